@@ -1,0 +1,8 @@
+//! HashFlight: what does miners' shift from Bitcoin to AI hosting do to Bitcoin's security?
+pub mod chain;
+pub mod market;
+pub mod miners;
+pub mod random;
+pub mod security;
+pub mod simulation;
+pub mod units;

@@ -1,0 +1,232 @@
+//! What an experiment says about the market. Units stand in the field names; meaning, range and
+//! source of every field stand in `experiments/baseline.toml`.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything exogenous to miners except AI demand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Bitcoin price.
+    pub price: PriceSpec,
+    /// Transaction fees.
+    pub fees: FeeSpec,
+    /// Electricity.
+    pub energy: EnergySpec,
+    /// Mining hardware.
+    pub rigs: RigSpec,
+    /// Power regions.
+    pub regions: Vec<RegionSpec>,
+}
+
+/// Law of motion of the exogenous price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceProcess {
+    /// Geometric Brownian motion.
+    Gbm,
+    /// Merton (1976) jump-diffusion.
+    JumpDiffusion,
+    /// A CSV of dated prices.
+    Replay,
+}
+
+/// Bitcoin price and the impact of miners' sales.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceSpec {
+    /// Law of motion.
+    pub process: PriceProcess,
+    /// Price on the first day, USD/BTC.
+    pub initial_usd: f64,
+    /// Expected log growth is `drift - volatility²/2` a year.
+    pub annual_drift: f64,
+    /// Standard deviation of yearly log returns.
+    pub annual_volatility: f64,
+    /// Jumps a year (jump-diffusion only).
+    pub jumps_per_year: f64,
+    /// Mean log size of a jump.
+    pub jump_mean_log: f64,
+    /// Standard deviation of the log size of a jump.
+    pub jump_sd_log: f64,
+    /// Day of a scheduled shock; a negative day means none.
+    pub shock_day: f64,
+    /// Log size of the scheduled shock.
+    pub shock_log: f64,
+    /// CSV with `date,price_usd` or the HISTORY layout; empty unless replayed.
+    pub replay_file: String,
+    /// Coefficient Y of the square-root impact law.
+    pub impact_coefficient: f64,
+    /// Daily traded volume, USD.
+    pub daily_volume_usd: f64,
+    /// Half-life of the impact, days.
+    pub impact_half_life_days: f64,
+}
+
+/// Fees per block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeeSpec {
+    /// Median fee share of the reward on the first day.
+    pub initial_share: f64,
+    /// Half-life of deviations of log fees, days.
+    pub half_life_days: f64,
+    /// Stationary standard deviation of log fees.
+    pub sd_log: f64,
+    /// Fee spikes a year.
+    pub spikes_per_year: f64,
+    /// Mean log height of a spike (exponential law).
+    pub spike_mean_log: f64,
+    /// Half-life of a spike, days.
+    pub spike_half_life_days: f64,
+}
+
+/// Electricity: levels, spot prices, weather, carbon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnergySpec {
+    /// Median tariff over miners, USD/MWh.
+    pub median_tariff_usd_per_mwh: f64,
+    /// Standard deviation of log tariffs over miners.
+    pub tariff_sd_log: f64,
+    /// Growth of tariffs a year.
+    pub annual_tariff_drift: f64,
+    /// Stationary standard deviation of the log spot factor.
+    pub spot_sd_log: f64,
+    /// Half-life of spot deviations, days.
+    pub spot_half_life_days: f64,
+    /// Spot price spikes a year in each region.
+    pub spot_spikes_per_year: f64,
+    /// Spot price in a spike as a multiple of the normal level.
+    pub spot_spike_factor: f64,
+    /// Weather shocks a year in an exposed region.
+    pub weather_shocks_per_year: f64,
+    /// Share of an exposed region's power that a shock curtails at its worst.
+    pub weather_depth: f64,
+    /// Days from onset to the worst of a weather shock.
+    pub weather_onset_days: f64,
+    /// Days from onset to full recovery.
+    pub weather_recovery_days: f64,
+    /// Carbon price, USD per tonne of CO₂.
+    pub carbon_price_usd_per_t: f64,
+}
+
+/// A power region.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionSpec {
+    /// Name, unique.
+    pub name: String,
+    /// Share of the initial hash rate outside the named owners.
+    pub hash_share: f64,
+    /// Tariff level relative to the world median.
+    pub tariff_factor: f64,
+    /// Grid carbon intensity, kg CO₂ per MWh.
+    pub carbon_kg_per_mwh: f64,
+    /// Exposure to weather shocks, 0 to 1.
+    pub weather_exposure: f64,
+    /// Readiness for AI halls (fibre, grid, law), 0 (barred) to 1.
+    pub ai_readiness: f64,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// New and used mining hardware.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RigSpec {
+    /// Efficiency of the best machine on sale on the first day, J/TH.
+    pub frontier_efficiency_j_per_th: f64,
+    /// Yearly fall of the frontier's J/TH.
+    pub annual_improvement: f64,
+    /// Efficiency of the average machine shipped relative to the frontier.
+    pub shipped_over_frontier: f64,
+    /// Price of a new machine in months of its gross margin when order books are empty.
+    pub payback_months_slack: f64,
+    /// The same when the makers' capacity is sold out.
+    pub payback_months_tight: f64,
+    /// Lowest price of a new machine, USD/TH.
+    pub price_floor_usd_per_th: f64,
+    /// Adjustment of new prices towards payback pricing: half-life, days.
+    pub price_half_life_days: f64,
+    /// Order to delivery, days.
+    pub delivery_lag_days: f64,
+    /// Makers' capacity on the first day, EH/s a month.
+    pub capacity_ehs_per_month: f64,
+    /// Yearly growth of the capacity.
+    pub annual_capacity_growth: f64,
+    /// Price of a used machine in months of its gross margin when nothing is idle.
+    pub used_payback_months: f64,
+    /// Fall of log used prices per unit of idle stock over the installed fleet.
+    pub used_price_idle_slope: f64,
+    /// Scrap value, USD/TH.
+    pub scrap_usd_per_th: f64,
+    /// Share of unsaleable idle machines scrapped in a month.
+    pub monthly_scrap_rate: f64,
+    /// Tariff of the marginal buyer whose margin sets the prices, USD/MWh.
+    pub marginal_tariff_usd_per_mwh: f64,
+}
+
+/// AI demand for miners' sites: tenders, rents, tenants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AiDemandSpec {
+    /// Tenders a year on the first day.
+    pub tenders_per_year: f64,
+    /// Mean size of a tender, IT MW.
+    pub tender_mean_mw: f64,
+    /// Standard deviation of log tender size.
+    pub tender_sd_log: f64,
+    /// Days a tender stays open.
+    pub tender_open_days: f64,
+    /// Share of tenders that ask for GPU cloud.
+    pub gpu_cloud_share: f64,
+    /// Growth rate of the logistic demand, 1/year.
+    pub growth_rate: f64,
+    /// Ceiling of the logistic demand as a multiple of the first day's.
+    pub ceiling: f64,
+    /// Colocation rent, million USD per IT MW and year.
+    pub colocation_rent_musd: f64,
+    /// GPU-cloud revenue, million USD per IT MW and year.
+    pub gpu_cloud_rent_musd: f64,
+    /// Standard deviation of log rents between tenders.
+    pub rent_sd_log: f64,
+    /// Stationary standard deviation of the log rent level.
+    pub rent_level_sd_log: f64,
+    /// Half-life of the rent level, days.
+    pub rent_half_life_days: f64,
+    /// Elasticity of the rent level to (megawatts asked / megawatts offered).
+    pub rent_tightness_elasticity: f64,
+    /// Yearly escalator of a lease.
+    pub escalator: f64,
+    /// Net operating income over rent, colocation.
+    pub noi_margin: f64,
+    /// Net operating income over revenue, GPU cloud.
+    pub gpu_cloud_margin: f64,
+    /// Lease terms in years and their probabilities.
+    pub term_years: Vec<f64>,
+    /// Probability of each term.
+    pub term_probability: Vec<f64>,
+    /// Term of a GPU-cloud contract, years.
+    pub gpu_cloud_term_years: f64,
+    /// Share of tenders from tenants with a strong backer.
+    pub backed_share: f64,
+    /// Tenant default, 1/year, unbacked.
+    pub default_per_year: f64,
+    /// Tenant default, 1/year, backed.
+    pub default_backed_per_year: f64,
+    /// Sector bust, 1/year.
+    pub bust_per_year: f64,
+    /// Log change of rents and tenders in a bust.
+    pub bust_log: f64,
+    /// Half-life of a bust, days.
+    pub bust_half_life_days: f64,
+    /// Day of a scheduled change of the rent level; a negative day means none.
+    pub shift_day: f64,
+    /// Log size of the scheduled change of rents and tenders.
+    pub shift_log: f64,
+    /// Rise of a region's tariffs per unit of (AI megawatts added beyond displaced mining) over its mining megawatts.
+    pub tariff_slope: f64,
+    /// Number of tenants that tender.
+    pub tenants: f64,
+}

@@ -1,0 +1,290 @@
+//! What an experiment says about miners. Units stand in the field names; meaning, range and source
+//! of every field stand in `experiments/baseline.toml`.
+
+use serde::{Deserialize, Serialize};
+
+/// Miners: who they are and how they behave, AI aside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Who they are.
+    pub population: PopulationSpec,
+    /// Daily operation and costs.
+    pub operation: OperationSpec,
+    /// Coins, cash and debt.
+    pub treasury: TreasurySpec,
+    /// Buying machines.
+    pub investment: InvestmentSpec,
+    /// Failure and entry.
+    pub turnover: TurnoverSpec,
+    /// Named owners.
+    pub owners: Vec<OwnerSpec>,
+    /// Mining pools.
+    pub pools: Vec<PoolSpec>,
+}
+
+/// The initial population.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationSpec {
+    /// Number of miners (sites).
+    pub count: u32,
+    /// Network hash rate on the first day, EH/s.
+    pub hash_rate_ehs: f64,
+    /// Network hash rate one, two, … years before the first day, EH/s.
+    pub past_hash_rate_ehs: Vec<f64>,
+    /// Share of machines that leave the fleet in a year.
+    pub annual_retirement: f64,
+    /// Spread of log efficiency between miners who bought in the same year.
+    pub efficiency_sd_log: f64,
+    /// Machines already ordered on the first day, EH/s delivered a month.
+    pub pipeline_ehs_per_month: f64,
+    /// Pareto tail index of owners' size.
+    pub pareto_alpha: f64,
+    /// Largest unnamed owner, share of the network.
+    pub max_tail_share: f64,
+    /// Largest single site, MW.
+    pub max_site_mw: f64,
+    /// Built but unused share of a site's power on the first day.
+    pub spare_power_share: f64,
+    /// Share of unnamed hash rate run by private industrial firms (the rest is small miners).
+    pub industrial_share: f64,
+    /// Share of unnamed hash rate run by former Ethereum GPU operators.
+    pub gpu_operator_share: f64,
+    /// Share of unnamed hash rate run by sovereigns.
+    pub sovereign_share: f64,
+}
+
+/// Daily operation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperationSpec {
+    /// Margin above break-even needed to restart an idle machine.
+    pub restart_margin: f64,
+    /// Facility power over machine power.
+    pub pue: f64,
+    /// Share of the time machines that should run do run.
+    pub uptime: f64,
+    /// Operating cost other than power, USD per MWh of machine capacity.
+    pub fixed_opex_usd_per_mwh: f64,
+    /// Mean share of a miner's power bought at spot.
+    pub spot_share: f64,
+}
+
+/// Treasury policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TreasurySpec {
+    /// Share of newly mined coins sold each day by listed firms.
+    pub sale_share_public: f64,
+    /// The same for everyone else.
+    pub sale_share_private: f64,
+    /// Coins held by an unnamed miner on the first day, days of its production.
+    pub initial_coin_days: f64,
+    /// Cash held on the first day, days of its costs.
+    pub initial_cash_days: f64,
+    /// Cash a miner keeps, days of its costs; below it coins are sold.
+    pub cash_floor_days: f64,
+    /// Surplus cash above this many days of costs is paid out to owners.
+    pub cash_ceiling_days: f64,
+    /// Debt on the first day over the value of the machines.
+    pub initial_debt_share: f64,
+    /// Interest on corporate debt, a year.
+    pub interest_rate: f64,
+    /// Corporate debt repaid a year, share.
+    pub amortisation_rate: f64,
+}
+
+/// Buying machines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvestmentSpec {
+    /// Days between a miner's reviews.
+    pub review_days: u32,
+    /// Median payback hurdle, months.
+    pub hurdle_months: f64,
+    /// Spread of log hurdles between miners.
+    pub hurdle_sd_log: f64,
+    /// Share of a site's power that may be re-equipped or filled in a month.
+    pub monthly_rate: f64,
+    /// Elasticity of the order to (hurdle / payback).
+    pub payback_elasticity: f64,
+    /// Half-life of the belief about hashprice, days.
+    pub belief_half_life_days: f64,
+    /// Expected fall of hashprice a year.
+    pub expected_annual_decline: f64,
+    /// Spread of log optimism between miners.
+    pub optimism_sd_log: f64,
+    /// New mining halls, million USD per MW.
+    pub site_cost_musd_per_mw: f64,
+    /// Fastest growth of a site's power a year.
+    pub annual_site_growth: f64,
+    /// Share of a purchase that outside capital pays, listed firms.
+    pub external_share_public: f64,
+    /// The same for everyone else.
+    pub external_share_private: f64,
+    /// Machine life, years.
+    pub rig_life_years: f64,
+}
+
+/// Failure and entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TurnoverSpec {
+    /// Days in arrears until a miner is insolvent.
+    pub grace_days: u32,
+    /// Share of an insolvent site's machines that its buyer keeps on site.
+    pub takeover_share: f64,
+    /// Days until an insolvent site's new owner starts.
+    pub vacancy_days: u32,
+    /// Entrants a month when the marginal entrant's payback is at its hurdle, share of the population.
+    pub monthly_entry_rate: f64,
+    /// Payback hurdle of an entrant, months, site included.
+    pub entry_hurdle_months: f64,
+}
+
+/// Miner classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Listed firm.
+    Public,
+    /// Private industrial firm.
+    Industrial,
+    /// State-owned.
+    Sovereign,
+    /// Small miner.
+    Small,
+    /// Former Ethereum GPU operator.
+    GpuOperator,
+}
+
+/// A named owner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnerSpec {
+    /// Name, unique.
+    pub name: String,
+    /// Class.
+    pub class: Class,
+    /// Region of its sites.
+    pub region: String,
+    /// Pool it points its machines at.
+    pub pool: String,
+    /// Hash rate, EH/s.
+    pub hash_rate_ehs: f64,
+    /// Fleet efficiency, J/TH.
+    pub efficiency_j_per_th: f64,
+    /// Tariff, USD/MWh.
+    pub tariff_usd_per_mwh: f64,
+    /// Sites.
+    pub sites: u32,
+    /// Power under development, MW.
+    pub pipeline_mw: f64,
+    /// Coins held.
+    pub coins_btc: f64,
+    /// Cash, million USD.
+    pub cash_musd: f64,
+    /// Debt, million USD.
+    pub debt_musd: f64,
+    /// AI capacity already energised on the first day, IT MW.
+    pub ai_energised_mw: f64,
+    /// AI capacity contracted but not energised on the first day, IT MW.
+    pub ai_contracted_mw: f64,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// A mining pool.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolSpec {
+    /// Name, unique.
+    pub name: String,
+    /// Share of the initial hash rate.
+    pub share: f64,
+    /// Fee on the reward.
+    pub fee: f64,
+    /// Pays the expected reward (full pay per share) rather than the found one.
+    pub pays_expected: bool,
+    /// Pools with the same template group count as one in the proxy-merged metric; empty = alone.
+    pub template_group: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// How a miner chooses between mining and AI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionRule {
+    /// Net present value above a hurdle.
+    Npv,
+    /// McDonald–Siegel (1986) exchange trigger.
+    RealOption,
+    /// Noisy choice (McFadden 1974).
+    Logit,
+}
+
+/// Turning sites over to AI.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConversionSpec {
+    /// Decision rule.
+    pub rule: DecisionRule,
+    /// Share of sites that could host AI.
+    pub suitable_share: f64,
+    /// Size above which a site's odds of being suitable are doubled, MW.
+    pub suitable_above_mw: f64,
+    /// Largest share of a suitable site that converts.
+    pub convertible_share: f64,
+    /// Smallest hall, IT MW.
+    pub min_hall_mw: f64,
+    /// IT power over utility power.
+    pub it_over_utility: f64,
+    /// Capital cost of turning a mining hall over, million USD per IT MW.
+    pub retrofit_capex_musd: f64,
+    /// Capital cost of a new hall, million USD per IT MW.
+    pub new_build_capex_musd: f64,
+    /// Capital cost of GPUs, million USD per IT MW.
+    pub gpu_capex_musd: f64,
+    /// Share of halls' capital cost paid by the tenant.
+    pub tenant_funded_share: f64,
+    /// Debt over the rest of the cost.
+    pub loan_to_cost: f64,
+    /// Interest on project debt, a year.
+    pub debt_rate: f64,
+    /// Return owners ask of AI equity, a year.
+    pub equity_return: f64,
+    /// Discount rate of mining, a year.
+    pub mining_discount_rate: f64,
+    /// Median discount of log values for risk aversion: coefficient γ.
+    pub risk_aversion: f64,
+    /// Standard deviation of log mining value a year.
+    pub mining_volatility: f64,
+    /// Standard deviation of log lease value a year.
+    pub lease_volatility: f64,
+    /// Correlation of the two.
+    pub correlation: f64,
+    /// Median lead time of a retrofit, months.
+    pub retrofit_months: f64,
+    /// Median lead time of a new hall, months.
+    pub new_build_months: f64,
+    /// Probability that a hall is on time.
+    pub on_time_probability: f64,
+    /// Mean slip of a late hall, months.
+    pub slip_months: f64,
+    /// Probability that a project is abandoned after half its cost is spent.
+    pub failure_probability: f64,
+    /// Fall of capital cost per doubling of an owner's experience.
+    pub learning_rate: f64,
+    /// Scale of noise in the logit rule, relative to capital cost.
+    pub logit_scale: f64,
+    /// NPV over capital cost that the npv rule asks for.
+    pub npv_hurdle: f64,
+    /// Capital cost of re-letting a vacant hall, million USD per IT MW.
+    pub relet_capex_musd: f64,
+    /// Rise of log-odds to bid per peer that has signed in the last year.
+    pub herding: f64,
+    /// Share of a converted hall's rigs that move to the owner's free power.
+    pub rigs_moved_share: f64,
+}

@@ -1,0 +1,45 @@
+//! The valid input of one simulation: everything the model believes, nothing about files or runs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{chain, market, miners, security};
+
+/// A validated scenario. `simulation::run` cannot fail on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setup {
+    /// Horizon and recording.
+    pub simulation: Spec,
+    /// Chain state on the first day.
+    pub chain: chain::Spec,
+    /// Prices, power, machines.
+    pub market: market::Spec,
+    /// Miners.
+    pub miners: miners::Spec,
+    /// AI hosting.
+    pub ai: AiSpec,
+    /// Attacker.
+    pub security: security::Spec,
+}
+
+/// Horizon and recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Days simulated.
+    pub horizon_days: u32,
+    /// Days between records.
+    pub record_every_days: u32,
+}
+
+/// AI hosting: the switch, the demand for it, miners' choice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AiSpec {
+    /// Whether miners may host AI at all. When false nothing else here is read.
+    pub enabled: bool,
+    /// Demand.
+    pub demand: market::AiDemandSpec,
+    /// Choice and projects.
+    pub conversion: miners::ConversionSpec,
+}

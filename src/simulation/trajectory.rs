@@ -1,0 +1,470 @@
+//! What one replicate leaves: a record per recorded day, one outcome row, and (on request) a
+//! snapshot of the miners on the last day. The column lists here are the schema of every file.
+
+use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff, Usd};
+
+/// A column of a result file: its name, unit, meaning and how to read it off a row.
+#[derive(Clone, Copy)]
+pub struct Column<Row> {
+    /// Name, with the unit as suffix where there is one.
+    pub name: &'static str,
+    /// Unit, "1" for plain numbers.
+    pub unit: &'static str,
+    /// Meaning, one sentence.
+    pub meaning: &'static str,
+    /// The value in the unit above.
+    pub value: fn(&Row) -> f64,
+}
+
+/// State of the world on a recorded day.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Record {
+    /// Day since the start (0 = state before the first day).
+    pub day: u32,
+    /// Height of the last block.
+    pub height: u32,
+    /// Hash rate of running machines.
+    pub hash_rate: HashRate,
+    /// Difficulty in force.
+    pub difficulty: f64,
+    /// Mean interval of the blocks found since the last record.
+    pub block_interval: Seconds,
+    /// Bitcoin price.
+    pub btc_price: BtcPrice,
+    /// Expected revenue per hash, before pool fees.
+    pub hashprice: Hashprice,
+    /// Block subsidy.
+    pub subsidy: Btc,
+    /// Fees over reward.
+    pub fee_share: f64,
+    /// Block rewards a day at the mean since the last record.
+    pub security_budget_per_day: Usd,
+    /// Coins issued so far minus the 144-blocks-a-day schedule.
+    pub issuance_deviation: Btc,
+    /// Machines on miners' sites that are switched off.
+    pub idle_on_site: HashRate,
+    /// Machines without a site: displaced, unsold, insolvent.
+    pub idle_stock: HashRate,
+    /// Machines ordered and not yet delivered.
+    pub in_delivery: HashRate,
+    /// Mean efficiency of running machines, J/TH as a number.
+    pub fleet_efficiency_j_per_th: f64,
+    /// Price of a new machine.
+    pub rig_price_new: RigPrice,
+    /// Price of a used machine of the fleet's mean efficiency.
+    pub rig_price_used: RigPrice,
+    /// Mean tariff, weighted by running power.
+    pub mean_tariff: Tariff,
+    /// Facility power of running machines.
+    pub mining_power: Power,
+    /// Facility power of machines switched off.
+    pub idle_power: Power,
+    /// Utility power of sites under conversion.
+    pub converting_power: Power,
+    /// Utility power of energised AI halls.
+    pub hosting_power: Power,
+    /// Utility power that stands empty.
+    pub vacant_power: Power,
+    /// IT power of energised AI halls.
+    pub ai_energised: Power,
+    /// IT power under contract, energised or not.
+    pub ai_contracted: Power,
+    /// IT power of contracts abandoned so far.
+    pub ai_cancelled: Power,
+    /// AI rent level for colocation, million USD per IT MW and year.
+    pub ai_rent_musd: f64,
+    /// HHI of AI capacity over tenants.
+    pub hhi_tenant: f64,
+    /// Coins sold by miners since the last record, a day.
+    pub btc_sold_per_day: Btc,
+    /// Coins held by miners.
+    pub treasury: Btc,
+    /// Log price impact of miners' sales in force.
+    pub price_impact_log: f64,
+    /// Miners that mine or host.
+    pub active_miners: f64,
+    /// Insolvencies so far.
+    pub insolvencies: f64,
+    /// Entrants so far.
+    pub entrants: f64,
+    /// Cash margin of running machines over their revenue.
+    pub mining_margin: f64,
+    /// Energy used by miners since the start.
+    pub energy_twh: f64,
+    /// Energy not used because of weather, since the start.
+    pub curtailed_mwh: f64,
+    /// Emissions of mining since the start.
+    pub emissions_mt: f64,
+    /// Security metrics.
+    pub security: SecurityRecord,
+}
+
+/// Security metrics of a recorded day.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SecurityRecord {
+    /// Cost of machines from miners' idle and displaced stock.
+    pub attack_idle: Usd,
+    /// Cost of machines bought out from running miners.
+    pub attack_used: Usd,
+    /// Cost of new machines.
+    pub attack_new: Usd,
+    /// Sum of the three.
+    pub attack_hardware: Usd,
+    /// Sites and power connection.
+    pub attack_site: Usd,
+    /// Electricity during the attack.
+    pub attack_energy: Usd,
+    /// Other operating cost.
+    pub attack_operations: Usd,
+    /// Sum of all costs.
+    pub attack_gross: Usd,
+    /// Block rewards that the attacker keeps, at the fallen price.
+    pub attack_rewards: Usd,
+    /// Resale of hardware after the attack.
+    pub attack_resale: Usd,
+    /// Gross minus rewards minus resale.
+    pub attack_net: Usd,
+    /// Rental of the whole honest hash rate for an hour.
+    pub attack_rental_per_hour: Usd,
+    /// Idle usable hash rate over honest hash rate (φ).
+    pub idle_attack_ratio: f64,
+    /// Days to gather hardware and power.
+    pub time_to_attack_days: f64,
+    /// Smallest number of owners with more than half of the hash rate.
+    pub nakamoto_owner: f64,
+    /// The same for pools.
+    pub nakamoto_pool: f64,
+    /// The same for pools merged by block template.
+    pub nakamoto_proxy: f64,
+    /// The same for regions.
+    pub nakamoto_region: f64,
+    /// Herfindahl–Hirschman index of owners, 0 to 10,000.
+    pub hhi_owner: f64,
+    /// The same for pools.
+    pub hhi_pool: f64,
+    /// The same for regions.
+    pub hhi_region: f64,
+    /// Gini coefficient of owners.
+    pub gini_owner: f64,
+    /// Shannon entropy of owners, bits.
+    pub entropy_owner: f64,
+    /// Shannon entropy of pools, bits.
+    pub entropy_pool: f64,
+    /// Share of the largest owner.
+    pub top1_owner: f64,
+    /// Share of the largest pool.
+    pub top1_pool: f64,
+}
+
+/// What a miner does on the day of the snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Activity {
+    /// All power mines.
+    Mining = 0,
+    /// Machines are switched off.
+    Idle = 1,
+    /// An AI hall is being built.
+    Converting = 2,
+    /// An AI hall earns.
+    Hosting = 3,
+    /// Insolvent or empty.
+    Closed = 4,
+}
+
+/// One miner on the last day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MinerSnapshot {
+    /// Index of the miner.
+    pub miner: u32,
+    /// Index of its owner.
+    pub owner: u32,
+    /// Today's tariff.
+    pub tariff: Tariff,
+    /// Mean efficiency of its machines, J/TH as a number.
+    pub efficiency_j_per_th: f64,
+    /// Site power.
+    pub power: Power,
+    /// Hash rate of its running machines.
+    pub hash_rate: HashRate,
+    /// What it does.
+    pub activity: Activity,
+}
+
+/// One replicate.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trajectory {
+    /// A record per recorded day, in order of days.
+    pub records: Vec<Record>,
+    /// The miners on the last day; empty unless asked for.
+    pub miners: Vec<MinerSnapshot>,
+}
+
+/// Columns of `series.parquet` after the keys `scenario`, `replicate`, `day`, `height`.
+pub const SERIES: &[Column<Record>] = &[
+    column("hash_rate_ehs", "EH/s", "hash rate of running machines", |r| r.hash_rate.ehs()),
+    column("difficulty", "1", "difficulty in force", |r| r.difficulty),
+    column(
+        "block_interval_s",
+        "s",
+        "mean interval of the blocks found since the last record",
+        |r| r.block_interval.0,
+    ),
+    column("btc_price_usd", "USD/BTC", "bitcoin price", |r| r.btc_price.0),
+    column(
+        "hashprice_usd_per_ph_day",
+        "USD/(PH day)",
+        "expected revenue per hash rate and day before pool fees",
+        |r| r.hashprice.usd_per_ph_day(),
+    ),
+    column("subsidy_btc", "BTC", "block subsidy", |r| r.subsidy.0),
+    column("fee_share", "1", "fees over reward", |r| r.fee_share),
+    column(
+        "security_budget_usd_per_day",
+        "USD/day",
+        "block rewards a day at the mean price since the last record",
+        |r| r.security_budget_per_day.0,
+    ),
+    column(
+        "issuance_deviation_btc",
+        "BTC",
+        "coins issued so far minus the 144-blocks-a-day schedule",
+        |r| r.issuance_deviation.0,
+    ),
+    column("idle_hash_rate_ehs", "EH/s", "machines switched off, on site or in stock", |r| {
+        (r.idle_on_site + r.idle_stock).ehs()
+    }),
+    column("idle_on_site_ehs", "EH/s", "machines on miners' sites that are switched off", |r| {
+        r.idle_on_site.ehs()
+    }),
+    column(
+        "idle_stock_ehs",
+        "EH/s",
+        "machines without a site: displaced, unsold, insolvent",
+        |r| r.idle_stock.ehs(),
+    ),
+    column("in_delivery_ehs", "EH/s", "machines ordered and not yet delivered", |r| {
+        r.in_delivery.ehs()
+    }),
+    column("fleet_efficiency_j_per_th", "J/TH", "mean efficiency of running machines", |r| {
+        r.fleet_efficiency_j_per_th
+    }),
+    column("rig_price_new_usd_per_th", "USD/TH", "price of a new machine", |r| {
+        r.rig_price_new.usd_per_th()
+    }),
+    column(
+        "rig_price_used_usd_per_th",
+        "USD/TH",
+        "price of a used machine of the fleet's mean efficiency",
+        |r| r.rig_price_used.usd_per_th(),
+    ),
+    column("mean_tariff_usd_per_mwh", "USD/MWh", "mean tariff, weighted by running power", |r| {
+        r.mean_tariff.usd_per_mwh()
+    }),
+    column("mining_mw", "MW", "facility power of running machines", |r| r.mining_power.mw()),
+    column("idle_mw", "MW", "facility power of machines switched off", |r| r.idle_power.mw()),
+    column("converting_mw", "MW", "utility power of sites under conversion", |r| {
+        r.converting_power.mw()
+    }),
+    column("hosting_mw", "MW", "utility power of energised AI halls", |r| r.hosting_power.mw()),
+    column("vacant_mw", "MW", "utility power that stands empty", |r| r.vacant_power.mw()),
+    column("ai_energised_mw", "MW (IT)", "IT power of energised AI halls", |r| r.ai_energised.mw()),
+    column("ai_contracted_mw", "MW (IT)", "IT power under contract, energised or not", |r| {
+        r.ai_contracted.mw()
+    }),
+    column("ai_cancelled_mw", "MW (IT)", "IT power of contracts abandoned so far", |r| {
+        r.ai_cancelled.mw()
+    }),
+    column(
+        "ai_rent_musd_per_mw_year",
+        "MUSD/(MW year)",
+        "colocation rent level per IT power",
+        |r| r.ai_rent_musd,
+    ),
+    column(
+        "hhi_tenant",
+        "1",
+        "Herfindahl-Hirschman index of AI capacity over tenants, 0 to 10,000",
+        |r| r.hhi_tenant,
+    ),
+    column(
+        "btc_sold_per_day",
+        "BTC/day",
+        "coins sold by miners a day since the last record",
+        |r| r.btc_sold_per_day.0,
+    ),
+    column("treasury_btc", "BTC", "coins held by miners", |r| r.treasury.0),
+    column("price_impact_log", "1", "log price impact of miners' sales in force", |r| {
+        r.price_impact_log
+    }),
+    column("active_miners", "1", "miners that mine or host", |r| r.active_miners),
+    column("insolvencies", "1", "insolvencies so far", |r| r.insolvencies),
+    column("entrants", "1", "entrants so far", |r| r.entrants),
+    column(
+        "mining_margin",
+        "1",
+        "revenue minus power and other operating cost of running machines, over revenue",
+        |r| r.mining_margin,
+    ),
+    column("energy_twh", "TWh", "energy used by mining since the start", |r| r.energy_twh),
+    column("curtailed_mwh", "MWh", "energy not used because of weather since the start", |r| {
+        r.curtailed_mwh
+    }),
+    column("emissions_mt", "Mt CO2", "emissions of mining since the start", |r| r.emissions_mt),
+    column("attack_idle_usd", "USD", "machines from miners' idle and displaced stock", |r| {
+        r.security.attack_idle.0
+    }),
+    column("attack_used_usd", "USD", "machines bought out from running miners", |r| {
+        r.security.attack_used.0
+    }),
+    column("attack_new_usd", "USD", "new machines at delivery limits", |r| r.security.attack_new.0),
+    column("attack_hardware_usd", "USD", "all machines", |r| r.security.attack_hardware.0),
+    column("attack_site_usd", "USD", "sites and power connection", |r| r.security.attack_site.0),
+    column("attack_energy_usd", "USD", "electricity during the attack", |r| {
+        r.security.attack_energy.0
+    }),
+    column("attack_operations_usd", "USD", "operating cost other than power", |r| {
+        r.security.attack_operations.0
+    }),
+    column("attack_gross_usd", "USD", "hardware, sites, electricity and operations", |r| {
+        r.security.attack_gross.0
+    }),
+    column(
+        "attack_rewards_usd",
+        "USD",
+        "block rewards that the attacker keeps, at the fallen price",
+        |r| r.security.attack_rewards.0,
+    ),
+    column("attack_resale_usd", "USD", "resale of hardware after the attack", |r| {
+        r.security.attack_resale.0
+    }),
+    column("attack_net_usd", "USD", "gross cost minus rewards minus resale", |r| {
+        r.security.attack_net.0
+    }),
+    column(
+        "attack_rental_usd_per_hour",
+        "USD/h",
+        "rental of the honest hash rate for an hour",
+        |r| r.security.attack_rental_per_hour.0,
+    ),
+    column("idle_attack_ratio", "1", "idle usable hash rate over honest hash rate", |r| {
+        r.security.idle_attack_ratio
+    }),
+    column("time_to_attack_days", "day", "time to gather hardware and power", |r| {
+        r.security.time_to_attack_days
+    }),
+    column(
+        "nakamoto_owner",
+        "1",
+        "smallest number of owners with more than half of the hash rate",
+        |r| r.security.nakamoto_owner,
+    ),
+    column(
+        "nakamoto_pool",
+        "1",
+        "smallest number of pools with more than half of the hash rate",
+        |r| r.security.nakamoto_pool,
+    ),
+    column("nakamoto_proxy", "1", "the same for pools merged by block template", |r| {
+        r.security.nakamoto_proxy
+    }),
+    column(
+        "nakamoto_region",
+        "1",
+        "smallest number of regions with more than half of the hash rate",
+        |r| r.security.nakamoto_region,
+    ),
+    column("hhi_owner", "1", "Herfindahl-Hirschman index of owners, 0 to 10,000", |r| {
+        r.security.hhi_owner
+    }),
+    column("hhi_pool", "1", "Herfindahl-Hirschman index of pools, 0 to 10,000", |r| {
+        r.security.hhi_pool
+    }),
+    column("hhi_region", "1", "Herfindahl-Hirschman index of regions, 0 to 10,000", |r| {
+        r.security.hhi_region
+    }),
+    column("gini_owner", "1", "Gini coefficient of owners", |r| r.security.gini_owner),
+    column("entropy_owner_bits", "bit", "Shannon entropy of owners", |r| r.security.entropy_owner),
+    column("entropy_pool_bits", "bit", "Shannon entropy of pools", |r| r.security.entropy_pool),
+    column("top1_owner_share", "1", "share of the largest owner", |r| r.security.top1_owner),
+    column("top1_pool_share", "1", "share of the largest pool", |r| r.security.top1_pool),
+];
+
+const fn column(
+    name: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+    value: fn(&Record) -> f64,
+) -> Column<Record> {
+    Column { name, unit, meaning, value }
+}
+
+/// How a series becomes one number of `runs.parquet`; the column is named `<series>_<suffix>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduction {
+    /// Mean over the records after day 0.
+    Mean,
+    /// Last record.
+    Last,
+    /// Smallest value over the records.
+    Min,
+    /// Largest value over the records.
+    Max,
+}
+
+impl Reduction {
+    /// All reductions, in column order.
+    pub const ALL: [Self; 4] = [Self::Mean, Self::Last, Self::Min, Self::Max];
+
+    /// Suffix of the column's name.
+    #[must_use]
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Last => "last",
+            Self::Min => "min",
+            Self::Max => "max",
+        }
+    }
+
+    /// The reduced value; 0 for an empty series.
+    #[must_use]
+    pub fn of(self, values: &[f64]) -> f64 {
+        let tail = values.get(1..).filter(|tail| !tail.is_empty()).unwrap_or(values);
+        match self {
+            Self::Mean => tail.iter().sum::<f64>() / tail.len().max(1) as f64,
+            Self::Last => values.last().copied().unwrap_or(0.0),
+            Self::Min => values.iter().copied().reduce(f64::min).unwrap_or(0.0),
+            Self::Max => values.iter().copied().reduce(f64::max).unwrap_or(0.0),
+        }
+    }
+}
+
+impl Trajectory {
+    /// The values of one series column over the records.
+    #[must_use]
+    pub fn series(&self, column: &Column<Record>) -> Vec<f64> {
+        self.records.iter().map(column.value).collect()
+    }
+
+    /// The outcome row: every series column under every reduction, column-major.
+    #[must_use]
+    pub fn outcomes(&self) -> Vec<f64> {
+        SERIES
+            .iter()
+            .flat_map(|column| {
+                let values = self.series(column);
+                Reduction::ALL.map(|reduction| reduction.of(&values))
+            })
+            .collect()
+    }
+}
+
+/// Names of the outcome columns, in the order of [`Trajectory::outcomes`].
+#[must_use]
+pub fn outcome_names() -> Vec<String> {
+    SERIES
+        .iter()
+        .flat_map(|column| Reduction::ALL.map(|r| format!("{}_{}", column.name, r.suffix())))
+        .collect()
+}
