@@ -61,6 +61,9 @@ pub struct PriceSpec {
     pub daily_volume_usd: f64,
     /// Half-life of the impact, days.
     pub impact_half_life_days: f64,
+    /// Daily prices from the first day on, read from `replay_file`; empty unless replayed.
+    #[serde(skip)]
+    pub replay_usd: Vec<f64>,
 }
 
 /// Fees per block.
@@ -79,6 +82,10 @@ pub struct FeeSpec {
     pub spike_mean_log: f64,
     /// Half-life of a spike, days.
     pub spike_half_life_days: f64,
+    /// Daily fees per block (BTC) from the first day on, read from the price's `replay_file` where
+    /// that has a fee column; empty otherwise.
+    #[serde(skip)]
+    pub replay_btc: Vec<f64>,
 }
 
 /// Electricity: levels, spot prices, weather, carbon.

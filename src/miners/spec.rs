@@ -123,8 +123,10 @@ pub struct InvestmentSpec {
     pub external_share_public: f64,
     /// The same for everyone else.
     pub external_share_private: f64,
-    /// Machine life, years.
+    /// Mean machine life, years.
     pub rig_life_years: f64,
+    /// Share of machines without an expected margin that their owner sells at a review.
+    pub idle_sale_share: f64,
 }
 
 /// Failure and entry.
@@ -283,8 +285,6 @@ pub struct ConversionSpec {
     pub npv_hurdle: f64,
     /// Capital cost of re-letting a vacant hall, million USD per IT MW.
     pub relet_capex_musd: f64,
-    /// Rise of log-odds to bid per peer that has signed in the last year.
+    /// Fall of the log value a miner asks for, per hall signed by peers in the last year.
     pub herding: f64,
-    /// Share of a converted hall's rigs that move to the owner's free power.
-    pub rigs_moved_share: f64,
 }

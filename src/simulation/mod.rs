@@ -1,9 +1,60 @@
+//! One replicate: the world is set up, lives through its days, and leaves a trajectory.
+
+pub mod record;
+pub mod schedule;
 pub mod setup;
+pub mod snapshot;
 pub mod trajectory;
+
 pub use setup::Setup;
 pub use trajectory::Trajectory;
+
+use bevy_ecs::prelude::World;
+use bevy_ecs::system::RunSystemOnce;
+
+use crate::chain::{self, Chain};
+use crate::clock::Clock;
+use crate::miners::conversion::opening::sign_opening_contracts;
+use crate::random::Draws;
+use crate::{market, miners};
+
+use record::Recorder;
+
 /// Runs one replicate.
+///
+/// The result is a pure function of the arguments: same bits on any machine, in any thread, in any
+/// order. `snapshot` asks for the miners of the last day.
+#[must_use]
 pub fn run(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajectory {
-    let _ = (setup, seed, replicate, snapshot);
-    todo!()
+    let mut world = begin(setup, seed, replicate);
+    let mut day = schedule::day();
+    for _ in 0..setup.simulation.horizon_days {
+        day.run(&mut world);
+    }
+    let miners = if snapshot { snapshot::miners(&mut world) } else { Vec::new() };
+    let records = std::mem::take(&mut world.resource_mut::<Recorder>().records);
+    Trajectory { records, miners }
+}
+
+/// The world on day 0, its first record written.
+#[must_use]
+pub fn begin(setup: &Setup, seed: u64, replicate: u32) -> World {
+    let mut world = World::new();
+    let draws = Draws::new(seed, replicate);
+    world.insert_resource(draws);
+    world.init_resource::<Clock>();
+    let installed = chain::install(&mut world, &setup.chain);
+    debug_assert!(installed.is_ok(), "a Setup holds a chain state that was checked: {installed:?}");
+    let subsidy = world.resource::<Chain>().subsidy();
+    let ai = setup.ai.enabled.then_some(&setup.ai);
+    market::install(&mut world, &setup.market, ai.map(|ai| &ai.demand), subsidy);
+    miners::install(&mut world, &setup.miners, ai.map(|ai| &ai.conversion), &draws);
+    record::install(&mut world, setup);
+    if ai.is_some() {
+        let signed = world.run_system_once(sign_opening_contracts);
+        debug_assert!(signed.is_ok(), "every resource of the system was installed above");
+    }
+    let observed = world.run_system_once(record::record_opening);
+    debug_assert!(observed.is_ok(), "every resource of the system was installed above");
+    world
 }

@@ -1,0 +1,295 @@
+//! AI halls from signature to the end of the lease: construction, energising or abandonment,
+//! escalators, tenant default, vacancy. Milestones wait in a book by day.
+
+use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
+
+use crate::clock::Clock;
+use crate::market::Market;
+use crate::market::ai_demand::default_after;
+use crate::market::spec::AiDemandSpec;
+use crate::market::state::{HostingKind, IdleStock, Tender};
+use crate::miners::access::{MinerAccess, MinerAccessItem};
+use crate::miners::investment::displace;
+use crate::miners::spec::ConversionSpec;
+use crate::miners::state::{Bid, Flows, Hall, HallStage, Owners, Roster};
+use crate::miners::{Miners, TenantLoad};
+use crate::model::economics::annuity_payment;
+use crate::model::sampling::exponential;
+use crate::random::{Draws, Stream};
+use crate::units::{
+    DAYS_PER_MONTH, DAYS_PER_YEAR, Power, RentPerWatt, Usd, UsdPerSecond, UsdPerWatt,
+};
+
+/// What happens to a hall.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Milestone {
+    /// It earns rent from now on; the second half of its cost is due.
+    Energised,
+    /// It is given up; the first half of its cost is lost.
+    Abandoned,
+    /// Another year of the lease has passed.
+    Escalated,
+    /// The lease ends or the tenant defaults.
+    Vacated,
+    /// A loan is repaid.
+    LoanRepaid(UsdPerSecond),
+}
+
+/// A milestone that waits for its day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Entry {
+    miner: u32,
+    contract: u32,
+    milestone: Milestone,
+}
+
+/// Milestones by day, and what was signed when.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct ProjectBook {
+    by_day: Vec<Vec<Entry>>,
+    signed_on: Vec<u32>,
+}
+
+impl ProjectBook {
+    /// Halls signed in the last 365 days.
+    #[must_use]
+    pub fn signed_last_year(&self, day: u32) -> f64 {
+        self.signed_on.iter().rev().take_while(|&&signed| signed + 365 > day).count() as f64
+    }
+
+    fn enter(&mut self, day: f64, entry: Entry) {
+        // Milestones far beyond any horizon need no place in the book.
+        if day >= 36_500.0 {
+            return;
+        }
+        let day = libm::ceil(day) as usize;
+        if self.by_day.len() <= day {
+            self.by_day.resize_with(day + 1, Vec::new);
+        }
+        self.by_day[day].push(entry);
+    }
+}
+
+/// Everything a contract touches.
+pub struct Desk<'a> {
+    /// Today.
+    pub day: u32,
+    /// Random numbers.
+    pub draws: &'a Draws,
+    /// Behaviour.
+    pub miners: &'a Miners,
+    /// AI projects.
+    pub spec: &'a ConversionSpec,
+    /// AI market.
+    pub terms: &'a AiDemandSpec,
+    /// Idle stock.
+    pub stock: &'a mut IdleStock,
+    /// Load by tenant.
+    pub tenants: &'a mut TenantLoad,
+    /// Milestones.
+    pub projects: &'a mut ProjectBook,
+    /// Flows.
+    pub flows: &'a mut Flows,
+}
+
+/// Terms of a hall between signature and energising.
+#[derive(Clone, Copy, Debug)]
+struct Schedule {
+    ready: f64,
+    fails: bool,
+    ends: f64,
+    vacated: f64,
+}
+
+impl Desk<'_> {
+    /// Signs a lease for as much as the tender asks and the bid offers; returns the IT power.
+    pub fn sign(&mut self, miner: &mut MinerAccessItem<'_, '_>, tender: &Tender) -> Power {
+        let bid = *miner.bid;
+        let it = if bid.standing { bid.it } else { bid.it.min(tender.open) };
+        let schedule = self.schedule(miner.site.miner, &bid, tender);
+        self.take_power(miner, &bid, it);
+        let cost = self.cost(&bid, tender.kind, it);
+        let loan = cost * self.spec.loan_to_cost;
+        let payment = annuity_payment(self.spec.debt_rate, tender.term_years);
+        miner.hall.stage = HallStage::Building;
+        miner.hall.contract += 1;
+        miner.hall.it = it;
+        miner.hall.income = self.income(tender, it);
+        miner.hall.service = UsdPerSecond::from_usd_per_day(loan.0 * payment / DAYS_PER_YEAR);
+        miner.hall.cost = cost;
+        miner.hall.ends = schedule.ends as u32;
+        miner.hall.tenant = tender.tenant;
+        *miner.bid = Bid::default();
+        self.pay_half(miner);
+        self.tenants.contracted[tender.tenant as usize] += it;
+        self.flows.ai_signed += it;
+        self.projects.signed_on.push(self.day);
+        self.book_milestones(miner, schedule);
+        it.min(tender.open)
+    }
+
+    /// When the hall is ready, whether it fails, when it empties.
+    fn schedule(&self, miner: u32, bid: &Bid, tender: &Tender) -> Schedule {
+        let [punctual, slip] = self.draws.pair(Stream::Project, miner, self.day, 0);
+        let [failure, default] = self.draws.pair(Stream::Project, miner, self.day, 1);
+        let late = punctual >= self.spec.on_time_probability && !bid.standing;
+        let slip = if late { exponential(slip, self.spec.slip_months) } else { 0.0 };
+        let ready = f64::from(self.day) + (bid.months + slip) * DAYS_PER_MONTH;
+        let ends = ready + tender.term_years * DAYS_PER_YEAR;
+        Schedule {
+            ready,
+            fails: failure < self.spec.failure_probability && !bid.standing,
+            ends,
+            vacated: ends.min(ready + default_after(self.terms, tender.backed, default)),
+        }
+    }
+
+    /// Takes utility power for the hall: from mining, whose machines go, or from the pipeline.
+    fn take_power(&mut self, miner: &mut MinerAccessItem<'_, '_>, bid: &Bid, it: Power) {
+        if bid.standing {
+            return;
+        }
+        let utility = it / self.spec.it_over_utility;
+        miner.hall.utility = utility;
+        miner.hall.displaced = if bid.takes_mining { utility } else { Power::ZERO };
+        if bid.takes_mining {
+            let rigs = miner.rigs();
+            displace(self.miners, miner, rigs, self.stock, self.flows);
+        } else {
+            miner.site.pipeline = (miner.site.pipeline - utility).max(Power::ZERO);
+            miner.site.capacity += utility;
+            self.flows.power_built += utility;
+        }
+    }
+
+    fn cost(&self, bid: &Bid, kind: HostingKind, it: Power) -> Usd {
+        let gpus = match kind {
+            HostingKind::Colocation => 0.0,
+            HostingKind::GpuCloud => self.spec.gpu_capex_musd,
+        };
+        it * UsdPerWatt::from_musd_per_mw(bid.capex_musd + gpus)
+    }
+
+    fn income(&self, tender: &Tender, it: Power) -> UsdPerSecond {
+        let margin = match tender.kind {
+            HostingKind::Colocation => self.terms.noi_margin,
+            HostingKind::GpuCloud => self.terms.gpu_cloud_margin,
+        };
+        it * RentPerWatt::from_musd_per_mw_year(tender.rent_musd * margin)
+    }
+
+    /// Pays half of the hall's cost: the miner's share of the equity; lenders and outside owners the rest.
+    fn pay_half(&mut self, miner: &mut MinerAccessItem<'_, '_>) {
+        let half = miner.hall.cost * 0.5;
+        let own = half * ((1.0 - self.spec.loan_to_cost) * (1.0 - miner.site.external_share));
+        miner.cash.0 -= own;
+        self.flows.construction += half;
+        self.flows.external += half - own;
+    }
+
+    fn book_milestones(&mut self, miner: &MinerAccessItem<'_, '_>, schedule: Schedule) {
+        let enter = |book: &mut ProjectBook, day: f64, milestone: Milestone| {
+            let (miner, contract) = (miner.site.miner, miner.hall.contract);
+            book.enter(day, Entry { miner, contract, milestone });
+        };
+        let today = f64::from(self.day);
+        if schedule.fails {
+            let halfway = today + 0.5 * (schedule.ready - today);
+            enter(self.projects, halfway.max(today + 1.0), Milestone::Abandoned);
+            return;
+        }
+        enter(self.projects, schedule.ready.max(today + 1.0), Milestone::Energised);
+        enter(self.projects, schedule.vacated, Milestone::Vacated);
+        let mut anniversary = schedule.ready + DAYS_PER_YEAR;
+        while anniversary < schedule.vacated.min(today + 20_000.0) {
+            enter(self.projects, anniversary, Milestone::Escalated);
+            anniversary += DAYS_PER_YEAR;
+        }
+    }
+
+    /// Carries out a milestone.
+    fn reach(&mut self, miner: &mut MinerAccessItem<'_, '_>, entry: Entry, owners: &mut Owners) {
+        if let Milestone::LoanRepaid(service) = entry.milestone {
+            miner.service.0 = (miner.service.0 - service).max(UsdPerSecond::ZERO);
+            return;
+        }
+        if entry.contract != miner.hall.contract {
+            return;
+        }
+        match entry.milestone {
+            Milestone::Energised => self.energise(miner, owners),
+            Milestone::Abandoned => self.abandon(miner),
+            Milestone::Escalated => miner.lease.0 = miner.lease.0 * (1.0 + self.terms.escalator),
+            Milestone::Vacated | Milestone::LoanRepaid(_) => self.vacate(miner),
+        }
+    }
+
+    pub(super) fn energise(&mut self, miner: &mut MinerAccessItem<'_, '_>, owners: &mut Owners) {
+        self.pay_half(miner);
+        miner.hall.stage = HallStage::Hosting;
+        miner.lease.0 = miner.hall.income;
+        let (service, ends) = (miner.hall.service, f64::from(miner.hall.ends));
+        self.serve_loan(miner, service, ends);
+        self.tenants.energised[miner.hall.tenant as usize] += miner.hall.it;
+        owners.delivered[miner.site.owner as usize] += 1.0;
+    }
+
+    fn serve_loan(&mut self, miner: &mut MinerAccessItem<'_, '_>, service: UsdPerSecond, ends: f64) {
+        miner.service.0 += service;
+        let (miner, contract) = (miner.site.miner, miner.hall.contract);
+        self.projects.enter(ends, Entry { miner, contract, milestone: Milestone::LoanRepaid(service) });
+    }
+
+    /// Gives the hall up: its power mines again or returns to the pipeline, half its loan stays.
+    fn abandon(&mut self, miner: &mut MinerAccessItem<'_, '_>) {
+        let hall = *miner.hall;
+        let (service, ends) = (hall.service * 0.5, f64::from(hall.ends));
+        self.serve_loan(miner, service, ends);
+        self.tenants.contracted[hall.tenant as usize] -= hall.it;
+        self.flows.ai_cancelled += hall.it;
+        if hall.displaced.0 <= 0.0 {
+            miner.site.capacity -= hall.utility;
+            miner.site.pipeline += hall.utility;
+            self.flows.power_built -= hall.utility;
+        }
+        *miner.hall = Hall { contract: hall.contract, ..Hall::default() };
+    }
+
+    fn vacate(&mut self, miner: &mut MinerAccessItem<'_, '_>) {
+        let (tenant, it) = (miner.hall.tenant as usize, miner.hall.it);
+        miner.hall.stage = HallStage::Vacant;
+        miner.lease.0 = UsdPerSecond::ZERO;
+        self.tenants.contracted[tenant] -= it;
+        self.tenants.energised[tenant] -= it;
+    }
+}
+
+/// Carries out the day's milestones.
+pub fn advance_projects(
+    (clock, draws, miners, market): (Res<Clock>, Res<Draws>, Res<Miners>, Res<Market>),
+    roster: Res<Roster>,
+    (mut stock, mut tenants): (ResMut<IdleStock>, ResMut<TenantLoad>),
+    (mut projects, mut flows): (ResMut<ProjectBook>, ResMut<Flows>),
+    mut owners: ResMut<Owners>,
+    mut query: Query<MinerAccess>,
+) {
+    let (Some(spec), Some(terms)) = (&miners.ai, &market.ai) else { return };
+    let due = projects.by_day.get_mut(clock.day as usize).map(std::mem::take).unwrap_or_default();
+    let mut desk = Desk {
+        day: clock.day,
+        draws: &draws,
+        miners: &miners,
+        spec,
+        terms,
+        stock: &mut stock,
+        tenants: &mut tenants,
+        projects: &mut projects,
+        flows: &mut flows,
+    };
+    for entry in due {
+        if let Ok(mut miner) = query.get_mut(roster.0[entry.miner as usize]) {
+            desk.reach(&mut miner, entry, &mut owners);
+        }
+    }
+}
+

@@ -1,0 +1,417 @@
+//! The initial population: named owners as reported, everyone else from a bounded Pareto tail.
+
+use bevy_ecs::prelude::World;
+
+use crate::market::Market;
+use crate::market::rigs::{opening_price, shipped_efficiency};
+use crate::market::state::{Bitcoin, Delivery, Fees, Makers, Outlook};
+use crate::model::mining::{break_even_efficiency, hashprice};
+use crate::model::population::{pareto_bound, vintage_shares};
+use crate::model::rig_fleet::{RigFleet, SLOTS};
+use crate::model::sampling::{bounded_pareto, categorical, lognormal};
+use crate::random::{Draws, Stream};
+use crate::units::{
+    Btc, BtcPrice, DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power,
+    Tariff, Usd, UsdPerSecond,
+};
+
+use super::spec::{Class, OwnerSpec, Spec};
+use super::state::{
+    Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, LeaseIncome,
+    OperatingThreshold, Owners, PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate,
+    Roster, RunningHashRate, RunningPower, SaleShare, Site, SpotShare, TariffToday, Uptime,
+};
+use super::{Miners, conversion};
+
+/// A site before it becomes an entity.
+#[derive(Clone, Debug)]
+pub struct Prospect {
+    /// Machines.
+    pub rigs: RigFleet,
+    /// Contract tariff.
+    pub tariff: Tariff,
+    /// Region.
+    pub region: usize,
+    /// Pool.
+    pub pool: usize,
+    /// Owner.
+    pub owner: u32,
+    /// Class of the owner.
+    pub class: Class,
+    /// Power under development.
+    pub pipeline: Power,
+    /// Coins.
+    pub coins: Btc,
+    /// Cash; none = policy days of costs.
+    pub cash: Option<Usd>,
+    /// Debt; none = policy share of the machines' value.
+    pub debt: Option<Usd>,
+    /// Utility power of the site.
+    pub capacity: Power,
+}
+
+/// Everything `populate` needs to know about the first day.
+struct FirstDay<'a> {
+    spec: &'a Spec,
+    market: &'a Market,
+    draws: &'a Draws,
+    hashprice: Hashprice,
+    price: BtcPrice,
+}
+
+/// Spawns the miners of day 0 and fills the makers' order book.
+pub fn populate(world: &mut World, draws: &Draws) {
+    let spec = world.resource::<Miners>().spec.clone();
+    let market = world.resource::<Market>().clone();
+    let (price, fees) = (world.resource::<Bitcoin>().price, world.resource::<Fees>().per_block);
+    let chain = world.resource::<crate::chain::Chain>();
+    let spot = hashprice(chain.subsidy() + fees, price, chain.difficulty());
+    world.insert_resource(Outlook { hashprice: spot });
+    world.insert_resource(super::beliefs::SpotHashprice(spot));
+    let opening = opening_price(&market, spot);
+    world.resource_mut::<Makers>().price = opening;
+    let day = FirstDay { spec: &spec, market: &market, draws, hashprice: spot, price };
+    let mut owners = Owners::default();
+    let named = named_sites(&day, &mut owners);
+    let tail = tail_sites(&day, named.iter().map(|site| site.rigs.total()).sum(), named.len(), &mut owners);
+    let mut sites = named;
+    sites.extend(scaled_to_network(&day, &sites, tail));
+    world.insert_resource(owners);
+    for prospect in &sites {
+        spawn(world, prospect, draws);
+    }
+    fill_order_book(world, &day, &sites);
+}
+
+/// Sites of the named owners; small populations keep only the largest owners by name.
+fn named_sites(day: &FirstDay<'_>, owners: &mut Owners) -> Vec<Prospect> {
+    let wanted: usize = day.spec.owners.iter().map(|owner| owner.sites as usize).sum();
+    let room = day.spec.population.count as usize / 2;
+    let squeeze = (room as f64 / wanted.max(1) as f64).min(1.0);
+    let mut sites = Vec::new();
+    for owner in pinned_owners(day.spec) {
+        let count = ((f64::from(owner.sites) * squeeze) as u32).max(1);
+        let index = owners.add();
+        for _ in 0..count {
+            let miner = sites.len() as u32;
+            sites.push(named_site(day, owner, index, f64::from(count), miner));
+        }
+    }
+    sites
+}
+
+/// Owners that keep their name, largest first; their place in the list is their index.
+#[must_use]
+pub fn pinned_owners(spec: &Spec) -> Vec<&OwnerSpec> {
+    let mut owners: Vec<&OwnerSpec> = spec.owners.iter().collect();
+    owners.sort_by(|a, b| b.hash_rate_ehs.total_cmp(&a.hash_rate_ehs));
+    owners.truncate(spec.population.count as usize / 2);
+    owners
+}
+
+fn named_site(
+    day: &FirstDay<'_>,
+    owner: &OwnerSpec,
+    index: u32,
+    count: f64,
+    miner: u32,
+) -> Prospect {
+    let installed = HashRate::from_ehs(owner.hash_rate_ehs / count) / day.spec.operation.uptime;
+    let mut rigs = draw_rigs(day, miner, installed);
+    let correction = Efficiency::from_j_per_th(owner.efficiency_j_per_th) / (rigs.power() / rigs.total());
+    rigs.efficiency = rigs.efficiency.map(|e| e * correction);
+    let place = |name: &str| day.market.regions.iter().position(|region| region.name == name);
+    Prospect {
+        capacity: capacity_for(day.spec, &rigs),
+        rigs,
+        tariff: Tariff::from_usd_per_mwh(owner.tariff_usd_per_mwh),
+        region: place(&owner.region).unwrap_or(0),
+        pool: day.spec.pools.iter().position(|pool| pool.name == owner.pool).unwrap_or(0),
+        owner: index,
+        class: owner.class,
+        pipeline: Power::from_mw(owner.pipeline_mw / count),
+        coins: Btc(owner.coins_btc / count),
+        cash: Some(Usd(owner.cash_musd * 1e6 / count)),
+        debt: Some(Usd(owner.debt_musd * 1e6 / count)),
+    }
+}
+
+/// Utility power of a site with these machines and the usual spare.
+fn capacity_for(spec: &Spec, rigs: &RigFleet) -> Power {
+    rigs.power() * spec.operation.pue / (1.0 - spec.population.spare_power_share)
+}
+
+/// Machines of one site: the network's vintages in shares that differ between miners.
+fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
+    let population = &day.spec.population;
+    let history: Vec<f64> = std::iter::once(population.hash_rate_ehs)
+        .chain(population.past_hash_rate_ehs.iter().copied())
+        .collect();
+    let shares = vintage_shares(&history, population.annual_retirement);
+    let mut weights = [0.0; SLOTS];
+    let mut rigs = RigFleet::default();
+    for (age, share) in shares.iter().enumerate() {
+        let slot = age.min(SLOTS - 1);
+        let [weight, quality] = day.draws.pair(Stream::Population, miner, 0, age as u16);
+        let e = shipped_efficiency(&day.market.rigs, -(age as f64 + 0.5));
+        let own = share * lognormal(weight, 1.0, VINTAGE_SPREAD);
+        let e = e * lognormal(quality, 1.0, population.efficiency_sd_log);
+        let power = rigs.efficiency[slot] * weights[slot] + e * own;
+        weights[slot] += own;
+        rigs.efficiency[slot] = power / weights[slot];
+    }
+    let total: f64 = weights.iter().sum();
+    rigs.hash_rate = weights.map(|weight| installed * (weight / total));
+    rigs
+}
+
+/// Spread of log vintage shares between miners (assumption).
+const VINTAGE_SPREAD: f64 = 0.5;
+
+/// Sites of everyone else, before they are scaled to the network.
+fn tail_sites(
+    day: &FirstDay<'_>,
+    named: HashRate,
+    already: usize,
+    owners: &mut Owners,
+) -> Vec<Prospect> {
+    let population = &day.spec.population;
+    let network = HashRate::from_ehs(population.hash_rate_ehs);
+    let total = (network / day.spec.operation.uptime - named).max(network * 0.05);
+    let count = population.count as usize - already;
+    let cap = network * population.max_tail_share;
+    let bound = pareto_bound(population.pareto_alpha, count as f64, total, cap);
+    let largest_site = HashRate::from_ehs(population.max_site_mw / fleet_efficiency(day));
+    let mut sites: Vec<Prospect> = Vec::with_capacity(count);
+    while sites.len() < count {
+        let owner = owners.add();
+        let u = day.draws.uniform(Stream::Owner, owner, 0, 0);
+        let size = cap * (bounded_pareto(u, population.pareto_alpha, bound) / bound);
+        let wanted = libm::ceil(size / largest_site).max(1.0) as usize;
+        let parts = wanted.min(count - sites.len());
+        let class = draw_class(day, owner, size, largest_site);
+        for _ in 0..parts {
+            let miner = (already + sites.len()) as u32;
+            sites.push(tail_site(day, miner, owner, class, size / parts as f64));
+        }
+    }
+    sites
+}
+
+/// J/TH of the initial fleet, before differences between miners.
+fn fleet_efficiency(day: &FirstDay<'_>) -> f64 {
+    let rigs = draw_rigs(day, 0, HashRate(1.0));
+    (rigs.power() / rigs.total()).j_per_th()
+}
+
+fn draw_class(day: &FirstDay<'_>, owner: u32, size: HashRate, largest_site: HashRate) -> Class {
+    let population = &day.spec.population;
+    let u = day.draws.uniform(Stream::Owner, owner, 0, 1);
+    // Former Ethereum farms and state miners appear at any size; firms are the larger rest.
+    if u < population.gpu_operator_share {
+        Class::GpuOperator
+    } else if u < population.gpu_operator_share + population.sovereign_share {
+        Class::Sovereign
+    } else if size / largest_site > 1.0 - population.industrial_share {
+        Class::Industrial
+    } else {
+        Class::Small
+    }
+}
+
+fn tail_site(
+    day: &FirstDay<'_>,
+    miner: u32,
+    owner: u32,
+    class: Class,
+    installed: HashRate,
+) -> Prospect {
+    let rigs = draw_rigs(day, miner, installed);
+    let region = draw_region(day.market, day.draws, miner);
+    let production = rigs.total() * DAY * (day.hashprice / day.price);
+    Prospect {
+        capacity: capacity_for(day.spec, &rigs),
+        rigs,
+        tariff: draw_tariff(day.market, day.draws, miner, region),
+        region,
+        pool: draw_pool(day.spec, day.draws, miner),
+        owner,
+        class,
+        pipeline: Power::ZERO,
+        coins: production * day.spec.treasury.initial_coin_days,
+        cash: None,
+        debt: None,
+    }
+}
+
+/// Region of an unnamed miner.
+pub fn draw_region(market: &Market, draws: &Draws, miner: u32) -> usize {
+    let shares: Vec<f64> = market.regions.iter().map(|region| region.hash_share).collect();
+    categorical(draws.uniform(Stream::Population, miner, 1, 0), &shares)
+}
+
+/// Contract tariff of an unnamed miner.
+pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) -> Tariff {
+    let u = draws.uniform(Stream::Population, miner, 1, 1);
+    let median = market.energy.median_tariff_usd_per_mwh * market.regions[region].tariff_factor;
+    Tariff::from_usd_per_mwh(lognormal(u, median, market.energy.tariff_sd_log))
+}
+
+/// Pool of an unnamed miner: in proportion to what the named owners leave of each pool's share.
+pub fn draw_pool(spec: &Spec, draws: &Draws, miner: u32) -> usize {
+    let left: Vec<f64> = spec
+        .pools
+        .iter()
+        .map(|pool| {
+            let named: f64 = spec
+                .owners
+                .iter()
+                .filter(|owner| owner.pool == pool.name)
+                .map(|owner| owner.hash_rate_ehs)
+                .sum();
+            (pool.share - named / spec.population.hash_rate_ehs).max(0.0)
+        })
+        .collect();
+    categorical(draws.uniform(Stream::Population, miner, 1, 2), &left)
+}
+
+/// Scales the unnamed sites so that the hash rate that runs on day 0 is the network's.
+fn scaled_to_network(
+    day: &FirstDay<'_>,
+    named: &[Prospect],
+    mut tail: Vec<Prospect>,
+) -> Vec<Prospect> {
+    let network = HashRate::from_ehs(day.spec.population.hash_rate_ehs);
+    let running = |sites: &[Prospect]| -> HashRate {
+        sites.iter().map(|site| running_on_day_zero(day, site)).sum()
+    };
+    let wanted = (network - running(named)).max(network * 0.01);
+    let factor = wanted / running(&tail).max(HashRate(1.0));
+    for site in &mut tail {
+        site.rigs.hash_rate = site.rigs.hash_rate.map(|h| h * factor);
+        site.capacity = site.capacity * factor;
+        site.coins = site.coins * factor;
+    }
+    tail
+}
+
+fn running_on_day_zero(day: &FirstDay<'_>, site: &Prospect) -> HashRate {
+    let net = day.hashprice * (1.0 - day.spec.pools[site.pool].fee);
+    let limit = break_even_efficiency(net, site.tariff, day.spec.operation.pue);
+    site.rigs.running(limit).0 * day.spec.operation.uptime
+}
+
+/// Spawns one miner.
+pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
+    let miners = world.resource::<Miners>().clone();
+    let market = world.resource::<Market>();
+    let spot = world.resource::<super::beliefs::SpotHashprice>().0;
+    let machine_price = world.resource::<Makers>().price;
+    let miner = world.resource::<Roster>().0.len() as u32;
+    let spec = &miners.spec;
+    let opex = fixed_opex(spec, &prospect.rigs);
+    let bill = (prospect.rigs.power() * spec.operation.pue * DAY * prospect.tariff) + opex * DAY;
+    let public = prospect.class == Class::Public;
+    let treasury = &spec.treasury;
+    let cash = prospect.cash.unwrap_or(bill * treasury.initial_cash_days);
+    let debt = prospect
+        .debt
+        .unwrap_or(prospect.rigs.total() * machine_price * treasury.initial_debt_share);
+    let limit = break_even_efficiency(
+        spot * (1.0 - spec.pools[prospect.pool].fee),
+        prospect.tariff,
+        spec.operation.pue,
+    );
+    let site = new_site(&miners, market, prospect, miner, draws);
+    let columns = (
+        (RigHashRate::<0>(prospect.rigs.hash_rate[0]), RigEfficiency::<0>(prospect.rigs.efficiency[0])),
+        (RigHashRate::<1>(prospect.rigs.hash_rate[1]), RigEfficiency::<1>(prospect.rigs.efficiency[1])),
+        (RigHashRate::<2>(prospect.rigs.hash_rate[2]), RigEfficiency::<2>(prospect.rigs.efficiency[2])),
+        (RigHashRate::<3>(prospect.rigs.hash_rate[3]), RigEfficiency::<3>(prospect.rigs.efficiency[3])),
+        OperatingThreshold(limit),
+        (ContractTariff(prospect.tariff), SpotShare(draw_spot_share(spec, draws, miner))),
+        (RegionIndex(prospect.region as u32), PoolIndex(prospect.pool as u32)),
+        (Uptime(spec.operation.uptime), FixedOpex(opex)),
+    );
+    let outputs = (
+        RunningHashRate::default(),
+        RunningPower::default(),
+        TariffToday(prospect.tariff),
+        (LeaseIncome::default(), ProjectService::default()),
+        (Debt(debt), Cash(cash), Coins(prospect.coins), Arrears::default()),
+        SaleShare(if public { treasury.sale_share_public } else { treasury.sale_share_private }),
+        (site, Hall::default(), Bid::default()),
+    );
+    let entity = world.spawn((columns, outputs)).id();
+    world.resource_mut::<Roster>().0.push(entity);
+}
+
+fn new_site(
+    miners: &Miners,
+    market: &Market,
+    prospect: &Prospect,
+    miner: u32,
+    draws: &Draws,
+) -> Site {
+    let investment = &miners.spec.investment;
+    let [hurdle, optimism] = draws.pair(Stream::Population, miner, 2, 0);
+    let hurdle_months = lognormal(hurdle, investment.hurdle_months, investment.hurdle_sd_log);
+    let public = prospect.class == Class::Public;
+    Site {
+        miner,
+        owner: prospect.owner,
+        class: prospect.class,
+        capacity: prospect.capacity,
+        pipeline: prospect.pipeline,
+        on_order: Power::ZERO,
+        hurdle_months,
+        revenue_factor: miners.revenue_factor(hurdle_months),
+        optimism: lognormal(optimism, 1.0, investment.optimism_sd_log),
+        external_share: if public {
+            investment.external_share_public
+        } else {
+            investment.external_share_private
+        },
+        suitability: miners.ai.as_ref().map_or(0.0, |ai| {
+            conversion::suitability::draw(ai, &market.regions[prospect.region], prospect, miner, draws)
+        }),
+        closed: false,
+    }
+}
+
+/// Operating cost other than power: per MWh of machine capacity.
+pub fn fixed_opex(spec: &Spec, rigs: &RigFleet) -> UsdPerSecond {
+    rigs.power() * crate::units::RentPerWatt(spec.operation.fixed_opex_usd_per_mwh / 3.6e9)
+}
+
+/// Share of power bought at spot: uniform between nothing and twice the mean.
+fn draw_spot_share(spec: &Spec, draws: &Draws, miner: u32) -> f64 {
+    (2.0 * spec.operation.spot_share * draws.uniform(Stream::Population, miner, 2, 1)).min(1.0)
+}
+
+/// Machines ordered before the first day: spread over the lead time, in proportion to size.
+fn fill_order_book(world: &mut World, day: &FirstDay<'_>, sites: &[Prospect]) {
+    let lead = day.market.rigs.delivery_lag_days;
+    let total = HashRate::from_ehs(day.spec.population.pipeline_ehs_per_month * lead / DAYS_PER_MONTH);
+    let installed: HashRate = sites.iter().map(|site| site.rigs.total()).sum();
+    let mut book: Vec<(usize, Delivery)> = Vec::with_capacity(sites.len());
+    for (miner, site) in sites.iter().enumerate() {
+        let miner = miner as u32;
+        let when = 1.0 + day.draws.uniform(Stream::Population, miner, 3, 0) * lead;
+        let age = (lead - when).max(0.0) / DAYS_PER_YEAR;
+        book.push((
+            when as usize,
+            Delivery {
+                miner,
+                hash_rate: total * (site.rigs.total() / installed),
+                efficiency: shipped_efficiency(&day.market.rigs, -age),
+            },
+        ));
+    }
+    let mut makers = world.resource_mut::<Makers>();
+    for (when, delivery) in book {
+        makers.deliver_on(when, delivery);
+    }
+    makers.made += installed;
+    makers.next_slot = lead;
+}

@@ -1,0 +1,28 @@
+//! The equations. Every function here is pure: no world, no random numbers, no files, no
+//! configuration. Random draws arrive as uniforms in (0, 1). Transcendental functions come from the
+//! crate `libm`, whose bits do not depend on the machine.
+
+pub mod ai_hosting;
+pub mod attack;
+pub mod block_time;
+pub mod concentration;
+pub mod difficulty;
+pub mod difficulty_response;
+pub mod economic_security;
+pub mod economics;
+pub mod efficiency_bins;
+pub mod energy;
+pub mod fixed_order;
+pub mod investment;
+pub mod issuance;
+pub mod ledger;
+pub mod mining;
+pub mod oligopoly;
+pub mod population;
+pub mod price;
+pub mod ranking;
+pub mod rig_fleet;
+pub mod rigs;
+pub mod sampling;
+pub mod stochastic;
+pub mod supply_curve;

@@ -1,0 +1,77 @@
+//! Mining machines: frontier, prices of new and used ones, wear.
+
+use crate::units::{Efficiency, HashRate, Hashprice, RigPrice, Seconds};
+
+/// Efficiency of the best machine on sale: e₀·(1 − a)^t, t in years (Koomey-type learning; fit to
+/// announced flagships 2023–2026).
+#[must_use]
+pub fn frontier_efficiency(initial: Efficiency, annual_improvement: f64, years: f64) -> Efficiency {
+    initial * libm::pow(1.0 - annual_improvement, years)
+}
+
+/// Months of gross margin that makers ask for: from `slack` with an empty order book to `tight`
+/// when the queue of orders is as long as the usual lead time (`queue` = queue/lead, clipped to 1).
+#[must_use]
+pub fn payback_months(slack: f64, tight: f64, queue: f64) -> f64 {
+    slack + (tight - slack) * queue.clamp(0.0, 1.0)
+}
+
+/// Price by payback: months·margin, never below `floor`.
+#[must_use]
+pub fn payback_price(margin: Hashprice, months: f64, floor: RigPrice) -> RigPrice {
+    RigPrice((margin.0 * Seconds::from_months(months).0).max(floor.0))
+}
+
+/// Price of a used machine: months·margin·e^(−ψ·idle/fleet), never below scrap.
+///
+/// The exponential is the inverse demand of buyers whose free power is exponentially distributed:
+/// each further unit of idle stock must find a less eager buyer (assumption; slope ψ is a parameter).
+#[must_use]
+pub fn used_price(margin: Hashprice, months: f64, discount: f64, scrap: RigPrice) -> RigPrice {
+    RigPrice((margin.0 * Seconds::from_months(months).0 * discount).max(scrap.0))
+}
+
+/// Discount of used prices when `idle` machines stand beside a fleet of `fleet`: e^(−ψ·idle/fleet).
+#[must_use]
+pub fn idle_discount(slope: f64, idle: HashRate, fleet: HashRate) -> f64 {
+    if fleet.0 > 0.0 { libm::exp(-slope * (idle / fleet)) } else { 0.0 }
+}
+
+/// Payback of a purchase in months: price / monthly margin; infinite when there is no margin.
+#[inline]
+#[must_use]
+pub fn payback(price: RigPrice, margin: Hashprice) -> f64 {
+    if margin.0 > 0.0 { price.0 / (margin.0 * Seconds::from_months(1.0).0) } else { f64::INFINITY }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_months_of_one_dollar_margin_cost_ten_dollars() {
+        let margin = Hashprice(1.0 / 1e12 / Seconds::from_months(1.0).0);
+        let price = payback_price(margin, 10.0, RigPrice::ZERO);
+        assert!((price.usd_per_th() - 10.0).abs() < 1e-9);
+        assert!((payback(price, margin) - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_frontier_loses_a_fifth_in_a_year() {
+        let e = frontier_efficiency(Efficiency::from_j_per_th(10.0), 0.22, 1.0);
+        assert!((e.j_per_th() - 7.8).abs() < 1e-12);
+    }
+
+    #[test]
+    fn more_idle_machines_make_used_ones_cheaper() {
+        let fleet = HashRate::from_ehs(1000.0);
+        let few = idle_discount(4.0, HashRate::from_ehs(50.0), fleet);
+        let many = idle_discount(4.0, HashRate::from_ehs(300.0), fleet);
+        assert!(many < few && few < 1.0);
+    }
+
+    #[test]
+    fn a_machine_without_margin_never_pays_back() {
+        assert!(payback(RigPrice(1.0), Hashprice(-1.0)).is_infinite());
+    }
+}
