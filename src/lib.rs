@@ -2,6 +2,7 @@
 pub mod chain;
 pub mod market;
 pub mod miners;
+pub mod model;
 pub mod random;
 pub mod security;
 pub mod simulation;
