@@ -1,2 +1,14 @@
+//! Security and decentralisation: observers that read the network and change nothing.
+//!
+//! The simulation fills a [`NetworkView`] on every recorded day; [`observe`] prices the attack that
+//! a [`Spec`] describes and measures concentration by owner, pool, block template and region.
+mod observe;
+mod offers;
+mod record;
 mod spec;
+mod state;
+
+pub use observe::observe;
+pub use record::SecurityRecord;
 pub use spec::Spec;
+pub use state::{NetworkView, Scratch};

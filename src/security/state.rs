@@ -1,0 +1,79 @@
+//! What the observers see of the network, and the buffers that they work in.
+
+use crate::model::attack::{Offer, Purchase};
+use crate::model::efficiency_bins::{BINS, HashRateByBin, RigPriceByBin};
+use crate::model::ranking::Ranking;
+use crate::units::{Btc, BtcPrice, Efficiency, HashRate, Hashprice, RigPrice, Seconds, Tariff};
+
+/// The network on a recorded day.
+#[derive(Clone, Copy, Debug)]
+pub struct NetworkView<'a> {
+    /// Hash rate of running machines.
+    pub honest: HashRate,
+    /// Running hash rate by owner, H/s; an owner without any counts in the Gini coefficient.
+    pub by_owner: &'a [f64],
+    /// Running hash rate by pool.
+    pub by_pool: &'a [HashRate],
+    /// Block template of each pool; pools of equal template count as one in the proxy metric.
+    pub pool_template: &'a [u8],
+    /// Running hash rate by region.
+    pub by_region: &'a [HashRate],
+    /// Machines switched off on miners' sites, by efficiency.
+    pub idle_on_site: &'a HashRateByBin,
+    /// Machines without a site, by efficiency.
+    pub displaced: &'a HashRateByBin,
+    /// Price of a used machine, by efficiency.
+    pub used_price: &'a RigPriceByBin,
+    /// Earnings that a running machine still has before it, before the buy-out premium.
+    pub remaining_earnings: RigPrice,
+    /// Price of a new machine.
+    pub new_price: RigPrice,
+    /// Efficiency of a new machine.
+    pub new_efficiency: Efficiency,
+    /// Makers' capacity a day.
+    pub delivery_per_day: HashRate,
+    /// Order to delivery.
+    pub delivery_lag: Seconds,
+    /// Expected revenue per hash.
+    pub hashprice: Hashprice,
+    /// Bitcoin price.
+    pub btc_price: BtcPrice,
+    /// Subsidy of a block.
+    pub subsidy: Btc,
+    /// Fees of a block.
+    pub fees: Btc,
+    /// Expected blocks a day.
+    pub blocks_per_day: f64,
+    /// Mean efficiency of running machines.
+    pub fleet_efficiency: Efficiency,
+    /// Mean tariff, weighted by running power.
+    pub mean_tariff: Tariff,
+    /// Facility power over machine power.
+    pub pue: f64,
+}
+
+/// Block templates that can be told apart.
+const TEMPLATES: usize = u8::MAX as usize + 1;
+
+/// Buffers of the observers; nothing is allocated on a recorded day.
+#[derive(Clone, Debug)]
+pub struct Scratch {
+    pub(super) ranking: Ranking,
+    pub(super) by_template: [f64; TEMPLATES],
+    pub(super) offers: Vec<Offer>,
+    pub(super) purchase: Purchase,
+}
+
+impl Scratch {
+    /// Buffers for up to `owners` owners.
+    #[must_use]
+    pub fn with_capacity(owners: usize) -> Self {
+        let offers = 2 * BINS + 2;
+        Self {
+            ranking: Ranking::with_capacity(owners.max(TEMPLATES)),
+            by_template: [0.0; TEMPLATES],
+            offers: Vec::with_capacity(offers),
+            purchase: Purchase::with_capacity(offers),
+        }
+    }
+}
