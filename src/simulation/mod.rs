@@ -10,11 +10,14 @@ pub use setup::Setup;
 pub use trajectory::Trajectory;
 
 use bevy_ecs::prelude::World;
-use bevy_ecs::system::RunSystemOnce;
+use bevy_ecs::system::{RunSystemError, RunSystemOnce};
 
 use crate::chain::{self, Chain};
 use crate::clock::Clock;
+use crate::market::rigs;
+use crate::miners::census::take_census;
 use crate::miners::conversion::opening::sign_opening_contracts;
+use crate::miners::operation::run_rigs;
 use crate::random::Draws;
 use crate::{market, miners};
 
@@ -50,11 +53,17 @@ pub fn begin(setup: &Setup, seed: u64, replicate: u32) -> World {
     market::install(&mut world, &setup.market, ai.map(|ai| &ai.demand), subsidy);
     miners::install(&mut world, &setup.miners, ai.map(|ai| &ai.conversion), &draws);
     record::install(&mut world, setup);
-    if ai.is_some() {
-        let signed = world.run_system_once(sign_opening_contracts);
-        debug_assert!(signed.is_ok(), "every resource of the system was installed above");
-    }
-    let observed = world.run_system_once(record::record_opening);
-    debug_assert!(observed.is_ok(), "every resource of the system was installed above");
+    let opened = open(&mut world);
+    debug_assert!(opened.is_ok(), "every resource of these systems was installed above: {opened:?}");
     world
+}
+
+/// What must have happened before the first day: machines priced and switched on, contracts of the
+/// past signed, the first record written.
+fn open(world: &mut World) -> Result<(), RunSystemError> {
+    world.run_system_once(rigs::price_rigs)?;
+    world.run_system_once(run_rigs)?;
+    world.run_system_once(sign_opening_contracts)?;
+    world.run_system_once(take_census)?;
+    world.run_system_once(record::record_opening)
 }

@@ -54,7 +54,7 @@ pub fn award_tenders(
             let Ok(mut miner) = query.get_mut(roster.0[miner as usize]) else { continue };
             let meets = miner.bid.it.0 > 0.0 && miner.bid.reservation(tender.kind) <= tender.rent_musd;
             if meets && tender.open >= smallest {
-                tender.open -= desk.sign(&mut miner, tender);
+                tender.open = (tender.open - desk.sign(&mut miner, tender)).max(Power::ZERO);
             }
         }
         if tender.open < smallest {

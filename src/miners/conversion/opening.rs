@@ -1,4 +1,5 @@
-//! Contracts signed before the first day: energised halls stand on power of their own; the rest are
+//! Contracts signed before the first day: finished halls stand on power of their own and earn rent
+//! from day 1; the rest are
 //! under construction, on the pipeline as far as it goes, else in mining halls.
 
 use bevy_ecs::prelude::{Query, Res, ResMut};
@@ -9,7 +10,7 @@ use crate::market::state::{HostingKind, IdleStock, Tender};
 use crate::miners::access::{MinerAccess, MinerAccessItem};
 use crate::miners::population::pinned_owners;
 use crate::miners::spec::OwnerSpec;
-use crate::miners::state::{Bid, Flows, Owners, Roster};
+use crate::miners::state::{Bid, Flows, Roster};
 use crate::miners::{Miners, TenantLoad};
 use crate::random::Draws;
 use crate::units::Power;
@@ -26,7 +27,6 @@ pub fn sign_opening_contracts(
     roster: Res<Roster>,
     (mut stock, mut tenants): (ResMut<IdleStock>, ResMut<TenantLoad>),
     (mut projects, mut flows): (ResMut<ProjectBook>, ResMut<Flows>),
-    mut owners: ResMut<Owners>,
     mut query: Query<MinerAccess>,
 ) {
     let (Some(spec), Some(terms)) = (&miners.ai, &market.ai) else { return };
@@ -50,7 +50,7 @@ pub fn sign_opening_contracts(
         let tender = opening_tender(&desk, index as u32, owner);
         for (site, part) in parts(owner, &sites[index]) {
             let Ok(mut miner) = query.get_mut(roster.0[site as usize]) else { continue };
-            desk.open(&mut miner, &tender, part, &mut owners);
+            desk.open(&mut miner, &tender, part);
         }
     }
 }
@@ -106,7 +106,6 @@ impl Desk<'_> {
         miner: &mut MinerAccessItem<'_, '_>,
         tender: &Tender,
         part: Part,
-        owners: &mut Owners,
     ) {
         match part {
             Part::Energised(it) => {
@@ -116,7 +115,6 @@ impl Desk<'_> {
                 self.flows.power_built += utility;
                 *miner.bid = Bid { it, standing: true, ..Bid::default() };
                 self.sign(miner, tender);
-                self.energise(miner, owners);
             }
             Part::Contracted(it) => {
                 let utility = it / self.spec.it_over_utility;

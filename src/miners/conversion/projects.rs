@@ -125,7 +125,7 @@ impl Desk<'_> {
         self.flows.ai_signed += it;
         self.projects.signed_on.push(self.day);
         self.book_milestones(miner, schedule);
-        it.min(tender.open)
+        it
     }
 
     /// When the hall is ready, whether it fails, when it empties.
