@@ -69,13 +69,7 @@ fn issue_tenders(spec: &AiDemandSpec, clock: Clock, draws: &Draws, demand: &mut 
 }
 
 /// What the `k`-th tender of the day asks for.
-fn draw_tender(
-    spec: &AiDemandSpec,
-    day: u32,
-    k: u16,
-    draws: &Draws,
-    demand: &AiDemand,
-) -> Tender {
+fn draw_tender(spec: &AiDemandSpec, day: u32, k: u16, draws: &Draws, demand: &AiDemand) -> Tender {
     let pair = |lane: u16| draws.pair(Stream::Tender, u32::from(k) + 1, day, lane);
     let ([size, kind], [rent, term], [tenant, backed]) = (pair(0), pair(1), pair(2));
     let gpu = kind < spec.gpu_cloud_share;

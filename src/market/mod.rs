@@ -58,7 +58,10 @@ pub fn install(world: &mut World, spec: &Spec, ai: Option<&AiDemandSpec>, subsid
         initial_subsidy: subsidy,
     };
     world.insert_resource(initial_bitcoin(&market.price));
-    world.insert_resource(Fees { per_block: fees::median_fees(&spec.fees, subsidy), ..Fees::default() });
+    world.insert_resource(Fees {
+        per_block: fees::median_fees(&spec.fees, subsidy),
+        ..Fees::default()
+    });
     world.insert_resource(initial_grid(&market));
     world.insert_resource(initial_makers(&spec.rigs));
     world.insert_resource(AiDemand {

@@ -3,9 +3,7 @@
 use bevy_ecs::prelude::{Res, ResMut};
 
 use crate::clock::Clock;
-use crate::model::price::{
-    daily_volatility, diffusion_log_return, jump_log_return, sales_impact,
-};
+use crate::model::price::{daily_volatility, diffusion_log_return, jump_log_return, sales_impact};
 use crate::model::sampling::normal;
 use crate::model::stochastic::decay;
 use crate::random::{Draws, Stream};

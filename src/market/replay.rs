@@ -19,7 +19,9 @@ pub enum ReplayError {
         source: csv::Error,
     },
     /// A column is missing.
-    #[error("{file}: no column `{column}`; a replay needs `price_usd` and either `date` or `first_time`")]
+    #[error(
+        "{file}: no column `{column}`; a replay needs `price_usd` and either `date` or `first_time`"
+    )]
     Column {
         /// File.
         file: String,
@@ -109,7 +111,8 @@ fn lay_out(rows: &[Row], first_day: i64, days: u32) -> Replay {
 
 fn read_rows(file: &Path, name: &str) -> Result<Vec<Row>, ReplayError> {
     let csv_error = |source| ReplayError::Csv { file: name.to_owned(), source };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(csv_error)?;
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(csv_error)?;
     let header = reader.headers().map_err(csv_error)?.clone();
     let find = |column: &str| header.iter().position(|cell| cell == column);
     let missing = |column| ReplayError::Column { file: name.to_owned(), column };
@@ -130,7 +133,12 @@ fn read_rows(file: &Path, name: &str) -> Result<Vec<Row>, ReplayError> {
         rows.push(Row {
             unix_day,
             price: cell.positive(price, "price_usd")?,
-            fee_btc: cell.fees(find("fee_btc"), find("blocks"), find("fee_share"), find("first_height"))?,
+            fee_btc: cell.fees(
+                find("fee_btc"),
+                find("blocks"),
+                find("fee_share"),
+                find("first_height"),
+            )?,
         });
     }
     Ok(rows)
@@ -206,7 +214,10 @@ pub fn unix_day(date: &str) -> Option<i64> {
     let era = shifted / 400;
     let year_of_era = shifted % 400;
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
+    Some(
+        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
+            - 719_468,
+    )
 }
 
 #[cfg(test)]

@@ -9,9 +9,7 @@ use crate::model::rigs::{
     frontier_efficiency, idle_discount, payback_months, payback_price, used_price,
 };
 use crate::model::stochastic::decay;
-use crate::units::{
-    DAYS_PER_MONTH, Efficiency, HashRate, Hashprice, RigPrice, Tariff,
-};
+use crate::units::{DAYS_PER_MONTH, Efficiency, HashRate, Hashprice, RigPrice, Tariff};
 
 use super::Market;
 use super::spec::RigSpec;
@@ -41,7 +39,8 @@ fn price_new(market: &Market, clock: Clock, hashprice: Hashprice, makers: &mut M
         makers.queue_days(clock.day) / makers.lead_days.max(1.0),
     );
     let margin = marginal_margin(market, hashprice, makers.efficiency);
-    let target = payback_price(margin, months, RigPrice::from_usd_per_th(spec.price_floor_usd_per_th));
+    let target =
+        payback_price(margin, months, RigPrice::from_usd_per_th(spec.price_floor_usd_per_th));
     makers.price = target + (makers.price - target) * decay(1.0, spec.price_half_life_days);
 }
 
@@ -102,24 +101,22 @@ impl Makers {
         let earliest = f64::from(day) + self.lead_days;
         let build_days = delivery.hash_rate / self.daily_capacity;
         self.next_slot = self.next_slot.max(earliest) + build_days;
-        self.deliver_on(libm::ceil(self.next_slot) as usize, delivery);
+        self.deliver_on(libm::ceil(self.next_slot) as u32, delivery);
     }
 
-    /// Enters a delivery in the book.
-    pub fn deliver_on(&mut self, day: usize, delivery: Delivery) {
-        if self.book.len() <= day {
-            self.book.resize_with(day + 1, Vec::new);
-        }
-        self.book[day].push(delivery);
+    /// Enters a delivery in the book; days must not run backwards.
+    pub fn deliver_on(&mut self, day: u32, delivery: Delivery) {
+        debug_assert!(self.book.back().is_none_or(|&(last, _)| last <= day));
+        self.book.push_back((day, delivery));
         self.on_order += delivery.hash_rate;
         self.made += delivery.hash_rate;
     }
 
-    /// Takes today's deliveries out of the book.
-    pub fn take_deliveries(&mut self, day: u32) -> Vec<Delivery> {
-        let due = self.book.get_mut(day as usize).map(std::mem::take).unwrap_or_default();
-        self.on_order -= due.iter().map(|delivery| delivery.hash_rate).sum();
-        due
+    /// Takes the next delivery due by `day` out of the book.
+    pub fn next_delivery(&mut self, day: u32) -> Option<Delivery> {
+        let (_, delivery) = self.book.pop_front_if(|&mut (due, _)| due <= day)?;
+        self.on_order -= delivery.hash_rate;
+        Some(delivery)
     }
 }
 

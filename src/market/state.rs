@@ -1,5 +1,7 @@
 //! The market's nouns: what it keeps (resources) and the ports through which miners act on it.
 
+use std::collections::VecDeque;
+
 use bevy_ecs::prelude::Resource;
 
 use crate::model::efficiency_bins::BINS;
@@ -107,8 +109,8 @@ pub struct Makers {
     pub next_slot: f64,
     /// Order to delivery when the book is empty, days.
     pub lead_days: f64,
-    /// Deliveries by day, from day 0 on.
-    pub book: Vec<Vec<Delivery>>,
+    /// Deliveries to come and their days, in order of days.
+    pub book: VecDeque<(u32, Delivery)>,
     /// Hash rate ordered and not delivered.
     pub on_order: HashRate,
     /// Hash rate of machines made since the start (initial fleet and order book included).

@@ -104,10 +104,8 @@ pub fn settle_day(
     mut flows: ResMut<Flows>,
     mut query: Query<AccountColumns>,
 ) {
-    let conditions = AccountConditions {
-        reward: book.reward,
-        terms: miners.day_terms(bitcoin.price),
-    };
+    let conditions =
+        AccountConditions { reward: book.reward, terms: miners.day_terms(bitcoin.price) };
     sales.sold = Btc::ZERO;
     for mut columns in query.contiguous_iter_mut().into_iter().flatten() {
         let mut slices = AccountSlices {
@@ -148,10 +146,7 @@ struct BlockFlows {
 
 /// Settles all miners in `slices`, branch-free; compiled for several instruction sets, which give
 /// the same bits. Sums run over blocks of 256 miners in a fixed order.
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2",
-))]
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2",))]
 pub fn account(day: &AccountConditions, slices: &mut AccountSlices<'_>) -> DayTotals {
     let mut totals = DayTotals::default();
     let n = slices.cash.len();

@@ -2,11 +2,11 @@
 
 use bevy_ecs::query::QueryData;
 
-use crate::market::state::MAX_REGIONS;
 use super::state::{
     Coins, FixedOpex, Hall, HallStage, OperatingThreshold, RegionIndex, RigEfficiency, RigHashRate,
     RunningHashRate, RunningPower, Site, TariffToday,
 };
+use crate::market::state::MAX_REGIONS;
 use crate::model::efficiency_bins::{BINS, HashRateByBin, bin_of};
 use crate::model::rig_fleet::{RigFleet, SLOTS};
 use crate::units::{Btc, DAY, Efficiency, HashRate, Power, Usd};
@@ -25,13 +25,28 @@ pub struct CountColumns {
     e3: &'static RigEfficiency<3>,
     threshold: &'static OperatingThreshold,
     region: &'static RegionIndex,
-    running: &'static RunningHashRate,
+    /// See the column's own documentation.
+    pub running: &'static RunningHashRate,
     power: &'static RunningPower,
-    tariff: &'static TariffToday,
+    /// See the column's own documentation.
+    pub tariff: &'static TariffToday,
     opex: &'static FixedOpex,
     coins: &'static Coins,
-    site: &'static Site,
-    hall: &'static Hall,
+    /// See the column's own documentation.
+    pub site: &'static Site,
+    /// See the column's own documentation.
+    pub hall: &'static Hall,
+}
+
+impl CountColumnsItem<'_, '_> {
+    /// The miner's machines.
+    #[must_use]
+    pub fn rigs(&self) -> RigFleet {
+        RigFleet {
+            hash_rate: [self.h0.0, self.h1.0, self.h2.0, self.h3.0],
+            efficiency: [self.e0.0, self.e1.0, self.e2.0, self.e3.0],
+        }
+    }
 }
 
 /// Sums over miners.

@@ -15,9 +15,9 @@ use crate::units::{
 };
 
 use super::Miners;
-use super::access::{MinerAccess, MinerAccessItem};
+use super::access::{Miner, MinerColumns, table};
 use super::pools::PoolBook;
-use super::state::{Flows, Roster, Site};
+use super::state::{Flows, Site};
 
 /// What every review of the day sees.
 pub struct ReviewDay<'a> {
@@ -40,14 +40,22 @@ pub struct ReviewDay<'a> {
 impl ReviewDay<'_> {
     /// What the miner expects machines to earn and cost.
     #[must_use]
-    pub fn expectation(&self, contract: Tariff, region: u32, pool: u32, site: &Site) -> Expectation {
+    pub fn expectation(
+        &self,
+        contract: Tariff,
+        region: u32,
+        pool: u32,
+        site: &Site,
+    ) -> Expectation {
         let place = region as usize;
-        let tariff = tariff_today(contract, self.grid.level[place], 0.0, 1.0, self.grid.carbon[place]);
+        let tariff =
+            tariff_today(contract, self.grid.level[place], 0.0, 1.0, self.grid.carbon[place]);
         let operation = &self.miners.spec.operation;
         let hashprice = self.outlook.hashprice * (site.optimism * site.revenue_factor);
         Expectation {
             net_hashprice: hashprice * self.book.kept[pool as usize],
-            cost: tariff * operation.pue + Tariff::from_usd_per_mwh(operation.fixed_opex_usd_per_mwh),
+            cost: tariff * operation.pue
+                + Tariff::from_usd_per_mwh(operation.fixed_opex_usd_per_mwh),
         }
     }
 }
@@ -56,14 +64,14 @@ impl ReviewDay<'_> {
 pub fn install_deliveries(
     clock: Res<Clock>,
     miners: Res<Miners>,
-    roster: Res<Roster>,
     mut makers: ResMut<Makers>,
     mut stock: ResMut<IdleStock>,
     mut flows: ResMut<Flows>,
-    mut query: Query<MinerAccess>,
+    mut query: Query<MinerColumns>,
 ) {
-    for delivery in makers.take_deliveries(clock.day) {
-        let Ok(mut miner) = query.get_mut(roster.0[delivery.miner as usize]) else { continue };
+    let Some(mut table) = table(&mut query) else { return };
+    while let Some(delivery) = makers.next_delivery(clock.day) {
+        let mut miner = table.miner(delivery.miner as usize);
         receive(&miners, &mut miner, delivery, &mut stock, &mut flows);
     }
 }
@@ -71,7 +79,7 @@ pub fn install_deliveries(
 /// Installs one delivery and displaces the least efficient machines for which there is no power.
 fn receive(
     miners: &Miners,
-    miner: &mut MinerAccessItem<'_, '_>,
+    miner: &mut Miner<'_>,
     delivery: Delivery,
     stock: &mut IdleStock,
     flows: &mut Flows,
@@ -87,7 +95,7 @@ fn receive(
 /// Sells the least efficient machines for which the site has no power.
 pub fn displace(
     miners: &Miners,
-    miner: &mut MinerAccessItem<'_, '_>,
+    miner: &mut Miner<'_>,
     mut rigs: RigFleet,
     stock: &mut IdleStock,
     flows: &mut Flows,
@@ -116,12 +124,12 @@ impl IdleStock {
 
 /// Reviews the plans of the miners whose turn it is.
 pub fn review_investment(
-    (clock, miners, market, roster): (Res<Clock>, Res<Miners>, Res<Market>, Res<Roster>),
+    (clock, miners, market): (Res<Clock>, Res<Miners>, Res<Market>),
     (grid, outlook, book, bitcoin): (Res<Grid>, Res<Outlook>, Res<PoolBook>, Res<Bitcoin>),
     mut makers: ResMut<Makers>,
     mut stock: ResMut<IdleStock>,
     mut flows: ResMut<Flows>,
-    mut query: Query<MinerAccess>,
+    mut query: Query<MinerColumns>,
 ) {
     let day = ReviewDay {
         miners: &miners,
@@ -133,8 +141,9 @@ pub fn review_investment(
         day: clock.day,
     };
     let every = miners.spec.investment.review_days as usize;
-    for &entity in roster.0.iter().skip(clock.day as usize % every).step_by(every) {
-        let Ok(mut miner) = query.get_mut(entity) else { continue };
+    let Some(mut table) = table(&mut query) else { return };
+    for index in (clock.day as usize % every..table.count()).step_by(every) {
+        let mut miner = table.miner(index);
         if !miner.site.closed {
             review(&day, &mut miner, &mut makers, &mut stock, &mut flows);
         }
@@ -143,7 +152,7 @@ pub fn review_investment(
 
 fn review(
     day: &ReviewDay<'_>,
-    miner: &mut MinerAccessItem<'_, '_>,
+    miner: &mut Miner<'_>,
     makers: &mut Makers,
     stock: &mut IdleStock,
     flows: &mut Flows,
@@ -172,7 +181,7 @@ fn wear_out(miners: &Miners, rigs: &mut RigFleet, stock: &mut IdleStock, flows: 
 fn sell_hopeless(
     miners: &Miners,
     expectation: &Expectation,
-    miner: &mut MinerAccessItem<'_, '_>,
+    miner: &mut Miner<'_>,
     rigs: &mut RigFleet,
     stock: &mut IdleStock,
     flows: &mut Flows,
@@ -201,7 +210,7 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn new(day: &'a ReviewDay<'a>, miner: &MinerAccessItem<'_, '_>, rigs: &RigFleet) -> Self {
+    fn new(day: &'a ReviewDay<'a>, miner: &Miner<'_>, rigs: &RigFleet) -> Self {
         let spec = &day.miners.spec;
         let capacity = miner.mining_capacity();
         let used = rigs.power() * spec.operation.pue + miner.site.on_order;
@@ -230,7 +239,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Pays for machines as far as the purse goes; returns the affordable share.
-    fn pay(&mut self, miner: &mut MinerAccessItem<'_, '_>, cost: Usd, flows: &mut Flows) -> f64 {
+    fn pay(&mut self, miner: &mut Miner<'_>, cost: Usd, flows: &mut Flows) -> f64 {
         let own = cost * (1.0 - miner.site.external_share);
         let share = if own > self.purse { self.purse / own } else { 1.0 };
         let spent = own * share;
@@ -243,7 +252,7 @@ impl<'a> Plan<'a> {
     /// Orders new machines for `power`.
     fn order_new(
         &mut self,
-        miner: &mut MinerAccessItem<'_, '_>,
+        miner: &mut Miner<'_>,
         power: Power,
         makers: &mut Makers,
         flows: &mut Flows,
@@ -267,7 +276,7 @@ impl<'a> Plan<'a> {
     fn fill_free_power(
         &mut self,
         expectation: &Expectation,
-        miner: &mut MinerAccessItem<'_, '_>,
+        miner: &mut Miner<'_>,
         rigs: &mut RigFleet,
         makers: &mut Makers,
         stock: &mut IdleStock,
@@ -292,7 +301,7 @@ impl<'a> Plan<'a> {
     /// Buys used machines from the idle stock and installs them.
     fn buy_used(
         &mut self,
-        miner: &mut MinerAccessItem<'_, '_>,
+        miner: &mut Miner<'_>,
         wanted: HashRate,
         bin: usize,
         rigs: &mut RigFleet,
@@ -313,7 +322,7 @@ impl<'a> Plan<'a> {
     fn replace(
         &mut self,
         expectation: &Expectation,
-        miner: &mut MinerAccessItem<'_, '_>,
+        miner: &mut Miner<'_>,
         rigs: &RigFleet,
         makers: &mut Makers,
         stock: &IdleStock,
@@ -334,7 +343,7 @@ impl<'a> Plan<'a> {
     fn expand(
         &mut self,
         expectation: &Expectation,
-        miner: &mut MinerAccessItem<'_, '_>,
+        miner: &mut Miner<'_>,
         makers: &mut Makers,
         flows: &mut Flows,
     ) {
@@ -363,7 +372,8 @@ fn best_used(expectation: &Expectation, stock: &IdleStock) -> (usize, f64) {
     let mut best = (0, f64::INFINITY);
     for bin in 0..stock.hash_rate.len() {
         if stock.hash_rate[bin].0 > 0.0 {
-            let months = expectation.payback(stock.price[bin].max(RigPrice(1e-15)), stock.efficiency[bin]);
+            let months =
+                expectation.payback(stock.price[bin].max(RigPrice(1e-15)), stock.efficiency[bin]);
             if months < best.1 {
                 best = (bin, months);
             }

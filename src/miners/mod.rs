@@ -27,7 +27,7 @@ use crate::units::{BtcPrice, DAYS_PER_YEAR, Power};
 
 use beliefs::SpotHashprice;
 use pools::PoolBook;
-use state::{Flows, Owners, Roster};
+use state::{Flows, Headcount, Owners};
 
 /// What miners believe and how they behave; constant during a run.
 #[derive(Resource, Clone, Debug)]
@@ -79,10 +79,9 @@ pub fn install(world: &mut World, spec: &Spec, ai: Option<&ConversionSpec>, draw
     world.init_resource::<SpotHashprice>();
     world.init_resource::<Flows>();
     world.init_resource::<Owners>();
-    world.init_resource::<Roster>();
+    world.init_resource::<Headcount>();
     world.init_resource::<TenantLoad>();
     world.init_resource::<conversion::projects::ProjectBook>();
     world.init_resource::<turnover::Reopenings>();
     population::populate(world, draws);
 }
-

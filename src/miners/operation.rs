@@ -139,10 +139,7 @@ pub fn run_rigs(
 
 /// Operation of all miners in `slices`, branch-free; compiled for several instruction sets, which
 /// give the same bits.
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl",
-    "x86_64+avx2",
-))]
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2",))]
 pub fn operate(day: &OperatingConditions, slices: &mut OperationSlices<'_>) {
     let n = slices.running.len();
     let [h0, h1, h2, h3] = slices.hash_rate.map(|column| &column[..n]);
@@ -167,11 +164,8 @@ pub fn operate(day: &OperatingConditions, slices: &mut OperationSlices<'_>) {
             break_even_efficiency(net, price, day.pue),
             day.restart_factor,
         );
-        let (h, p) = running_machines(
-            [h0[i], h1[i], h2[i], h3[i]],
-            [e0[i], e1[i], e2[i], e3[i]],
-            limit,
-        );
+        let (h, p) =
+            running_machines([h0[i], h1[i], h2[i], h3[i]], [e0[i], e1[i], e2[i], e3[i]], limit);
         let share = uptime[i].0 * day.availability[place];
         threshold[i].0 = limit;
         tariff[i].0 = price;

@@ -17,9 +17,9 @@ use crate::units::{
 
 use super::spec::{Class, OwnerSpec, Spec};
 use super::state::{
-    Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, LeaseIncome,
+    Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, Headcount, LeaseIncome,
     OperatingThreshold, Owners, PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate,
-    Roster, RunningHashRate, RunningPower, SaleShare, Site, SpotShare, TariffToday, Uptime,
+    RunningHashRate, RunningPower, SaleShare, Site, SpotShare, TariffToday, Uptime,
 };
 use super::{Miners, conversion};
 
@@ -48,6 +48,8 @@ pub struct Prospect {
     pub debt: Option<Usd>,
     /// Utility power of the site.
     pub capacity: Power,
+    /// Facility power of machines on order.
+    pub on_order: Power,
 }
 
 /// Everything `populate` needs to know about the first day.
@@ -73,7 +75,12 @@ pub fn populate(world: &mut World, draws: &Draws) {
     let day = FirstDay { spec: &spec, market: &market, draws, hashprice: spot, price };
     let mut owners = Owners::default();
     let named = named_sites(&day, &mut owners);
-    let tail = tail_sites(&day, named.iter().map(|site| site.rigs.total()).sum(), named.len(), &mut owners);
+    let tail = tail_sites(
+        &day,
+        named.iter().map(|site| site.rigs.total()).sum(),
+        named.len(),
+        &mut owners,
+    );
     let mut sites = named;
     sites.extend(scaled_to_network(&day, &sites, tail));
     world.insert_resource(owners);
@@ -118,11 +125,13 @@ fn named_site(
 ) -> Prospect {
     let installed = HashRate::from_ehs(owner.hash_rate_ehs / count) / day.spec.operation.uptime;
     let mut rigs = draw_rigs(day, miner, installed);
-    let correction = Efficiency::from_j_per_th(owner.efficiency_j_per_th) / (rigs.power() / rigs.total());
+    let correction =
+        Efficiency::from_j_per_th(owner.efficiency_j_per_th) / (rigs.power() / rigs.total());
     rigs.efficiency = rigs.efficiency.map(|e| e * correction);
     let place = |name: &str| day.market.regions.iter().position(|region| region.name == name);
     Prospect {
         capacity: capacity_for(day.spec, &rigs),
+        on_order: Power::ZERO,
         rigs,
         tariff: Tariff::from_usd_per_mwh(owner.tariff_usd_per_mwh),
         region: place(&owner.region).unwrap_or(0),
@@ -231,6 +240,7 @@ fn tail_site(
     let production = rigs.total() * DAY * (day.hashprice / day.price);
     Prospect {
         capacity: capacity_for(day.spec, &rigs),
+        on_order: Power::ZERO,
         rigs,
         tariff: draw_tariff(day.market, day.draws, miner, region),
         region,
@@ -307,7 +317,7 @@ pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
     let market = world.resource::<Market>();
     let spot = world.resource::<super::beliefs::SpotHashprice>().0;
     let machine_price = world.resource::<Makers>().price;
-    let miner = world.resource::<Roster>().0.len() as u32;
+    let miner = world.resource::<Headcount>().0;
     let spec = &miners.spec;
     let opex = fixed_opex(spec, &prospect.rigs);
     let bill = (prospect.rigs.power() * spec.operation.pue * DAY * prospect.tariff) + opex * DAY;
@@ -324,10 +334,22 @@ pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
     );
     let site = new_site(&miners, market, prospect, miner, draws);
     let columns = (
-        (RigHashRate::<0>(prospect.rigs.hash_rate[0]), RigEfficiency::<0>(prospect.rigs.efficiency[0])),
-        (RigHashRate::<1>(prospect.rigs.hash_rate[1]), RigEfficiency::<1>(prospect.rigs.efficiency[1])),
-        (RigHashRate::<2>(prospect.rigs.hash_rate[2]), RigEfficiency::<2>(prospect.rigs.efficiency[2])),
-        (RigHashRate::<3>(prospect.rigs.hash_rate[3]), RigEfficiency::<3>(prospect.rigs.efficiency[3])),
+        (
+            RigHashRate::<0>(prospect.rigs.hash_rate[0]),
+            RigEfficiency::<0>(prospect.rigs.efficiency[0]),
+        ),
+        (
+            RigHashRate::<1>(prospect.rigs.hash_rate[1]),
+            RigEfficiency::<1>(prospect.rigs.efficiency[1]),
+        ),
+        (
+            RigHashRate::<2>(prospect.rigs.hash_rate[2]),
+            RigEfficiency::<2>(prospect.rigs.efficiency[2]),
+        ),
+        (
+            RigHashRate::<3>(prospect.rigs.hash_rate[3]),
+            RigEfficiency::<3>(prospect.rigs.efficiency[3]),
+        ),
         OperatingThreshold(limit),
         (ContractTariff(prospect.tariff), SpotShare(draw_spot_share(spec, draws, miner))),
         (RegionIndex(prospect.region as u32), PoolIndex(prospect.pool as u32)),
@@ -342,8 +364,8 @@ pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
         SaleShare(if public { treasury.sale_share_public } else { treasury.sale_share_private }),
         (site, Hall::default(), Bid::default()),
     );
-    let entity = world.spawn((columns, outputs)).id();
-    world.resource_mut::<Roster>().0.push(entity);
+    world.spawn((columns, outputs));
+    world.resource_mut::<Headcount>().0 += 1;
 }
 
 fn new_site(
@@ -363,7 +385,7 @@ fn new_site(
         class: prospect.class,
         capacity: prospect.capacity,
         pipeline: prospect.pipeline,
-        on_order: Power::ZERO,
+        on_order: prospect.on_order,
         hurdle_months,
         revenue_factor: miners.revenue_factor(hurdle_months),
         optimism: lognormal(optimism, 1.0, investment.optimism_sd_log),
@@ -373,7 +395,13 @@ fn new_site(
             investment.external_share_private
         },
         suitability: miners.ai.as_ref().map_or(0.0, |ai| {
-            conversion::suitability::draw(ai, &market.regions[prospect.region], prospect, miner, draws)
+            conversion::suitability::draw(
+                ai,
+                &market.regions[prospect.region],
+                prospect,
+                miner,
+                draws,
+            )
         }),
         closed: false,
     }
@@ -392,15 +420,16 @@ fn draw_spot_share(spec: &Spec, draws: &Draws, miner: u32) -> f64 {
 /// Machines ordered before the first day: spread over the lead time, in proportion to size.
 fn fill_order_book(world: &mut World, day: &FirstDay<'_>, sites: &[Prospect]) {
     let lead = day.market.rigs.delivery_lag_days;
-    let total = HashRate::from_ehs(day.spec.population.pipeline_ehs_per_month * lead / DAYS_PER_MONTH);
+    let total =
+        HashRate::from_ehs(day.spec.population.pipeline_ehs_per_month * lead / DAYS_PER_MONTH);
     let installed: HashRate = sites.iter().map(|site| site.rigs.total()).sum();
-    let mut book: Vec<(usize, Delivery)> = Vec::with_capacity(sites.len());
+    let mut book: Vec<(u32, Delivery)> = Vec::with_capacity(sites.len());
     for (miner, site) in sites.iter().enumerate() {
         let miner = miner as u32;
         let when = 1.0 + day.draws.uniform(Stream::Population, miner, 3, 0) * lead;
         let age = (lead - when).max(0.0) / DAYS_PER_YEAR;
         book.push((
-            when as usize,
+            when as u32,
             Delivery {
                 miner,
                 hash_rate: total * (site.rigs.total() / installed),
@@ -408,6 +437,7 @@ fn fill_order_book(world: &mut World, day: &FirstDay<'_>, sites: &[Prospect]) {
             },
         ));
     }
+    book.sort_by_key(|&(when, _)| when);
     let mut makers = world.resource_mut::<Makers>();
     for (when, delivery) in book {
         makers.deliver_on(when, delivery);

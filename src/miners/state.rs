@@ -3,13 +3,11 @@
 //!
 //! All miners live in one table and none is ever despawned: row number = miner index.
 
-use bevy_ecs::prelude::{Component, Entity, Resource};
+use bevy_ecs::prelude::{Component, Resource};
 use bytemuck::TransparentWrapper;
 
 use crate::market::state::HostingKind;
-use crate::units::{
-    Btc, Efficiency, HashRate, Power, Tariff, Usd, UsdPerSecond,
-};
+use crate::units::{Btc, Efficiency, HashRate, Power, Tariff, Usd, UsdPerSecond};
 
 use super::spec::Class;
 
@@ -208,9 +206,9 @@ impl Bid {
     }
 }
 
-/// Entities of the miners by index.
-#[derive(Resource, Clone, Debug, Default)]
-pub struct Roster(pub Vec<Entity>);
+/// Number of miners spawned; the next one's index.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct Headcount(pub u32);
 
 /// Owners: what they learned.
 #[derive(Resource, Clone, Debug, Default)]

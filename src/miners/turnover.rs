@@ -13,10 +13,10 @@ use crate::random::{Draws, Stream};
 use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 
 use super::Miners;
-use super::access::{MinerAccess, MinerAccessItem};
+use super::access::{Miner, MinerColumns, table};
 use super::population::{Prospect, draw_pool, draw_region, draw_tariff, spawn};
 use super::spec::{Class, Spec};
-use super::state::{Arrears, Bid, Flows, Owners, Roster};
+use super::state::{Arrears, Bid, Flows, Headcount, Owners};
 
 /// Sites that wait for their next owner: (day of reopening, miner), in order of days.
 #[derive(Resource, Clone, Debug, Default)]
@@ -28,12 +28,12 @@ const ENTRY_DAYS: u32 = 30;
 /// Closes the sites of miners too long in arrears: creditors write off the rest, part of the machines
 /// goes to the idle stock, and the site waits for its next owner.
 pub fn close_insolvent(
-    (clock, miners, roster): (Res<Clock>, Res<Miners>, Res<Roster>),
+    (clock, miners): (Res<Clock>, Res<Miners>),
     mut stock: ResMut<IdleStock>,
     mut owners: ResMut<Owners>,
     mut flows: ResMut<Flows>,
     mut reopenings: ResMut<Reopenings>,
-    mut queries: ParamSet<(Query<&Arrears>, Query<MinerAccess>)>,
+    mut queries: ParamSet<(Query<&Arrears>, Query<MinerColumns>)>,
 ) {
     let turnover = &miners.spec.turnover;
     let grace = f64::from(turnover.grace_days);
@@ -47,17 +47,17 @@ pub fn close_insolvent(
         .filter(|&(_, days)| days >= grace)
         .map(|(miner, _)| miner)
         .collect();
+    let mut query = queries.p1();
+    let Some(mut table) = table(&mut query) else { return };
     for index in failed {
-        if let Ok(mut miner) = queries.p1().get_mut(roster.0[index]) {
-            close(&miners, &mut miner, owners.add(), &mut stock, &mut flows);
-            reopenings.0.push((clock.day + turnover.vacancy_days, index as u32));
-        }
+        close(&miners, &mut table.miner(index), owners.add(), &mut stock, &mut flows);
+        reopenings.0.push((clock.day + turnover.vacancy_days, index as u32));
     }
 }
 
 fn close(
     miners: &Miners,
-    miner: &mut MinerAccessItem<'_, '_>,
+    miner: &mut Miner<'_>,
     next_owner: u32,
     stock: &mut IdleStock,
     flows: &mut Flows,
@@ -83,14 +83,15 @@ fn close(
 
 /// Opens closed sites again under their new owner, who brings working capital.
 pub fn reopen_sites(
-    (clock, miners, roster): (Res<Clock>, Res<Miners>, Res<Roster>),
+    (clock, miners): (Res<Clock>, Res<Miners>),
     mut flows: ResMut<Flows>,
     mut reopenings: ResMut<Reopenings>,
-    mut query: Query<MinerAccess>,
+    mut query: Query<MinerColumns>,
 ) {
     let due = reopenings.0.partition_point(|&(day, _)| day <= clock.day);
+    let Some(mut table) = table(&mut query) else { return };
     for (_, index) in reopenings.0.drain(..due) {
-        let Ok(mut miner) = query.get_mut(roster.0[index as usize]) else { continue };
+        let mut miner = table.miner(index as usize);
         miner.site.closed = false;
         miner.uptime.0 = miners.spec.operation.uptime;
         let rigs = miner.rigs();
@@ -152,23 +153,26 @@ fn expectation(world: &World, spec: &Spec, contract: Tariff, region: usize) -> E
 /// Spawns one newcomer: its hall is built and its machines are ordered, all with outside capital.
 fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32) {
     let market = world.resource::<Market>().clone();
-    let miner = world.resource::<Roster>().0.len() as u32;
+    let miner = world.resource::<Headcount>().0;
     let owner = world.resource_mut::<Owners>().add();
     let [size, _] = draws.pair(Stream::Entry, k + 1, clock.day, 0);
     let capacity = Power::from_mw(lognormal(size, ENTRANT_MEDIAN_MW, 1.0));
     let region = draw_region(&market, draws, miner);
+    let tariff = draw_tariff(&market, draws, miner, region);
+    let working_capital = capacity * DAY * tariff * miners.spec.treasury.initial_cash_days;
     let prospect = Prospect {
         rigs: RigFleet::default(),
-        tariff: draw_tariff(&market, draws, miner, region),
+        tariff,
         region,
         pool: draw_pool(&miners.spec, draws, miner),
         owner,
         class: Class::Small,
         pipeline: Power::ZERO,
         coins: Btc::ZERO,
-        cash: Some(Usd::ZERO),
+        cash: Some(working_capital),
         debt: Some(Usd::ZERO),
         capacity,
+        on_order: capacity,
     };
     spawn(world, &prospect, draws);
     fund_entrant(world, miners, clock, &prospect, miner);
@@ -184,17 +188,10 @@ fn fund_entrant(world: &mut World, miners: &Miners, clock: Clock, site: &Prospec
     let (price, efficiency) = (makers.price, makers.efficiency);
     let hash_rate: HashRate = site.capacity / spec.operation.pue / efficiency;
     makers.order(clock.day, Delivery { miner, hash_rate, efficiency });
-    let capital =
-        site.capacity * DAY * site.tariff * spec.treasury.initial_cash_days;
     let mut flows = world.resource_mut::<Flows>();
     flows.entrants += 1;
     flows.machines_bought += hash_rate * price;
     flows.construction += hall;
     flows.power_built += site.capacity;
-    flows.external += hash_rate * price + hall + capital;
-    let entity = world.resource::<Roster>().0[miner as usize];
-    if let Ok(mut row) = world.query::<MinerAccess>().get_mut(world, entity) {
-        row.cash.0 += capital;
-        row.site.on_order += site.capacity;
-    }
+    flows.external += hash_rate * price + hall + site.cash.unwrap_or(Usd::ZERO);
 }

@@ -40,8 +40,7 @@ pub fn exchange_trigger(
     vol_k: f64,
     correlation: f64,
 ) -> f64 {
-    let variance =
-        (vol_v * vol_v + vol_k * vol_k - 2.0 * correlation * vol_v * vol_k).max(1e-12);
+    let variance = (vol_v * vol_v + vol_k * vol_k - 2.0 * correlation * vol_v * vol_k).max(1e-12);
     let slope = 0.5 - (yield_k - yield_v) / variance;
     let b = slope + (slope * slope + 2.0 * yield_k / variance).sqrt();
     b / (b - 1.0).max(1e-9)

@@ -72,7 +72,13 @@ mod tests {
         let (alpha, bound) = (1.1, 300.0);
         let n = 200_000;
         let numeric: f64 = (0..n)
-            .map(|i| super::super::sampling::bounded_pareto((f64::from(i) + 0.5) / f64::from(n), alpha, bound))
+            .map(|i| {
+                super::super::sampling::bounded_pareto(
+                    (f64::from(i) + 0.5) / f64::from(n),
+                    alpha,
+                    bound,
+                )
+            })
             .sum::<f64>()
             / f64::from(n);
         assert!((numeric / bounded_pareto_mean(alpha, bound) - 1.0).abs() < 1e-4);

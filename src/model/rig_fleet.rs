@@ -29,7 +29,11 @@ pub struct Removed {
 impl Removed {
     /// Classes with machines in them.
     pub fn classes(&self) -> impl Iterator<Item = (HashRate, Efficiency)> + '_ {
-        self.hash_rate.iter().copied().zip(self.efficiency.iter().copied()).filter(|(h, _)| h.0 > 0.0)
+        self.hash_rate
+            .iter()
+            .copied()
+            .zip(self.efficiency.iter().copied())
+            .filter(|(h, _)| h.0 > 0.0)
     }
 }
 
@@ -73,8 +77,7 @@ impl RigFleet {
             return;
         }
         let near = (0..SLOTS).find(|&slot| {
-            self.hash_rate[slot].0 > 0.0
-                && (self.efficiency[slot] / efficiency - 1.0).abs() < 0.03
+            self.hash_rate[slot].0 > 0.0 && (self.efficiency[slot] / efficiency - 1.0).abs() < 0.03
         });
         match near.or_else(|| self.hash_rate.iter().position(|h| h.0 <= 0.0)) {
             Some(slot) => self.merge_into(slot, hash_rate, efficiency),

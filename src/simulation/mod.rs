@@ -54,7 +54,10 @@ pub fn begin(setup: &Setup, seed: u64, replicate: u32) -> World {
     miners::install(&mut world, &setup.miners, ai.map(|ai| &ai.conversion), &draws);
     record::install(&mut world, setup);
     let opened = open(&mut world);
-    debug_assert!(opened.is_ok(), "every resource of these systems was installed above: {opened:?}");
+    debug_assert!(
+        opened.is_ok(),
+        "every resource of these systems was installed above: {opened:?}"
+    );
     world
 }
 

@@ -105,7 +105,8 @@ impl Recorder {
         }
         let days = self.records.last().map_or(0, |last| views.clock.day - last.day);
         self.add_emissions(views, f64::from(days));
-        let mut record = Record { day: views.clock.day, height: chain.height(), ..Record::default() };
+        let mut record =
+            Record { day: views.clock.day, height: chain.height(), ..Record::default() };
         self.record_chain(views, chain, f64::from(days.max(1)), &mut record);
         self.record_machines(views, &mut record);
         self.record_money(views, f64::from(days.max(1)), &mut record);
@@ -179,11 +180,8 @@ impl Recorder {
         record.insolvencies = f64::from(views.flows.insolvencies);
         record.entrants = f64::from(views.flows.entrants);
         let revenue = views.network.total * DAY * views.hashprice.0;
-        record.mining_margin = if revenue.0 > 0.0 {
-            (revenue - count.bill - count.opex) / revenue
-        } else {
-            0.0
-        };
+        record.mining_margin =
+            if revenue.0 > 0.0 { (revenue - count.bill - count.opex) / revenue } else { 0.0 };
     }
 
     fn record_ai(&mut self, views: &Views, record: &mut Record) {
@@ -244,4 +242,3 @@ fn remaining_earnings(views: &Views, efficiency: Efficiency, tariff: Tariff) -> 
 
 /// Remaining life of the mean machine over its whole life (assumption: halfway).
 const REMAINING_LIFE: f64 = 0.5;
-

@@ -49,9 +49,14 @@ impl Step {
     #[must_use]
     pub const fn processes(self) -> &'static [&'static str] {
         match self {
-            Self::Environment => {
-                &["begin_day", "move_price", "move_fees", "move_power", "move_ai_demand", "price_rigs"]
-            }
+            Self::Environment => &[
+                "begin_day",
+                "move_price",
+                "move_fees",
+                "move_power",
+                "move_ai_demand",
+                "price_rigs",
+            ],
             Self::Operation => &["install_deliveries", "update_beliefs", "run_rigs"],
             Self::Production => &["find_blocks"],
             Self::Accounting => &["share_rewards", "settle_day"],

@@ -2,22 +2,17 @@
 
 use bevy_ecs::prelude::World;
 
-use crate::miners::access::{MinerAccess, MinerAccessReadOnlyItem};
-use crate::miners::state::{HallStage, RunningHashRate};
-use crate::units::HashRate;
+use crate::miners::count::{CountColumns, CountColumnsItem};
+use crate::miners::state::HallStage;
 
 use super::trajectory::{Activity, MinerSnapshot};
 
 /// All miners, in order of their index.
 pub fn miners(world: &mut World) -> Vec<MinerSnapshot> {
-    world
-        .query::<(MinerAccess, &RunningHashRate)>()
-        .iter(world)
-        .map(|(miner, running)| snapshot(&miner, running.0))
-        .collect()
+    world.query::<CountColumns>().iter(world).map(|miner| snapshot(&miner)).collect()
 }
 
-fn snapshot(miner: &MinerAccessReadOnlyItem<'_, '_>, hash_rate: HashRate) -> MinerSnapshot {
+fn snapshot(miner: &CountColumnsItem<'_, '_>) -> MinerSnapshot {
     let rigs = miner.rigs();
     let total = rigs.total();
     MinerSnapshot {
@@ -26,17 +21,17 @@ fn snapshot(miner: &MinerAccessReadOnlyItem<'_, '_>, hash_rate: HashRate) -> Min
         tariff: miner.tariff.0,
         efficiency_j_per_th: if total.0 > 0.0 { (rigs.power() / total).j_per_th() } else { 0.0 },
         power: miner.site.capacity,
-        hash_rate,
-        activity: activity(miner, hash_rate),
+        hash_rate: miner.running.0,
+        activity: activity(miner),
     }
 }
 
-fn activity(miner: &MinerAccessReadOnlyItem<'_, '_>, hash_rate: HashRate) -> Activity {
+fn activity(miner: &CountColumnsItem<'_, '_>) -> Activity {
     match miner.hall.stage {
         HallStage::Hosting => Activity::Hosting,
         HallStage::Building => Activity::Converting,
         _ if miner.site.closed => Activity::Closed,
-        _ if hash_rate.0 > 0.0 => Activity::Mining,
+        _ if miner.running.0.0 > 0.0 => Activity::Mining,
         _ => Activity::Idle,
     }
 }

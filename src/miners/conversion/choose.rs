@@ -8,11 +8,11 @@ use crate::market::Market;
 use crate::market::spec::AiDemandSpec;
 use crate::market::state::{Bitcoin, Grid, IdleStock, Outlook};
 use crate::miners::Miners;
-use crate::miners::access::{MinerAccess, MinerAccessItem};
+use crate::miners::access::{Miner, MinerColumns, table};
 use crate::miners::investment::ReviewDay;
 use crate::miners::pools::PoolBook;
 use crate::miners::spec::{ConversionSpec, DecisionRule};
-use crate::miners::state::{Bid, HallStage, Owners, Roster, Site};
+use crate::miners::state::{Bid, HallStage, Owners, Site};
 use crate::model::ai_hosting::{
     Financing, HallTerms, certainty_equivalent, learned_cost, lease_value_per_rent, mining_value,
     reservation_rent,
@@ -50,10 +50,10 @@ struct Offer {
 
 /// Renews the bids of the miners whose turn it is.
 pub fn choose_hosting(
-    (clock, miners, market, roster): (Res<Clock>, Res<Miners>, Res<Market>, Res<Roster>),
+    (clock, miners, market): (Res<Clock>, Res<Miners>, Res<Market>),
     (grid, outlook, book, bitcoin): (Res<Grid>, Res<Outlook>, Res<PoolBook>, Res<Bitcoin>),
     (stock, owners, projects, draws): (Res<IdleStock>, Res<Owners>, Res<ProjectBook>, Res<Draws>),
-    mut query: Query<MinerAccess>,
+    mut query: Query<MinerColumns>,
 ) {
     let (Some(spec), Some(demand)) = (&miners.ai, &market.ai) else { return };
     let day = ChoiceDay {
@@ -75,10 +75,12 @@ pub fn choose_hosting(
         typical_term: expected_term(demand),
     };
     let every = miners.spec.investment.review_days as usize;
-    for &entity in roster.0.iter().skip(clock.day as usize % every).step_by(every) {
-        let Ok(mut miner) = query.get_mut(entity) else { continue };
-        let bid = day.bid(&miner);
-        *miner.bid = bid;
+    let Some(mut table) = table(&mut query) else { return };
+    for index in (clock.day as usize % every..table.count()).step_by(every) {
+        if table.sites()[index].suitability > 0.0 {
+            let miner = table.miner(index);
+            *miner.bid = day.bid(&miner);
+        }
     }
 }
 
@@ -88,10 +90,10 @@ fn expected_term(demand: &AiDemandSpec) -> f64 {
 }
 
 impl ChoiceDay<'_> {
-    fn bid(&self, miner: &MinerAccessItem<'_, '_>) -> Bid {
+    fn bid(&self, miner: &Miner<'_>) -> Bid {
         let site = &*miner.site;
         let open = matches!(miner.hall.stage, HallStage::None | HallStage::Vacant);
-        if site.suitability <= 0.0 || site.closed || !open {
+        if site.closed || !open {
             return Bid::default();
         }
         let mining = self.mining_value_per_watt(miner);
@@ -105,7 +107,7 @@ impl ChoiceDay<'_> {
     }
 
     /// A standing hall, or a retrofit and a new building.
-    fn offers(&self, miner: &MinerAccessItem<'_, '_>) -> [Option<Offer>; 2] {
+    fn offers(&self, miner: &Miner<'_>) -> [Option<Offer>; 2] {
         let (spec, site) = (self.spec, &*miner.site);
         if miner.hall.stage == HallStage::Vacant {
             let standing = Offer {
@@ -139,7 +141,7 @@ impl ChoiceDay<'_> {
     }
 
     /// Value of going on mining minus what the machines would fetch, USD per watt of utility power.
-    fn mining_value_per_watt(&self, miner: &MinerAccessItem<'_, '_>) -> f64 {
+    fn mining_value_per_watt(&self, miner: &Miner<'_>) -> f64 {
         let rigs = miner.rigs();
         let site = &*miner.site;
         let expectation =
@@ -156,15 +158,15 @@ impl ChoiceDay<'_> {
             investment.expected_annual_decline,
             investment.rig_life_years,
         );
-        let certain = certainty_equivalent(value, self.spec.risk_aversion, self.spec.mining_volatility);
+        let certain =
+            certainty_equivalent(value, self.spec.risk_aversion, self.spec.mining_volatility);
         if site.capacity.0 > 0.0 { (certain - resale) / site.capacity.0 } else { 0.0 }
     }
 
     /// The lowest rents at which the miner would take the offer.
-    fn price(&self, miner: &MinerAccessItem<'_, '_>, offer: Offer, mining: f64) -> Bid {
+    fn price(&self, miner: &Miner<'_>, offer: Offer, mining: f64) -> Bid {
         let spec = self.spec;
-        let forgone =
-            if offer.takes_mining { mining.max(0.0) / spec.it_over_utility } else { 0.0 };
+        let forgone = if offer.takes_mining { mining.max(0.0) / spec.it_over_utility } else { 0.0 };
         let noise = self.draws.uniform(Stream::Review, miner.site.miner, self.review.day, 0);
         let peers = libm::exp(-spec.herding * self.signed_last_year);
         let colocation = self.asked(offer.capex_musd, forgone, noise) * peers;

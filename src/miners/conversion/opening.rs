@@ -7,10 +7,10 @@ use bevy_ecs::prelude::{Query, Res, ResMut};
 use crate::clock::Clock;
 use crate::market::Market;
 use crate::market::state::{HostingKind, IdleStock, Tender};
-use crate::miners::access::{MinerAccess, MinerAccessItem};
+use crate::miners::access::{Miner, MinerColumns, table};
 use crate::miners::population::pinned_owners;
 use crate::miners::spec::OwnerSpec;
-use crate::miners::state::{Bid, Flows, Roster};
+use crate::miners::state::{Bid, Flows};
 use crate::miners::{Miners, TenantLoad};
 use crate::random::Draws;
 use crate::units::Power;
@@ -24,16 +24,16 @@ const TERM_YEARS: f64 = 12.0;
 /// Signs them all. Runs once, on day 0.
 pub fn sign_opening_contracts(
     (clock, draws, miners, market): (Res<Clock>, Res<Draws>, Res<Miners>, Res<Market>),
-    roster: Res<Roster>,
     (mut stock, mut tenants): (ResMut<IdleStock>, ResMut<TenantLoad>),
     (mut projects, mut flows): (ResMut<ProjectBook>, ResMut<Flows>),
-    mut query: Query<MinerAccess>,
+    mut query: Query<MinerColumns>,
 ) {
     let (Some(spec), Some(terms)) = (&miners.ai, &market.ai) else { return };
     let named = pinned_owners(&miners.spec);
     let mut sites = vec![Vec::new(); named.len()];
-    for miner in query.iter().filter(|miner| (miner.site.owner as usize) < named.len()) {
-        sites[miner.site.owner as usize].push(miner.site.miner);
+    let Some(mut table) = table(&mut query) else { return };
+    for site in table.sites().iter().filter(|site| (site.owner as usize) < named.len()) {
+        sites[site.owner as usize].push(site.miner);
     }
     let mut desk = Desk {
         day: clock.day,
@@ -49,8 +49,7 @@ pub fn sign_opening_contracts(
     for (index, owner) in named.iter().enumerate() {
         let tender = opening_tender(&desk, index as u32, owner);
         for (site, part) in parts(owner, &sites[index]) {
-            let Ok(mut miner) = query.get_mut(roster.0[site as usize]) else { continue };
-            desk.open(&mut miner, &tender, part);
+            desk.open(&mut table.miner(site as usize), &tender, part);
         }
     }
 }
@@ -83,7 +82,9 @@ fn parts(owner: &OwnerSpec, sites: &[u32]) -> Vec<(u32, Part)> {
             };
             (site, part)
         })
-        .filter(|(_, part)| matches!(part, Part::Energised(it) | Part::Contracted(it) if it.0 > 0.0))
+        .filter(
+            |(_, part)| matches!(part, Part::Energised(it) | Part::Contracted(it) if it.0 > 0.0),
+        )
         .collect()
 }
 
@@ -101,12 +102,7 @@ fn opening_tender(desk: &Desk<'_>, index: u32, owner: &OwnerSpec) -> Tender {
 }
 
 impl Desk<'_> {
-    fn open(
-        &mut self,
-        miner: &mut MinerAccessItem<'_, '_>,
-        tender: &Tender,
-        part: Part,
-    ) {
+    fn open(&mut self, miner: &mut Miner<'_>, tender: &Tender, part: Part) {
         match part {
             Part::Energised(it) => {
                 let utility = it / self.spec.it_over_utility;

@@ -8,10 +8,10 @@ use crate::market::Market;
 use crate::market::ai_demand::default_after;
 use crate::market::spec::AiDemandSpec;
 use crate::market::state::{HostingKind, IdleStock, Tender};
-use crate::miners::access::{MinerAccess, MinerAccessItem};
+use crate::miners::access::{Miner, MinerColumns, table};
 use crate::miners::investment::displace;
 use crate::miners::spec::ConversionSpec;
-use crate::miners::state::{Bid, Flows, Hall, HallStage, Owners, Roster};
+use crate::miners::state::{Bid, Flows, Hall, HallStage, Owners};
 use crate::miners::{Miners, TenantLoad};
 use crate::model::economics::annuity_payment;
 use crate::model::sampling::exponential;
@@ -103,7 +103,7 @@ struct Schedule {
 
 impl Desk<'_> {
     /// Signs a lease for as much as the tender asks and the bid offers; returns the IT power.
-    pub fn sign(&mut self, miner: &mut MinerAccessItem<'_, '_>, tender: &Tender) -> Power {
+    pub fn sign(&mut self, miner: &mut Miner<'_>, tender: &Tender) -> Power {
         let bid = *miner.bid;
         let it = if bid.standing { bid.it } else { bid.it.min(tender.open) };
         let schedule = self.schedule(miner.site.miner, &bid, tender);
@@ -145,7 +145,7 @@ impl Desk<'_> {
     }
 
     /// Takes utility power for the hall: from mining, whose machines go, or from the pipeline.
-    fn take_power(&mut self, miner: &mut MinerAccessItem<'_, '_>, bid: &Bid, it: Power) {
+    fn take_power(&mut self, miner: &mut Miner<'_>, bid: &Bid, it: Power) {
         if bid.standing {
             return;
         }
@@ -179,7 +179,7 @@ impl Desk<'_> {
     }
 
     /// Pays half of the hall's cost: the miner's share of the equity; lenders and outside owners the rest.
-    fn pay_half(&mut self, miner: &mut MinerAccessItem<'_, '_>) {
+    fn pay_half(&mut self, miner: &mut Miner<'_>) {
         let half = miner.hall.cost * 0.5;
         let own = half * ((1.0 - self.spec.loan_to_cost) * (1.0 - miner.site.external_share));
         miner.cash.0 -= own;
@@ -187,7 +187,7 @@ impl Desk<'_> {
         self.flows.external += half - own;
     }
 
-    fn book_milestones(&mut self, miner: &MinerAccessItem<'_, '_>, schedule: Schedule) {
+    fn book_milestones(&mut self, miner: &Miner<'_>, schedule: Schedule) {
         let enter = |book: &mut ProjectBook, day: f64, milestone: Milestone| {
             let (miner, contract) = (miner.site.miner, miner.hall.contract);
             book.enter(day, Entry { miner, contract, milestone });
@@ -208,7 +208,7 @@ impl Desk<'_> {
     }
 
     /// Carries out a milestone.
-    fn reach(&mut self, miner: &mut MinerAccessItem<'_, '_>, entry: Entry, owners: &mut Owners) {
+    fn reach(&mut self, miner: &mut Miner<'_>, entry: Entry, owners: &mut Owners) {
         if let Milestone::LoanRepaid(service) = entry.milestone {
             miner.service.0 = (miner.service.0 - service).max(UsdPerSecond::ZERO);
             return;
@@ -224,7 +224,7 @@ impl Desk<'_> {
         }
     }
 
-    pub(super) fn energise(&mut self, miner: &mut MinerAccessItem<'_, '_>, owners: &mut Owners) {
+    pub(super) fn energise(&mut self, miner: &mut Miner<'_>, owners: &mut Owners) {
         self.pay_half(miner);
         miner.hall.stage = HallStage::Hosting;
         miner.lease.0 = miner.hall.income;
@@ -234,14 +234,15 @@ impl Desk<'_> {
         owners.delivered[miner.site.owner as usize] += 1.0;
     }
 
-    fn serve_loan(&mut self, miner: &mut MinerAccessItem<'_, '_>, service: UsdPerSecond, ends: f64) {
+    fn serve_loan(&mut self, miner: &mut Miner<'_>, service: UsdPerSecond, ends: f64) {
         miner.service.0 += service;
         let (miner, contract) = (miner.site.miner, miner.hall.contract);
-        self.projects.enter(ends, Entry { miner, contract, milestone: Milestone::LoanRepaid(service) });
+        self.projects
+            .enter(ends, Entry { miner, contract, milestone: Milestone::LoanRepaid(service) });
     }
 
     /// Gives the hall up: its power mines again or returns to the pipeline, half its loan stays.
-    fn abandon(&mut self, miner: &mut MinerAccessItem<'_, '_>) {
+    fn abandon(&mut self, miner: &mut Miner<'_>) {
         let hall = *miner.hall;
         let (service, ends) = (hall.service * 0.5, f64::from(hall.ends));
         self.serve_loan(miner, service, ends);
@@ -255,7 +256,7 @@ impl Desk<'_> {
         *miner.hall = Hall { contract: hall.contract, ..Hall::default() };
     }
 
-    fn vacate(&mut self, miner: &mut MinerAccessItem<'_, '_>) {
+    fn vacate(&mut self, miner: &mut Miner<'_>) {
         let (tenant, it) = (miner.hall.tenant as usize, miner.hall.it);
         miner.hall.stage = HallStage::Vacant;
         miner.lease.0 = UsdPerSecond::ZERO;
@@ -267,11 +268,10 @@ impl Desk<'_> {
 /// Carries out the day's milestones.
 pub fn advance_projects(
     (clock, draws, miners, market): (Res<Clock>, Res<Draws>, Res<Miners>, Res<Market>),
-    roster: Res<Roster>,
     (mut stock, mut tenants): (ResMut<IdleStock>, ResMut<TenantLoad>),
     (mut projects, mut flows): (ResMut<ProjectBook>, ResMut<Flows>),
     mut owners: ResMut<Owners>,
-    mut query: Query<MinerAccess>,
+    mut query: Query<MinerColumns>,
 ) {
     let (Some(spec), Some(terms)) = (&miners.ai, &market.ai) else { return };
     let due = projects.by_day.get_mut(clock.day as usize).map(std::mem::take).unwrap_or_default();
@@ -286,10 +286,8 @@ pub fn advance_projects(
         projects: &mut projects,
         flows: &mut flows,
     };
+    let Some(mut table) = table(&mut query) else { return };
     for entry in due {
-        if let Ok(mut miner) = query.get_mut(roster.0[entry.miner as usize]) {
-            desk.reach(&mut miner, entry, &mut owners);
-        }
+        desk.reach(&mut table.miner(entry.miner as usize), entry, &mut owners);
     }
 }
-
