@@ -1,5 +1,6 @@
 //! Counting the miners: one pass over contiguous columns, for the weekly census and for records.
 
+use bevy_ecs::prelude::Resource;
 use bevy_ecs::query::QueryData;
 
 use super::state::{
@@ -50,7 +51,7 @@ impl CountColumnsItem<'_, '_> {
 }
 
 /// Sums over miners.
-#[derive(Clone, Debug)]
+#[derive(Resource, Clone, Debug)]
 pub struct Count {
     /// Running hash rate by owner, H/s.
     pub by_owner: Vec<f64>,

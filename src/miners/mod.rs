@@ -78,6 +78,7 @@ pub fn install(world: &mut World, spec: &Spec, ai: Option<&ConversionSpec>, draw
     world.insert_resource(PoolBook::new(&spec.pools));
     world.init_resource::<SpotHashprice>();
     world.init_resource::<Flows>();
+    world.init_resource::<count::Count>();
     world.init_resource::<Owners>();
     world.init_resource::<Headcount>();
     world.init_resource::<TenantLoad>();

@@ -313,7 +313,7 @@ fn running_on_day_zero(day: &FirstDay<'_>, site: &Prospect) -> HashRate {
 
 /// Spawns one miner.
 pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
-    let miners = world.resource::<Miners>().clone();
+    let miners = world.resource::<Miners>();
     let market = world.resource::<Market>();
     let spot = world.resource::<super::beliefs::SpotHashprice>().0;
     let machine_price = world.resource::<Makers>().price;
@@ -332,7 +332,7 @@ pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
         prospect.tariff,
         spec.operation.pue,
     );
-    let site = new_site(&miners, market, prospect, miner, draws);
+    let site = new_site(miners, market, prospect, miner, draws);
     let columns = (
         (
             RigHashRate::<0>(prospect.rigs.hash_rate[0]),

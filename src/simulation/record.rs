@@ -1,6 +1,6 @@
 //! Write down: the state of the world and of its security on recorded days. Reads only.
 
-use bevy_ecs::prelude::{Query, Res, ResMut, Resource, World};
+use bevy_ecs::prelude::{Res, ResMut, Resource, World};
 use bevy_ecs::system::SystemParam;
 
 use crate::chain::{Chain, MAX_POOLS, NetworkHashRate};
@@ -8,8 +8,9 @@ use crate::clock::Clock;
 use crate::market::Market;
 use crate::market::state::{AiDemand, Bitcoin, Fees, Grid, IdleStock, MAX_TENANTS, Makers};
 use crate::miners::beliefs::SpotHashprice;
-use crate::miners::count::{Count, CountColumns};
-use crate::miners::state::{Flows, Owners};
+use crate::miners::census::RecordInterval;
+use crate::miners::count::Count;
+use crate::miners::state::Flows;
 use crate::miners::{Miners, TenantLoad};
 use crate::model::concentration::{Control, concentration};
 use crate::model::efficiency_bins::bin_of;
@@ -27,11 +28,9 @@ pub struct Recorder {
     /// Records so far.
     pub records: Vec<Record>,
     spec: security::Spec,
-    every: u32,
     scratch: Scratch,
     tenants: Ranking,
     templates: [u8; MAX_POOLS],
-    count: Count,
     sold: Btc,
     issued_sat: u64,
     emissions_mt: f64,
@@ -40,7 +39,7 @@ pub struct Recorder {
 
 /// Everything a record reads.
 #[derive(SystemParam)]
-pub struct Views<'w, 's> {
+pub struct Views<'w> {
     clock: Res<'w, Clock>,
     market: Res<'w, Market>,
     miners: Res<'w, Miners>,
@@ -53,22 +52,22 @@ pub struct Views<'w, 's> {
     tenants: Res<'w, TenantLoad>,
     network: Res<'w, NetworkHashRate>,
     hashprice: Res<'w, SpotHashprice>,
-    owners: Res<'w, Owners>,
     flows: Res<'w, Flows>,
-    columns: Query<'w, 's, CountColumns>,
+    count: Res<'w, Count>,
+    interval: Res<'w, RecordInterval>,
 }
 
 /// Puts the recorder into the world.
 pub fn install(world: &mut World, setup: &Setup) {
-    let days = setup.simulation.horizon_days / setup.simulation.record_every_days.max(1);
+    let every = setup.simulation.record_every_days.max(1);
+    let days = setup.simulation.horizon_days / every;
+    world.insert_resource(RecordInterval(every));
     world.insert_resource(Recorder {
         records: Vec::with_capacity(days as usize + 2),
         spec: setup.security.clone(),
-        every: setup.simulation.record_every_days.max(1),
         scratch: Scratch::with_capacity(2 * setup.miners.population.count as usize),
         tenants: Ranking::with_capacity(MAX_TENANTS),
         templates: template_groups(&setup.miners.pools),
-        count: Count::default(),
         sold: Btc::ZERO,
         issued_sat: world.resource::<Chain>().issued_sat(),
         emissions_mt: 0.0,
@@ -87,7 +86,7 @@ fn template_groups(pools: &[crate::miners::spec::PoolSpec]) -> [u8; MAX_POOLS] {
 
 /// Writes a record on recorded days.
 pub fn record_day(views: Views, mut chain: ResMut<Chain>, mut recorder: ResMut<Recorder>) {
-    if views.clock.day.is_multiple_of(recorder.every) {
+    if views.clock.day.is_multiple_of(views.interval.0) {
         recorder.write(&views, &mut chain);
     }
 }
@@ -99,10 +98,6 @@ pub fn record_opening(views: Views, mut chain: ResMut<Chain>, mut recorder: ResM
 
 impl Recorder {
     fn write(&mut self, views: &Views, chain: &mut Chain) {
-        self.count.reset(views.owners.delivered.len());
-        for columns in views.columns.contiguous_iter().into_iter().flatten() {
-            self.count.add(&columns);
-        }
         let days = self.records.last().map_or(0, |last| views.clock.day - last.day);
         self.add_emissions(views, f64::from(days));
         let mut record =
@@ -118,7 +113,7 @@ impl Recorder {
     /// Emissions and curtailment at today's rates over the days since the last record.
     fn add_emissions(&mut self, views: &Views, days: f64) {
         for (place, region) in views.market.regions.iter().enumerate() {
-            let energy = self.count.power_by_region[place] * (DAY * days);
+            let energy = views.count.power_by_region[place] * (DAY * days);
             let left = views.grid.availability[place];
             self.emissions_mt += emissions_mt(energy, region.carbon_kg_per_mwh);
             if left > 0.0 {
@@ -148,7 +143,7 @@ impl Recorder {
     }
 
     fn record_machines(&self, views: &Views, record: &mut Record) {
-        let (count, pue) = (&self.count, views.miners.spec.operation.pue);
+        let (count, pue) = (&views.count, views.miners.spec.operation.pue);
         record.idle_on_site = count.idle();
         record.idle_stock = views.stock.total();
         record.in_delivery = views.makers.on_order;
@@ -172,7 +167,7 @@ impl Recorder {
     }
 
     fn record_money(&mut self, views: &Views, days: f64, record: &mut Record) {
-        let count = &self.count;
+        let count = &views.count;
         record.btc_sold_per_day = (views.flows.coins_sold - self.sold) / days;
         self.sold = views.flows.coins_sold;
         record.treasury = count.coins;
@@ -194,14 +189,14 @@ impl Recorder {
     }
 
     fn observe(&mut self, views: &Views, chain: &Chain, record: &Record) -> SecurityRecord {
-        let efficiency = fleet_efficiency(&self.count);
+        let efficiency = fleet_efficiency(&views.count);
         let view = NetworkView {
             honest: views.network.total,
-            by_owner: &self.count.by_owner,
+            by_owner: &views.count.by_owner,
             by_pool: &views.network.by_pool,
             pool_template: &self.templates,
-            by_region: &self.count.by_region,
-            idle_on_site: &self.count.idle_on_site,
+            by_region: &views.count.by_region,
+            idle_on_site: &views.count.idle_on_site,
             displaced: &views.stock.hash_rate,
             used_price: &views.stock.price,
             remaining_earnings: remaining_earnings(views, efficiency, record.mean_tariff),
