@@ -3,9 +3,12 @@
 //! crate `libm`, whose bits do not depend on the machine.
 
 pub mod attack;
+pub mod attack_proceeds;
 pub mod concentration;
+pub mod direct_attack;
 pub mod economic_security;
 pub mod efficiency_bins;
+pub mod moments;
 pub mod oligopoly;
 pub mod ranking;
 pub mod supply_curve;
