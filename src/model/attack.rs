@@ -1,75 +1,11 @@
-//! What a majority attack costs, item by item, and how long it takes.
+//! The cheapest majority attack, item by item, and how long it takes to gather.
 //!
-//! Two ways to a majority over H honest hash rate: an attacker who **adds** hash rate needs
-//! A > ratio·H of its own, one who **converts** running miners needs only
-//! A > ratio·(H − A), i.e. ratio/(1 + ratio)·H: half of H at ratio 1.
+//! The attacker buys from every stock of machines at rising prices (see `supply_curve`) until it
+//! outpaces what is left of the honest side: idle + new + used ≥ ratio·(H − used).
 
+use super::direct_attack::{Basis, hash_rate_needed};
 use super::supply_curve::{Source, cheapest_mix};
-use crate::units::{
-    Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff, Usd,
-    UsdPerWatt,
-};
-
-/// How the attacker comes by its hash rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Basis {
-    /// New to the network: the honest side stays as it is.
-    Add,
-    /// Taken over from the honest side, which shrinks by as much.
-    Convert,
-}
-
-/// Hash rate that outpaces the honest side by `ratio`: ratio·H added, or ratio/(1+ratio)·H
-/// converted.
-#[must_use]
-pub fn hash_rate_needed(honest: HashRate, ratio: f64, basis: Basis) -> HashRate {
-    match basis {
-        Basis::Add => honest * ratio,
-        Basis::Convert => honest * (ratio / (1.0 + ratio)),
-    }
-}
-
-/// Cost of an attack with one kind of machine at one price.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct DirectCost {
-    /// A·price.
-    pub hardware: Usd,
-    /// Power·site cost.
-    pub site: Usd,
-    /// Power·duration·tariff.
-    pub energy: Usd,
-    /// Sum of the three.
-    pub gross: Usd,
-    /// A·efficiency·PUE.
-    pub power: Power,
-}
-
-/// One machine type for all of an attack.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DirectTerms {
-    /// Energy per hash of the machines.
-    pub efficiency: Efficiency,
-    /// Price of the machines.
-    pub price: RigPrice,
-    /// Cost of sites per facility power.
-    pub site_cost: UsdPerWatt,
-    /// Price of energy.
-    pub tariff: Tariff,
-    /// Facility power over machine power.
-    pub pue: f64,
-    /// Duration of the attack.
-    pub duration: Seconds,
-}
-
-/// Cost of out-hashing with `hash_rate` of one machine type, bought at a fixed price.
-#[must_use]
-pub fn direct_attack_cost(hash_rate: HashRate, terms: &DirectTerms) -> DirectCost {
-    let power = hash_rate * terms.efficiency * terms.pue;
-    let hardware = hash_rate * terms.price;
-    let site = power * terms.site_cost;
-    let energy = power * terms.duration * terms.tariff;
-    DirectCost { hardware, site, energy, gross: hardware + site + energy, power }
-}
+use crate::units::{Efficiency, HashRate, Power, RigPrice, Seconds, Tariff, Usd, UsdPerWatt};
 
 /// Where machines come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -147,13 +83,13 @@ impl Terms {
     /// The offer as a source of the supply curve.
     #[must_use]
     pub fn source(&self, offer: &Offer) -> Source {
-        Source {
-            stock: offer.stock,
-            price: offer.price,
-            impact: self.price_impact,
-            carrying: self.carrying_cost(offer),
-            contribution: offer.origin.contribution(self.ratio),
-        }
+        Source::new(
+            offer.stock,
+            offer.price,
+            self.price_impact,
+            self.carrying_cost(offer),
+            offer.origin.contribution(self.ratio),
+        )
     }
 }
 
@@ -284,23 +220,4 @@ pub fn time_to_attack(bill: &Bill, terms: &Terms, per_day: HashRate, lag: Second
         Seconds::ZERO
     };
     delivery.max(building)
-}
-
-/// Block rewards that the attacker keeps: (S + F)·P·(1 − Δ) for its share ratio/(1 + ratio) of the
-/// blocks of the attack's duration.
-#[must_use]
-pub fn rewards_kept(reward: Btc, price: BtcPrice, blocks: f64, ratio: f64, price_fall: f64) -> Usd {
-    reward * price * (blocks * ratio / (1.0 + ratio) * (1.0 - price_fall))
-}
-
-/// Resale after the attack: hardware·share·(1 − Δ). Machines lose with the coin that they mine.
-#[must_use]
-pub fn resale(hardware: Usd, share: f64, price_fall: f64) -> Usd {
-    hardware * (share * (1.0 - price_fall))
-}
-
-/// Rental of hash rate: H·hashprice·(1 + premium)·time.
-#[must_use]
-pub fn rental(hash_rate: HashRate, hashprice: Hashprice, premium: f64, time: Seconds) -> Usd {
-    hash_rate * time * hashprice * (1.0 + premium)
 }

@@ -1,10 +1,11 @@
 //! Concentration of hash rate, blocks or capacity over entities (owners, pools, regions, tenants).
 //!
-//! Shares are p_i = w_i/Σw. With no entities, or all weights zero, every measure is 0. The same
+//! Shares are `p_i = w_i/Σw`. With no entities, or all weights zero, every measure is 0. The same
 //! functions read simulated shares and block counts.
 
 use std::f64::consts::LN_2;
 
+use super::moments::Moments;
 use super::ranking::{Ranked, Ranking};
 
 /// Shares are compared with a threshold to this relative precision, so that ten shares of 0.1 make
@@ -86,14 +87,14 @@ pub fn measures(ranked: Ranked<'_>, control: Control, population: usize) -> Conc
     if ranked.total() <= 0.0 {
         return Concentration { entities, ..Concentration::default() };
     }
-    let moments = Moments::of(ranked, entities);
+    let moments = Moments::of(ranked, entities - ranked.entities());
     Concentration {
         nakamoto: nakamoto(ranked, control) as f64,
         hhi: HHI_SCALE * moments.squares,
-        gini: moments.gini(),
-        shannon_bits: moments.bits,
-        theil: moments.theil(),
-        hill_1: libm::exp2(moments.bits),
+        gini: gini(&moments, entities as f64),
+        shannon_bits: moments.entropy / LN_2,
+        theil: theil(&moments, entities as f64),
+        hill_1: libm::exp(moments.entropy),
         hill_2: 1.0 / moments.squares,
         top1_share: top_share(ranked, 1),
         top3_share: top_share(ranked, 3),
@@ -107,7 +108,7 @@ pub fn measures(ranked: Ranked<'_>, control: Control, population: usize) -> Conc
 #[must_use]
 pub fn nakamoto(ranked: Ranked<'_>, control: Control) -> usize {
     let mut held = 0.0;
-    let needed = ranked.ascending().iter().rev().position(|weight| {
+    let needed = ranked.ascending().rev().position(|weight| {
         held += weight;
         control.reached(held / ranked.total())
     });
@@ -120,45 +121,18 @@ pub fn top_share(ranked: Ranked<'_>, n: usize) -> f64 {
     if ranked.total() <= 0.0 {
         return 0.0;
     }
-    let held: f64 = ranked.ascending().iter().rev().take(n).sum();
+    let held: f64 = ranked.ascending().rev().take(n).sum();
     (held / ranked.total()).min(1.0)
 }
 
-/// Sums over shares that the measures are made of.
-struct Moments {
-    entities: f64,
-    /// Σ p².
-    squares: f64,
-    /// Σ rank·p, ranks from 1 for the smallest of all entities.
-    ranks: f64,
-    /// −Σ p·log₂p.
-    bits: f64,
+/// `G = 2·Σ i·p_i/n − (n+1)/n`, ranks i from 1 for the smallest.
+fn gini(moments: &Moments, entities: f64) -> f64 {
+    ((2.0 * moments.ranks - entities - 1.0) / entities).max(0.0)
 }
 
-impl Moments {
-    fn of(ranked: Ranked<'_>, entities: usize) -> Self {
-        let missing = entities - ranked.entities();
-        let [mut squares, mut ranks, mut bits] = [0.0; 3];
-        for (below, &weight) in ranked.ascending().iter().enumerate() {
-            if weight > 0.0 {
-                let share = weight / ranked.total();
-                squares += share * share;
-                ranks += (missing + below + 1) as f64 * share;
-                bits -= share * libm::log2(share);
-            }
-        }
-        Self { entities: entities as f64, squares, ranks, bits: bits.max(0.0) }
-    }
-
-    /// G = 2·Σ i·p_i/n − (n+1)/n.
-    fn gini(&self) -> f64 {
-        ((2.0 * self.ranks - self.entities - 1.0) / self.entities).max(0.0)
-    }
-
-    /// T = Σ p·ln(n·p) = ln n − H·ln 2 (Theil 1967).
-    fn theil(&self) -> f64 {
-        (libm::log(self.entities) - self.bits * LN_2).max(0.0)
-    }
+/// T = Σ p·ln(n·p) = ln n − H·ln 2 (Theil 1967).
+fn theil(moments: &Moments, entities: f64) -> f64 {
+    (libm::log(entities) - moments.entropy).max(0.0)
 }
 
 #[cfg(test)]

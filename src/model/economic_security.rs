@@ -90,7 +90,7 @@ mod tests {
     fn the_duration_agrees_with_the_sum_term_by_term() {
         for (ratio, k) in [(1.05, 3_u32), (1.5, 12), (4.0, 30)] {
             let (lose, win) = (1.0 / (1.0 + ratio), ratio / (1.0 + ratio));
-            let (mut term, mut sum) = (f64::powi(lose, k as i32), 0.0);
+            let (mut term, mut sum) = (libm::pow(lose, f64::from(k)), 0.0);
             for j in 0..=k {
                 sum += term * f64::from(k + 1 - j);
                 term *= f64::from(k + j) / f64::from(j + 1) * win;

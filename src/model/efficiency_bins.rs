@@ -44,7 +44,7 @@ pub const fn lower_edge(bin: usize) -> Efficiency {
 /// Middle of a class, which stands for all its machines.
 #[must_use]
 pub const fn midpoint(bin: usize) -> Efficiency {
-    Efficiency((lower_edge(bin).0 + lower_edge(bin + 1).0) / 2.0)
+    Efficiency(lower_edge(bin).0.midpoint(lower_edge(bin + 1).0))
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 
 pub mod ai_hosting;
 pub mod attack;
+pub mod attack_proceeds;
 pub mod block_time;
 pub mod concentration;
 pub mod difficulty;
 pub mod difficulty_response;
+pub mod direct_attack;
 pub mod economic_security;
 pub mod economics;
 pub mod efficiency_bins;
@@ -17,6 +19,7 @@ pub mod investment;
 pub mod issuance;
 pub mod ledger;
 pub mod mining;
+pub mod moments;
 pub mod oligopoly;
 pub mod population;
 pub mod price;

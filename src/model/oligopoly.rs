@@ -11,7 +11,8 @@ pub struct Equilibrium {
     pub marginal_cost: f64,
 }
 
-/// Shares max(0, 1 − c_i/c*) with c* = Σc/(n − 1) over the n active miners: those with c_i < c*.
+/// Shares `max(0, 1 − c_i/c*)` with `c* = Σc/(n − 1)` over the n active miners, those whose cost is
+/// below c*.
 ///
 /// `None` with fewer than two miners (no equilibrium exists) or a cost that is not positive and
 /// finite.

@@ -16,19 +16,37 @@ const NO_IMPACT: f64 = 1e-12;
 /// A stock of machines on offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Source {
-    /// Q, hash rate of the stock.
-    pub stock: HashRate,
-    /// p₀, price of the first machine, USD per H/s.
-    pub price: RigPrice,
-    /// k ≥ 0, rise of the log price from the first to the last machine of the stock.
-    pub impact: f64,
-    /// f ≥ 0, cost of using a machine, USD per H/s.
-    pub carrying: RigPrice,
-    /// w > 0, contribution to the target per H/s.
-    pub contribution: f64,
+    stock: HashRate,
+    price: RigPrice,
+    impact: f64,
+    carrying: RigPrice,
+    contribution: f64,
+    /// p(Q), price of the last machine.
+    last_price: RigPrice,
 }
 
 impl Source {
+    /// A stock Q ≥ 0 whose first machine costs p₀ = `price` ≥ 0 and whose log price rises by
+    /// k = `impact` ≥ 0 towards the last; using a machine costs f = `carrying` ≥ 0 per H/s, and it
+    /// counts w = `contribution` > 0 per H/s towards a target.
+    #[must_use]
+    pub fn new(
+        stock: HashRate,
+        price: RigPrice,
+        impact: f64,
+        carrying: RigPrice,
+        contribution: f64,
+    ) -> Self {
+        let last_price = price * libm::exp(impact);
+        Self { stock, price, impact, carrying, contribution, last_price }
+    }
+
+    /// Marginal cost per contribution, (p(q) + f)/w.
+    #[must_use]
+    pub fn marginal_cost(&self, bought: HashRate) -> RigPrice {
+        (self.marginal_price(bought) + self.carrying) / self.contribution
+    }
+
     /// p(q) = p₀·exp(k·q/Q).
     #[must_use]
     pub fn marginal_price(&self, bought: HashRate) -> RigPrice {
@@ -60,18 +78,17 @@ impl Source {
     pub fn supplied(&self, shadow_price: RigPrice) -> HashRate {
         let affordable = shadow_price * self.contribution - self.carrying;
         if affordable <= self.price {
-            return HashRate::ZERO;
+            HashRate::ZERO
+        } else if affordable >= self.last_price {
+            self.stock
+        } else {
+            self.stock * (libm::log(affordable / self.price) / self.impact).min(1.0)
         }
-        if self.impact < NO_IMPACT {
-            return self.stock;
-        }
-        let share = libm::log(affordable / self.price) / self.impact;
-        self.stock * share.min(1.0)
     }
 
     /// Marginal cost of the last machine per contribution.
     fn highest_shadow_price(&self) -> RigPrice {
-        (self.marginal_price(self.stock) + self.carrying) / self.contribution
+        (self.last_price + self.carrying) / self.contribution
     }
 }
 
@@ -151,13 +168,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn source(stock: f64, price: f64, impact: f64, carrying: f64, contribution: f64) -> Source {
-        Source {
-            stock: HashRate(stock),
-            price: RigPrice(price),
-            impact,
-            carrying: RigPrice(carrying),
-            contribution,
-        }
+        Source::new(HashRate(stock), RigPrice(price), impact, RigPrice(carrying), contribution)
     }
 
     fn cost(sources: &[Source], bought: &[HashRate]) -> f64 {
@@ -261,8 +272,7 @@ mod tests {
             let capacity: f64 = sources.iter().map(|s| s.stock.0 * s.contribution).sum();
             let (mix, bought) = cheapest(&sources, part * capacity);
             for (source, &q) in sources.iter().zip(&bought) {
-                let marginal = (source.marginal_price(q) + source.carrying).0 / source.contribution;
-                let relative = marginal / mix.shadow_price.0 - 1.0;
+                let relative = source.marginal_cost(q) / mix.shadow_price - 1.0;
                 prop_assert!(q.0 <= 0.0 || relative < 1e-6);
                 prop_assert!(q >= source.stock * (1.0 - 1e-9) || relative > -1e-6);
             }

@@ -1,7 +1,8 @@
 //! The security record of a day.
 
 use super::{NetworkView, Scratch, SecurityRecord, Spec, offers};
-use crate::model::attack::{self, Bill, Origin, Terms, cheapest_attack};
+use crate::model::attack::{Bill, Origin, Terms, cheapest_attack, time_to_attack};
+use crate::model::attack_proceeds::{rental, resale, rewards_kept};
 use crate::model::concentration::{Concentration, Control, concentration};
 use crate::model::ranking::Ranking;
 use crate::units::{HashRate, Seconds};
@@ -32,11 +33,10 @@ fn record_attack(
     record_costs(&bill, record);
     record_recoveries(spec, view, record);
     record.attack_convert = conversion(view, scratch, &terms).gross();
-    record.attack_rental_per_hour =
-        attack::rental(view.honest, view.hashprice, spec.rental_premium, HOUR);
+    record.attack_rental_per_hour = rental(view.honest, view.hashprice, spec.rental_premium, HOUR);
     record.idle_attack_ratio = idle_ratio(view);
     record.time_to_attack_days =
-        attack::time_to_attack(&bill, &terms, view.delivery_per_day, view.delivery_lag).days();
+        time_to_attack(&bill, &terms, view.delivery_per_day, view.delivery_lag).days();
 }
 
 fn record_costs(bill: &Bill, record: &mut SecurityRecord) {
@@ -55,9 +55,8 @@ fn record_recoveries(spec: &Spec, view: &NetworkView<'_>, record: &mut SecurityR
         if view.honest > HashRate::ZERO { view.blocks_per_day * spec.duration_days } else { 0.0 };
     let reward = view.subsidy + view.fees;
     record.attack_rewards =
-        attack::rewards_kept(reward, view.btc_price, blocks, spec.ratio, spec.price_fall);
-    record.attack_resale =
-        attack::resale(record.attack_hardware, spec.resale_share, spec.price_fall);
+        rewards_kept(reward, view.btc_price, blocks, spec.ratio, spec.price_fall);
+    record.attack_resale = resale(record.attack_hardware, spec.resale_share, spec.price_fall);
     record.attack_net = record.attack_gross - record.attack_rewards - record.attack_resale;
 }
 

@@ -286,6 +286,12 @@ pub const SERIES: &[Column<Record>] = &[
         r.security.attack_net.0
     }),
     column(
+        "attack_convert_usd",
+        "USD",
+        "buying out a majority of the running hash rate instead of adding to it",
+        |r| r.security.attack_convert.0,
+    ),
+    column(
         "attack_rental_usd_per_hour",
         "USD/h",
         "rental of the honest hash rate for an hour",
