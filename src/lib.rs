@@ -13,3 +13,8 @@ pub mod miners;
 pub mod security;
 
 pub mod simulation;
+
+pub mod experiment;
+pub mod report;
+
+pub mod cli;

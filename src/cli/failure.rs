@@ -1,0 +1,63 @@
+//! How a failure becomes an exit code.
+
+use crate::experiment::{ConfigError, Error};
+use crate::report::ReportError;
+
+/// A run failed, or work is missing that should be there.
+pub const FAILED: u8 = 1;
+/// The input is wrong.
+pub const INPUT: u8 = 2;
+/// Another plan owns the results.
+pub const ANOTHER_PLAN: u8 = 65;
+/// Two attempts disagree.
+pub const CONFLICT: u8 = 70;
+/// The disk.
+pub const DISK: u8 = 74;
+/// Work is left; the same command continues.
+pub const WORK_LEFT: u8 = 75;
+
+/// Why a verb did not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    /// Exit code.
+    pub code: u8,
+    /// Message for the user.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure with a message.
+    pub fn new(code: u8, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new(INPUT, error.to_string())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let code = match &error {
+            Error::Config(_) | Error::NotResults { .. } => INPUT,
+            Error::AnotherPlan { .. } => ANOTHER_PLAN,
+            Error::Conflict { .. } => CONFLICT,
+            Error::Disk { .. } => DISK,
+            Error::Incomplete { .. } | Error::Damaged { .. } | Error::Threads(_) => FAILED,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        let code = match &error {
+            ReportError::Missing(_) => INPUT,
+            ReportError::Disk { .. } => DISK,
+            _ => FAILED,
+        };
+        Self::new(code, error.to_string())
+    }
+}

@@ -1,0 +1,70 @@
+//! `init`: a new experiment file.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::failure::{DISK, Failure, INPUT};
+use super::output::say;
+use crate::experiment::document::Document;
+use crate::experiment::{Experiment, Overrides, check_name};
+
+/// The file that is written, with the name and the base to be filled in.
+const TEMPLATE: &str = include_str!("init.toml");
+/// Where experiments live.
+const FOLDER: &str = "experiments";
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Name of the new experiment: experiments/NAME.toml is written
+    name: String,
+    /// Experiment in experiments/ to start from
+    #[arg(long, value_name = "TEMPLATE", default_value = "baseline")]
+    from: String,
+}
+
+/// Writes the file, unless one is there.
+pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let (name, base) = (&arguments.name, arguments.from.trim_end_matches(".toml"));
+    check_name("init", "NAME", name)?;
+    check_name("init", "--from", base)?;
+    let folder = Path::new(FOLDER);
+    let path = folder.join(format!("{name}.toml"));
+    let text = TEMPLATE.replace("{name}", name).replace("{base}", base);
+    let shown = path.display().to_string();
+    let document = Document::parse(&shown, name, folder.to_owned(), &text)?;
+    Experiment::resolve(document, &Overrides::default()).map_err(|error| {
+        let there = templates(folder).join(", ");
+        Failure::new(INPUT, format!("{error}\nexperiments to start from: {there}"))
+    })?;
+    write_new(&path, &text)?;
+    say(&format!("{shown} is written; run it with: hashflight run {shown}"))
+}
+
+/// Writes a file that must not exist yet.
+fn write_new(path: &PathBuf, text: &str) -> Result<(), Failure> {
+    let complain = |error: std::io::Error| {
+        let taken = error.kind() == std::io::ErrorKind::AlreadyExists;
+        let code = if taken { INPUT } else { DISK };
+        Failure::new(code, format!("{}: {error}", path.display()))
+    };
+    std::fs::create_dir_all(FOLDER).map_err(complain)?;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(complain)
+}
+
+/// Names of the experiments in a folder.
+fn templates(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .collect();
+    names.push("baseline".to_owned());
+    names.sort();
+    names.dedup();
+    names
+}

@@ -1,0 +1,52 @@
+//! `merge`: shards into one data set.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::arguments::{invocation, threads};
+use super::failure::Failure;
+use super::output::say;
+use crate::experiment::Folder;
+use crate::experiment::merge::merge;
+use crate::experiment::provenance::Invocation;
+use crate::experiment::receipt::History;
+
+/// Merges the shards of a results folder.
+pub fn execute(results: &Path) -> Result<(), Failure> {
+    let folder = Folder::open(results)?;
+    let history = History::read(&folder.receipts());
+    let fallback = invocation(threads(None));
+    let command = history.command.as_deref().map(without_share);
+    let invocation = Invocation { command: command.unwrap_or(fallback.command), ..fallback };
+    let wall = Duration::try_from_secs_f64(history.seconds).unwrap_or_default();
+    let proof = merge(&folder, &invocation, wall)?;
+    let root = results.display();
+    let when = if proof.before { "had been merged before" } else { "are merged" };
+    say(&format!("{root}: {} runs, each exactly once, {when}", proof.units))
+}
+
+/// The command that makes the whole of what a part was made by.
+fn without_share(command: &str) -> String {
+    let mut words = Vec::new();
+    let mut all = command.split(' ');
+    while let Some(word) = all.next() {
+        if word == "--shard" {
+            all.next();
+        } else if !word.starts_with("--shard=") {
+            words.push(word);
+        }
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_of_a_part_becomes_that_of_the_whole() {
+        let command = "hashflight run e.toml --shard 2/3 --seed 1";
+        assert_eq!(without_share(command), "hashflight run e.toml --seed 1");
+        assert_eq!(without_share("hashflight run e.toml --shard=0/3"), "hashflight run e.toml");
+    }
+}

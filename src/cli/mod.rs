@@ -1,0 +1,117 @@
+//! The command line: one file per verb.
+
+mod arguments;
+mod demo;
+mod failure;
+mod init;
+mod interrupt;
+mod merge;
+mod output;
+mod parameters;
+mod plan;
+mod report;
+mod run;
+mod status;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use failure::Failure;
+
+/// Simulates Bitcoin miners who choose between mining and AI hosting, and what their choice does
+/// to Bitcoin's security.
+///
+/// Exit codes: 0 done; 1 a run failed; 2 the input is wrong; 65 another plan owns these results;
+/// 70 two attempts disagree; 74 the disk; 75 work is left; 130 and 143 interrupted, state kept.
+#[derive(Debug, Parser)]
+#[command(name = "hashflight", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// A small paired run, its headline numbers and figures, in less than a minute
+    Demo(demo::Arguments),
+    /// Writes a new experiment file, commented and ready to run
+    Init(init::Arguments),
+    /// Lists every parameter: key, unit, baseline value, range, source, meaning
+    Parameters {
+        /// Prints one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Measures what an experiment will cost, before it is run
+    Plan(plan::Arguments),
+    /// Runs an experiment, or continues it; ends with merged results and figures
+    Run(run::Arguments),
+    /// Says how far an experiment is; exit code 75 while runs are missing
+    Status {
+        /// Results folder
+        results: PathBuf,
+        /// Prints one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Joins shards to one data set, and proves that nothing is missing or doubled
+    Merge {
+        /// Results folder
+        results: PathBuf,
+    },
+    /// Writes figures, tables and the summary of finished results
+    Report {
+        /// Results folder
+        results: PathBuf,
+    },
+    /// Runs some runs again and compares them with the results, bit for bit
+    Verify(verify::Arguments),
+}
+
+/// Reads the command line, does what it says, and tells how it went.
+#[must_use]
+pub fn run() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = logger.try_init();
+    match Cli::parse().verb.execute() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::complain(&failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+impl Verb {
+    fn execute(self) -> Result<(), Failure> {
+        match self {
+            Self::Demo(arguments) => demo::execute(&arguments),
+            Self::Init(arguments) => init::execute(&arguments),
+            Self::Parameters { json } => parameters::execute(json),
+            Self::Plan(arguments) => plan::execute(&arguments),
+            Self::Run(arguments) => run::execute(&arguments),
+            Self::Status { results, json } => status::execute(&results, json),
+            Self::Merge { results } => merge::execute(&results),
+            Self::Report { results } => report::execute(&results),
+            Self::Verify(arguments) => verify::execute(&arguments),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

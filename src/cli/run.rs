@@ -1,0 +1,177 @@
+//! `run`: from an experiment file to merged results and figures.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
+use super::failure::{FAILED, Failure};
+use super::interrupt::Interrupt;
+use super::output::{complain, duration, say};
+use crate::experiment::merge::merge;
+use crate::experiment::provenance::Invocation;
+use crate::experiment::runner::{self, Attempt, Job, Share};
+use crate::experiment::{Experiment, Folder, Plan};
+use crate::report::report;
+use crate::simulation;
+
+/// Failed runs named in the message.
+const NAMED: usize = 10;
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    experiment: ExperimentArguments,
+    /// Results folder [default: results/<name of the experiment>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Worker threads [default: SLURM_CPUS_PER_TASK, or all there are]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
+    threads: Option<usize>,
+    /// Runs only part I of N, 0 <= I < N, and leaves merging to `merge`
+    #[arg(long, value_name = "I/N", value_parser = parse_share)]
+    shard: Option<Share>,
+    /// Starts over: removes the results that are there
+    #[arg(long)]
+    fresh: bool,
+    /// Leaves figures, tables and the summary to `report`
+    #[arg(long)]
+    no_report: bool,
+}
+
+fn parse_threads(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|threads| (1..=4096).contains(threads));
+    number.ok_or_else(|| "expected a whole number from 1 to 4096".to_owned())
+}
+
+/// Runs an experiment.
+pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let experiment = arguments.experiment.load()?;
+    let root = arguments.out.clone();
+    let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
+    let invocation = invocation(threads(arguments.threads));
+    let folder = prepare(&experiment, &root, arguments.fresh)?;
+    match arguments.shard {
+        Some(share) => run_share(&folder, share, &invocation),
+        None => run_whole(&folder, &invocation, !arguments.no_report),
+    }
+}
+
+/// Makes a results folder ready for an experiment.
+pub fn prepare(experiment: &Experiment, root: &Path, fresh: bool) -> Result<Folder, Failure> {
+    let (plan, inputs) = Plan::of(experiment)?;
+    Ok(Folder::prepare(root, plan, &inputs, fresh)?)
+}
+
+/// Runs everything that is missing, merges, and reports.
+pub fn run_whole(
+    folder: &Folder,
+    invocation: &Invocation,
+    with_report: bool,
+) -> Result<(), Failure> {
+    let root = folder.root().display();
+    if folder.manifest().is_some() {
+        merge(folder, invocation, std::time::Duration::ZERO)?;
+        say(&format!("{root}: all {} runs are done and merged", folder.plan.units))?;
+        let reported = folder.root().join("summary.json").exists();
+        return if with_report && !reported { write_report(folder.root()) } else { Ok(()) };
+    }
+    let attempt = run_missing(folder, Share::WHOLE, invocation)?;
+    merge(folder, invocation, attempt.wall)?;
+    let time = duration(attempt.wall.as_secs_f64());
+    say(&format!(
+        "{root}: {} runs merged, {} of them in {time}",
+        folder.plan.units, attempt.units
+    ))?;
+    if with_report { write_report(folder.root()) } else { Ok(()) }
+}
+
+/// Runs a part and leaves its shards.
+fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(), Failure> {
+    let root = folder.root().display();
+    if folder.manifest().is_some() {
+        return say(&format!("{root}: all {} runs are done and merged", folder.plan.units));
+    }
+    let attempt = run_missing(folder, share, invocation)?;
+    let Share { index, of } = share;
+    let left = folder.missing_shards()?.len();
+    say(&format!(
+        "{root}: part {index}/{of} is done ({} runs now); {left} shards of other parts are missing",
+        attempt.units
+    ))
+}
+
+/// Runs the missing shards of a share, with a progress bar and an ear for signals.
+fn run_missing(folder: &Folder, share: Share, invocation: &Invocation) -> Result<Attempt, Failure> {
+    let interrupt = Interrupt::listen()?;
+    let missing = folder.missing_shards()?;
+    let mine = missing.into_iter().filter(|&shard| share.has(shard));
+    let units: usize = mine.map(|shard| folder.plan.shard(shard).len()).sum();
+    let bar = progress_bar(units as u64);
+    let attempt = runner::run(&Job {
+        folder,
+        simulate: &simulation::run,
+        share,
+        invocation,
+        stop: &|| interrupt.exit_code().is_some(),
+        on_unit: &|| bar.inc(1),
+    });
+    bar.finish_and_clear();
+    let attempt = attempt?;
+    if !attempt.failures.is_empty() {
+        return Err(failed_runs(&attempt));
+    }
+    match interrupt.exit_code() {
+        Some(code) if attempt.left > 0 => Err(Failure::new(
+            code,
+            format!(
+                "interrupted; {} runs are kept in {}, and the same command continues",
+                attempt.units,
+                folder.root().display()
+            ),
+        )),
+        _ => Ok(attempt),
+    }
+}
+
+/// Names the runs that failed.
+fn failed_runs(attempt: &Attempt) -> Failure {
+    let failures = &attempt.failures;
+    let mut message = format!("{} runs failed; the others are kept", failures.len());
+    for failure in failures.iter().take(NAMED) {
+        let (scenario, replicate) = (&failure.scenario, failure.replicate);
+        message += &format!("\n  {scenario}, replicate {replicate}: {}", failure.message);
+    }
+    if failures.len() > NAMED {
+        message += "\n  … the rest is in receipts/";
+    }
+    Failure::new(FAILED, message)
+}
+
+/// A bar on standard error that shows nothing unless it is a terminal.
+fn progress_bar(units: u64) -> ProgressBar {
+    let template = "{bar:40} {pos}/{len} runs, {elapsed} gone, {eta} to go";
+    let style = ProgressStyle::with_template(template);
+    let bar = ProgressBar::new(units);
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+/// Writes the report and says what it shows.
+pub fn write_report(root: &Path) -> Result<(), Failure> {
+    let written = report(root)?;
+    for note in &written.notes {
+        complain(note);
+    }
+    let figures = root.join("figures");
+    let drawn = written.files.iter().filter(|file| file.starts_with(&figures)).count();
+    let tables = written.files.len() - drawn;
+    let place = root.display();
+    say(&format!(
+        "{}\n{drawn} figures in {}; {tables} tables and summaries in {place}",
+        written.headline_text.trim_end(),
+        figures.display()
+    ))
+}

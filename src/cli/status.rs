@@ -1,0 +1,42 @@
+//! `status`: how far an experiment is.
+
+use std::path::Path;
+
+use super::failure::{Failure, WORK_LEFT};
+use super::output::{duration, say, say_json};
+use crate::experiment::Folder;
+use crate::experiment::status::Status;
+
+/// Says how far the experiment of a results folder is.
+pub fn execute(results: &Path, json: bool) -> Result<(), Failure> {
+    let status = Status::read(&Folder::open(results)?)?;
+    if json {
+        say_json(&status)?;
+    } else {
+        say(&describe(&status))?;
+    }
+    if status.missing == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(WORK_LEFT, format!("{} runs are missing", status.missing)))
+}
+
+fn describe(status: &Status) -> String {
+    let mut lines = vec![
+        format!("{}: {}", status.experiment, status.state),
+        format!("runs      {} of {} done", status.done, status.runs),
+        format!("shards    {} of {} done", status.shards_done, status.shards),
+        format!("attempts  {}", status.attempts),
+    ];
+    if let Some(rate) = status.runs_per_hour {
+        lines.push(format!("speed     {rate:.0} runs an hour"));
+    }
+    if let Some(seconds) = status.eta_seconds.filter(|seconds| *seconds > 0.0) {
+        lines.push(format!("to go     {}", duration(seconds)));
+    }
+    for failure in &status.failed {
+        let (scenario, replicate) = (&failure.scenario, failure.replicate);
+        lines.push(format!("failed    {scenario}, replicate {replicate}: {}", failure.message));
+    }
+    lines.join("\n")
+}

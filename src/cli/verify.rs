@@ -1,0 +1,70 @@
+//! `verify`: run again, compare, print a receipt.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::{FAILED, Failure};
+use super::output::{say, say_json};
+use crate::experiment::Folder;
+use crate::experiment::provenance::{build, unix_seconds};
+use crate::experiment::verify::{Findings, verify};
+use crate::simulation;
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Results folder
+    results: PathBuf,
+    /// How many runs to repeat
+    #[arg(long, value_name = "K", default_value_t = 5,
+        value_parser = clap::value_parser!(u32).range(1..))]
+    sample: u32,
+    /// Number that the choice of runs is drawn from [default: the time]
+    #[arg(long, value_name = "N")]
+    draw: Option<u64>,
+    /// Prints one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Repeats some runs.
+pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let folder = Folder::open(&arguments.results)?;
+    let draw = arguments.draw.unwrap_or_else(unix_seconds);
+    let findings = verify(&folder, &simulation::run, arguments.sample, draw)?;
+    if arguments.json {
+        say_json(&findings)?;
+    } else {
+        say(&receipt(&findings, draw))?;
+    }
+    if findings.agree() {
+        return Ok(());
+    }
+    let root = arguments.results.display();
+    Err(Failure::new(FAILED, format!("{root}: the results are not what this program computes")))
+}
+
+fn receipt(findings: &Findings, draw: u64) -> String {
+    let build = build();
+    let word = |key: &str| build[key].as_str().unwrap_or_default().to_owned();
+    let mut lines = vec![
+        format!("plan      {}", findings.plan_digest),
+        format!("program   {} ({}), {}", word("tool"), word("revision"), word("toolchain")),
+        format!("draw      {draw}"),
+    ];
+    for file in &findings.changed_files {
+        lines.push(format!("CHANGED   {file} is not the file that was merged"));
+    }
+    for check in &findings.checks {
+        let (scenario, replicate) = (&check.scenario, check.replicate);
+        let digest = check.stored.get(..16).unwrap_or(&check.stored);
+        lines.push(if check.same {
+            format!("same      {scenario}, replicate {replicate}: {digest}…")
+        } else {
+            let other = check.computed.get(..16).unwrap_or(&check.computed);
+            format!("DIFFERENT {scenario}, replicate {replicate}: stored {digest}…, now {other}…")
+        });
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,126 @@
+//! Shards into one data set, with a proof that nothing is missing or doubled.
+
+use std::io::{BufWriter, Write};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::folder::shard_name;
+use super::provenance::{Invocation, digest_file, write_manifest};
+use super::receipt::History;
+use super::shard::replace;
+use super::store::{TableReader, TableWriter};
+use super::table::{Field, Table, miners_schema, runs_schema, series_schema};
+use super::{Error, Folder};
+
+/// Missing shards named in a message.
+const NAMED: usize = 10;
+
+/// What a merge has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Runs, each there exactly once.
+    pub units: u32,
+    /// Whether it had been merged before.
+    pub before: bool,
+}
+
+/// Merges all shards, writes the manifest, and empties the shards' folder.
+///
+/// # Errors
+/// [`Error::Incomplete`] if shards are missing, [`Error::Damaged`] if one does not hold exactly its
+/// runs, [`Error::Disk`].
+pub fn merge(folder: &Folder, invocation: &Invocation, wall: Duration) -> Result<Proof, Error> {
+    let units = folder.plan.units;
+    if folder.manifest().is_some() {
+        folder.empty_shards()?;
+        return Ok(Proof { units, before: true });
+    }
+    match merge_shards(folder, invocation, wall) {
+        // Another merge of the same shards may have been faster and emptied them.
+        Err(_) if folder.manifest().is_some() => Ok(Proof { units, before: true }),
+        Err(error) => Err(error),
+        Ok(()) => Ok(Proof { units, before: false }),
+    }
+}
+
+fn merge_shards(folder: &Folder, invocation: &Invocation, wall: Duration) -> Result<(), Error> {
+    let missing = folder.missing_shards()?;
+    if !missing.is_empty() {
+        let problem = describe_missing(folder, &missing);
+        return Err(Error::Incomplete { folder: folder.root().to_owned(), problem });
+    }
+    let kinds = [("series", series_schema()), ("miners", miners_schema()), ("runs", runs_schema())];
+    let (mut files, mut shards) = (Map::new(), Map::new());
+    for (kind, schema) in kinds {
+        let digests = merge_kind(folder, kind, &schema)?;
+        let digest = digest_file(&folder.merged(kind))?;
+        files.insert(format!("{kind}.parquet"), Value::String(digest));
+        shards.insert(kind.to_owned(), json!(digests));
+    }
+    let (files, shards) = (Value::Object(files), Value::Object(shards));
+    write_manifest(folder, invocation, wall.as_secs_f64(), &files, &shards)?;
+    folder.empty_shards()
+}
+
+/// Merges the shards of one kind; returns their digests in order.
+fn merge_kind(folder: &Folder, kind: &str, schema: &[Field]) -> Result<Vec<String>, Error> {
+    let (name, path) = (format!("{kind}.parquet"), folder.merged(kind));
+    let mut digests = Vec::new();
+    replace(folder.root(), &name, |file| {
+        let sink = BufWriter::new(file);
+        let mut writer = TableWriter::new(sink, schema.to_vec(), &folder.digest)
+            .map_err(Error::damaged(&path))?;
+        for shard in 0..folder.plan.shards {
+            if kind == "miners" && !folder.plan.has_miners(shard) {
+                continue;
+            }
+            let table = read_shard(folder, shard, kind, schema)?;
+            digests.push(digest_file(&folder.shards().join(shard_name(shard, kind)))?);
+            writer.append(table).map_err(Error::damaged(&path))?;
+        }
+        let mut sink = writer.finish().map_err(Error::damaged(&path))?;
+        sink.flush().map_err(Error::disk(&path))
+    })?;
+    Ok(digests)
+}
+
+/// The rows of a shard, once it is certain that they are those of its units.
+fn read_shard(folder: &Folder, shard: u32, kind: &str, schema: &[Field]) -> Result<Table, Error> {
+    let path = folder.shards().join(shard_name(shard, kind));
+    let reader = TableReader::open(&path, schema)?;
+    if reader.plan_digest().as_deref() != Some(&folder.digest) {
+        return Err(Error::damaged(&path)("belongs to another plan"));
+    }
+    let table = reader.whole(schema)?;
+    let mut found: Vec<_> = (0..table.rows()).filter_map(|row| table.unit_of(row)).collect();
+    if kind != "runs" {
+        found.dedup();
+    }
+    let wanted = folder.plan.units_of(shard).filter(|(_, k)| kind != "miners" || *k == 0);
+    let wanted: Vec<_> = wanted.map(|(scenario, k)| (scenario.to_owned(), k)).collect();
+    let nobody_left = kind == "miners" && found.is_empty();
+    if found == wanted || nobody_left {
+        return Ok(table);
+    }
+    Err(Error::damaged(&path)("does not hold each of its runs exactly once and in order"))
+}
+
+/// Which shards are missing, and what is known about why.
+fn describe_missing(folder: &Folder, missing: &[u32]) -> String {
+    let named: Vec<_> = missing.iter().take(NAMED).map(u32::to_string).collect();
+    let more = missing.len().saturating_sub(NAMED);
+    let mut text = format!(
+        "{} of {} shards are missing: {}{}",
+        missing.len(),
+        folder.plan.shards,
+        named.join(", "),
+        if more > 0 { format!(" and {more} more") } else { String::new() }
+    );
+    let failures = History::read(&folder.receipts()).failures;
+    for failure in failures.iter().filter(|failure| missing.contains(&failure.shard)) {
+        let (scenario, replicate) = (&failure.scenario, failure.replicate);
+        text += &format!("\n  {scenario}, replicate {replicate}: {}", failure.message);
+    }
+    text
+}

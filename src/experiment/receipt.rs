@@ -1,0 +1,162 @@
+//! One small file per attempt: who worked when on what, and which runs failed.
+//!
+//! A receipt is a file of JSON lines. Every line is appended in one write, so that a killed attempt
+//! leaves whole lines. Nothing in it determines results.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::provenance::{Invocation, build, host, unix_seconds};
+use super::{Error, Folder};
+
+/// A run that could not be finished.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Scenario.
+    pub scenario: String,
+    /// Replicate.
+    pub replicate: u32,
+    /// Shard that it is missing from.
+    pub shard: u32,
+    /// What went wrong.
+    pub message: String,
+}
+
+/// A receipt being written.
+#[derive(Debug)]
+pub struct Receipt {
+    file: File,
+    path: PathBuf,
+    began: Instant,
+}
+
+impl Receipt {
+    /// Starts the receipt of an attempt.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if the file cannot be made.
+    pub fn start(folder: &Folder, invocation: &Invocation, share: &str) -> Result<Self, Error> {
+        let name = format!("{}-{}-{}.jsonl", unix_seconds(), host(), std::process::id());
+        let path = folder.receipts().join(name);
+        let open = OpenOptions::new().create(true).append(true).open(&path);
+        let file = open.map_err(Error::disk(&path))?;
+        let receipt = Self { file, path, began: Instant::now() };
+        receipt.write(&json!({
+            "event": "start",
+            "plan_digest": folder.digest,
+            "command": invocation.command,
+            "share": share,
+            "threads": invocation.threads,
+            "host": host(),
+            "process": std::process::id(),
+            "unix_time": unix_seconds(),
+            "build": build(),
+        }))?;
+        Ok(receipt)
+    }
+
+    /// Notes a published shard.
+    ///
+    /// # Errors
+    /// [`Error::Disk`].
+    pub fn published(&self, shard: u32, units: usize, seconds: f64) -> Result<(), Error> {
+        let (since_start, event) = (self.began.elapsed().as_secs_f64(), "published");
+        self.write(&json!({
+            "event": event, "shard": shard, "units": units, "seconds": seconds, "at": since_start,
+        }))
+    }
+
+    /// Notes a run that failed.
+    ///
+    /// # Errors
+    /// [`Error::Disk`].
+    pub fn failed(&self, failure: &Failure) -> Result<(), Error> {
+        self.write(&json!({ "event": "failed", "failure": failure }))
+    }
+
+    /// Ends the receipt.
+    ///
+    /// # Errors
+    /// [`Error::Disk`].
+    pub fn end(&self, units: usize, stopped: bool) -> Result<(), Error> {
+        let seconds = self.began.elapsed().as_secs_f64();
+        self.write(&json!({
+            "event": "end", "units": units, "stopped": stopped, "wall_seconds": seconds,
+        }))
+    }
+
+    fn write(&self, line: &Value) -> Result<(), Error> {
+        let line = format!("{line}\n");
+        (&self.file).write_all(line.as_bytes()).map_err(Error::disk(&self.path))
+    }
+}
+
+/// What the receipts of a folder say together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// Failures, the last of each run.
+    pub failures: Vec<Failure>,
+    /// Runs finished by the attempts.
+    pub units: u64,
+    /// Seconds that the attempts took for them, side by side.
+    pub seconds: f64,
+    /// Command of the first attempt.
+    pub command: Option<String>,
+    /// Attempts.
+    pub attempts: usize,
+}
+
+impl History {
+    /// Reads all receipts; lines that are no receipts are passed over.
+    #[must_use]
+    pub fn read(folder: &Path) -> Self {
+        let mut paths: Vec<_> = fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+            .collect();
+        paths.sort();
+        let mut history = Self { attempts: paths.len(), ..Self::default() };
+        for path in paths {
+            history.add(&fs::read_to_string(path).unwrap_or_default());
+        }
+        history
+    }
+
+    fn add(&mut self, text: &str) {
+        let mut last = 0.0_f64;
+        for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+            match line["event"].as_str() {
+                Some("start") if self.command.is_none() => {
+                    self.command = line["command"].as_str().map(str::to_owned);
+                }
+                Some("published") => {
+                    self.units += line["units"].as_u64().unwrap_or(0);
+                    last = last.max(line["at"].as_f64().unwrap_or(0.0));
+                }
+                Some("failed") => {
+                    if let Ok(failure) = serde_json::from_value(line["failure"].clone()) {
+                        self.note(failure);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.seconds += last;
+    }
+
+    fn note(&mut self, failure: Failure) {
+        let same = |other: &Failure| {
+            (&other.scenario, other.replicate) == (&failure.scenario, failure.replicate)
+        };
+        self.failures.retain(|other| !same(other));
+        self.failures.push(failure);
+    }
+}

@@ -1,0 +1,296 @@
+//! Parquet files: written with pinned properties so that equal rows give equal bytes.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::{ByteArrayType, DataType, DoubleType, Int32Type};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::{ColumnPath, Type};
+
+use super::Error;
+use super::table::{CellKind, Cells, Field, Table};
+
+/// Version of the files' layout.
+pub const SCHEMA_VERSION: u32 = 1;
+/// Rows that are gathered before a row group is written.
+const ROW_GROUP: usize = 16_384;
+
+/// Writes tables of one schema, gathered into row groups.
+pub struct TableWriter<W: Write + Send> {
+    inner: SerializedFileWriter<W>,
+    schema: Vec<Field>,
+    gathered: Table,
+}
+
+impl<W: Write + Send> TableWriter<W> {
+    /// A file for the results of the plan of this digest.
+    ///
+    /// # Errors
+    /// If the sink does.
+    pub fn new(sink: W, schema: Vec<Field>, plan_digest: &str) -> Result<Self, ParquetError> {
+        let properties = Arc::new(properties(&schema, plan_digest));
+        let inner = SerializedFileWriter::new(sink, Arc::new(message(&schema)?), properties)?;
+        let gathered = Table::empty(&schema);
+        Ok(Self { inner, schema, gathered })
+    }
+
+    /// Appends rows.
+    ///
+    /// # Errors
+    /// If the sink does.
+    pub fn append(&mut self, table: Table) -> Result<(), ParquetError> {
+        self.gathered.append(table);
+        if self.gathered.rows() >= ROW_GROUP { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes the gathered rows as a row group.
+    fn flush(&mut self) -> Result<(), ParquetError> {
+        let table = std::mem::replace(&mut self.gathered, Table::empty(&self.schema));
+        if table.rows() == 0 {
+            return Ok(());
+        }
+        let mut group = self.inner.next_row_group()?;
+        for cells in &table.columns {
+            let Some(mut column) = group.next_column()? else { break };
+            match cells {
+                Cells::Text(values) => {
+                    column.typed::<ByteArrayType>().write_batch(values, None, None)
+                }
+                Cells::Integer(values) => {
+                    column.typed::<Int32Type>().write_batch(values, None, None)
+                }
+                Cells::Number(values) => {
+                    column.typed::<DoubleType>().write_batch(values, None, None)
+                }
+            }?;
+            column.close()?;
+        }
+        group.close().map(drop)
+    }
+
+    /// Ends the file and returns the sink.
+    ///
+    /// # Errors
+    /// If the sink does.
+    pub fn finish(mut self) -> Result<W, ParquetError> {
+        self.flush()?;
+        self.inner.into_inner()
+    }
+}
+
+/// The bytes of a file that holds one table.
+///
+/// # Errors
+/// Never for tables of the schema.
+pub fn encode(
+    table: Table,
+    schema: Vec<Field>,
+    plan_digest: &str,
+) -> Result<Vec<u8>, ParquetError> {
+    let mut writer = TableWriter::new(Vec::new(), schema, plan_digest)?;
+    writer.append(table)?;
+    writer.finish()
+}
+
+/// The Parquet schema: every column required.
+fn message(schema: &[Field]) -> Result<Type, ParquetError> {
+    let column = |field: &Field| {
+        let (physical, logical) = match field.kind {
+            CellKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            CellKind::Integer => (Physical::INT32, None),
+            CellKind::Number => (Physical::DOUBLE, None),
+        };
+        Type::primitive_type_builder(&field.name, physical)
+            .with_repetition(Repetition::REQUIRED)
+            .with_logical_type(logical)
+            .build()
+            .map(Arc::new)
+    };
+    let columns = schema.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+    Type::group_type_builder("hashflight").with_fields(columns).build()
+}
+
+/// How files are written; part of what makes equal rows equal bytes.
+fn properties(schema: &[Field], plan_digest: &str) -> WriterProperties {
+    let units: serde_json::Map<_, _> = schema
+        .iter()
+        .filter(|field| !field.unit.is_empty())
+        .map(|field| (field.name.clone(), field.unit.clone().into()))
+        .collect();
+    let note = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
+    let notes = vec![
+        note("plan_digest", plan_digest.to_owned()),
+        note("units", serde_json::Value::Object(units).to_string()),
+        note("schema_version", SCHEMA_VERSION.to_string()),
+    ];
+    let builder = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
+        .set_max_row_group_row_count(None)
+        .set_created_by(concat!("hashflight ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_key_value_metadata(Some(notes));
+    let texts = schema.iter().filter(|field| field.kind == CellKind::Text);
+    texts
+        .fold(builder, |builder, field| {
+            let path = ColumnPath::new(vec![field.name.clone()]);
+            builder.set_column_dictionary_enabled(path, true)
+        })
+        .build()
+}
+
+/// A result file opened for reading.
+pub struct TableReader {
+    inner: SerializedFileReader<File>,
+    path: std::path::PathBuf,
+    order: Vec<usize>,
+    kinds: Vec<CellKind>,
+}
+
+impl TableReader {
+    /// Opens a file and finds the columns of the schema in it, in whatever order.
+    ///
+    /// # Errors
+    /// If it cannot be opened, is no Parquet file, or lacks a column.
+    pub fn open(path: &Path, schema: &[Field]) -> Result<Self, Error> {
+        let file = File::open(path).map_err(Error::disk(path))?;
+        let inner = SerializedFileReader::new(file).map_err(Error::damaged(path))?;
+        let names: Vec<_> = inner
+            .metadata()
+            .file_metadata()
+            .schema_descr()
+            .columns()
+            .iter()
+            .map(|column| column.name().to_owned())
+            .collect();
+        let find = |field: &Field| {
+            let place = names.iter().position(|name| *name == field.name);
+            place.ok_or_else(|| Error::damaged(path)(format!("has no column {}", field.name)))
+        };
+        let order = schema.iter().map(find).collect::<Result<_, _>>()?;
+        let kinds = schema.iter().map(|field| field.kind).collect();
+        Ok(Self { inner, path: path.to_owned(), order, kinds })
+    }
+
+    /// The digest of the plan that the file belongs to.
+    #[must_use]
+    pub fn plan_digest(&self) -> Option<String> {
+        let notes = self.inner.metadata().file_metadata().key_value_metadata()?;
+        notes.iter().find(|note| note.key == "plan_digest")?.value.clone()
+    }
+
+    /// Rows in the file.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        u64::try_from(self.inner.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
+    /// The tables of the file, one per row group.
+    pub fn tables(&self) -> impl Iterator<Item = Result<Table, Error>> + '_ {
+        (0..self.inner.num_row_groups())
+            .map(|index| self.table(index).map_err(Error::damaged(&self.path)))
+    }
+
+    /// Everything in one table.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn whole(&self, schema: &[Field]) -> Result<Table, Error> {
+        let mut whole = Table::empty(schema);
+        self.tables().try_for_each(|table| table.map(|table| whole.append(table)))?;
+        Ok(whole)
+    }
+
+    fn table(&self, index: usize) -> Result<Table, ParquetError> {
+        let group = self.inner.get_row_group(index)?;
+        let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+        let read =
+            |(&place, kind): (&usize, &CellKind)| match (group.get_column_reader(place)?, kind) {
+                (ColumnReader::ByteArrayColumnReader(reader), CellKind::Text) => {
+                    column(reader, rows).map(Cells::Text)
+                }
+                (ColumnReader::Int32ColumnReader(reader), CellKind::Integer) => {
+                    column(reader, rows).map(Cells::Integer)
+                }
+                (ColumnReader::DoubleColumnReader(reader), CellKind::Number) => {
+                    column(reader, rows).map(Cells::Number)
+                }
+                _ => Err(ParquetError::General(format!("column {place} is of another type"))),
+            };
+        let columns = self.order.iter().zip(&self.kinds).map(read).collect::<Result<_, _>>()?;
+        Ok(Table { columns })
+    }
+}
+
+/// All values of a column; a missing one is an error.
+fn column<T: DataType>(
+    mut reader: ColumnReaderImpl<T>,
+    rows: usize,
+) -> Result<Vec<T::T>, ParquetError> {
+    let (mut values, mut levels) = (Vec::with_capacity(rows), Vec::new());
+    loop {
+        let before = levels.len().max(values.len());
+        let (records, ..) = reader.read_records(rows, Some(&mut levels), None, &mut values)?;
+        if records == 0 || before + records >= rows {
+            break;
+        }
+    }
+    if values.len() == rows {
+        return Ok(values);
+    }
+    Err(ParquetError::General(format!("has {} values in a group of {rows} rows", values.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::table::{series_rows, series_schema};
+    use crate::simulation::Trajectory;
+    use crate::simulation::trajectory::Record;
+
+    fn some_rows() -> Table {
+        let record = |day| Record { day, difficulty: f64::from(day) * 1.1, ..Record::default() };
+        let records = (0..1000).map(record).collect();
+        series_rows("on", 3, &Trajectory { records, miners: Vec::new() })
+    }
+
+    #[test]
+    fn what_is_written_is_read_bit_for_bit() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut writer = TableWriter::new(file.reopen().unwrap(), series_schema(), "abc").unwrap();
+        for _ in 0..40 {
+            writer.append(some_rows()).unwrap();
+        }
+        writer.finish().unwrap();
+        let reader = TableReader::open(file.path(), &series_schema()).unwrap();
+        assert_eq!((reader.rows(), reader.plan_digest().as_deref()), (40_000, Some("abc")));
+        let whole = reader.whole(&series_schema()).unwrap();
+        assert_eq!(whole.unit_of(39_999), Some(("on".to_owned(), 3)));
+        let mut expected = Table::empty(&series_schema());
+        (0..40).for_each(|_| expected.append(some_rows()));
+        assert!(whole == expected);
+    }
+
+    #[test]
+    fn equal_rows_give_equal_bytes() {
+        let bytes = || encode(some_rows(), series_schema(), "abc").unwrap();
+        assert_eq!(bytes(), bytes());
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_refused_by_name() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "no Parquet file at all").unwrap();
+        let error = TableReader::open(file.path(), &series_schema()).err().unwrap().to_string();
+        assert!(error.starts_with(&file.path().display().to_string()), "{error}");
+    }
+}

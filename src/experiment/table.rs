@@ -1,0 +1,252 @@
+//! The rows of result files in memory, and how a trajectory becomes rows.
+
+use parquet::data_type::ByteArray;
+
+use crate::simulation::Trajectory;
+use crate::simulation::trajectory::{Activity, MinerSnapshot, Reduction, SERIES};
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellKind {
+    /// Text, UTF-8.
+    Text,
+    /// 32-bit integer.
+    Integer,
+    /// 64-bit floating point.
+    Number,
+}
+
+/// A column of a result file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Name.
+    pub name: String,
+    /// Unit; empty for keys.
+    pub unit: String,
+    /// What it holds.
+    pub kind: CellKind,
+}
+
+impl Field {
+    fn new(name: impl Into<String>, unit: &str, kind: CellKind) -> Self {
+        Self { name: name.into(), unit: unit.to_owned(), kind }
+    }
+}
+
+/// The values of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cells {
+    /// Text, UTF-8.
+    Text(Vec<ByteArray>),
+    /// 32-bit integers.
+    Integer(Vec<i32>),
+    /// 64-bit floating point.
+    Number(Vec<f64>),
+}
+
+impl Cells {
+    /// No values.
+    #[must_use]
+    pub const fn none(kind: CellKind) -> Self {
+        match kind {
+            CellKind::Text => Self::Text(Vec::new()),
+            CellKind::Integer => Self::Integer(Vec::new()),
+            CellKind::Number => Self::Number(Vec::new()),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(values) => values.len(),
+            Self::Integer(values) => values.len(),
+            Self::Number(values) => values.len(),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Appends the values of a column of the same kind.
+    fn append(&mut self, other: Self) {
+        match (self, other) {
+            (Self::Text(values), Self::Text(more)) => values.extend(more),
+            (Self::Integer(values), Self::Integer(more)) => values.extend(more),
+            (Self::Number(values), Self::Number(more)) => values.extend(more),
+            _ => debug_assert!(false, "columns of one schema are of one kind"),
+        }
+    }
+
+    /// The bytes of one value: what digests are taken of.
+    #[must_use]
+    pub fn bytes(&self, row: usize) -> Vec<u8> {
+        match self {
+            Self::Text(values) => values[row].data().to_vec(),
+            Self::Integer(values) => values[row].to_le_bytes().to_vec(),
+            Self::Number(values) => values[row].to_bits().to_le_bytes().to_vec(),
+        }
+    }
+}
+
+/// Rows of one file: a column of cells for every field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// The cells, in the order of the schema.
+    pub columns: Vec<Cells>,
+}
+
+impl Table {
+    /// No rows.
+    #[must_use]
+    pub fn empty(schema: &[Field]) -> Self {
+        Self { columns: schema.iter().map(|field| Cells::none(field.kind)).collect() }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, Cells::len)
+    }
+
+    /// Appends the rows of a table of the same schema.
+    pub fn append(&mut self, other: Self) {
+        for (cells, more) in self.columns.iter_mut().zip(other.columns) {
+            cells.append(more);
+        }
+    }
+
+    /// The scenario and replicate of a row: the first two columns of every file.
+    #[must_use]
+    pub fn unit_of(&self, row: usize) -> Option<(String, u32)> {
+        match (self.columns.first()?, self.columns.get(1)?) {
+            (Cells::Text(scenarios), Cells::Integer(replicates)) => {
+                let scenario = String::from_utf8_lossy(scenarios.get(row)?.data()).into_owned();
+                Some((scenario, u32::try_from(*replicates.get(row)?).ok()?))
+            }
+            _ => None,
+        }
+    }
+
+    /// BLAKE3 digest of one row, for comparisons.
+    pub fn digest_row(&self, row: usize, hasher: &mut blake3::Hasher) {
+        for cells in &self.columns {
+            hasher.update(&cells.bytes(row));
+        }
+    }
+
+    /// The first value that is no finite number: row and column.
+    #[must_use]
+    pub fn first_not_finite(&self) -> Option<(usize, usize)> {
+        self.columns.iter().enumerate().find_map(|(column, cells)| match cells {
+            Cells::Number(values) => {
+                values.iter().position(|value| !value.is_finite()).map(|row| (row, column))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// The keys every row starts with.
+fn keys() -> Vec<Field> {
+    vec![Field::new("scenario", "", CellKind::Text), Field::new("replicate", "", CellKind::Integer)]
+}
+
+/// Columns of `runs.parquet`.
+#[must_use]
+pub fn runs_schema() -> Vec<Field> {
+    let outcomes = SERIES.iter().flat_map(|column| {
+        Reduction::ALL.map(|reduction| {
+            let name = format!("{}_{}", column.name, reduction.suffix());
+            Field::new(name, column.unit, CellKind::Number)
+        })
+    });
+    keys().into_iter().chain(outcomes).collect()
+}
+
+/// Columns of `series.parquet`.
+#[must_use]
+pub fn series_schema() -> Vec<Field> {
+    let place =
+        [Field::new("day", "day", CellKind::Integer), Field::new("height", "1", CellKind::Integer)];
+    let series = SERIES.iter().map(|column| Field::new(column.name, column.unit, CellKind::Number));
+    keys().into_iter().chain(place).chain(series).collect()
+}
+
+/// Columns of `miners.parquet`.
+#[must_use]
+pub fn miners_schema() -> Vec<Field> {
+    let numbers = [
+        ("tariff_usd_per_mwh", "USD/MWh"),
+        ("efficiency_j_per_th", "J/TH"),
+        ("power_mw", "MW"),
+        ("hash_rate_ehs", "EH/s"),
+    ];
+    let mut fields = keys();
+    fields.push(Field::new("miner", "", CellKind::Integer));
+    fields.push(Field::new("owner", "", CellKind::Integer));
+    fields.extend(numbers.map(|(name, unit)| Field::new(name, unit, CellKind::Number)));
+    fields.push(Field::new("activity", "", CellKind::Text));
+    fields
+}
+
+/// The same text or number in every row.
+fn keys_of(scenario: &str, replicate: u32, rows: usize) -> [Cells; 2] {
+    [
+        Cells::Text(vec![ByteArray::from(scenario); rows]),
+        Cells::Integer(vec![replicate as i32; rows]),
+    ]
+}
+
+/// The outcome row of one replicate.
+#[must_use]
+pub fn run_row(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
+    let outcomes = trajectory.outcomes().into_iter().map(|value| Cells::Number(vec![value]));
+    Table { columns: keys_of(scenario, replicate, 1).into_iter().chain(outcomes).collect() }
+}
+
+/// The recorded days of one replicate.
+#[must_use]
+pub fn series_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
+    let records = &trajectory.records;
+    let place = [
+        Cells::Integer(records.iter().map(|record| record.day as i32).collect()),
+        Cells::Integer(records.iter().map(|record| record.height as i32).collect()),
+    ];
+    let series = SERIES.iter().map(|column| Cells::Number(trajectory.series(column)));
+    let keys = keys_of(scenario, replicate, records.len());
+    Table { columns: keys.into_iter().chain(place).chain(series).collect() }
+}
+
+/// The miners of one replicate on the last day.
+#[must_use]
+pub fn miner_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
+    let miners = &trajectory.miners;
+    let number =
+        |value: fn(&MinerSnapshot) -> f64| Cells::Number(miners.iter().map(value).collect());
+    let columns = [
+        Cells::Integer(miners.iter().map(|miner| miner.miner as i32).collect()),
+        Cells::Integer(miners.iter().map(|miner| miner.owner as i32).collect()),
+        number(|miner| miner.tariff.usd_per_mwh()),
+        number(|miner| miner.efficiency_j_per_th),
+        number(|miner| miner.power.mw()),
+        number(|miner| miner.hash_rate.ehs()),
+        Cells::Text(miners.iter().map(|miner| ByteArray::from(label(miner.activity))).collect()),
+    ];
+    let keys = keys_of(scenario, replicate, miners.len());
+    Table { columns: keys.into_iter().chain(columns).collect() }
+}
+
+/// How an activity is written in files.
+const fn label(activity: Activity) -> &'static str {
+    match activity {
+        Activity::Mining => "mining",
+        Activity::Idle => "idle",
+        Activity::Converting => "converting",
+        Activity::Hosting => "hosting",
+        Activity::Closed => "closed",
+    }
+}

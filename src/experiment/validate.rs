@@ -1,0 +1,238 @@
+//! What no single parameter can tell: rules between values.
+
+use crate::simulation::Setup;
+
+/// A broken rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The key to look at.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// The rule.
+    pub allowed: String,
+}
+
+type Check = Result<(), Complaint>;
+
+/// Latest and earliest days the date arithmetic of the model is meant for.
+const FIRST_YEAR: i64 = 2009;
+const LAST_YEAR: i64 = 2099;
+/// Slack for sums of shares that are written with few digits.
+const SHARE_TOLERANCE: f64 = 1e-6;
+
+/// Checks all rules.
+///
+/// # Errors
+/// The first broken rule.
+pub fn check(setup: &Setup) -> Check {
+    check_simulation(setup)?;
+    check_chain(setup)?;
+    check_market(setup)?;
+    check_regions(setup)?;
+    check_pools(setup)?;
+    check_owners(setup)?;
+    check_miners(setup)?;
+    check_ai(setup)
+}
+
+/// Complains unless the rule holds.
+fn ensure(holds: bool, key: &str, value: impl ToString, allowed: impl Into<String>) -> Check {
+    if holds {
+        return Ok(());
+    }
+    Err(Complaint { key: key.to_owned(), value: value.to_string(), allowed: allowed.into() })
+}
+
+fn check_simulation(setup: &Setup) -> Check {
+    let (horizon, every) = (setup.simulation.horizon_days, setup.simulation.record_every_days);
+    ensure(horizon >= 1, "simulation.horizon_days", horizon, "must be at least 1")?;
+    ensure(every >= 1, "simulation.record_every_days", every, "must be at least 1")?;
+    let within = format!("must not exceed simulation.horizon_days = {horizon}");
+    ensure(every <= horizon, "simulation.record_every_days", every, within)
+}
+
+fn check_chain(setup: &Setup) -> Check {
+    let chain = &setup.chain;
+    let midnight = unix_midnight(&chain.first_day);
+    let form = format!("must be a day YYYY-MM-DD of {FIRST_YEAR} to {LAST_YEAR}");
+    ensure(midnight.is_some(), "chain.first_day", quoted(&chain.first_day), form)?;
+    let expected = midnight.unwrap_or_default();
+    let rule = format!("must be the midnight of chain.first_day, {expected}");
+    let unix_time = chain.unix_time;
+    ensure(i64::from(unix_time) == expected, "chain.unix_time", unix_time, rule)?;
+    let rule = "must be eight hexadecimal digits of a target from 1 to the highest, 1d00ffff";
+    ensure(is_target(&chain.bits), "chain.bits", quoted(&chain.bits), rule)?;
+    let before = format!("must not be after chain.unix_time = {unix_time}");
+    let first = chain.epoch_first_time;
+    ensure(first <= unix_time, "chain.epoch_first_time", first, before)
+}
+
+fn check_market(setup: &Setup) -> Check {
+    let (price, energy) = (&setup.market.price, &setup.market.energy);
+    let positive = "must be above 0";
+    ensure(price.initial_usd > 0.0, "market.price.initial_usd", price.initial_usd, positive)?;
+    let replay = price.process == crate::market::PriceProcess::Replay;
+    let file = "market.price.replay_file";
+    let rule = "market.price.process = \"replay\" needs a CSV file";
+    ensure(!replay || !price.replay_file.is_empty(), file, quoted(&price.replay_file), rule)?;
+    let (onset, recovery) = (energy.weather_onset_days, energy.weather_recovery_days);
+    let rule = format!("must not exceed market.energy.weather_recovery_days = {recovery}");
+    ensure(onset <= recovery, "market.energy.weather_onset_days", onset, rule)
+}
+
+fn check_regions(setup: &Setup) -> Check {
+    let regions = &setup.market.regions;
+    let names: Vec<_> = regions.iter().map(|region| region.name.as_str()).collect();
+    check_names("market.regions", &names)?;
+    for (index, region) in regions.iter().enumerate() {
+        let key = |field: &str| format!("market.regions[{index}].{field}");
+        let (exposure, readiness) = (region.weather_exposure, region.ai_readiness);
+        ensure(exposure <= 1.0, &key("weather_exposure"), exposure, "must be between 0 and 1")?;
+        ensure(readiness <= 1.0, &key("ai_readiness"), readiness, "must be between 0 and 1")?;
+        let factor = region.tariff_factor;
+        ensure(factor > 0.0, &key("tariff_factor"), factor, "must be above 0")?;
+    }
+    let sum: f64 = regions.iter().map(|region| region.hash_share).sum();
+    let rule = "the shares of all regions must add up to 1";
+    ensure((sum - 1.0).abs() <= SHARE_TOLERANCE, "market.regions[*].hash_share", sum, rule)
+}
+
+fn check_pools(setup: &Setup) -> Check {
+    let pools = &setup.miners.pools;
+    let names: Vec<_> = pools.iter().map(|pool| pool.name.as_str()).collect();
+    check_names("miners.pools", &names)?;
+    for (index, pool) in pools.iter().enumerate() {
+        ensure(pool.fee < 1.0, &format!("miners.pools[{index}].fee"), pool.fee, "must be below 1")?;
+    }
+    let sum: f64 = pools.iter().map(|pool| pool.share).sum();
+    let rule = "the shares of all pools must add up to at most 1, and to more than 0";
+    let good = sum > 0.0 && sum <= 1.0 + SHARE_TOLERANCE;
+    ensure(good, "miners.pools[*].share", sum, rule)
+}
+
+fn check_owners(setup: &Setup) -> Check {
+    let owners = &setup.miners.owners;
+    let names: Vec<_> = owners.iter().map(|owner| owner.name.as_str()).collect();
+    check_unique("miners.owners", &names)?;
+    let regions: Vec<_> = setup.market.regions.iter().map(|region| &*region.name).collect();
+    let pools: Vec<_> = setup.miners.pools.iter().map(|pool| &*pool.name).collect();
+    for (index, owner) in owners.iter().enumerate() {
+        let key = |field: &str| format!("miners.owners[{index}].{field}");
+        let rule = format!("the regions are {}", regions.join(", "));
+        let known = regions.contains(&&*owner.region);
+        ensure(known, &key("region"), quoted(&owner.region), rule)?;
+        let rule = format!("the pools are {}", pools.join(", "));
+        ensure(pools.contains(&&*owner.pool), &key("pool"), quoted(&owner.pool), rule)?;
+        ensure(owner.sites >= 1, &key("sites"), owner.sites, "must be at least 1")?;
+        let efficiency = owner.efficiency_j_per_th;
+        ensure(efficiency > 0.0, &key("efficiency_j_per_th"), efficiency, "must be above 0")?;
+    }
+    let sum: f64 = owners.iter().map(|owner| owner.hash_rate_ehs).sum();
+    let network = setup.miners.population.hash_rate_ehs;
+    let rule = format!("the owners together must not exceed the network's {network} EH/s");
+    ensure(sum <= network, "miners.owners[*].hash_rate_ehs", sum, rule)
+}
+
+fn check_miners(setup: &Setup) -> Check {
+    let (population, treasury) = (&setup.miners.population, &setup.miners.treasury);
+    ensure(population.count >= 1, "miners.population.count", population.count, "at least 1")?;
+    let network = population.hash_rate_ehs;
+    ensure(network > 0.0, "miners.population.hash_rate_ehs", network, "must be above 0")?;
+    let classes =
+        population.industrial_share + population.gpu_operator_share + population.sovereign_share;
+    let rule = "with gpu_operator_share and sovereign_share at most 1";
+    ensure(classes <= 1.0 + SHARE_TOLERANCE, "miners.population.industrial_share", classes, rule)?;
+    let (floor, ceiling) = (treasury.cash_floor_days, treasury.cash_ceiling_days);
+    let rule = format!("must not exceed miners.treasury.cash_ceiling_days = {ceiling}");
+    ensure(floor <= ceiling, "miners.treasury.cash_floor_days", floor, rule)?;
+    let days = setup.miners.investment.review_days;
+    ensure(days >= 1, "miners.investment.review_days", days, "must be at least 1")
+}
+
+fn check_ai(setup: &Setup) -> Check {
+    let demand = &setup.ai.demand;
+    let (years, chances) = (&demand.term_years, &demand.term_probability);
+    let key = "ai.demand.term_probability";
+    let listed = format!("{chances:?}");
+    let rule = format!("must have one probability for each of ai.demand.term_years = {years:?}");
+    ensure(years.len() == chances.len() && !years.is_empty(), key, &listed, rule)?;
+    let positive = years.iter().all(|&years| years > 0.0);
+    ensure(positive, "ai.demand.term_years", format!("{years:?}"), "must all be above 0")?;
+    let within = chances.iter().all(|chance| (0.0..=1.0).contains(chance));
+    ensure(within, key, &listed, "must all be between 0 and 1")?;
+    let sum: f64 = chances.iter().sum();
+    ensure((sum - 1.0).abs() <= SHARE_TOLERANCE, key, &listed, "must add up to 1")
+}
+
+/// Refuses an empty table, and names that are empty or taken.
+fn check_names(table: &str, names: &[&str]) -> Check {
+    ensure(!names.is_empty(), table, "[]", "must have at least one row")?;
+    check_unique(table, names)
+}
+
+fn check_unique(table: &str, names: &[&str]) -> Check {
+    for (index, name) in names.iter().enumerate() {
+        let key = format!("{table}[{index}].name");
+        ensure(!name.trim().is_empty(), &key, quoted(name), "must not be empty")?;
+        ensure(!names[..index].contains(name), &key, quoted(name), "another row has this name")?;
+    }
+    Ok(())
+}
+
+fn quoted(text: &str) -> String {
+    format!("{text:?}")
+}
+
+/// Whether `bits` is the compact form of a positive target not above the highest.
+fn is_target(bits: &str) -> bool {
+    let digits = bits.len() == 8 && bits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let Ok(word) = u32::from_str_radix(bits, 16) else { return false };
+    let (exponent, mantissa) = (word >> 24, word & 0x00FF_FFFF);
+    let canonical = (0x00_8000..=0x7F_FFFF).contains(&mantissa) && exponent >= 3;
+    let attainable = exponent < 0x1d || (exponent == 0x1d && mantissa <= 0xFFFF);
+    digits && canonical && attainable
+}
+
+/// Unix time of midnight UTC of a day `YYYY-MM-DD`; `None` if there is no such day.
+///
+/// Days from 1 January 1970 by the proleptic Gregorian calendar.
+#[must_use]
+pub fn unix_midnight(day: &str) -> Option<i64> {
+    let form = day.len() == 10
+        && day.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let part = |from: usize, to: usize| day.get(from..to)?.parse::<i64>().ok();
+    let (year, month, date) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
+    let leap = |year: i64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let february = if leap(year) { 29 } else { 28 };
+    let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let length = *months.get(usize::try_from(month - 1).ok()?)?;
+    let exists = (FIRST_YEAR..=LAST_YEAR).contains(&year) && (1..=length).contains(&date);
+    let whole_years: i64 = (1970..year).map(|year| if leap(year) { 366 } else { 365 }).sum();
+    let whole_months: i64 = months.iter().take(month as usize - 1).sum();
+    (form && exists).then_some((whole_years + whole_months + date - 1) * 86_400)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_by_the_calendar() {
+        assert_eq!(unix_midnight("2025-01-01"), Some(1_735_689_600));
+        assert_eq!(unix_midnight("2024-02-29"), Some(1_709_164_800));
+        for none in ["2025-02-29", "2025-13-01", "2025-1-01", "yesterday", "", "2025-00-10"] {
+            assert_eq!(unix_midnight(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn compact_targets_are_recognised() {
+        assert!(["1d00ffff", "17028c61", "1b0404cb"].into_iter().all(is_target));
+        let bad = ["1d010000", "1e00ffff", "17828c61", "00000000", "17028c6", "17028c6g"];
+        assert!(!bad.into_iter().any(is_target));
+    }
+}

@@ -1,0 +1,304 @@
+//! Whatever is wrong with an experiment file is found when it is read, and named.
+
+use std::path::Path;
+
+use hashflight::experiment::config::Tree;
+use hashflight::experiment::{ConfigError, Experiment, Overrides};
+
+/// Loads a file of this text that extends the built-in baseline.
+fn load(text: &str) -> Result<Experiment, ConfigError> {
+    load_with(text, &Overrides::default())
+}
+
+fn load_with(text: &str, overrides: &Overrides) -> Result<Experiment, ConfigError> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("mine.toml");
+    std::fs::write(&path, format!("extends = \"baseline\"\n{text}")).expect("a file in it");
+    Experiment::load(&path, overrides)
+}
+
+/// The message without the folder of the file.
+fn complaint(text: &str) -> String {
+    let message = load(text).expect_err(text).to_string();
+    message[message.find("mine.toml").unwrap_or(0)..].to_owned()
+}
+
+#[test]
+fn every_mistake_is_named_with_file_key_value_and_what_is_allowed() {
+    let cases = [
+        (
+            "[market.price]\ninital_usd = 1.0",
+            "mine.toml: market.price.inital_usd: no such key; \
+             did you mean \"market.price.initial_usd\"?",
+        ),
+        ("[markte.price]\ninitial_usd = 1.0", "mine.toml: markte: no such key"),
+        ("[not_a_section]\nnonsense = 1", "mine.toml: not_a_section: no such key"),
+        (
+            "market = 3",
+            "mine.toml: market = 3: is a section; set one of its keys, such as market.price.process",
+        ),
+        (
+            "[market.energy]\nmedian_tariff_usd_per_mwh = -45",
+            "mine.toml: market.energy.median_tariff_usd_per_mwh = -45: \
+             must be between 0 and 1000 USD/MWh",
+        ),
+        (
+            "[market.energy]\nmedian_tariff_usd_per_mwh = nan",
+            "mine.toml: market.energy.median_tariff_usd_per_mwh = nan: must be a finite number",
+        ),
+        (
+            "[market.energy]\nmedian_tariff_usd_per_mwh = \"45\"",
+            "mine.toml: market.energy.median_tariff_usd_per_mwh = \"45\": must be a finite number",
+        ),
+        (
+            "[market.price]\nprocess = \"gmb\"",
+            "mine.toml: market.price.process = \"gmb\": must be one of gbm, jump_diffusion, replay",
+        ),
+        (
+            "[market.price]\nprocess = \"replay\"",
+            "mine.toml: market.price.replay_file = \"\": \
+             market.price.process = \"replay\" needs a CSV file",
+        ),
+        (
+            "[market.price]\nreplay_file = \"absent.csv\"",
+            "mine.toml: market.price.replay_file = \"absent.csv\": there is no file ",
+        ),
+        ("[ai]\nenabled = 1", "mine.toml: ai.enabled = 1: must be true or false"),
+        (
+            "[miners.population]\ncount = 2.5",
+            "mine.toml: miners.population.count = 2.5: must be a whole number from 0 to 4294967295",
+        ),
+        (
+            "[ai.demand]\nterm_years = [10.0]",
+            "built-in baseline.toml: ai.demand.term_probability = ",
+        ),
+        (
+            "[ai.demand]\nterm_years = [10, 15]\nterm_probability = [0.5, 0.6]",
+            "mine.toml: ai.demand.term_probability = [0.5, 0.6]: must add up to 1",
+        ),
+        (
+            "[simulation]\nrecord_every_days = 20\nhorizon_days = 10",
+            "mine.toml: simulation.record_every_days = 20: \
+             must not exceed simulation.horizon_days = 10",
+        ),
+        (
+            "[chain]\nfirst_day = \"2025-02-30\"",
+            "mine.toml: chain.first_day = \"2025-02-30\": \
+             must be a day YYYY-MM-DD of 2009 to 2099",
+        ),
+        ("[chain]\nbits = \"1d010000\"", "mine.toml: chain.bits = \"1d010000\": must be eight "),
+        (
+            "[experiment]\nreplicates = 0",
+            "mine.toml: experiment.replicates = 0: must be a whole number from 1 to 1000000",
+        ),
+        (
+            "[experiment]\nseed = -1",
+            "mine.toml: experiment.seed = -1: must be a whole number from 0 to ",
+        ),
+        (
+            "[experiment]\nreplicate = 5",
+            "mine.toml: experiment.replicate: no such key; did you mean \"experiment.replicates\"?",
+        ),
+        (
+            "[experiment]\nname = \"../evil\"",
+            "mine.toml: experiment.name = \"../evil\": must have 1 to 100 of A-Z a-z 0-9 . _ - and start with neither . nor -",
+        ),
+        ("[experiment]\nname = \"\"", "mine.toml: experiment.name = \"\": must have "),
+        ("[experiment]\nname = \"-rf\"", "mine.toml: experiment.name = \"-rf\": must have "),
+        ("[experiment]\nname = 3", "mine.toml: experiment.name = 3: must be a text in quotes"),
+        (
+            "[[scenario]]\nname = \"a\"\n[[scenario]]\nname = \"a\"",
+            "mine.toml: scenario[1].name = \"a\": another scenario has this name",
+        ),
+        (
+            "[[scenario]]\nnam = \"a\"",
+            "mine.toml: scenario[0].nam: no such key; did you mean \"scenario[0].name\"?",
+        ),
+        ("[[scenario]]\nset = {}", "mine.toml: scenario[0].name is missing"),
+        ("[[scenario]]\nname = \"a/b\"", "mine.toml: scenario[0].name = \"a/b\": must have "),
+        ("scenario = []", "mine.toml: scenario = []: must be a list of tables, [[scenario]]"),
+        (
+            "[[scenario]]\nname = \"a\"\nset = { \"ai.enabeld\" = false }",
+            "mine.toml, scenario \"a\": ai.enabeld: no such key; did you mean \"ai.enabled\"?",
+        ),
+        (
+            "[[scenario]]\nname = \"a\"\nset = { \"ai.enabled\" = 0 }",
+            "mine.toml, scenario \"a\": ai.enabled = 0: must be true or false",
+        ),
+        (
+            "[[scenario]]\nname = \"a\"\n[[contrast]]\ntreatment = \"a\"\ncontrol = \"b\"",
+            "mine.toml: contrast[0].control = \"b\": the scenarios are a",
+        ),
+        (
+            "[[scenario]]\nname = \"a\"\n[[contrast]]\ntreatment = \"a\"\ncontrol = \"a\"",
+            "mine.toml: contrast[0].control = \"a\": is the treatment itself",
+        ),
+        (
+            "[[miners.pools]]\nname = \"P\"\nshare = 0.5",
+            "mine.toml: miners.pools[0].fee is missing",
+        ),
+        (
+            "[[miners.pools]]\nname = \"P\"\nshare = 0.5\nfees = 0.1",
+            "mine.toml: miners.pools[0].fees: no such key; did you mean \"miners.pools[0].fee\"?",
+        ),
+        (
+            "[[miners.pools]]\nname = \"P\"\nshare = -0.5\nfee = 0.1\npays_expected = true\n\
+             template_group = \"\"\nsource = \"\"",
+            "mine.toml: miners.pools[0].share = -0.5: must be a finite number, not negative",
+        ),
+        (
+            "[[miners.pools]]\nname = \"P\"\nshare = 1.5\nfee = 0.1\npays_expected = true\n\
+             template_group = \"\"\nsource = \"\"",
+            "mine.toml: miners.pools[*].share = 1.5: \
+             the shares of all pools must add up to at most 1, and to more than 0",
+        ),
+        (
+            "[[miners.pools]]\nname = \"P\"\nshare = 1.0\nfee = 0.1\npays_expected = true\n\
+             template_group = \"\"\nsource = \"\"",
+            "built-in baseline.toml: miners.owners[0].pool = ",
+        ),
+        (
+            "[[market.regions]]\nname = \"R\"\nhash_share = 0.5\ntariff_factor = 1\n\
+             carbon_kg_per_mwh = 1\nweather_exposure = 0\nai_readiness = 1\nsource = \"\"",
+            "mine.toml: market.regions[*].hash_share = 0.5: \
+             the shares of all regions must add up to 1",
+        ),
+    ];
+    for (text, expected) in cases {
+        let message = load(text).expect_err(text).to_string();
+        let place = message.find(expected);
+        let whole = message.contains("built-in") || place.is_some();
+        assert!(place.is_some() && whole, "{text}\n  gave  {message}\n  not   {expected}");
+    }
+}
+
+#[test]
+fn a_whole_owner_row_is_checked_against_regions_and_pools() {
+    let owner = |region: &str, class: &str| {
+        format!(
+            "[[miners.owners]]\nname = \"O\"\nclass = \"{class}\"\nregion = \"{region}\"\n\
+             pool = \"none\"\nhash_rate_ehs = 1\nefficiency_j_per_th = 20\n\
+             tariff_usd_per_mwh = 40\nsites = 1\npipeline_mw = 0\ncoins_btc = 0\ncash_musd = 0\n\
+             debt_musd = 0\nai_energised_mw = 0\nai_contracted_mw = 0\nsource = \"\""
+        )
+    };
+    let message = complaint(&owner("Atlantis", "public"));
+    let start = "mine.toml: miners.owners[0].region = \"Atlantis\": the regions are ";
+    assert!(message.starts_with(start), "{message}");
+    let message = complaint(&owner("Atlantis", "pirate"));
+    assert!(message.contains("pirate") && message.contains("owners"), "{message}");
+}
+
+#[test]
+fn hostile_texts_never_panic() {
+    let texts = [
+        "a.b.c.d.e.f.g = 1",
+        "\"\" = 1",
+        "\"market.price\" = { process = \"gbm\" }",
+        "[[market]]\nx = 1",
+        "[market.price.process.value]\nx = 1",
+        "experiment = 3",
+        "contrast = 3",
+        "[experiment]\ntitle = 3",
+        "[[miners.owners]]",
+        "miners.owners = []",
+        "market.regions = []",
+        "miners.pools = [1, 2]",
+        "[miners]\nowners = 3",
+        "[ai.demand]\nterm_years = []\nterm_probability = []",
+        "[ai.demand]\nterm_years = [[1]]",
+        "[experiment]\nseed = 9223372036854775807",
+        "[experiment]\nreplicates = 9223372036854775807",
+        "[chain]\nheight = -5",
+        "[chain]\nfirst_day = \"ééééé\"",
+        "[chain]\nbits = \"ééé\"",
+        "[chain]\nunix_time = 1979-05-27T07:32:00Z",
+    ];
+    for text in texts {
+        if let Err(error) = load(text) {
+            assert!(!error.to_string().is_empty(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn flags_are_named_when_they_are_wrong() {
+    let set = |key: &str, value: &str| Overrides {
+        set: vec![(key.to_owned(), value.to_owned())],
+        ..Overrides::default()
+    };
+    let cases = [
+        (set("no.such.key", "1"), "--set: no: no such key"),
+        (
+            set("ai.conversion.rule", "nvp"),
+            "--set: ai.conversion.rule = \"nvp\": must be one of npv, real_option, logit",
+        ),
+        (
+            set("market.price.initial_usd", "1e99"),
+            "--set: market.price.initial_usd = 1e99: must be between ",
+        ),
+    ];
+    for (overrides, expected) in cases {
+        let message = load_with("", &overrides).expect_err(expected).to_string();
+        assert!(message.starts_with(expected), "{message}");
+    }
+}
+
+#[test]
+fn flags_scenarios_and_files_override_in_this_order() {
+    let overrides = Overrides {
+        set: vec![("market.price.initial_usd".into(), "70000".into())],
+        miners: Some(50),
+        seed: Some(7),
+        replicates: Some(3),
+    };
+    let text = "[experiment]\nreplicates = 9\n[market.price]\ninitial_usd = 80000\n\
+                [[scenario]]\nname = \"a\"\n[[scenario]]\nname = \"b\"\n\
+                set = { market = { price = { initial_usd = 90000 } } }";
+    let experiment = load_with(text, &overrides).unwrap();
+    let prices: Vec<_> =
+        experiment.scenarios.iter().map(|s| s.setup.market.price.initial_usd).collect();
+    assert_eq!(prices, [70_000.0, 90_000.0]);
+    assert_eq!((experiment.seed, experiment.replicates, experiment.name.as_str()), (7, 3, "mine"));
+    assert_eq!(experiment.scenarios[0].setup.miners.population.count, 50);
+    assert_eq!(experiment.scenarios[1].set["market.price.initial_usd"], 90_000.0);
+}
+
+#[test]
+fn an_experiment_without_scenarios_has_one() {
+    let experiment = load("[experiment]\ntitle = \"T\"").unwrap();
+    assert_eq!(experiment.scenarios.len(), 1);
+    assert_eq!(experiment.scenarios[0].name, "baseline");
+    assert_eq!(experiment.title, "T");
+}
+
+#[test]
+fn every_parameter_has_unit_source_meaning_and_lies_inside_its_limits() {
+    let tree = Tree::baseline().unwrap();
+    assert!(tree.parameters().len() > 150, "{}", tree.parameters().len());
+    for parameter in tree.parameters() {
+        let key = &parameter.key;
+        assert!(!parameter.unit.is_empty(), "{key} has no unit");
+        assert!(!parameter.source.is_empty(), "{key} has no source");
+        assert!(!parameter.meaning.is_empty(), "{key} has no meaning");
+        if let (Some([low, high]), Some([lowest, highest])) = (parameter.range, parameter.allowed) {
+            assert!(lowest <= low && high <= highest, "{key}: the range exceeds what is allowed");
+        }
+    }
+}
+
+#[test]
+fn all_experiments_of_the_repository_are_valid() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
+    let files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    assert!(files.len() >= 5);
+    for file in files {
+        let experiment = Experiment::load(&file, &Overrides::default());
+        experiment.unwrap_or_else(|error| panic!("{error}"));
+    }
+}

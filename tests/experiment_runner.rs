@@ -1,0 +1,352 @@
+//! The runner with a cheap stand-in for the model: same results however the work is cut, killed,
+//! repeated or shared.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use hashflight::experiment::merge::merge;
+use hashflight::experiment::provenance::Invocation;
+use hashflight::experiment::runner::{self, Attempt, Job, Share, Simulate};
+use hashflight::experiment::status::Status;
+use hashflight::experiment::store::TableReader;
+use hashflight::experiment::table::{runs_schema, series_schema};
+use hashflight::experiment::verify::verify;
+use hashflight::experiment::{Error, Experiment, Folder, Overrides, Plan};
+use hashflight::random::{Draws, Stream};
+use hashflight::simulation::trajectory::{Activity, MinerSnapshot, Record};
+use hashflight::simulation::{Setup, Trajectory};
+use hashflight::units::{HashRate, Power, Tariff};
+use tempfile::TempDir;
+
+/// A stand-in for the model: numbers that depend on setup, seed and replicate alone.
+fn walk(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajectory {
+    let draws = Draws::new(seed, replicate);
+    let scale = if setup.ai.enabled { 1.0 } else { 2.0 };
+    let record = |day| Record {
+        day,
+        height: setup.chain.height + 144 * day,
+        hash_rate: HashRate::from_ehs(scale * draws.uniform(Stream::Price, 0, day, 0)),
+        difficulty: draws.uniform(Stream::Fees, 0, day, 0),
+        ..Record::default()
+    };
+    let miner = |miner| MinerSnapshot {
+        miner,
+        owner: miner / 2,
+        tariff: Tariff::from_usd_per_mwh(40.0),
+        efficiency_j_per_th: 20.0,
+        power: Power::from_mw(5.0),
+        hash_rate: HashRate::from_ehs(0.1),
+        activity: Activity::Hosting,
+    };
+    let miners = if snapshot { (0..3).map(miner).collect() } else { Vec::new() };
+    Trajectory { records: (0..10).map(record).collect(), miners }
+}
+
+fn experiment(replicates: u32) -> Experiment {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("walks.toml");
+    let text = "extends = \"baseline\"\n[[scenario]]\nname = \"on\"\n\
+                [[scenario]]\nname = \"off\"\nset = { \"ai.enabled\" = false }\n";
+    fs::write(&path, text).expect("a file in it");
+    let overrides = Overrides { replicates: Some(replicates), ..Overrides::default() };
+    Experiment::load(&path, &overrides).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn prepare(root: &Path, replicates: u32) -> Folder {
+    let (plan, inputs) = Plan::of(&experiment(replicates)).unwrap();
+    Folder::prepare(root, plan, &inputs, false).unwrap()
+}
+
+fn invocation(threads: usize) -> Invocation {
+    Invocation { command: "hashflight run walks.toml".to_owned(), threads }
+}
+
+fn run_with(
+    folder: &Folder,
+    simulate: &Simulate,
+    share: Share,
+    threads: usize,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Attempt, Error> {
+    let invocation = invocation(threads);
+    runner::run(&Job { folder, simulate, share, invocation: &invocation, stop, on_unit: &|| {} })
+}
+
+fn run_all(folder: &Folder, threads: usize) {
+    let attempt = run_with(folder, &walk, Share::WHOLE, threads, &|| false).unwrap();
+    assert!(attempt.failures.is_empty());
+    merge(folder, &invocation(threads), Duration::ZERO).unwrap();
+}
+
+fn merged_bytes(folder: &Folder) -> Vec<Vec<u8>> {
+    ["runs", "series", "miners"].map(|kind| fs::read(folder.merged(kind)).unwrap()).to_vec()
+}
+
+/// What a whole, undisturbed run of 40 replicates leaves.
+fn reference() -> (TempDir, Vec<Vec<u8>>) {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    run_all(&folder, 1);
+    let bytes = merged_bytes(&folder);
+    (root, bytes)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().flatten();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn one_and_two_threads_leave_the_same_bytes() {
+    let (_root, expected) = reference();
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    run_all(&folder, 2);
+    assert!(merged_bytes(&folder) == expected);
+    assert_eq!(names(&folder.shards()), Vec::<String>::new());
+}
+
+#[test]
+fn parts_run_in_any_order_leave_the_same_bytes() {
+    let (_root, expected) = reference();
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    for index in [2, 0, 1] {
+        run_with(&folder, &walk, Share { index, of: 3 }, 2, &|| false).unwrap();
+    }
+    merge(&folder, &invocation(1), Duration::ZERO).unwrap();
+    assert!(merged_bytes(&folder) == expected);
+}
+
+#[test]
+fn a_killed_run_is_continued_without_repeating_or_losing_anything() {
+    let (_root, expected) = reference();
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    run_with(&folder, &walk, Share { index: 0, of: 2 }, 1, &|| false).unwrap();
+    // A kill between the files of a shard, and one in the middle of a file.
+    fs::remove_file(folder.shards().join("000004.runs.parquet")).unwrap();
+    fs::write(folder.shards().join("000005.runs.parquet.here~4294967294~1.tmp"), "half").unwrap();
+    let again = AtomicU32::new(0);
+    let counted = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
+        again.fetch_add(1, Ordering::Relaxed);
+        walk(setup, seed, replicate, snapshot)
+    };
+    let before = folder.missing_shards().unwrap();
+    let missing: usize = before.iter().map(|&shard| folder.plan.shard(shard).len()).sum();
+    run_with(&folder, &counted, Share::WHOLE, 2, &|| false).unwrap();
+    assert_eq!(again.load(Ordering::Relaxed) as usize, missing);
+    merge(&folder, &invocation(2), Duration::ZERO).unwrap();
+    assert!(merged_bytes(&folder) == expected);
+}
+
+#[test]
+fn a_request_to_stop_keeps_what_is_finished() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    let runs = AtomicU32::new(0);
+    let stop = || runs.load(Ordering::Relaxed) >= 20;
+    let counted = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
+        runs.fetch_add(1, Ordering::Relaxed);
+        walk(setup, seed, replicate, snapshot)
+    };
+    let attempt = run_with(&folder, &counted, Share::WHOLE, 1, &stop).unwrap();
+    assert!(attempt.left > 0 && attempt.units >= 20, "{attempt:?}");
+    let status = Status::read(&folder).unwrap();
+    assert_eq!((status.state, status.done as usize), ("incomplete", attempt.units));
+    assert_eq!(status.done + status.missing, 80);
+}
+
+#[test]
+fn a_replicate_does_not_depend_on_how_many_are_run() {
+    let rows = |replicates: u32| {
+        let root = tempfile::tempdir().unwrap();
+        let folder = prepare(root.path(), replicates);
+        run_all(&folder, 2);
+        let reader = TableReader::open(&folder.merged("runs"), &runs_schema()).unwrap();
+        let table = reader.whole(&runs_schema()).unwrap();
+        let row = |row| {
+            let bytes = table.columns.iter().flat_map(|cells| cells.bytes(row)).collect();
+            (table.unit_of(row).unwrap(), bytes)
+        };
+        (0..table.rows()).map(row).collect::<BTreeMap<_, Vec<u8>>>()
+    };
+    let (few, many) = (rows(4), rows(12));
+    assert_eq!((few.len(), many.len()), (8, 24));
+    assert!(few.iter().all(|(unit, row)| many[unit] == *row));
+}
+
+#[test]
+fn a_merge_without_a_shard_is_refused_and_names_it() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    for index in [0, 2] {
+        run_with(&folder, &walk, Share { index, of: 3 }, 1, &|| false).unwrap();
+    }
+    let error = merge(&folder, &invocation(1), Duration::ZERO).unwrap_err();
+    assert!(matches!(error, Error::Incomplete { .. }));
+    assert!(error.to_string().contains("shards are missing: 1, 4, 7, "), "{error}");
+    assert!(!folder.merged("runs").exists());
+}
+
+#[test]
+fn a_shard_in_another_shards_place_is_noticed() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    run_with(&folder, &walk, Share::WHOLE, 1, &|| false).unwrap();
+    let shard = |name: &str| folder.shards().join(name);
+    fs::copy(shard("000003.runs.parquet"), shard("000002.runs.parquet")).unwrap();
+    let error = merge(&folder, &invocation(1), Duration::ZERO).unwrap_err().to_string();
+    assert!(error.contains("000002.runs.parquet: does not hold each of its runs"), "{error}");
+}
+
+#[test]
+fn a_run_that_panics_is_recorded_and_does_not_stop_the_rest() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    let fragile = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
+        assert!(replicate != 7 || setup.ai.enabled, "replicate {replicate} is cursed");
+        walk(setup, seed, replicate, snapshot)
+    };
+    let attempt = run_with(&folder, &fragile, Share::WHOLE, 2, &|| false).unwrap();
+    assert_eq!(attempt.failures.len(), 1);
+    let failure = &attempt.failures[0];
+    assert_eq!((failure.scenario.as_str(), failure.replicate), ("off", 7));
+    assert_eq!(failure.message, "panicked: replicate 7 is cursed");
+    let status = Status::read(&folder).unwrap();
+    assert_eq!((status.missing, status.failed.len()), (folder.plan.shard_units, 1));
+    let error = merge(&folder, &invocation(1), Duration::ZERO).unwrap_err().to_string();
+    assert!(error.contains("off, replicate 7: panicked: replicate 7 is cursed"), "{error}");
+    run_all(&folder, 1);
+    assert_eq!(Status::read(&folder).unwrap().failed.len(), 0);
+    assert!(merged_bytes(&folder) == reference().1);
+}
+
+#[test]
+fn a_run_that_leaves_no_number_is_a_failure() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 2);
+    let broken = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
+        let mut trajectory = walk(setup, seed, replicate, snapshot);
+        trajectory.records[4].difficulty = f64::NAN;
+        trajectory
+    };
+    let attempt = run_with(&folder, &broken, Share::WHOLE, 1, &|| false).unwrap();
+    assert_eq!(attempt.failures.len(), 4);
+    assert_eq!(attempt.failures[0].message, "difficulty is not a finite number in row 4");
+}
+
+#[test]
+fn two_attempts_that_disagree_are_noticed_and_both_are_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 2);
+    run_with(&folder, &walk, Share::WHOLE, 1, &|| false).unwrap();
+    fs::remove_file(folder.shards().join("000001.runs.parquet")).unwrap();
+    let other = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
+        walk(setup, seed + 1, replicate, snapshot)
+    };
+    let error = run_with(&folder, &other, Share::WHOLE, 1, &|| false).unwrap_err();
+    assert!(matches!(error, Error::Conflict { .. }), "{error}");
+    assert!(names(&folder.shards()).contains(&"000001.series.parquet.conflict".to_owned()));
+}
+
+#[test]
+fn another_plan_is_refused_with_the_difference_and_fresh_starts_over() {
+    let root = tempfile::tempdir().unwrap();
+    run_all(&prepare(root.path(), 2), 1);
+    let mut changed = experiment(3);
+    changed.seed = 9;
+    let (plan, inputs) = Plan::of(&changed).unwrap();
+    let error = Folder::prepare(root.path(), plan.clone(), &inputs, false).unwrap_err();
+    let message = error.to_string();
+    assert!(matches!(error, Error::AnotherPlan { .. }));
+    assert!(message.contains("  replicates: 2 there, 3 here\n"), "{message}");
+    assert!(message.contains("  seed: 20251001 there, 9 here\n"), "{message}");
+    let folder = Folder::prepare(root.path(), plan, &inputs, true).unwrap();
+    assert_eq!(folder.missing_shards().unwrap().len(), 6);
+    assert!(!folder.merged("runs").exists());
+}
+
+#[test]
+fn title_and_contrasts_may_change_without_repeating_anything() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 2);
+    run_all(&folder, 1);
+    let mut changed = experiment(2);
+    changed.title = "A better title".to_owned();
+    let (plan, inputs) = Plan::of(&changed).unwrap();
+    let again = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
+    assert_eq!(again.digest, folder.digest);
+    assert_eq!(Folder::open(root.path()).unwrap().plan.title, "A better title");
+}
+
+#[test]
+fn the_plan_is_the_same_wherever_the_replayed_prices_lie() {
+    let plan_of = |name: &str, prices: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), prices).unwrap();
+        let path: PathBuf = folder.path().join("replay.toml");
+        let text = format!(
+            "extends = \"baseline\"\n[market.price]\nprocess = \"replay\"\nreplay_file = \"{name}\""
+        );
+        fs::write(&path, text).unwrap();
+        let experiment = Experiment::load(&path, &Overrides::default()).unwrap();
+        let (plan, inputs) = Plan::of(&experiment).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let digest = plan.digest();
+        let results = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
+        let kept = results.setups().unwrap()[0].market.price.replay_file.clone();
+        assert_eq!(fs::read_to_string(kept).unwrap(), prices);
+        digest
+    };
+    let prices = "date,price_usd\n2025-10-01,114000\n";
+    assert_eq!(plan_of("a.csv", prices), plan_of("b.csv", prices));
+    assert_ne!(plan_of("a.csv", prices), plan_of("a.csv", "date,price_usd\n2025-10-01,1\n"));
+}
+
+#[test]
+fn the_model_gets_the_same_setup_from_the_plan_as_from_the_experiment() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 2);
+    let setups = Folder::open(root.path()).unwrap().setups().unwrap();
+    let expected: Vec<_> = experiment(2).scenarios.into_iter().map(|s| s.setup).collect();
+    assert!(setups == expected && folder.setups().unwrap() == expected);
+}
+
+#[test]
+fn verification_agrees_with_untouched_results_and_notices_another_model() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 10);
+    run_all(&folder, 2);
+    let findings = verify(&folder, &walk, 5, 1).unwrap();
+    assert!(findings.agree() && findings.checks.len() == 5, "{findings:?}");
+    let other = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
+        let mut trajectory = walk(setup, seed, replicate, snapshot);
+        trajectory.records[9].difficulty *= 1.0 + f64::EPSILON;
+        trajectory
+    };
+    let findings = verify(&folder, &other, 5, 1).unwrap();
+    assert!(findings.changed_files.is_empty());
+    assert!(findings.checks.iter().all(|check| !check.same));
+    let everything = verify(&folder, &walk, 1000, 1).unwrap();
+    assert_eq!(everything.checks.len(), 20);
+}
+
+#[test]
+fn the_files_have_the_columns_of_the_contract() {
+    let (root, _) = reference();
+    let reader = TableReader::open(&root.path().join("series.parquet"), &series_schema()).unwrap();
+    assert_eq!(reader.rows(), 80 * 10);
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(root.path().join("manifest.json")).unwrap()).unwrap();
+    assert_eq!(reader.plan_digest().as_deref(), manifest["plan_digest"].as_str());
+    assert_eq!(manifest["scenarios"], serde_json::json!(["on", "off"]));
+    assert_eq!(manifest["first_day"], "2025-10-01");
+    assert_eq!(manifest["replicates"], 40);
+}
