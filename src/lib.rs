@@ -3,6 +3,7 @@ pub mod chain;
 pub mod market;
 pub mod miners;
 pub mod random;
+pub mod report;
 pub mod security;
 pub mod simulation;
 pub mod units;
