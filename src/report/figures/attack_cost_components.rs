@@ -4,10 +4,10 @@ use super::Figure;
 use super::axis::{Axis, dollars};
 use super::canvas::Area;
 use super::data::Data;
-use super::draw::{DrawResult, line};
+use super::draw::{DrawResult, outlined};
 use super::fan::means;
-use super::palette::{BLUE, GREEN, ORANGE, PURPLE, SKY, Stroke, VERMILION, YELLOW};
-use super::panel::{Frame, Key, legend, panel};
+use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, Stroke, YELLOW};
+use super::panel::{Frame, Key, label_width, legend, panel};
 use super::stack::{self, Layer};
 
 /// Components from the bottom up.
@@ -19,7 +19,7 @@ const LAYERS: &[Layer] = &[
     ("attack_energy_usd", "energy", GREEN),
     ("attack_operations_usd", "operations", PURPLE),
 ];
-const NET: Stroke = Stroke { color: VERMILION, width: 1.6, dash: Some((4.0, 1.6)) };
+const NET: Stroke = Stroke { color: BLACK, width: 1.6, dash: Some((4.0, 1.6)) };
 
 /// The figure.
 pub const FIGURE: Figure = Figure {
@@ -51,11 +51,13 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let net = means(arm.column("attack_net_usd")?, scale);
     let mut entries = stack::entries(LAYERS);
     entries.push((Key::Line(NET), "net of rewards and resale".to_owned()));
-    let rest = legend(page, &entries)?;
+    let rest = legend(page, &[entries])?;
     let (x, x_title) = data.time(5);
     let y = Axis::from_zero(edges.iter().chain([&net]).flatten().copied(), 5);
+    let y_width = label_width(page, [&y]);
     let title = format!("Cost of a 51 % attack, {} ({unit})", arm.label);
-    let mut chart = panel(&rest, &Frame { title: &title, x: &x, x_title: &x_title, y: &y })?;
+    let mut chart =
+        panel(&rest, &Frame { title: &title, x: &x, x_title: &x_title, y: &y, y_width })?;
     stack::draw(&mut chart, &data.days, &edges, LAYERS)?;
-    line(&mut chart, &data.days, &net, NET)
+    outlined(&mut chart, &data.days, &net, NET)
 }

@@ -35,6 +35,23 @@ impl Axis {
         Self::linear(values.into_iter().chain([0.0]), most_ticks)
     }
 
+    /// A linear axis for data that need no zero: from zero only when that costs little room.
+    #[must_use]
+    pub fn close_fit(values: &[f64], most_ticks: usize) -> Self {
+        let (low, high) = extent(values.iter().copied());
+        let near_zero = low >= 0.0 && low < 0.25 * high;
+        let zero = near_zero.then_some(0.0);
+        Self::linear(values.iter().copied().chain(zero), most_ticks)
+    }
+
+    /// A linear axis with zero and some room on either side of it.
+    #[must_use]
+    pub fn around_zero(values: impl IntoIterator<Item = f64>, most_ticks: usize) -> Self {
+        let (low, high) = extent(values.into_iter().chain([0.0]));
+        let margin = if high > low { 0.05 * (high - low) } else { 1.0 };
+        Self::with_round_ticks(low - margin, high + margin, most_ticks)
+    }
+
     fn with_round_ticks(low: f64, high: f64, most_ticks: usize) -> Self {
         let step = round_step((high - low) / most_ticks.max(1) as f64);
         let decimals = decimals_for(step, 1);
@@ -51,7 +68,8 @@ impl Axis {
     #[must_use]
     pub fn logarithmic(values: impl IntoIterator<Item = f64>) -> Self {
         let (low, high) = extent(values.into_iter().filter(|value| *value > 0.0).map(libm::log10));
-        let (low, high) = (low - 0.08, high + 0.08);
+        let margin = (0.04 * (high - low)).max(0.25 - 0.5 * (high - low));
+        let (low, high) = (low - margin, high + margin);
         let decades = low.floor() as i32..=high.ceil() as i32;
         let steps: &[f64] = if high - low > 2.2 { &[1.0] } else { &[1.0, 2.0, 5.0] };
         let candidates = decades.flat_map(|decade| {
@@ -138,9 +156,18 @@ mod tests {
 
     #[test]
     fn an_axis_of_equal_or_no_values_still_has_a_length() {
-        for values in [vec![], vec![0.0, 0.0], vec![5.0], vec![f64::NAN]] {
-            let axis = Axis::linear(values.clone(), 4);
-            assert!(axis.high > axis.low && !axis.ticks.is_empty(), "{values:?}: {axis:?}");
+        for values in [vec![], vec![0.0, 0.0], vec![5.0], vec![f64::NAN], vec![-3.0, -3.0]] {
+            let given = values.iter().copied();
+            let axes = [
+                Axis::linear(given.clone(), 4),
+                Axis::from_zero(given.clone(), 4),
+                Axis::around_zero(given.clone(), 4),
+                Axis::close_fit(&values, 4),
+                Axis::logarithmic(given),
+            ];
+            for axis in axes {
+                assert!(axis.high > axis.low && !axis.ticks.is_empty(), "{values:?}: {axis:?}");
+            }
         }
     }
 

@@ -18,7 +18,7 @@ pub const FAMILY: &str = "Liberation Sans, Arial, Helvetica, sans-serif";
 /// The font file (SIL Open Font License 1.1, see the licence beside it).
 pub const FONT: &[u8] = include_bytes!("../fonts/LiberationSans-Regular.ttf");
 /// Size of all text, points.
-pub const TEXT_PT: f64 = 7.0;
+pub const TEXT_PT: f64 = 7.2;
 
 /// Plotters takes the height of a line for the font size and writes size/1.24 into the SVG.
 const LINE_HEIGHT: f64 = 1.24;

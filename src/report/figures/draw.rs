@@ -58,6 +58,15 @@ pub fn line(chart: &mut Chart, xs: &[f64], ys: &[f64], stroke: Stroke) -> DrawRe
     Ok(())
 }
 
+/// A line on a white edge, so that it stands out from the areas it crosses.
+///
+/// # Errors
+/// When plotters cannot draw.
+pub fn outlined(chart: &mut Chart, xs: &[f64], ys: &[f64], stroke: Stroke) -> DrawResult {
+    line(chart, xs, ys, Stroke::solid(RGBColor(255, 255, 255)).wide(stroke.width + 1.4))?;
+    line(chart, xs, ys, stroke)
+}
+
 /// The area between two lines.
 ///
 /// # Errors

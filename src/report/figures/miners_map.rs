@@ -2,15 +2,16 @@
 
 use plotters::style::RGBColor;
 
-use super::super::numbers::fixed;
+use super::super::numbers::{fixed, grouped};
 use super::super::statistics::quantile;
 use super::Figure;
 use super::axis::Axis;
 use super::canvas::Area;
 use super::data::Data;
-use super::draw::{DrawResult, line};
+use super::draw::{Chart, DrawResult, line, outlined};
+use super::miners::Miners;
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
-use super::panel::{Frame, Key, Marker, legend, marker, panel};
+use super::panel::{Entry, Frame, Key, Marker, label_width, legend, marker, panel};
 
 /// Activities from the back to the front: name in the file, colour, shape.
 const ACTIVITIES: [(&str, RGBColor, Marker); 5] = [
@@ -20,6 +21,10 @@ const ACTIVITIES: [(&str, RGBColor, Marker); 5] = [
     ("converting", ORANGE, Marker::Triangle),
     ("hosting", VERMILION, Marker::Square),
 ];
+/// Points drawn at most; of more miners an even sample is drawn.
+const MOST_POINTS: usize = 8000;
+/// Width of the strip for miners without machines, share of the efficiencies' range.
+const STRIP: f64 = 0.09;
 const BREAK_EVEN: Stroke = Stroke { color: BLACK, width: 1.0, dash: Some((4.0, 1.6)) };
 
 /// The figure.
@@ -37,36 +42,66 @@ pub const FIGURE: Figure = Figure {
 };
 
 fn draw(page: &Area, data: &Data) -> DrawResult {
-    let miners = &data.miners;
     let hashprice = hashprice(data);
     let rest = legend(page, &entries(data, hashprice))?;
-    let with_machines = |efficiency: &&f64| **efficiency > 0.0;
-    let (low, high) = inner(miners.efficiency.iter().filter(with_machines));
-    let strip = (high - low).max(1.0) * 0.06;
-    let mut x = Axis::linear([low, high], 6);
-    x.low -= 1.6 * strip;
-    x.ticks.retain(|(at, _)| *at >= x.low + 1.6 * strip);
-    x.ticks.insert(0, (x.low + 0.6 * strip, "none".to_owned()));
-    let (cheapest, dearest) = inner(miners.tariff.iter());
-    let y = Axis::linear([cheapest, dearest], 6);
-    let title =
-        format!("Tariff (USD/MWh), {}, replicate {}", data.treatment.label, miners.replicate);
-    let x_title = "Mean efficiency of the miner's machines (J/TH)";
-    let mut chart = panel(&rest, &Frame { title: &title, x: &x, x_title, y: &y })?;
-    let (efficiencies, tariffs) = break_even(hashprice, &x, &y, 1.2 * strip);
+    let map = Map::of(&data.miners);
+    let y_width = label_width(page, [&map.y]);
+    let every = data.miners.activity.len().div_ceil(MOST_POINTS).max(1);
+    let mut title =
+        format!("Tariff (USD/MWh), {}, replicate {}", data.treatment.label, data.miners.replicate);
+    if every > 1 {
+        title.push_str(&format!(", 1 in {every} miners"));
+    }
+    let x_title = "Mean efficiency of the miner’s machines (J/TH)";
+    let mut chart = panel(&rest, &Frame { title: &title, x: &map.x, x_title, y: &map.y, y_width })?;
+    points(&rest, &chart, &map, &data.miners, every)?;
+    let (efficiencies, tariffs) = break_even(hashprice, &map);
+    outlined(&mut chart, &efficiencies, &tariffs, BREAK_EVEN)?;
+    line(&mut chart, &[map.edge; 2], &[map.y.low, map.y.high], Stroke::solid(GREY).wide(0.6))
+}
+
+/// The axes: a strip for miners without machines, then efficiency; tariff upwards.
+struct Map {
+    x: Axis,
+    y: Axis,
+    /// Middle of the strip.
+    without: f64,
+    /// Where the strip ends.
+    edge: f64,
+}
+
+impl Map {
+    fn of(miners: &Miners) -> Self {
+        let (low, high) = inner(miners.efficiency.iter().filter(|efficiency| **efficiency > 0.0));
+        let (cheapest, dearest) = inner(miners.tariff.iter());
+        let y = Axis::linear([cheapest, dearest], 6);
+        let mut x = Axis::linear([low, high], 6);
+        let strip = STRIP * (x.high - x.low);
+        let (edge, without) = (x.low, x.low - 0.5 * strip);
+        x.low -= strip;
+        x.ticks.insert(0, (without, "none".to_owned()));
+        Self { x, y, without, edge }
+    }
+
+    /// Where a miner stands; beyond the axes, on their border.
+    fn place(&self, efficiency: f64, tariff: f64) -> (f64, f64) {
+        let across =
+            if efficiency > 0.0 { efficiency.clamp(self.edge, self.x.high) } else { self.without };
+        (across, tariff.clamp(self.y.low, self.y.high))
+    }
+}
+
+fn points(area: &Area, chart: &Chart, map: &Map, miners: &Miners, every: usize) -> DrawResult {
+    let (left, top) = area.get_base_pixel();
     for (name, color, shape) in ACTIVITIES {
-        let matching = miners.activity.iter().zip(miners.efficiency.iter().zip(&miners.tariff));
-        for (_, (efficiency, tariff)) in matching.filter(|(activity, _)| *activity == name) {
-            let across =
-                if *efficiency > 0.0 { efficiency.clamp(low, high) } else { x.low + 0.6 * strip };
-            let place = chart.backend_coord(&(across, tariff.clamp(y.low, y.high)));
-            let (left, top) = rest.get_base_pixel();
-            marker(&rest, shape, (place.0 - left, place.1 - top), color)?;
+        let positions = miners.efficiency.iter().zip(&miners.tariff);
+        let all = miners.activity.iter().zip(positions).step_by(every);
+        for (_, (efficiency, tariff)) in all.filter(|(activity, _)| *activity == name) {
+            let place = chart.backend_coord(&map.place(*efficiency, *tariff));
+            marker(area, shape, (place.0 - left, place.1 - top), color)?;
         }
     }
-    line(&mut chart, &efficiencies, &tariffs, BREAK_EVEN)?;
-    let edge = x.low + 1.2 * strip;
-    line(&mut chart, &[edge, edge], &[y.low, y.high], Stroke::solid(GREY).wide(0.6))
+    Ok(())
 }
 
 /// Hashprice of the snapshot's replicate on its last day, USD/PH/day.
@@ -83,12 +118,12 @@ fn break_even_tariff(hashprice: f64, efficiency: f64) -> f64 {
 }
 
 /// The part of the break-even line inside the panel.
-fn break_even(hashprice: Option<f64>, x: &Axis, y: &Axis, strip: f64) -> (Vec<f64>, Vec<f64>) {
+fn break_even(hashprice: Option<f64>, map: &Map) -> (Vec<f64>, Vec<f64>) {
     let Some(hashprice) = hashprice else { return (Vec::new(), Vec::new()) };
-    let from = (x.low + strip).max(1e-3);
-    let at = |step: i32| from + (x.high - from) * f64::from(step) / 200.0;
-    let points = (0..=200).map(|step| (at(step), break_even_tariff(hashprice, at(step))));
-    points.filter(|(_, tariff)| (y.low..=y.high).contains(tariff)).unzip()
+    let from = map.edge.max(1e-3);
+    let at = |step: i32| from + (map.x.high - from) * f64::from(step) / 400.0;
+    let points = (0..=400).map(|step| (at(step), break_even_tariff(hashprice, at(step))));
+    points.filter(|(_, tariff)| (map.y.low..=map.y.high).contains(tariff)).unzip()
 }
 
 /// The range without the outermost 0.5 % at either end.
@@ -98,21 +133,16 @@ fn inner<'v>(values: impl Iterator<Item = &'v f64>) -> (f64, f64) {
     (quantile(&sorted, 0.005).unwrap_or(0.0), quantile(&sorted, 0.995).unwrap_or(1.0))
 }
 
-fn entries(data: &Data, hashprice: Option<f64>) -> Vec<(Key, String)> {
+fn entries(data: &Data, hashprice: Option<f64>) -> [Vec<Entry>; 2] {
     let count =
         |name: &str| data.miners.activity.iter().filter(|activity| *activity == name).count();
-    let mut entries: Vec<_> = ACTIVITIES
-        .iter()
-        .filter(|(name, ..)| count(name) > 0)
-        .map(|(name, color, shape)| {
-            (Key::Marker(*shape, *color), format!("{name} ({})", count(name)))
-        })
-        .collect();
-    if let Some(hashprice) = hashprice {
-        let label = format!("break-even e* at {} USD/PH/day", fixed(hashprice, 1));
-        entries.push((Key::Line(BREAK_EVEN), label));
-    }
-    entries
+    let kind = |(name, color, shape): &(&str, RGBColor, Marker)| {
+        let number = grouped(&count(name).to_string(), ",");
+        (Key::Marker(*shape, *color), format!("{name} ({number})"))
+    };
+    let kinds = ACTIVITIES.iter().filter(|(name, ..)| count(name) > 0).map(kind).collect();
+    let label = |price: f64| format!("break-even e* at {} USD/PH/day", fixed(price, 1));
+    [kinds, hashprice.map(|price| (Key::Line(BREAK_EVEN), label(price))).into_iter().collect()]
 }
 
 #[cfg(test)]

@@ -8,14 +8,14 @@ use super::canvas::Area;
 use super::data::Data;
 use super::draw::{DrawError, DrawResult, band, line};
 use super::palette::{BLACK, BLUE, SKY, Stroke};
-use super::panel::{Frame, Key, legend, panel};
+use super::panel::{Frame, Key, label_width, legend, panel};
 
 /// Panels: column, title, whether the effect is relative (%).
 const PANELS: [(&str, &str, bool); 4] = [
     ("hash_rate_ehs", "(a) Hash rate (%)", true),
     ("attack_gross_usd", "(b) Attack cost, gross (%)", true),
-    ("nakamoto_owner", "(c) Nakamoto, owners (number)", false),
-    ("idle_attack_ratio", "(d) Idle/honest hash rate φ (1)", false),
+    ("nakamoto_owner", "(c) Nakamoto, owners (difference)", false),
+    ("idle_attack_ratio", "(d) φ, idle/honest (difference)", false),
 ];
 const MEAN: Stroke = Stroke::solid(BLUE).wide(1.3);
 
@@ -81,9 +81,11 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let rest = legend(
         page,
         &[
-            (Key::Line(MEAN), title),
-            (Key::Area(BLUE, 0.45), "95 % interval of the mean".to_owned()),
-            (Key::Area(SKY, 0.35), "5–95 % of replicates".to_owned()),
+            vec![(Key::Line(MEAN), title)],
+            vec![
+                (Key::Area(BLUE, 0.45), "95 % interval of the mean".to_owned()),
+                (Key::Area(SKY, 0.35), "5–95 % of replicates".to_owned()),
+            ],
         ],
     )?;
     let (width, height) = rest.dim_in_pixel();
@@ -92,24 +94,26 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let quarters = quarters.iter().flat_map(|(left, right)| [left, right]);
     let (x, x_title) = data.time(3);
     let x_title = x_title.split(" (ticks").next().unwrap_or_default();
-    for (number, (area, (column, title, relative))) in quarters.zip(PANELS).enumerate() {
-        let course = Course::of(data.treatment.column(column)?, control.column(column)?, relative);
+    let course = |(column, _, relative): &(&str, &str, bool)| {
+        Ok(Course::of(data.treatment.column(column)?, control.column(column)?, *relative))
+    };
+    let courses = PANELS.iter().map(course).collect::<Result<Vec<_>, DrawError>>()?;
+    let axes: Vec<Axis> =
+        courses.iter().map(|course| Axis::around_zero(course.values(), 4)).collect();
+    let y_width = label_width(page, &axes);
+    for (number, area) in quarters.enumerate() {
         let x_title = if number < 2 { "" } else { x_title };
-        effect_panel(area, &data.days, &course, (title, &x, x_title))?;
+        let (title, y) = (PANELS[number].1, &axes[number]);
+        let frame = Frame { title, x: &x, x_title, y, y_width };
+        effect_panel(area, &data.days, &courses[number], &frame)?;
     }
     Ok(())
 }
 
-fn effect_panel(
-    area: &Area,
-    days: &[f64],
-    course: &Course,
-    (title, x, x_title): (&str, &Axis, &str),
-) -> DrawResult {
-    let y = Axis::from_zero(course.values(), 4);
-    let mut chart = panel(area, &Frame { title, x, x_title, y: &y })?;
+fn effect_panel(area: &Area, days: &[f64], course: &Course, frame: &Frame) -> DrawResult {
+    let mut chart = panel(area, frame)?;
     band(&mut chart, days, (&course.fifth, &course.ninety_fifth), SKY, 0.35)?;
     band(&mut chart, days, (&course.low, &course.high), BLUE, 0.45)?;
-    line(&mut chart, &[x.low, x.high], &[0.0, 0.0], Stroke::solid(BLACK).wide(0.6))?;
+    line(&mut chart, &[frame.x.low, frame.x.high], &[0.0, 0.0], Stroke::solid(BLACK).wide(0.6))?;
     line(&mut chart, days, &course.mean, MEAN)
 }

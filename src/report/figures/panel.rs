@@ -22,6 +22,15 @@ pub struct Frame<'t> {
     pub x_title: &'t str,
     /// Vertical axis.
     pub y: &'t Axis,
+    /// Room for the labels of the vertical axis, so that panels above one another line up.
+    pub y_width: u32,
+}
+
+/// Room for the labels of vertical axes, in grid units.
+#[must_use]
+pub fn label_width<'x>(area: &Area, axes: impl IntoIterator<Item = &'x Axis>) -> u32 {
+    let labels = axes.into_iter().flat_map(|axis| &axis.ticks);
+    labels.map(|(_, label)| text_width(area, label)).max().unwrap_or(0)
 }
 
 /// Draws a panel's frame and returns the chart to draw data on.
@@ -29,14 +38,13 @@ pub struct Frame<'t> {
 /// # Errors
 /// When plotters cannot draw.
 pub fn panel<'a, 'b>(area: &'a Area<'b>, frame: &Frame) -> Result<Chart<'a, 'b>, DrawError> {
-    let widest = frame.y.ticks.iter().map(|(_, label)| text_width(area, label)).max().unwrap_or(0);
     let title_lines = if frame.x_title.is_empty() { 1.0 } else { 2.0 };
     let mut chart = ChartBuilder::on(area)
         .margin_top(pt(LINE_PT + 2.5))
         .margin_right(pt(6.0))
         .margin_left(pt(1.0))
-        .y_label_area_size(widest + pt(5.5))
-        .x_label_area_size(pt(title_lines * LINE_PT + 3.0))
+        .y_label_area_size(frame.y_width + pt(5.5))
+        .x_label_area_size(pt(title_lines * LINE_PT + 2.0))
         .build_cartesian_2d(frame.x.clone(), frame.y.clone())?;
     let x_label = |value: &f64| label_at(frame.x, *value);
     let y_label = |value: &f64| label_at(frame.y, *value);
@@ -67,6 +75,8 @@ fn label_at(axis: &Axis, value: f64) -> String {
 pub enum Key {
     /// A line.
     Line(Stroke),
+    /// A line with markers on it.
+    Marked(Stroke, Marker),
     /// A filled area.
     Area(RGBColor, f64),
     /// A point of the map.
@@ -88,29 +98,34 @@ pub enum Marker {
     Square,
 }
 
-/// Draws legend entries left to right in as many lines as they need; returns the area below.
+/// An entry of a legend.
+pub type Entry = (Key, String);
+
+/// Draws groups of legend entries, each group from the left margin and in as many lines as it
+/// needs; returns the area below.
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn legend<'b>(area: &Area<'b>, entries: &[(Key, String)]) -> Result<Area<'b>, DrawError> {
-    let key = ipt(16.0);
-    let gap = ipt(7.0);
+pub fn legend<'b>(area: &Area<'b>, groups: &[Vec<Entry>]) -> Result<Area<'b>, DrawError> {
+    let (key, gap, left) = (ipt(16.0), ipt(7.0), ipt(1.0));
     let right = area.dim_in_pixel().0 as i32 - ipt(2.0);
-    let (mut x, mut line) = (ipt(1.0), 0);
-    for (sign, label) in entries {
+    let (mut x, mut line) = (left, -1);
+    let entries = groups.iter().flat_map(|group| {
+        group.iter().enumerate().map(|(place, (sign, label))| (place == 0, *sign, label))
+    });
+    for (starts, sign, label) in entries {
         let width = key + ipt(3.0) + text_width(area, label) as i32;
-        if x > ipt(1.0) && x + width > right {
-            x = ipt(1.0);
+        if starts || x + width > right {
+            x = left;
             line += 1;
         }
         let y = ipt(2.0 + LINE_PT * (f64::from(line) + 0.5));
-        draw_key(area, *sign, (x, y), key)?;
+        draw_key(area, sign, (x, y), key)?;
         let style = text_style().pos(Pos::new(HPos::Left, VPos::Center));
         area.draw_text(label, &style, (x + key + ipt(3.0), y))?;
         x += width + gap;
     }
-    let lines = if entries.is_empty() { 0.0 } else { f64::from(line + 1) };
-    Ok(area.split_vertically(pt(LINE_PT * lines + 3.0)).1)
+    Ok(area.split_vertically(pt(LINE_PT * f64::from(line + 1) + 3.0)).1)
 }
 
 fn draw_key(area: &Area, key: Key, (x, y): (i32, i32), width: i32) -> DrawResult {
@@ -118,6 +133,10 @@ fn draw_key(area: &Area, key: Key, (x, y): (i32, i32), width: i32) -> DrawResult
     let stripe = [(x, y - half), (x + width, y + half)];
     match key {
         Key::Line(stroke) => key_line(area, (x, y), width, stroke)?,
+        Key::Marked(stroke, shape) => {
+            key_line(area, (x, y), width, stroke)?;
+            marker(area, shape, (x + width / 2, y), stroke.color)?;
+        }
         Key::Area(color, opacity) => {
             area.draw(&Rectangle::new(stripe, color.mix(opacity).filled()))?;
         }

@@ -4,10 +4,10 @@ use super::Figure;
 use super::axis::Axis;
 use super::canvas::Area;
 use super::data::Data;
-use super::draw::{DrawResult, line};
+use super::draw::{DrawResult, outlined};
 use super::fan::means;
 use super::palette::{BLACK, BLUE, GREY, ORANGE, SKY, Stroke, VERMILION};
-use super::panel::{Frame, Key, legend, panel};
+use super::panel::{Frame, Key, label_width, legend, panel};
 use super::stack::{self, Layer};
 
 /// Uses from the bottom up.
@@ -41,14 +41,16 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
         without = means(control.column("mining_mw")?, MW_PER_GW);
         entries.push((Key::Line(WITHOUT), format!("mining, {}", control.label)));
     }
-    let rest = legend(page, &entries)?;
+    let rest = legend(page, &[entries])?;
     let (x, x_title) = data.time(5);
     let y = Axis::from_zero(edges.iter().chain([&without]).flatten().copied(), 5);
-    let title = format!("Power of miners' sites, {} (GW)", data.treatment.label);
-    let mut chart = panel(&rest, &Frame { title: &title, x: &x, x_title: &x_title, y: &y })?;
+    let y_width = label_width(page, [&y]);
+    let title = format!("Power of miners’ sites, {} (GW)", data.treatment.label);
+    let mut chart =
+        panel(&rest, &Frame { title: &title, x: &x, x_title: &x_title, y: &y, y_width })?;
     stack::draw(&mut chart, &data.days, &edges, LAYERS)?;
     if !without.is_empty() {
-        line(&mut chart, &data.days, &without, WITHOUT)?;
+        outlined(&mut chart, &data.days, &without, WITHOUT)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::data::Arm;
 use super::draw::{Chart, DrawError, DrawResult, band, line};
 use super::fan::means;
 use super::palette::{BLACK, Stroke};
-use super::panel::Key;
+use super::panel::{Entry, Key};
 
 /// One layer of a stack: column, label, colour.
 pub type Layer = (&'static str, &'static str, RGBColor);
@@ -48,6 +48,6 @@ pub fn draw(chart: &mut Chart, days: &[f64], edges: &[Vec<f64>], layers: &[Layer
 
 /// Legend entries in the order of the layers.
 #[must_use]
-pub fn entries(layers: &[Layer]) -> Vec<(Key, String)> {
+pub fn entries(layers: &[Layer]) -> Vec<Entry> {
     layers.iter().map(|(_, label, color)| (Key::Area(*color, 1.0), (*label).to_owned())).collect()
 }
