@@ -1,0 +1,63 @@
+//! What a 51 % attack costs, by component.
+
+use super::Figure;
+use super::axis::{Axis, dollars};
+use super::canvas::Area;
+use super::data::Data;
+use super::draw::{DrawResult, outlined};
+use super::fan::means;
+use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, Stroke, YELLOW};
+use super::panel::{Frame, Key, label_width, legend, panel};
+use super::stack::{self, Layer};
+
+/// Components from the bottom up.
+const LAYERS: &[Layer] = &[
+    ("attack_idle_usd", "idle stock", BLUE),
+    ("attack_used_usd", "used rigs", SKY),
+    ("attack_new_usd", "new rigs", YELLOW),
+    ("attack_site_usd", "sites", ORANGE),
+    ("attack_energy_usd", "energy", GREEN),
+    ("attack_operations_usd", "operations", PURPLE),
+];
+const NET: Stroke = Stroke { color: BLACK, width: 1.6, dash: Some((4.0, 1.6)) };
+
+/// The figure.
+pub const FIGURE: Figure = Figure {
+    name: "attack_cost_components",
+    title: "Cost of a 51 % attack by component",
+    about: "Means over replicates, stacked: the upper edge is the gross cost; the dashed line is the \
+            net cost, gross minus rewards kept minus resale.",
+    height_mm: 68.0,
+    columns: &[
+        "attack_idle_usd",
+        "attack_used_usd",
+        "attack_new_usd",
+        "attack_site_usd",
+        "attack_energy_usd",
+        "attack_operations_usd",
+        "attack_net_usd",
+    ],
+    needs_control: false,
+    needs_miners: false,
+    draw,
+};
+
+fn draw(page: &Area, data: &Data) -> DrawResult {
+    let arm = &data.treatment;
+    let gross = stack::edges(arm, LAYERS, 1.0)?;
+    let largest = gross.iter().flatten().copied().fold(0.0, f64::max);
+    let (scale, unit) = dollars(largest);
+    let edges = stack::edges(arm, LAYERS, scale)?;
+    let net = means(arm.column("attack_net_usd")?, scale);
+    let mut entries = stack::entries(LAYERS);
+    entries.push((Key::Line(NET), "net of rewards and resale".to_owned()));
+    let rest = legend(page, &[entries])?;
+    let (x, x_title) = data.time(5);
+    let y = Axis::from_zero(edges.iter().chain([&net]).flatten().copied(), 5);
+    let y_width = label_width(page, [&y]);
+    let title = format!("Cost of a 51 % attack, {} ({unit})", arm.label);
+    let mut chart =
+        panel(&rest, &Frame { title: &title, x: &x, x_title: &x_title, y: &y, y_width })?;
+    stack::draw(&mut chart, &data.days, &edges, LAYERS)?;
+    outlined(&mut chart, &data.days, &net, NET)
+}

@@ -1,0 +1,131 @@
+//! What a figure is drawn from: the needed columns of the scenarios it compares.
+
+use std::collections::BTreeMap;
+
+use super::super::error::ReportError;
+use super::super::series::{Ensemble, SeriesFile};
+use super::axis::Axis;
+use super::calendar::{Date, time_axis};
+use super::canvas;
+use super::draw::DrawError;
+use super::miners::Miners;
+use super::palette::{CONTROL, Stroke, TREATMENT};
+
+/// The scenarios compared: one, or a treatment and its control.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// With the change.
+    pub treatment: String,
+    /// Without it.
+    pub control: Option<String>,
+    /// Date of day 0.
+    pub first_day: (Date, String),
+}
+
+/// One scenario's columns.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// Name, short enough for a legend.
+    pub label: String,
+    /// Its line in every figure.
+    pub stroke: Stroke,
+    columns: BTreeMap<&'static str, Ensemble>,
+}
+
+impl Arm {
+    /// A column that the figure declares.
+    ///
+    /// # Errors
+    /// When the figure does not declare it.
+    pub fn column(&self, name: &str) -> Result<&Ensemble, DrawError> {
+        self.columns.get(name).ok_or_else(|| DrawError(format!("column `{name}` was not loaded")))
+    }
+}
+
+/// The columns of the scenarios compared.
+pub struct Data {
+    /// With the change, or the only scenario.
+    pub treatment: Arm,
+    /// Without it.
+    pub control: Option<Arm>,
+    /// Recorded days.
+    pub days: Vec<f64>,
+    /// Snapshot of the treatment's miners, when the figure needs it.
+    pub miners: Miners,
+    /// blake3 of the values.
+    pub digest: String,
+    recorded: Vec<i32>,
+    first_day: (Date, String),
+}
+
+impl Data {
+    /// Loads the columns a figure needs, and no others.
+    ///
+    /// # Errors
+    /// When a column is missing, a file damaged, or the scenarios record different days.
+    pub fn load(
+        series: &SeriesFile,
+        view: &View,
+        columns: &[&'static str],
+        miners: Option<&Miners>,
+    ) -> Result<Self, ReportError> {
+        let recorded = series.days(&view.treatment)?;
+        let mut digest = blake3::Hasher::new();
+        let treatment = load_arm(series, &view.treatment, TREATMENT, columns, &mut digest)?;
+        let control = match &view.control {
+            None => None,
+            Some(name) => {
+                series.check_days(name, &recorded)?;
+                Some(load_arm(series, name, CONTROL, columns, &mut digest)?)
+            }
+        };
+        let miners = miners.cloned().unwrap_or_default();
+        miners.digest(&mut digest);
+        Ok(Self {
+            treatment,
+            control,
+            days: recorded.iter().map(|day| f64::from(*day)).collect(),
+            miners,
+            digest: digest.finalize().to_hex().to_string(),
+            recorded,
+            first_day: view.first_day.clone(),
+        })
+    }
+
+    /// Treatment, then control.
+    pub fn arms(&self) -> impl DoubleEndedIterator<Item = &Arm> {
+        std::iter::once(&self.treatment).chain(&self.control)
+    }
+
+    /// Replicates of the treatment.
+    #[must_use]
+    pub fn replicates(&self) -> usize {
+        self.treatment.columns.values().next().map_or(0, |ensemble| ensemble.replicates.len())
+    }
+
+    /// The time axis and its title.
+    #[must_use]
+    pub fn time(&self, most_ticks: usize) -> (Axis, String) {
+        time_axis(self.first_day.0, &self.first_day.1, &self.recorded, most_ticks)
+    }
+}
+
+fn load_arm(
+    series: &SeriesFile,
+    scenario: &str,
+    stroke: Stroke,
+    columns: &[&'static str],
+    digest: &mut blake3::Hasher,
+) -> Result<Arm, ReportError> {
+    let mut loaded = BTreeMap::new();
+    digest.update(scenario.as_bytes());
+    for column in columns {
+        let ensemble = series.ensemble(scenario, column)?;
+        digest.update(column.as_bytes());
+        for value in &ensemble.values {
+            digest.update(&value.to_le_bytes());
+        }
+        loaded.insert(*column, ensemble);
+    }
+    Ok(Arm { label: canvas::label(scenario), stroke, columns: loaded })
+}

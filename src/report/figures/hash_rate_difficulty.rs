@@ -1,0 +1,25 @@
+//! Hash rate and difficulty over time.
+
+use super::Figure;
+use super::canvas::Area;
+use super::data::Data;
+use super::draw::DrawResult;
+use super::fan::{FanPanel, two_fans};
+
+/// The figure.
+pub const FIGURE: Figure = Figure {
+    name: "hash_rate_difficulty",
+    title: "Hash rate and difficulty",
+    about: "Median over replicates (line), 25-75 % and 5-95 % of replicates (bands).",
+    height_mm: 95.0,
+    columns: &["hash_rate_ehs", "difficulty"],
+    needs_control: false,
+    needs_miners: false,
+    draw,
+};
+
+fn draw(page: &Area, data: &Data) -> DrawResult {
+    let upper = FanPanel { column: "hash_rate_ehs", title: "(a) Hash rate (EH/s)", scale: 1.0 };
+    let lower = FanPanel { column: "difficulty", title: "(b) Difficulty (10¹²)", scale: 1e12 };
+    two_fans(page, data, &upper, &lower)
+}

@@ -1,0 +1,35 @@
+//! Idle machines and the price of used ones.
+
+use super::Figure;
+use super::canvas::Area;
+use super::data::Data;
+use super::draw::DrawResult;
+use super::fan::{FanPanel, two_fans};
+
+/// The figure.
+pub const FIGURE: Figure = Figure {
+    name: "idle_stock",
+    title: "Idle machines and the price of used machines",
+    about: "Machines switched off, on sites or without one, and the price of a used machine of the \
+            fleet's mean efficiency: median over replicates (line), 25-75 % and 5-95 % of replicates \
+            (bands).",
+    height_mm: 95.0,
+    columns: &["idle_hash_rate_ehs", "rig_price_used_usd_per_th"],
+    needs_control: false,
+    needs_miners: false,
+    draw,
+};
+
+fn draw(page: &Area, data: &Data) -> DrawResult {
+    let upper = FanPanel {
+        column: "idle_hash_rate_ehs",
+        title: "(a) Idle hash rate, on sites and in stock (EH/s)",
+        scale: 1.0,
+    };
+    let lower = FanPanel {
+        column: "rig_price_used_usd_per_th",
+        title: "(b) Price of a used machine (USD per TH/s)",
+        scale: 1.0,
+    };
+    two_fans(page, data, &upper, &lower)
+}

@@ -1,0 +1,191 @@
+//! One file per figure; each is drawn once, as SVG, and converted from that to PNG and PDF.
+
+mod attack_cost_components;
+mod axis;
+mod calendar;
+mod canvas;
+mod concentration_by_layer;
+mod convert;
+mod data;
+mod draw;
+mod fan;
+mod hash_rate_difficulty;
+mod idle_stock;
+mod miners;
+mod miners_map;
+mod paired_effect;
+mod palette;
+mod panel;
+mod power_by_use;
+mod stack;
+
+use std::path::Path;
+
+use self::calendar::Date;
+use self::canvas::{Area, Origin};
+use self::data::{Data, View};
+use self::draw::DrawResult;
+use self::miners::Miners;
+use super::error::ReportError;
+use super::load::Table;
+use super::manifest::{Contrast, Manifest};
+use super::series::SeriesFile;
+
+/// Contrasts that get figures of their own; the summary has all of them.
+const MOST_VIEWS: usize = 4;
+
+/// A figure of the report.
+pub struct Figure {
+    /// File name without extension.
+    pub name: &'static str,
+    /// Title in the metadata.
+    pub title: &'static str,
+    /// What is drawn.
+    pub about: &'static str,
+    /// Height at the width of one column, mm.
+    pub height_mm: f64,
+    /// Columns of `series.parquet` that it needs.
+    pub columns: &'static [&'static str],
+    /// Whether it compares two scenarios.
+    pub needs_control: bool,
+    /// Whether it needs the snapshot of miners.
+    pub needs_miners: bool,
+    /// Draws it.
+    draw: fn(&Area, &Data) -> DrawResult,
+}
+
+/// All figures of a report.
+pub const FIGURES: [Figure; 7] = [
+    hash_rate_difficulty::FIGURE,
+    attack_cost_components::FIGURE,
+    paired_effect::FIGURE,
+    power_by_use::FIGURE,
+    concentration_by_layer::FIGURE,
+    miners_map::FIGURE,
+    idle_stock::FIGURE,
+];
+
+/// A drawn figure in its three forms.
+pub struct Drawn {
+    /// SVG.
+    pub svg: String,
+    /// PNG.
+    pub png: Vec<u8>,
+    /// PDF.
+    pub pdf: Vec<u8>,
+}
+
+/// Draws every figure for every contrast (or for the first scenario when there is none) and hands
+/// the files to `write`; returns notes on what was left out.
+///
+/// # Errors
+/// When `series.parquet` is missing or damaged, or a figure cannot be drawn or written.
+pub fn draw_all(
+    results: &Path,
+    manifest: &Manifest,
+    write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
+) -> Result<Vec<String>, ReportError> {
+    let series = SeriesFile::open(&results.join("series.parquet"))?;
+    let snapshot = results.join("miners.parquet");
+    let snapshot = if snapshot.exists() { Some(Table::open(&snapshot)?) } else { None };
+    let mut notes = Vec::new();
+    for (number, view) in views(results, manifest, &series, &mut notes)?.iter().enumerate() {
+        let miners = match &snapshot {
+            Some(table) => Miners::read(table, &view.treatment)?,
+            None => Miners::default(),
+        };
+        for figure in &FIGURES {
+            if let Some(reason) = left_out(figure, view, &miners) {
+                notes.push(format!("figure {}: left out, {reason}", figure.name));
+                continue;
+            }
+            let drawn = draw(figure, &series, view, &miners, manifest)?;
+            let suffix = if number == 0 { String::new() } else { format!("_{}", number + 1) };
+            let name = format!("figures/{}{suffix}", figure.name);
+            write(&format!("{name}.svg"), drawn.svg.as_bytes())?;
+            write(&format!("{name}.png"), &drawn.png)?;
+            write(&format!("{name}.pdf"), &drawn.pdf)?;
+        }
+    }
+    Ok(notes)
+}
+
+fn left_out(figure: &Figure, view: &View, miners: &Miners) -> Option<String> {
+    if figure.needs_control && view.control.is_none() {
+        Some("the experiment has no contrast".to_owned())
+    } else if figure.needs_miners && miners.activity.is_empty() {
+        Some(format!("miners.parquet has no miners of `{}`", view.treatment))
+    } else {
+        None
+    }
+}
+
+/// What to compare: each contrast, or the first scenario alone.
+fn views(
+    results: &Path,
+    manifest: &Manifest,
+    series: &SeriesFile,
+    notes: &mut Vec<String>,
+) -> Result<Vec<View>, ReportError> {
+    let first_day = Date::parse(&manifest.first_day).ok_or_else(|| {
+        let problem =
+            format!("`first_day` is `{}`; a date YYYY-MM-DD is needed", manifest.first_day);
+        ReportError::content(&results.join("manifest.json"), problem)
+    })?;
+    let first_day = (first_day, manifest.first_day.clone());
+    let view = |treatment: &str, control: Option<&String>| View {
+        treatment: treatment.to_owned(),
+        control: control.cloned(),
+        first_day: first_day.clone(),
+    };
+    let finished =
+        |contrast: &&Contrast| series.has(&contrast.treatment) && series.has(&contrast.control);
+    let contrasts: Vec<&Contrast> = manifest.contrasts.iter().filter(finished).collect();
+    if contrasts.len() > MOST_VIEWS {
+        notes.push(format!(
+            "figures: the first {MOST_VIEWS} of {} contrasts are drawn",
+            contrasts.len()
+        ));
+    }
+    if contrasts.is_empty() {
+        let first = manifest.scenarios.iter().find(|name| series.has(name));
+        return Ok(first.map(|name| view(name, None)).into_iter().collect());
+    }
+    let drawn = contrasts.into_iter().take(MOST_VIEWS);
+    Ok(drawn.map(|contrast| view(&contrast.treatment, Some(&contrast.control))).collect())
+}
+
+/// Draws one figure of one view.
+fn draw(
+    figure: &Figure,
+    series: &SeriesFile,
+    view: &View,
+    miners: &Miners,
+    manifest: &Manifest,
+) -> Result<Drawn, ReportError> {
+    let miners = figure.needs_miners.then_some(miners);
+    let data = Data::load(series, view, figure.columns, miners)?;
+    let failed = |problem: String| ReportError::Figure { name: figure.name.to_owned(), problem };
+    let origin = origin(figure, view, &data, manifest);
+    let svg = canvas::svg(figure.height_mm, &origin, |page| (figure.draw)(page, &data))
+        .map_err(|error| failed(error.to_string()))?;
+    let tree = convert::parse(&svg).map_err(failed)?;
+    let png = convert::png(&tree).map_err(failed)?;
+    let pdf = convert::pdf(&tree, &origin).map_err(failed)?;
+    Ok(Drawn { svg, png, pdf })
+}
+
+fn origin(figure: &Figure, view: &View, data: &Data, manifest: &Manifest) -> Origin {
+    let scenarios = match &view.control {
+        Some(control) => format!("{} against {control}", view.treatment),
+        None => view.treatment.clone(),
+    };
+    Origin {
+        title: format!("{}: {} ({scenarios})", manifest.experiment, figure.title),
+        description: format!("{} Replicates: {}.", figure.about, data.replicates()),
+        provenance: format!(
+            "data blake3 {}; plan {}; seed {}; command: {}",
+            data.digest, manifest.plan_digest, manifest.seed, manifest.command
+        ),
+    }
+}

@@ -1,0 +1,119 @@
+//! The effect of the treatment over time, from replicates paired by common random numbers.
+
+use super::super::series::Ensemble;
+use super::super::statistics::{paired_effect, quantiles};
+use super::Figure;
+use super::axis::Axis;
+use super::canvas::Area;
+use super::data::Data;
+use super::draw::{DrawError, DrawResult, band, line};
+use super::palette::{BLACK, BLUE, SKY, Stroke};
+use super::panel::{Frame, Key, label_width, legend, panel};
+
+/// Panels: column, title, whether the effect is relative (%).
+const PANELS: [(&str, &str, bool); 4] = [
+    ("hash_rate_ehs", "(a) Hash rate (%)", true),
+    ("attack_gross_usd", "(b) Attack cost, gross (%)", true),
+    ("nakamoto_owner", "(c) Nakamoto, owners (difference)", false),
+    ("idle_attack_ratio", "(d) φ, idle/honest (difference)", false),
+];
+const MEAN: Stroke = Stroke::solid(BLUE).wide(1.3);
+
+/// The figure.
+pub const FIGURE: Figure = Figure {
+    name: "paired_effect",
+    title: "Paired effect",
+    about: "Treatment minus control under common random numbers: mean effect (line), its 95 % \
+            t-interval (dark band) and 5-95 % of single replicates (light band). Relative effects: \
+            mean difference over the control's mean (line, dark band), each replicate's own relative \
+            difference (light band).",
+    height_mm: 85.0,
+    columns: &["hash_rate_ehs", "attack_gross_usd", "nakamoto_owner", "idle_attack_ratio"],
+    needs_control: true,
+    needs_miners: false,
+    draw,
+};
+
+/// The effect on each recorded day.
+#[derive(Default)]
+struct Course {
+    mean: Vec<f64>,
+    low: Vec<f64>,
+    high: Vec<f64>,
+    fifth: Vec<f64>,
+    ninety_fifth: Vec<f64>,
+}
+
+impl Course {
+    fn of(treatment: &Ensemble, control: &Ensemble, relative: bool) -> Self {
+        let mut course = Self::default();
+        for day in 0..treatment.days {
+            course.push(&treatment.pairs_on(control, day), relative);
+        }
+        course
+    }
+
+    fn push(&mut self, pairs: &[(f64, f64)], relative: bool) {
+        let effect = paired_effect(pairs);
+        let effect = effect.as_ref();
+        let mean =
+            effect.and_then(|e| if relative { e.relative_percent } else { Some(e.difference) });
+        let interval = effect.and_then(|e| if relative { e.relative_interval } else { e.interval });
+        let single = |(t, c): &(f64, f64)| if relative { 100.0 * (t - c) / c } else { t - c };
+        let five = quantiles(pairs.iter().map(single).collect());
+        self.mean.push(mean.unwrap_or(f64::NAN));
+        self.low.push(interval.map_or(f64::NAN, |interval| interval.low));
+        self.high.push(interval.map_or(f64::NAN, |interval| interval.high));
+        self.fifth.push(five.map_or(f64::NAN, |five| five[0]));
+        self.ninety_fifth.push(five.map_or(f64::NAN, |five| five[4]));
+    }
+
+    fn values(&self) -> impl Iterator<Item = f64> {
+        let bands = [&self.low, &self.high, &self.fifth, &self.ninety_fifth];
+        bands.into_iter().chain([&self.mean]).flatten().copied()
+    }
+}
+
+fn draw(page: &Area, data: &Data) -> DrawResult {
+    let control = data.control.as_ref();
+    let control = control.ok_or_else(|| DrawError("a paired effect needs a control".to_owned()))?;
+    let title = format!("{} minus {}, mean", data.treatment.label, control.label);
+    let rest = legend(
+        page,
+        &[
+            vec![(Key::Line(MEAN), title)],
+            vec![
+                (Key::Area(BLUE, 0.45), "95 % interval of the mean".to_owned()),
+                (Key::Area(SKY, 0.35), "5–95 % of replicates".to_owned()),
+            ],
+        ],
+    )?;
+    let (width, height) = rest.dim_in_pixel();
+    let (top, bottom) = rest.split_vertically(height * 47 / 100);
+    let quarters = [top, bottom].map(|half| half.split_horizontally(width / 2));
+    let quarters = quarters.iter().flat_map(|(left, right)| [left, right]);
+    let (x, x_title) = data.time(3);
+    let x_title = x_title.split(" (ticks").next().unwrap_or_default();
+    let course = |(column, _, relative): &(&str, &str, bool)| {
+        Ok(Course::of(data.treatment.column(column)?, control.column(column)?, *relative))
+    };
+    let courses = PANELS.iter().map(course).collect::<Result<Vec<_>, DrawError>>()?;
+    let axes: Vec<Axis> =
+        courses.iter().map(|course| Axis::around_zero(course.values(), 4)).collect();
+    let y_width = label_width(page, &axes);
+    for (number, area) in quarters.enumerate() {
+        let x_title = if number < 2 { "" } else { x_title };
+        let (title, y) = (PANELS[number].1, &axes[number]);
+        let frame = Frame { title, x: &x, x_title, y, y_width };
+        effect_panel(area, &data.days, &courses[number], &frame)?;
+    }
+    Ok(())
+}
+
+fn effect_panel(area: &Area, days: &[f64], course: &Course, frame: &Frame) -> DrawResult {
+    let mut chart = panel(area, frame)?;
+    band(&mut chart, days, (&course.fifth, &course.ninety_fifth), SKY, 0.35)?;
+    band(&mut chart, days, (&course.low, &course.high), BLUE, 0.45)?;
+    line(&mut chart, &[frame.x.low, frame.x.high], &[0.0, 0.0], Stroke::solid(BLACK).wide(0.6))?;
+    line(&mut chart, days, &course.mean, MEAN)
+}

@@ -1,0 +1,61 @@
+//! Colours that colour-blind readers can tell apart (Okabe and Ito 2008, Color Universal Design),
+//! and dashes for readers without colour.
+
+use plotters::style::RGBColor;
+
+/// Black.
+pub const BLACK: RGBColor = RGBColor(0, 0, 0);
+/// Orange.
+pub const ORANGE: RGBColor = RGBColor(230, 159, 0);
+/// Sky blue.
+pub const SKY: RGBColor = RGBColor(86, 180, 233);
+/// Bluish green.
+pub const GREEN: RGBColor = RGBColor(0, 158, 115);
+/// Yellow.
+pub const YELLOW: RGBColor = RGBColor(240, 228, 66);
+/// Blue.
+pub const BLUE: RGBColor = RGBColor(0, 114, 178);
+/// Vermilion.
+pub const VERMILION: RGBColor = RGBColor(213, 94, 0);
+/// Reddish purple.
+pub const PURPLE: RGBColor = RGBColor(204, 121, 167);
+/// Grey for what is not in the foreground.
+pub const GREY: RGBColor = RGBColor(150, 150, 150);
+/// Lines behind the data.
+pub const GRID: RGBColor = RGBColor(224, 224, 224);
+
+/// How a line is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Stroke {
+    /// Colour.
+    pub color: RGBColor,
+    /// Width, points.
+    pub width: f64,
+    /// Length of dashes and of gaps, points; none for a solid line.
+    pub dash: Option<(f64, f64)>,
+}
+
+impl Stroke {
+    /// A solid line of one point.
+    #[must_use]
+    pub const fn solid(color: RGBColor) -> Self {
+        Self { color, width: 1.0, dash: None }
+    }
+
+    /// A dashed line of one point.
+    #[must_use]
+    pub const fn dashed(color: RGBColor) -> Self {
+        Self { color, width: 1.0, dash: Some((3.6, 1.8)) }
+    }
+
+    /// The same with another width.
+    #[must_use]
+    pub const fn wide(self, width: f64) -> Self {
+        Self { width, ..self }
+    }
+}
+
+/// The scenario with the change: vermilion, solid.
+pub const TREATMENT: Stroke = Stroke::solid(VERMILION);
+/// The scenario without it: blue, dashed.
+pub const CONTROL: Stroke = Stroke::dashed(BLUE);

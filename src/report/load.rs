@@ -1,0 +1,160 @@
+//! Reads Parquet files one column at a time, in batches.
+
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use parquet::basic::Type;
+use parquet::column::reader::get_typed_column_reader;
+use parquet::data_type::{ByteArrayType, DataType, DoubleType, Int32Type};
+use parquet::errors::ParquetError;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use super::error::ReportError;
+
+/// Values decoded at a time.
+const BATCH: usize = 8192;
+
+/// An open Parquet file.
+pub struct Table {
+    path: PathBuf,
+    reader: SerializedFileReader<File>,
+}
+
+impl Table {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// When it is missing or is not Parquet.
+    pub fn open(path: &Path) -> Result<Self, ReportError> {
+        let file = File::open(path).map_err(|source| ReportError::disk(path, source))?;
+        let reader = SerializedFileReader::new(file)
+            .map_err(|source| ReportError::Parquet { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), reader })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        usize::try_from(self.reader.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
+    /// Names of the f64 columns, in file order.
+    #[must_use]
+    pub fn number_columns(&self) -> Vec<String> {
+        let columns = self.reader.metadata().file_metadata().schema_descr().columns();
+        columns
+            .iter()
+            .filter(|column| column.physical_type() == Type::DOUBLE)
+            .map(|column| column.name().to_owned())
+            .collect()
+    }
+
+    /// A whole f64 column.
+    ///
+    /// # Errors
+    /// When the column is missing, has another type, or the file is damaged.
+    pub fn numbers(&self, column: &str) -> Result<Vec<f64>, ReportError> {
+        let mut values = Vec::with_capacity(self.rows());
+        self.stream::<DoubleType>(column, 0..self.rows(), |_, batch| {
+            values.extend_from_slice(batch);
+        })?;
+        Ok(values)
+    }
+
+    /// A whole column of integers.
+    ///
+    /// # Errors
+    /// As [`Table::numbers`].
+    pub fn integers(&self, column: &str) -> Result<Vec<i32>, ReportError> {
+        let mut values = Vec::with_capacity(self.rows());
+        self.stream::<Int32Type>(column, 0..self.rows(), |_, batch| {
+            values.extend_from_slice(batch);
+        })?;
+        Ok(values)
+    }
+
+    /// Calls `take` with every string of a column, in row order.
+    ///
+    /// # Errors
+    /// As [`Table::numbers`].
+    pub fn strings(&self, column: &str, mut take: impl FnMut(&str)) -> Result<(), ReportError> {
+        self.stream::<ByteArrayType>(column, 0..self.rows(), |_, batch| {
+            for value in batch {
+                take(&String::from_utf8_lossy(value.data()));
+            }
+        })
+    }
+
+    /// Calls `take` with the first row and the values of each batch that touches `rows`; row
+    /// groups outside of `rows` are not read.
+    ///
+    /// # Errors
+    /// As [`Table::numbers`].
+    pub fn stream<T: DataType>(
+        &self,
+        column: &str,
+        rows: Range<usize>,
+        mut take: impl FnMut(usize, &[T::T]),
+    ) -> Result<(), ReportError> {
+        let position = self.position(column, T::get_physical_type())?;
+        self.stream_groups::<T>(position, &rows, &mut take)
+            .map_err(|source| ReportError::Parquet { path: self.path.clone(), source })
+    }
+
+    fn stream_groups<T: DataType>(
+        &self,
+        position: usize,
+        rows: &Range<usize>,
+        take: &mut impl FnMut(usize, &[T::T]),
+    ) -> Result<(), ParquetError> {
+        let mut first = 0;
+        let mut batch = Vec::with_capacity(BATCH);
+        for number in 0..self.reader.num_row_groups() {
+            let group = self.reader.get_row_group(number)?;
+            let length = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+            if first < rows.end && rows.start < first + length {
+                let mut reader = get_typed_column_reader::<T>(group.get_column_reader(position)?);
+                let mut row = first;
+                loop {
+                    batch.clear();
+                    let (read, _, _) = reader.read_records(BATCH, None, None, &mut batch)?;
+                    if read == 0 {
+                        break;
+                    }
+                    take(row, &batch);
+                    row += read;
+                }
+            }
+            first += length;
+        }
+        Ok(())
+    }
+
+    fn position(&self, name: &str, expected: Type) -> Result<usize, ReportError> {
+        let columns = self.reader.metadata().file_metadata().schema_descr().columns();
+        let found = columns.iter().enumerate().find(|(_, column)| column.name() == name);
+        let complaint = match found {
+            None => "is not there".to_owned(),
+            Some((_, column)) if column.physical_type() != expected => {
+                format!("has type {}", column.physical_type())
+            }
+            Some((_, column)) if column.max_def_level() > 0 || column.max_rep_level() > 0 => {
+                "is optional or repeated".to_owned()
+            }
+            Some((position, _)) => return Ok(position),
+        };
+        Err(ReportError::Column {
+            path: self.path.clone(),
+            column: name.to_owned(),
+            expected: expected.to_string(),
+            found: complaint,
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! What `manifest.json` says about the results: which experiment, scenarios, contrasts, seed.
+
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::ReportError;
+
+/// The part of `manifest.json` that a report needs; other keys are left alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Name of the experiment.
+    pub experiment: String,
+    /// One line about it.
+    #[serde(default)]
+    pub title: String,
+    /// Command that produced the results.
+    #[serde(default)]
+    pub command: String,
+    /// Scenario names, in the order of the experiment.
+    pub scenarios: Vec<String>,
+    /// Pairs of scenarios whose difference is an effect.
+    #[serde(default)]
+    pub contrasts: Vec<Contrast>,
+    /// Replicates planned for each scenario.
+    #[serde(default)]
+    pub replicates: u64,
+    /// Seed.
+    #[serde(default)]
+    pub seed: u64,
+    /// Digest of the plan.
+    #[serde(default)]
+    pub plan_digest: String,
+    /// Date of day 0, `YYYY-MM-DD`.
+    #[serde(default = "default_first_day")]
+    pub first_day: String,
+}
+
+/// Two scenarios that share their random numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contrast {
+    /// With the change.
+    pub treatment: String,
+    /// Without it.
+    pub control: String,
+}
+
+/// The date that days count from when a manifest does not say.
+fn default_first_day() -> String {
+    "2025-10-01".to_owned()
+}
+
+impl Manifest {
+    /// Reads and checks a manifest.
+    ///
+    /// # Errors
+    /// When the file is missing, is not JSON of this shape, names no scenario, or has a contrast
+    /// between scenarios it does not name.
+    pub fn read(path: &Path) -> Result<Self, ReportError> {
+        let text = fs::read_to_string(path).map_err(|source| ReportError::disk(path, source))?;
+        let manifest: Self = serde_json::from_str(&text)
+            .map_err(|source| ReportError::Manifest { path: path.to_owned(), source })?;
+        manifest.check().map_err(|problem| ReportError::content(path, problem))?;
+        Ok(manifest)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.scenarios.is_empty() {
+            return Err("`scenarios` is empty; at least one is needed".to_owned());
+        }
+        let unknown = self
+            .contrasts
+            .iter()
+            .flat_map(|contrast| [&contrast.treatment, &contrast.control])
+            .find(|name| !self.scenarios.contains(name));
+        match unknown {
+            Some(name) => Err(format!("`contrasts` names `{name}`, which `scenarios` does not")),
+            None => Ok(()),
+        }
+    }
+
+    /// Position of a scenario in the order of the experiment.
+    #[must_use]
+    pub fn position(&self, scenario: &str) -> Option<usize> {
+        self.scenarios.iter().position(|name| name == scenario)
+    }
+}

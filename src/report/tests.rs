@@ -1,0 +1,270 @@
+//! The whole report on made-up results.
+
+use std::fs;
+use std::path::Path;
+
+use super::figures::FIGURES;
+use super::synthetic::{Plan, Values, value, write_parquet, write_results};
+use super::{HeadlineTable, Manifest, ReportSummary, SeriesFile, Summary, Table, report};
+
+const PAIR: Plan =
+    Plan { scenarios: &["ai-on", "ai-off"], contrast: true, replicates: 8, horizon: 1095 };
+const HOSTILE: &str = "a_b&c%$#{}~^\\";
+
+fn made(plan: &Plan) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write_results(folder.path(), plan);
+    folder
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).unwrap()
+}
+
+fn summary_of(folder: &Path) -> Summary {
+    let manifest = Manifest::read(&folder.join("manifest.json")).unwrap();
+    Summary::of(manifest, &Table::open(&folder.join("runs.parquet")).unwrap()).unwrap()
+}
+
+fn assert_whole(report: &ReportSummary, files: usize) {
+    assert_eq!(report.files.len(), files);
+    for file in &report.files {
+        assert!(fs::metadata(file).unwrap().len() > 100, "{} is empty", file.display());
+    }
+}
+
+#[test]
+fn a_report_holds_every_figure_in_three_forms_and_all_tables() {
+    let folder = made(&PAIR);
+    let report = report(folder.path()).unwrap();
+    assert!(report.notes.is_empty(), "{:?}", report.notes);
+    assert_whole(&report, 5 + 3 * FIGURES.len());
+    for figure in &FIGURES {
+        let svg = read(folder.path(), &format!("figures/{}.svg", figure.name));
+        assert!(svg.contains("font-family=\"Liberation Sans, Arial, Helvetica, sans-serif\""));
+        assert!(svg.contains("<metadata>data blake3 ") && svg.contains("hashflight run "));
+        let png = fs::read(folder.path().join(format!("figures/{}.png", figure.name))).unwrap();
+        assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), 1004);
+        let pdf = fs::read(folder.path().join(format!("figures/{}.pdf", figure.name))).unwrap();
+        assert!(pdf.starts_with(b"%PDF"));
+    }
+}
+
+#[test]
+fn every_axis_names_its_quantity_and_unit() {
+    let folder = made(&PAIR);
+    report(folder.path()).unwrap();
+    let expected: [(&str, &[&str]); 7] = [
+        ("hash_rate_difficulty", &["Hash rate (EH/s)", "Difficulty (10¹²)", "Year"]),
+        ("attack_cost_components", &["(billion USD)", "idle stock", "net of rewards and resale"]),
+        ("paired_effect", &["Hash rate (%)", "Attack cost, gross (%)", "φ, idle/honest", "2027"]),
+        ("power_by_use", &["(GW)", "hosting AI", "mining, ai-off"]),
+        ("concentration_by_layer", &["Nakamoto coefficient (entities)", "(0–10,000)", "regions"]),
+        ("miners_map", &["Tariff (USD/MWh)", "(J/TH)", "break-even e* at ", "hosting ("]),
+        ("idle_stock", &["(EH/s)", "(USD per TH/s)", "5–95 % of replicates"]),
+    ];
+    for (figure, labels) in expected {
+        let svg = read(folder.path(), &format!("figures/{figure}.svg"));
+        for label in labels {
+            assert!(svg.contains(label), "{figure}: no `{label}`");
+        }
+    }
+}
+
+#[test]
+fn text_is_at_least_seven_points_and_lines_at_least_six_tenths() {
+    let folder = made(&PAIR);
+    report(folder.path()).unwrap();
+    let numbers = |svg: &str, attribute: &str| -> Vec<f64> {
+        let pieces = svg.split(attribute).skip(1);
+        pieces.map(|rest| rest.split('"').next().unwrap().parse().unwrap()).collect()
+    };
+    for figure in &FIGURES {
+        let svg = read(folder.path(), &format!("figures/{}.svg", figure.name));
+        let (texts, lines) = (numbers(&svg, "font-size=\""), numbers(&svg, "stroke-width=\""));
+        assert!(texts.iter().all(|size| size * 72.0 / 600.0 >= 7.0), "{}", figure.name);
+        assert!(
+            lines.iter().all(|width| *width == 0.0 || width * 72.0 / 600.0 >= 0.599),
+            "{}",
+            figure.name
+        );
+        assert!(!texts.is_empty() && !lines.is_empty());
+    }
+}
+
+#[test]
+fn the_same_results_give_the_same_bytes() {
+    let (once, again) = (made(&PAIR), made(&PAIR));
+    let files = report(once.path()).unwrap().files;
+    report(again.path()).unwrap();
+    for file in files {
+        let name = file.strip_prefix(once.path()).unwrap();
+        assert!(
+            fs::read(&file).unwrap() == fs::read(again.path().join(name)).unwrap(),
+            "{}",
+            name.display()
+        );
+    }
+}
+
+#[test]
+fn the_summary_agrees_with_the_series_it_reduces() {
+    let folder = made(&PAIR);
+    let summary = summary_of(folder.path());
+    let metric = summary.metric("hash_rate_ehs_last").unwrap();
+    let last = |scenario: usize, replicate: i32| value("hash_rate_ehs", scenario, replicate, 1092);
+    let differences: Vec<f64> = (0..8).map(|r| last(0, r) - last(1, r)).collect();
+    let expected = differences.iter().sum::<f64>() / 8.0;
+    let effect = summary.effects[metric][0].as_ref().unwrap();
+    assert_eq!(effect.n, 8);
+    assert!((effect.difference - expected).abs() < 1e-9);
+    let interval = effect.interval.unwrap();
+    // t(0.975, 7) = 2.364624252
+    let half = 2.364_624_252 * effect.sd.unwrap() / 8.0_f64.sqrt();
+    assert!((interval.high - expected - half).abs() < 1e-6);
+    assert_eq!(summary.metrics[metric].unit, "EH/s");
+    assert!(effect.variance_reduction.unwrap() > 1.0, "pairing should help here");
+}
+
+#[test]
+fn replicates_are_paired_by_number_whatever_their_order() {
+    let folder = made(&Plan { replicates: 2, ..PAIR });
+    let text = |names: &[&str]| Values::Text(names.iter().map(|name| (*name).to_owned()).collect());
+    let columns = [
+        ("scenario".to_owned(), text(&["ai-on", "ai-off", "ai-off", "ai-on", "ai-on"])),
+        ("replicate".to_owned(), Values::Whole(vec![3, 1, 3, 1, 2])),
+        ("difficulty_last".to_owned(), Values::Real(vec![10.0, 1.0, 4.0, 2.0, 99.0])),
+    ];
+    write_parquet(&folder.path().join("runs.parquet"), &columns);
+    let summary = summary_of(folder.path());
+    let effect = summary.effects[0][0].as_ref().unwrap();
+    assert_eq!((effect.n, effect.difference), (2, 3.5));
+    assert_eq!(summary.finished, [3, 2]);
+}
+
+#[test]
+fn one_replicate_gives_nulls_and_not_nan() {
+    let folder = made(&Plan { replicates: 1, ..PAIR });
+    report(folder.path()).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&read(folder.path(), "summary.json")).unwrap();
+    let effect = &json["contrasts"][0]["metrics"]["hash_rate_ehs_last"];
+    assert!(effect["difference"].is_f64() && effect["low"].is_null() && effect["sd"].is_null());
+    assert_eq!(json["scenarios"][0]["metrics"]["hash_rate_ehs_last"]["unit"], "EH/s");
+    for file in ["summary.csv", "differences.csv", "tables/headline.csv", "tables/headline.tex"] {
+        assert!(!read(folder.path(), file).contains("NaN"), "{file}");
+    }
+}
+
+#[test]
+fn one_scenario_is_drawn_alone_and_the_effect_is_left_out() {
+    let folder = made(&Plan { scenarios: &["only"], contrast: false, replicates: 3, horizon: 40 });
+    let report = report(folder.path()).unwrap();
+    assert_whole(&report, 5 + 3 * (FIGURES.len() - 1));
+    assert_eq!(report.notes, ["figure paired_effect: left out, the experiment has no contrast"]);
+    assert!(!report.headline_text.contains("95 %"));
+    assert!(read(folder.path(), "figures/idle_stock.svg").contains("Days since 2025-10-01"));
+}
+
+#[test]
+fn a_hostile_name_harms_no_file() {
+    let scenarios: &[&str] = &["<b>\n\\end{tabular}\u{1}", HOSTILE];
+    let folder = made(&Plan { scenarios, contrast: true, replicates: 2, horizon: 400 });
+    let report = report(folder.path()).unwrap();
+    assert_whole(&report, 5 + 3 * FIGURES.len());
+    let latex = read(folder.path(), "tables/headline.tex");
+    assert_eq!(latex.matches("\\end{tabular}").count(), 1);
+    assert!(latex.contains(
+        "a\\_b\\&c\\%\\$\\#\\{\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{}"
+    ));
+    let mut table = csv::Reader::from_path(folder.path().join("summary.csv")).unwrap();
+    let scenario = |row: Result<csv::StringRecord, csv::Error>| row.unwrap()[0].to_owned();
+    let mut names: Vec<String> = table.records().map(scenario).collect();
+    names.dedup();
+    assert_eq!(names, scenarios);
+}
+
+#[test]
+fn the_latex_table_has_equal_rows() {
+    let folder = made(&PAIR);
+    let latex = HeadlineTable::of(&summary_of(folder.path())).latex();
+    let rows: Vec<&str> = latex.lines().filter(|line| line.ends_with("\\\\")).collect();
+    assert_eq!(rows.len(), 21);
+    assert!(rows.iter().all(|row| row.matches(" & ").count() == 5), "{latex}");
+    assert!(latex.contains("\\begin{tabular}{llrrrr}"));
+}
+
+#[test]
+fn unfinished_results_are_reported_and_said_to_be_so() {
+    let folder = made(&Plan { replicates: 2, ..PAIR });
+    let path = folder.path().join("manifest.json");
+    let manifest =
+        read(folder.path(), "manifest.json").replace("\"replicates\":2", "\"replicates\":5");
+    fs::write(&path, manifest).unwrap();
+    fs::remove_file(folder.path().join("miners.parquet")).unwrap();
+    let report = report(folder.path()).unwrap();
+    assert_eq!(report.notes.len(), 3, "{:?}", report.notes);
+    assert_eq!(report.notes[0], "ai-on: 2 of 5 replicates are finished");
+    assert!(report.notes[2].starts_with("figure miners_map: left out"));
+}
+
+#[test]
+fn missing_results_ask_for_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = report(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("manifest.json: no such file") && error.contains("hashflight run"),
+        "{error}"
+    );
+    write_results(folder.path(), &Plan { replicates: 1, horizon: 70, ..PAIR });
+    fs::remove_file(folder.path().join("series.parquet")).unwrap();
+    let error = report(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("series.parquet: no such file"), "{error}");
+}
+
+#[test]
+fn results_that_contradict_the_manifest_are_refused() {
+    let refused = |change: &dyn Fn(&str) -> String| {
+        let folder = made(&Plan { replicates: 1, horizon: 70, ..PAIR });
+        let manifest = change(&read(folder.path(), "manifest.json"));
+        fs::write(folder.path().join("manifest.json"), manifest).unwrap();
+        report(folder.path()).unwrap_err().to_string()
+    };
+    let unknown = refused(&|text| text.replace("\"control\":\"ai-off\"", "\"control\":\"off\""));
+    assert!(unknown.contains("manifest.json: `contrasts` names `off`"), "{unknown}");
+    let foreign = refused(&|text| text.replace("ai-off", "no-ai"));
+    assert!(
+        foreign.contains("runs.parquet: scenario `ai-off` is not in the manifest"),
+        "{foreign}"
+    );
+    let date = refused(&|text| text.replace("2025-10-01", "2025-13-01"));
+    assert!(date.contains("manifest.json: `first_day` is `2025-13-01`"), "{date}");
+    let broken = refused(&|text| text[1..].to_owned());
+    assert!(broken.contains("manifest.json: "), "{broken}");
+}
+
+#[test]
+fn a_missing_column_is_named() {
+    let folder = made(&Plan { replicates: 1, horizon: 70, ..PAIR });
+    let series = SeriesFile::open(&folder.path().join("series.parquet")).unwrap();
+    let error = series.ensemble("ai-on", "nothing").unwrap_err().to_string();
+    assert!(
+        error.contains("column `nothing` of type DOUBLE is needed and is not there"),
+        "{error}"
+    );
+    let error = series.ensemble("ai-on", "day").unwrap_err().to_string();
+    assert!(error.contains("has type INT32"), "{error}");
+}
+
+#[test]
+fn a_series_is_read_across_row_groups() {
+    let folder = made(&PAIR);
+    let series = SeriesFile::open(&folder.path().join("series.parquet")).unwrap();
+    let ensemble = series.ensemble("ai-off", "difficulty").unwrap();
+    assert_eq!((ensemble.replicates.len(), ensemble.days), (8, 157));
+    for replicate in 0..8 {
+        let expected: Vec<f64> =
+            (0..157).map(|step| value("difficulty", 1, replicate, 7 * step)).collect();
+        assert_eq!(ensemble.replicate(usize::try_from(replicate).unwrap()), expected);
+    }
+}
