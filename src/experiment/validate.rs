@@ -72,7 +72,7 @@ fn check_market(setup: &Setup) -> Check {
     let (price, energy) = (&setup.market.price, &setup.market.energy);
     let positive = "must be above 0";
     ensure(price.initial_usd > 0.0, "market.price.initial_usd", price.initial_usd, positive)?;
-    let replay = price.process == crate::market::PriceProcess::Replay;
+    let replay = price.process == crate::market::spec::PriceProcess::Replay;
     let file = "market.price.replay_file";
     let rule = "market.price.process = \"replay\" needs a CSV file";
     ensure(!replay || !price.replay_file.is_empty(), file, quoted(&price.replay_file), rule)?;
