@@ -256,6 +256,8 @@ pub struct Flows {
     pub external: Usd,
     /// Negative cash written off in insolvencies.
     pub written_off: Usd,
+    /// Corporate debt written off in insolvencies.
+    pub debt_written_off: Usd,
     /// Energy used by mining, joules.
     pub energy: crate::units::Energy,
     /// Power gained by building or connecting sites.

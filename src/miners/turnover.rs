@@ -64,6 +64,7 @@ fn close(
 ) {
     flows.insolvencies += 1;
     flows.written_off += Usd::ZERO - miner.cash.0;
+    flows.debt_written_off += miner.debt.0;
     miner.cash.0 = Usd::ZERO;
     miner.debt.0 = Usd::ZERO;
     miner.service.0 = crate::units::UsdPerSecond::ZERO;
