@@ -74,10 +74,9 @@ fn close(
     for (hash_rate, efficiency) in gone.classes() {
         stock.add(hash_rate, efficiency);
     }
-    miner.set_rigs(miners, &rigs);
-    miner.opex.0 = crate::units::UsdPerSecond::ZERO;
-    miner.uptime.0 = 0.0;
     miner.site.closed = true;
+    miner.set_rigs(miners, &rigs);
+    miner.uptime.0 = 0.0;
     miner.site.owner = next_owner;
     *miner.bid = Bid::default();
 }
