@@ -410,6 +410,7 @@ fn new_site(
             )
         }),
         closed: false,
+        void_loans: 0,
     }
 }
 

@@ -133,6 +133,8 @@ pub struct Site {
     pub suitability: f64,
     /// Whether the site is closed after an insolvency.
     pub closed: bool,
+    /// Last contract whose loan an insolvency wrote off.
+    pub void_loans: u32,
 }
 
 /// Stage of an AI hall.

@@ -16,7 +16,7 @@ use super::Miners;
 use super::access::{Miner, MinerColumns, table};
 use super::population::{Prospect, draw_pool, draw_region, draw_tariff, spawn};
 use super::spec::{Class, Spec};
-use super::state::{Arrears, Bid, Flows, Headcount, Owners};
+use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners};
 
 /// Sites that wait for their next owner: (day of reopening, miner), in order of days.
 #[derive(Resource, Clone, Debug, Default)]
@@ -68,6 +68,8 @@ fn close(
     miner.cash.0 = Usd::ZERO;
     miner.debt.0 = Usd::ZERO;
     miner.service.0 = crate::units::UsdPerSecond::ZERO;
+    let not_yet_served = u32::from(miner.hall.stage == HallStage::Building);
+    miner.site.void_loans = miner.hall.contract - not_yet_served;
     miner.arrears.0 = 0.0;
     let mut rigs = miner.rigs();
     let gone = rigs.take_share(1.0 - miners.spec.turnover.takeover_share);
