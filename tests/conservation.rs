@@ -276,7 +276,7 @@ fn check_market(world: &World) -> Checked {
     prop_assert!(makers.next_slot.is_finite() && makers.on_order.0 >= -SLACK * makers.made.0);
     prop_assert!(grid.availability.iter().all(|share| (0.0..=1.0).contains(share)));
     prop_assert!(grid.spot.iter().chain(&grid.level).all(|factor| *factor > 0.0));
-    prop_assert!(stock.discount > 0.0 && stock.discount <= 1.0, "discount {}", stock.discount);
+    prop_assert!((0.0..=1.0).contains(&stock.discount), "discount {}", stock.discount);
     for bin in 0..stock.hash_rate.len() {
         let (held, drawn) = (stock.hash_rate[bin].0, stock.power[bin].0);
         prop_assert!(held >= 0.0 && drawn >= 0.0 && held.is_finite());

@@ -36,7 +36,7 @@ pub fn close_insolvent(
     mut queries: ParamSet<(Query<&Arrears>, Query<MinerColumns>)>,
 ) {
     let turnover = &miners.spec.turnover;
-    let grace = f64::from(turnover.grace_days);
+    let grace = f64::from(turnover.grace_days.max(1));
     let failed: Vec<usize> = queries
         .p0()
         .contiguous_iter()
