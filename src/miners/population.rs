@@ -69,7 +69,7 @@ pub fn populate(world: &mut World, draws: &Draws) {
     let chain = world.resource::<crate::chain::Chain>();
     let spot = hashprice(chain.subsidy() + fees, price, chain.difficulty());
     world.insert_resource(Outlook { hashprice: spot });
-    world.insert_resource(super::beliefs::SpotHashprice(spot));
+    world.insert_resource(super::beliefs::SpotHashprice { now: spot, trailing: spot });
     let opening = opening_price(&market, spot);
     world.resource_mut::<Makers>().price = opening;
     let day = FirstDay { spec: &spec, market: &market, draws, hashprice: spot, price };
@@ -260,11 +260,18 @@ pub fn draw_region(market: &Market, draws: &Draws, miner: u32) -> usize {
     categorical(draws.uniform(Stream::Population, miner, 1, 0), &shares)
 }
 
-/// Contract tariff of an unnamed miner.
+/// Contract tariff of an unnamed miner: log-normal around the region's level, or around the level of
+/// stranded power, which is the same everywhere.
 pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) -> Tariff {
+    let energy = &market.energy;
     let u = draws.uniform(Stream::Population, miner, 1, 1);
-    let median = market.energy.median_tariff_usd_per_mwh * market.regions[region].tariff_factor;
-    Tariff::from_usd_per_mwh(lognormal(u, median, market.energy.tariff_sd_log))
+    let stranded = draws.uniform(Stream::Population, miner, 1, 3) < energy.stranded_share;
+    let median = if stranded {
+        energy.stranded_tariff_usd_per_mwh
+    } else {
+        energy.median_tariff_usd_per_mwh * market.regions[region].tariff_factor
+    };
+    Tariff::from_usd_per_mwh(lognormal(u, median, energy.tariff_sd_log))
 }
 
 /// Pool of an unnamed miner: in proportion to what the named owners leave of each pool's share.
@@ -315,7 +322,7 @@ fn running_on_day_zero(day: &FirstDay<'_>, site: &Prospect) -> HashRate {
 pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
     let miners = world.resource::<Miners>();
     let market = world.resource::<Market>();
-    let spot = world.resource::<super::beliefs::SpotHashprice>().0;
+    let spot = world.resource::<super::beliefs::SpotHashprice>().now;
     let machine_price = world.resource::<Makers>().price;
     let miner = world.resource::<Headcount>().0;
     let spec = &miners.spec;
