@@ -37,6 +37,7 @@ pub fn check(setup: &Setup) -> Check {
 }
 
 /// Complains unless the rule holds.
+#[expect(clippy::needless_pass_by_value, reason = "callers hand over numbers and new texts alike")]
 fn ensure(holds: bool, key: &str, value: impl ToString, allowed: impl Into<String>) -> Check {
     if holds {
         return Ok(());
