@@ -14,7 +14,8 @@ use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, MinerTable, table};
-use super::population::{Prospect, draw_pool, draw_region, draw_tariff, spawn};
+use super::population::{draw_pool, draw_region, draw_tariff};
+use super::spawn::{Prospect, spawn};
 use super::spec::{Class, Spec};
 use super::state::{Arrears, Bid, Flows, Headcount, Owners};
 

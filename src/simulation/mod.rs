@@ -1,5 +1,6 @@
 //! One replicate: the world is set up, lives through its days, and leaves a trajectory.
 
+pub mod columns;
 pub mod record;
 pub mod schedule;
 pub mod setup;
