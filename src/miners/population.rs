@@ -52,11 +52,17 @@ pub fn populate(world: &mut World, draws: &Draws) {
     );
     let mut sites = named;
     sites.extend(scaled_to_network(&day, &sites, tail));
+    let book = opening_orders(&day, &sites);
+    for (_, delivery) in &book {
+        let drawn = delivery.hash_rate * delivery.efficiency * spec.operation.pue;
+        sites[delivery.miner as usize].on_order += drawn;
+    }
     world.insert_resource(owners);
     for prospect in &sites {
         spawn(world, prospect, draws);
     }
-    fill_order_book(world, &day, &sites);
+    let installed = sites.iter().map(|site| site.rigs.total()).sum();
+    fill_order_book(world, &day, book, installed);
 }
 
 /// Sites of the named owners; small populations keep only the largest owners by name.
@@ -287,8 +293,9 @@ fn running_on_day_zero(day: &FirstDay<'_>, site: &Prospect) -> HashRate {
     site.rigs.running(limit).0 * day.spec.operation.uptime
 }
 
-/// Machines ordered before the first day: spread over the lead time, in proportion to size.
-fn fill_order_book(world: &mut World, day: &FirstDay<'_>, sites: &[Prospect]) {
+/// Machines ordered before the first day, by day of delivery: spread over the lead time, in
+/// proportion to size.
+fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)> {
     let lead = day.market.rigs.delivery_lag_days;
     let total =
         HashRate::from_ehs(day.spec.population.pipeline_ehs_per_month * lead / DAYS_PER_MONTH);
@@ -308,10 +315,20 @@ fn fill_order_book(world: &mut World, day: &FirstDay<'_>, sites: &[Prospect]) {
         ));
     }
     book.sort_by_key(|&(when, _)| when);
+    book
+}
+
+/// Hands the orders of the past to the makers, who also made the machines on site.
+fn fill_order_book(
+    world: &mut World,
+    day: &FirstDay<'_>,
+    book: Vec<(u32, Delivery)>,
+    installed: HashRate,
+) {
     let mut makers = world.resource_mut::<Makers>();
     for (when, delivery) in book {
         makers.deliver_on(when, delivery);
     }
     makers.made += installed;
-    makers.next_slot = lead;
+    makers.next_slot = day.market.rigs.delivery_lag_days;
 }

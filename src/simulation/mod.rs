@@ -62,8 +62,8 @@ pub fn begin(setup: &Setup, seed: u64, replicate: u32) -> World {
     world
 }
 
-/// What must have happened before the first day: machines priced and switched on, contracts of the
-/// past signed, the first record written.
+/// What must have happened before the first day: machines counted, priced and switched on,
+/// contracts of the past signed, the first record written.
 fn open(world: &mut World) -> Result<(), RunSystemError> {
     world.run_system_once(run_rigs)?;
     world.run_system_once(take_census)?;

@@ -241,7 +241,9 @@ impl Desk<'_> {
     /// Carries out a milestone.
     fn reach(&mut self, miner: &mut Miner<'_>, entry: Entry, owners: &mut Owners) {
         if let Milestone::LoanRepaid(service) = entry.milestone {
-            miner.service.0 = (miner.service.0 - service).max(UsdPerSecond::ZERO);
+            if entry.contract > miner.site.void_loans {
+                miner.service.0 = (miner.service.0 - service).max(UsdPerSecond::ZERO);
+            }
             return;
         }
         if entry.contract != miner.hall.contract {
