@@ -38,17 +38,22 @@ pub enum Milestone {
 
 /// A milestone that waits for its day.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Entry {
-    miner: u32,
-    contract: u32,
-    milestone: Milestone,
+pub struct Entry {
+    /// Index of the miner.
+    pub miner: u32,
+    /// Serial number of the contract on its site.
+    pub contract: u32,
+    /// What happens.
+    pub milestone: Milestone,
 }
 
 /// Milestones by day, and what was signed when.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct ProjectBook {
-    by_day: Vec<Vec<Entry>>,
-    signed_on: Vec<u32>,
+    /// Milestones to come, by day.
+    pub by_day: Vec<Vec<Entry>>,
+    /// Day on which each hall so far was signed.
+    pub signed_on: Vec<u32>,
 }
 
 impl ProjectBook {
