@@ -10,7 +10,7 @@ use crate::model::rig_fleet::RigFleet;
 use crate::units::{Power, UsdPerSecond};
 
 use super::Miners;
-use super::population::fixed_opex;
+use super::spawn::fixed_opex;
 use super::state::{
     Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, LeaseIncome,
     OperatingThreshold, PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate,
