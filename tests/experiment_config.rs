@@ -85,7 +85,10 @@ const MISTAKES: &[(&str, &str)] = &[
         "mine.toml: chain.first_day = \"2025-02-30\": \
              must be a day YYYY-MM-DD of 2009 to 2099",
     ),
-    ("[chain]\nbits = \"1d010000\"", "mine.toml: chain.bits = \"1d010000\": must be eight "),
+    (
+        "[chain]\nbits = \"1d010000\"",
+        "mine.toml: chain.bits = \"1d010000\": must not be easier than ",
+    ),
     (
         "[experiment]\nreplicates = 0",
         "mine.toml: experiment.replicates = 0: must be a whole number from 1 to 1000000",

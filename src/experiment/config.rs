@@ -8,7 +8,7 @@ use toml::{Table, Value};
 use super::document::Document;
 use super::parameter::{Kind, Parameter};
 use super::rows::Rows;
-use super::{ConfigError, validate};
+use super::{ConfigError, replay, validate};
 use crate::simulation::Setup;
 
 /// The key whose value is a file.
@@ -166,7 +166,7 @@ impl Tree {
             let value = rows.value().ok_or_else(|| missing(&rows.key))?;
             put(&mut plain, &rows.key, value);
         }
-        let setup: Setup = plain.try_into().map_err(|error: toml::de::Error| {
+        let mut setup: Setup = plain.try_into().map_err(|error: toml::de::Error| {
             ConfigError::file(file, error.to_string().trim_end().replace('\n', " "))
         })?;
         validate::check(&setup).map_err(|complaint| {
@@ -176,6 +176,7 @@ impl Tree {
             let (key, allowed) = (complaint.key, complaint.allowed);
             ConfigError::Value { file: file.to_owned(), key, value, allowed }
         })?;
+        replay::fill(&mut setup).map_err(|error| ConfigError::file(file, error.to_string()))?;
         Ok(setup)
     }
 

@@ -13,7 +13,7 @@ use crate::random::{Draws, Stream};
 use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 
 use super::Miners;
-use super::access::{Miner, MinerColumns, table};
+use super::access::{Miner, MinerColumns, MinerTable, table};
 use super::population::{Prospect, draw_pool, draw_region, draw_tariff, spawn};
 use super::spec::{Class, Spec};
 use super::state::{Arrears, Bid, Flows, Headcount, Owners};
@@ -25,7 +25,7 @@ pub struct Reopenings(Vec<(u32, u32)>);
 /// Days between arrivals of newcomers.
 const ENTRY_DAYS: u32 = 30;
 
-/// Closes the sites of miners too long in arrears: creditors write off the rest, part of the machines
+/// Closes the sites of miners too long in arrears whose owner cannot help: creditors write off the rest, part of the machines
 /// goes to the idle stock, and the site waits for its next owner.
 pub fn close_insolvent(
     (clock, miners): (Res<Clock>, Res<Miners>),
@@ -50,9 +50,34 @@ pub fn close_insolvent(
     let mut query = queries.p1();
     let Some(mut table) = table(&mut query) else { return };
     for index in failed {
+        if rescued_by_owner(&mut table, index) {
+            continue;
+        }
         close(&miners, &mut table.miner(index), owners.add(), &mut stock, &mut flows);
         reopenings.0.push((clock.day + turnover.vacancy_days, index as u32));
     }
+}
+
+/// Clears a site's arrears with the cash of its owner's other sites, in proportion to what each has;
+/// false when they have too little.
+fn rescued_by_owner(table: &mut MinerTable<'_, '_>, index: usize) -> bool {
+    let owner = table.sites()[index].owner;
+    let missing = Usd::ZERO - table.miner(index).cash.0;
+    let siblings: Vec<usize> =
+        (0..table.count()).filter(|&i| i != index && table.sites()[i].owner == owner).collect();
+    let spare: Usd = siblings.iter().map(|&i| table.miner(i).cash.0.max(Usd::ZERO)).sum();
+    if spare < missing || siblings.is_empty() {
+        return false;
+    }
+    let share = missing / spare;
+    for i in siblings {
+        let giver = table.miner(i);
+        giver.cash.0 -= giver.cash.0.max(Usd::ZERO) * share;
+    }
+    let receiver = table.miner(index);
+    receiver.cash.0 += missing;
+    receiver.arrears.0 = 0.0;
+    true
 }
 
 fn close(
