@@ -133,7 +133,7 @@ pub fn day() -> Schedule {
 }
 
 /// Turns the calendar and hands the day's fees and the absorbed issuance to their ports.
-fn begin_day(
+pub fn begin_day(
     mut clock: ResMut<Clock>,
     chain: Res<crate::chain::Chain>,
     fees: Res<Fees>,
