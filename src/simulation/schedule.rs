@@ -135,7 +135,7 @@ pub fn day() -> Schedule {
 }
 
 /// Turns the calendar and hands the absorbed issuance to its port.
-fn begin_day(
+pub fn begin_day(
     mut clock: ResMut<Clock>,
     chain: Res<crate::chain::Chain>,
     mut sales: ResMut<MinerSales>,
@@ -145,6 +145,6 @@ fn begin_day(
 }
 
 /// Hands the day's fees to the port of the chain.
-fn post_fees(fees: Res<Fees>, mut port: ResMut<FeesPerBlock>) {
+pub fn post_fees(fees: Res<Fees>, mut port: ResMut<FeesPerBlock>) {
     port.0 = fees.per_block;
 }
