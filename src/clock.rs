@@ -24,3 +24,74 @@ impl Clock {
         scheduled >= 0.0 && scheduled as u32 == self.day
     }
 }
+
+/// Days from 1970-01-01 to a date written `YYYY-MM-DD`; `None` when there is no such day.
+///
+/// Proleptic Gregorian calendar: years are counted from March, so that a leap day ends its year.
+#[must_use]
+pub fn unix_day(date: &str) -> Option<i64> {
+    let form = date.len() == 10
+        && date.bytes().enumerate().all(|(place, byte)| match place {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let part = |from: usize, to: usize| date.get(from..to)?.parse::<i64>().ok();
+    let (year, month, day) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
+    if !form || !(1..=12).contains(&month) || day < 1 || day > month_length(year, month) {
+        return None;
+    }
+    let year_from_march = if month <= 2 { year - 1 } else { year };
+    let leap_days = year_from_march / 4 - year_from_march / 100 + year_from_march / 400;
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    Some(year_from_march * 365 + leap_days + day_of_year - DAYS_TO_1970)
+}
+
+/// Days from 0000-03-01 to 1970-01-01.
+const DAYS_TO_1970: i64 = 719_468;
+
+const fn month_length(year: i64, month: i64) -> i64 {
+    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_become_unix_days() {
+        assert_eq!(unix_day("1970-01-01"), Some(0));
+        assert_eq!(unix_day("2009-01-03"), Some(14_247));
+        assert_eq!(unix_day("2024-02-29"), Some(19_782));
+        assert_eq!(unix_day("2024-03-01"), Some(19_783));
+        assert_eq!(unix_day("2025-10-01"), Some(1_759_276_800 / 86_400));
+        assert_eq!(unix_day("2100-03-01"), Some(47_541));
+    }
+
+    #[test]
+    fn what_is_not_a_day_is_refused() {
+        for none in [
+            "2025-02-29",
+            "2025-13-01",
+            "2025-00-10",
+            "2025-1-10",
+            "2025/10/01",
+            "",
+            "2025-10-0\u{e9}",
+            "yesterday",
+        ] {
+            assert_eq!(unix_day(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_negative_day_never_comes() {
+        assert!(!Clock { day: 0 }.is(-1.0));
+        assert!(Clock { day: 7 }.is(7.0));
+    }
+}

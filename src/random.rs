@@ -61,7 +61,7 @@ impl Draws {
     #[inline]
     #[must_use]
     pub fn pair(&self, stream: Stream, subject: u32, step: u32, draw: u16) -> [f64; 2] {
-        let purpose = (stream as u32) << 16 | draw as u32;
+        let purpose = (stream as u32) << 16 | u32::from(draw);
         let [a, b, c, d] = philox4x32_10([self.replicate, purpose, subject, step], self.key);
         [unit_interval(a, b), unit_interval(c, d)]
     }

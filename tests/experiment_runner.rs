@@ -284,6 +284,8 @@ fn title_and_contrasts_may_change_without_repeating_anything() {
     let again = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
     assert_eq!(again.digest, folder.digest);
     assert_eq!(Folder::open(root.path()).unwrap().plan.title, "A better title");
+    assert!(merge(&again, &invocation(1), Duration::ZERO).unwrap().retitled);
+    assert_eq!(again.manifest().unwrap()["title"], "A better title");
 }
 
 #[test]

@@ -29,9 +29,10 @@ pub fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "hashflight: {text}");
 }
 
-/// Seconds in words: `12.3 s`, `4.5 min`, `6.7 h`.
+/// Seconds in words: `8 ms`, `12.3 s`, `4.5 min`, `6.7 h`.
 pub fn duration(seconds: f64) -> String {
     match seconds {
+        s if s < 1.0 => format!("{:.0} ms", s * 1000.0),
         s if s < 90.0 => format!("{s:.1} s"),
         s if s < 5400.0 => format!("{:.1} min", s / 60.0),
         s => format!("{:.1} h", s / 3600.0),

@@ -1,6 +1,7 @@
 //! `run`: from an experiment file to merged results and figures.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -27,7 +28,7 @@ pub struct Arguments {
     /// Results folder [default: results/<name of the experiment>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Worker threads [default: SLURM_CPUS_PER_TASK, or all there are]
+    /// Worker threads [default: `SLURM_CPUS_PER_TASK`, or all there are]
     #[arg(long, value_name = "N", value_parser = parse_threads)]
     threads: Option<usize>,
     /// Runs only part I of N, 0 <= I < N, and leaves merging to `merge`
@@ -73,9 +74,9 @@ pub fn run_whole(
 ) -> Result<(), Failure> {
     let root = folder.root().display();
     if folder.manifest().is_some() {
-        merge(folder, invocation, std::time::Duration::ZERO)?;
+        let proof = merge(folder, invocation, Duration::ZERO)?;
         say(&format!("{root}: all {} runs are done and merged", folder.plan.units))?;
-        let reported = folder.root().join("summary.json").exists();
+        let reported = folder.root().join("summary.json").exists() && !proof.retitled;
         return if with_report && !reported { write_report(folder.root()) } else { Ok(()) };
     }
     let attempt = run_missing(folder, Share::WHOLE, invocation)?;
@@ -139,15 +140,12 @@ fn run_missing(folder: &Folder, share: Share, invocation: &Invocation) -> Result
 /// Names the runs that failed.
 fn failed_runs(attempt: &Attempt) -> Failure {
     let failures = &attempt.failures;
-    let mut message = format!("{} runs failed; the others are kept", failures.len());
-    for failure in failures.iter().take(NAMED) {
-        let (scenario, replicate) = (&failure.scenario, failure.replicate);
-        message += &format!("\n  {scenario}, replicate {replicate}: {}", failure.message);
-    }
+    let mut lines = vec![format!("{} runs failed; the others are kept", failures.len())];
+    lines.extend(failures.iter().take(NAMED).map(|failure| format!("  {failure}")));
     if failures.len() > NAMED {
-        message += "\n  … the rest is in receipts/";
+        lines.push("  … the rest is in receipts/".to_owned());
     }
-    Failure::new(FAILED, message)
+    Failure::new(FAILED, lines.join("\n"))
 }
 
 /// A bar on standard error that shows nothing unless it is a terminal.

@@ -35,8 +35,7 @@ fn describe(status: &Status) -> String {
         lines.push(format!("to go     {}", duration(seconds)));
     }
     for failure in &status.failed {
-        let (scenario, replicate) = (&failure.scenario, failure.replicate);
-        lines.push(format!("failed    {scenario}, replicate {replicate}: {}", failure.message));
+        lines.push(format!("failed    {failure}"));
     }
     lines.join("\n")
 }

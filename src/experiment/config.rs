@@ -8,7 +8,7 @@ use toml::{Table, Value};
 use super::document::Document;
 use super::parameter::{Kind, Parameter};
 use super::rows::Rows;
-use super::{ConfigError, validate};
+use super::{ConfigError, replay, validate};
 use crate::simulation::Setup;
 
 /// The key whose value is a file.
@@ -111,7 +111,10 @@ impl Tree {
         let inside = format!("{key}.");
         let known = self.keys();
         if !known.iter().any(|known| known.starts_with(&inside)) {
-            let known = known.iter().map(String::as_str).chain(DESIGN);
+            let sections = known.iter().filter_map(|known| known.rsplit_once('.'));
+            let sections = sections
+                .flat_map(|(section, _)| [section, section.split('.').next().unwrap_or(section)]);
+            let known = sections.chain(known.iter().map(String::as_str)).chain(DESIGN);
             return Err(ConfigError::unknown(origin.file, key, known));
         }
         let Some(section) = value.as_table() else {
@@ -163,15 +166,17 @@ impl Tree {
             let value = rows.value().ok_or_else(|| missing(&rows.key))?;
             put(&mut plain, &rows.key, value);
         }
-        let setup: Setup = plain.try_into().map_err(|error: toml::de::Error| {
+        let mut setup: Setup = plain.try_into().map_err(|error: toml::de::Error| {
             ConfigError::file(file, error.to_string().trim_end().replace('\n', " "))
         })?;
-        validate::check(&setup).map_err(|complaint| ConfigError::Value {
-            file: self.origin(&complaint.key).unwrap_or(file).to_owned(),
-            key: complaint.key,
-            value: complaint.value,
-            allowed: complaint.allowed,
+        validate::check(&setup).map_err(|complaint| {
+            let origin = self.origin(&complaint.key).filter(|origin| *origin != file);
+            let from = origin.map(|origin| format!(" (from {origin})")).unwrap_or_default();
+            let value = complaint.value + &from;
+            let (key, allowed) = (complaint.key, complaint.allowed);
+            ConfigError::Value { file: file.to_owned(), key, value, allowed }
         })?;
+        replay::fill(&mut setup).map_err(|error| ConfigError::file(file, error.to_string()))?;
         Ok(setup)
     }
 

@@ -43,7 +43,7 @@ pub struct Cost {
     pub files: u32,
 }
 
-/// Measures two runs: the first of the first scenario and the last of the last.
+/// Measures two runs, one of the first scenario and one of the last.
 ///
 /// # Errors
 /// If a run fails.

@@ -58,7 +58,10 @@ impl ConfigError {
     /// A [`ConfigError::Value`]; long values are shortened.
     #[must_use]
     pub fn value(file: &str, key: &str, value: &toml::Value, allowed: impl Into<String>) -> Self {
-        let text = value.to_string();
+        let text = match value {
+            toml::Value::Float(number) if number.abs() >= 1e16 => format!("{number:e}"),
+            other => other.to_string(),
+        };
         let short: String = text.chars().take(60).collect();
         let value = if short.len() < text.len() { format!("{short}…") } else { text };
         Self::Value { file: file.to_owned(), key: key.to_owned(), value, allowed: allowed.into() }

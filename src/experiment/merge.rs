@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::folder::shard_name;
-use super::provenance::{Invocation, digest_file, write_manifest};
+use super::provenance::{Invocation, digest_file, retitle_manifest, write_manifest};
 use super::receipt::History;
 use super::shard::replace;
 use super::store::{TableReader, TableWriter};
@@ -23,6 +23,8 @@ pub struct Proof {
     pub units: u32,
     /// Whether it had been merged before.
     pub before: bool,
+    /// Whether title or contrasts have changed since.
+    pub retitled: bool,
 }
 
 /// Merges all shards, writes the manifest, and empties the shards' folder.
@@ -34,13 +36,13 @@ pub fn merge(folder: &Folder, invocation: &Invocation, wall: Duration) -> Result
     let units = folder.plan.units;
     if folder.manifest().is_some() {
         folder.empty_shards()?;
-        return Ok(Proof { units, before: true });
+        return Ok(Proof { units, before: true, retitled: retitle_manifest(folder)? });
     }
     match merge_shards(folder, invocation, wall) {
         // Another merge of the same shards may have been faster and emptied them.
-        Err(_) if folder.manifest().is_some() => Ok(Proof { units, before: true }),
+        Err(_) if folder.manifest().is_some() => Ok(Proof { units, before: true, retitled: false }),
         Err(error) => Err(error),
-        Ok(()) => Ok(Proof { units, before: false }),
+        Ok(()) => Ok(Proof { units, before: false, retitled: false }),
     }
 }
 
@@ -110,17 +112,16 @@ fn read_shard(folder: &Folder, shard: u32, kind: &str, schema: &[Field]) -> Resu
 fn describe_missing(folder: &Folder, missing: &[u32]) -> String {
     let named: Vec<_> = missing.iter().take(NAMED).map(u32::to_string).collect();
     let more = missing.len().saturating_sub(NAMED);
-    let mut text = format!(
+    let text = format!(
         "{} of {} shards are missing: {}{}",
         missing.len(),
         folder.plan.shards,
         named.join(", "),
         if more > 0 { format!(" and {more} more") } else { String::new() }
     );
+    let mut lines = vec![text];
     let failures = History::read(&folder.receipts()).failures;
-    for failure in failures.iter().filter(|failure| missing.contains(&failure.shard)) {
-        let (scenario, replicate) = (&failure.scenario, failure.replicate);
-        text += &format!("\n  {scenario}, replicate {replicate}: {}", failure.message);
-    }
-    text
+    let unrepeated = failures.iter().filter(|failure| missing.contains(&failure.shard));
+    lines.extend(unrepeated.map(|failure| format!("  {failure}")));
+    lines.join("\n")
 }

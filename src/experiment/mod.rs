@@ -15,6 +15,7 @@ pub mod parameter;
 pub mod plan;
 pub mod provenance;
 pub mod receipt;
+pub mod replay;
 mod rows;
 pub mod runner;
 pub mod scenario;

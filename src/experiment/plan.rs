@@ -180,6 +180,7 @@ impl Plan {
         if !file.is_empty() {
             *file = folder.join(&*file).to_string_lossy().into_owned();
         }
+        super::replay::fill(&mut setup).map_err(|error| error.to_string())?;
         Ok(setup)
     }
 

@@ -98,8 +98,28 @@ pub fn write_manifest(
     if let (Some(manifest), Value::Object(build)) = (manifest.as_object_mut(), build()) {
         manifest.extend(build);
     }
+    save_manifest(folder, &manifest)
+}
+
+/// Brings title and contrasts of the manifest up to the plan; tells whether they had changed.
+///
+/// # Errors
+/// [`Error::Disk`] if it cannot be written.
+pub fn retitle_manifest(folder: &Folder) -> Result<bool, Error> {
+    let Some(mut manifest) = folder.manifest() else { return Ok(false) };
+    let before = manifest.clone();
+    manifest["title"] = json!(folder.plan.title);
+    manifest["contrasts"] = json!(folder.plan.contrasts);
+    let changed = manifest != before;
+    if changed {
+        save_manifest(folder, &manifest)?;
+    }
+    Ok(changed)
+}
+
+fn save_manifest(folder: &Folder, manifest: &Value) -> Result<(), Error> {
     let path = folder.root().join(MANIFEST);
-    let text = serde_json::to_string_pretty(&manifest).map_err(Error::damaged(&path))? + "\n";
+    let text = serde_json::to_string_pretty(manifest).map_err(Error::damaged(&path))? + "\n";
     replace(folder.root(), MANIFEST, |file| {
         file.write_all(text.as_bytes()).map_err(Error::disk(&path))
     })

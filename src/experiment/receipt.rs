@@ -27,6 +27,12 @@ pub struct Failure {
     pub message: String,
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(out, "{}, replicate {}: {}", self.scenario, self.replicate, self.message)
+    }
+}
+
 /// A receipt being written.
 #[derive(Debug)]
 pub struct Receipt {

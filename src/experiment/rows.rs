@@ -13,7 +13,7 @@ pub struct Rows {
     /// The file that gave the rows.
     pub origin: String,
     fields: Vec<(String, Kind)>,
-    rows: Option<Vec<Table>>,
+    list: Option<Vec<Table>>,
 }
 
 impl Rows {
@@ -33,20 +33,20 @@ impl Rows {
             .flatten()
             .map(|(field, value)| (field.clone(), Kind::of(value)))
             .collect();
-        let mut table = Self { key: key.to_owned(), origin: String::new(), fields, rows: None };
+        let mut table = Self { key: key.to_owned(), origin: String::new(), fields, list: None };
         table.accept(file, declaration)?;
         Ok(table)
     }
 
     /// Forgets the rows.
     pub fn clear(&mut self) {
-        self.rows = None;
+        self.list = None;
     }
 
     /// The rows as a TOML value, once there are any.
     #[must_use]
     pub fn value(&self) -> Option<Value> {
-        let rows = self.rows.as_ref()?;
+        let rows = self.list.as_ref()?;
         Some(Value::Array(rows.iter().cloned().map(Value::Table).collect()))
     }
 
@@ -65,7 +65,7 @@ impl Rows {
             .enumerate()
             .map(|(index, row)| self.row(file, index, row.as_table().ok_or_else(refuse)?))
             .collect::<Result<_, _>>()?;
-        self.rows = Some(rows);
+        self.list = Some(rows);
         file.clone_into(&mut self.origin);
         Ok(())
     }

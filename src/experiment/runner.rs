@@ -167,7 +167,9 @@ impl Job<'_> {
         }
         if failures.is_empty() {
             self.publish(shard, rows)?;
-            receipt.published(shard, units, began.elapsed().as_secs_f64())?;
+            let seconds = began.elapsed().as_secs_f64();
+            receipt.published(shard, units, seconds)?;
+            tracing::info!(shard, units, seconds, "shard published");
             return Ok(Outcome::Published(units));
         }
         failures.iter().try_for_each(|failure| receipt.failed(failure))?;

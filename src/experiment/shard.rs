@@ -13,7 +13,7 @@ use super::Error;
 use super::provenance::host;
 
 /// Age after which a temporary file of an unknown process is taken for abandoned.
-const ABANDONED: Duration = Duration::from_secs(24 * 3600);
+const ABANDONED: Duration = Duration::from_hours(24);
 
 /// Publishes bytes under a name in a folder, unless the same bytes are there already.
 ///
@@ -63,7 +63,8 @@ pub fn replace(
 pub fn clear_abandoned(folder: &Path) -> Result<(), Error> {
     for entry in fs::read_dir(folder).map_err(Error::disk(folder))?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".tmp") && is_abandoned(&name, &entry) {
+        if name.rsplit_once('.').is_some_and(|(_, end)| end == "tmp") && is_abandoned(&name, &entry)
+        {
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -164,7 +165,9 @@ mod tests {
         std::thread::scope(|scope| {
             let attempts: Vec<_> =
                 (0..8).map(|_| scope.spawn(|| publish(folder.path(), "a", &bytes))).collect();
-            attempts.into_iter().for_each(|attempt| attempt.join().unwrap().unwrap());
+            for attempt in attempts {
+                attempt.join().unwrap().unwrap();
+            }
         });
         assert_eq!(names(folder.path()), ["a"]);
         assert_eq!(fs::read(folder.path().join("a")).unwrap(), bytes);

@@ -197,7 +197,7 @@ pub fn miners_schema() -> Vec<Field> {
 fn keys_of(scenario: &str, replicate: u32, rows: usize) -> [Cells; 2] {
     [
         Cells::Text(vec![ByteArray::from(scenario); rows]),
-        Cells::Integer(vec![replicate as i32; rows]),
+        Cells::Integer(vec![replicate.cast_signed(); rows]),
     ]
 }
 
@@ -213,8 +213,8 @@ pub fn run_row(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table
 pub fn series_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
     let records = &trajectory.records;
     let place = [
-        Cells::Integer(records.iter().map(|record| record.day as i32).collect()),
-        Cells::Integer(records.iter().map(|record| record.height as i32).collect()),
+        Cells::Integer(records.iter().map(|record| record.day.cast_signed()).collect()),
+        Cells::Integer(records.iter().map(|record| record.height.cast_signed()).collect()),
     ];
     let series = SERIES.iter().map(|column| Cells::Number(trajectory.series(column)));
     let keys = keys_of(scenario, replicate, records.len());
@@ -228,8 +228,8 @@ pub fn miner_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Ta
     let number =
         |value: fn(&MinerSnapshot) -> f64| Cells::Number(miners.iter().map(value).collect());
     let columns = [
-        Cells::Integer(miners.iter().map(|miner| miner.miner as i32).collect()),
-        Cells::Integer(miners.iter().map(|miner| miner.owner as i32).collect()),
+        Cells::Integer(miners.iter().map(|miner| miner.miner.cast_signed()).collect()),
+        Cells::Integer(miners.iter().map(|miner| miner.owner.cast_signed()).collect()),
         number(|miner| miner.tariff.usd_per_mwh()),
         number(|miner| miner.efficiency_j_per_th),
         number(|miner| miner.power.mw()),

@@ -1,5 +1,7 @@
 //! What no single parameter can tell: rules between values.
 
+use crate::chain::{Chain, MAX_POOLS};
+use crate::market::state::MAX_REGIONS;
 use crate::simulation::Setup;
 
 /// A broken rule.
@@ -15,9 +17,6 @@ pub struct Complaint {
 
 type Check = Result<(), Complaint>;
 
-/// Latest and earliest days the date arithmetic of the model is meant for.
-const FIRST_YEAR: i64 = 2009;
-const LAST_YEAR: i64 = 2099;
 /// Slack for sums of shares that are written with few digits.
 const SHARE_TOLERANCE: f64 = 1e-6;
 
@@ -37,6 +36,7 @@ pub fn check(setup: &Setup) -> Check {
 }
 
 /// Complains unless the rule holds.
+#[expect(clippy::needless_pass_by_value, reason = "callers hand over numbers and new texts alike")]
 fn ensure(holds: bool, key: &str, value: impl ToString, allowed: impl Into<String>) -> Check {
     if holds {
         return Ok(());
@@ -53,19 +53,14 @@ fn check_simulation(setup: &Setup) -> Check {
 }
 
 fn check_chain(setup: &Setup) -> Check {
-    let chain = &setup.chain;
-    let midnight = unix_midnight(&chain.first_day);
-    let form = format!("must be a day YYYY-MM-DD of {FIRST_YEAR} to {LAST_YEAR}");
-    ensure(midnight.is_some(), "chain.first_day", quoted(&chain.first_day), form)?;
-    let expected = midnight.unwrap_or_default();
-    let rule = format!("must be the midnight of chain.first_day, {expected}");
-    let unix_time = chain.unix_time;
-    ensure(i64::from(unix_time) == expected, "chain.unix_time", unix_time, rule)?;
-    let rule = "must be eight hexadecimal digits of a target from 1 to the highest, 1d00ffff";
-    ensure(is_target(&chain.bits), "chain.bits", quoted(&chain.bits), rule)?;
-    let before = format!("must not be after chain.unix_time = {unix_time}");
-    let first = chain.epoch_first_time;
-    ensure(first <= unix_time, "chain.epoch_first_time", first, before)
+    Chain::new(&setup.chain).map(drop).map_err(|error| {
+        let text = matches!(error.key, "first_day" | "bits");
+        Complaint {
+            key: format!("chain.{}", error.key),
+            value: if text { quoted(&error.value) } else { error.value },
+            allowed: error.allowed,
+        }
+    })
 }
 
 fn check_market(setup: &Setup) -> Check {
@@ -85,6 +80,7 @@ fn check_regions(setup: &Setup) -> Check {
     let regions = &setup.market.regions;
     let names: Vec<_> = regions.iter().map(|region| region.name.as_str()).collect();
     check_names("market.regions", &names)?;
+    check_count("market.regions", names.len(), MAX_REGIONS)?;
     for (index, region) in regions.iter().enumerate() {
         let key = |field: &str| format!("market.regions[{index}].{field}");
         let (exposure, readiness) = (region.weather_exposure, region.ai_readiness);
@@ -102,6 +98,7 @@ fn check_pools(setup: &Setup) -> Check {
     let pools = &setup.miners.pools;
     let names: Vec<_> = pools.iter().map(|pool| pool.name.as_str()).collect();
     check_names("miners.pools", &names)?;
+    check_count("miners.pools", names.len(), MAX_POOLS)?;
     for (index, pool) in pools.iter().enumerate() {
         ensure(pool.fee < 1.0, &format!("miners.pools[{index}].fee"), pool.fee, "must be below 1")?;
     }
@@ -171,6 +168,11 @@ fn check_names(table: &str, names: &[&str]) -> Check {
     check_unique(table, names)
 }
 
+/// Refuses more rows than the model has room for.
+fn check_count(table: &str, rows: usize, most: usize) -> Check {
+    ensure(rows <= most, table, format!("{rows} rows"), format!("must have at most {most} rows"))
+}
+
 fn check_unique(table: &str, names: &[&str]) -> Check {
     for (index, name) in names.iter().enumerate() {
         let key = format!("{table}[{index}].name");
@@ -182,57 +184,4 @@ fn check_unique(table: &str, names: &[&str]) -> Check {
 
 fn quoted(text: &str) -> String {
     format!("{text:?}")
-}
-
-/// Whether `bits` is the compact form of a positive target not above the highest.
-fn is_target(bits: &str) -> bool {
-    let digits = bits.len() == 8 && bits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    let Ok(word) = u32::from_str_radix(bits, 16) else { return false };
-    let (exponent, mantissa) = (word >> 24, word & 0x00FF_FFFF);
-    let canonical = (0x00_8000..=0x7F_FFFF).contains(&mantissa) && exponent >= 3;
-    let attainable = exponent < 0x1d || (exponent == 0x1d && mantissa <= 0xFFFF);
-    digits && canonical && attainable
-}
-
-/// Unix time of midnight UTC of a day `YYYY-MM-DD`; `None` if there is no such day.
-///
-/// Days from 1 January 1970 by the proleptic Gregorian calendar.
-#[must_use]
-pub fn unix_midnight(day: &str) -> Option<i64> {
-    let form = day.len() == 10
-        && day.bytes().enumerate().all(|(index, byte)| match index {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    let part = |from: usize, to: usize| day.get(from..to)?.parse::<i64>().ok();
-    let (year, month, date) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
-    let leap = |year: i64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let february = if leap(year) { 29 } else { 28 };
-    let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let length = *months.get(usize::try_from(month - 1).ok()?)?;
-    let exists = (FIRST_YEAR..=LAST_YEAR).contains(&year) && (1..=length).contains(&date);
-    let whole_years: i64 = (1970..year).map(|year| if leap(year) { 366 } else { 365 }).sum();
-    let whole_months: i64 = months.iter().take(month as usize - 1).sum();
-    (form && exists).then_some((whole_years + whole_months + date - 1) * 86_400)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_counted_by_the_calendar() {
-        assert_eq!(unix_midnight("2025-01-01"), Some(1_735_689_600));
-        assert_eq!(unix_midnight("2024-02-29"), Some(1_709_164_800));
-        for none in ["2025-02-29", "2025-13-01", "2025-1-01", "yesterday", "", "2025-00-10"] {
-            assert_eq!(unix_midnight(none), None, "{none}");
-        }
-    }
-
-    #[test]
-    fn compact_targets_are_recognised() {
-        assert!(["1d00ffff", "17028c61", "1b0404cb"].into_iter().all(is_target));
-        let bad = ["1d010000", "1e00ffff", "17828c61", "00000000", "17028c6", "17028c6g"];
-        assert!(!bad.into_iter().any(is_target));
-    }
 }

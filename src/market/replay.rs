@@ -5,6 +5,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
+use crate::clock::unix_day;
 use crate::model::issuance::subsidy;
 
 /// Why a series cannot be replayed.
@@ -201,37 +202,9 @@ impl Cells<'_> {
     }
 }
 
-/// Days from 1970-01-01 to a date written `YYYY-MM-DD` (proleptic Gregorian calendar; Hinnant 2013,
-/// "chrono-compatible low-level date algorithms"). `None` when it is not such a date.
-#[must_use]
-pub fn unix_day(date: &str) -> Option<i64> {
-    let mut parts = date.splitn(3, '-');
-    let mut next = |low: i64, high: i64| -> Option<i64> {
-        parts.next()?.parse().ok().filter(|part| (low..=high).contains(part))
-    };
-    let (year, month, day) = (next(1970, 9999)?, next(1, 12)?, next(1, 31)?);
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted / 400;
-    let year_of_era = shifted % 400;
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(
-        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
-            - 719_468,
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_become_unix_days() {
-        assert_eq!(unix_day("1970-01-01"), Some(0));
-        assert_eq!(unix_day("2025-10-01"), Some(1_759_276_800 / 86_400));
-        assert_eq!(unix_day("2024-02-29"), Some(1_709_164_800 / 86_400));
-        assert_eq!(unix_day("2025-13-01"), None);
-        assert_eq!(unix_day("yesterday"), None);
-    }
 
     fn write(text: &str) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");

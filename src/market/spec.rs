@@ -96,6 +96,10 @@ pub struct EnergySpec {
     pub median_tariff_usd_per_mwh: f64,
     /// Standard deviation of log tariffs over miners.
     pub tariff_sd_log: f64,
+    /// Share of unnamed miners on power that nobody else buys (flared gas, curtailed hydro, heat).
+    pub stranded_share: f64,
+    /// Their median tariff, USD/MWh.
+    pub stranded_tariff_usd_per_mwh: f64,
     /// Growth of tariffs a year.
     pub annual_tariff_drift: f64,
     /// Stationary standard deviation of the log spot factor.

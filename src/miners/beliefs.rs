@@ -10,11 +10,16 @@ use crate::units::Hashprice;
 
 use super::Miners;
 
-/// Expected revenue per hash at today's price, fees and difficulty, before pool fees.
+/// Expected revenue per hash at the going price, fees and difficulty, before pool fees.
 #[derive(Resource, Clone, Copy, Debug, Default)]
-pub struct SpotHashprice(pub Hashprice);
+pub struct SpotHashprice {
+    /// Today's.
+    pub now: Hashprice,
+    /// Trailing mean on which operators switch machines.
+    pub trailing: Hashprice,
+}
 
-/// Updates both.
+/// Updates today's hashprice, the operators' trailing one and the outlook of buyers and sellers.
 pub fn update_beliefs(
     miners: Res<Miners>,
     chain: Res<Chain>,
@@ -23,7 +28,10 @@ pub fn update_beliefs(
     mut spot: ResMut<SpotHashprice>,
     mut outlook: ResMut<Outlook>,
 ) {
-    spot.0 = hashprice(chain.subsidy() + fees.per_block, bitcoin.price, chain.difficulty());
-    let kept = decay(1.0, miners.spec.investment.belief_half_life_days);
-    outlook.hashprice = spot.0 + (outlook.hashprice - spot.0) * kept;
+    let now = hashprice(chain.subsidy() + fees.per_block, bitcoin.price, chain.difficulty());
+    let response = decay(1.0, miners.spec.operation.response_half_life_days);
+    let belief = decay(1.0, miners.spec.investment.belief_half_life_days);
+    spot.now = now;
+    spot.trailing = now + (spot.trailing - now) * response;
+    outlook.hashprice = now + (outlook.hashprice - now) * belief;
 }

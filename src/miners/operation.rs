@@ -14,6 +14,7 @@ use crate::model::rig_fleet::SLOTS;
 use crate::units::{Efficiency, HashRate, Hashprice, Power, Tariff};
 
 use super::Miners;
+use super::beliefs::SpotHashprice;
 use super::pools::PoolBook;
 use super::state::{
     ContractTariff, OperatingThreshold, PoolIndex, RegionIndex, RigEfficiency, RigHashRate,
@@ -93,12 +94,12 @@ pub fn run_rigs(
     miners: Res<Miners>,
     grid: Res<Grid>,
     book: Res<PoolBook>,
-    outlook: Res<super::beliefs::SpotHashprice>,
+    hashprice: Res<SpotHashprice>,
     mut network: ResMut<NetworkHashRate>,
     mut query: Query<OperationColumns>,
 ) {
     let conditions = OperatingConditions {
-        net_hashprice: book.net_hashprice(outlook.0),
+        net_hashprice: book.net_hashprice(hashprice.trailing),
         level: grid.level,
         spot: grid.spot,
         carbon: grid.carbon,

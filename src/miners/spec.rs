@@ -61,6 +61,8 @@ pub struct PopulationSpec {
 pub struct OperationSpec {
     /// Margin above break-even needed to restart an idle machine.
     pub restart_margin: f64,
+    /// Half-life of the trailing hashprice on which operators switch machines, days.
+    pub response_half_life_days: f64,
     /// Facility power over machine power.
     pub pue: f64,
     /// Share of the time machines that should run do run.

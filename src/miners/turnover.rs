@@ -13,10 +13,11 @@ use crate::random::{Draws, Stream};
 use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 
 use super::Miners;
-use super::access::{Miner, MinerColumns, table};
-use super::population::{Prospect, draw_pool, draw_region, draw_tariff, spawn};
+use super::access::{Miner, MinerColumns, MinerTable, table};
+use super::population::{draw_pool, draw_region, draw_tariff};
+use super::spawn::{Prospect, spawn};
 use super::spec::{Class, Spec};
-use super::state::{Arrears, Bid, Flows, Headcount, Owners};
+use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners};
 
 /// Sites that wait for their next owner: (day of reopening, miner), in order of days.
 #[derive(Resource, Clone, Debug, Default)]
@@ -25,7 +26,7 @@ pub struct Reopenings(Vec<(u32, u32)>);
 /// Days between arrivals of newcomers.
 const ENTRY_DAYS: u32 = 30;
 
-/// Closes the sites of miners too long in arrears: creditors write off the rest, part of the machines
+/// Closes the sites of miners too long in arrears whose owner cannot help: creditors write off the rest, part of the machines
 /// goes to the idle stock, and the site waits for its next owner.
 pub fn close_insolvent(
     (clock, miners): (Res<Clock>, Res<Miners>),
@@ -36,7 +37,7 @@ pub fn close_insolvent(
     mut queries: ParamSet<(Query<&Arrears>, Query<MinerColumns>)>,
 ) {
     let turnover = &miners.spec.turnover;
-    let grace = f64::from(turnover.grace_days);
+    let grace = f64::from(turnover.grace_days.max(1));
     let failed: Vec<usize> = queries
         .p0()
         .contiguous_iter()
@@ -50,9 +51,34 @@ pub fn close_insolvent(
     let mut query = queries.p1();
     let Some(mut table) = table(&mut query) else { return };
     for index in failed {
+        if rescued_by_owner(&mut table, index) {
+            continue;
+        }
         close(&miners, &mut table.miner(index), owners.add(), &mut stock, &mut flows);
         reopenings.0.push((clock.day + turnover.vacancy_days, index as u32));
     }
+}
+
+/// Clears a site's arrears with the cash of its owner's other sites, in proportion to what each has;
+/// false when they have too little.
+fn rescued_by_owner(table: &mut MinerTable<'_, '_>, index: usize) -> bool {
+    let owner = table.sites()[index].owner;
+    let missing = Usd::ZERO - table.miner(index).cash.0;
+    let siblings: Vec<usize> =
+        (0..table.count()).filter(|&i| i != index && table.sites()[i].owner == owner).collect();
+    let spare: Usd = siblings.iter().map(|&i| table.miner(i).cash.0.max(Usd::ZERO)).sum();
+    if spare < missing || siblings.is_empty() {
+        return false;
+    }
+    let share = missing / spare;
+    for i in siblings {
+        let giver = table.miner(i);
+        giver.cash.0 -= giver.cash.0.max(Usd::ZERO) * share;
+    }
+    let receiver = table.miner(index);
+    receiver.cash.0 += missing;
+    receiver.arrears.0 = 0.0;
+    true
 }
 
 fn close(
@@ -64,19 +90,21 @@ fn close(
 ) {
     flows.insolvencies += 1;
     flows.written_off += Usd::ZERO - miner.cash.0;
+    flows.debt_written_off += miner.debt.0;
     miner.cash.0 = Usd::ZERO;
     miner.debt.0 = Usd::ZERO;
     miner.service.0 = crate::units::UsdPerSecond::ZERO;
+    let not_yet_served = u32::from(miner.hall.stage == HallStage::Building);
+    miner.site.void_loans = miner.hall.contract - not_yet_served;
     miner.arrears.0 = 0.0;
     let mut rigs = miner.rigs();
     let gone = rigs.take_share(1.0 - miners.spec.turnover.takeover_share);
     for (hash_rate, efficiency) in gone.classes() {
         stock.add(hash_rate, efficiency);
     }
-    miner.set_rigs(miners, &rigs);
-    miner.opex.0 = crate::units::UsdPerSecond::ZERO;
-    miner.uptime.0 = 0.0;
     miner.site.closed = true;
+    miner.set_rigs(miners, &rigs);
+    miner.uptime.0 = 0.0;
     miner.site.owner = next_owner;
     *miner.bid = Bid::default();
 }

@@ -51,7 +51,9 @@ pub fn vintage_shares(history: &[f64], retirement: f64) -> Vec<f64> {
         .collect();
     shares.push(history.last().copied().unwrap_or(1.0) * left);
     let total: f64 = shares.iter().sum();
-    shares.iter_mut().for_each(|share| *share /= total);
+    for share in &mut shares {
+        *share /= total;
+    }
     shares
 }
 

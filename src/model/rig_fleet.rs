@@ -79,14 +79,14 @@ impl RigFleet {
         let near = (0..SLOTS).find(|&slot| {
             self.hash_rate[slot].0 > 0.0 && (self.efficiency[slot] / efficiency - 1.0).abs() < 0.03
         });
-        match near.or_else(|| self.hash_rate.iter().position(|h| h.0 <= 0.0)) {
-            Some(slot) => self.merge_into(slot, hash_rate, efficiency),
-            None => {
-                let (keep, give) = self.closest_pair();
-                self.merge_into(keep, self.hash_rate[give], self.efficiency[give]);
-                self.hash_rate[give] = hash_rate;
-                self.efficiency[give] = efficiency;
-            }
+        let empty = || self.hash_rate.iter().position(|h| h.0 <= 0.0);
+        if let Some(slot) = near.or_else(empty) {
+            self.merge_into(slot, hash_rate, efficiency);
+        } else {
+            let (keep, give) = self.closest_pair();
+            self.merge_into(keep, self.hash_rate[give], self.efficiency[give]);
+            self.hash_rate[give] = hash_rate;
+            self.efficiency[give] = efficiency;
         }
     }
 

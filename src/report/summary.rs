@@ -52,6 +52,9 @@ impl Summary {
         digest.update(manifest.scenarios.join("\n").as_bytes());
         let mut descriptions = Vec::with_capacity(metrics.len());
         let mut effects = Vec::with_capacity(metrics.len());
+        for (replicate, row) in rows.scenarios.iter().flatten() {
+            digest.update(format!("{replicate} {row}\n").as_bytes());
+        }
         for metric in &metrics {
             let values = runs.numbers(&metric.name)?;
             digest.update(metric.name.as_bytes());

@@ -13,11 +13,14 @@ use crate::miners::count::Count;
 use crate::miners::state::Flows;
 use crate::miners::{Miners, TenantLoad};
 use crate::model::concentration::{Control, concentration};
+use crate::model::economics::growing_annuity;
 use crate::model::efficiency_bins::bin_of;
 use crate::model::energy::emissions_mt;
 use crate::model::ranking::Ranking;
 use crate::security::{self, NetworkView, Scratch, SecurityRecord};
-use crate::units::{Btc, DAY, Efficiency, Hashprice, Power, RigPrice, Seconds, Tariff};
+use crate::units::{
+    Btc, DAY, DAYS_PER_YEAR, Efficiency, Hashprice, Power, RigPrice, Seconds, Tariff,
+};
 
 use super::Setup;
 use super::trajectory::Record;
@@ -133,7 +136,7 @@ impl Recorder {
         record.difficulty = chain.difficulty();
         record.block_interval = intervals.mean().unwrap_or(previous);
         record.btc_price = views.bitcoin.price;
-        record.hashprice = views.hashprice.0;
+        record.hashprice = views.hashprice.now;
         record.subsidy = subsidy;
         record.fee_share = views.fees.per_block / (subsidy + views.fees.per_block);
         record.security_budget_per_day =
@@ -174,7 +177,7 @@ impl Recorder {
         record.active_miners = count.active;
         record.insolvencies = f64::from(views.flows.insolvencies);
         record.entrants = f64::from(views.flows.entrants);
-        let revenue = views.network.total * DAY * views.hashprice.0;
+        let revenue = views.network.total * DAY * views.hashprice.now;
         record.mining_margin =
             if revenue.0 > 0.0 { (revenue - count.bill - count.opex) / revenue } else { 0.0 };
     }
@@ -204,7 +207,7 @@ impl Recorder {
             new_efficiency: views.makers.efficiency,
             delivery_per_day: views.makers.daily_capacity,
             delivery_lag: Seconds::from_days(views.makers.lead_days),
-            hashprice: views.hashprice.0,
+            hashprice: views.hashprice.now,
             btc_price: views.bitcoin.price,
             subsidy: chain.subsidy(),
             fees: views.fees.per_block,
@@ -226,13 +229,18 @@ fn mean_tariff(count: &Count) -> Tariff {
     if energy.0 > 0.0 { count.bill / energy } else { Tariff::ZERO }
 }
 
-/// What a running machine of mean efficiency at the mean tariff still earns: months of margin at
-/// which used machines trade when none is idle.
+/// What a running machine of mean efficiency at the mean tariff still earns over the rest of its life,
+/// discounted at the interest on corporate debt, with the decline that investors expect.
 fn remaining_earnings(views: &Views, efficiency: Efficiency, tariff: Tariff) -> RigPrice {
-    let cost: Hashprice = efficiency * tariff * views.miners.spec.operation.pue;
-    let margin = (views.hashprice.0 - cost).max(Hashprice::ZERO);
-    let months = 12.0 * views.miners.spec.investment.rig_life_years * REMAINING_LIFE;
-    RigPrice(margin.0 * Seconds::from_months(months).0)
+    let spec = &views.miners.spec;
+    let cost: Hashprice = efficiency * tariff * spec.operation.pue;
+    let margin = (views.hashprice.now - cost).max(Hashprice::ZERO);
+    let years = growing_annuity(
+        spec.treasury.interest_rate + spec.investment.expected_annual_decline,
+        0.0,
+        spec.investment.rig_life_years * REMAINING_LIFE,
+    );
+    RigPrice(margin.0 * DAY.0 * DAYS_PER_YEAR * years)
 }
 
 /// Remaining life of the mean machine over its whole life (assumption: halfway).

@@ -31,6 +31,8 @@ pub struct Events {
     pub vacated: u32,
     /// Project loans repaid.
     pub loans_repaid: u32,
+    /// Sites whose owner cleared their arrears.
+    pub rescued: u32,
     /// Insolvencies.
     pub insolvent: u32,
     /// Sites that opened again.

@@ -73,14 +73,14 @@ impl Miners {
             self.hash_rate[slot][i] = rigs.hash_rate[slot];
             self.efficiency[slot][i] = rigs.efficiency[slot];
         }
-        self.opex[i] = rigs.power() * RentPerWatt(opex_usd_per_mwh / 3.6e9);
+        self.opex[i] = UsdPerSecond::ZERO;
+        if !self.site[i].closed {
+            self.opex[i] = rigs.power() * RentPerWatt(opex_usd_per_mwh / 3.6e9);
+        }
     }
 
     /// Facility power that mining may use.
     pub fn mining_capacity(&self, i: usize) -> Power {
-        if self.site[i].closed {
-            return Power::ZERO;
-        }
         (self.site[i].capacity - self.hall[i].utility).max(Power::ZERO)
     }
 

@@ -35,6 +35,7 @@ use hashflight::miners::conversion::projects::Entry;
 use hashflight::miners::count::Count;
 use hashflight::miners::state::Flows;
 use hashflight::miners::{Miners as Policy, TenantLoad};
+use hashflight::model::issuance::scheduled_issuance;
 use hashflight::random::Draws;
 use hashflight::simulation::trajectory::Record;
 use hashflight::units::{Btc, BtcPerHash, Hashprice};
@@ -59,7 +60,7 @@ pub struct Model {
     pub chain: Chain,
     /// Blocks of the day.
     pub blocks: DayOfBlocks,
-    /// Fees of a block found today: those that were bid yesterday.
+    /// Fees of a block found today.
     pub fees_per_block: FeesPerBlock,
     /// Hash rate of the day.
     pub network: NetworkHashRate,
@@ -83,6 +84,8 @@ pub struct Model {
     pub outlook: Hashprice,
     /// Hashprice of the day.
     pub spot: Hashprice,
+    /// Trailing hashprice on which operators switch machines.
+    pub trailing: Hashprice,
     /// AI demand.
     pub demand: AiDemand,
     /// Share of the reward that each pool's members get.
@@ -122,6 +125,7 @@ impl Model {
         self.begin_day();
         self.move_price();
         self.move_fees();
+        self.fees_per_block = FeesPerBlock(self.fees.per_block);
         self.move_power();
         self.move_ai_demand();
         self.price_rigs();
@@ -152,7 +156,6 @@ impl Model {
 
     fn begin_day(&mut self) {
         self.clock.day += 1;
-        self.fees_per_block = FeesPerBlock(self.fees.per_block);
-        self.sales.absorbed = self.chain.subsidy() * 144.0;
+        self.sales.absorbed = scheduled_issuance(self.chain.subsidy());
     }
 }

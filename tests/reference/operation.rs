@@ -54,10 +54,12 @@ impl Model {
         self.miners.set_rigs(i, rigs, self.policy.spec.operation.fixed_opex_usd_per_mwh);
     }
 
-    /// Today's hashprice, and the one that plans rest on.
+    /// Today's hashprice, the trailing one of operators, and the one that plans rest on.
     pub fn update_beliefs(&mut self) {
         let reward = self.chain.subsidy() + self.fees.per_block;
         self.spot = hashprice(reward, self.bitcoin.price, self.chain.difficulty());
+        let kept = decay(1.0, self.policy.spec.operation.response_half_life_days);
+        self.trailing = self.spot + (self.trailing - self.spot) * kept;
         let kept = decay(1.0, self.policy.spec.investment.belief_half_life_days);
         self.outlook = self.spot + (self.outlook - self.spot) * kept;
     }
@@ -67,7 +69,7 @@ impl Model {
         let (grid, m) = (&self.grid, &mut self.miners);
         let pue = self.policy.spec.operation.pue;
         let restart_factor = 1.0 / (1.0 + self.policy.spec.operation.restart_margin);
-        let net = self.kept.map(|kept| self.spot * kept);
+        let net = self.kept.map(|kept| self.trailing * kept);
         for i in 0..m.count() {
             let (place, pool) = (m.region[i] as usize, m.pool[i] as usize);
             let tariff = tariff_today(

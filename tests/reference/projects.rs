@@ -39,9 +39,11 @@ impl Model {
         for entry in self.milestones.remove(&self.clock.day).unwrap_or_default() {
             let i = entry.miner as usize;
             if let Milestone::LoanRepaid(service) = entry.milestone {
-                let left = self.miners.service[i] - service;
-                self.miners.service[i] = left.max(UsdPerSecond::ZERO);
-                self.events.loans_repaid += 1;
+                if entry.contract > self.miners.site[i].void_loans {
+                    let left = self.miners.service[i] - service;
+                    self.miners.service[i] = left.max(UsdPerSecond::ZERO);
+                    self.events.loans_repaid += 1;
+                }
             } else if entry.contract == self.miners.hall[i].contract {
                 match entry.milestone {
                     Milestone::Energised => self.energise(&spec, i),

@@ -2,9 +2,10 @@
 
 use hashflight::market::state::Delivery;
 use hashflight::miners::conversion::suitability;
-use hashflight::miners::population::{Prospect, draw_pool, draw_region, draw_tariff};
+use hashflight::miners::population::{draw_pool, draw_region, draw_tariff};
+use hashflight::miners::spawn::Prospect;
 use hashflight::miners::spec::Class;
-use hashflight::miners::state::{Bid, Hall, Site};
+use hashflight::miners::state::{Bid, Hall, HallStage, Site};
 use hashflight::model::energy::tariff_today;
 use hashflight::model::investment::Expectation;
 use hashflight::model::mining::break_even_efficiency;
@@ -27,13 +28,36 @@ impl Model {
     /// goes to the idle stock.
     pub fn close_insolvent(&mut self) {
         let turnover = &self.policy.spec.turnover;
-        let (grace, vacancy) = (f64::from(turnover.grace_days), turnover.vacancy_days);
-        for i in 0..self.miners.count() {
-            if self.miners.arrears[i] >= grace {
+        let (grace, vacancy) = (f64::from(turnover.grace_days.max(1)), turnover.vacancy_days);
+        let failed: Vec<usize> =
+            (0..self.miners.count()).filter(|&i| self.miners.arrears[i] >= grace).collect();
+        for i in failed {
+            if !self.rescue(i) {
                 self.close(i);
                 self.reopenings.push_back((self.clock.day + vacancy, i));
             }
         }
+    }
+
+    /// The owner's other sites clear the arrears if they have the cash, each in proportion.
+    fn rescue(&mut self, i: usize) -> bool {
+        let m = &mut self.miners;
+        let missing = Usd::ZERO - m.cash[i];
+        let siblings: Vec<usize> = (0..m.count())
+            .filter(|&other| other != i && m.site[other].owner == m.site[i].owner)
+            .collect();
+        let spare: Usd = siblings.iter().map(|&other| m.cash[other].max(Usd::ZERO)).sum();
+        if siblings.is_empty() || spare < missing {
+            return false;
+        }
+        for other in siblings {
+            let given = m.cash[other].max(Usd::ZERO) * (missing / spare);
+            m.cash[other] -= given;
+        }
+        m.cash[i] += missing;
+        m.arrears[i] = 0.0;
+        self.events.rescued += 1;
+        true
     }
 
     fn close(&mut self, i: usize) {
@@ -44,18 +68,20 @@ impl Model {
         for (hash_rate, efficiency) in gone.classes() {
             self.stock.add(hash_rate, efficiency);
         }
+        self.miners.site[i].closed = true;
         self.set_rigs(i, &rigs);
         let m = &mut self.miners;
+        let unserved = u32::from(m.hall[i].stage == HallStage::Building);
+        m.site[i].void_loans = m.hall[i].contract - unserved;
         self.flows.insolvencies += 1;
         self.flows.written_off += Usd::ZERO - m.cash[i];
+        self.flows.debt_written_off += m.debt[i];
         m.cash[i] = Usd::ZERO;
         m.debt[i] = Usd::ZERO;
         m.service[i] = UsdPerSecond::ZERO;
         m.arrears[i] = 0.0;
-        m.opex[i] = UsdPerSecond::ZERO;
         m.uptime[i] = 0.0;
         m.bid[i] = Bid::default();
-        m.site[i].closed = true;
         m.site[i].owner = next_owner;
         self.events.insolvent += 1;
     }
@@ -205,6 +231,7 @@ impl Model {
             external_share: investment.external_share_private,
             suitability,
             closed: false,
+            void_loans: 0,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::canvas::Area;
 use super::data::Data;
 use super::draw::{DrawResult, outlined};
 use super::fan::means;
-use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, Stroke, YELLOW};
+use super::palette::{BLACK, BLUE, GREEN, PURPLE, SKY, Stroke, VERMILION, YELLOW};
 use super::panel::{Frame, Key, label_width, legend, panel};
 use super::stack::{self, Layer};
 
@@ -15,9 +15,9 @@ const LAYERS: &[Layer] = &[
     ("attack_idle_usd", "idle stock", BLUE),
     ("attack_used_usd", "used rigs", SKY),
     ("attack_new_usd", "new rigs", YELLOW),
-    ("attack_site_usd", "sites", ORANGE),
-    ("attack_energy_usd", "energy", GREEN),
-    ("attack_operations_usd", "operations", PURPLE),
+    ("attack_site_usd", "sites", VERMILION),
+    ("attack_energy_usd", "energy", PURPLE),
+    ("attack_operations_usd", "operations", GREEN),
 ];
 const NET: Stroke = Stroke { color: BLACK, width: 1.6, dash: Some((4.0, 1.6)) };
 

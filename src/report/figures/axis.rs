@@ -22,7 +22,8 @@ impl Axis {
     #[must_use]
     pub fn linear(values: impl IntoIterator<Item = f64>, most_ticks: usize) -> Self {
         let (low, high) = extent(values);
-        let margin = if high > low { 0.04 * (high - low) } else { 0.1 * high.abs().max(1.0) };
+        let high = if low == 0.0 && high == 0.0 { 1.0 } else { high };
+        let margin = if high > low { 0.04 * (high - low) } else { 0.1 * high.abs() };
         // Values that are all of one sign get no room on the other side of zero.
         let low = if low >= 0.0 { (low - margin).max(0.0) } else { low - margin };
         let high = if high <= 0.0 { (high + margin).min(0.0) } else { high + margin };
@@ -53,7 +54,10 @@ impl Axis {
     }
 
     fn with_round_ticks(low: f64, high: f64, most_ticks: usize) -> Self {
-        let step = round_step((high - low) / most_ticks.max(1) as f64);
+        let coarse = round_step((high - low) / most_ticks.max(1) as f64);
+        let enough = |step: &f64| (high / step).floor() - (low / step).ceil() >= 2.0;
+        let finer = [coarse, round_step(0.45 * coarse), round_step(0.18 * coarse)];
+        let step = finer.into_iter().find(enough).unwrap_or(coarse);
         let decimals = decimals_for(step, 1);
         let first = (low / step).ceil() as i64;
         let last = (high / step).floor() as i64;
@@ -90,7 +94,10 @@ impl Ranged for Axis {
         from + (share * f64::from(to - from)).round() as i32
     }
 
-    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() {
+            return Vec::new();
+        }
         self.ticks.iter().map(|(at, _)| *at).collect()
     }
 
@@ -150,6 +157,8 @@ mod tests {
     fn ticks_are_round_and_carry_separators() {
         let axis = Axis::linear([870.0, 1430.0], 4);
         assert_eq!(labels(&axis), ["1,000", "1,200", "1,400"]);
+        let axis = Axis::linear([125.0, 350.0], 4);
+        assert_eq!(labels(&axis), ["150", "200", "250", "300", "350"]);
         let axis = Axis::linear([-0.031, 0.012], 5);
         assert_eq!(labels(&axis), ["−0.03", "−0.02", "−0.01", "0.00", "0.01"]);
     }
@@ -174,6 +183,6 @@ mod tests {
     #[test]
     fn a_logarithmic_axis_labels_values_not_logarithms() {
         assert_eq!(labels(&Axis::logarithmic([2.0, 30.0])), ["2", "5", "10", "20"]);
-        assert_eq!(labels(&Axis::logarithmic([12.0, 9000.0])), ["100", "1,000"]);
+        assert_eq!(labels(&Axis::logarithmic([12.0, 9000.0])), ["10", "100", "1,000", "10,000"]);
     }
 }

@@ -135,7 +135,7 @@ fn printable(character: char) -> char {
 /// A name short enough for a legend.
 #[must_use]
 pub fn label(name: &str) -> String {
-    const LONGEST: usize = 24;
+    const LONGEST: usize = 20;
     let mut text: String = name.chars().map(printable).take(LONGEST).collect();
     if name.chars().count() > LONGEST {
         text.pop();

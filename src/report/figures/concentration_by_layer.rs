@@ -36,7 +36,7 @@ const LAYERS: [Layer; 4] = [
         hhi: Some("hhi_pool"),
     },
     Layer {
-        label: "pools merged by template",
+        label: "merged pools",
         color: GREEN,
         marker: Marker::Triangle,
         nakamoto: "nakamoto_proxy",
@@ -58,7 +58,7 @@ pub const FIGURE: Figure = Figure {
     name: "concentration_by_layer",
     title: "Concentration by layer",
     about: "Means over replicates: Nakamoto coefficient (smallest number with more than half of the \
-            hash rate) and Herfindahl-Hirschman index (0 to 10,000), logarithmic axes.",
+            hash rate; merged pools share block templates) and Herfindahl-Hirschman index (0 to 10,000), logarithmic axes.",
     height_mm: 105.0,
     columns: &[
         "nakamoto_owner",

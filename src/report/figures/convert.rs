@@ -79,7 +79,29 @@ pub fn pdf(tree: &Tree, origin: &Origin) -> Result<Vec<u8>, String> {
     let page = PageOptions { dpi: CSS_DPI };
     let bytes = svg2pdf::to_pdf(tree, ConversionOptions::default(), page)
         .map_err(|error| error.to_string())?;
-    Ok(with_information(bytes, origin))
+    Ok(with_information(with_sorted_resources(&bytes), origin))
+}
+
+/// Sorts the entries of each resource dictionary, which svg2pdf writes in the order of a hash map
+/// that differs from run to run. Entries only trade places, so no offset moves.
+fn with_sorted_resources(bytes: &[u8]) -> Vec<u8> {
+    let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    for run in lines.chunk_by_mut(|before, after| is_resource(before) && is_resource(after)) {
+        if run.len() > 1 {
+            run.sort_unstable();
+        }
+    }
+    lines.join(&b'\n')
+}
+
+/// Whether a line is `/name1 23 0 R`: a numbered resource and the object it refers to.
+fn is_resource(line: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(line) else { return false };
+    let mut words = text.split_ascii_whitespace();
+    let numbered =
+        |name: &str| name.starts_with('/') && name.ends_with(|c: char| c.is_ascii_digit());
+    let number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    words.next().is_some_and(numbered) && words.next().is_some_and(number) && words.eq(["0", "R"])
 }
 
 /// Adds entries to the information dictionary. It is the last object before the cross-reference
@@ -109,8 +131,8 @@ fn with_information(mut bytes: Vec<u8>, origin: &Origin) -> Vec<u8> {
 
 /// A text string of a PDF: UTF-16 in hexadecimal.
 fn pdf_text(text: &str) -> String {
-    let units: String = text.encode_utf16().map(|unit| format!("{unit:04X}")).collect();
-    format!("<FEFF{units}>")
+    let units: Vec<String> = text.encode_utf16().map(|unit| format!("{unit:04X}")).collect();
+    format!("<FEFF{}>", units.concat())
 }
 
 fn last_position(bytes: &[u8], pattern: &[u8]) -> Option<usize> {

@@ -122,6 +122,9 @@ fn load_arm(
     for column in columns {
         let ensemble = series.ensemble(scenario, column)?;
         digest.update(column.as_bytes());
+        for replicate in &ensemble.replicates {
+            digest.update(&replicate.to_le_bytes());
+        }
         for value in &ensemble.values {
             digest.update(&value.to_le_bytes());
         }

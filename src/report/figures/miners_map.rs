@@ -47,11 +47,9 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let map = Map::of(&data.miners);
     let y_width = label_width(page, [&map.y]);
     let every = data.miners.activity.len().div_ceil(MOST_POINTS).max(1);
-    let mut title =
-        format!("Tariff (USD/MWh), {}, replicate {}", data.treatment.label, data.miners.replicate);
-    if every > 1 {
-        title.push_str(&format!(", 1 in {every} miners"));
-    }
+    let sample = if every > 1 { format!(", 1 in {every} miners") } else { String::new() };
+    let (label, replicate) = (&data.treatment.label, data.miners.replicate);
+    let title = format!("Tariff (USD/MWh), {label}, replicate {replicate}{sample}");
     let x_title = "Mean efficiency of the miner’s machines (J/TH)";
     let mut chart = panel(&rest, &Frame { title: &title, x: &map.x, x_title, y: &map.y, y_width })?;
     points(&rest, &chart, &map, &data.miners, every)?;

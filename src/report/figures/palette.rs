@@ -21,6 +21,8 @@ pub const VERMILION: RGBColor = RGBColor(213, 94, 0);
 pub const PURPLE: RGBColor = RGBColor(204, 121, 167);
 /// Grey for what is not in the foreground.
 pub const GREY: RGBColor = RGBColor(150, 150, 150);
+/// Light grey for what stands empty.
+pub const LIGHT_GREY: RGBColor = RGBColor(210, 210, 210);
 /// Lines behind the data.
 pub const GRID: RGBColor = RGBColor(224, 224, 224);
 

@@ -108,13 +108,13 @@ pub type Entry = (Key, String);
 /// When plotters cannot draw.
 pub fn legend<'b>(area: &Area<'b>, groups: &[Vec<Entry>]) -> Result<Area<'b>, DrawError> {
     let (key, gap, left) = (ipt(16.0), ipt(7.0), ipt(1.0));
-    let right = area.dim_in_pixel().0 as i32 - ipt(2.0);
+    let right = area.dim_in_pixel().0.cast_signed() - ipt(2.0);
     let (mut x, mut line) = (left, -1);
     let entries = groups.iter().flat_map(|group| {
         group.iter().enumerate().map(|(place, (sign, label))| (place == 0, *sign, label))
     });
     for (starts, sign, label) in entries {
-        let width = key + ipt(3.0) + text_width(area, label) as i32;
+        let width = key + ipt(3.0) + text_width(area, label).cast_signed();
         if starts || x + width > right {
             x = left;
             line += 1;

@@ -6,7 +6,7 @@ use super::canvas::Area;
 use super::data::Data;
 use super::draw::{DrawResult, outlined};
 use super::fan::means;
-use super::palette::{BLACK, BLUE, GREY, ORANGE, SKY, Stroke, VERMILION};
+use super::palette::{BLACK, BLUE, LIGHT_GREY, ORANGE, SKY, Stroke, VERMILION};
 use super::panel::{Frame, Key, label_width, legend, panel};
 use super::stack::{self, Layer};
 
@@ -16,7 +16,7 @@ const LAYERS: &[Layer] = &[
     ("idle_mw", "idle", BLUE),
     ("converting_mw", "converting", ORANGE),
     ("hosting_mw", "hosting AI", VERMILION),
-    ("vacant_mw", "vacant", GREY),
+    ("vacant_mw", "vacant", LIGHT_GREY),
 ];
 const WITHOUT: Stroke = Stroke { color: BLACK, width: 1.6, dash: Some((4.0, 1.6)) };
 const MW_PER_GW: f64 = 1e3;

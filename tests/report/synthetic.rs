@@ -10,7 +10,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
-use crate::simulation::trajectory::{Reduction, SERIES};
+use hashflight::simulation::trajectory::{Reduction, SERIES};
 
 /// A column to write.
 pub enum Values {
@@ -233,9 +233,6 @@ fn write_miners(folder: &Path, plan: &Plan) {
         draw if draw > 0.985 => "closed",
         _ => "mining",
     };
-    fn efficiency(normal: f64) -> f64 {
-        (20.0 * libm::exp(0.2 * normal)).max(11.0)
-    }
     let machines = |row: (usize, i32)| {
         let none = activity(row) == "closed" || (activity(row) == "hosting" && row.1 % 2 == 0);
         if none { 0.0 } else { efficiency(normal(row.1, 9.0)) }
@@ -260,4 +257,9 @@ fn write_miners(folder: &Path, plan: &Plan) {
         ),
     ];
     write_parquet(&folder.join("miners.parquet"), &columns);
+}
+
+/// Efficiency of machines in J/TH from a standard normal draw.
+fn efficiency(normal: f64) -> f64 {
+    (20.0 * libm::exp(0.2 * normal)).max(11.0)
 }

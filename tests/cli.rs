@@ -1,0 +1,288 @@
+//! The program as a user meets it: exit codes, messages, files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Arguments that make a run tiny.
+const TINY: [&str; 6] =
+    ["--miners", "50", "--replicates", "2", "--set", "simulation.horizon_days=60"];
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hashflight"));
+    command.env_remove("SLURM_CPUS_PER_TASK").env_remove("RUST_LOG");
+    command
+}
+
+fn call(folder: &Path, arguments: &[&str]) -> Output {
+    program().current_dir(folder).args(arguments).output().expect("the program starts")
+}
+
+fn words(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Calls the program, checks its exit code, and returns what it printed.
+fn expect(code: i32, folder: &Path, arguments: &[&str]) -> (String, String) {
+    let output = call(folder, arguments);
+    let (out, err) = (words(&output.stdout), words(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{out}\n{err}");
+    assert!(!err.contains("panicked"), "{err}");
+    (out, err)
+}
+
+/// A folder with a tiny paired experiment in it, `pair.toml`.
+fn workshop() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "extends = \"baseline\"\n[experiment]\ntitle = \"A pair\"\n\
+                [[scenario]]\nname = \"on\"\n\
+                [[scenario]]\nname = \"off\"\nset = { \"ai.enabled\" = false }\n\
+                [[contrast]]\ntreatment = \"on\"\ncontrol = \"off\"\n";
+    fs::write(folder.path().join("pair.toml"), text).expect("a file in it");
+    folder
+}
+
+/// `run pair.toml --no-report` with tiny size and more arguments.
+fn run_tiny<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    ["run", "pair.toml", "--no-report"].iter().chain(&TINY).chain(more).copied().collect()
+}
+
+fn json(path: PathBuf) -> Value {
+    serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON")
+}
+
+#[test]
+fn a_run_ends_merged_and_a_second_one_says_so() {
+    let folder = workshop();
+    expect(0, folder.path(), &run_tiny(&[]));
+    let results = folder.path().join("results/pair");
+    let manifest = json(results.join("manifest.json"));
+    assert_eq!(manifest["experiment"], "pair");
+    assert_eq!(manifest["title"], "A pair");
+    let command = "hashflight run pair.toml --no-report --miners 50 --replicates 2 \
+                   --set simulation.horizon_days=60";
+    assert_eq!(manifest["command"], command);
+    assert_eq!(manifest["contrasts"][0]["control"], "off");
+    assert_eq!(fs::read_dir(results.join("shards")).unwrap().count(), 0);
+    let before = fs::metadata(results.join("runs.parquet")).unwrap().modified().unwrap();
+    let (out, _) = expect(0, folder.path(), &run_tiny(&[]));
+    assert!(out.contains("all 4 runs are done and merged"), "{out}");
+    let after = fs::metadata(results.join("runs.parquet")).unwrap().modified().unwrap();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn one_thread_two_threads_and_three_parts_give_the_same_bytes() {
+    let folder = workshop();
+    expect(0, folder.path(), &run_tiny(&["--out", "one", "--threads", "1"]));
+    expect(0, folder.path(), &run_tiny(&["--out", "two", "--threads", "2"]));
+    for part in ["2/3", "0/3", "1/3"] {
+        expect(0, folder.path(), &run_tiny(&["--out", "parts", "--shard", part]));
+    }
+    expect(0, folder.path(), &["merge", "parts"]);
+    for file in ["runs.parquet", "series.parquet", "miners.parquet", "plan.json"] {
+        let bytes = |name: &str| fs::read(folder.path().join(name).join(file)).unwrap();
+        assert!(bytes("one") == bytes("two"), "{file}");
+        assert!(bytes("one") == bytes("parts"), "{file}");
+    }
+}
+
+#[test]
+fn a_merge_with_a_hole_fails_and_says_which() {
+    let folder = workshop();
+    expect(0, folder.path(), &run_tiny(&["--out", "holed", "--shard", "0/2"]));
+    let (_, err) = expect(1, folder.path(), &["merge", "holed"]);
+    assert!(err.contains("2 of 4 shards are missing: 1, 3"), "{err}");
+    let (out, err) = expect(75, folder.path(), &["status", "holed", "--json"]);
+    let status: Value = serde_json::from_str(&out).expect("nothing but JSON");
+    assert_eq!((&status["done"], &status["missing"]), (&2.into(), &2.into()));
+    assert!(err.contains("2 runs are missing"), "{err}");
+    expect(0, folder.path(), &run_tiny(&["--out", "holed"]));
+    let (out, _) = expect(0, folder.path(), &["status", "holed"]);
+    assert!(out.contains("pair: merged"), "{out}");
+}
+
+#[test]
+fn another_plan_is_refused_with_exit_code_65() {
+    let folder = workshop();
+    expect(0, folder.path(), &run_tiny(&[]));
+    let (_, err) = expect(65, folder.path(), &run_tiny(&["--seed", "5"]));
+    assert!(err.contains("  seed: 20251001 there, 5 here"), "{err}");
+    expect(0, folder.path(), &run_tiny(&["--seed", "5", "--fresh"]));
+}
+
+#[test]
+fn wrong_input_ends_with_exit_code_2_and_a_message() {
+    let folder = workshop();
+    let cases: [(&[&str], &str); 14] = [
+        (&["run", "no/such/file.toml"], "no/such/file.toml: cannot be read"),
+        (&["run", "."], "cannot be read"),
+        (&["run", "pair.toml", "--miners", "0"], "--miners"),
+        (&["run", "pair.toml", "--replicates", "-1"], "-1"),
+        (&["run", "pair.toml", "--replicates", "0"], "--replicates"),
+        (&["run", "pair.toml", "--shard", "3/3"], "I must be from 0 to 2"),
+        (&["run", "pair.toml", "--threads", "x"], "expected a whole number from 1"),
+        (&["run", "pair.toml", "--set", "no.such.key=1"], "--set: no.such.key: no such key"),
+        (&["run", "pair.toml", "--set", "oops"], "expected key=value"),
+        (&["frobnicate"], "unrecognized subcommand"),
+        (&["status", "nowhere"], "nowhere: is no results folder"),
+        (&["merge", "nowhere"], "nowhere: is no results folder"),
+        (&["report", "nowhere"], "nowhere/manifest.json: no such file"),
+        (&["verify", "nowhere"], "nowhere: is no results folder"),
+    ];
+    for (arguments, message) in cases {
+        let (out, err) = expect(2, folder.path(), arguments);
+        assert!(err.contains(message), "{arguments:?}: {err}");
+        assert!(out.is_empty(), "{out}");
+    }
+    for (name, bytes) in [("empty", &b""[..]), ("binary", b"\0\x01\xff"), ("bad", b"= = =")] {
+        fs::write(folder.path().join("bad.toml"), bytes).unwrap();
+        let (_, err) = expect(2, folder.path(), &["run", "bad.toml"]);
+        assert!(err.contains("bad.toml: "), "{name}: {err}");
+    }
+    assert!(!folder.path().join("results").exists());
+}
+
+#[test]
+fn init_writes_a_valid_experiment_once_and_only_under_plain_names() {
+    let folder = tempfile::tempdir().unwrap();
+    expect(0, folder.path(), &["init", "mine"]);
+    expect(0, folder.path(), &["init", "second", "--from", "mine"]);
+    let (_, err) = expect(2, folder.path(), &["init", "mine"]);
+    assert!(err.contains("experiments/mine.toml: "), "{err}");
+    for name in ["../evil", "a b", ".hidden", "", "x/y"] {
+        expect(2, folder.path(), &["init", "--", name]);
+    }
+    let (_, err) = expect(2, folder.path(), &["init", "third", "--from", "nothing"]);
+    assert!(err.contains("experiments to start from: baseline, mine, second"), "{err}");
+    let run = ["run", "experiments/second.toml", "--no-report"];
+    let arguments: Vec<_> = run.iter().chain(&TINY).copied().collect();
+    expect(0, folder.path(), &arguments);
+    assert!(folder.path().join("results/second/runs.parquet").exists());
+}
+
+#[test]
+fn parameters_are_listed_as_text_and_as_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, _) = expect(0, folder.path(), &["parameters", "--json"]);
+    let list: Value = serde_json::from_str(&out).expect("nothing but JSON");
+    let list = list["parameters"].as_array().expect("a list");
+    assert!(list.len() > 150);
+    for key in ["key", "unit", "baseline", "range", "allowed", "source", "meaning"] {
+        assert!(list.iter().all(|parameter| parameter.get(key).is_some()), "{key}");
+    }
+    let (out, _) = expect(0, folder.path(), &["parameters"]);
+    assert!(out.contains("market.price.initial_usd = 114000.0 USD/BTC"), "{out}");
+}
+
+#[test]
+fn a_plan_is_measured_without_leaving_anything() {
+    let folder = workshop();
+    let arguments: Vec<_> = ["plan", "pair.toml", "--json"].iter().chain(&TINY).copied().collect();
+    let (out, _) = expect(0, folder.path(), &arguments);
+    let cost: Value = serde_json::from_str(&out).expect("nothing but JSON");
+    assert_eq!((&cost["runs"], &cost["shard_files"]), (&4.into(), &10.into()));
+    assert!(cost["seconds_per_run"].as_f64().unwrap() > 0.0);
+    assert!(!folder.path().join("results").exists());
+}
+
+#[test]
+fn verification_holds_for_untouched_results_and_fails_for_touched_ones() {
+    let folder = workshop();
+    expect(0, folder.path(), &run_tiny(&["--out", "a"]));
+    let (out, _) = expect(0, folder.path(), &["verify", "a", "--sample", "2", "--draw", "1"]);
+    assert_eq!(out.lines().filter(|line| line.starts_with("same ")).count(), 2, "{out}");
+    let other = ["--out", "b", "--set", "market.price.initial_usd=50000"];
+    expect(0, folder.path(), &run_tiny(&other));
+    let file = |name: &str| folder.path().join(name).join("runs.parquet");
+    fs::copy(file("b"), file("a")).unwrap();
+    let (out, _) = expect(1, folder.path(), &["verify", "a", "--sample", "2", "--json"]);
+    let findings: Value = serde_json::from_str(&out).expect("nothing but JSON");
+    assert_eq!(findings["changed_files"][0], "runs.parquet");
+    assert_eq!(findings["checks"][0]["same"], false);
+}
+
+#[test]
+fn a_killed_run_is_continued_to_the_same_bytes() {
+    let folder = workshop();
+    let size = ["--miners", "50", "--replicates", "40", "--set", "simulation.horizon_days=200"];
+    let run = |out: &'static str| -> Vec<&str> {
+        let start = ["run", "pair.toml", "--no-report", "--out", out];
+        start.iter().chain(&size).copied().collect()
+    };
+    let began = Instant::now();
+    expect(0, folder.path(), &run("whole"));
+    let took = began.elapsed();
+    for share in [4, 2] {
+        let mut child = program()
+            .current_dir(folder.path())
+            .args(run("killed"))
+            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(took / share);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    expect(0, folder.path(), &run("killed"));
+    for file in ["runs.parquet", "series.parquet"] {
+        let bytes = |name: &str| fs::read(folder.path().join(name).join(file)).unwrap();
+        assert!(bytes("whole") == bytes("killed"), "{file}");
+    }
+    assert_eq!(fs::read_dir(folder.path().join("killed/shards")).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_keeps_what_is_finished_and_the_same_command_continues() {
+    let folder = workshop();
+    let arguments =
+        ["run", "pair.toml", "--no-report", "--out", "r", "--miners", "50", "--threads", "1"];
+    let more = ["--replicates", "20000", "--set", "simulation.horizon_days=60"];
+    for (attempt, (signal, code)) in [("-INT", 130), ("-TERM", 143)].into_iter().enumerate() {
+        let child = program()
+            .current_dir(folder.path())
+            .args(arguments.iter().chain(&more))
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_for_receipts(&folder.path().join("r/receipts"), attempt + 1);
+        std::thread::sleep(Duration::from_millis(300));
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let err = words(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{err}");
+        assert!(err.contains("the same command continues"), "{err}");
+    }
+    expect(75, folder.path(), &["status", "r"]);
+}
+
+/// Waits until so many attempts have begun: from then on they listen to signals.
+#[cfg(unix)]
+fn wait_for_receipts(folder: &Path, attempts: usize) {
+    let began = Instant::now();
+    let count = || fs::read_dir(folder).map_or(0, Iterator::count);
+    while count() < attempts && began.elapsed() < Duration::from_mins(1) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_run_leaves_figures_and_the_report_can_be_repeated() {
+    let folder = workshop();
+    let run: Vec<_> = ["run", "pair.toml"].iter().chain(&TINY).copied().collect();
+    let (out, _) = expect(0, folder.path(), &run);
+    assert!(out.contains("figures in results/pair/figures"), "{out}");
+    expect(0, folder.path(), &["report", "results/pair"]);
+    let figures = fs::read_dir(folder.path().join("results/pair/figures")).unwrap().flatten();
+    let vector = figures.filter(|f| f.path().extension().is_some_and(|e| e == "svg")).count();
+    assert!(vector >= 5, "{vector}");
+    assert!(folder.path().join("results/pair/summary.json").exists());
+}

@@ -1,0 +1,263 @@
+//! The documents say what the code does: generated sections are generated, names exist, links lead
+//! somewhere. `UPDATE_DOCS=1 cargo test --test documents` rewrites what is generated.
+
+use std::any::{TypeId, type_name_of_val};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bevy_ecs::prelude::{IntoSystem, World};
+use bevy_ecs::system::System;
+use hashflight::chain::find_blocks;
+use hashflight::experiment::config::Tree;
+use hashflight::market::{ai_demand, energy, fees, price, rigs};
+use hashflight::miners::{
+    accounting, beliefs, census, conversion, investment, operation, pools, turnover,
+};
+use hashflight::simulation::record::record_day;
+use hashflight::simulation::schedule::{self, Step};
+
+const PROTOCOL: &str = "docs/ODD.md";
+const MECHANISMS: &str = "docs/MECHANISMS.md";
+
+fn path(relative: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
+}
+
+fn read(relative: &str) -> String {
+    fs::read_to_string(path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
+}
+
+/// Compares the section between two markers with what the code says, or rewrites it.
+fn assert_generated(file: &str, section: &str, wanted: &str) {
+    let text = read(file);
+    let (begin, end) = (format!("<!-- begin {section} -->\n"), format!("<!-- end {section} -->"));
+    let place = || Some((text.find(&begin)? + begin.len(), text.find(&end)?));
+    let (from, to) = place().unwrap_or_else(|| panic!("{file} has no section {section}"));
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let updated = format!("{}{wanted}{}", &text[..from], &text[to..]);
+        fs::write(path(file), updated).unwrap_or_else(|error| panic!("{file}: {error}"));
+    } else {
+        let advice = "differs from the code; UPDATE_DOCS=1 cargo test --test documents rewrites it";
+        assert_eq!(&text[from..to], wanted, "section {section} of {file} {advice}");
+    }
+}
+
+#[test]
+fn the_protocol_shows_schedule_and_parameters_as_they_are() {
+    assert_generated(PROTOCOL, "schedule", &schedule_table());
+    assert_generated(PROTOCOL, "parameters", &parameter_table());
+}
+
+fn schedule_table() -> String {
+    let mut table = "| | phase | processes, in order |\n|---|---|---|\n".to_owned();
+    for (place, step) in Step::ALL.iter().enumerate() {
+        let processes: Vec<_> =
+            step.processes().iter().map(|process| format!("`{process}`")).collect();
+        table += &format!("| {} | {step:?} | {} |\n", place + 1, processes.join(", "));
+    }
+    table
+}
+
+fn parameter_table() -> String {
+    let tree = Tree::baseline().expect("the built-in baseline is valid, as other tests show");
+    let mut table =
+        "| key | baseline | unit | plausible | meaning |\n|---|---|---|---|---|\n".to_owned();
+    for parameter in tree.parameters() {
+        let value = parameter.value.as_ref().map(ToString::to_string).unwrap_or_default();
+        let range = match parameter.range {
+            Some([low, high]) => format!("{low} to {high}"),
+            None => parameter.choices.join(", "),
+        };
+        let (key, unit, meaning) = (&parameter.key, &parameter.unit, &parameter.meaning);
+        table += &format!("| `{key}` | {value} | {unit} | {range} | {meaning} |\n");
+    }
+    table
+}
+
+/// Name and type of a system.
+fn system<Marker, F: IntoSystem<(), (), Marker>>(function: F) -> (String, TypeId) {
+    let name = type_name_of_val(&function).rsplit("::").next().unwrap_or_default().to_owned();
+    (name, IntoSystem::into_system(function).system_type())
+}
+
+#[test]
+fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
+    let known = [
+        system(schedule::begin_day),
+        system(price::move_price),
+        system(fees::move_fees),
+        system(energy::move_power),
+        system(ai_demand::move_ai_demand),
+        system(rigs::price_rigs),
+        system(investment::install_deliveries),
+        system(beliefs::update_beliefs),
+        system(operation::run_rigs),
+        system(find_blocks),
+        system(pools::share_rewards),
+        system(accounting::settle_day),
+        system(investment::review_investment),
+        system(conversion::choose::choose_hosting),
+        system(conversion::award::award_tenders),
+        system(conversion::projects::advance_projects),
+        system(rigs::scrap_idle),
+        system(turnover::close_insolvent),
+        system(turnover::reopen_sites),
+        system(turnover::admit_entrants),
+        system(census::take_census),
+        system(record_day),
+    ];
+    let mut day = schedule::day();
+    day.initialize(&mut World::new()).expect("the schedule has a total order");
+    let running: Vec<&str> = day
+        .systems()
+        .expect("the schedule was initialized")
+        .map(|(_, system)| known.iter().find(|(_, id)| *id == system.system_type()))
+        .map(|found| found.map_or("a system this test does not know", |(name, _)| name.as_str()))
+        .collect();
+    let named: Vec<&str> = Step::ALL.iter().flat_map(|step| step.processes()).copied().collect();
+    assert_eq!(running, named);
+}
+
+/// Markdown files of the repository.
+fn documents() -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in ["", "docs", "docs/decisions", "experiments", "experiments/data", "paper"] {
+        let entries = fs::read_dir(path(folder)).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        found.extend(
+            names
+                .filter(|name| name.ends_with(".md"))
+                .map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") }),
+        );
+    }
+    found.push("results/reference/README.md".to_owned());
+    found.sort();
+    found
+}
+
+#[test]
+fn every_link_to_a_file_leads_somewhere() {
+    let documents = documents();
+    assert!(documents.len() >= 15, "only {documents:?}");
+    for document in documents {
+        let folder = path(&document).parent().map(Path::to_path_buf).unwrap_or_default();
+        for target in links(&read(&document)) {
+            let file = target.split('#').next().unwrap_or_default();
+            if !file.is_empty() && !file.contains("://") && !file.starts_with("mailto:") {
+                assert!(folder.join(file).exists(), "{document} links to {file}");
+            }
+        }
+    }
+}
+
+/// Targets of `[text](target)` and `![text](target)`.
+fn links(text: &str) -> Vec<&str> {
+    let targets = text.split("](").skip(1);
+    targets.filter_map(|rest| rest.split([')', ' ', '\n']).next()).collect()
+}
+
+/// Cells of the rows of all tables, header and rule left out.
+fn rows(text: &str) -> Vec<Vec<&str>> {
+    let lines: Vec<&str> = text.lines().collect();
+    let rule = |line: &str| line.starts_with("|-") || line.starts_with("| -");
+    let header = |place: usize| lines.get(place + 1).is_some_and(|next| rule(next));
+    let table = lines.iter().enumerate().filter(|(_, line)| line.starts_with('|'));
+    table
+        .filter(|&(place, line)| !rule(line) && !header(place))
+        .map(|(_, line)| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect()
+}
+
+#[test]
+fn there_is_one_row_for_each_of_58_mechanisms() {
+    let text = read(MECHANISMS);
+    let rows = rows(&text);
+    let numbers: Vec<_> = rows.iter().filter_map(|row| row[0].parse::<u32>().ok()).collect();
+    assert_eq!(numbers, (1..=58).collect::<Vec<_>>());
+    for row in rows {
+        assert_eq!(row.len(), 6, "{row:?}");
+        let status = row[5];
+        let honest = ["works: test `", "in the model; no sign test yet", "not yet"];
+        assert!(honest.iter().any(|start| status.starts_with(start)), "row {}: {status}", row[0]);
+    }
+}
+
+/// Parts of a text in backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// All Rust sources of the library and its tests as one text.
+fn sources() -> String {
+    let mut folders = vec![path("src"), path("tests"), path("benches")];
+    let mut text = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                text += &fs::read_to_string(path).unwrap_or_default();
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn every_test_that_a_document_names_exists() {
+    let sources = sources();
+    let mechanisms = read(MECHANISMS);
+    let validation = read("docs/VALIDATION.md");
+    let works = rows(&mechanisms).into_iter().map(|row| row[5]);
+    let named: Vec<&str> = works
+        .filter(|status| status.starts_with("works"))
+        .chain(rows(&validation).into_iter().map(|row| row[2]))
+        .flat_map(quoted)
+        .filter(|name| name.contains('_') && !name.contains(['/', '.', ':']))
+        .collect();
+    assert!(named.len() >= 20, "only {named:?}");
+    for name in named {
+        assert!(sources.contains(&format!("fn {name}(")), "there is no test {name}");
+    }
+}
+
+#[test]
+fn every_key_that_the_assumptions_name_exists() {
+    let tree = Tree::baseline().expect("the built-in baseline is valid, as other tests show");
+    let text = read("docs/ASSUMPTIONS.md");
+    let mut checked = 0;
+    for row in rows(&text).into_iter().filter(|row| row.len() == 5) {
+        let mut section = String::new();
+        for name in quoted(row[3]) {
+            let key = if name.contains('.') { name.to_owned() } else { format!("{section}{name}") };
+            section =
+                key.rsplit_once('.').map_or(String::new(), |(section, _)| format!("{section}."));
+            let parameter = tree.parameters().iter().any(|known| matches(&known.key, &key));
+            assert!(parameter || tree.json(&key).is_some(), "{}: no parameter {key}", row[0]);
+            checked += 1;
+        }
+    }
+    assert!(checked >= 60, "only {checked} keys");
+}
+
+/// Whether a key fits a pattern with at most one `*`.
+fn matches(key: &str, pattern: &str) -> bool {
+    match pattern.split_once('*') {
+        None => key == pattern,
+        Some((start, end)) => {
+            key.len() >= start.len() + end.len() && key.starts_with(start) && key.ends_with(end)
+        }
+    }
+}
+
+#[test]
+fn the_readme_fits_120_lines_and_nothing_names_the_place_where_it_was_written() {
+    assert!(read("README.md").lines().count() <= 120);
+    for document in documents() {
+        let text = read(&document);
+        for alien in ["/tmp/", "/work/", "/root/", "/home/"] {
+            assert!(!text.contains(alien), "{document} names {alien}");
+        }
+    }
+}
