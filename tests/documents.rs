@@ -124,9 +124,11 @@ fn documents() -> Vec<String> {
     for folder in ["", "docs", "docs/decisions", "experiments", "experiments/data", "paper"] {
         let entries = fs::read_dir(path(folder)).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-        found.extend(names.filter(|name| name.ends_with(".md")).map(|name| {
-            if folder.is_empty() { name } else { format!("{folder}/{name}") }
-        }));
+        found.extend(
+            names
+                .filter(|name| name.ends_with(".md"))
+                .map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") }),
+        );
     }
     found.push("results/reference/README.md".to_owned());
     found.sort();
@@ -229,7 +231,8 @@ fn every_key_that_the_assumptions_name_exists() {
         let mut section = String::new();
         for name in quoted(row[3]) {
             let key = if name.contains('.') { name.to_owned() } else { format!("{section}{name}") };
-            section = key.rsplit_once('.').map_or(String::new(), |(section, _)| format!("{section}."));
+            section =
+                key.rsplit_once('.').map_or(String::new(), |(section, _)| format!("{section}."));
             let parameter = tree.parameters().iter().any(|known| matches(&known.key, &key));
             assert!(parameter || tree.json(&key).is_some(), "{}: no parameter {key}", row[0]);
             checked += 1;

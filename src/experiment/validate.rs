@@ -1,6 +1,7 @@
 //! What no single parameter can tell: rules between values.
 
-use crate::chain::Chain;
+use crate::chain::{Chain, MAX_POOLS};
+use crate::market::state::MAX_REGIONS;
 use crate::simulation::Setup;
 
 /// A broken rule.
@@ -79,6 +80,7 @@ fn check_regions(setup: &Setup) -> Check {
     let regions = &setup.market.regions;
     let names: Vec<_> = regions.iter().map(|region| region.name.as_str()).collect();
     check_names("market.regions", &names)?;
+    check_count("market.regions", names.len(), MAX_REGIONS)?;
     for (index, region) in regions.iter().enumerate() {
         let key = |field: &str| format!("market.regions[{index}].{field}");
         let (exposure, readiness) = (region.weather_exposure, region.ai_readiness);
@@ -96,6 +98,7 @@ fn check_pools(setup: &Setup) -> Check {
     let pools = &setup.miners.pools;
     let names: Vec<_> = pools.iter().map(|pool| pool.name.as_str()).collect();
     check_names("miners.pools", &names)?;
+    check_count("miners.pools", names.len(), MAX_POOLS)?;
     for (index, pool) in pools.iter().enumerate() {
         ensure(pool.fee < 1.0, &format!("miners.pools[{index}].fee"), pool.fee, "must be below 1")?;
     }
@@ -163,6 +166,11 @@ fn check_ai(setup: &Setup) -> Check {
 fn check_names(table: &str, names: &[&str]) -> Check {
     ensure(!names.is_empty(), table, "[]", "must have at least one row")?;
     check_unique(table, names)
+}
+
+/// Refuses more rows than the model has room for.
+fn check_count(table: &str, rows: usize, most: usize) -> Check {
+    ensure(rows <= most, table, format!("{rows} rows"), format!("must have at most {most} rows"))
 }
 
 fn check_unique(table: &str, names: &[&str]) -> Check {

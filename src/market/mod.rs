@@ -17,6 +17,7 @@ pub use spec::{AiDemandSpec, Spec};
 use bevy_ecs::prelude::{Resource, World};
 
 use crate::model::energy::carbon_cost;
+use crate::model::issuance::scheduled_issuance;
 use crate::units::{Btc, BtcPrice, Hashprice, RigPrice};
 
 use spec::{EnergySpec, FeeSpec, PriceSpec, RegionSpec, RigSpec};
@@ -70,7 +71,8 @@ pub fn install(world: &mut World, spec: &Spec, ai: Option<&AiDemandSpec>, subsid
         ..AiDemand::default()
     });
     world.init_resource::<IdleStock>();
-    world.init_resource::<MinerSales>();
+    let scheduled = scheduled_issuance(subsidy);
+    world.insert_resource(MinerSales { sold: scheduled, absorbed: scheduled });
     world.init_resource::<RegionalLoad>();
     world.init_resource::<Fleet>();
     world.insert_resource(Outlook { hashprice: Hashprice::ZERO });

@@ -7,10 +7,10 @@ use bevy_ecs::prelude::Query;
 use bevy_ecs::query::QueryData;
 
 use crate::model::rig_fleet::RigFleet;
-use crate::units::Power;
+use crate::units::{Power, UsdPerSecond};
 
 use super::Miners;
-use super::population::fixed_opex;
+use super::spawn::fixed_opex;
 use super::state::{
     Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, LeaseIncome,
     OperatingThreshold, PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate,
@@ -161,21 +161,19 @@ impl Miner<'_> {
         }
     }
 
-    /// Writes the machines back, with the operating cost that follows from them.
+    /// Writes the machines back, with the operating cost that follows from them: none while closed.
     pub fn set_rigs(&mut self, miners: &Miners, rigs: &RigFleet) {
         for slot in 0..rigs.hash_rate.len() {
             *self.hash_rate[slot] = rigs.hash_rate[slot];
             *self.efficiency[slot] = rigs.efficiency[slot];
         }
-        self.opex.0 = fixed_opex(&miners.spec, rigs);
+        self.opex.0 =
+            if self.site.closed { UsdPerSecond::ZERO } else { fixed_opex(&miners.spec, rigs) };
     }
 
     /// Facility power that mining may use.
     #[must_use]
     pub fn mining_capacity(&self) -> Power {
-        if self.site.closed {
-            return Power::ZERO;
-        }
         (self.site.capacity - self.hall.utility).max(Power::ZERO)
     }
 }

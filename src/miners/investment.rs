@@ -2,6 +2,7 @@
 //! and orders new or used ones when they pay back soon enough. Deliveries arrive months later.
 
 use bevy_ecs::prelude::{Query, Res, ResMut};
+use bevy_ecs::system::SystemParam;
 
 use crate::clock::Clock;
 use crate::market::Market;
@@ -37,7 +38,41 @@ pub struct ReviewDay<'a> {
     pub day: u32,
 }
 
+/// The resources behind a review.
+#[derive(SystemParam)]
+pub struct ReviewViews<'w> {
+    clock: Res<'w, Clock>,
+    miners: Res<'w, Miners>,
+    market: Res<'w, Market>,
+    grid: Res<'w, Grid>,
+    outlook: Res<'w, Outlook>,
+    book: Res<'w, PoolBook>,
+    bitcoin: Res<'w, Bitcoin>,
+}
+
+impl ReviewViews<'_> {
+    /// What every review of today sees.
+    #[must_use]
+    pub fn day(&self) -> ReviewDay<'_> {
+        ReviewDay {
+            miners: &self.miners,
+            market: &self.market,
+            grid: &self.grid,
+            outlook: &self.outlook,
+            book: &self.book,
+            price: self.bitcoin.price,
+            day: self.clock.day,
+        }
+    }
+}
+
 impl ReviewDay<'_> {
+    /// Miners whose review falls on this day: every n-th, so that the load is even.
+    pub fn whose_turn(&self, count: usize) -> impl Iterator<Item = usize> + use<> {
+        let every = self.miners.spec.investment.review_days as usize;
+        (self.day as usize % every..count).step_by(every)
+    }
+
     /// What the miner expects machines to earn and cost.
     #[must_use]
     pub fn expectation(
@@ -124,25 +159,15 @@ impl IdleStock {
 
 /// Reviews the plans of the miners whose turn it is.
 pub fn review_investment(
-    (clock, miners, market): (Res<Clock>, Res<Miners>, Res<Market>),
-    (grid, outlook, book, bitcoin): (Res<Grid>, Res<Outlook>, Res<PoolBook>, Res<Bitcoin>),
+    views: ReviewViews,
     mut makers: ResMut<Makers>,
     mut stock: ResMut<IdleStock>,
     mut flows: ResMut<Flows>,
     mut query: Query<MinerColumns>,
 ) {
-    let day = ReviewDay {
-        miners: &miners,
-        market: &market,
-        grid: &grid,
-        outlook: &outlook,
-        book: &book,
-        price: bitcoin.price,
-        day: clock.day,
-    };
-    let every = miners.spec.investment.review_days as usize;
+    let day = views.day();
     let Some(mut table) = table(&mut query) else { return };
-    for index in (clock.day as usize % every..table.count()).step_by(every) {
+    for index in day.whose_turn(table.count()) {
         let mut miner = table.miner(index);
         if !miner.site.closed {
             review(&day, &mut miner, &mut makers, &mut stock, &mut flows);

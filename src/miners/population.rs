@@ -12,45 +12,14 @@ use crate::model::sampling::{bounded_pareto, categorical, lognormal};
 use crate::random::{Draws, Stream};
 use crate::units::{
     Btc, BtcPrice, DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power,
-    Tariff, Usd, UsdPerSecond,
+    Tariff, Usd,
 };
 
+use super::Miners;
+use super::beliefs::SpotHashprice;
+use super::spawn::{Prospect, spawn};
 use super::spec::{Class, OwnerSpec, Spec};
-use super::state::{
-    Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, Headcount, LeaseIncome,
-    OperatingThreshold, Owners, PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate,
-    RunningHashRate, RunningPower, SaleShare, Site, SpotShare, TariffToday, Uptime,
-};
-use super::{Miners, conversion};
-
-/// A site before it becomes an entity.
-#[derive(Clone, Debug)]
-pub struct Prospect {
-    /// Machines.
-    pub rigs: RigFleet,
-    /// Contract tariff.
-    pub tariff: Tariff,
-    /// Region.
-    pub region: usize,
-    /// Pool.
-    pub pool: usize,
-    /// Owner.
-    pub owner: u32,
-    /// Class of the owner.
-    pub class: Class,
-    /// Power under development.
-    pub pipeline: Power,
-    /// Coins.
-    pub coins: Btc,
-    /// Cash; none = policy days of costs.
-    pub cash: Option<Usd>,
-    /// Debt; none = policy share of the machines' value.
-    pub debt: Option<Usd>,
-    /// Utility power of the site.
-    pub capacity: Power,
-    /// Facility power of machines on order.
-    pub on_order: Power,
-}
+use super::state::Owners;
 
 /// Everything `populate` needs to know about the first day.
 struct FirstDay<'a> {
@@ -69,7 +38,7 @@ pub fn populate(world: &mut World, draws: &Draws) {
     let chain = world.resource::<crate::chain::Chain>();
     let spot = hashprice(chain.subsidy() + fees, price, chain.difficulty());
     world.insert_resource(Outlook { hashprice: spot });
-    world.insert_resource(super::beliefs::SpotHashprice { now: spot, trailing: spot });
+    world.insert_resource(SpotHashprice { now: spot, trailing: spot });
     let opening = opening_price(&market, spot);
     world.resource_mut::<Makers>().price = opening;
     let day = FirstDay { spec: &spec, market: &market, draws, hashprice: spot, price };
@@ -83,11 +52,17 @@ pub fn populate(world: &mut World, draws: &Draws) {
     );
     let mut sites = named;
     sites.extend(scaled_to_network(&day, &sites, tail));
+    let book = opening_orders(&day, &sites);
+    for (_, delivery) in &book {
+        let drawn = delivery.hash_rate * delivery.efficiency * spec.operation.pue;
+        sites[delivery.miner as usize].on_order += drawn;
+    }
     world.insert_resource(owners);
     for prospect in &sites {
         spawn(world, prospect, draws);
     }
-    fill_order_book(world, &day, &sites);
+    let installed = sites.iter().map(|site| site.rigs.total()).sum();
+    fill_order_book(world, &day, book, installed);
 }
 
 /// Sites of the named owners; small populations keep only the largest owners by name.
@@ -318,114 +293,9 @@ fn running_on_day_zero(day: &FirstDay<'_>, site: &Prospect) -> HashRate {
     site.rigs.running(limit).0 * day.spec.operation.uptime
 }
 
-/// Spawns one miner.
-pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
-    let miners = world.resource::<Miners>();
-    let market = world.resource::<Market>();
-    let spot = world.resource::<super::beliefs::SpotHashprice>().now;
-    let machine_price = world.resource::<Makers>().price;
-    let miner = world.resource::<Headcount>().0;
-    let spec = &miners.spec;
-    let opex = fixed_opex(spec, &prospect.rigs);
-    let bill = (prospect.rigs.power() * spec.operation.pue * DAY * prospect.tariff) + opex * DAY;
-    let public = prospect.class == Class::Public;
-    let treasury = &spec.treasury;
-    let cash = prospect.cash.unwrap_or(bill * treasury.initial_cash_days);
-    let debt = prospect
-        .debt
-        .unwrap_or(prospect.rigs.total() * machine_price * treasury.initial_debt_share);
-    let limit = break_even_efficiency(
-        spot * (1.0 - spec.pools[prospect.pool].fee),
-        prospect.tariff,
-        spec.operation.pue,
-    );
-    let site = new_site(miners, market, prospect, miner, draws);
-    let columns = (
-        (
-            RigHashRate::<0>(prospect.rigs.hash_rate[0]),
-            RigEfficiency::<0>(prospect.rigs.efficiency[0]),
-        ),
-        (
-            RigHashRate::<1>(prospect.rigs.hash_rate[1]),
-            RigEfficiency::<1>(prospect.rigs.efficiency[1]),
-        ),
-        (
-            RigHashRate::<2>(prospect.rigs.hash_rate[2]),
-            RigEfficiency::<2>(prospect.rigs.efficiency[2]),
-        ),
-        (
-            RigHashRate::<3>(prospect.rigs.hash_rate[3]),
-            RigEfficiency::<3>(prospect.rigs.efficiency[3]),
-        ),
-        OperatingThreshold(limit),
-        (ContractTariff(prospect.tariff), SpotShare(draw_spot_share(spec, draws, miner))),
-        (RegionIndex(prospect.region as u32), PoolIndex(prospect.pool as u32)),
-        (Uptime(spec.operation.uptime), FixedOpex(opex)),
-    );
-    let outputs = (
-        RunningHashRate::default(),
-        RunningPower::default(),
-        TariffToday(prospect.tariff),
-        (LeaseIncome::default(), ProjectService::default()),
-        (Debt(debt), Cash(cash), Coins(prospect.coins), Arrears::default()),
-        SaleShare(if public { treasury.sale_share_public } else { treasury.sale_share_private }),
-        (site, Hall::default(), Bid::default()),
-    );
-    world.spawn((columns, outputs));
-    world.resource_mut::<Headcount>().0 += 1;
-}
-
-fn new_site(
-    miners: &Miners,
-    market: &Market,
-    prospect: &Prospect,
-    miner: u32,
-    draws: &Draws,
-) -> Site {
-    let investment = &miners.spec.investment;
-    let [hurdle, optimism] = draws.pair(Stream::Population, miner, 2, 0);
-    let hurdle_months = lognormal(hurdle, investment.hurdle_months, investment.hurdle_sd_log);
-    let public = prospect.class == Class::Public;
-    Site {
-        miner,
-        owner: prospect.owner,
-        class: prospect.class,
-        capacity: prospect.capacity,
-        pipeline: prospect.pipeline,
-        on_order: prospect.on_order,
-        hurdle_months,
-        revenue_factor: miners.revenue_factor(hurdle_months),
-        optimism: lognormal(optimism, 1.0, investment.optimism_sd_log),
-        external_share: if public {
-            investment.external_share_public
-        } else {
-            investment.external_share_private
-        },
-        suitability: miners.ai.as_ref().map_or(0.0, |ai| {
-            conversion::suitability::draw(
-                ai,
-                &market.regions[prospect.region],
-                prospect,
-                miner,
-                draws,
-            )
-        }),
-        closed: false,
-    }
-}
-
-/// Operating cost other than power: per MWh of machine capacity.
-pub fn fixed_opex(spec: &Spec, rigs: &RigFleet) -> UsdPerSecond {
-    rigs.power() * crate::units::RentPerWatt(spec.operation.fixed_opex_usd_per_mwh / 3.6e9)
-}
-
-/// Share of power bought at spot: uniform between nothing and twice the mean.
-fn draw_spot_share(spec: &Spec, draws: &Draws, miner: u32) -> f64 {
-    (2.0 * spec.operation.spot_share * draws.uniform(Stream::Population, miner, 2, 1)).min(1.0)
-}
-
-/// Machines ordered before the first day: spread over the lead time, in proportion to size.
-fn fill_order_book(world: &mut World, day: &FirstDay<'_>, sites: &[Prospect]) {
+/// Machines ordered before the first day, by day of delivery: spread over the lead time, in
+/// proportion to size.
+fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)> {
     let lead = day.market.rigs.delivery_lag_days;
     let total =
         HashRate::from_ehs(day.spec.population.pipeline_ehs_per_month * lead / DAYS_PER_MONTH);
@@ -445,10 +315,20 @@ fn fill_order_book(world: &mut World, day: &FirstDay<'_>, sites: &[Prospect]) {
         ));
     }
     book.sort_by_key(|&(when, _)| when);
+    book
+}
+
+/// Hands the orders of the past to the makers, who also made the machines on site.
+fn fill_order_book(
+    world: &mut World,
+    day: &FirstDay<'_>,
+    book: Vec<(u32, Delivery)>,
+    installed: HashRate,
+) {
     let mut makers = world.resource_mut::<Makers>();
     for (when, delivery) in book {
         makers.deliver_on(when, delivery);
     }
     makers.made += installed;
-    makers.next_slot = lead;
+    makers.next_slot = day.market.rigs.delivery_lag_days;
 }

@@ -133,6 +133,8 @@ pub struct Site {
     pub suitability: f64,
     /// Whether the site is closed after an insolvency.
     pub closed: bool,
+    /// Last contract whose loan an insolvency wrote off.
+    pub void_loans: u32,
 }
 
 /// Stage of an AI hall.
@@ -256,6 +258,8 @@ pub struct Flows {
     pub external: Usd,
     /// Negative cash written off in insolvencies.
     pub written_off: Usd,
+    /// Corporate debt written off in insolvencies.
+    pub debt_written_off: Usd,
     /// Energy used by mining, joules.
     pub energy: crate::units::Energy,
     /// Power gained by building or connecting sites.

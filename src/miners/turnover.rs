@@ -14,9 +14,10 @@ use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, MinerTable, table};
-use super::population::{Prospect, draw_pool, draw_region, draw_tariff, spawn};
+use super::population::{draw_pool, draw_region, draw_tariff};
+use super::spawn::{Prospect, spawn};
 use super::spec::{Class, Spec};
-use super::state::{Arrears, Bid, Flows, Headcount, Owners};
+use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners};
 
 /// Sites that wait for their next owner: (day of reopening, miner), in order of days.
 #[derive(Resource, Clone, Debug, Default)]
@@ -36,7 +37,7 @@ pub fn close_insolvent(
     mut queries: ParamSet<(Query<&Arrears>, Query<MinerColumns>)>,
 ) {
     let turnover = &miners.spec.turnover;
-    let grace = f64::from(turnover.grace_days);
+    let grace = f64::from(turnover.grace_days.max(1));
     let failed: Vec<usize> = queries
         .p0()
         .contiguous_iter()
@@ -89,19 +90,21 @@ fn close(
 ) {
     flows.insolvencies += 1;
     flows.written_off += Usd::ZERO - miner.cash.0;
+    flows.debt_written_off += miner.debt.0;
     miner.cash.0 = Usd::ZERO;
     miner.debt.0 = Usd::ZERO;
     miner.service.0 = crate::units::UsdPerSecond::ZERO;
+    let not_yet_served = u32::from(miner.hall.stage == HallStage::Building);
+    miner.site.void_loans = miner.hall.contract - not_yet_served;
     miner.arrears.0 = 0.0;
     let mut rigs = miner.rigs();
     let gone = rigs.take_share(1.0 - miners.spec.turnover.takeover_share);
     for (hash_rate, efficiency) in gone.classes() {
         stock.add(hash_rate, efficiency);
     }
-    miner.set_rigs(miners, &rigs);
-    miner.opex.0 = crate::units::UsdPerSecond::ZERO;
-    miner.uptime.0 = 0.0;
     miner.site.closed = true;
+    miner.set_rigs(miners, &rigs);
+    miner.uptime.0 = 0.0;
     miner.site.owner = next_owner;
     *miner.bid = Bid::default();
 }

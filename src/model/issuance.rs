@@ -36,6 +36,12 @@ pub fn scheduled_supply(from_height: u32, days: u32) -> u64 {
     supply(from_height.saturating_add(days.saturating_mul(SCHEDULED_BLOCKS_PER_DAY)))
 }
 
+/// Coins that the schedule issues a day at a subsidy: 144·S.
+#[must_use]
+pub fn scheduled_issuance(subsidy: Btc) -> Btc {
+    subsidy * f64::from(SCHEDULED_BLOCKS_PER_DAY)
+}
+
 /// Coins issued up to `height` minus [`scheduled_supply`], satoshi: negative while blocks are slow.
 #[must_use]
 pub fn issuance_deviation(height: u32, from_height: u32, days: u32) -> i64 {

@@ -66,8 +66,9 @@ pub struct Moved {
 ///
 /// Outlays: power + opex + interest + repayment + project service. Coins sold by policy:
 /// share·mined. If cash would end below the floor (days of outlays), more coins are sold to reach it,
-/// as far as they go. A surplus above the ceiling is paid out at a constant rate. A negative end
-/// balance counts a day of arrears, a non-negative one clears them.
+/// as far as they go. A surplus above the ceiling is paid out at a constant rate, except on a day
+/// without outlays: working capital waits for the site to open. A negative end balance counts a day
+/// of arrears, a non-negative one clears them.
 #[inline(always)]
 #[must_use]
 pub fn settle(flow: &CostBasis, before: &Books, terms: &DayTerms) -> (Books, Moved) {
@@ -81,7 +82,7 @@ pub fn settle(flow: &CostBasis, before: &Books, terms: &DayTerms) -> (Books, Mov
     let by_need = (gap / terms.price).min(stock);
     let cash = cash + by_need * terms.price;
     let surplus = (cash - outlays * terms.ceiling_days).max(Usd::ZERO);
-    let dividends = surplus * terms.payout;
+    let dividends = surplus * if outlays.0 > 0.0 { terms.payout } else { 0.0 };
     let cash = cash - dividends;
     let arrears = if cash.0 < 0.0 { before.arrears + 1.0 } else { 0.0 };
     (
@@ -123,6 +124,21 @@ mod tests {
             prop_assert!(after.coins.0 >= -1e-12 && moved.sold.0 >= 0.0);
             prop_assert!((before.debt - after.debt - moved.repaid).0.abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn working_capital_waits_for_the_site_to_open() {
+        let flow = CostBasis {
+            mined: Btc::ZERO,
+            power: Usd::ZERO,
+            opex: Usd::ZERO,
+            lease: Usd::ZERO,
+            project_service: Usd::ZERO,
+            sale_share: 1.0,
+        };
+        let before = Books { cash: Usd(1e6), coins: Btc::ZERO, debt: Usd::ZERO, arrears: 0.0 };
+        let (after, moved) = settle(&flow, &before, &TERMS);
+        assert_eq!((after, moved.dividends), (before, Usd::ZERO));
     }
 
     #[test]

@@ -15,11 +15,7 @@ mod numbers;
 mod series;
 pub mod statistics;
 mod summary;
-#[cfg(test)]
-mod synthetic;
 mod tables;
-#[cfg(test)]
-mod tests;
 
 use std::path::{Path, PathBuf};
 

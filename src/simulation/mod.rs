@@ -1,5 +1,6 @@
 //! One replicate: the world is set up, lives through its days, and leaves a trajectory.
 
+pub mod columns;
 pub mod record;
 pub mod schedule;
 pub mod setup;
@@ -61,8 +62,8 @@ pub fn begin(setup: &Setup, seed: u64, replicate: u32) -> World {
     world
 }
 
-/// What must have happened before the first day: machines priced and switched on, contracts of the
-/// past signed, the first record written.
+/// What must have happened before the first day: machines counted, priced and switched on,
+/// contracts of the past signed, the first record written.
 fn open(world: &mut World) -> Result<(), RunSystemError> {
     world.run_system_once(run_rigs)?;
     world.run_system_once(take_census)?;

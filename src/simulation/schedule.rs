@@ -10,7 +10,7 @@ use crate::market::{ai_demand, energy, fees, price, rigs};
 use crate::miners::{
     accounting, beliefs, census, conversion, investment, operation, pools, turnover,
 };
-use crate::units::Btc;
+use crate::model::issuance::scheduled_issuance;
 
 use super::record;
 
@@ -53,6 +53,7 @@ impl Step {
                 "begin_day",
                 "move_price",
                 "move_fees",
+                "post_fees",
                 "move_power",
                 "move_ai_demand",
                 "price_rigs",
@@ -99,6 +100,7 @@ pub fn day() -> Schedule {
             begin_day,
             price::move_price,
             fees::move_fees,
+            post_fees,
             energy::move_power,
             ai_demand::move_ai_demand,
             rigs::price_rigs,
@@ -132,20 +134,17 @@ pub fn day() -> Schedule {
     schedule
 }
 
-/// Turns the calendar and hands the day's fees and the absorbed issuance to their ports.
+/// Turns the calendar and hands the absorbed issuance to its port.
 pub fn begin_day(
     mut clock: ResMut<Clock>,
     chain: Res<crate::chain::Chain>,
-    fees: Res<Fees>,
-    mut port: ResMut<FeesPerBlock>,
     mut sales: ResMut<MinerSales>,
 ) {
     clock.day += 1;
-    port.0 = fees.per_block;
     sales.absorbed = scheduled_issuance(chain.subsidy());
 }
 
-/// Coins that 144 blocks a day issue.
-fn scheduled_issuance(subsidy: Btc) -> Btc {
-    subsidy * 144.0
+/// Hands the day's fees to the port of the chain.
+pub fn post_fees(fees: Res<Fees>, mut port: ResMut<FeesPerBlock>) {
+    port.0 = fees.per_block;
 }

@@ -1,66 +1,61 @@
 //! Tenants award their tenders: to the best-ranked bidders whose reservation rent the tender meets.
 
-use bevy_ecs::prelude::{Query, Res, ResMut};
+use bevy_ecs::prelude::{Query, ResMut};
 
-use crate::clock::Clock;
-use crate::market::Market;
-use crate::market::state::{AiDemand, IdleStock, Tender};
-use crate::miners::access::{MinerColumns, table};
-use crate::miners::state::Flows;
-use crate::miners::{Miners, TenantLoad};
-use crate::random::Draws;
+use crate::market::state::{AiDemand, Tender};
+use crate::miners::access::{MinerColumns, MinerTable, table};
+use crate::miners::state::Bid;
 use crate::units::Power;
 
-use super::projects::{Desk, ProjectBook};
+use super::projects::{Desk, DeskViews};
 
 /// Days between attempts to place a tender that found no bidder.
 const RETRY_DAYS: u32 = 30;
 
 /// Awards open tenders: on the day they are issued, and once a month while they stay open.
 pub fn award_tenders(
-    (clock, draws, miners, market): (Res<Clock>, Res<Draws>, Res<Miners>, Res<Market>),
+    mut views: DeskViews,
     mut demand: ResMut<AiDemand>,
-    (mut stock, mut tenants): (ResMut<IdleStock>, ResMut<TenantLoad>),
-    (mut projects, mut flows): (ResMut<ProjectBook>, ResMut<Flows>),
     mut query: Query<MinerColumns>,
 ) {
-    let (Some(spec), Some(terms)) = (&miners.ai, &market.ai) else { return };
-    let retry = clock.day % RETRY_DAYS == 0;
-    if !demand.tenders.iter().any(|tender| retry || issued_on(tender, clock.day)) {
+    let Some(mut desk) = views.desk() else { return };
+    let (day, retry) = (desk.day, desk.day.is_multiple_of(RETRY_DAYS));
+    if !demand.tenders.iter().any(|tender| retry || issued_on(tender, day)) {
         return;
     }
-    let mut desk = Desk {
-        day: clock.day,
-        draws: &draws,
-        miners: &miners,
-        spec,
-        terms,
-        stock: &mut stock,
-        tenants: &mut tenants,
-        projects: &mut projects,
-        flows: &mut flows,
-    };
-    let mut ranking: Vec<(usize, f64)> = Vec::new();
-    demand.offered = Power::ZERO;
     let Some(mut table) = table(&mut query) else { return };
-    for (index, bid) in table.bids().iter().enumerate().filter(|(_, bid)| bid.it.0 > 0.0) {
-        demand.offered += bid.it;
-        ranking.push((index, bid.score));
-    }
-    ranking.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let smallest = Power::from_mw(spec.min_hall_mw);
+    let ranking = rank(table.bids());
+    demand.offered = table.bids().iter().map(|bid| bid.it).sum();
     for tender in &mut demand.tenders {
-        for &(index, _) in &ranking {
-            let mut miner = table.miner(index);
-            let meets =
-                miner.bid.it.0 > 0.0 && miner.bid.reservation(tender.kind) <= tender.rent_musd;
-            if meets && tender.open >= smallest {
-                tender.open = (tender.open - desk.sign(&mut miner, tender)).max(Power::ZERO);
-            }
+        place(&mut desk, &mut table, &ranking, tender);
+    }
+}
+
+/// Bidders from the best to the worst; ties go to the lower index.
+fn rank(bids: &[Bid]) -> Vec<usize> {
+    let mut ranking: Vec<usize> = (0..bids.len()).filter(|&i| bids[i].it.0 > 0.0).collect();
+    ranking.sort_by(|&a, &b| bids[b].score.total_cmp(&bids[a].score).then(a.cmp(&b)));
+    ranking
+}
+
+/// Fills one tender from the ranking until less than the smallest hall is left.
+fn place(
+    desk: &mut Desk<'_>,
+    table: &mut MinerTable<'_, '_>,
+    ranking: &[usize],
+    tender: &mut Tender,
+) {
+    let smallest = Power::from_mw(desk.spec.min_hall_mw);
+    for &index in ranking {
+        let bid = &table.bids()[index];
+        let meets = bid.it.0 > 0.0 && bid.reservation(tender.kind) <= tender.rent_musd;
+        if meets && tender.open >= smallest {
+            let taken = desk.sign(&mut table.miner(index), tender);
+            tender.open = (tender.open - taken).max(Power::ZERO);
         }
-        if tender.open < smallest {
-            tender.open = Power::ZERO;
-        }
+    }
+    if tender.open < smallest {
+        tender.open = Power::ZERO;
     }
 }
 

@@ -3,14 +3,10 @@
 
 use bevy_ecs::prelude::{Query, Res};
 
-use crate::clock::Clock;
-use crate::market::Market;
 use crate::market::spec::AiDemandSpec;
-use crate::market::state::{Bitcoin, Grid, IdleStock, Outlook};
-use crate::miners::Miners;
+use crate::market::state::IdleStock;
 use crate::miners::access::{Miner, MinerColumns, table};
-use crate::miners::investment::ReviewDay;
-use crate::miners::pools::PoolBook;
+use crate::miners::investment::{ReviewDay, ReviewViews};
 use crate::miners::spec::{ConversionSpec, DecisionRule};
 use crate::miners::state::{Bid, HallStage, Owners, Site};
 use crate::model::ai_hosting::{
@@ -50,33 +46,24 @@ struct Offer {
 
 /// Renews the bids of the miners whose turn it is.
 pub fn choose_hosting(
-    (clock, miners, market): (Res<Clock>, Res<Miners>, Res<Market>),
-    (grid, outlook, book, bitcoin): (Res<Grid>, Res<Outlook>, Res<PoolBook>, Res<Bitcoin>),
+    views: ReviewViews,
     (stock, owners, projects, draws): (Res<IdleStock>, Res<Owners>, Res<ProjectBook>, Res<Draws>),
     mut query: Query<MinerColumns>,
 ) {
-    let (Some(spec), Some(demand)) = (&miners.ai, &market.ai) else { return };
+    let review = views.day();
+    let (Some(spec), Some(demand)) = (&review.miners.ai, &review.market.ai) else { return };
+    let Some(mut table) = table(&mut query) else { return };
     let day = ChoiceDay {
-        review: ReviewDay {
-            miners: &miners,
-            market: &market,
-            grid: &grid,
-            outlook: &outlook,
-            book: &book,
-            price: bitcoin.price,
-            day: clock.day,
-        },
         spec,
         demand,
         stock: &stock,
         owners: &owners,
         draws: &draws,
-        signed_last_year: projects.signed_last_year(clock.day),
+        signed_last_year: projects.signed_last_year(review.day),
         typical_term: expected_term(demand),
+        review,
     };
-    let every = miners.spec.investment.review_days as usize;
-    let Some(mut table) = table(&mut query) else { return };
-    for index in (clock.day as usize % every..table.count()).step_by(every) {
+    for index in day.review.whose_turn(table.count()) {
         if table.sites()[index].suitability > 0.0 {
             let miner = table.miner(index);
             *miner.bid = day.bid(&miner);

@@ -2,50 +2,29 @@
 //! from day 1; the rest are
 //! under construction, on the pipeline as far as it goes, else in mining halls.
 
-use bevy_ecs::prelude::{Query, Res, ResMut};
+use bevy_ecs::prelude::Query;
 
-use crate::clock::Clock;
-use crate::market::Market;
-use crate::market::state::{HostingKind, IdleStock, Tender};
+use crate::market::state::{HostingKind, Tender};
 use crate::miners::access::{Miner, MinerColumns, table};
 use crate::miners::population::pinned_owners;
 use crate::miners::spec::OwnerSpec;
-use crate::miners::state::{Bid, Flows};
-use crate::miners::{Miners, TenantLoad};
-use crate::random::Draws;
+use crate::miners::state::Bid;
 use crate::units::Power;
 
-use super::projects::{Desk, ProjectBook};
+use super::projects::{Desk, DeskViews};
 
 /// Term of contracts signed before the first day, years (the most common one: CoreWeave–Core
 /// Scientific 2024, Fluidstack leases of 2025 run 10 to 12).
 const TERM_YEARS: f64 = 12.0;
 
 /// Signs them all. Runs once, on day 0.
-pub fn sign_opening_contracts(
-    (clock, draws, miners, market): (Res<Clock>, Res<Draws>, Res<Miners>, Res<Market>),
-    (mut stock, mut tenants): (ResMut<IdleStock>, ResMut<TenantLoad>),
-    (mut projects, mut flows): (ResMut<ProjectBook>, ResMut<Flows>),
-    mut query: Query<MinerColumns>,
-) {
-    let (Some(spec), Some(terms)) = (&miners.ai, &market.ai) else { return };
-    let named = pinned_owners(&miners.spec);
+pub fn sign_opening_contracts(mut views: DeskViews, mut query: Query<MinerColumns>) {
+    let (Some(mut desk), Some(mut table)) = (views.desk(), table(&mut query)) else { return };
+    let named = pinned_owners(&desk.miners.spec);
     let mut sites = vec![Vec::new(); named.len()];
-    let Some(mut table) = table(&mut query) else { return };
     for site in table.sites().iter().filter(|site| (site.owner as usize) < named.len()) {
         sites[site.owner as usize].push(site.miner);
     }
-    let mut desk = Desk {
-        day: clock.day,
-        draws: &draws,
-        miners: &miners,
-        spec,
-        terms,
-        stock: &mut stock,
-        tenants: &mut tenants,
-        projects: &mut projects,
-        flows: &mut flows,
-    };
     for (index, owner) in named.iter().enumerate() {
         let tender = opening_tender(&desk, index as u32, owner);
         for (site, part) in parts(owner, &sites[index]) {

@@ -2,6 +2,7 @@
 //! escalators, tenant default, vacancy. Milestones wait in a book by day.
 
 use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
+use bevy_ecs::system::SystemParam;
 
 use crate::clock::Clock;
 use crate::market::Market;
@@ -37,17 +38,22 @@ pub enum Milestone {
 
 /// A milestone that waits for its day.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Entry {
-    miner: u32,
-    contract: u32,
-    milestone: Milestone,
+pub struct Entry {
+    /// Index of the miner.
+    pub miner: u32,
+    /// Serial number of the contract on its site.
+    pub contract: u32,
+    /// What happens.
+    pub milestone: Milestone,
 }
 
 /// Milestones by day, and what was signed when.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct ProjectBook {
-    by_day: Vec<Vec<Entry>>,
-    signed_on: Vec<u32>,
+    /// Milestones to come, by day.
+    pub by_day: Vec<Vec<Entry>>,
+    /// Day on which each hall so far was signed.
+    pub signed_on: Vec<u32>,
 }
 
 impl ProjectBook {
@@ -90,6 +96,36 @@ pub struct Desk<'a> {
     pub projects: &'a mut ProjectBook,
     /// Flows.
     pub flows: &'a mut Flows,
+}
+
+/// The resources behind a desk.
+#[derive(SystemParam)]
+pub struct DeskViews<'w> {
+    clock: Res<'w, Clock>,
+    draws: Res<'w, Draws>,
+    miners: Res<'w, Miners>,
+    market: Res<'w, Market>,
+    stock: ResMut<'w, IdleStock>,
+    tenants: ResMut<'w, TenantLoad>,
+    projects: ResMut<'w, ProjectBook>,
+    flows: ResMut<'w, Flows>,
+}
+
+impl DeskViews<'_> {
+    /// The desk of today; none where AI hosting is switched off.
+    pub fn desk(&mut self) -> Option<Desk<'_>> {
+        Some(Desk {
+            day: self.clock.day,
+            draws: &self.draws,
+            miners: &self.miners,
+            spec: self.miners.ai.as_ref()?,
+            terms: self.market.ai.as_ref()?,
+            stock: &mut self.stock,
+            tenants: &mut self.tenants,
+            projects: &mut self.projects,
+            flows: &mut self.flows,
+        })
+    }
 }
 
 /// Terms of a hall between signature and energising.
@@ -210,7 +246,9 @@ impl Desk<'_> {
     /// Carries out a milestone.
     fn reach(&mut self, miner: &mut Miner<'_>, entry: Entry, owners: &mut Owners) {
         if let Milestone::LoanRepaid(service) = entry.milestone {
-            miner.service.0 = (miner.service.0 - service).max(UsdPerSecond::ZERO);
+            if entry.contract > miner.site.void_loans {
+                miner.service.0 = (miner.service.0 - service).max(UsdPerSecond::ZERO);
+            }
             return;
         }
         if entry.contract != miner.hall.contract {
@@ -267,26 +305,13 @@ impl Desk<'_> {
 
 /// Carries out the day's milestones.
 pub fn advance_projects(
-    (clock, draws, miners, market): (Res<Clock>, Res<Draws>, Res<Miners>, Res<Market>),
-    (mut stock, mut tenants): (ResMut<IdleStock>, ResMut<TenantLoad>),
-    (mut projects, mut flows): (ResMut<ProjectBook>, ResMut<Flows>),
+    mut views: DeskViews,
     mut owners: ResMut<Owners>,
     mut query: Query<MinerColumns>,
 ) {
-    let (Some(spec), Some(terms)) = (&miners.ai, &market.ai) else { return };
-    let due = projects.by_day.get_mut(clock.day as usize).map(std::mem::take).unwrap_or_default();
-    let mut desk = Desk {
-        day: clock.day,
-        draws: &draws,
-        miners: &miners,
-        spec,
-        terms,
-        stock: &mut stock,
-        tenants: &mut tenants,
-        projects: &mut projects,
-        flows: &mut flows,
-    };
-    let Some(mut table) = table(&mut query) else { return };
+    let (Some(mut desk), Some(mut table)) = (views.desk(), table(&mut query)) else { return };
+    let today = desk.day as usize;
+    let due = desk.projects.by_day.get_mut(today).map(std::mem::take).unwrap_or_default();
     for entry in due {
         desk.reach(&mut table.miner(entry.miner as usize), entry, &mut owners);
     }

@@ -1,7 +1,7 @@
 //! Which sites could host AI at all: about a fifth, the larger ones sooner.
 
 use crate::market::spec::RegionSpec;
-use crate::miners::population::Prospect;
+use crate::miners::spawn::Prospect;
 use crate::miners::spec::{Class, ConversionSpec};
 use crate::random::{Draws, Stream};
 use crate::units::Power;

@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use super::figures::FIGURES;
-use super::synthetic::{Plan, Values, value, write_parquet, write_results};
-use super::{HeadlineTable, Manifest, ReportSummary, SeriesFile, Summary, Table, report};
+mod synthetic;
+
+use hashflight::report::figures::FIGURES;
+use hashflight::report::{
+    HeadlineTable, Manifest, ReportSummary, SeriesFile, Summary, Table, report,
+};
+use synthetic::{Plan, Values, value, write_parquet, write_results};
 
 const PAIR: Plan =
     Plan { scenarios: &["ai-on", "ai-off"], contrast: true, replicates: 8, horizon: 1095 };

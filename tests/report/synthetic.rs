@@ -10,7 +10,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
-use crate::simulation::trajectory::{Reduction, SERIES};
+use hashflight::simulation::trajectory::{Reduction, SERIES};
 
 /// A column to write.
 pub enum Values {

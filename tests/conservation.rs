@@ -1,0 +1,317 @@
+//! Nothing appears and nothing is lost: coins, dollars, machines, power, debt and leases balance on
+//! every day of every world that the experiment interface lets a user make.
+
+mod support;
+
+use bevy_ecs::prelude::World;
+use hashflight::market::state::{AiDemand, Bitcoin, Grid, IdleStock, MAX_TENANTS, Makers};
+use hashflight::miners::TenantLoad;
+use hashflight::miners::count::CountColumns;
+use hashflight::miners::state::{
+    Arrears, Cash, Coins, Debt, FixedOpex, LeaseIncome, OperatingThreshold, Owners, ProjectService,
+    RunningHashRate, RunningPower, SpotShare, TariffToday, Uptime,
+};
+use hashflight::model::issuance::supply;
+use hashflight::simulation::record::Recorder;
+use hashflight::simulation::trajectory::{Record, SERIES};
+use hashflight::simulation::{Setup, begin, schedule};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use support::setup;
+use support::totals::{Totals, ordered_power, site_power};
+
+type Checked = Result<(), TestCaseError>;
+
+/// Slack for sums in floating point, relative to the gross amounts that moved.
+const SLACK: f64 = 1e-9;
+
+/// Two numbers agree within the slack of `scale`.
+fn balance(what: &str, left: f64, right: f64, scale: f64) -> Checked {
+    let gap = (left - right).abs();
+    let slack = SLACK * scale.abs().max(1e-6);
+    prop_assert!(gap <= slack, "{what}: {left} against {right}, {gap:e} apart, {slack:e} allowed");
+    Ok(())
+}
+
+/// Changes of the baseline that reach every process, as the command line would make them.
+fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
+    let people = (20..80_u32, 60..300_u32, 1..8_u32, any::<bool>()).prop_map(
+        |(count, days, every, named)| {
+            let mut set = vec![
+                ("miners.population.count", count.to_string()),
+                ("simulation.horizon_days", days.to_string()),
+                ("simulation.record_every_days", every.to_string()),
+            ];
+            if !named {
+                set.push(("miners.owners", "[]".to_owned()));
+            }
+            set
+        },
+    );
+    let price = (
+        prop_oneof![Just("gbm"), Just("jump_diffusion")],
+        0.2..1.5_f64,
+        -1.5..0.5_f64,
+        -1..60_i32,
+        0.0..5.0_f64,
+    )
+        .prop_map(|(process, volatility, shock, day, impact)| {
+            vec![
+                ("market.price.process", process.to_owned()),
+                ("market.price.annual_volatility", volatility.to_string()),
+                ("market.price.shock_log", shock.to_string()),
+                ("market.price.shock_day", day.to_string()),
+                ("market.price.impact_coefficient", impact.to_string()),
+            ]
+        });
+    let mining = (
+        20.0..90.0_f64,
+        (0.0..1.0_f64, 0.0..1.0_f64, 0.0..20.0_f64),
+        (0..40_u32, 0..60_u32, 0.0..1.0_f64),
+        (0.0..0.3_f64, 0.0..1.0_f64, 1..60_u32, 5.0..200.0_f64),
+        (0.0..1.0_f64, 0.0..1.0_f64, 0.0..2.0_f64),
+    )
+        .prop_map(|(tariff, power, failure, growth, finance)| {
+            vec![
+                ("market.energy.median_tariff_usd_per_mwh", tariff.to_string()),
+                ("miners.operation.spot_share", power.0.to_string()),
+                ("market.energy.weather_depth", power.1.to_string()),
+                ("market.energy.weather_shocks_per_year", power.2.to_string()),
+                ("miners.turnover.grace_days", failure.0.to_string()),
+                ("miners.turnover.vacancy_days", failure.1.to_string()),
+                ("miners.turnover.takeover_share", failure.2.to_string()),
+                ("miners.turnover.monthly_entry_rate", growth.0.to_string()),
+                ("miners.investment.monthly_rate", growth.1.to_string()),
+                ("miners.investment.review_days", growth.2.to_string()),
+                ("market.rigs.delivery_lag_days", growth.3.to_string()),
+                ("miners.investment.external_share_public", finance.0.to_string()),
+                ("miners.investment.external_share_private", finance.1.to_string()),
+                ("miners.investment.annual_site_growth", finance.2.to_string()),
+            ]
+        });
+    let hosting = (
+        any::<bool>(),
+        prop_oneof![Just("npv"), Just("real_option"), Just("logit")],
+        (5.0..900.0_f64, 5.0..300.0_f64, 0.0..1.0_f64, 1.0..12.0_f64),
+        (0.0..9.0_f64, 0.0..0.9_f64, 0.0..1.0_f64, 0.0..4.0_f64),
+        (0.1..1.0_f64, 0.0..6.0_f64, 1..16_u32, 0.0..5.0_f64),
+    )
+        .prop_map(|(enabled, rule, demand, risk, sites)| {
+            vec![
+                ("ai.enabled", enabled.to_string()),
+                ("ai.conversion.rule", rule.to_owned()),
+                ("ai.demand.tenders_per_year", demand.0.to_string()),
+                ("ai.demand.tender_mean_mw", demand.1.to_string()),
+                ("ai.demand.gpu_cloud_share", demand.2.to_string()),
+                ("ai.demand.colocation_rent_musd", demand.3.to_string()),
+                ("ai.demand.default_per_year", risk.0.to_string()),
+                ("ai.demand.default_backed_per_year", risk.0.to_string()),
+                ("ai.conversion.failure_probability", risk.1.to_string()),
+                ("ai.conversion.tenant_funded_share", risk.2.to_string()),
+                ("ai.demand.bust_per_year", risk.3.to_string()),
+                ("ai.conversion.convertible_share", sites.0.to_string()),
+                ("ai.conversion.retrofit_months", sites.1.to_string()),
+                ("ai.demand.tenants", sites.2.to_string()),
+                ("ai.demand.tariff_slope", sites.3.to_string()),
+                ("ai.conversion.suitable_share", "0.9".to_owned()),
+                ("ai.conversion.min_hall_mw", "1".to_owned()),
+            ]
+        });
+    (people, price, mining, hosting).prop_map(|(a, b, c, d)| [a, b, c, d].concat())
+}
+
+/// Lives through worlds drawn at random and checks each of them after every day.
+fn every_day(cases: u32, check: impl Fn(&mut World, &Totals, &Totals) -> Checked) {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let result = TestRunner::new(config).run(&(worlds(), 0..1_000_u32), |(changes, replicate)| {
+        let changes: Vec<_> = changes.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        live(&setup(&changes), replicate, &check)
+    });
+    match result {
+        Ok(()) => {}
+        Err(TestError::Fail(reason, (changes, replicate))) => {
+            let changes: Vec<_> =
+                changes.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            panic!("{reason}\nreplicate {replicate} of {}", changes.join(" "));
+        }
+        Err(TestError::Abort(reason)) => panic!("{reason}"),
+    }
+}
+
+fn live(
+    setup: &Setup,
+    replicate: u32,
+    check: impl Fn(&mut World, &Totals, &Totals) -> Checked,
+) -> Checked {
+    let mut world = begin(setup, 7, replicate);
+    let mut day = schedule::day();
+    let mut before = Totals::of(&mut world);
+    for number in 1..=setup.simulation.horizon_days {
+        day.run(&mut world);
+        let after = Totals::of(&mut world);
+        check(&mut world, &before, &after)
+            .map_err(|error| TestCaseError::fail(format!("day {number}: {error}")))?;
+        before = after;
+    }
+    Ok(())
+}
+
+#[test]
+fn coins_are_issued_credited_kept_and_sold_and_nothing_else() {
+    every_day(40, |_, before, after| {
+        prop_assert_eq!(after.issued_sat, before.issued_sat + after.issued_today_sat);
+        prop_assert_eq!(after.issued_sat, supply(after.height));
+        let mined = after.flows.coins_mined - before.flows.coins_mined;
+        let sold = after.flows.coins_sold - before.flows.coins_sold;
+        let kept = after.reserves - before.reserves;
+        balance("rewards", after.rewards.0, (mined + kept).0, after.flows.coins_mined.0)?;
+        let gross = before.coins.0 + after.flows.coins_mined.0;
+        balance("coins", after.coins.0, (before.coins + mined - sold).0, gross)?;
+        let sales = after.flows.coin_sales - before.flows.coin_sales;
+        balance("coin sales", sales.0, (sold * after.price).0, after.flows.coin_sales.0)
+    });
+}
+
+#[test]
+fn every_dollar_of_cash_comes_from_somewhere_and_goes_somewhere() {
+    every_day(60, |_, before, after| {
+        let (a, b) = (&after.flows, &before.flows);
+        let income = (a.coin_sales - b.coin_sales)
+            + (a.lease - b.lease)
+            + (a.machines_sold - b.machines_sold)
+            + (a.external - b.external)
+            + (a.written_off - b.written_off);
+        let spent = (a.power - b.power)
+            + (a.opex - b.opex)
+            + (a.debt_service - b.debt_service)
+            + (a.dividends - b.dividends)
+            + (a.machines_bought - b.machines_bought)
+            + (a.construction - b.construction);
+        let gross = before.cash.0.abs() + a.coin_sales.0 + a.external.0 + a.lease.0.abs();
+        balance("cash", after.cash.0, (before.cash + income - spent).0, gross)?;
+        let debt = before.debt - (a.repaid - b.repaid) - (a.debt_written_off - b.debt_written_off);
+        balance("debt", after.debt.0, debt.0, before.debt.0)
+    });
+}
+
+#[test]
+fn every_machine_made_is_on_a_site_on_order_in_stock_or_scrapped() {
+    every_day(40, |world, _, after| {
+        let there = after.installed + after.on_order + after.stock + after.scrapped;
+        balance("machines", after.made.0, there.0, after.made.0)?;
+        balance("order book", after.on_order.0, after.in_book.0, after.made.0)?;
+        let sites = site_power(world);
+        for (ordered, (_, _, site)) in ordered_power(world, sites.len()).iter().zip(&sites) {
+            balance("power on order", site.on_order.0, ordered.0, site.capacity.0)?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn no_site_holds_more_than_its_power_and_power_is_built_or_it_was_there() {
+    every_day(40, |world, before, after| {
+        for (machines, hall, site) in site_power(world) {
+            let (held, limit) = ((machines + hall).0, site.capacity.0 * (1.0 + SLACK) + 1.0);
+            prop_assert!(held <= limit, "site {} holds {held} of {limit} W", site.miner);
+            prop_assert!(site.pipeline.0 >= 0.0 && site.on_order.0 >= 0.0);
+        }
+        let built = after.flows.power_built - before.flows.power_built;
+        balance("power", after.capacity.0, (before.capacity + built).0, after.capacity.0)?;
+        let records = &world.resource::<Recorder>().records;
+        let Some(record) = records.last().filter(|record| record.day % 7 == 0) else {
+            return Ok(());
+        };
+        if records.len() > 1 && record.day == world.resource::<hashflight::clock::Clock>().day {
+            let by_use = record.mining_power
+                + record.idle_power
+                + record.converting_power
+                + record.hosting_power
+                + record.vacant_power;
+            balance("power by use", after.capacity.0, by_use.0, after.capacity.0)?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn tenants_hold_the_halls_that_miners_let_to_them() {
+    every_day(40, |world, _, after| {
+        let load = world.resource::<TenantLoad>();
+        let scale = after.contracted.iter().sum::<f64>() + after.flows.ai_signed.0;
+        for tenant in 0..MAX_TENANTS {
+            let (books, halls) = (load.contracted[tenant].0, after.contracted[tenant]);
+            balance("contracted", books, halls, scale)?;
+            let (books, halls) = (load.energised[tenant].0, after.energised[tenant]);
+            balance("energised", books, halls, scale)?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn every_number_is_finite_and_in_its_bounds() {
+    every_day(40, |world, _, _| {
+        check_market(world)?;
+        check_miners(world)?;
+        let records = &world.resource::<Recorder>().records;
+        records.last().map_or(Ok(()), check_record)
+    });
+}
+
+fn check_record(record: &Record) -> Checked {
+    for column in SERIES {
+        let value = (column.value)(record);
+        prop_assert!(value.is_finite(), "{} = {value} on day {}", column.name, record.day);
+    }
+    Ok(())
+}
+
+fn check_market(world: &World) -> Checked {
+    let (bitcoin, grid) = (world.resource::<Bitcoin>(), world.resource::<Grid>());
+    let (makers, stock) = (world.resource::<Makers>(), world.resource::<IdleStock>());
+    let demand = world.resource::<AiDemand>();
+    prop_assert!(bitcoin.price.0 > 0.0 && bitcoin.price.0.is_finite());
+    prop_assert!(makers.price.0 > 0.0 && makers.price.0.is_finite());
+    prop_assert!(makers.next_slot.is_finite() && makers.on_order.0 >= -SLACK * makers.made.0);
+    prop_assert!(grid.availability.iter().all(|share| (0.0..=1.0).contains(share)));
+    prop_assert!(grid.spot.iter().chain(&grid.level).all(|factor| *factor > 0.0));
+    prop_assert!((0.0..=1.0).contains(&stock.discount), "discount {}", stock.discount);
+    for bin in 0..stock.hash_rate.len() {
+        let (held, drawn) = (stock.hash_rate[bin].0, stock.power[bin].0);
+        prop_assert!(held >= 0.0 && drawn >= 0.0 && held.is_finite());
+        prop_assert!(stock.price[bin].0 > 0.0 && stock.efficiency[bin].0 > 0.0);
+    }
+    prop_assert!(demand.colocation_musd.is_finite() && demand.offered.0 >= 0.0);
+    prop_assert!(demand.tenders.iter().all(|tender| tender.open.0 > 0.0 || tender.open.0 == 0.0));
+    Ok(())
+}
+
+fn check_miners(world: &mut World) -> Checked {
+    let owners = world.resource::<Owners>().delivered.len();
+    let mut query = world.query::<(
+        (&Cash, &Coins, &Debt, &Arrears, &SpotShare, &Uptime),
+        (&OperatingThreshold, &RunningHashRate, &RunningPower, &TariffToday),
+        (&FixedOpex, &LeaseIncome, &ProjectService),
+    )>();
+    for ((cash, coins, debt, arrears, spot, uptime), running, money) in query.iter(world) {
+        prop_assert!(cash.0.0.is_finite() && debt.0.0 >= 0.0 && arrears.0 >= 0.0);
+        prop_assert!(coins.0.0 >= -SLACK, "coins {}", coins.0.0);
+        prop_assert!((0.0..=1.0).contains(&spot.0) && (0.0..=1.0).contains(&uptime.0));
+        let (threshold, hash_rate, power, tariff) = running;
+        prop_assert!(threshold.0.0 > 0.0 && threshold.0.0.is_finite());
+        prop_assert!(hash_rate.0.0 >= 0.0 && hash_rate.0.0.is_finite());
+        prop_assert!(power.0.0 >= 0.0 && power.0.0.is_finite() && tariff.0.0 > 0.0);
+        let (opex, lease, service) = money;
+        prop_assert!(opex.0.0 >= 0.0 && lease.0.0 >= 0.0 && service.0.0 >= 0.0);
+    }
+    for (row, miner) in world.query::<CountColumns>().iter(world).enumerate() {
+        let (site, rigs) = (miner.site, miner.rigs());
+        prop_assert_eq!(site.miner as usize, row);
+        prop_assert!((site.owner as usize) < owners);
+        prop_assert!(rigs.hash_rate.iter().all(|class| class.0 >= 0.0 && class.0.is_finite()));
+        prop_assert!(rigs.efficiency.iter().all(|class| class.0 >= 0.0 && class.0.is_finite()));
+        prop_assert!((0.0..=1.0).contains(&site.suitability) && site.optimism > 0.0);
+    }
+    Ok(())
+}

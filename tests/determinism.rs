@@ -1,0 +1,145 @@
+//! Same input, same bits: on any thread, in any order, however often it is recorded, whatever
+//! mathematical library the machine has.
+//!
+//! The pinned digest below is the same in debug and release builds, since no operation may be
+//! reordered or fused by the compiler. A deliberate change of the model changes it; then
+//! `HASHFLIGHT_REPIN=1 cargo test --test determinism` writes the new one.
+
+mod support;
+
+use std::path::PathBuf;
+
+use hashflight::simulation::trajectory::SERIES;
+use hashflight::simulation::{Setup, Trajectory, begin, run, schedule, snapshot};
+use support::digest::digest;
+use support::totals::Totals;
+use support::{repository, small};
+
+const SEED: u64 = 20_251_001;
+
+/// A year of 150 miners in which every process happens.
+fn eventful() -> Setup {
+    small(&[
+        ("market.price.shock_day", "120"),
+        ("market.price.shock_log", "-0.7"),
+        ("miners.turnover.monthly_entry_rate", "0.02"),
+        ("ai.demand.tenders_per_year", "40"),
+        ("ai.demand.default_per_year", "0.5"),
+        ("ai.conversion.retrofit_months", "3"),
+        ("ai.conversion.failure_probability", "0.3"),
+        ("ai.conversion.suitable_share", "0.5"),
+        ("ai.conversion.rule", "logit"),
+    ])
+}
+
+fn reference() -> Trajectory {
+    run(&eventful(), SEED, 0, true)
+}
+
+#[test]
+fn the_eventful_year_has_every_event() {
+    let mut world = begin(&eventful(), SEED, 0);
+    let mut day = schedule::day();
+    let mut vacated = false;
+    for _ in 0..365 {
+        let before = Totals::of(&mut world);
+        day.run(&mut world);
+        let after = Totals::of(&mut world);
+        vacated |= after.energised.iter().zip(&before.energised).any(|(a, b)| a < b);
+    }
+    let flows = Totals::of(&mut world).flows;
+    assert!(flows.insolvencies > 0 && flows.entrants > 0, "{flows:?}");
+    assert!(flows.ai_signed.0 > 0.0 && flows.ai_cancelled.0 > 0.0, "{flows:?}");
+    assert!(flows.written_off.0 > 0.0 && flows.debt_written_off.0 > 0.0, "{flows:?}");
+    assert!(flows.lease.0 > 0.0 && flows.machines_sold.0 > 0.0, "{flows:?}");
+    assert!(flows.power_built.0 > 0.0 && vacated, "{flows:?}");
+}
+
+#[test]
+fn the_same_run_gives_the_same_bits_twice_and_in_another_thread() {
+    let here = reference();
+    assert_eq!(digest(&reference()), digest(&here));
+    let there = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..2).map(|_| scope.spawn(reference)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("it does not panic")).collect()
+    });
+    let there: Vec<Trajectory> = there;
+    assert!(there.iter().all(|there| digest(there) == digest(&here)));
+}
+
+#[test]
+fn worlds_that_take_turns_do_not_disturb_one_another() {
+    let (one, other) = (eventful(), small(&[]));
+    let mut worlds = [begin(&one, SEED, 0), begin(&other, SEED, 9)];
+    let mut days = [schedule::day(), schedule::day()];
+    for _ in 0..one.simulation.horizon_days {
+        for (world, day) in worlds.iter_mut().zip(&mut days) {
+            day.run(world);
+        }
+    }
+    let alone = [run(&one, SEED, 0, true), run(&other, SEED, 9, true)];
+    for (world, alone) in worlds.iter_mut().zip(&alone) {
+        assert_eq!(snapshot::miners(world), alone.miners);
+    }
+}
+
+/// Columns that sum up or average what happened since the last record, or follow from one that does.
+const SINCE_LAST_RECORD: [&str; 7] = [
+    "block_interval_s",
+    "security_budget_usd_per_day",
+    "btc_sold_per_day",
+    "curtailed_mwh",
+    "emissions_mt",
+    "attack_rewards_usd",
+    "attack_net_usd",
+];
+
+#[test]
+fn recording_changes_nothing() {
+    let weekly = eventful();
+    let mut daily = weekly.clone();
+    daily.simulation.record_every_days = 1;
+    let (weekly, daily) = (run(&weekly, SEED, 0, true), run(&daily, SEED, 0, true));
+    assert_eq!(weekly.miners, daily.miners);
+    assert_eq!(daily.records.len(), 366);
+    for record in &weekly.records {
+        let same_day = &daily.records[record.day as usize];
+        assert_eq!(record.height, same_day.height);
+        for column in SERIES.iter().filter(|column| !SINCE_LAST_RECORD.contains(&column.name)) {
+            let [weekly, daily] = [record, same_day].map(column.value);
+            assert_eq!(weekly.to_bits(), daily.to_bits(), "{} day {}", column.name, record.day);
+        }
+    }
+}
+
+fn pinned() -> PathBuf {
+    repository("tests/pinned/eventful_year.blake3")
+}
+
+#[test]
+fn the_eventful_year_has_its_pinned_bits() {
+    let now = digest(&reference());
+    println!("digest {now}");
+    if std::env::var_os("HASHFLIGHT_REPIN").is_some() {
+        std::fs::write(pinned(), format!("{now}\n")).expect("the repository can be written");
+    }
+    let pin = std::fs::read_to_string(pinned()).expect("the repository holds the digest");
+    assert_eq!(now, pin.trim(), "results changed; if that is meant: see the head of this file");
+}
+
+/// Runs the test above in a process whose C library believes that the processor has no fused
+/// multiply-add: the library's own functions would now give other last digits.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn an_older_processor_gives_the_same_bits() {
+    let test = std::env::current_exe().expect("the running test has a file");
+    let child = std::process::Command::new(test)
+        .args(["--exact", "the_eventful_year_has_its_pinned_bits", "--nocapture"])
+        .env("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2")
+        .env_remove("HASHFLIGHT_REPIN")
+        .output()
+        .expect("the test can be run again");
+    let said = String::from_utf8_lossy(&child.stdout).into_owned();
+    let digest = format!("digest {}", digest(&reference()));
+    assert!(said.lines().any(|line| line.ends_with(&digest)), "{said}");
+}

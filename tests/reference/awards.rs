@@ -1,0 +1,150 @@
+//! Decisions, third part: tenants award their tenders, and leases are signed.
+
+use hashflight::market::ai_demand::default_after;
+use hashflight::market::spec::AiDemandSpec;
+use hashflight::market::state::{HostingKind, Tender};
+use hashflight::miners::conversion::projects::Milestone;
+use hashflight::miners::spec::ConversionSpec;
+use hashflight::miners::state::{Bid, HallStage};
+use hashflight::model::economics::annuity_payment;
+use hashflight::model::sampling::exponential;
+use hashflight::random::Stream;
+use hashflight::units::{
+    DAYS_PER_MONTH, DAYS_PER_YEAR, Power, RentPerWatt, UsdPerSecond, UsdPerWatt,
+};
+
+use super::Model;
+
+/// Days between attempts to place a tender that found no bidder.
+const RETRY_DAYS: u32 = 30;
+
+impl Model {
+    /// Tenders go to the best-ranked bidders whose reservation rent they meet: on the day they are
+    /// issued, and once a month while they stay open.
+    pub fn award_tenders(&mut self) {
+        let (Some(spec), Some(terms)) = (self.policy.ai.clone(), self.market.ai.clone()) else {
+            return;
+        };
+        let day = self.clock.day;
+        let fresh = self.demand.tenders.iter().any(|tender| tender.id >> 8 == day);
+        let retry = day % RETRY_DAYS == 0 && !self.demand.tenders.is_empty();
+        if !fresh && !retry {
+            return;
+        }
+        let ranking = self.rank_bidders();
+        let smallest = Power::from_mw(spec.min_hall_mw);
+        let mut tenders = std::mem::take(&mut self.demand.tenders);
+        for tender in &mut tenders {
+            for &i in &ranking {
+                let bid = self.miners.bid[i];
+                let meets = bid.it.0 > 0.0 && bid.reservation(tender.kind) <= tender.rent_musd;
+                if meets && tender.open >= smallest {
+                    let it = self.sign(&spec, &terms, i, tender);
+                    tender.open = (tender.open - it).max(Power::ZERO);
+                }
+            }
+            if tender.open < smallest {
+                tender.open = Power::ZERO;
+            }
+        }
+        self.demand.tenders = tenders;
+    }
+
+    /// Miners with a bid, best first; adds up what they offer.
+    fn rank_bidders(&mut self) -> Vec<usize> {
+        let bids = &self.miners.bid;
+        self.demand.offered = Power::ZERO;
+        let mut ranking = Vec::new();
+        for (i, bid) in bids.iter().enumerate().filter(|(_, bid)| bid.it.0 > 0.0) {
+            self.demand.offered += bid.it;
+            ranking.push(i);
+        }
+        ranking.sort_by(|&a, &b| bids[b].score.total_cmp(&bids[a].score).then(a.cmp(&b)));
+        ranking
+    }
+
+    /// Signs a lease for as much as the tender asks and the bid offers; returns the IT power.
+    fn sign(
+        &mut self,
+        spec: &ConversionSpec,
+        terms: &AiDemandSpec,
+        i: usize,
+        tender: &Tender,
+    ) -> Power {
+        let bid = std::mem::take(&mut self.miners.bid[i]);
+        let it = if bid.standing { bid.it } else { bid.it.min(tender.open) };
+        let utility = it / spec.it_over_utility;
+        if !bid.standing {
+            self.take_power(i, &bid, utility);
+        }
+        let (gpus, margin) = match tender.kind {
+            HostingKind::Colocation => (0.0, terms.noi_margin),
+            HostingKind::GpuCloud => (spec.gpu_capex_musd, terms.gpu_cloud_margin),
+        };
+        let cost = it * UsdPerWatt::from_musd_per_mw(bid.capex_musd + gpus);
+        let loan = cost * spec.loan_to_cost;
+        let yearly = annuity_payment(spec.debt_rate, tender.term_years);
+        let hall = &mut self.miners.hall[i];
+        hall.stage = HallStage::Building;
+        hall.contract += 1;
+        hall.it = it;
+        hall.income = it * RentPerWatt::from_musd_per_mw_year(tender.rent_musd * margin);
+        hall.service = UsdPerSecond::from_usd_per_day(loan.0 * yearly / DAYS_PER_YEAR);
+        hall.cost = cost;
+        hall.tenant = tender.tenant;
+        self.tenants.contracted[tender.tenant as usize] += it;
+        self.flows.ai_signed += it;
+        self.signed_on.push(self.clock.day);
+        self.events.signed += 1;
+        self.events.relet += u32::from(bid.standing);
+        self.pay_half(spec, i);
+        self.book_milestones(spec, terms, i, &bid, tender);
+        it
+    }
+
+    /// Power for a hall comes from mining, whose machines go, or from the pipeline.
+    fn take_power(&mut self, i: usize, bid: &Bid, utility: Power) {
+        self.miners.hall[i].utility = utility;
+        self.miners.hall[i].displaced = if bid.takes_mining { utility } else { Power::ZERO };
+        if bid.takes_mining {
+            self.displace(i, self.miners.rigs(i));
+        } else {
+            let site = &mut self.miners.site[i];
+            site.pipeline = (site.pipeline - utility).max(Power::ZERO);
+            site.capacity += utility;
+            self.flows.power_built += utility;
+        }
+    }
+
+    /// When the hall is ready or given up, when its rent rises, when it empties.
+    fn book_milestones(
+        &mut self,
+        spec: &ConversionSpec,
+        terms: &AiDemandSpec,
+        i: usize,
+        bid: &Bid,
+        tender: &Tender,
+    ) {
+        let [punctual, slip] = self.draws.pair(Stream::Project, i as u32, self.clock.day, 0);
+        let [failure, default] = self.draws.pair(Stream::Project, i as u32, self.clock.day, 1);
+        let late = punctual >= spec.on_time_probability && !bid.standing;
+        let slip = if late { exponential(slip, spec.slip_months) } else { 0.0 };
+        let today = f64::from(self.clock.day);
+        let ready = today + (bid.months + slip) * DAYS_PER_MONTH;
+        let ends = ready + tender.term_years * DAYS_PER_YEAR;
+        self.miners.hall[i].ends = ends as u32;
+        if failure < spec.failure_probability && !bid.standing {
+            let halfway = today + 0.5 * (ready - today);
+            self.enter(i, halfway.max(today + 1.0), Milestone::Abandoned);
+            return;
+        }
+        let vacated = ends.min(ready + default_after(terms, tender.backed, default));
+        self.enter(i, ready.max(today + 1.0), Milestone::Energised);
+        self.enter(i, vacated, Milestone::Vacated);
+        let mut anniversary = ready + DAYS_PER_YEAR;
+        while anniversary < vacated.min(today + 20_000.0) {
+            self.enter(i, anniversary, Milestone::Escalated);
+            anniversary += DAYS_PER_YEAR;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Turnover, last part: the census, weekly for the markets and on recorded days for the record.
+
+use hashflight::market::state::{Fleet, RegionalLoad};
+use hashflight::miners::count::Count;
+use hashflight::miners::state::HallStage;
+use hashflight::model::efficiency_bins::bin_of;
+use hashflight::model::rig_fleet::SLOTS;
+use hashflight::units::{DAY, Efficiency};
+
+use super::Model;
+
+/// Days between counts that the markets see.
+const CENSUS_DAYS: u32 = 7;
+
+impl Model {
+    /// Counts machines, power and halls.
+    pub fn take_census(&mut self) {
+        let published = self.clock.day.is_multiple_of(CENSUS_DAYS);
+        if !published && !self.clock.day.is_multiple_of(self.record_every) {
+            return;
+        }
+        let mut count = Count { by_owner: vec![0.0; self.delivered.len()], ..Count::default() };
+        for i in 0..self.miners.count() {
+            self.count_machines(&mut count, i);
+            self.count_site(&mut count, i);
+            self.count_flows(&mut count, i);
+        }
+        self.count = count;
+        if published {
+            let count = &self.count;
+            self.fleet = Fleet { installed: count.installed, idle: count.idle() };
+            self.load = RegionalLoad { added_ai: count.added_ai, mining: count.mining_sites };
+        }
+    }
+
+    fn count_machines(&self, count: &mut Count, i: usize) {
+        let m = &self.miners;
+        let threshold = if m.site[i].closed { Efficiency::ZERO } else { m.threshold[i] };
+        for slot in 0..SLOTS {
+            let (hash_rate, efficiency) = (m.hash_rate[slot][i], m.efficiency[slot][i]);
+            count.installed += hash_rate;
+            if efficiency <= threshold {
+                count.on += hash_rate;
+                count.on_power += hash_rate * efficiency;
+            } else if hash_rate.0 > 0.0 {
+                count.off_power += hash_rate * efficiency;
+                count.idle_on_site[bin_of(efficiency)] += hash_rate;
+            }
+        }
+    }
+
+    fn count_site(&self, count: &mut Count, i: usize) {
+        let m = &self.miners;
+        let (site, hall, place) = (&m.site[i], &m.hall[i], m.region[i] as usize);
+        count.by_owner[site.owner as usize] += m.running[i].0;
+        count.capacity += site.capacity;
+        count.mining_sites[place] += site.capacity - hall.utility;
+        if hall.stage == HallStage::Building {
+            count.converting += hall.utility;
+        }
+        if hall.stage == HallStage::Hosting {
+            count.hosting += hall.utility;
+            count.added_ai[place] += hall.utility - hall.displaced;
+        }
+        if m.running[i].0 > 0.0 || hall.stage == HallStage::Hosting {
+            count.active += 1.0;
+        }
+    }
+
+    fn count_flows(&self, count: &mut Count, i: usize) {
+        let (m, place) = (&self.miners, self.miners.region[i] as usize);
+        count.by_region[place] += m.running[i];
+        count.power_by_region[place] += m.power[i];
+        count.drawn += m.power[i];
+        count.bill += m.power[i] * DAY * m.tariff[i];
+        count.opex += m.opex[i] * DAY;
+        count.coins += m.coins[i];
+    }
+}

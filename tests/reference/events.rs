@@ -1,0 +1,42 @@
+//! How often each thing has happened.
+
+/// Counters, one for each rare event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Events {
+    /// Changes of difficulty.
+    pub retargets: u32,
+    /// Deliveries of new machines.
+    pub deliveries: u32,
+    /// Orders of new machines.
+    pub orders: u32,
+    /// Purchases from the idle stock.
+    pub used_bought: u32,
+    /// Sales of machines without a future.
+    pub hopeless_sold: u32,
+    /// Classes of machines displaced for want of power.
+    pub displaced: u32,
+    /// Mining halls built.
+    pub halls_built: u32,
+    /// AI contracts signed.
+    pub signed: u32,
+    /// Of these, in halls that stood empty.
+    pub relet: u32,
+    /// AI halls energised.
+    pub energised: u32,
+    /// AI projects abandoned.
+    pub abandoned: u32,
+    /// Years of rent completed.
+    pub escalated: u32,
+    /// Leases that ended or tenants that defaulted.
+    pub vacated: u32,
+    /// Project loans repaid.
+    pub loans_repaid: u32,
+    /// Sites whose owner cleared their arrears.
+    pub rescued: u32,
+    /// Insolvencies.
+    pub insolvent: u32,
+    /// Sites that opened again.
+    pub reopened: u32,
+    /// Entrants.
+    pub entered: u32,
+}

@@ -1,0 +1,238 @@
+//! Decisions, first part: at its review a miner lets worn-out machines go, sells those without a
+//! future and buys new or used ones as far as they pay back and its purse goes.
+
+use hashflight::market::state::Delivery;
+use hashflight::model::efficiency_bins::bin_of;
+use hashflight::model::energy::tariff_today;
+use hashflight::model::investment::{Expectation, power_to_equip};
+use hashflight::model::rig_fleet::{RigFleet, SLOTS};
+use hashflight::units::{
+    DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Tariff, Usd, UsdPerWatt,
+};
+
+use super::Model;
+
+/// What a miner may still equip and spend at this review.
+struct Budget {
+    /// Facility power that mining may use.
+    capacity: Power,
+    /// Part of it without machines on it or on order for it.
+    free: Power,
+    /// Own cash that may be spent.
+    purse: Usd,
+}
+
+impl Model {
+    /// A thirtieth of the miners review their plans (if they do so every 30 days).
+    pub fn review_investment(&mut self) {
+        let every = self.policy.spec.investment.review_days as usize;
+        let first = self.clock.day as usize % every;
+        for i in (first..self.miners.count()).step_by(every) {
+            if !self.miners.site[i].closed {
+                self.review(i);
+            }
+        }
+    }
+
+    fn review(&mut self, i: usize) {
+        let expected = self.expectation(i);
+        let mut rigs = self.miners.rigs(i);
+        self.wear_out(&mut rigs);
+        self.sell_hopeless(i, &expected, &mut rigs);
+        let mut budget = self.budget(i, &rigs);
+        if budget.free.0 > 0.0 {
+            self.fill_free_power(i, &expected, &mut rigs, &mut budget);
+        }
+        if let Some(slot) = rigs.worst() {
+            self.replace(i, &expected, &rigs, slot, &mut budget);
+        }
+        self.expand(i, &expected, &mut budget);
+        self.set_rigs(i, &rigs);
+    }
+
+    /// What the miner expects machines to earn and cost.
+    pub fn expectation(&self, i: usize) -> Expectation {
+        let (m, operation) = (&self.miners, &self.policy.spec.operation);
+        let (place, pool) = (m.region[i] as usize, m.pool[i] as usize);
+        let (level, carbon) = (self.grid.level[place], self.grid.carbon[place]);
+        let tariff = tariff_today(m.contract[i], level, 0.0, 1.0, carbon);
+        let belief = m.site[i].optimism * m.site[i].revenue_factor;
+        Expectation {
+            net_hashprice: self.outlook * belief * self.kept[pool],
+            cost: tariff * operation.pue
+                + Tariff::from_usd_per_mwh(operation.fixed_opex_usd_per_mwh),
+        }
+    }
+
+    fn wear_out(&mut self, rigs: &mut RigFleet) {
+        let spec = &self.policy.spec.investment;
+        let share = f64::from(spec.review_days) / (DAYS_PER_YEAR * spec.rig_life_years);
+        let gone: HashRate = rigs.take_share(share.min(1.0)).hash_rate.into_iter().sum();
+        self.flows.worn_out += gone;
+        self.stock.scrapped += gone;
+    }
+
+    /// Sells part of the machines that stand idle and are not expected to earn.
+    fn sell_hopeless(&mut self, i: usize, expected: &Expectation, rigs: &mut RigFleet) {
+        for slot in 0..SLOTS {
+            let efficiency = rigs.efficiency[slot];
+            let idle = rigs.hash_rate[slot].0 > 0.0 && efficiency > self.miners.threshold[i];
+            if idle && expected.margin(efficiency).0 <= 0.0 {
+                let gone = rigs.take_class(slot, self.policy.spec.investment.idle_sale_share);
+                let paid = self.sell_used(gone, efficiency);
+                self.miners.cash[i] += paid;
+                self.events.hopeless_sold += 1;
+            }
+        }
+    }
+
+    fn budget(&self, i: usize, rigs: &RigFleet) -> Budget {
+        let (m, spec) = (&self.miners, &self.policy.spec);
+        let capacity = m.mining_capacity(i);
+        let used = rigs.power() * spec.operation.pue + m.site[i].on_order;
+        let outlays = m.power[i] * DAY * m.tariff[i]
+            + (m.opex[i] + m.service[i]) * DAY
+            + m.debt[i] * (spec.treasury.interest_rate / DAYS_PER_YEAR);
+        let kept = outlays * spec.treasury.cash_floor_days;
+        Budget {
+            capacity,
+            free: (capacity - used).max(Power::ZERO),
+            purse: (m.cash[i] - kept).max(Usd::ZERO),
+        }
+    }
+
+    /// Months since the last review.
+    fn review_months(&self) -> f64 {
+        f64::from(self.policy.spec.investment.review_days) / DAYS_PER_MONTH
+    }
+
+    /// Power that a miner would equip at this payback.
+    fn wish(&self, i: usize, budget: &Budget, payback: f64) -> Power {
+        let spec = &self.policy.spec.investment;
+        let rate = spec.monthly_rate * self.review_months();
+        let hurdle = self.miners.site[i].hurdle_months;
+        power_to_equip(budget.capacity, rate, spec.payback_elasticity, hurdle, payback)
+    }
+
+    /// Pays as far as the purse goes; returns the affordable share.
+    fn pay(&mut self, i: usize, budget: &mut Budget, cost: Usd) -> f64 {
+        let own = cost * (1.0 - self.miners.site[i].external_share);
+        let share = if own > budget.purse { budget.purse / own } else { 1.0 };
+        budget.purse -= own * share;
+        self.miners.cash[i] -= own * share;
+        self.flows.external += (cost - own) * share;
+        share
+    }
+
+    fn order_new(&mut self, i: usize, budget: &mut Budget, power: Power) {
+        let (price, efficiency) = (self.makers.price, self.makers.efficiency);
+        let wanted = power / self.policy.spec.operation.pue / efficiency;
+        if wanted.0 <= 0.0 {
+            return;
+        }
+        let share = self.pay(i, budget, wanted * price);
+        let hash_rate = wanted * share;
+        if hash_rate.0 > 0.0 {
+            self.flows.machines_bought += hash_rate * price;
+            self.miners.site[i].on_order += power * share;
+            let delivery = Delivery { miner: i as u32, hash_rate, efficiency };
+            self.makers.order(self.clock.day, delivery);
+            self.events.orders += 1;
+        }
+    }
+
+    /// New or used machines on free power, whichever pay back sooner.
+    fn fill_free_power(
+        &mut self,
+        i: usize,
+        expected: &Expectation,
+        rigs: &mut RigFleet,
+        budget: &mut Budget,
+    ) {
+        let new = expected.payback(self.makers.price, self.makers.efficiency);
+        let (bin, used) = self.best_used(expected);
+        let power = self.wish(i, budget, new.min(used)).min(budget.free);
+        if used < new {
+            self.buy_used(i, budget, rigs, bin, power);
+        } else {
+            self.order_new(i, budget, power);
+        }
+        budget.free -= power;
+    }
+
+    /// Class of used machines with the shortest payback.
+    fn best_used(&self, expected: &Expectation) -> (usize, f64) {
+        let (mut best, mut shortest) = (0, f64::INFINITY);
+        for bin in 0..self.stock.hash_rate.len() {
+            let price = self.stock.price[bin].max(RigPrice(1e-15));
+            let months = expected.payback(price, self.stock.efficiency[bin]);
+            if self.stock.hash_rate[bin].0 > 0.0 && months < shortest {
+                (best, shortest) = (bin, months);
+            }
+        }
+        (best, shortest)
+    }
+
+    fn buy_used(
+        &mut self,
+        i: usize,
+        budget: &mut Budget,
+        rigs: &mut RigFleet,
+        bin: usize,
+        power: Power,
+    ) {
+        let (price, efficiency) = (self.stock.price[bin], self.stock.efficiency[bin]);
+        let wanted = power / self.policy.spec.operation.pue / efficiency;
+        let wanted = wanted.min(self.stock.hash_rate[bin]);
+        if wanted.0 <= 0.0 {
+            return;
+        }
+        let share = self.pay(i, budget, wanted * price);
+        let bought = self.stock.take(bin, wanted * share);
+        self.flows.machines_bought += bought * price;
+        rigs.install(bought, efficiency);
+        self.events.used_bought += 1;
+    }
+
+    /// Orders new machines in place of the least efficient class.
+    fn replace(
+        &mut self,
+        i: usize,
+        expected: &Expectation,
+        rigs: &RigFleet,
+        slot: usize,
+        budget: &mut Budget,
+    ) {
+        let old = rigs.efficiency[slot];
+        let resale = self.stock.price[bin_of(old)];
+        let (price, new) = (self.makers.price, self.makers.efficiency);
+        let payback = expected.payback_of_replacement(price, new, resale, old);
+        let drawn = rigs.hash_rate[slot] * old * self.policy.spec.operation.pue;
+        let not_yet_replaced = (drawn - self.miners.site[i].on_order).max(Power::ZERO);
+        let power = self.wish(i, budget, payback).min(not_yet_replaced);
+        self.order_new(i, budget, power);
+    }
+
+    /// Builds mining halls when no power is free and even a hall pays back.
+    fn expand(&mut self, i: usize, expected: &Expectation, budget: &mut Budget) {
+        let spec = &self.policy.spec.investment;
+        let cost = UsdPerWatt::from_musd_per_mw(spec.site_cost_musd_per_mw);
+        let (price, new) = (self.makers.price, self.makers.efficiency);
+        let payback = expected.payback_with_site(price, new, cost);
+        if budget.free.0 > 0.0 || payback >= self.miners.site[i].hurdle_months {
+            return;
+        }
+        let growth = spec.annual_site_growth / 12.0 * self.review_months();
+        let power = self.wish(i, budget, payback).min(budget.capacity * growth);
+        if power.0 <= 0.0 {
+            return;
+        }
+        let share = self.pay(i, budget, power * cost);
+        let built = power * share;
+        self.flows.construction += built * cost;
+        self.flows.power_built += built;
+        self.miners.site[i].capacity += built;
+        self.events.halls_built += 1;
+        self.order_new(i, budget, built);
+    }
+}

@@ -1,0 +1,210 @@
+//! Environment: the price, fees, power, AI demand and the prices of machines move by a day.
+
+use hashflight::market::rigs::shipped_efficiency;
+use hashflight::market::spec::{AiDemandSpec, PriceProcess};
+use hashflight::market::state::{HostingKind, Tender};
+use hashflight::model::energy::{ai_tariff_push, tariff_level, weather_availability};
+use hashflight::model::mining::margin_per_hash;
+use hashflight::model::price::{
+    daily_volatility, diffusion_log_return, jump_log_return, sales_impact,
+};
+use hashflight::model::rigs::{idle_discount, payback_months, payback_price, used_price};
+use hashflight::model::sampling::{categorical, exponential, lognormal, normal, poisson};
+use hashflight::model::stochastic::{decay, logistic_growth, mean_reverting_step};
+use hashflight::random::Stream;
+use hashflight::units::{
+    Btc, BtcPrice, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, RigPrice,
+    Tariff, Usd,
+};
+
+use super::Model;
+
+impl Model {
+    /// The exogenous path, the same in every scenario, times the impact of miners' sales.
+    pub fn move_price(&mut self) {
+        let shocked = self.clock.is(self.market.price.shock_day);
+        let shock = if shocked { self.market.price.shock_log } else { 0.0 };
+        self.bitcoin.log_exogenous += shock + self.log_return();
+        let spec = &self.market.price;
+        let faded = self.bitcoin.impact_log * decay(1.0, spec.impact_half_life_days);
+        let fresh = sales_impact(
+            spec.impact_coefficient,
+            daily_volatility(spec.annual_volatility),
+            self.sales.sold - self.sales.absorbed,
+            self.bitcoin.price,
+            Usd(spec.daily_volume_usd),
+        );
+        self.bitcoin.impact_log = faded + fresh;
+        self.bitcoin.price =
+            BtcPrice(libm::exp(self.bitcoin.log_exogenous + self.bitcoin.impact_log));
+    }
+
+    fn log_return(&self) -> f64 {
+        let (spec, day) = (&self.market.price, self.clock.day);
+        let [u, _] = self.draws.pair(Stream::Price, 0, day, 0);
+        let diffused = diffusion_log_return(spec.annual_drift, spec.annual_volatility, normal(u));
+        match spec.process {
+            PriceProcess::Gbm => diffused,
+            PriceProcess::JumpDiffusion => {
+                let [n, size] = self.draws.pair(Stream::Price, 0, day, 1);
+                let (mean, sd) = (spec.jump_mean_log, spec.jump_sd_log);
+                diffused + jump_log_return(spec.jumps_per_year, mean, sd, n, size)
+            }
+            PriceProcess::Replay => {
+                let series = &spec.replay_usd;
+                let at = |day: u32| series.get(day as usize).unwrap_or(&series[series.len() - 1]);
+                libm::log(at(day) / at(day - 1))
+            }
+        }
+    }
+
+    /// A log-AR(1) level and spikes that fade, or the replayed series.
+    pub fn move_fees(&mut self) {
+        let (spec, fees, day) = (&self.market.fees, &mut self.fees, self.clock.day);
+        let [level, spike] = self.draws.pair(Stream::Fees, 0, day, 0);
+        let kept = decay(1.0, spec.half_life_days);
+        fees.log_level = mean_reverting_step(fees.log_level, 0.0, kept, spec.sd_log, normal(level));
+        fees.log_spike *= decay(1.0, spec.spike_half_life_days);
+        if spike < spec.spikes_per_year / DAYS_PER_YEAR {
+            let height = self.draws.uniform(Stream::Fees, 0, day, 1);
+            fees.log_spike += exponential(height, spec.spike_mean_log);
+        }
+        let odds = spec.initial_share / (1.0 - spec.initial_share);
+        fees.per_block = match spec.replay_btc.get(day as usize) {
+            Some(&replayed) => Btc(replayed),
+            None => self.market.initial_subsidy * odds * libm::exp(fees.log_level + fees.log_spike),
+        };
+    }
+
+    /// Spot power, storms and the push of AI load, region by region.
+    pub fn move_power(&mut self) {
+        let (spec, grid, day) = (&self.market.energy, &mut self.grid, self.clock.day);
+        for (r, region) in self.market.regions.iter().enumerate() {
+            let [level, spike] = self.draws.pair(Stream::SpotPower, r as u32, day, 0);
+            let kept = decay(1.0, spec.spot_half_life_days);
+            let z = normal(level);
+            grid.log_spot[r] =
+                mean_reverting_step(grid.log_spot[r], 0.0, kept, spec.spot_sd_log, z);
+            let spiked = spike < spec.spot_spikes_per_year / DAYS_PER_YEAR;
+            let factor = if spiked { spec.spot_spike_factor } else { 1.0 };
+            grid.spot[r] = factor * libm::exp(grid.log_spot[r]);
+
+            let storm = self.draws.uniform(Stream::Weather, r as u32, day, 0);
+            let exposure = region.weather_exposure;
+            if exposure > 0.0 && storm < spec.weather_shocks_per_year / DAYS_PER_YEAR {
+                grid.shock_began[r] = Some(day);
+            }
+            if let Some(began) = grid.shock_began[r] {
+                let (depth, age) = (spec.weather_depth * exposure, f64::from(day - began));
+                let (onset, recovery) = (spec.weather_onset_days, spec.weather_recovery_days);
+                grid.availability[r] = weather_availability(depth, age, onset, recovery);
+            }
+
+            let (added, mining) = (self.load.added_ai[r], self.load.mining[r]);
+            grid.ai_push[r] = ai_tariff_push(self.market.ai_tariff_slope, added, mining);
+            grid.level[r] = tariff_level(spec.annual_tariff_drift, self.clock.years())
+                * (1.0 + grid.ai_push[r]);
+        }
+    }
+
+    /// The rent level, pulled by the tightness of the market, and the day's tenders.
+    pub fn move_ai_demand(&mut self) {
+        let Some(spec) = self.market.ai.clone() else { return };
+        let (demand, day) = (&mut self.demand, self.clock.day);
+        let [noise, _] = self.draws.pair(Stream::Rent, 0, day, 0);
+        let [bust, _] = self.draws.pair(Stream::Bust, 0, day, 0);
+        let mut asked = 0.0;
+        for tender in &demand.tenders {
+            asked += tender.open.0;
+        }
+        let both = asked > 0.0 && demand.offered.0 > 0.0;
+        let tight = if both { libm::log(asked / demand.offered.0).clamp(-1.5, 1.5) } else { 0.0 };
+        let mean = spec.rent_tightness_elasticity * tight;
+        let kept = decay(1.0, spec.rent_half_life_days);
+        let (sd, z) = (spec.rent_level_sd_log, normal(noise));
+        demand.log_level = mean_reverting_step(demand.log_level, mean, kept, sd, z);
+        demand.log_bust *= decay(1.0, spec.bust_half_life_days);
+        if bust < spec.bust_per_year / DAYS_PER_YEAR {
+            demand.log_bust += spec.bust_log;
+        }
+        if self.clock.is(spec.shift_day) {
+            demand.log_shift = spec.shift_log;
+        }
+        let level = libm::exp(demand.log_level + demand.log_bust + demand.log_shift);
+        demand.colocation_musd = spec.colocation_rent_musd * level;
+        demand.gpu_cloud_musd = spec.gpu_cloud_rent_musd * level;
+        demand.tenders.retain(|tender| tender.closes >= day && tender.open.0 > 0.0);
+
+        let growth = logistic_growth(spec.ceiling, spec.growth_rate, self.clock.years());
+        let activity = libm::exp(demand.log_bust + demand.log_shift);
+        let rate = spec.tenders_per_year * growth * activity / DAYS_PER_YEAR;
+        let [count, _] = self.draws.pair(Stream::Tender, 0, day, 0);
+        for k in 0..poisson(count, rate) {
+            self.issue_tender(&spec, k);
+        }
+    }
+
+    fn issue_tender(&mut self, spec: &AiDemandSpec, k: u32) {
+        let day = self.clock.day;
+        let [size, kind] = self.draws.pair(Stream::Tender, k + 1, day, 0);
+        let [rent, term] = self.draws.pair(Stream::Tender, k + 1, day, 1);
+        let [tenant, backed] = self.draws.pair(Stream::Tender, k + 1, day, 2);
+        let gpu = kind < spec.gpu_cloud_share;
+        let colocation_term = spec.term_years[categorical(term, &spec.term_probability)];
+        let level = if gpu { self.demand.gpu_cloud_musd } else { self.demand.colocation_musd };
+        let sd = spec.tender_sd_log;
+        let median = spec.tender_mean_mw * libm::exp(-0.5 * sd * sd);
+        self.demand.issued += 1;
+        self.demand.tenders.push(Tender {
+            id: day << 8 | k,
+            kind: if gpu { HostingKind::GpuCloud } else { HostingKind::Colocation },
+            open: Power::from_mw(lognormal(size, median, sd)),
+            rent_musd: lognormal(rent, level, spec.rent_sd_log),
+            term_years: if gpu { spec.gpu_cloud_term_years } else { colocation_term },
+            tenant: ((tenant * spec.tenants) as u32).min(spec.tenants as u32 - 1),
+            backed: backed < spec.backed_share,
+            closes: day + spec.tender_open_days as u32,
+        });
+    }
+
+    /// New machines by payback with a lag, used ones by margin and by how many stand idle.
+    pub fn price_rigs(&mut self) {
+        let (spec, makers, years) = (&self.market.rigs, &mut self.makers, self.clock.years());
+        let tariff = Tariff::from_usd_per_mwh(spec.marginal_tariff_usd_per_mwh);
+        let outlook = self.outlook;
+        let margin = |e: Efficiency| -> Hashprice { margin_per_hash(outlook, e, tariff, 1.0) };
+
+        makers.efficiency = shipped_efficiency(spec, years);
+        let monthly = spec.capacity_ehs_per_month / DAYS_PER_MONTH;
+        let growth = libm::pow(1.0 + spec.annual_capacity_growth, years);
+        makers.daily_capacity = HashRate::from_ehs(monthly) * growth;
+        let queue = makers.queue_days(self.clock.day) / makers.lead_days.max(1.0);
+        let months = payback_months(spec.payback_months_slack, spec.payback_months_tight, queue);
+        let floor = RigPrice::from_usd_per_th(spec.price_floor_usd_per_th);
+        let target = payback_price(margin(makers.efficiency), months, floor);
+        let kept = decay(1.0, spec.price_half_life_days);
+        makers.price = target + (makers.price - target) * kept;
+
+        let stock = &mut self.stock;
+        let idle = stock.total() + self.fleet.idle;
+        let scrap = RigPrice::from_usd_per_th(spec.scrap_usd_per_th);
+        stock.discount = idle_discount(spec.used_price_idle_slope, idle, self.fleet.installed);
+        for (price, &efficiency) in stock.price.iter_mut().zip(&stock.efficiency) {
+            let earned = margin(efficiency);
+            *price = used_price(earned, spec.used_payback_months, stock.discount, scrap);
+        }
+    }
+
+    /// Part of the machines that are worth no more than scrap goes to scrap.
+    pub fn scrap_idle(&mut self) {
+        let spec = &self.market.rigs;
+        let share = spec.monthly_scrap_rate / DAYS_PER_MONTH;
+        let scrap = RigPrice::from_usd_per_th(spec.scrap_usd_per_th);
+        for bin in 0..self.stock.price.len() {
+            if self.stock.price[bin] <= scrap {
+                let gone = self.stock.take(bin, self.stock.hash_rate[bin] * share);
+                self.stock.scrapped += gone;
+            }
+        }
+    }
+}

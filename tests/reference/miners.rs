@@ -1,0 +1,100 @@
+//! The miners: one array for each property, the miner's index in all of them.
+
+use hashflight::miners::state::{Bid, Hall, Site};
+use hashflight::model::rig_fleet::{RigFleet, SLOTS};
+use hashflight::units::{Btc, Efficiency, HashRate, Power, RentPerWatt, Tariff, Usd, UsdPerSecond};
+
+/// All miners.
+#[derive(Clone, Debug, Default)]
+pub struct Miners {
+    /// Hash rate by machine class.
+    pub hash_rate: [Vec<HashRate>; SLOTS],
+    /// Efficiency by machine class.
+    pub efficiency: [Vec<Efficiency>; SLOTS],
+    /// Joules a hash of the least efficient machine that runs.
+    pub threshold: Vec<Efficiency>,
+    /// Contract tariff on the first day.
+    pub contract: Vec<Tariff>,
+    /// Share of power bought at spot.
+    pub spot_share: Vec<f64>,
+    /// Region.
+    pub region: Vec<u32>,
+    /// Pool.
+    pub pool: Vec<u32>,
+    /// Share of the time that machines run.
+    pub uptime: Vec<f64>,
+    /// Hash rate today.
+    pub running: Vec<HashRate>,
+    /// Facility power today.
+    pub power: Vec<Power>,
+    /// Tariff today.
+    pub tariff: Vec<Tariff>,
+    /// Operating cost other than power.
+    pub opex: Vec<UsdPerSecond>,
+    /// Net income of the AI hall.
+    pub lease: Vec<UsdPerSecond>,
+    /// Service of project debt.
+    pub service: Vec<UsdPerSecond>,
+    /// Corporate debt.
+    pub debt: Vec<Usd>,
+    /// Cash.
+    pub cash: Vec<Usd>,
+    /// Coins.
+    pub coins: Vec<Btc>,
+    /// Share of new coins sold at once.
+    pub sale_share: Vec<f64>,
+    /// Days in arrears.
+    pub arrears: Vec<f64>,
+    /// What changes at reviews only.
+    pub site: Vec<Site>,
+    /// AI halls.
+    pub hall: Vec<Hall>,
+    /// Standing offers to tenants.
+    pub bid: Vec<Bid>,
+}
+
+impl Miners {
+    /// Number of miners.
+    pub fn count(&self) -> usize {
+        self.site.len()
+    }
+
+    /// Machines of a miner.
+    pub fn rigs(&self, i: usize) -> RigFleet {
+        RigFleet {
+            hash_rate: [0, 1, 2, 3].map(|slot: usize| self.hash_rate[slot][i]),
+            efficiency: [0, 1, 2, 3].map(|slot: usize| self.efficiency[slot][i]),
+        }
+    }
+
+    /// Puts machines in place of a miner's, with the operating cost that follows from them.
+    pub fn set_rigs(&mut self, i: usize, rigs: &RigFleet, opex_usd_per_mwh: f64) {
+        for slot in 0..SLOTS {
+            self.hash_rate[slot][i] = rigs.hash_rate[slot];
+            self.efficiency[slot][i] = rigs.efficiency[slot];
+        }
+        self.opex[i] = UsdPerSecond::ZERO;
+        if !self.site[i].closed {
+            self.opex[i] = rigs.power() * RentPerWatt(opex_usd_per_mwh / 3.6e9);
+        }
+    }
+
+    /// Facility power that mining may use.
+    pub fn mining_capacity(&self, i: usize) -> Power {
+        (self.site[i].capacity - self.hall[i].utility).max(Power::ZERO)
+    }
+
+    /// All that is known of a miner, digit by digit: equal texts mean equal bits.
+    pub fn describe(&self, i: usize) -> String {
+        format!(
+            "{:?}",
+            (
+                (self.rigs(i), self.threshold[i], self.contract[i], self.spot_share[i]),
+                (self.region[i], self.pool[i], self.uptime[i], self.sale_share[i]),
+                (self.running[i], self.power[i], self.tariff[i], self.opex[i]),
+                (self.lease[i], self.service[i], self.debt[i], self.cash[i], self.coins[i]),
+                (self.arrears[i], self.site[i], self.hall[i], self.bid[i]),
+            )
+        )
+    }
+}

@@ -1,0 +1,161 @@
+//! The model once more, as one plain loop a day over arrays: no systems, no queries, no kernels for
+//! special processors. It shares the equations (`hashflight::model`) and the chain with the engine
+//! and says everything else again, as shortly as it can be said.
+//!
+//! It is an executable specification: [`Model::live_a_day`] is Algorithm 1, one file holds one phase
+//! of the day, and every sum runs over miners in the order of their index, in the lanes that
+//! `fixed_order` and the pools' tables prescribe. A run of it equals a run of the engine bit for
+//! bit, and its time is the yardstick for the engine's.
+
+mod accounting;
+mod awards;
+mod census;
+mod events;
+mod hosting;
+mod investment;
+mod markets;
+mod miners;
+mod opening;
+mod operation;
+mod projects;
+mod record;
+mod turnover;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use hashflight::chain::{
+    Chain, DayOfBlocks, FeesPerBlock, MAX_POOLS, NetworkHashRate, advance_day,
+};
+use hashflight::clock::Clock;
+use hashflight::market::Market;
+use hashflight::market::state::{
+    AiDemand, Bitcoin, Fees, Fleet, Grid, IdleStock, Makers, MinerSales, RegionalLoad,
+};
+use hashflight::miners::conversion::projects::Entry;
+use hashflight::miners::count::Count;
+use hashflight::miners::state::Flows;
+use hashflight::miners::{Miners as Policy, TenantLoad};
+use hashflight::model::issuance::scheduled_issuance;
+use hashflight::random::Draws;
+use hashflight::simulation::trajectory::Record;
+use hashflight::units::{Btc, BtcPerHash, Hashprice};
+
+pub use events::Events;
+pub use miners::Miners;
+
+/// Everything there is on a day.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// What the market believes; constant.
+    pub market: Market,
+    /// What miners believe and how they behave; constant.
+    pub policy: Policy,
+    /// Days between records; constant.
+    pub record_every: u32,
+    /// Random numbers; constant.
+    pub draws: Draws,
+    /// Today.
+    pub clock: Clock,
+    /// The chain.
+    pub chain: Chain,
+    /// Blocks of the day.
+    pub blocks: DayOfBlocks,
+    /// Fees of a block found today.
+    pub fees_per_block: FeesPerBlock,
+    /// Hash rate of the day.
+    pub network: NetworkHashRate,
+    /// Bitcoin price.
+    pub bitcoin: Bitcoin,
+    /// Coins sold and absorbed.
+    pub sales: MinerSales,
+    /// Transaction fees.
+    pub fees: Fees,
+    /// Electricity.
+    pub grid: Grid,
+    /// Regional load at the last census.
+    pub load: RegionalLoad,
+    /// Makers of machines.
+    pub makers: Makers,
+    /// Machines without a site.
+    pub stock: IdleStock,
+    /// Machines at the last census.
+    pub fleet: Fleet,
+    /// Hashprice that plans rest on.
+    pub outlook: Hashprice,
+    /// Hashprice of the day.
+    pub spot: Hashprice,
+    /// Trailing hashprice on which operators switch machines.
+    pub trailing: Hashprice,
+    /// AI demand.
+    pub demand: AiDemand,
+    /// Share of the reward that each pool's members get.
+    pub kept: [f64; MAX_POOLS],
+    /// Coins credited per hash, by pool.
+    pub reward: [BtcPerHash; MAX_POOLS],
+    /// Coins found minus coins credited, by pool.
+    pub reserve: [Btc; MAX_POOLS],
+    /// The miners.
+    pub miners: Miners,
+    /// AI halls delivered, by owner.
+    pub delivered: Vec<f64>,
+    /// AI power by tenant.
+    pub tenants: TenantLoad,
+    /// Milestones of AI halls, by day.
+    pub milestones: BTreeMap<u32, Vec<Entry>>,
+    /// Day on which each hall was signed.
+    pub signed_on: Vec<u32>,
+    /// Closed sites and the day on which they open again, in order of days.
+    pub reopenings: VecDeque<(u32, usize)>,
+    /// Money, coins and energy moved so far.
+    pub flows: Flows,
+    /// The last census.
+    pub count: Count,
+    /// What the next record needs to know of the last.
+    pub last: record::LastRecord,
+    /// Records so far.
+    pub records: Vec<Record>,
+    /// What has happened so far, for tests that must not pass for want of events.
+    pub events: Events,
+}
+
+impl Model {
+    /// Algorithm 1.
+    pub fn live_a_day(&mut self) {
+        // Environment.
+        self.begin_day();
+        self.move_price();
+        self.move_fees();
+        self.fees_per_block = FeesPerBlock(self.fees.per_block);
+        self.move_power();
+        self.move_ai_demand();
+        self.price_rigs();
+        // Operation.
+        self.install_deliveries();
+        self.update_beliefs();
+        self.run_rigs();
+        // Production.
+        self.blocks = advance_day(&mut self.chain, &self.network, &self.draws);
+        self.events.retargets += self.blocks.retargets;
+        // Accounting.
+        self.share_rewards();
+        self.settle_day();
+        // Decisions.
+        self.review_investment();
+        self.choose_hosting();
+        self.award_tenders();
+        self.advance_projects();
+        self.scrap_idle();
+        // Turnover.
+        self.close_insolvent();
+        self.reopen_sites();
+        self.admit_entrants();
+        self.take_census();
+        // Record.
+        self.record_day();
+    }
+
+    fn begin_day(&mut self) {
+        self.clock.day += 1;
+        self.sales.absorbed = scheduled_issuance(self.chain.subsidy());
+    }
+}

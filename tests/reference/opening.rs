@@ -1,0 +1,118 @@
+//! Day 0 is read out of the engine's world, so that the initial population is written once.
+
+use bevy_ecs::prelude::{Component, Resource, World};
+use hashflight::market::state::Outlook;
+use hashflight::miners::beliefs::SpotHashprice;
+use hashflight::miners::census::RecordInterval;
+use hashflight::miners::conversion::projects::ProjectBook;
+use hashflight::miners::pools::PoolBook;
+use hashflight::miners::state::{
+    Arrears, Cash, Coins, ContractTariff, Debt, FixedOpex, LeaseIncome, OperatingThreshold, Owners,
+    PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate, RunningHashRate,
+    RunningPower, SaleShare, SpotShare, TariffToday, Uptime,
+};
+use hashflight::simulation::record::Recorder;
+use hashflight::simulation::{Setup, begin};
+
+use super::record::LastRecord;
+use super::{Events, Miners, Model};
+
+impl Model {
+    /// The model on day 0.
+    pub fn begin(setup: &Setup, seed: u64, replicate: u32) -> Self {
+        Self::read(&mut begin(setup, seed, replicate))
+    }
+
+    /// The model in the state of the engine's world. Sites that are closed there stay closed here,
+    /// and what was summed since the last record is lost, so on days other than day 0 this serves
+    /// for comparisons only.
+    pub fn read(world: &mut World) -> Self {
+        let book: PoolBook = get(world);
+        let projects: ProjectBook = get(world);
+        let chain: hashflight::chain::Chain = get(world);
+        let flows: hashflight::miners::state::Flows = get(world);
+        Self {
+            market: get(world),
+            policy: get(world),
+            record_every: get::<RecordInterval>(world).0,
+            draws: get(world),
+            clock: get(world),
+            blocks: get(world),
+            fees_per_block: get(world),
+            network: get(world),
+            bitcoin: get(world),
+            sales: get(world),
+            fees: get(world),
+            grid: get(world),
+            load: get(world),
+            makers: get(world),
+            stock: get(world),
+            fleet: get(world),
+            outlook: get::<Outlook>(world).hashprice,
+            spot: get::<SpotHashprice>(world).now,
+            trailing: get::<SpotHashprice>(world).trailing,
+            demand: get(world),
+            kept: book.kept,
+            reward: book.reward,
+            reserve: book.reserve,
+            miners: read_miners(world),
+            delivered: get::<Owners>(world).delivered,
+            tenants: get(world),
+            milestones: (0..).zip(projects.by_day).filter(|(_, due)| !due.is_empty()).collect(),
+            signed_on: projects.signed_on,
+            reopenings: std::collections::VecDeque::new(),
+            count: get(world),
+            last: LastRecord::opening(&flows, &chain),
+            records: world.resource::<Recorder>().records.clone(),
+            events: Events::default(),
+            chain,
+            flows,
+        }
+    }
+}
+
+fn get<R: Resource + Clone>(world: &World) -> R {
+    world.resource::<R>().clone()
+}
+
+fn column<C: Component, T>(world: &mut World, value: impl Fn(&C) -> T) -> Vec<T> {
+    world.query::<&C>().iter(world).map(value).collect()
+}
+
+fn read_miners(world: &mut World) -> Miners {
+    let w = world;
+    Miners {
+        hash_rate: [
+            column(w, |c: &RigHashRate<0>| c.0),
+            column(w, |c: &RigHashRate<1>| c.0),
+            column(w, |c: &RigHashRate<2>| c.0),
+            column(w, |c: &RigHashRate<3>| c.0),
+        ],
+        efficiency: [
+            column(w, |c: &RigEfficiency<0>| c.0),
+            column(w, |c: &RigEfficiency<1>| c.0),
+            column(w, |c: &RigEfficiency<2>| c.0),
+            column(w, |c: &RigEfficiency<3>| c.0),
+        ],
+        threshold: column(w, |c: &OperatingThreshold| c.0),
+        contract: column(w, |c: &ContractTariff| c.0),
+        spot_share: column(w, |c: &SpotShare| c.0),
+        region: column(w, |c: &RegionIndex| c.0),
+        pool: column(w, |c: &PoolIndex| c.0),
+        uptime: column(w, |c: &Uptime| c.0),
+        running: column(w, |c: &RunningHashRate| c.0),
+        power: column(w, |c: &RunningPower| c.0),
+        tariff: column(w, |c: &TariffToday| c.0),
+        opex: column(w, |c: &FixedOpex| c.0),
+        lease: column(w, |c: &LeaseIncome| c.0),
+        service: column(w, |c: &ProjectService| c.0),
+        debt: column(w, |c: &Debt| c.0),
+        cash: column(w, |c: &Cash| c.0),
+        coins: column(w, |c: &Coins| c.0),
+        sale_share: column(w, |c: &SaleShare| c.0),
+        arrears: column(w, |c: &Arrears| c.0),
+        site: column(w, |c| *c),
+        hall: column(w, |c| *c),
+        bid: column(w, |c| *c),
+    }
+}

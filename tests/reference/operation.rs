@@ -1,0 +1,96 @@
+//! Operation: deliveries arrive, beliefs follow the market, and every miner decides what runs.
+
+use hashflight::chain::{MAX_POOLS, NetworkHashRate};
+use hashflight::model::efficiency_bins::bin_of;
+use hashflight::model::energy::tariff_today;
+use hashflight::model::fixed_order;
+use hashflight::model::mining::{break_even_efficiency, hashprice, operating_threshold};
+use hashflight::model::rig_fleet::RigFleet;
+use hashflight::model::stochastic::decay;
+use hashflight::units::{Efficiency, HashRate, Power, Usd};
+
+use super::Model;
+
+/// Lanes of the pools' tables: miner `i` adds to lane `i` modulo this.
+const LANES: usize = 8;
+
+impl Model {
+    /// Machines that are due arrive; the least efficient ones make room.
+    pub fn install_deliveries(&mut self) {
+        let pue = self.policy.spec.operation.pue;
+        while let Some(delivery) = self.makers.next_delivery(self.clock.day) {
+            let i = delivery.miner as usize;
+            let drawn = delivery.hash_rate * delivery.efficiency * pue;
+            let waiting = &mut self.miners.site[i].on_order;
+            *waiting = (*waiting - drawn).max(Power::ZERO);
+            let mut rigs = self.miners.rigs(i);
+            rigs.install(delivery.hash_rate, delivery.efficiency);
+            self.displace(i, rigs);
+            self.events.deliveries += 1;
+        }
+    }
+
+    /// Gives a miner these machines, less those for which it has no power; they are sold.
+    pub fn displace(&mut self, i: usize, mut rigs: RigFleet) {
+        let power = self.miners.mining_capacity(i) / self.policy.spec.operation.pue;
+        for (hash_rate, efficiency) in rigs.fit(power).classes() {
+            let paid = self.sell_used(hash_rate, efficiency);
+            self.miners.cash[i] += paid;
+            self.events.displaced += 1;
+        }
+        self.set_rigs(i, &rigs);
+    }
+
+    /// Adds machines to the idle stock; returns what it pays for them.
+    pub fn sell_used(&mut self, hash_rate: HashRate, efficiency: Efficiency) -> Usd {
+        let price = self.stock.price[bin_of(efficiency)];
+        self.stock.add(hash_rate, efficiency);
+        self.flows.machines_sold += hash_rate * price;
+        hash_rate * price
+    }
+
+    /// Puts machines in place of a miner's.
+    pub fn set_rigs(&mut self, i: usize, rigs: &RigFleet) {
+        self.miners.set_rigs(i, rigs, self.policy.spec.operation.fixed_opex_usd_per_mwh);
+    }
+
+    /// Today's hashprice, the trailing one of operators, and the one that plans rest on.
+    pub fn update_beliefs(&mut self) {
+        let reward = self.chain.subsidy() + self.fees.per_block;
+        self.spot = hashprice(reward, self.bitcoin.price, self.chain.difficulty());
+        let kept = decay(1.0, self.policy.spec.operation.response_half_life_days);
+        self.trailing = self.spot + (self.trailing - self.spot) * kept;
+        let kept = decay(1.0, self.policy.spec.investment.belief_half_life_days);
+        self.outlook = self.spot + (self.outlook - self.spot) * kept;
+    }
+
+    /// Machines up to the miner's threshold run, as far as weather lets them.
+    pub fn run_rigs(&mut self) {
+        let (grid, m) = (&self.grid, &mut self.miners);
+        let pue = self.policy.spec.operation.pue;
+        let restart_factor = 1.0 / (1.0 + self.policy.spec.operation.restart_margin);
+        let net = self.kept.map(|kept| self.trailing * kept);
+        let mut tables = [[0.0; LANES]; MAX_POOLS];
+        for i in 0..m.count() {
+            let (place, pool) = (m.region[i] as usize, m.pool[i] as usize);
+            let tariff = tariff_today(
+                m.contract[i],
+                grid.level[place],
+                m.spot_share[i],
+                grid.spot[place],
+                grid.carbon[place],
+            );
+            let break_even = break_even_efficiency(net[pool], tariff, pue);
+            let threshold = operating_threshold(m.threshold[i], break_even, restart_factor);
+            let (hash_rate, power) = m.rigs(i).running(threshold);
+            let share = m.uptime[i] * grid.availability[place];
+            m.tariff[i] = tariff;
+            m.threshold[i] = threshold;
+            m.running[i] = hash_rate * share;
+            m.power[i] = power * (share * pue);
+            tables[pool][i % LANES] += m.running[i].0;
+        }
+        let by_pool = tables.map(|lanes| HashRate(fixed_order::sum(&lanes)));
+        self.network = NetworkHashRate::of_pools(by_pool);
+    }
+}

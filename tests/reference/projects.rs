@@ -1,0 +1,103 @@
+//! Decisions, fourth part: AI halls are energised or given up, rents rise, leases end.
+
+use hashflight::miners::conversion::projects::{Entry, Milestone};
+use hashflight::miners::spec::ConversionSpec;
+use hashflight::miners::state::{Hall, HallStage};
+use hashflight::units::{Power, UsdPerSecond};
+
+use super::Model;
+
+/// Milestones after this day need no place in the book.
+const NEVER: f64 = 36_500.0;
+
+impl Model {
+    /// Enters a milestone of the contract now in force on a site.
+    pub fn enter(&mut self, i: usize, day: f64, milestone: Milestone) {
+        if day < NEVER {
+            let contract = self.miners.hall[i].contract;
+            let entry = Entry { miner: i as u32, contract, milestone };
+            self.milestones.entry(libm::ceil(day) as u32).or_default().push(entry);
+        }
+    }
+
+    /// Pays half of a hall's cost: the miner its share of the equity, lenders and outside owners
+    /// the rest.
+    pub fn pay_half(&mut self, spec: &ConversionSpec, i: usize) {
+        let half = self.miners.hall[i].cost * 0.5;
+        let equity = 1.0 - spec.loan_to_cost;
+        let own = half * (equity * (1.0 - self.miners.site[i].external_share));
+        self.miners.cash[i] -= own;
+        self.flows.construction += half;
+        self.flows.external += half - own;
+    }
+
+    /// The milestones of the day.
+    pub fn advance_projects(&mut self) {
+        let (Some(spec), Some(terms)) = (self.policy.ai.clone(), self.market.ai.clone()) else {
+            return;
+        };
+        for entry in self.milestones.remove(&self.clock.day).unwrap_or_default() {
+            let i = entry.miner as usize;
+            if let Milestone::LoanRepaid(service) = entry.milestone {
+                if entry.contract > self.miners.site[i].void_loans {
+                    let left = self.miners.service[i] - service;
+                    self.miners.service[i] = left.max(UsdPerSecond::ZERO);
+                    self.events.loans_repaid += 1;
+                }
+            } else if entry.contract == self.miners.hall[i].contract {
+                match entry.milestone {
+                    Milestone::Energised => self.energise(&spec, i),
+                    Milestone::Abandoned => self.abandon(i),
+                    Milestone::Escalated => self.escalate(i, terms.escalator),
+                    Milestone::Vacated | Milestone::LoanRepaid(_) => self.vacate(i),
+                }
+            }
+        }
+    }
+
+    fn energise(&mut self, spec: &ConversionSpec, i: usize) {
+        self.pay_half(spec, i);
+        self.miners.hall[i].stage = HallStage::Hosting;
+        let hall = self.miners.hall[i];
+        self.miners.lease[i] = hall.income;
+        self.serve_loan(i, hall.service, hall.ends);
+        self.tenants.energised[hall.tenant as usize] += hall.it;
+        self.delivered[self.miners.site[i].owner as usize] += 1.0;
+        self.events.energised += 1;
+    }
+
+    fn serve_loan(&mut self, i: usize, service: UsdPerSecond, ends: u32) {
+        self.miners.service[i] += service;
+        self.enter(i, f64::from(ends), Milestone::LoanRepaid(service));
+    }
+
+    /// The power mines again or returns to the pipeline; half of the loan was drawn and stays.
+    fn abandon(&mut self, i: usize) {
+        let hall = self.miners.hall[i];
+        self.serve_loan(i, hall.service * 0.5, hall.ends);
+        self.tenants.contracted[hall.tenant as usize] -= hall.it;
+        self.flows.ai_cancelled += hall.it;
+        if hall.displaced.0 <= 0.0 {
+            self.miners.site[i].capacity -= hall.utility;
+            self.miners.site[i].pipeline += hall.utility;
+            self.flows.power_built -= hall.utility;
+        }
+        self.miners.hall[i] = Hall { contract: hall.contract, ..Hall::default() };
+        self.events.abandoned += 1;
+    }
+
+    fn escalate(&mut self, i: usize, escalator: f64) {
+        self.miners.lease[i] = self.miners.lease[i] * (1.0 + escalator);
+        self.events.escalated += 1;
+    }
+
+    fn vacate(&mut self, i: usize) {
+        let hall = self.miners.hall[i];
+        debug_assert!(hall.it > Power::ZERO, "a contract in force is for some power");
+        self.miners.hall[i].stage = HallStage::Vacant;
+        self.miners.lease[i] = UsdPerSecond::ZERO;
+        self.tenants.contracted[hall.tenant as usize] -= hall.it;
+        self.tenants.energised[hall.tenant as usize] -= hall.it;
+        self.events.vacated += 1;
+    }
+}

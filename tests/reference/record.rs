@@ -1,0 +1,120 @@
+//! Record: the state of the world on recorded days, security left out (it is read off the world
+//! and changes nothing).
+
+use hashflight::chain::Chain;
+use hashflight::miners::state::Flows;
+use hashflight::model::concentration::{Control, concentration};
+use hashflight::model::efficiency_bins::bin_of;
+use hashflight::model::energy::emissions_mt;
+use hashflight::model::ranking::Ranking;
+use hashflight::security::SecurityRecord;
+use hashflight::simulation::trajectory::Record;
+use hashflight::units::{Btc, DAY, Efficiency, Power, Seconds, Tariff};
+
+use super::Model;
+
+/// What the next record needs to know of the last.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LastRecord {
+    sold: Btc,
+    issued_sat: u64,
+    emissions_mt: f64,
+    curtailed_mwh: f64,
+}
+
+impl LastRecord {
+    /// As the record of day 0 leaves it.
+    pub fn opening(flows: &Flows, chain: &Chain) -> Self {
+        Self { sold: flows.coins_sold, issued_sat: chain.issued_sat(), ..Self::default() }
+    }
+}
+
+impl Model {
+    /// Writes a record on recorded days.
+    pub fn record_day(&mut self) {
+        if !self.clock.day.is_multiple_of(self.record_every) {
+            return;
+        }
+        let before = self.records.last().copied().unwrap_or_default();
+        let days = f64::from(self.clock.day - before.day);
+        self.add_emissions(days);
+        let record = self.describe(days.max(1.0), before.block_interval);
+        self.last.sold = self.flows.coins_sold;
+        self.last.issued_sat = self.chain.issued_sat();
+        self.records.push(record);
+    }
+
+    /// Emissions and curtailment at today's rates over the days since the last record.
+    fn add_emissions(&mut self, days: f64) {
+        for (place, region) in self.market.regions.iter().enumerate() {
+            let energy = self.count.power_by_region[place] * (DAY * days);
+            let left = self.grid.availability[place];
+            self.last.emissions_mt += emissions_mt(energy, region.carbon_kg_per_mwh);
+            if left > 0.0 {
+                self.last.curtailed_mwh += energy.mwh() * (1.0 - left) / left;
+            }
+        }
+    }
+
+    fn describe(&mut self, days: f64, interval_before: Seconds) -> Record {
+        let intervals = self.chain.take_interval_statistics();
+        let (chain, count, flows) = (&self.chain, &self.count, &self.flows);
+        let (subsidy, fee) = (chain.subsidy(), self.fees.per_block);
+        let issued = Btc((chain.issued_sat() - self.last.issued_sat) as f64 / 1e8);
+        let rewards = issued + fee * f64::from(intervals.count);
+        let pue = self.policy.spec.operation.pue;
+        let (mining_power, idle_power) = (count.on_power * pue, count.off_power * pue);
+        let vacant = count.capacity - mining_power - idle_power - count.converting - count.hosting;
+        let running = count.on.0 > 0.0;
+        let efficiency = if running { count.on_power / count.on } else { Efficiency::ZERO };
+        let drawn = count.drawn * DAY;
+        let revenue = self.network.total * DAY * self.spot;
+        let profit = revenue - count.bill - count.opex;
+        Record {
+            day: self.clock.day,
+            height: chain.height(),
+            hash_rate: self.network.total,
+            difficulty: chain.difficulty(),
+            block_interval: intervals.mean().unwrap_or(interval_before),
+            btc_price: self.bitcoin.price,
+            hashprice: self.spot,
+            subsidy,
+            fee_share: fee / (subsidy + fee),
+            security_budget_per_day: rewards * self.bitcoin.price / days,
+            issuance_deviation: chain.issuance_deviation(),
+            idle_on_site: count.idle(),
+            idle_stock: self.stock.total(),
+            in_delivery: self.makers.on_order,
+            fleet_efficiency_j_per_th: efficiency.j_per_th(),
+            rig_price_new: self.makers.price,
+            rig_price_used: self.stock.price[bin_of(efficiency)],
+            mean_tariff: if drawn.0 > 0.0 { count.bill / drawn } else { Tariff::ZERO },
+            mining_power,
+            idle_power,
+            converting_power: count.converting,
+            hosting_power: count.hosting,
+            vacant_power: vacant.max(Power::ZERO),
+            ai_energised: self.tenants.energised.into_iter().sum(),
+            ai_contracted: self.tenants.contracted.into_iter().sum(),
+            ai_cancelled: flows.ai_cancelled,
+            ai_rent_musd: self.demand.colocation_musd,
+            hhi_tenant: self.hhi_tenant(),
+            btc_sold_per_day: (flows.coins_sold - self.last.sold) / days,
+            treasury: count.coins,
+            price_impact_log: self.bitcoin.impact_log,
+            active_miners: count.active,
+            insolvencies: f64::from(flows.insolvencies),
+            entrants: f64::from(flows.entrants),
+            mining_margin: if revenue.0 > 0.0 { profit / revenue } else { 0.0 },
+            energy_twh: flows.energy.mwh() / 1e6,
+            curtailed_mwh: self.last.curtailed_mwh,
+            emissions_mt: self.last.emissions_mt,
+            security: SecurityRecord::default(),
+        }
+    }
+
+    fn hhi_tenant(&self) -> f64 {
+        let load = self.tenants.contracted.map(|load| load.0);
+        concentration(load, Control::MAJORITY, &mut Ranking::default()).hhi
+    }
+}

@@ -1,0 +1,237 @@
+//! Turnover: insolvent sites close and open again under new owners, newcomers enter.
+
+use hashflight::market::state::Delivery;
+use hashflight::miners::conversion::suitability;
+use hashflight::miners::population::{draw_pool, draw_region, draw_tariff};
+use hashflight::miners::spawn::Prospect;
+use hashflight::miners::spec::Class;
+use hashflight::miners::state::{Bid, Hall, HallStage, Site};
+use hashflight::model::energy::tariff_today;
+use hashflight::model::investment::Expectation;
+use hashflight::model::mining::break_even_efficiency;
+use hashflight::model::rig_fleet::{RigFleet, SLOTS};
+use hashflight::model::sampling::{lognormal, poisson};
+use hashflight::random::Stream;
+use hashflight::units::{
+    Btc, DAY, Efficiency, HashRate, Power, Tariff, Usd, UsdPerSecond, UsdPerWatt,
+};
+
+use super::Model;
+
+/// Days between arrivals of newcomers.
+const ENTRY_DAYS: u32 = 30;
+/// Median site of a newcomer, MW.
+const ENTRANT_MEDIAN_MW: f64 = 2.0;
+
+impl Model {
+    /// Miners too long in arrears close: creditors write off the rest, and part of the machines
+    /// goes to the idle stock.
+    pub fn close_insolvent(&mut self) {
+        let turnover = &self.policy.spec.turnover;
+        let (grace, vacancy) = (f64::from(turnover.grace_days.max(1)), turnover.vacancy_days);
+        let failed: Vec<usize> =
+            (0..self.miners.count()).filter(|&i| self.miners.arrears[i] >= grace).collect();
+        for i in failed {
+            if !self.rescue(i) {
+                self.close(i);
+                self.reopenings.push_back((self.clock.day + vacancy, i));
+            }
+        }
+    }
+
+    /// The owner's other sites clear the arrears if they have the cash, each in proportion.
+    fn rescue(&mut self, i: usize) -> bool {
+        let m = &mut self.miners;
+        let missing = Usd::ZERO - m.cash[i];
+        let siblings: Vec<usize> = (0..m.count())
+            .filter(|&other| other != i && m.site[other].owner == m.site[i].owner)
+            .collect();
+        let spare: Usd = siblings.iter().map(|&other| m.cash[other].max(Usd::ZERO)).sum();
+        if siblings.is_empty() || spare < missing {
+            return false;
+        }
+        for other in siblings {
+            let given = m.cash[other].max(Usd::ZERO) * (missing / spare);
+            m.cash[other] -= given;
+        }
+        m.cash[i] += missing;
+        m.arrears[i] = 0.0;
+        self.events.rescued += 1;
+        true
+    }
+
+    fn close(&mut self, i: usize) {
+        self.delivered.push(0.0);
+        let next_owner = self.delivered.len() as u32 - 1;
+        let mut rigs = self.miners.rigs(i);
+        let gone = rigs.take_share(1.0 - self.policy.spec.turnover.takeover_share);
+        for (hash_rate, efficiency) in gone.classes() {
+            self.stock.add(hash_rate, efficiency);
+        }
+        self.miners.site[i].closed = true;
+        self.set_rigs(i, &rigs);
+        let m = &mut self.miners;
+        let unserved = u32::from(m.hall[i].stage == HallStage::Building);
+        m.site[i].void_loans = m.hall[i].contract - unserved;
+        self.flows.insolvencies += 1;
+        self.flows.written_off += Usd::ZERO - m.cash[i];
+        self.flows.debt_written_off += m.debt[i];
+        m.cash[i] = Usd::ZERO;
+        m.debt[i] = Usd::ZERO;
+        m.service[i] = UsdPerSecond::ZERO;
+        m.arrears[i] = 0.0;
+        m.uptime[i] = 0.0;
+        m.bid[i] = Bid::default();
+        m.site[i].owner = next_owner;
+        self.events.insolvent += 1;
+    }
+
+    /// Closed sites open again with working capital of their new owners.
+    pub fn reopen_sites(&mut self) {
+        while let Some((_, i)) = self.reopenings.pop_front_if(|(day, _)| *day <= self.clock.day) {
+            self.miners.site[i].closed = false;
+            self.miners.uptime[i] = self.policy.spec.operation.uptime;
+            self.set_rigs(i, &self.miners.rigs(i));
+            let bill = self.miners.mining_capacity(i) * DAY * self.miners.contract[i];
+            let capital = bill * self.policy.spec.treasury.initial_cash_days;
+            self.miners.cash[i] += capital;
+            self.flows.external += capital;
+            self.events.reopened += 1;
+        }
+    }
+
+    /// Once a month newcomers build sites if the marginal one's payback beats its hurdle.
+    pub fn admit_entrants(&mut self) {
+        if !self.clock.day.is_multiple_of(ENTRY_DAYS) {
+            return;
+        }
+        let spec = &self.policy.spec;
+        let median = Tariff::from_usd_per_mwh(self.market.energy.median_tariff_usd_per_mwh);
+        let (level, carbon) = (self.grid.level[0], self.grid.carbon[0]);
+        let hurdle = spec.turnover.entry_hurdle_months;
+        let expected = Expectation {
+            net_hashprice: self.outlook * self.policy.revenue_factor(hurdle),
+            cost: tariff_today(median, level, 0.0, 1.0, carbon) * spec.operation.pue
+                + Tariff::from_usd_per_mwh(spec.operation.fixed_opex_usd_per_mwh),
+        };
+        let hall = UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
+        let payback = expected.payback_with_site(self.makers.price, self.makers.efficiency, hall);
+        if payback >= hurdle {
+            return;
+        }
+        let eagerness = (hurdle / payback).min(3.0);
+        let mean = f64::from(spec.population.count) * spec.turnover.monthly_entry_rate * eagerness;
+        let u = self.draws.uniform(Stream::Entry, 0, self.clock.day, 0);
+        for k in 0..poisson(u, mean) {
+            self.admit(k, hall);
+        }
+    }
+
+    /// A newcomer: outside capital builds its hall, orders its machines and fills its till.
+    fn admit(&mut self, k: u32, hall: UsdPerWatt) {
+        let [size, _] = self.draws.pair(Stream::Entry, k + 1, self.clock.day, 0);
+        let capacity = Power::from_mw(lognormal(size, ENTRANT_MEDIAN_MW, 1.0));
+        let miner = self.miners.count() as u32;
+        let region = draw_region(&self.market, &self.draws, miner);
+        let tariff = draw_tariff(&self.market, &self.draws, miner, region);
+        let days = self.policy.spec.treasury.initial_cash_days;
+        let till = capacity * DAY * tariff * days;
+        let owner = self.delivered.len() as u32;
+        self.delivered.push(0.0);
+        self.add_miner(owner, region, tariff, capacity, till);
+
+        let (price, efficiency) = (self.makers.price, self.makers.efficiency);
+        let hash_rate: HashRate = capacity / self.policy.spec.operation.pue / efficiency;
+        self.makers.order(self.clock.day, Delivery { miner, hash_rate, efficiency });
+        self.flows.entrants += 1;
+        self.flows.machines_bought += hash_rate * price;
+        self.flows.construction += capacity * hall;
+        self.flows.power_built += capacity;
+        self.flows.external += hash_rate * price + capacity * hall + till;
+        self.events.entered += 1;
+    }
+
+    /// A small miner whose machines are all on order.
+    fn add_miner(&mut self, owner: u32, region: usize, tariff: Tariff, capacity: Power, till: Usd) {
+        let miner = self.miners.count() as u32;
+        let pool = draw_pool(&self.policy.spec, &self.draws, miner);
+        let site = self.new_site(miner, owner, region, tariff, pool, capacity);
+        let spec = &self.policy.spec;
+        let spot = self.draws.uniform(Stream::Population, miner, 2, 1);
+        let net = self.spot * (1.0 - spec.pools[pool].fee);
+        let m = &mut self.miners;
+        for slot in 0..SLOTS {
+            m.hash_rate[slot].push(HashRate::ZERO);
+            m.efficiency[slot].push(Efficiency::ZERO);
+        }
+        m.threshold.push(break_even_efficiency(net, tariff, spec.operation.pue));
+        m.contract.push(tariff);
+        m.spot_share.push((2.0 * spec.operation.spot_share * spot).min(1.0));
+        m.region.push(region as u32);
+        m.pool.push(pool as u32);
+        m.uptime.push(spec.operation.uptime);
+        m.running.push(HashRate::ZERO);
+        m.power.push(Power::ZERO);
+        m.tariff.push(tariff);
+        m.opex.push(UsdPerSecond::ZERO);
+        m.lease.push(UsdPerSecond::ZERO);
+        m.service.push(UsdPerSecond::ZERO);
+        m.debt.push(Usd::ZERO);
+        m.cash.push(till);
+        m.coins.push(Btc::ZERO);
+        m.sale_share.push(spec.treasury.sale_share_private);
+        m.arrears.push(0.0);
+        m.site.push(site);
+        m.hall.push(Hall::default());
+        m.bid.push(Bid::default());
+    }
+
+    fn new_site(
+        &self,
+        miner: u32,
+        owner: u32,
+        region: usize,
+        tariff: Tariff,
+        pool: usize,
+        capacity: Power,
+    ) -> Site {
+        let investment = &self.policy.spec.investment;
+        let [hurdle, optimism] = self.draws.pair(Stream::Population, miner, 2, 0);
+        let hurdle_months = lognormal(hurdle, investment.hurdle_months, investment.hurdle_sd_log);
+        let prospect = Prospect {
+            rigs: RigFleet::default(),
+            tariff,
+            region,
+            pool,
+            owner,
+            class: Class::Small,
+            pipeline: Power::ZERO,
+            coins: Btc::ZERO,
+            cash: None,
+            debt: None,
+            capacity,
+            on_order: capacity,
+        };
+        let place = &self.market.regions[region];
+        let suitability = self
+            .policy
+            .ai
+            .as_ref()
+            .map_or(0.0, |ai| suitability::draw(ai, place, &prospect, miner, &self.draws));
+        Site {
+            miner,
+            owner,
+            class: Class::Small,
+            capacity,
+            pipeline: Power::ZERO,
+            on_order: capacity,
+            hurdle_months,
+            revenue_factor: self.policy.revenue_factor(hurdle_months),
+            optimism: lognormal(optimism, 1.0, investment.optimism_sd_log),
+            external_share: investment.external_share_private,
+            suitability,
+            closed: false,
+            void_loans: 0,
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The engine and the plain loop of `tests/reference/` are the same model, bit for bit: every record
+//! but its security part, every miner and every flow of the last day. Each scenario also says what
+//! must have happened in it, so that none is equal for want of events.
+
+mod reference;
+
+use bevy_ecs::prelude::World;
+use hashflight::experiment::document::Document;
+use hashflight::experiment::{Experiment, Overrides};
+use hashflight::simulation::record::Recorder;
+use hashflight::simulation::trajectory::Record;
+use hashflight::simulation::{Setup, begin, schedule};
+
+use reference::{Events, Model};
+
+const SEED: u64 = 20_251_001;
+
+/// The baseline with changes.
+fn setup(miners: u32, days: u32, changes: &[(&str, &str)]) -> Setup {
+    let horizon = days.to_string();
+    let set = [("simulation.horizon_days", horizon.as_str())]
+        .iter()
+        .chain(changes)
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    let overrides = Overrides { miners: Some(miners), set, ..Overrides::default() };
+    Document::baseline()
+        .and_then(|document| Experiment::resolve(document, &overrides))
+        .unwrap_or_else(|error| panic!("{error}"))
+        .base
+}
+
+/// Runs both, compares them, and returns what happened.
+fn compare(setup: &Setup, replicate: u32) -> Events {
+    let mut world = begin(setup, SEED, replicate);
+    let mut model = Model::begin(setup, SEED, replicate);
+    let mut day = schedule::day();
+    for _ in 0..setup.simulation.horizon_days {
+        day.run(&mut world);
+        model.live_a_day();
+    }
+    compare_records(&world.resource::<Recorder>().records, &model.records);
+    compare_last_day(&mut world, &model);
+    model.events
+}
+
+fn compare_records(engine: &[Record], reference: &[Record]) {
+    assert_eq!(engine.len(), reference.len());
+    for (engine, reference) in engine.iter().zip(reference) {
+        for ((name, a), (_, b)) in digits(engine).into_iter().zip(digits(reference)) {
+            let (x, y) = (f64::from_bits(a), f64::from_bits(b));
+            assert!(a == b, "day {}: {name} is {x:e}, the plain loop has {y:e}", engine.day);
+        }
+    }
+}
+
+fn compare_last_day(world: &mut World, model: &Model) {
+    let engine = Model::read(world);
+    assert_eq!(engine.miners.count(), model.miners.count());
+    for i in 0..model.miners.count() {
+        assert_eq!(engine.miners.describe(i), model.miners.describe(i), "miner {i}");
+    }
+    let rest = |m: &Model| {
+        [
+            format!("{:?}", m.flows),
+            format!("{:?}", (&m.chain, m.network, m.reserve, m.reward)),
+            format!("{:?}", (&m.bitcoin, m.fees, &m.grid)),
+            format!("{:?}", (&m.makers, &m.stock)),
+            format!("{:?}", (&m.demand, m.tenants, &m.signed_on)),
+            format!("{:?}", (m.load, m.fleet, &m.delivered, m.outlook, m.trailing)),
+        ]
+    };
+    for (engine, reference) in rest(&engine).iter().zip(&rest(model)) {
+        assert!(engine == reference, "{}", first_difference(engine, reference));
+    }
+}
+
+/// Where two long texts part.
+fn first_difference(engine: &str, reference: &str) -> String {
+    let parted = engine.bytes().zip(reference.bytes()).take_while(|(a, b)| a == b).count();
+    let from = parted.saturating_sub(60);
+    let cut = |text: &str| text.chars().skip(from).take(120).collect::<String>();
+    format!("engine … {}\nplain loop … {}", cut(engine), cut(reference))
+}
+
+/// Every number of a record but its security part. All fields are named, so that a new one does not
+/// compile before it is compared.
+fn digits(record: &Record) -> Vec<(&'static str, u64)> {
+    let Record {
+        day,
+        height,
+        difficulty,
+        fee_share,
+        fleet_efficiency_j_per_th,
+        ai_rent_musd,
+        hhi_tenant,
+        price_impact_log,
+        active_miners,
+        insolvencies,
+        entrants,
+        mining_margin,
+        energy_twh,
+        curtailed_mwh,
+        emissions_mt,
+        hash_rate,
+        block_interval,
+        btc_price,
+        hashprice,
+        subsidy,
+        security_budget_per_day,
+        issuance_deviation,
+        idle_on_site,
+        idle_stock,
+        in_delivery,
+        rig_price_new,
+        rig_price_used,
+        mean_tariff,
+        mining_power,
+        idle_power,
+        converting_power,
+        hosting_power,
+        vacant_power,
+        ai_energised,
+        ai_contracted,
+        ai_cancelled,
+        btc_sold_per_day,
+        treasury,
+        security: _,
+    } = *record;
+    let plain = [
+        ("day", f64::from(day)),
+        ("height", f64::from(height)),
+        ("difficulty", difficulty),
+        ("fee_share", fee_share),
+        ("fleet_efficiency_j_per_th", fleet_efficiency_j_per_th),
+        ("ai_rent_musd", ai_rent_musd),
+        ("hhi_tenant", hhi_tenant),
+        ("price_impact_log", price_impact_log),
+        ("active_miners", active_miners),
+        ("insolvencies", insolvencies),
+        ("entrants", entrants),
+        ("mining_margin", mining_margin),
+        ("energy_twh", energy_twh),
+        ("curtailed_mwh", curtailed_mwh),
+        ("emissions_mt", emissions_mt),
+    ];
+    let units = [
+        ("hash_rate", hash_rate.0),
+        ("block_interval", block_interval.0),
+        ("btc_price", btc_price.0),
+        ("hashprice", hashprice.0),
+        ("subsidy", subsidy.0),
+        ("security_budget_per_day", security_budget_per_day.0),
+        ("issuance_deviation", issuance_deviation.0),
+        ("idle_on_site", idle_on_site.0),
+        ("idle_stock", idle_stock.0),
+        ("in_delivery", in_delivery.0),
+        ("rig_price_new", rig_price_new.0),
+        ("rig_price_used", rig_price_used.0),
+        ("mean_tariff", mean_tariff.0),
+        ("mining_power", mining_power.0),
+        ("idle_power", idle_power.0),
+        ("converting_power", converting_power.0),
+        ("hosting_power", hosting_power.0),
+        ("vacant_power", vacant_power.0),
+        ("ai_energised", ai_energised.0),
+        ("ai_contracted", ai_contracted.0),
+        ("ai_cancelled", ai_cancelled.0),
+        ("btc_sold_per_day", btc_sold_per_day.0),
+        ("treasury", treasury.0),
+    ];
+    plain.into_iter().chain(units).map(|(name, value)| (name, value.to_bits())).collect()
+}
+
+/// Many small tenders on short terms with unreliable tenants and builders.
+const BUSY_AI: &[(&str, &str)] = &[
+    ("ai.demand.tenders_per_year", "150"),
+    ("ai.demand.tender_mean_mw", "60"),
+    ("ai.demand.colocation_rent_musd", "3.5"),
+    ("ai.demand.gpu_cloud_term_years", "0.5"),
+    ("ai.demand.gpu_cloud_share", "0.4"),
+    ("ai.demand.gpu_cloud_rent_musd", "60"),
+    ("ai.demand.default_per_year", "1.0"),
+    ("ai.demand.default_backed_per_year", "0.5"),
+    ("ai.conversion.suitable_share", "0.9"),
+    ("ai.conversion.suitable_above_mw", "5"),
+    ("ai.conversion.min_hall_mw", "1"),
+    ("ai.conversion.retrofit_months", "2"),
+    ("ai.conversion.new_build_months", "3"),
+    ("ai.conversion.failure_probability", "0.3"),
+];
+
+fn busy(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    [BUSY_AI, more].concat()
+}
+
+fn assert_ai_happened(events: &Events) {
+    let counts = [
+        ("signed", events.signed),
+        ("relet", events.relet),
+        ("energised", events.energised),
+        ("abandoned", events.abandoned),
+        ("vacated", events.vacated),
+        ("loans repaid", events.loans_repaid),
+        ("displaced", events.displaced),
+    ];
+    for (what, count) in counts {
+        assert!(count > 0, "no {what}: {events:?}");
+    }
+}
+
+#[test]
+fn a_small_world_runs_alike_for_400_days() {
+    let events = compare(&setup(60, 400, &[("simulation.record_every_days", "1")]), 0);
+    let quiet = [events.retargets, events.deliveries, events.orders, events.escalated];
+    assert!(quiet.iter().all(|&count| count > 0), "{events:?}");
+    assert!(events.retargets >= 24);
+}
+
+#[test]
+fn a_boom_of_ai_runs_alike_from_tender_to_default() {
+    let events = compare(&setup(300, 600, &busy(&[])), 1);
+    assert_ai_happened(&events);
+    assert!(events.escalated > 0, "{events:?}");
+}
+
+#[test]
+fn a_crash_runs_alike_through_insolvency_and_reopening() {
+    let changes = [
+        ("market.price.shock_day", "20"),
+        ("market.price.shock_log", "-1.3"),
+        ("miners.turnover.grace_days", "10"),
+        ("miners.turnover.vacancy_days", "40"),
+        ("miners.treasury.initial_cash_days", "20"),
+        ("miners.treasury.initial_debt_share", "0.9"),
+        ("simulation.record_every_days", "5"),
+    ];
+    let events = compare(&setup(257, 300, &changes), 2);
+    let rare = [events.insolvent, events.reopened, events.hopeless_sold];
+    assert!(rare.iter().all(|&count| count > 0), "{events:?}");
+}
+
+#[test]
+fn a_bull_market_runs_alike_through_entry_and_growth() {
+    let changes = [
+        ("market.price.process", "gbm"),
+        ("market.price.shock_day", "10"),
+        ("market.price.shock_log", "0.9"),
+        ("miners.turnover.monthly_entry_rate", "0.03"),
+        ("miners.turnover.entry_hurdle_months", "60"),
+        ("miners.investment.hurdle_months", "30"),
+        ("miners.population.spare_power_share", "0"),
+    ];
+    let events = compare(&setup(777, 250, &changes), 3);
+    let rare = [events.entered, events.halls_built, events.orders, events.used_bought];
+    assert!(rare.iter().all(|&count| count > 0), "{events:?}");
+}
+
+#[test]
+fn a_world_without_ai_runs_alike() {
+    let events = compare(&setup(777, 200, &[("ai.enabled", "false")]), 4);
+    assert_eq!((events.signed, events.energised, events.escalated), (0, 0, 0));
+    assert!(events.orders > 0 && events.deliveries > 0 && events.used_bought > 0, "{events:?}");
+}
+
+#[test]
+fn the_real_option_rule_runs_alike() {
+    let rule = [("ai.conversion.rule", "real_option"), ("ai.demand.colocation_rent_musd", "6")];
+    assert_ai_happened(&compare(&setup(200, 400, &busy(&rule)), 5));
+}
+
+#[test]
+fn the_logit_rule_runs_alike() {
+    let rule = [("ai.conversion.rule", "logit"), ("simulation.record_every_days", "30")];
+    assert_ai_happened(&compare(&setup(200, 400, &busy(&rule)), 6));
+}

@@ -1,0 +1,131 @@
+//! Sums over the world that conservation laws speak of, counted afresh from the miners themselves.
+
+use bevy_ecs::prelude::World;
+use hashflight::chain::{Chain, DayOfBlocks, FeesPerBlock, MAX_POOLS};
+use hashflight::market::state::{Bitcoin, IdleStock, MAX_TENANTS, Makers};
+use hashflight::miners::Miners;
+use hashflight::miners::count::CountColumns;
+use hashflight::miners::pools::PoolBook;
+use hashflight::miners::state::{Cash, Coins, Debt, Flows, Hall, HallStage, Site};
+use hashflight::units::{Btc, BtcPrice, HashRate, Power, Usd};
+
+/// The world in numbers, after a day.
+#[derive(Clone, Debug)]
+pub struct Totals {
+    /// Height of the last block.
+    pub height: u32,
+    /// Satoshi issued by all blocks.
+    pub issued_sat: u64,
+    /// Satoshi issued by the day's blocks.
+    pub issued_today_sat: u64,
+    /// Subsidy and fees of the day's blocks.
+    pub rewards: Btc,
+    /// Balance of all pools.
+    pub reserves: Btc,
+    /// Coins of all miners.
+    pub coins: Btc,
+    /// Cash of all miners.
+    pub cash: Usd,
+    /// Corporate debt of all miners.
+    pub debt: Usd,
+    /// Bitcoin price.
+    pub price: BtcPrice,
+    /// Machines on sites.
+    pub installed: HashRate,
+    /// Machines in the makers' book, counted delivery by delivery.
+    pub in_book: HashRate,
+    /// Machines on order as the makers keep count.
+    pub on_order: HashRate,
+    /// Machines in the idle stock.
+    pub stock: HashRate,
+    /// Machines scrapped or worn out since the start.
+    pub scrapped: HashRate,
+    /// Machines made since the start.
+    pub made: HashRate,
+    /// Utility power of all sites.
+    pub capacity: Power,
+    /// Contracted IT power of halls, by tenant.
+    pub contracted: [f64; MAX_TENANTS],
+    /// Energised IT power of halls, by tenant.
+    pub energised: [f64; MAX_TENANTS],
+    /// Flows since the start.
+    pub flows: Flows,
+}
+
+impl Totals {
+    /// Counts.
+    pub fn of(world: &mut World) -> Self {
+        let chain = world.resource::<Chain>();
+        let blocks = *world.resource::<DayOfBlocks>();
+        let fees = *world.resource::<FeesPerBlock>();
+        let makers = world.resource::<Makers>();
+        let stock = world.resource::<IdleStock>();
+        let book = world.resource::<PoolBook>();
+        let mut totals = Self {
+            height: chain.height(),
+            issued_sat: chain.issued_sat(),
+            issued_today_sat: blocks.subsidy_sat,
+            rewards: blocks.reward_by_pool(fees).into_iter().sum(),
+            reserves: book.reserve[..MAX_POOLS].iter().copied().sum(),
+            coins: Btc::ZERO,
+            cash: Usd::ZERO,
+            debt: Usd::ZERO,
+            price: world.resource::<Bitcoin>().price,
+            installed: HashRate::ZERO,
+            in_book: makers.book.iter().map(|(_, delivery)| delivery.hash_rate).sum(),
+            on_order: makers.on_order,
+            stock: stock.total(),
+            scrapped: stock.scrapped,
+            made: makers.made,
+            capacity: Power::ZERO,
+            contracted: [0.0; MAX_TENANTS],
+            energised: [0.0; MAX_TENANTS],
+            flows: *world.resource::<Flows>(),
+        };
+        for (cash, coins, debt, hall) in world.query::<(&Cash, &Coins, &Debt, &Hall)>().iter(world)
+        {
+            totals.cash += cash.0;
+            totals.coins += coins.0;
+            totals.debt += debt.0;
+            totals.add_hall(hall);
+        }
+        for miner in world.query::<CountColumns>().iter(world) {
+            totals.installed += miner.rigs().total();
+            totals.capacity += miner.site.capacity;
+        }
+        totals
+    }
+
+    fn add_hall(&mut self, hall: &Hall) {
+        let tenant = hall.tenant as usize;
+        match hall.stage {
+            HallStage::Building => self.contracted[tenant] += hall.it.0,
+            HallStage::Hosting => {
+                self.contracted[tenant] += hall.it.0;
+                self.energised[tenant] += hall.it.0;
+            }
+            HallStage::None | HallStage::Vacant => {}
+        }
+    }
+}
+
+/// Facility power of every site's machines, of its hall, and of the site, by miner.
+pub fn site_power(world: &mut World) -> Vec<(Power, Power, Site)> {
+    let pue = world.resource::<Miners>().spec.operation.pue;
+    let sites = world.query::<CountColumns>();
+    let mut sites = sites;
+    sites
+        .iter(world)
+        .map(|miner| (miner.rigs().power() * pue, miner.hall.utility, *miner.site))
+        .collect()
+}
+
+/// Facility power of the machines in the makers' book, by miner.
+pub fn ordered_power(world: &World, miners: usize) -> Vec<Power> {
+    let pue = world.resource::<Miners>().spec.operation.pue;
+    let mut ordered = vec![Power::ZERO; miners];
+    for (_, delivery) in &world.resource::<Makers>().book {
+        ordered[delivery.miner as usize] += delivery.hash_rate * delivery.efficiency * pue;
+    }
+    ordered
+}
