@@ -86,6 +86,7 @@ fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
         system(schedule::begin_day),
         system(price::move_price),
         system(fees::move_fees),
+        system(schedule::post_fees),
         system(energy::move_power),
         system(ai_demand::move_ai_demand),
         system(rigs::price_rigs),
