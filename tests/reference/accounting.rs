@@ -35,7 +35,9 @@ impl Model {
         let terms = self.policy.day_terms(self.bitcoin.price);
         let m = &mut self.miners;
         let mut flows: [Vec<f64>; 9] = Default::default();
-        flows.iter_mut().for_each(|flow| flow.reserve(m.count()));
+        for flow in &mut flows {
+            flow.reserve(m.count());
+        }
         for i in 0..m.count() {
             let energy = m.power[i] * DAY;
             let costs = CostBasis {
