@@ -283,7 +283,7 @@ fn check_market(world: &World) -> Checked {
         prop_assert!(stock.price[bin].0 > 0.0 && stock.efficiency[bin].0 > 0.0);
     }
     prop_assert!(demand.colocation_musd.is_finite() && demand.offered.0 >= 0.0);
-    prop_assert!(demand.tenders.iter().all(|tender| tender.open.0 > 0.0 || tender.open.0 == 0.0));
+    prop_assert!(demand.tenders.iter().all(|tender| tender.open.0 >= 0.0));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! somewhere. `UPDATE_DOCS=1 cargo test --test documents` rewrites what is generated.
 
 use std::any::{TypeId, type_name_of_val};
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -53,7 +54,7 @@ fn schedule_table() -> String {
     for (place, step) in Step::ALL.iter().enumerate() {
         let processes: Vec<_> =
             step.processes().iter().map(|process| format!("`{process}`")).collect();
-        table += &format!("| {} | {step:?} | {} |\n", place + 1, processes.join(", "));
+        let _ = writeln!(table, "| {} | {step:?} | {} |", place + 1, processes.join(", "));
     }
     table
 }
@@ -69,7 +70,7 @@ fn parameter_table() -> String {
             None => parameter.choices.join(", "),
         };
         let (key, unit, meaning) = (&parameter.key, &parameter.unit, &parameter.meaning);
-        table += &format!("| `{key}` | {value} | {unit} | {range} | {meaning} |\n");
+        let _ = writeln!(table, "| `{key}` | {value} | {unit} | {range} | {meaning} |");
     }
     table
 }
@@ -86,6 +87,7 @@ fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
         system(schedule::begin_day),
         system(price::move_price),
         system(fees::move_fees),
+        system(schedule::post_fees),
         system(energy::move_power),
         system(ai_demand::move_ai_demand),
         system(rigs::price_rigs),
@@ -121,14 +123,11 @@ fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
 /// Markdown files of the repository.
 fn documents() -> Vec<String> {
     let mut found = Vec::new();
-    for folder in ["", "docs", "docs/decisions", "experiments", "experiments/data", "paper"] {
+    for folder in ["", "docs/", "docs/decisions/", "experiments/", "experiments/data/", "paper/"] {
         let entries = fs::read_dir(path(folder)).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-        found.extend(
-            names
-                .filter(|name| name.ends_with(".md"))
-                .map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") }),
-        );
+        let markdown = names.filter(|name| name.strip_suffix(".md").is_some());
+        found.extend(markdown.map(|name| format!("{folder}{name}")));
     }
     found.push("results/reference/README.md".to_owned());
     found.sort();

@@ -1,6 +1,7 @@
 //! The engine and the plain loop of `tests/reference/` are the same model, bit for bit: every record
 //! but its security part, every miner and every flow of the last day. Each scenario also says what
 //! must have happened in it, so that none is equal for want of events.
+#![allow(clippy::needless_range_loop, reason = "the reference is written as plain loops")]
 
 mod reference;
 

@@ -79,6 +79,7 @@ fn marginal_margin(market: &Market, hashprice: Hashprice, efficiency: Efficiency
 }
 
 /// Efficiency of the machines that makers ship from orders of that time.
+#[must_use]
 pub fn shipped_efficiency(spec: &RigSpec, years: f64) -> Efficiency {
     let frontier = Efficiency::from_j_per_th(spec.frontier_efficiency_j_per_th);
     frontier_efficiency(frontier, spec.annual_improvement, years) * spec.shipped_over_frontier

@@ -182,7 +182,7 @@ fn review(
     stock: &mut IdleStock,
     flows: &mut Flows,
 ) {
-    let expectation = day.expectation(miner.contract.0, miner.region.0, miner.pool.0, &miner.site);
+    let expectation = day.expectation(miner.contract.0, miner.region.0, miner.pool.0, miner.site);
     let mut rigs = miner.rigs();
     wear_out(day.miners, &mut rigs, stock, flows);
     sell_hopeless(day.miners, &expectation, miner, &mut rigs, stock, flows);
@@ -312,7 +312,7 @@ impl<'a> Plan<'a> {
         }
         let new = expectation.payback(makers.price, makers.efficiency);
         let (bin, used) = best_used(expectation, stock);
-        let power = self.wish(&miner.site, new.min(used)).min(self.free);
+        let power = self.wish(miner.site, new.min(used)).min(self.free);
         if used < new {
             let wanted = power / self.day.miners.spec.operation.pue / stock.efficiency[bin];
             let wanted = wanted.min(stock.hash_rate[bin]);
@@ -360,7 +360,7 @@ impl<'a> Plan<'a> {
             expectation.payback_of_replacement(makers.price, makers.efficiency, resale, old);
         let pue = self.day.miners.spec.operation.pue;
         let held = rigs.hash_rate[slot] * old * pue - miner.site.on_order;
-        let power = self.wish(&miner.site, payback).min(held.max(Power::ZERO));
+        let power = self.wish(miner.site, payback).min(held.max(Power::ZERO));
         self.order_new(miner, power, makers, flows);
     }
 
@@ -379,7 +379,7 @@ impl<'a> Plan<'a> {
             return;
         }
         let most = self.capacity * (investment.annual_site_growth / 12.0 * self.months);
-        let power = self.wish(&miner.site, payback).min(most);
+        let power = self.wish(miner.site, payback).min(most);
         if power.0 <= 0.0 {
             return;
         }

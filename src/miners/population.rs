@@ -230,6 +230,7 @@ fn tail_site(
 }
 
 /// Region of an unnamed miner.
+#[must_use]
 pub fn draw_region(market: &Market, draws: &Draws, miner: u32) -> usize {
     let shares: Vec<f64> = market.regions.iter().map(|region| region.hash_share).collect();
     categorical(draws.uniform(Stream::Population, miner, 1, 0), &shares)
@@ -237,6 +238,7 @@ pub fn draw_region(market: &Market, draws: &Draws, miner: u32) -> usize {
 
 /// Contract tariff of an unnamed miner: log-normal around the region's level, or around the level of
 /// stranded power, which is the same everywhere.
+#[must_use]
 pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) -> Tariff {
     let energy = &market.energy;
     let u = draws.uniform(Stream::Population, miner, 1, 1);
@@ -250,6 +252,7 @@ pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) ->
 }
 
 /// Pool of an unnamed miner: in proportion to what the named owners leave of each pool's share.
+#[must_use]
 pub fn draw_pool(spec: &Spec, draws: &Draws, miner: u32) -> usize {
     let left: Vec<f64> = spec
         .pools

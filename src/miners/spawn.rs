@@ -150,6 +150,7 @@ fn new_site(
 }
 
 /// Operating cost other than power: per MWh of machine capacity.
+#[must_use]
 pub fn fixed_opex(spec: &Spec, rigs: &RigFleet) -> UsdPerSecond {
     rigs.power() * RentPerWatt(spec.operation.fixed_opex_usd_per_mwh / 3.6e9)
 }

@@ -27,7 +27,7 @@ impl Model {
         };
         let day = self.clock.day;
         let fresh = self.demand.tenders.iter().any(|tender| tender.id >> 8 == day);
-        let retry = day % RETRY_DAYS == 0 && !self.demand.tenders.is_empty();
+        let retry = day.is_multiple_of(RETRY_DAYS) && !self.demand.tenders.is_empty();
         if !fresh && !retry {
             return;
         }

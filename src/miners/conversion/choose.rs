@@ -176,7 +176,7 @@ impl ChoiceDay<'_> {
                 self.value_per_rent(&offer, d.gpu_cloud_term_years, d.gpu_cloud_margin),
                 haircut,
             ),
-            score: self.score(&miner.site, &offer),
+            score: self.score(miner.site, &offer),
         }
     }
 
