@@ -59,11 +59,16 @@ pub fn close_insolvent(
     }
 }
 
-/// Clears a site's arrears with the cash of its owner's other sites, in proportion to what each has;
+/// Clears a site's arrears where it owes nothing any more, else with the cash of its owner's other sites, in proportion to what each has;
 /// false when they have too little.
 fn rescued_by_owner(table: &mut MinerTable<'_, '_>, index: usize) -> bool {
     let owner = table.sites()[index].owner;
     let missing = Usd::ZERO - table.miner(index).cash.0;
+    if missing.0 <= 0.0 {
+        // Machines sold since the day was settled have filled the purse.
+        table.miner(index).arrears.0 = 0.0;
+        return true;
+    }
     let siblings: Vec<usize> =
         (0..table.count()).filter(|&i| i != index && table.sites()[i].owner == owner).collect();
     let spare: Usd = siblings.iter().map(|&i| table.miner(i).cash.0.max(Usd::ZERO)).sum();

@@ -1,6 +1,5 @@
 //! Accounting: pools credit coins, and every miner settles its day.
 
-use hashflight::chain::MAX_POOLS;
 use hashflight::miners::accounting::DayTotals;
 use hashflight::model::fixed_order;
 use hashflight::model::ledger::{Books, CostBasis, settle};
@@ -10,6 +9,8 @@ use super::Model;
 
 /// Miners of one partial sum.
 const BLOCK: usize = 256;
+/// Kinds of flow that are summed.
+const FLOWS: usize = 9;
 
 impl Model {
     /// Coins per hash of every pool's members; the pool carries the luck of those that pay what is
@@ -17,65 +18,36 @@ impl Model {
     pub fn share_rewards(&mut self) {
         let found = self.blocks.reward_by_pool(self.fees_per_block);
         let expected = self.blocks.expected_reward_per_hash_with(self.fees_per_block);
-        for pool in 0..MAX_POOLS {
+        for (pool, &found) in found.iter().enumerate() {
             let spec = self.policy.spec.pools.get(pool);
             let work = self.network.by_pool[pool] * DAY;
             let pays_expected = spec.is_none_or(|spec| spec.pays_expected);
-            let due = if pays_expected { expected * work } else { found[pool] };
+            let due = if pays_expected { expected * work } else { found };
             self.reward[pool] = BtcPerHash::ZERO;
             if work.0 > 0.0 {
                 self.reward[pool] = due * self.kept[pool] / work;
             }
-            self.reserve[pool] += found[pool] - self.reward[pool] * work;
+            self.reserve[pool] += found - self.reward[pool] * work;
         }
     }
 
     /// Every miner's books, and the day's flows over all of them.
     pub fn settle_day(&mut self) {
-        let terms = self.policy.day_terms(self.bitcoin.price);
-        let m = &mut self.miners;
-        let mut flows: [Vec<f64>; 9] = Default::default();
-        for flow in &mut flows {
-            flow.reserve(m.count());
-        }
-        for i in 0..m.count() {
-            let energy = m.power[i] * DAY;
-            let costs = CostBasis {
-                mined: m.running[i] * DAY * self.reward[m.pool[i] as usize],
-                power: energy * m.tariff[i],
-                opex: m.opex[i] * DAY,
-                lease: m.lease[i] * DAY,
-                project_service: m.service[i] * DAY,
-                sale_share: m.sale_share[i],
-            };
-            let before = Books {
-                cash: m.cash[i],
-                coins: m.coins[i],
-                debt: m.debt[i],
-                arrears: m.arrears[i],
-            };
-            let (after, moved) = settle(&costs, &before, &terms);
-            m.cash[i] = after.cash;
-            m.coins[i] = after.coins;
-            m.debt[i] = after.debt;
-            m.arrears[i] = after.arrears;
-            let day = [
-                costs.mined.0,
-                moved.sold.0,
-                costs.power.0,
-                costs.opex.0,
-                costs.lease.0,
-                moved.service.0,
-                moved.repaid.0,
-                moved.dividends.0,
-                energy.0,
-            ];
-            for (flow, value) in flows.iter_mut().zip(day) {
-                flow.push(value);
+        let mut sums = [0.0; FLOWS];
+        for from in (0..self.miners.count()).step_by(BLOCK) {
+            let block = from..(from + BLOCK).min(self.miners.count());
+            let mut flows = [[0.0; BLOCK]; FLOWS];
+            for (k, i) in block.clone().enumerate() {
+                let day = self.settle(i);
+                for (flow, value) in flows.iter_mut().zip(day) {
+                    flow[k] = value;
+                }
+            }
+            for (sum, flow) in sums.iter_mut().zip(&flows) {
+                *sum += fixed_order::sum(&flow[..block.len()]);
             }
         }
-        let [mined, sold, power, opex, lease, service, repaid, dividends, energy] =
-            flows.map(|flow| sum_in_blocks(&flow));
+        let [mined, sold, power, opex, lease, service, repaid, dividends, energy] = sums;
         let totals = DayTotals {
             mined: Btc(mined),
             sold: Btc(sold),
@@ -90,13 +62,36 @@ impl Model {
         self.sales.sold = totals.sold;
         self.flows.add_day(&totals, self.bitcoin.price);
     }
-}
 
-/// Sum of sums over blocks of 256 miners.
-fn sum_in_blocks(values: &[f64]) -> f64 {
-    let mut total = 0.0;
-    for block in values.chunks(BLOCK) {
-        total += fixed_order::sum(block);
+    /// One miner's books; returns what flowed.
+    fn settle(&mut self, i: usize) -> [f64; FLOWS] {
+        let m = &mut self.miners;
+        let energy = m.power[i] * DAY;
+        let costs = CostBasis {
+            mined: m.running[i] * DAY * self.reward[m.pool[i] as usize],
+            power: energy * m.tariff[i],
+            opex: m.opex[i] * DAY,
+            lease: m.lease[i] * DAY,
+            project_service: m.service[i] * DAY,
+            sale_share: m.sale_share[i],
+        };
+        let (cash, coins, debt, arrears) = (m.cash[i], m.coins[i], m.debt[i], m.arrears[i]);
+        let terms = self.policy.day_terms(self.bitcoin.price);
+        let (after, moved) = settle(&costs, &Books { cash, coins, debt, arrears }, &terms);
+        m.cash[i] = after.cash;
+        m.coins[i] = after.coins;
+        m.debt[i] = after.debt;
+        m.arrears[i] = after.arrears;
+        [
+            costs.mined.0,
+            moved.sold.0,
+            costs.power.0,
+            costs.opex.0,
+            costs.lease.0,
+            moved.service.0,
+            moved.repaid.0,
+            moved.dividends.0,
+            energy.0,
+        ]
     }
-    total
 }

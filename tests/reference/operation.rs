@@ -70,7 +70,6 @@ impl Model {
         let pue = self.policy.spec.operation.pue;
         let restart_factor = 1.0 / (1.0 + self.policy.spec.operation.restart_margin);
         let net = self.kept.map(|kept| self.trailing * kept);
-        let mut tables = [[0.0; LANES]; MAX_POOLS];
         for i in 0..m.count() {
             let (place, pool) = (m.region[i] as usize, m.pool[i] as usize);
             let tariff = tariff_today(
@@ -88,7 +87,10 @@ impl Model {
             m.threshold[i] = threshold;
             m.running[i] = hash_rate * share;
             m.power[i] = power * (share * pue);
-            tables[pool][i % LANES] += m.running[i].0;
+        }
+        let mut tables = [[0.0; LANES]; MAX_POOLS];
+        for i in 0..m.count() {
+            tables[m.pool[i] as usize][i % LANES] += m.running[i].0;
         }
         let by_pool = tables.map(|lanes| HashRate(fixed_order::sum(&lanes)));
         self.network = NetworkHashRate::of_pools(by_pool);

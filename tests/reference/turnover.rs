@@ -43,6 +43,10 @@ impl Model {
     fn rescue(&mut self, i: usize) -> bool {
         let m = &mut self.miners;
         let missing = Usd::ZERO - m.cash[i];
+        if missing.0 <= 0.0 {
+            m.arrears[i] = 0.0;
+            return true;
+        }
         let siblings: Vec<usize> = (0..m.count())
             .filter(|&other| other != i && m.site[other].owner == m.site[i].owner)
             .collect();
