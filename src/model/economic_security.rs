@@ -6,7 +6,7 @@ use crate::units::{Btc, BtcPrice, Usd};
 ///
 /// The attacker mines at `ratio` A > 1 against an honest rate of 1 and releases its branch once the
 /// honest branch has `confirmations` k blocks and its own is ahead:
-/// E[t] = k + 1/(A−1)·Σ_{j=0..k} C(k+j−1, j)·p^k·(1−p)^j·(k+1−j), p = 1/(1+A).
+/// E(t) = k + 1/(A−1)·Σ_{j=0..k} C(k+j−1, j)·p^k·(1−p)^j·(k+1−j), p = 1/(1+A).
 /// Infinite for A ≤ 1. Terms are built from the largest down, so that none is lost for large k.
 #[must_use]
 pub fn attack_duration(ratio: f64, confirmations: u32) -> f64 {
