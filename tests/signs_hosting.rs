@@ -73,8 +73,15 @@ fn those_who_go_on_mining_earn_more_per_hash() {
 }
 
 #[test]
-fn hosting_makes_an_attack_cheaper() {
+fn where_half_of_the_sites_may_convert_an_attack_becomes_cheaper() {
     hosting(mean_of("attack_gross_usd")).must_fall();
+}
+
+#[test]
+fn hosting_concentrates_what_is_left_of_mining() {
+    hosting(last_of("hhi_region")).must_rise();
+    hosting(last_of("gini_owner")).must_rise();
+    hosting(last_of("nakamoto_owner")).must_fall();
 }
 
 #[test]
@@ -293,4 +300,11 @@ fn miners_with_dear_power_and_old_machines_ask_for_less() {
     let n = n as f64;
     let standard_error = (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
     assert!(score < -2.0 * standard_error, "S = {score}, standard error {standard_error}");
+}
+
+#[test]
+fn former_ethereum_operators_convert_more_of_their_sites() {
+    let few = [("ai.demand.tenders_per_year", "60"), ("miners.population.gpu_operator_share", "0")];
+    let many = [("miners.population.gpu_operator_share", "0.5")];
+    effect(&few, &many, last_of("ai_contracted_mw")).must_rise();
 }
