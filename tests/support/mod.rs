@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod digest;
+pub mod paired;
 pub mod totals;
 
 use std::path::{Path, PathBuf};

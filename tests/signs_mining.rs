@@ -1,0 +1,250 @@
+//! What mining must do when something changes, AI hosting apart: signs of paired runs that share
+//! all random numbers, beyond two standard errors, or of one run where nothing is random.
+
+mod support;
+
+use hashflight::miners::count::CountColumns;
+use hashflight::simulation::{begin, run, schedule};
+use support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
+use support::{AI_OFF, Change};
+
+/// No weather, no noise, no jumps, no impact: the price stands still unless it is moved.
+const CALM: [Change; 8] = [
+    AI_OFF,
+    ("market.price.process", "gbm"),
+    ("market.price.annual_volatility", "0"),
+    ("market.price.impact_coefficient", "0"),
+    ("market.fees.sd_log", "0"),
+    ("market.fees.spikes_per_year", "0"),
+    ("market.energy.weather_shocks_per_year", "0"),
+    ("simulation.record_every_days", "1"),
+];
+/// The price halves on day 60.
+const HALVED: [Change; 2] =
+    [("market.price.shock_day", "60"), ("market.price.shock_log", "-0.6931471805599453")];
+
+#[test]
+fn a_halved_price_idles_the_least_efficient_first() {
+    let calm = run(&world(&CALM), SEED, 0, false);
+    let halved = run(&world(&[&CALM[..], &HALVED].concat()), SEED, 0, false);
+    for day in [75, 90, 105] {
+        let [with, without] =
+            [&halved, &calm].map(|run| on_day(run, "fleet_efficiency_j_per_th", day));
+        assert!(with < 0.99 * without, "day {day}: {with} against {without} J/TH run");
+    }
+    let mut world = begin(&world(&[&CALM[..], &HALVED].concat()), SEED, 0);
+    let mut day = schedule::day();
+    let mut mixed = 0;
+    for _ in 0..90 {
+        day.run(&mut world);
+    }
+    for miner in world.query::<CountColumns>().iter(&world) {
+        let rigs = miner.rigs();
+        let held = (0..4).filter(|&slot| rigs.hash_rate[slot].0 > 0.0);
+        let (on, off): (Vec<_>, Vec<_>) =
+            held.map(|slot| rigs.efficiency[slot]).partition(|&efficiency| {
+                rigs.running(efficiency).0.0 > 0.0 && runs(&miner, efficiency)
+            });
+        mixed += usize::from(!on.is_empty() && !off.is_empty());
+        assert!(on.iter().all(|on| off.iter().all(|off| on < off)), "a worse machine runs");
+    }
+    assert!(mixed > 10, "only {mixed} sites run some machines and idle others");
+}
+
+/// Whether the site runs its machines of this efficiency: what it hashes is what they and the
+/// better ones hash together, or more.
+fn runs(
+    miner: &hashflight::miners::count::CountColumnsItem<'_, '_>,
+    efficiency: hashflight::units::Efficiency,
+) -> bool {
+    const UPTIME: f64 = 0.95;
+    let (up_to_it, _) = miner.rigs().running(efficiency);
+    miner.running.0.0 >= UPTIME * up_to_it.0 * (1.0 - 1e-9)
+}
+
+#[test]
+fn a_fall_in_hash_rate_lengthens_blocks_until_the_retarget_and_then_pays_survivors() {
+    let calm = run(&world(&CALM), SEED, 0, false);
+    let halved = run(&world(&[&CALM[..], &HALVED].concat()), SEED, 0, false);
+    let difficulty = series(&halved, "difficulty");
+    let fall = (75..200).find(|&day| difficulty[day] < 0.97 * difficulty[74]);
+    let fall = fall.expect("the retarget answers the fall");
+    let interval = |run, days: std::ops::Range<usize>| {
+        let n = days.len() as f64;
+        series(run, "block_interval_s")[days].iter().sum::<f64>() / n
+    };
+    let [slow, usual] = [&halved, &calm].map(|run| interval(run, 75..fall));
+    assert!(slow > 1.02 * usual, "{slow} s against {usual} s until day {fall}");
+    let hashprice = series(&halved, "hashprice_usd_per_ph_day");
+    assert!(hashprice[fall + 1] > 1.02 * hashprice[fall - 1], "the survivors' hashprice");
+}
+
+#[test]
+fn a_fall_in_hash_rate_slows_issuance() {
+    let issued = |run: &_| on_day(run, "issuance_deviation_btc", 105);
+    effect(&CALM, &HALVED, issued).must_fall();
+}
+
+#[test]
+fn lower_difficulty_brings_idle_machines_back() {
+    let halved = run(&world(&[&CALM[..], &HALVED].concat()), SEED, 0, false);
+    let (idle, difficulty) = (series(&halved, "idle_on_site_ehs"), series(&halved, "difficulty"));
+    let most = (60..200).max_by(|&a, &b| idle[a].total_cmp(&idle[b])).expect("there are days");
+    assert!(difficulty[most + 60] < difficulty[60], "difficulty has not fallen");
+    assert!(idle[most] > 20.0 && idle[most + 60] < 0.8 * idle[most], "{} EH/s idle", idle[most]);
+}
+
+#[test]
+fn a_restart_margin_delays_restart() {
+    let volatile = [AI_OFF, ("market.price.annual_volatility", "0.9")];
+    let more = [("miners.operation.restart_margin", "0.3")];
+    let control = [&volatile[..], &[("miners.operation.restart_margin", "0")]].concat();
+    effect(&control, &more, mean_of("idle_on_site_ehs")).must_rise();
+}
+
+#[test]
+fn a_storm_lowers_the_hash_rate_and_it_comes_back() {
+    let storms = [("market.energy.weather_shocks_per_year", "3")];
+    let [storm, calm] =
+        [&storms[..], &[]].map(|change| run(&world(&[&CALM[..], change].concat()), SEED, 0, false));
+    let ratio: Vec<f64> = series(&storm, "hash_rate_ehs")
+        .iter()
+        .zip(series(&calm, "hash_rate_ehs"))
+        .map(|(with, without)| with / without)
+        .collect();
+    let worst = (0..600).min_by(|&a, &b| ratio[a].total_cmp(&ratio[b])).expect("there are days");
+    assert!(ratio[worst] < 0.95, "{}", ratio[worst]);
+    let best_after = ratio[worst..worst + 60].iter().copied().fold(0.0, f64::max);
+    assert!(best_after > 0.98, "{best_after} at best in the 60 days after day {worst}");
+    effect(&CALM, &storms, last_of("curtailed_mwh")).must_rise();
+}
+
+#[test]
+fn the_halving_squeezes_margins() {
+    let near = [&CALM[..], &[("chain.height", "1042140")]].concat();
+    let halving = run(&world(&near), SEED, 0, false);
+    let halved = halving.records.iter().position(|record| record.subsidy.0 < 2.0);
+    let halved = halved.expect("the subsidy falls within two years");
+    let margin = series(&halving, "mining_margin");
+    assert!(margin[halved + 1] < margin[halved - 1] - 0.2, "{margin:?}");
+    let far = run(&world(&CALM), SEED, 0, false);
+    assert!(margin[halved + 1] < series(&far, "mining_margin")[halved + 1] - 0.2);
+}
+
+#[test]
+fn dearer_power_means_less_hash_rate() {
+    let drift = [("market.energy.annual_tariff_drift", "0.3")];
+    effect(&[AI_OFF], &drift, last_of("hash_rate_ehs")).must_fall();
+    effect(&[AI_OFF], &drift, last_of("mean_tariff_usd_per_mwh")).must_rise();
+}
+
+#[test]
+fn a_price_on_carbon_lowers_emissions() {
+    let price = [("market.energy.carbon_price_usd_per_t", "60")];
+    effect(&[AI_OFF], &price, last_of("emissions_mt")).must_fall();
+}
+
+#[test]
+fn cheaper_machines_mean_more_hash_rate() {
+    let cheap =
+        [("market.rigs.payback_months_slack", "6"), ("market.rigs.payback_months_tight", "10")];
+    effect(&[AI_OFF], &cheap, last_of("hash_rate_ehs")).must_rise();
+    effect(&[AI_OFF], &cheap, mean_of("rig_price_new_usd_per_th")).must_fall();
+}
+
+#[test]
+fn more_capacity_of_makers_means_more_hash_rate_and_thinner_margins() {
+    let more = [("market.rigs.capacity_ehs_per_month", "85")];
+    let control = [AI_OFF, ("market.rigs.capacity_ehs_per_month", "15")];
+    effect(&control, &more, last_of("hash_rate_ehs")).must_rise();
+    effect(&control, &more, last_of("mining_margin")).must_fall();
+}
+
+#[test]
+fn better_machines_mean_more_hash_rate() {
+    let better = [("market.rigs.annual_improvement", "0.3")];
+    let control = [AI_OFF, ("market.rigs.annual_improvement", "0.05")];
+    effect(&control, &better, last_of("hash_rate_ehs")).must_rise();
+    effect(&control, &better, last_of("fleet_efficiency_j_per_th")).must_fall();
+}
+
+#[test]
+fn a_longer_delivery_lag_slows_growth() {
+    let slow = [("market.rigs.delivery_lag_days", "270")];
+    let control = [AI_OFF, ("market.rigs.delivery_lag_days", "60")];
+    // The opening order book holds the same deliveries a month, so that only new orders differ.
+    let growth = |run: &_| on_day(run, "hash_rate_ehs", 728) - on_day(run, "hash_rate_ehs", 273);
+    let boom = [("market.price.shock_day", "270"), ("market.price.shock_log", "0.7")];
+    effect(&[&control[..], &boom].concat(), &slow, growth).must_fall();
+}
+
+#[test]
+fn a_high_price_attracts_entry() {
+    let high = [("market.price.shock_day", "1"), ("market.price.shock_log", "0.5")];
+    effect(&[AI_OFF], &high, last_of("entrants")).must_rise();
+}
+
+#[test]
+fn a_price_that_sinks_for_years_shrinks_the_network() {
+    let sinking = [("market.price.annual_drift", "-0.8")];
+    effect(&[AI_OFF], &sinking, last_of("hash_rate_ehs")).must_fall();
+    let shrinks = world(&[AI_OFF, sinking[0]]);
+    let first_year = |run: &_| on_day(run, "hash_rate_ehs", 364);
+    let last = last_of("hash_rate_ehs");
+    let falls = (0..6).filter(|&k| {
+        let run = run(&shrinks, SEED, k, false);
+        last(&run) < first_year(&run)
+    });
+    assert!(falls.count() >= 5, "the decline does not last");
+}
+
+#[test]
+fn the_price_gives_way_to_forced_sales_the_more_the_steeper_its_impact() {
+    // Miners empty their treasuries to hold a year of costs in cash.
+    let forced = [
+        AI_OFF,
+        ("miners.treasury.cash_floor_days", "360"),
+        ("miners.treasury.cash_ceiling_days", "720"),
+        ("miners.treasury.sale_share_public", "1"),
+        ("miners.treasury.sale_share_private", "1"),
+        ("simulation.horizon_days", "60"),
+    ];
+    let control = [&forced[..], &[("market.price.impact_coefficient", "0.5")]].concat();
+    let steeper = [("market.price.impact_coefficient", "2")];
+    let impact = |run: &_| on_day(run, "price_impact_log", 7);
+    let effect = effect(&control, &steeper, impact);
+    effect.must_fall();
+    assert!(effect.control < 0.0, "forced sales press the price: {effect:?}");
+}
+
+#[test]
+fn fees_add_to_the_security_budget() {
+    let fees = [("market.fees.initial_share", "0.03")];
+    effect(&[AI_OFF], &fees, mean_of("security_budget_usd_per_day")).must_rise();
+    effect(&[AI_OFF], &fees, mean_of("fee_share")).must_rise();
+}
+
+#[test]
+fn a_crash_makes_miners_insolvent() {
+    let crash = [("market.price.shock_day", "60"), ("market.price.shock_log", "-0.9")];
+    effect(&[AI_OFF], &crash, last_of("insolvencies")).must_rise();
+}
+
+#[test]
+fn idle_machines_make_used_ones_cheaper_and_an_attack_with_them() {
+    let crash = [("market.price.shock_day", "60"), ("market.price.shock_log", "-0.7")];
+    effect(&[AI_OFF], &crash, mean_of("idle_attack_ratio")).must_rise();
+    effect(&[AI_OFF], &crash, mean_of("attack_gross_usd")).must_fall();
+    let slope = [("market.rigs.used_price_idle_slope", "8")];
+    let control = [&[AI_OFF, ("market.rigs.used_price_idle_slope", "0")], &crash[..]].concat();
+    effect(&control, &slope, mean_of("rig_price_used_usd_per_th")).must_fall();
+}
+
+#[test]
+fn operators_who_wait_keep_machines_on_after_a_fall() {
+    let slow = [("miners.operation.response_half_life_days", "20")];
+    let control =
+        [&CALM[..], &HALVED, &[("miners.operation.response_half_life_days", "0")]].concat();
+    let soon = |run: &_| on_day(run, "hash_rate_ehs", 66);
+    effect_of(&world(&control), &world(&[&control[..], &slow].concat()), soon).must_rise();
+}
