@@ -4,6 +4,8 @@
 mod support;
 
 use hashflight::miners::count::CountColumns;
+use hashflight::miners::state::Site;
+use hashflight::model::rig_fleet::RigFleet;
 use hashflight::simulation::{begin, run, schedule};
 use support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
 use support::{AI_OFF, Change};
@@ -32,34 +34,39 @@ fn a_halved_price_idles_the_least_efficient_first() {
             [&halved, &calm].map(|run| on_day(run, "fleet_efficiency_j_per_th", day));
         assert!(with < 0.99 * without, "day {day}: {with} against {without} J/TH run");
     }
-    let mut world = begin(&world(&[&CALM[..], &HALVED].concat()), SEED, 0);
+    let setup = world(&[&CALM[..], &HALVED].concat());
+    let mut world = begin(&setup, SEED, 0);
     let mut day = schedule::day();
     let mut mixed = 0;
     for _ in 0..90 {
         day.run(&mut world);
     }
+    let uptime = setup.miners.operation.uptime;
+    // Machines of sites whose review fell on this day have changed since they were switched.
+    let reviewed = |site: &Site| site.miner % setup.miners.investment.review_days == 0;
     for miner in world.query::<CountColumns>().iter(&world) {
-        let rigs = miner.rigs();
-        let held = (0..4).filter(|&slot| rigs.hash_rate[slot].0 > 0.0);
-        let (on, off): (Vec<_>, Vec<_>) =
-            held.map(|slot| rigs.efficiency[slot]).partition(|&efficiency| {
-                rigs.running(efficiency).0.0 > 0.0 && runs(&miner, efficiency)
-            });
-        mixed += usize::from(!on.is_empty() && !off.is_empty());
-        assert!(on.iter().all(|on| off.iter().all(|off| on < off)), "a worse machine runs");
+        if miner.site.closed || reviewed(miner.site) {
+            continue;
+        }
+        // What a site hashes is what its best classes hash together, so no worse one runs instead.
+        let best = best_classes(&miner.rigs());
+        let running = miner.running.0.0 / uptime;
+        let classes = best.iter().position(|sum| (sum - running).abs() <= 1e-9 * best[4]);
+        let on = classes.unwrap_or_else(|| panic!("{running:e} runs of {best:?}"));
+        mixed += usize::from(on > 0 && running < 0.999 * best[4]);
     }
     assert!(mixed > 10, "only {mixed} sites run some machines and idle others");
 }
 
-/// Whether the site runs its machines of this efficiency: what it hashes is what they and the
-/// better ones hash together, or more.
-fn runs(
-    miner: &hashflight::miners::count::CountColumnsItem<'_, '_>,
-    efficiency: hashflight::units::Efficiency,
-) -> bool {
-    const UPTIME: f64 = 0.95;
-    let (up_to_it, _) = miner.rigs().running(efficiency);
-    miner.running.0.0 >= UPTIME * up_to_it.0 * (1.0 - 1e-9)
+/// Hash rate of the best 0, 1, … 4 classes of a site.
+fn best_classes(rigs: &RigFleet) -> [f64; 5] {
+    let mut order = [0, 1, 2, 3];
+    order.sort_by(|&a, &b| rigs.efficiency[a].0.total_cmp(&rigs.efficiency[b].0));
+    let mut sums = [0.0; 5];
+    for (k, slot) in order.into_iter().enumerate() {
+        sums[k + 1] = sums[k] + rigs.hash_rate[slot].0;
+    }
+    sums
 }
 
 #[test]

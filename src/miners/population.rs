@@ -28,6 +28,10 @@ struct FirstDay<'a> {
     draws: &'a Draws,
     hashprice: Hashprice,
     price: BtcPrice,
+    /// Share of the fleet bought in each past year, newest first, and what was shipped then.
+    vintages: Vec<(f64, Efficiency)>,
+    /// Share of each pool that named owners do not fill.
+    pools_left: Vec<f64>,
 }
 
 /// Spawns the miners of day 0 and fills the makers' order book.
@@ -41,7 +45,15 @@ pub fn populate(world: &mut World, draws: &Draws) {
     world.insert_resource(SpotHashprice { now: spot, trailing: spot });
     let opening = opening_price(&market, spot);
     world.resource_mut::<Makers>().price = opening;
-    let day = FirstDay { spec: &spec, market: &market, draws, hashprice: spot, price };
+    let day = FirstDay {
+        spec: &spec,
+        market: &market,
+        draws,
+        hashprice: spot,
+        price,
+        vintages: vintages(&spec, &market),
+        pools_left: shares_left(&spec),
+    };
     let mut owners = Owners::default();
     let named = named_sites(&day, &mut owners);
     let tail = tail_sites(
@@ -125,21 +137,29 @@ fn capacity_for(spec: &Spec, rigs: &RigFleet) -> Power {
     rigs.power() * spec.operation.pue / (1.0 - spec.population.spare_power_share)
 }
 
-/// Machines of one site: the network's vintages in shares that differ between miners.
-fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
-    let population = &day.spec.population;
+/// Share of the fleet by year of purchase, newest first, and the efficiency shipped in that year.
+fn vintages(spec: &Spec, market: &Market) -> Vec<(f64, Efficiency)> {
+    let population = &spec.population;
     let history: Vec<f64> = std::iter::once(population.hash_rate_ehs)
         .chain(population.past_hash_rate_ehs.iter().copied())
         .collect();
-    let shares = vintage_shares(&history, population.annual_retirement);
+    vintage_shares(&history, population.annual_retirement)
+        .into_iter()
+        .enumerate()
+        .map(|(age, share)| (share, shipped_efficiency(&market.rigs, -(age as f64 + 0.5))))
+        .collect()
+}
+
+/// Machines of one site: the network's vintages in shares that differ between miners.
+fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
+    let population = &day.spec.population;
     let mut weights = [0.0; SLOTS];
     let mut rigs = RigFleet::default();
-    for (age, share) in shares.iter().enumerate() {
+    for (age, &(share, shipped)) in day.vintages.iter().enumerate() {
         let slot = age.min(SLOTS - 1);
         let [weight, quality] = day.draws.pair(Stream::Population, miner, 0, age as u16);
-        let e = shipped_efficiency(&day.market.rigs, -(age as f64 + 0.5));
         let own = share * lognormal(weight, 1.0, VINTAGE_SPREAD);
-        let e = e * lognormal(quality, 1.0, population.efficiency_sd_log);
+        let e = shipped * lognormal(quality, 1.0, population.efficiency_sd_log);
         let power = rigs.efficiency[slot] * weights[slot] + e * own;
         weights[slot] += own;
         rigs.efficiency[slot] = power / weights[slot];
@@ -219,7 +239,7 @@ fn tail_site(
         rigs,
         tariff: draw_tariff(day.market, day.draws, miner, region),
         region,
-        pool: draw_pool(day.spec, day.draws, miner),
+        pool: categorical(day.draws.uniform(Stream::Population, miner, 1, 2), &day.pools_left),
         owner,
         class,
         pipeline: Power::ZERO,
@@ -252,10 +272,13 @@ pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) ->
 }
 
 /// Pool of an unnamed miner: in proportion to what the named owners leave of each pool's share.
-#[must_use]
 pub fn draw_pool(spec: &Spec, draws: &Draws, miner: u32) -> usize {
-    let left: Vec<f64> = spec
-        .pools
+    categorical(draws.uniform(Stream::Population, miner, 1, 2), &shares_left(spec))
+}
+
+/// Share of each pool that named owners do not fill.
+fn shares_left(spec: &Spec) -> Vec<f64> {
+    spec.pools
         .iter()
         .map(|pool| {
             let named: f64 = spec
@@ -266,8 +289,7 @@ pub fn draw_pool(spec: &Spec, draws: &Draws, miner: u32) -> usize {
                 .sum();
             (pool.share - named / spec.population.hash_rate_ehs).max(0.0)
         })
-        .collect();
-    categorical(draws.uniform(Stream::Population, miner, 1, 2), &left)
+        .collect()
 }
 
 /// Scales the unnamed sites so that the hash rate that runs on day 0 is the network's.

@@ -3,7 +3,7 @@
 use hashflight::miners::conversion::projects::{Entry, Milestone};
 use hashflight::miners::spec::ConversionSpec;
 use hashflight::miners::state::{Hall, HallStage};
-use hashflight::units::{Power, UsdPerSecond};
+use hashflight::units::{Power, Usd, UsdPerSecond};
 
 use super::Model;
 
@@ -25,7 +25,9 @@ impl Model {
     pub fn pay_half(&mut self, spec: &ConversionSpec, i: usize) {
         let half = self.miners.hall[i].cost * 0.5;
         let equity = 1.0 - spec.loan_to_cost;
-        let own = half * (equity * (1.0 - self.miners.site[i].external_share));
+        let share = half * (equity * (1.0 - self.miners.site[i].external_share));
+        let means = self.miners.cash[i] + self.miners.coins[i] * self.bitcoin.price;
+        let own = share.min(means.max(Usd::ZERO));
         self.miners.cash[i] -= own;
         self.flows.construction += half;
         self.flows.external += half - own;

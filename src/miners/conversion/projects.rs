@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::market::Market;
 use crate::market::ai_demand::default_after;
 use crate::market::spec::AiDemandSpec;
-use crate::market::state::{HostingKind, IdleStock, Tender};
+use crate::market::state::{Bitcoin, HostingKind, IdleStock, Tender};
 use crate::miners::access::{Miner, MinerColumns, table};
 use crate::miners::investment::displace;
 use crate::miners::spec::ConversionSpec;
@@ -18,7 +18,7 @@ use crate::model::economics::annuity_payment;
 use crate::model::sampling::exponential;
 use crate::random::{Draws, Stream};
 use crate::units::{
-    DAYS_PER_MONTH, DAYS_PER_YEAR, Power, RentPerWatt, Usd, UsdPerSecond, UsdPerWatt,
+    BtcPrice, DAYS_PER_MONTH, DAYS_PER_YEAR, Power, RentPerWatt, Usd, UsdPerSecond, UsdPerWatt,
 };
 
 /// What happens to a hall.
@@ -80,6 +80,8 @@ impl ProjectBook {
 pub struct Desk<'a> {
     /// Today.
     pub day: u32,
+    /// Bitcoin price.
+    pub price: BtcPrice,
     /// Random numbers.
     pub draws: &'a Draws,
     /// Behaviour.
@@ -102,6 +104,7 @@ pub struct Desk<'a> {
 #[derive(SystemParam)]
 pub struct DeskViews<'w> {
     clock: Res<'w, Clock>,
+    bitcoin: Res<'w, Bitcoin>,
     draws: Res<'w, Draws>,
     miners: Res<'w, Miners>,
     market: Res<'w, Market>,
@@ -116,6 +119,7 @@ impl DeskViews<'_> {
     pub fn desk(&mut self) -> Option<Desk<'_>> {
         Some(Desk {
             day: self.clock.day,
+            price: self.bitcoin.price,
             draws: &self.draws,
             miners: &self.miners,
             spec: self.miners.ai.as_ref()?,
@@ -214,10 +218,13 @@ impl Desk<'_> {
         it * RentPerWatt::from_musd_per_mw_year(tender.rent_musd * margin)
     }
 
-    /// Pays half of the hall's cost: the miner's share of the equity; lenders and outside owners the rest.
+    /// Pays half of the hall's cost: the miner its share of the equity, as far as its cash and coins
+    /// go; lenders and outside owners, whom a signed lease attracts, the rest.
     fn pay_half(&mut self, miner: &mut Miner<'_>) {
         let half = miner.hall.cost * 0.5;
-        let own = half * ((1.0 - self.spec.loan_to_cost) * (1.0 - miner.site.external_share));
+        let share = half * ((1.0 - self.spec.loan_to_cost) * (1.0 - miner.site.external_share));
+        let means = miner.cash.0 + miner.coins.0 * self.price;
+        let own = share.min(means.max(Usd::ZERO));
         miner.cash.0 -= own;
         self.flows.construction += half;
         self.flows.external += half - own;
