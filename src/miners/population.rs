@@ -272,6 +272,7 @@ pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) ->
 }
 
 /// Pool of an unnamed miner: in proportion to what the named owners leave of each pool's share.
+#[must_use]
 pub fn draw_pool(spec: &Spec, draws: &Draws, miner: u32) -> usize {
     categorical(draws.uniform(Stream::Population, miner, 1, 2), &shares_left(spec))
 }
