@@ -38,7 +38,7 @@ const PASSES: u32 = 200;
 const BATCH: u32 = 4;
 
 /// The baseline at a size; `weekly` records or, with `None`, one at the end.
-pub fn setup(miners: u32, effort: &Effort, weekly: Option<u32>) -> Setup {
+pub fn setup(miners: u32, effort: Effort, weekly: Option<u32>) -> Setup {
     let days = effort.days();
     let set = |key: &str, value: u32| (format!("simulation.{key}"), value.to_string());
     let every = weekly.unwrap_or(days);
@@ -49,7 +49,7 @@ pub fn setup(miners: u32, effort: &Effort, weekly: Option<u32>) -> Setup {
 }
 
 /// All cases of the table.
-pub fn all(effort: &Effort) -> Rounds {
+pub fn all(effort: Effort) -> Rounds {
     let mut rounds = Rounds::default();
     for miners in [SMALL, MEDIUM, LARGE, FEWEST] {
         let once = setup(miners, effort, None);
@@ -107,7 +107,7 @@ fn times(passes: u32, mut pass: impl FnMut(), work: f64) -> Sample {
     Sample { time: start.elapsed(), work }
 }
 
-fn add_fixed_costs(rounds: &mut Rounds, effort: &Effort) {
+fn add_fixed_costs(rounds: &mut Rounds, effort: Effort) {
     let mut world = World::new();
     let mut empty = empty_day();
     empty.run(&mut world);
@@ -150,10 +150,10 @@ fn empty_day() -> Schedule {
 }
 
 /// Independent replicates on one thread and on two.
-fn add_threads(rounds: &mut Rounds, effort: &Effort) {
+fn add_threads(rounds: &mut Rounds, effort: Effort) {
     for threads in [1, 2] {
-        let quarter = setup(MEDIUM, &Effort::Quick, Some(7));
-        let replicates = if *effort == Effort::Quick { 4 } else { 16 };
+        let quarter = setup(MEDIUM, Effort::Quick, Some(7));
+        let replicates = if effort == Effort::Quick { 4 } else { 16 };
         let pool = ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.expect("two threads can be had");
         rounds.add(format!("threads {threads}"), move || {
@@ -167,7 +167,7 @@ fn add_threads(rounds: &mut Rounds, effort: &Effort) {
 }
 
 /// The daily kernels on the engine's columns and on plain arrays.
-fn add_kernels(rounds: &mut Rounds, effort: &Effort) {
+fn add_kernels(rounds: &mut Rounds, effort: Effort) {
     let large = setup(LARGE, effort, None);
     let passes_work = f64::from(PASSES) * f64::from(LARGE);
     for name in ["run_rigs", "settle_day"] {

@@ -10,7 +10,7 @@ use super::rounds::Effort;
 const WORLDS: u32 = 8;
 
 /// Says what the numbers were measured on.
-pub fn print_header(effort: &Effort) {
+pub fn print_header(effort: Effort) {
     let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     println!(
         "{}, {cpus} cores, {}; {} days, {} interleaved rounds, best of each",

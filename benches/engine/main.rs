@@ -32,10 +32,10 @@ fn main() -> ExitCode {
         }
     }
     // Memory first, while nothing has been freed that a world could hide in.
-    let memory = machine::bytes_per_miner(&cases::setup(cases::LARGE, &effort, None));
-    let mut rounds = cases::all(&effort);
+    let memory = machine::bytes_per_miner(&cases::setup(cases::LARGE, effort, None));
+    let mut rounds = cases::all(effort);
     rounds.race(effort.rounds());
-    machine::print_header(&effort);
-    table::print(&table::lines(&rounds, &effort, memory));
+    machine::print_header(effort);
+    table::print(&table::lines(&rounds, effort, memory));
     ExitCode::SUCCESS
 }

@@ -17,7 +17,7 @@ fn line(what: impl Into<String>, value: impl Into<String>, goal: &'static str) -
 }
 
 /// Everything that is reported, in order.
-pub fn lines(rounds: &Rounds, effort: &Effort, memory: Option<f64>) -> Vec<Line> {
+pub fn lines(rounds: &Rounds, effort: Effort, memory: Option<f64>) -> Vec<Line> {
     let mut lines = Vec::new();
     add_engine(rounds, &mut lines);
     add_kernels(rounds, &mut lines);
@@ -66,7 +66,7 @@ fn add_kernels(rounds: &Rounds, lines: &mut Vec<Line>) {
 }
 
 /// Shares of a replicate with weekly records, results written.
-fn add_shares(rounds: &Rounds, effort: &Effort, miners: u32, lines: &mut Vec<Line>) {
+fn add_shares(rounds: &Rounds, effort: Effort, miners: u32, lines: &mut Vec<Line>) {
     let days = f64::from(effort.days());
     let miner_days = days * f64::from(miners);
     let once = rounds.best(&format!("engine {miners}")) * miner_days;

@@ -1,4 +1,5 @@
 //! Accounting: pools credit coins, and every miner settles its day.
+#![allow(clippy::large_stack_arrays, reason = "a block of flows, as the engine has it")]
 
 use hashflight::miners::accounting::DayTotals;
 use hashflight::model::fixed_order;
