@@ -11,6 +11,7 @@ pub mod investment;
 pub mod operation;
 pub mod pools;
 pub mod population;
+pub mod review;
 pub mod spawn;
 pub mod spec;
 pub mod state;

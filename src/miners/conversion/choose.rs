@@ -6,7 +6,7 @@ use bevy_ecs::prelude::{Query, Res};
 use crate::market::spec::AiDemandSpec;
 use crate::market::state::IdleStock;
 use crate::miners::access::{Miner, MinerColumns, table};
-use crate::miners::investment::{ReviewDay, ReviewViews};
+use crate::miners::review::{ReviewDay, ReviewViews};
 use crate::miners::spec::{ConversionSpec, DecisionRule};
 use crate::miners::state::{Bid, HallStage, Owners, Site};
 use crate::model::ai_hosting::{
