@@ -3,10 +3,12 @@
 
 use bevy_ecs::prelude::{Query, Res, ResMut};
 use bevy_ecs::system::SystemParam;
+use multiversion::multiversion;
 
 use crate::clock::Clock;
 use crate::market::Market;
 use crate::market::state::{Bitcoin, Delivery, Grid, IdleStock, Makers, Outlook};
+use crate::model::efficiency_bins::{BINS, bin_of};
 use crate::model::energy::tariff_today;
 use crate::model::investment::{Expectation, power_to_equip};
 use crate::model::rig_fleet::RigFleet;
@@ -150,7 +152,7 @@ impl IdleStock {
         efficiency: crate::units::Efficiency,
         flows: &mut Flows,
     ) -> Usd {
-        let price = self.price[crate::model::efficiency_bins::bin_of(efficiency)];
+        let price = self.price[bin_of(efficiency)];
         self.add(hash_rate, efficiency);
         flows.machines_sold += hash_rate * price;
         hash_rate * price
@@ -251,8 +253,8 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Facility power to equip, given a payback.
-    fn wish(&self, site: &Site, payback: f64) -> Power {
+    /// Facility power to equip, given a payback, where there is room for `most`.
+    fn wish(&self, site: &Site, payback: f64, most: Power) -> Power {
         let investment = &self.day.miners.spec.investment;
         power_to_equip(
             self.capacity,
@@ -260,6 +262,7 @@ impl<'a> Plan<'a> {
             investment.payback_elasticity,
             site.hurdle_months,
             payback,
+            most,
         )
     }
 
@@ -312,7 +315,7 @@ impl<'a> Plan<'a> {
         }
         let new = expectation.payback(makers.price, makers.efficiency);
         let (bin, used) = best_used(expectation, stock);
-        let power = self.wish(miner.site, new.min(used)).min(self.free);
+        let power = self.wish(miner.site, new.min(used), self.free);
         if used < new {
             let wanted = power / self.day.miners.spec.operation.pue / stock.efficiency[bin];
             let wanted = wanted.min(stock.hash_rate[bin]);
@@ -355,12 +358,12 @@ impl<'a> Plan<'a> {
     ) {
         let Some(slot) = rigs.worst() else { return };
         let old = rigs.efficiency[slot];
-        let resale = stock.price[crate::model::efficiency_bins::bin_of(old)];
+        let resale = stock.price[bin_of(old)];
         let payback =
             expectation.payback_of_replacement(makers.price, makers.efficiency, resale, old);
         let pue = self.day.miners.spec.operation.pue;
         let held = rigs.hash_rate[slot] * old * pue - miner.site.on_order;
-        let power = self.wish(miner.site, payback).min(held.max(Power::ZERO));
+        let power = self.wish(miner.site, payback, held.max(Power::ZERO));
         self.order_new(miner, power, makers, flows);
     }
 
@@ -379,7 +382,7 @@ impl<'a> Plan<'a> {
             return;
         }
         let most = self.capacity * (investment.annual_site_growth / 12.0 * self.months);
-        let power = self.wish(miner.site, payback).min(most);
+        let power = self.wish(miner.site, payback, most);
         if power.0 <= 0.0 {
             return;
         }
@@ -392,17 +395,22 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Class of used machines with the shortest payback.
+/// Class of used machines with the shortest payback, the first of equals; compiled for several
+/// instruction sets, which give the same bits.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2",))]
 fn best_used(expectation: &Expectation, stock: &IdleStock) -> (usize, f64) {
-    let mut best = (0, f64::INFINITY);
-    for bin in 0..stock.hash_rate.len() {
-        if stock.hash_rate[bin].0 > 0.0 {
-            let months =
-                expectation.payback(stock.price[bin].max(RigPrice(1e-15)), stock.efficiency[bin]);
-            if months < best.1 {
-                best = (bin, months);
-            }
+    const LANES: usize = 8;
+    let mut shortest = [f64::INFINITY; LANES];
+    let months: [f64; BINS] = std::array::from_fn(|bin| {
+        let price = stock.price[bin].max(RigPrice(1e-15));
+        let payback = expectation.payback(price, stock.efficiency[bin]);
+        if stock.hash_rate[bin].0 > 0.0 { payback } else { f64::INFINITY }
+    });
+    for chunk in months.as_chunks::<LANES>().0 {
+        for (shortest, &months) in shortest.iter_mut().zip(chunk) {
+            *shortest = if months < *shortest { months } else { *shortest };
         }
     }
-    best
+    let shortest = shortest.into_iter().fold(f64::INFINITY, f64::min);
+    (months.iter().position(|&months| months <= shortest).unwrap_or(0), shortest)
 }

@@ -58,8 +58,9 @@ impl Expectation {
     }
 }
 
-/// Power to equip this month: rate·capacity·min(3, (hurdle/payback)^η) when the payback beats the
-/// hurdle, else nothing. The elasticity η is empirical (orders rise with margin over price).
+/// Power to equip this month: rate·capacity·min(3, (hurdle/payback)^η), at most `most`, when the payback
+/// beats the hurdle, else nothing. The elasticity η ≥ 0 is empirical (orders rise with margin over
+/// price).
 #[must_use]
 pub fn power_to_equip(
     capacity: Power,
@@ -67,12 +68,17 @@ pub fn power_to_equip(
     elasticity: f64,
     hurdle_months: f64,
     payback_months: f64,
+    most: Power,
 ) -> Power {
     if payback_months >= hurdle_months {
         return Power::ZERO;
     }
+    // The power of a number above one is at least one: often the limit binds whatever it is.
+    if most <= capacity * monthly_rate {
+        return most;
+    }
     let eagerness = libm::pow(hurdle_months / payback_months.max(0.1), elasticity).min(3.0);
-    capacity * (monthly_rate * eagerness)
+    (capacity * (monthly_rate * eagerness)).min(most)
 }
 
 #[cfg(test)]
@@ -106,7 +112,16 @@ mod tests {
     #[test]
     fn nothing_is_ordered_beyond_the_hurdle() {
         let capacity = Power::from_mw(10.0);
-        assert_eq!(power_to_equip(capacity, 0.04, 0.5, 12.0, 12.0), Power::ZERO);
-        assert!(power_to_equip(capacity, 0.04, 0.5, 12.0, 6.0) > Power::from_mw(0.4));
+        assert_eq!(power_to_equip(capacity, 0.04, 0.5, 12.0, 12.0, capacity), Power::ZERO);
+        assert!(power_to_equip(capacity, 0.04, 0.5, 12.0, 6.0, capacity) > Power::from_mw(0.4));
+    }
+
+    #[test]
+    fn no_more_is_ordered_than_there_is_room_for() {
+        let capacity = Power::from_mw(10.0);
+        let wish = power_to_equip(capacity, 0.04, 0.5, 12.0, 6.0, capacity);
+        for room in [0.0, 0.1, 0.4, 0.5, 0.6].map(Power::from_mw) {
+            assert_eq!(power_to_equip(capacity, 0.04, 0.5, 12.0, 6.0, room), wish.min(room));
+        }
     }
 }

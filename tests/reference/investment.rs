@@ -111,7 +111,8 @@ impl Model {
         let spec = &self.policy.spec.investment;
         let rate = spec.monthly_rate * self.review_months();
         let hurdle = self.miners.site[i].hurdle_months;
-        power_to_equip(budget.capacity, rate, spec.payback_elasticity, hurdle, payback)
+        let unlimited = Power(f64::INFINITY);
+        power_to_equip(budget.capacity, rate, spec.payback_elasticity, hurdle, payback, unlimited)
     }
 
     /// Pays as far as the purse goes; returns the affordable share.
