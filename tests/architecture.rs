@@ -28,7 +28,7 @@ const EXACT: [&str; 9] =
 const PLACES: [(&str, &[&str]); 20] = [
     ("bevy_ecs", &["clock", "random", "market", "chain", "miners", "security", "simulation"]),
     ("bytemuck", &["miners"]),
-    ("multiversion", &["miners/accounting", "miners/operation"]),
+    ("multiversion", &["miners/accounting", "miners/investment", "miners/operation"]),
     ("ruint", &["model/difficulty"]),
     ("csv", &["market/replay", "report"]),
     ("rand", &[]),
