@@ -13,6 +13,7 @@ use hashflight::experiment::{Experiment, Overrides};
 use hashflight::miners::accounting::settle_day;
 use hashflight::miners::operation::run_rigs;
 use hashflight::miners::state::Headcount;
+use hashflight::simulation::record::record_day;
 use hashflight::simulation::{Setup, begin, run, schedule};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
@@ -32,16 +33,18 @@ pub const LARGE: u32 = 10_000;
 pub const FEWEST: u32 = 2;
 
 const SEED: u64 = 1;
+/// Days between records where results are kept.
+pub const RECORD_DAYS: u32 = 7;
 /// Passes of a kernel in one timing.
 const PASSES: u32 = 200;
 /// Replicates in a file.
 const BATCH: u32 = 4;
 
-/// The baseline at a size; `weekly` records or, with `None`, one at the end.
-pub fn setup(miners: u32, effort: Effort, weekly: Option<u32>) -> Setup {
+/// The baseline at a size, recorded every so many days or, with `None`, once at the end.
+pub fn setup(miners: u32, effort: Effort, record_days: Option<u32>) -> Setup {
     let days = effort.days();
     let set = |key: &str, value: u32| (format!("simulation.{key}"), value.to_string());
-    let every = weekly.unwrap_or(days);
+    let every = record_days.unwrap_or(days);
     let set = vec![set("horizon_days", days), set("record_every_days", every)];
     let overrides = Overrides { miners: Some(miners), set, ..Overrides::default() };
     let resolved = Document::baseline().and_then(|file| Experiment::resolve(file, &overrides));
@@ -60,12 +63,9 @@ pub fn all(effort: Effort) -> Rounds {
         rounds.add(format!("plain {miners}"), move || plain(&once));
     }
     for miners in [MEDIUM, LARGE] {
-        let weekly = setup(miners, effort, Some(7));
+        let weekly = setup(miners, effort, Some(RECORD_DAYS));
         rounds.add(format!("weekly {miners}"), move || engine(&weekly));
-        let mut network = observing::network(&setup(miners, effort, None));
-        rounds.add(format!("security {miners}"), move || {
-            times(PASSES, || network.observe(), f64::from(PASSES))
-        });
+        add_recording(&mut rounds, &setup(miners, effort, None));
     }
     add_fixed_costs(&mut rounds, effort);
     add_threads(&mut rounds, effort);
@@ -107,6 +107,19 @@ fn times(passes: u32, mut pass: impl FnMut(), work: f64) -> Sample {
     Sample { time: start.elapsed(), work }
 }
 
+/// Writing a record, and the security observers that are part of it, on day 0.
+fn add_recording(rounds: &mut Rounds, setup: &Setup) {
+    let (miners, passes) = (setup.miners.population.count, f64::from(PASSES));
+    let mut network = observing::network(setup);
+    rounds.add(format!("security {miners}"), move || times(PASSES, || network.observe(), passes));
+    let mut world = begin(setup, SEED, 0);
+    let mut day = Schedule::default();
+    day.set_executor(SingleThreadedExecutor::new());
+    day.add_systems(record_day);
+    day.run(&mut world);
+    rounds.add(format!("record {miners}"), move || times(PASSES, || day.run(&mut world), passes));
+}
+
 fn add_fixed_costs(rounds: &mut Rounds, effort: Effort) {
     let mut world = World::new();
     let mut empty = empty_day();
@@ -118,7 +131,7 @@ fn add_fixed_costs(rounds: &mut Rounds, effort: Effort) {
         times(1, || drop(black_box(begin(&large, SEED, 0))), f64::from(LARGE))
     });
 
-    let weekly = setup(SMALL, effort, Some(7));
+    let weekly = setup(SMALL, effort, Some(RECORD_DAYS));
     let unit = || run_unit(&run, &weekly, SEED, "bench", 1).expect("the baseline runs");
     let rows: Vec<_> = (0..BATCH).map(|_| unit()).collect();
     rounds.add("parquet", move || {
@@ -152,7 +165,7 @@ fn empty_day() -> Schedule {
 /// Independent replicates on one thread and on two.
 fn add_threads(rounds: &mut Rounds, effort: Effort) {
     for threads in [1, 2] {
-        let quarter = setup(MEDIUM, Effort::Quick, Some(7));
+        let quarter = setup(MEDIUM, Effort::Quick, Some(RECORD_DAYS));
         let replicates = if effort == Effort::Quick { 4 } else { 16 };
         let pool = ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.expect("two threads can be had");

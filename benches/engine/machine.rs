@@ -13,12 +13,19 @@ const WORLDS: u32 = 8;
 pub fn print_header(effort: Effort) {
     let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     println!(
-        "{}, {cpus} cores, {}; {} days, {} interleaved rounds, best of each",
+        "{}, {cpus} cores, load {}, {}; {} days, {} interleaved rounds, best of each",
         processor(),
+        load(),
         env!("HASHFLIGHT_RUSTC"),
         effort.days(),
         effort.rounds(),
     );
+}
+
+/// Processes that wanted a core in the last minute: what other tenants took.
+fn load() -> String {
+    let load = read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().filter(|text| !text.is_empty()).unwrap_or("unknown").to_owned()
 }
 
 fn processor() -> String {

@@ -2,7 +2,7 @@
 
 use hashflight::simulation::trajectory::SERIES;
 
-use super::cases::{FEWEST, LARGE, MEDIUM, SMALL};
+use super::cases::{FEWEST, LARGE, MEDIUM, RECORD_DAYS, SMALL};
 use super::rounds::{Effort, Rounds};
 
 /// One line of the table.
@@ -69,11 +69,11 @@ fn add_kernels(rounds: &Rounds, lines: &mut Vec<Line>) {
 fn add_shares(rounds: &Rounds, effort: Effort, miners: u32, lines: &mut Vec<Line>) {
     let days = f64::from(effort.days());
     let miner_days = days * f64::from(miners);
-    let once = rounds.best(&format!("engine {miners}")) * miner_days;
     let weekly = rounds.best(&format!("weekly {miners}")) * miner_days;
     let schedule = rounds.best("empty day") * days;
-    let recording = (weekly - once).max(0.0);
-    let security = rounds.best(&format!("security {miners}")) * (days / 7.0);
+    let records = days / f64::from(RECORD_DAYS);
+    let recording = rounds.best(&format!("record {miners}")) * records;
+    let security = rounds.best(&format!("security {miners}")) * records;
     // Rows are written for the days of the set-up they were made with, the same for all sizes.
     let parquet = rounds.best("parquet");
     let whole = weekly + parquet;
