@@ -162,6 +162,8 @@ dimensions! {
     BtcPerHash * BtcPrice = Hashprice;
     Btc * BtcPrice = Usd;
     Efficiency * Tariff = Hashprice;
+    Efficiency * UsdPerWatt = RigPrice;
+    Hashprice * Seconds = RigPrice;
     HashRate * RigPrice = Usd;
     Power * UsdPerWatt = Usd;
     Power * RentPerWatt = UsdPerSecond;

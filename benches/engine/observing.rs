@@ -5,7 +5,7 @@ use std::hint::black_box;
 use hashflight::chain::MAX_POOLS;
 use hashflight::security::{NetworkView, Scratch, Spec, observe};
 use hashflight::simulation::Setup;
-use hashflight::units::{DAY, Efficiency, Seconds, Tariff};
+use hashflight::units::{DAY, Efficiency, Power, Seconds, Tariff};
 
 use super::reference::Model;
 
@@ -34,11 +34,15 @@ impl Network {
             by_owner: &count.by_owner,
             by_pool: &model.network.by_pool,
             pool_template: &self.templates,
+            pool_fee: &[0.01; MAX_POOLS],
             by_region: &count.by_region,
+            by_maker: &count.by_maker,
+            by_tenant: &model.tenants.contracted.map(|load| load.0),
             idle_on_site: &count.idle_on_site,
             displaced: &model.stock.hash_rate,
             used_price: &model.stock.price,
-            remaining_earnings: model.makers.price,
+            on_by_cost: &count.on_by_cost,
+            earning_years: 2.0,
             new_price: model.makers.price,
             new_efficiency: model.makers.efficiency,
             delivery_per_day: model.makers.daily_capacity,
@@ -51,6 +55,7 @@ impl Network {
             fleet_efficiency: Efficiency::from_j_per_th(18.0),
             mean_tariff: Tariff::from_usd_per_mwh(45.0),
             pue: model.policy.spec.operation.pue,
+            vacant_power: Power::from_mw(500.0),
         };
         black_box(observe(&self.spec, &view, &mut self.scratch));
     }

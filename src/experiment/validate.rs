@@ -1,7 +1,7 @@
 //! What no single parameter can tell: rules between values.
 
 use crate::chain::{Chain, MAX_POOLS};
-use crate::market::state::MAX_REGIONS;
+use crate::market::state::{MAX_MAKERS, MAX_REGIONS};
 use crate::simulation::Setup;
 
 /// A broken rule.
@@ -29,6 +29,8 @@ pub fn check(setup: &Setup) -> Check {
     check_chain(setup)?;
     check_market(setup)?;
     check_regions(setup)?;
+    check_makers(setup)?;
+    check_security(setup)?;
     check_pools(setup)?;
     check_owners(setup)?;
     check_miners(setup)?;
@@ -92,6 +94,21 @@ fn check_regions(setup: &Setup) -> Check {
     let sum: f64 = regions.iter().map(|region| region.hash_share).sum();
     let rule = "the shares of all regions must add up to 1";
     ensure((sum - 1.0).abs() <= SHARE_TOLERANCE, "market.regions[*].hash_share", sum, rule)
+}
+
+fn check_makers(setup: &Setup) -> Check {
+    let (key, shares) = ("market.rigs.maker_shares", &setup.market.rigs.maker_shares);
+    check_count(key, shares.len(), MAX_MAKERS)?;
+    let sum: f64 = shares.iter().sum();
+    let rule = "must add up to 1";
+    ensure((sum - 1.0).abs() <= SHARE_TOLERANCE, key, format!("{shares:?}"), rule)
+}
+
+fn check_security(setup: &Setup) -> Check {
+    let (rentable, bribable) = (setup.security.rentable_share, setup.security.bribable_share);
+    let rule = format!("must not exceed 1 together with security.rentable_share = {rentable}");
+    let fits = rentable + bribable <= 1.0 + SHARE_TOLERANCE;
+    ensure(fits, "security.bribable_share", bribable, rule)
 }
 
 fn check_pools(setup: &Setup) -> Check {

@@ -162,6 +162,8 @@ pub struct RigSpec {
     pub price_half_life_days: f64,
     /// Order to delivery, days.
     pub delivery_lag_days: f64,
+    /// Shares of the makers in machines sold.
+    pub maker_shares: Vec<f64>,
     /// Makers' capacity on the first day, EH/s a month.
     pub capacity_ehs_per_month: f64,
     /// Yearly growth of the capacity.

@@ -11,6 +11,8 @@ use crate::units::{Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPri
 pub const MAX_REGIONS: usize = 16;
 /// Most tenants a scenario may have.
 pub const MAX_TENANTS: usize = 16;
+/// Most makers of machines.
+pub const MAX_MAKERS: usize = 8;
 
 /// Bitcoin price.
 #[derive(Resource, Clone, Debug, Default)]

@@ -7,10 +7,10 @@ use super::state::{
     Coins, FixedOpex, Hall, HallStage, OperatingThreshold, RegionIndex, RigEfficiency, RigHashRate,
     RunningHashRate, RunningPower, Site, TariffToday,
 };
-use crate::market::state::MAX_REGIONS;
-use crate::model::efficiency_bins::{BINS, HashRateByBin, bin_of};
+use crate::market::state::{MAX_MAKERS, MAX_REGIONS};
+use crate::model::efficiency_bins::{BINS, HashRateByBin, bin_of, cost_bin_of};
 use crate::model::rig_fleet::{RigFleet, SLOTS};
-use crate::units::{Btc, DAY, Efficiency, HashRate, Power, Usd};
+use crate::units::{Btc, DAY, Efficiency, HashRate, Power, Tariff, Usd};
 
 /// Columns that a record reads.
 #[derive(QueryData)]
@@ -55,6 +55,8 @@ impl CountColumnsItem<'_, '_> {
 pub struct Count {
     /// Running hash rate by owner, H/s.
     pub by_owner: Vec<f64>,
+    /// Running hash rate by maker of the machines.
+    pub by_maker: [HashRate; MAX_MAKERS],
     /// Running hash rate by region.
     pub by_region: [HashRate; MAX_REGIONS],
     /// Facility power drawn by region.
@@ -65,6 +67,8 @@ pub struct Count {
     pub mining_sites: [Power; MAX_REGIONS],
     /// Machines switched off on sites, by efficiency.
     pub idle_on_site: HashRateByBin,
+    /// Machines switched on, by power cost per hash.
+    pub on_by_cost: HashRateByBin,
     /// All machines on sites.
     pub installed: HashRate,
     /// Machines that are switched on.
@@ -95,11 +99,13 @@ impl Default for Count {
     fn default() -> Self {
         Self {
             by_owner: Vec::new(),
+            by_maker: [HashRate::ZERO; MAX_MAKERS],
             by_region: [HashRate::ZERO; MAX_REGIONS],
             power_by_region: [Power::ZERO; MAX_REGIONS],
             added_ai: [Power::ZERO; MAX_REGIONS],
             mining_sites: [Power::ZERO; MAX_REGIONS],
             idle_on_site: [HashRate::ZERO; BINS],
+            on_by_cost: [HashRate::ZERO; BINS],
             installed: HashRate::ZERO,
             on: HashRate::ZERO,
             on_power: Power::ZERO,
@@ -134,7 +140,7 @@ impl Count {
             };
             let (site, hall) = (&columns.site[i], &columns.hall[i]);
             let limit = if site.closed { Efficiency::ZERO } else { columns.threshold[i].0 };
-            self.add_machines(&rigs, limit);
+            self.add_machines(&rigs, limit, columns.tariff[i].0);
             let place = columns.region[i].0 as usize % MAX_REGIONS;
             self.add_site(site, hall, columns.running[i].0, place);
             self.by_region[place] += columns.running[i].0;
@@ -146,13 +152,14 @@ impl Count {
         }
     }
 
-    fn add_machines(&mut self, rigs: &RigFleet, limit: Efficiency) {
+    fn add_machines(&mut self, rigs: &RigFleet, limit: Efficiency, tariff: Tariff) {
         for slot in 0..SLOTS {
             let (hash_rate, efficiency) = (rigs.hash_rate[slot], rigs.efficiency[slot]);
             self.installed += hash_rate;
             if efficiency <= limit {
                 self.on += hash_rate;
                 self.on_power += hash_rate * efficiency;
+                self.on_by_cost[cost_bin_of(efficiency * tariff)] += hash_rate;
             } else if hash_rate.0 > 0.0 {
                 self.off_power += hash_rate * efficiency;
                 self.idle_on_site[bin_of(efficiency)] += hash_rate;
@@ -162,6 +169,7 @@ impl Count {
 
     fn add_site(&mut self, site: &Site, hall: &Hall, running: HashRate, place: usize) {
         self.by_owner[site.owner as usize] += running.0;
+        self.by_maker[usize::from(site.maker) % MAX_MAKERS] += running;
         self.capacity += site.capacity;
         self.mining_sites[place] += site.capacity - hall.utility;
         match hall.stage {

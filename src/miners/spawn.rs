@@ -3,10 +3,11 @@
 use bevy_ecs::prelude::{Bundle, World};
 
 use crate::market::Market;
+use crate::market::spec::RigSpec;
 use crate::market::state::Makers;
 use crate::model::mining::break_even_efficiency;
 use crate::model::rig_fleet::RigFleet;
-use crate::model::sampling::lognormal;
+use crate::model::sampling::{categorical, lognormal};
 use crate::random::{Draws, Stream};
 use crate::units::{Btc, DAY, Efficiency, Power, RentPerWatt, Tariff, Usd, UsdPerSecond};
 
@@ -124,6 +125,7 @@ fn new_site(
         miner,
         owner: prospect.owner,
         class: prospect.class,
+        maker: draw_maker(&market.rigs, miner, draws),
         capacity: prospect.capacity,
         pipeline: prospect.pipeline,
         on_order: prospect.on_order,
@@ -147,6 +149,12 @@ fn new_site(
         closed: false,
         void_loans: 0,
     }
+}
+
+/// The maker that a site buys from, now and later.
+#[must_use]
+pub fn draw_maker(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
+    categorical(draws.uniform(Stream::Population, miner, 2, 2), &rigs.maker_shares) as u8
 }
 
 /// Operating cost other than power: per MWh of machine capacity.

@@ -1,96 +1,24 @@
 //! The cheapest majority attack, item by item, and how long it takes to gather.
 //!
-//! The attacker buys from every stock of machines at rising prices (see `supply_curve`) until it
-//! outpaces what is left of the honest side: idle + new + used ≥ ratio·(H − used).
+//! The attacker buys machines and hires hash rate from every source at rising prices (see
+//! `supply_curve`) until it outpaces what is left of the honest side: with `a` added and `c` taken
+//! from the honest H, a + c ≥ ratio·(H − c). Machines without a home take sites from `site_supply`.
 
+use super::attack_offer::{Offer, Origin, Running};
 use super::direct_attack::{Basis, hash_rate_needed};
-use super::supply_curve::{Source, cheapest_mix};
-use crate::units::{Efficiency, HashRate, Power, RigPrice, Seconds, Tariff, Usd, UsdPerWatt};
-
-/// Where machines come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
-    /// Switched off on a miner's site: power and hall come with it.
-    #[default]
-    IdleOnSite,
-    /// Without a site.
-    Displaced,
-    /// Bought out from a running miner, in place: the honest side shrinks.
-    Running,
-    /// From the makers.
-    New,
-}
-
-impl Origin {
-    /// Whether the attacker must build a site for the machine.
-    #[must_use]
-    pub const fn needs_site(self) -> bool {
-        matches!(self, Self::Displaced | Self::New)
-    }
-
-    /// Contribution to A − ratio·H per hash rate bought: a machine bought out counts for itself
-    /// and no longer for the honest side.
-    #[must_use]
-    pub fn contribution(self, ratio: f64) -> f64 {
-        if self == Self::Running { 1.0 + ratio } else { 1.0 }
-    }
-}
-
-/// Machines of one kind that an attacker can buy.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Offer {
-    /// Where they come from.
-    pub origin: Origin,
-    /// How many.
-    pub stock: HashRate,
-    /// Price of the first one.
-    pub price: RigPrice,
-    /// Energy per hash.
-    pub efficiency: Efficiency,
-    /// Price of energy where they will run.
-    pub tariff: Tariff,
-}
+use super::site_supply::{SiteSupply, Sites};
+use super::supply_curve::{Breakpoints, Mix, Source, cheapest_mix};
+use crate::units::{HashRate, Power, RigPrice, Seconds, Usd};
 
 /// What the attacker wants and pays besides machines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Terms {
     /// Attacker's hash rate over the honest rest.
     pub ratio: f64,
-    /// Duration of the attack.
-    pub duration: Seconds,
-    /// Cost of sites per facility power.
-    pub site_cost: UsdPerWatt,
-    /// Fastest build-up of sites, facility power a day.
-    pub site_power_per_day: Power,
-    /// Facility power over machine power.
-    pub pue: f64,
-    /// Operating cost other than power, share of the power bill.
-    pub operations_share: f64,
-    /// Rise of the log price from the first to the last machine of a stock.
-    pub price_impact: f64,
-}
-
-impl Terms {
-    /// What using a machine costs per H/s: site, energy and operations.
-    #[must_use]
-    pub fn carrying_cost(&self, offer: &Offer) -> RigPrice {
-        let facility = offer.efficiency.0 * self.pue;
-        let site = if offer.origin.needs_site() { facility * self.site_cost.0 } else { 0.0 };
-        let energy = facility * self.duration.0 * offer.tariff.0;
-        RigPrice(site + energy * (1.0 + self.operations_share))
-    }
-
-    /// The offer as a source of the supply curve.
-    #[must_use]
-    pub fn source(&self, offer: &Offer) -> Source {
-        Source::new(
-            offer.stock,
-            offer.price,
-            self.price_impact,
-            self.carrying_cost(offer),
-            offer.origin.contribution(self.ratio),
-        )
-    }
+    /// What using machines costs.
+    pub running: Running,
+    /// Sites for machines without one.
+    pub sites: SiteSupply,
 }
 
 /// Itemised cost of the cheapest attack.
@@ -102,6 +30,12 @@ pub struct Bill {
     pub used: Usd,
     /// New machines.
     pub new: Usd,
+    /// Rent of hash rate.
+    pub rented: Usd,
+    /// Bribes to running miners.
+    pub bribed: Usd,
+    /// Pools and their members.
+    pub pool: Usd,
     /// Sites.
     pub site: Usd,
     /// Electricity.
@@ -112,12 +46,25 @@ pub struct Bill {
     pub hash_rate: HashRate,
     /// New machines bought.
     pub new_hash_rate: HashRate,
-    /// Facility power of sites to build.
-    pub site_power: Power,
+    /// Where its facility power comes from.
+    pub power: PowerBySite,
     /// Target that no offer can meet.
     pub shortfall: HashRate,
     /// Marginal cost per hash rate towards the target.
     pub shadow_price: RigPrice,
+}
+
+/// The attacker's facility power by the site that it comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PowerBySite {
+    /// Sites of miners who run now: bought out or hired.
+    pub running: Power,
+    /// Sites where machines stand switched off.
+    pub idle: Power,
+    /// Halls that stand vacant.
+    pub vacant: Power,
+    /// New sites.
+    pub built: Power,
 }
 
 impl Bill {
@@ -127,32 +74,53 @@ impl Bill {
         self.idle + self.used + self.new
     }
 
+    /// All hash rate that is hired and not bought.
+    #[must_use]
+    pub fn hired(&self) -> Usd {
+        self.rented + self.bribed + self.pool
+    }
+
     /// All costs.
     #[must_use]
     pub fn gross(&self) -> Usd {
-        self.hardware() + self.site + self.energy + self.operations
+        self.hardware() + self.hired() + self.site + self.energy + self.operations
     }
 
-    /// Adds the purchase of `bought` of an offer.
-    fn add(&mut self, offer: &Offer, source: &Source, bought: HashRate, terms: &Terms) {
-        let paid = source.purchase_cost(bought);
-        let power = bought * offer.efficiency * terms.pue;
-        let energy = power * terms.duration * offer.tariff;
-        match offer.origin {
-            Origin::IdleOnSite | Origin::Displaced => self.idle += paid,
-            Origin::Running => self.used += paid,
-            Origin::New => {
-                self.new += paid;
-                self.new_hash_rate += bought;
-            }
+    /// Adds what is got of an offer, sites apart.
+    fn add(&mut self, offer: &Offer, source: &Source, bought: HashRate, running: &Running) {
+        *self.item(offer.origin) += source.purchase_cost(bought);
+        let power = bought * offer.efficiency * running.pue;
+        if !offer.origin.is_hired() {
+            let energy = power * running.duration * offer.tariff;
+            self.energy += energy;
+            self.operations += energy * running.operations_share;
         }
-        if offer.origin.needs_site() {
-            self.site += power * terms.site_cost;
-            self.site_power += power;
+        if offer.origin.was_honest() {
+            self.power.running += power;
+        } else if offer.origin == Origin::IdleOnSite {
+            self.power.idle += power;
         }
-        self.energy += energy;
-        self.operations += energy * terms.operations_share;
+        if offer.origin == Origin::New {
+            self.new_hash_rate += bought;
+        }
         self.hash_rate += bought;
+    }
+
+    fn item(&mut self, origin: Origin) -> &mut Usd {
+        match origin {
+            Origin::IdleOnSite | Origin::Displaced => &mut self.idle,
+            Origin::Running => &mut self.used,
+            Origin::New => &mut self.new,
+            Origin::Rented => &mut self.rented,
+            Origin::Bribed => &mut self.bribed,
+            Origin::Pool => &mut self.pool,
+        }
+    }
+
+    fn add_sites(&mut self, sites: Sites) {
+        self.site = sites.cost;
+        self.power.vacant = sites.vacant;
+        self.power.built = sites.built;
     }
 }
 
@@ -160,6 +128,7 @@ impl Bill {
 #[derive(Clone, Debug, Default)]
 pub struct Purchase {
     sources: Vec<Source>,
+    breakpoints: Breakpoints,
     bought: Vec<HashRate>,
 }
 
@@ -167,35 +136,77 @@ impl Purchase {
     /// Buffers for up to `offers` offers.
     #[must_use]
     pub fn with_capacity(offers: usize) -> Self {
-        Self { sources: Vec::with_capacity(offers), bought: Vec::with_capacity(offers) }
+        Self {
+            sources: Vec::with_capacity(offers),
+            breakpoints: Breakpoints::with_capacity(2 * offers),
+            bought: Vec::with_capacity(offers),
+        }
     }
 
-    /// What the last priced attack bought of each offer.
+    /// What the last priced attack got of each offer.
     #[must_use]
     pub fn bought(&self) -> &[HashRate] {
         &self.bought
     }
 }
 
-/// The cheapest attack on `honest` from the offers: idle + new + used ≥ ratio·(H − used).
+/// The cheapest attack on `honest` from the offers, within the sites of the terms.
+///
+/// The price of sites is the one at which the machines that need one meet the sites there are.
+/// Where even the highest price leaves too many, all of them get the same part of their power and
+/// the rest counts as shortfall.
 pub fn cheapest_attack(
     honest: HashRate,
     offers: &[Offer],
     terms: &Terms,
     purchase: &mut Purchase,
 ) -> Bill {
-    purchase.sources.clear();
-    purchase.sources.extend(offers.iter().map(|offer| terms.source(offer)));
-    purchase.bought.clear();
-    purchase.bought.resize(offers.len(), HashRate::ZERO);
     let target = hash_rate_needed(honest, terms.ratio, Basis::Add);
-    let mix = cheapest_mix(&purchase.sources, target, &mut purchase.bought);
-    let mut bill =
-        Bill { shortfall: mix.shortfall, shadow_price: mix.shadow_price, ..Bill::default() };
-    for ((offer, source), &bought) in offers.iter().zip(&purchase.sources).zip(&purchase.bought) {
-        bill.add(offer, source, bought, terms);
+    let Purchase { sources, breakpoints, bought } = purchase;
+    bought.clear();
+    bought.resize(offers.len(), HashRate::ZERO);
+    let mut mix = Mix::default();
+    terms.sites.price(|price| {
+        sources.clear();
+        sources.extend(offers.iter().map(|o| o.source(terms.ratio, &terms.running, price)));
+        mix = cheapest_mix(sources, target, breakpoints, bought);
+        power_to_house(offers, bought, terms.running.pue)
+    });
+    let unhoused = leave_unhoused(offers, bought, terms);
+    let mut bill = Bill {
+        shortfall: mix.shortfall + unhoused,
+        shadow_price: mix.shadow_price,
+        ..Bill::default()
+    };
+    for ((offer, source), &bought) in offers.iter().zip(sources.iter()).zip(bought.iter()) {
+        bill.add(offer, source, bought, &terms.running);
     }
+    bill.add_sites(terms.sites.house(power_to_house(offers, bought, terms.running.pue)));
     bill
+}
+
+/// Facility power of the machines that need a site.
+fn power_to_house(offers: &[Offer], bought: &[HashRate], pue: f64) -> Power {
+    let homeless = offers.iter().zip(bought).filter(|(offer, _)| offer.origin.needs_site());
+    homeless.map(|(offer, &bought)| bought * offer.efficiency * pue).sum()
+}
+
+/// Gives back machines for which there is no power; returns their hash rate.
+fn leave_unhoused(offers: &[Offer], bought: &mut [HashRate], terms: &Terms) -> HashRate {
+    let wanted = power_to_house(offers, bought, terms.running.pue);
+    let there = terms.sites.total();
+    if wanted <= there {
+        return HashRate::ZERO;
+    }
+    let mut left = HashRate::ZERO;
+    for (offer, bought) in offers.iter().zip(bought) {
+        if offer.origin.needs_site() {
+            let housed = *bought * (there / wanted);
+            left += *bought - housed;
+            *bought = housed;
+        }
+    }
+    left
 }
 
 /// New machines that makers can deliver before the attack: capacity a day × (preparation − lag).
@@ -205,17 +216,22 @@ pub fn deliverable(per_day: HashRate, preparation: Seconds, lag: Seconds) -> Has
 }
 
 /// Time to gather machines and power: the slower of delivery (lag + new machines at the makers'
-/// capacity) and of building sites; not cut at the preparation time. A source whose rate is zero
-/// takes no part.
+/// capacity a day) and of building sites (power a day); not cut at the preparation time. A source
+/// whose rate is zero takes no part.
 #[must_use]
-pub fn time_to_attack(bill: &Bill, terms: &Terms, per_day: HashRate, lag: Seconds) -> Seconds {
-    let delivery = if bill.new_hash_rate.0 > 0.0 && per_day.0 > 0.0 {
-        lag + Seconds::from_days(bill.new_hash_rate / per_day)
+pub fn time_to_attack(
+    bill: &Bill,
+    built_per_day: Power,
+    delivered_per_day: HashRate,
+    lag: Seconds,
+) -> Seconds {
+    let delivery = if bill.new_hash_rate.0 > 0.0 && delivered_per_day.0 > 0.0 {
+        lag + Seconds::from_days(bill.new_hash_rate / delivered_per_day)
     } else {
         Seconds::ZERO
     };
-    let building = if terms.site_power_per_day.0 > 0.0 {
-        Seconds::from_days(bill.site_power / terms.site_power_per_day)
+    let building = if built_per_day.0 > 0.0 {
+        Seconds::from_days(bill.power.built / built_per_day)
     } else {
         Seconds::ZERO
     };

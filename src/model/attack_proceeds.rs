@@ -1,6 +1,9 @@
-//! What an attacker gets back, and what it pays when it rents instead of buying.
+//! What machines are worth to those who mine, what an attacker gets back, and what it pays when it
+//! rents instead of buying.
 
-use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Seconds, Usd};
+use crate::units::{
+    Btc, BtcPrice, DAY, DAYS_PER_YEAR, HashRate, Hashprice, RigPrice, Seconds, Usd,
+};
 
 /// Block rewards that the attacker keeps: (S + F)·P·(1 − Δ) for its share ratio/(1 + ratio) of the
 /// blocks of the attack's duration.
@@ -19,4 +22,11 @@ pub fn resale(hardware: Usd, share: f64, price_fall: f64) -> Usd {
 #[must_use]
 pub fn rental(hash_rate: HashRate, hashprice: Hashprice, premium: f64, time: Seconds) -> Usd {
     hash_rate * time * hashprice * (1.0 + premium)
+}
+
+/// What a running machine still earns, per hash rate: the margin max(0, hashprice − cost) over
+/// `years` (discounted).
+#[must_use]
+pub fn remaining_earnings(hashprice: Hashprice, cost: Hashprice, years: f64) -> RigPrice {
+    (hashprice - cost).max(Hashprice::ZERO) * (DAY * (DAYS_PER_YEAR * years))
 }

@@ -2,6 +2,9 @@
 
 use crate::units::{Btc, BtcPrice, Usd};
 
+/// Terms of a sum, smaller from one to the next, that no longer change it.
+const NEGLIGIBLE: f64 = 1e-18;
+
 /// Expected duration of a majority attack, in honest block times.
 ///
 /// The attacker mines at `ratio` A > 1 against an honest rate of 1 and releases its branch once the
@@ -27,7 +30,11 @@ fn expected_deficit(ratio: f64, k: f64) -> f64 {
     );
     let (mut found, mut deficit) = (k, 0.0);
     while probability > 0.0 {
-        deficit += probability * (k + 1.0 - found);
+        let term = probability * (k + 1.0 - found);
+        deficit += term;
+        if term < deficit * NEGLIGIBLE {
+            break;
+        }
         probability *= found / ((k + found - 1.0).max(1.0) * attacker_wins);
         found -= 1.0;
     }
@@ -66,6 +73,36 @@ pub fn required_reward(stake: Usd, multiple: f64) -> Usd {
 #[must_use]
 pub fn deterred_by_stock(capital: Usd, share_lost: f64, flow: Usd) -> Usd {
     capital * share_lost + flow
+}
+
+/// Confirmations after which reversing a payment of worth V does not pay: the smallest k, at most
+/// `longest`, whose attack of ratio A costs A·E[t(A, k)]·(1 − kept)·(reward per block) ≥ V.
+/// Source: Auer (2019), BIS working paper 765, section 3 (economic payment finality); the duration
+/// is that of [`attack_duration`], which Auer replaces by k.
+#[must_use]
+pub fn finality_wait(
+    stake: Usd,
+    reward_per_block: Usd,
+    ratio: f64,
+    kept: f64,
+    longest: u32,
+) -> u32 {
+    let needed = stake / deterred_by_flow(flow_multiple(ratio, 1.0, kept), reward_per_block);
+    let pays = |confirmations| attack_duration(ratio, confirmations) < needed;
+    if !pays(0) {
+        return 0;
+    }
+    // E[t] ≥ k: no more than `needed` confirmations are ever asked for.
+    let (mut pays_still, mut deterred) = (0, needed.ceil().min(f64::from(longest)) as u32);
+    while deterred - pays_still > 1 {
+        let middle = pays_still.midpoint(deterred);
+        if pays(middle) {
+            pays_still = middle;
+        } else {
+            deterred = middle;
+        }
+    }
+    deterred
 }
 
 /// Premium over honest rewards that bribes a miner: 1/(s·(1 − Δ)) − 1, when the attack succeeds
@@ -143,6 +180,26 @@ mod tests {
         let flow = Usd(1e8);
         let [owner, scrap] = [10e9, 0.5e9].map(|c| deterred_by_stock(Usd(c), 0.6, flow));
         assert!((owner.0 - 6.1e9).abs() < 1.0 && scrap < owner);
+    }
+
+    #[test]
+    fn the_wait_is_the_first_confirmation_that_deters() {
+        let reward = Usd(300_000.0);
+        for (stake, ratio, kept) in [(1e8, 1.05, 0.6), (1e9, 1.3, 0.0), (1e5, 1.05, 0.6)] {
+            let k = finality_wait(Usd(stake), reward, ratio, kept, 1_000_000);
+            let deterred = |k| {
+                let alpha = flow_multiple(ratio, attack_duration(ratio, k), kept);
+                deterred_by_flow(alpha, reward).0
+            };
+            assert!(deterred(k) >= stake, "{k}");
+            assert!(k == 0 || deterred(k - 1) < stake, "{k}");
+        }
+    }
+
+    #[test]
+    fn an_attack_that_keeps_everything_is_never_final() {
+        assert_eq!(finality_wait(Usd(1.0), Usd(1.0), 1.5, 1.0, 10_000), 10_000);
+        assert_eq!(finality_wait(Usd(1.0), Usd::ZERO, 1.5, 0.5, 10_000), 10_000);
     }
 
     #[test]

@@ -4,12 +4,14 @@
 
 pub mod ai_hosting;
 pub mod attack;
+pub mod attack_offer;
 pub mod attack_proceeds;
 pub mod block_time;
 pub mod concentration;
 pub mod difficulty;
 pub mod difficulty_response;
 pub mod direct_attack;
+pub mod double_spend;
 pub mod economic_security;
 pub mod economics;
 pub mod efficiency_bins;
@@ -27,5 +29,7 @@ pub mod ranking;
 pub mod rig_fleet;
 pub mod rigs;
 pub mod sampling;
+pub mod selfish_mining;
+pub mod site_supply;
 pub mod stochastic;
 pub mod supply_curve;

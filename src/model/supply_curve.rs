@@ -6,10 +6,14 @@
 //! that does not depend on q, and contributes w to the target per H/s. The cheapest mix equalises
 //! the marginal cost per contribution (p(q) + f)/w over all sources in use: the shadow price λ.
 
+use std::cmp::Ordering;
+
 use crate::units::{HashRate, RigPrice, Usd};
 
-/// Halvings of the interval that holds the shadow price.
-const BISECTIONS: u32 = 50;
+/// Steps of the search for the shadow price between two neighbouring prices of sources.
+const STEPS: u32 = 24;
+/// Relative width at which two shadow prices count as neighbours.
+const NEIGHBOURS: f64 = 1e-12;
 /// Impacts below this are treated as none: exp(k) − 1 = k to the last digit.
 const NO_IMPACT: f64 = 1e-12;
 
@@ -86,9 +90,9 @@ impl Source {
         }
     }
 
-    /// Marginal cost of the last machine per contribution.
-    fn highest_shadow_price(&self) -> RigPrice {
-        (self.last_price + self.carrying) / self.contribution
+    /// Marginal cost of the first and of the last machine per contribution.
+    fn shadow_prices(&self) -> [RigPrice; 2] {
+        [self.price, self.last_price].map(|price| (price + self.carrying) / self.contribution)
     }
 }
 
@@ -101,41 +105,89 @@ pub struct Mix {
     pub shortfall: HashRate,
 }
 
+/// Shadow prices at which a source starts or ends to sell: room for the search, kept by the caller.
+pub type Breakpoints = Vec<RigPrice>;
+
 /// The cheapest purchase that contributes `target`, written to `bought` (one entry per source).
 /// When the sources together cannot, all of them are bought and the rest is the shortfall.
 ///
-/// Bisects λ a fixed number of times, then divides what the last interval leaves open (all of a
-/// source without impact) in proportion, so that the target is met exactly.
-pub fn cheapest_mix(sources: &[Source], target: HashRate, bought: &mut [HashRate]) -> Mix {
+/// Between two neighbouring breakpoints the contribution is smooth and rises with λ: the two around
+/// the target are found by halving their list, λ between them by the Illinois variant of regula
+/// falsi. What the last interval leaves open (all of a source without impact) is divided in
+/// proportion, so that the target is met exactly.
+pub fn cheapest_mix(
+    sources: &[Source],
+    target: HashRate,
+    breakpoints: &mut Breakpoints,
+    bought: &mut [HashRate],
+) -> Mix {
     bought.fill(HashRate::ZERO);
     if target.0 <= 0.0 {
         return Mix::default();
     }
+    breakpoints.clear();
+    breakpoints.extend(sources.iter().flat_map(Source::shadow_prices));
+    breakpoints.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let capacity: HashRate = sources.iter().map(|source| source.stock * source.contribution).sum();
-    let highest =
-        sources.iter().map(Source::highest_shadow_price).fold(RigPrice::ZERO, RigPrice::max);
     if capacity <= target {
         for (quantity, source) in bought.iter_mut().zip(sources) {
             *quantity = source.stock;
         }
+        let highest = breakpoints.last().copied().unwrap_or_default();
         return Mix { shadow_price: highest, shortfall: target - capacity };
     }
-    let (low, high) = bracket(sources, target, highest);
+    let (low, high) = bracket(sources, target, breakpoints);
     fill_between(sources, target, low, high, bought);
     Mix { shadow_price: high, shortfall: HashRate::ZERO }
 }
 
 /// Two neighbouring shadow prices, of which the lower contributes less than the target.
-fn bracket(sources: &[Source], target: HashRate, highest: RigPrice) -> (RigPrice, RigPrice) {
-    let mut low = RigPrice::ZERO;
-    let mut high = (highest * (1.0 + 1e-9)).max(RigPrice(f64::MIN_POSITIVE));
-    for _ in 0..BISECTIONS {
-        let middle = (low + high) / 2.0;
-        if contributed(sources, middle) < target {
-            low = middle;
-        } else {
-            high = middle;
+fn bracket(sources: &[Source], target: HashRate, breakpoints: &[RigPrice]) -> (RigPrice, RigPrice) {
+    let above = breakpoints.partition_point(|&price| contributed(sources, price) < target);
+    let low = if above == 0 { RigPrice::ZERO } else { breakpoints[above - 1] };
+    let just_above = beyond(low);
+    if contributed(sources, just_above) >= target {
+        return (low, just_above);
+    }
+    let highest = breakpoints.last().copied().unwrap_or_default();
+    let high = breakpoints.get(above).copied().unwrap_or_else(|| beyond(highest));
+    narrow(sources, target, just_above, high)
+}
+
+/// The next shadow price that counts as another one.
+fn beyond(price: RigPrice) -> RigPrice {
+    (price * (1.0 + NEIGHBOURS)).max(RigPrice(f64::MIN_POSITIVE))
+}
+
+/// Narrows an interval of shadow prices over which the contribution is smooth and passes the
+/// target; `high` may lack its last machine to rounding.
+fn narrow(
+    sources: &[Source],
+    target: HashRate,
+    mut low: RigPrice,
+    mut high: RigPrice,
+) -> (RigPrice, RigPrice) {
+    let excess = |price: RigPrice| (contributed(sources, price) - target).0;
+    let (mut below, mut above) = (excess(low), excess(high));
+    let mut moved = Ordering::Equal;
+    for _ in 0..STEPS {
+        if above <= 0.0 || (high - low).0 <= NEIGHBOURS * high.0 {
+            break;
         }
+        let middle = high - (high - low) * (above / (above - below));
+        let found = excess(middle);
+        if found.abs() <= NEIGHBOURS * target.0 {
+            return (middle, beyond(middle));
+        }
+        // An end that stays twice loses half its weight: both ends close in.
+        let side = if found < 0.0 { Ordering::Less } else { Ordering::Greater };
+        let weight = if side == moved { 0.5 } else { 1.0 };
+        if found < 0.0 {
+            (low, below, above) = (middle, found, above * weight);
+        } else {
+            (high, above, below) = (middle, found, below * weight);
+        }
+        moved = side;
     }
     (low, high)
 }
@@ -177,7 +229,7 @@ mod tests {
 
     fn cheapest(sources: &[Source], target: f64) -> (Mix, Vec<HashRate>) {
         let mut bought = vec![HashRate::ZERO; sources.len()];
-        let mix = cheapest_mix(sources, HashRate(target), &mut bought);
+        let mix = cheapest_mix(sources, HashRate(target), &mut Breakpoints::new(), &mut bought);
         (mix, bought)
     }
 

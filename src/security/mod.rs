@@ -2,6 +2,11 @@
 //!
 //! The simulation fills a [`NetworkView`] on every recorded day; [`observe`] prices the attack that
 //! a [`Spec`] describes and measures concentration by owner, pool, block template and region.
+
+mod attack;
+mod deterrence;
+mod deviation;
+mod layers;
 mod observe;
 mod offers;
 mod record;
@@ -9,6 +14,6 @@ mod spec;
 mod state;
 
 pub use observe::observe;
-pub use record::SecurityRecord;
-pub use spec::Spec;
+pub use record::{AttackRecord, DeterrenceRecord, DeviationRecord, SecurityRecord};
+pub use spec::{Coalition, Spec};
 pub use state::{NetworkView, Scratch};

@@ -1,9 +1,13 @@
 //! What the observers see of the network, and the buffers that they work in.
 
-use crate::model::attack::{Offer, Purchase};
+use super::layers::TEMPLATES;
+use crate::model::attack::Purchase;
+use crate::model::attack_offer::Offer;
 use crate::model::efficiency_bins::{BINS, HashRateByBin, RigPriceByBin};
 use crate::model::ranking::Ranking;
-use crate::units::{Btc, BtcPrice, Efficiency, HashRate, Hashprice, RigPrice, Seconds, Tariff};
+use crate::units::{
+    Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff,
+};
 
 /// The network on a recorded day.
 #[derive(Clone, Copy, Debug)]
@@ -16,16 +20,24 @@ pub struct NetworkView<'a> {
     pub by_pool: &'a [HashRate],
     /// Block template of each pool; pools of equal template count as one in the proxy metric.
     pub pool_template: &'a [u8],
+    /// Fee of each pool on the reward.
+    pub pool_fee: &'a [f64],
     /// Running hash rate by region.
     pub by_region: &'a [HashRate],
+    /// Running hash rate by maker of the machines.
+    pub by_maker: &'a [HashRate],
+    /// AI capacity under contract by tenant, W.
+    pub by_tenant: &'a [f64],
     /// Machines switched off on miners' sites, by efficiency.
     pub idle_on_site: &'a HashRateByBin,
     /// Machines without a site, by efficiency.
     pub displaced: &'a HashRateByBin,
     /// Price of a used machine, by efficiency.
     pub used_price: &'a RigPriceByBin,
-    /// Earnings that a running machine still has before it, before the buy-out premium.
-    pub remaining_earnings: RigPrice,
+    /// Machines that are switched on, by power cost per hash (efficiency times tariff).
+    pub on_by_cost: &'a HashRateByBin,
+    /// Years over which a running machine still earns, discounted.
+    pub earning_years: f64,
     /// Price of a new machine.
     pub new_price: RigPrice,
     /// Efficiency of a new machine.
@@ -50,10 +62,9 @@ pub struct NetworkView<'a> {
     pub mean_tariff: Tariff,
     /// Facility power over machine power.
     pub pue: f64,
+    /// Facility power of halls that stand vacant.
+    pub vacant_power: Power,
 }
-
-/// Block templates that can be told apart.
-const TEMPLATES: usize = u8::MAX as usize + 1;
 
 /// Buffers of the observers; nothing is allocated on a recorded day.
 #[derive(Clone, Debug)]
@@ -68,7 +79,7 @@ impl Scratch {
     /// Buffers for up to `owners` owners.
     #[must_use]
     pub fn with_capacity(owners: usize) -> Self {
-        let offers = 2 * BINS + 2;
+        let offers = 4 * BINS + 3;
         Self {
             ranking: Ranking::with_capacity(owners.max(TEMPLATES)),
             by_template: [0.0; TEMPLATES],

@@ -1,5 +1,6 @@
 //! The schema of every result file: the columns of a record, with unit and meaning.
 
+use super::columns_security::{ATTACK, SECURITY};
 use super::trajectory::Record;
 
 /// A column of a result file: its name, unit, meaning and how to read it off a row.
@@ -16,7 +17,26 @@ pub struct Column<Row> {
 }
 
 /// Columns of `series.parquet` after the keys `scenario`, `replicate`, `day`, `height`.
-pub const SERIES: &[Column<Record>] = &[
+pub const SERIES: &[Column<Record>] =
+    &join::<{ NETWORK.len() + ATTACK.len() + SECURITY.len() }>([NETWORK, ATTACK, SECURITY]);
+
+/// Groups of columns, one after the other.
+const fn join<const N: usize>(groups: [&[Column<Record>]; 3]) -> [Column<Record>; N] {
+    let mut all = [groups[0][0]; N];
+    let (mut group, mut place) = (0, 0);
+    while group < groups.len() {
+        let mut index = 0;
+        while index < groups[group].len() {
+            all[place] = groups[group][index];
+            (index, place) = (index + 1, place + 1);
+        }
+        group += 1;
+    }
+    all
+}
+
+/// The network, its machines, money and AI halls.
+const NETWORK: &[Column<Record>] = &[
     column("hash_rate_ehs", "EH/s", "hash rate of running machines", |r| r.hash_rate.ehs()),
     column("difficulty", "1", "difficulty in force", |r| r.difficulty),
     column(
@@ -126,92 +146,9 @@ pub const SERIES: &[Column<Record>] = &[
         r.curtailed_mwh
     }),
     column("emissions_mt", "Mt CO2", "emissions of mining since the start", |r| r.emissions_mt),
-    column("attack_idle_usd", "USD", "machines from miners' idle and displaced stock", |r| {
-        r.security.attack_idle.0
-    }),
-    column("attack_used_usd", "USD", "machines bought out from running miners", |r| {
-        r.security.attack_used.0
-    }),
-    column("attack_new_usd", "USD", "new machines at delivery limits", |r| r.security.attack_new.0),
-    column("attack_hardware_usd", "USD", "all machines", |r| r.security.attack_hardware.0),
-    column("attack_site_usd", "USD", "sites and power connection", |r| r.security.attack_site.0),
-    column("attack_energy_usd", "USD", "electricity during the attack", |r| {
-        r.security.attack_energy.0
-    }),
-    column("attack_operations_usd", "USD", "operating cost other than power", |r| {
-        r.security.attack_operations.0
-    }),
-    column("attack_gross_usd", "USD", "hardware, sites, electricity and operations", |r| {
-        r.security.attack_gross.0
-    }),
-    column(
-        "attack_rewards_usd",
-        "USD",
-        "block rewards that the attacker keeps, at the fallen price",
-        |r| r.security.attack_rewards.0,
-    ),
-    column("attack_resale_usd", "USD", "resale of hardware after the attack", |r| {
-        r.security.attack_resale.0
-    }),
-    column("attack_net_usd", "USD", "gross cost minus rewards minus resale", |r| {
-        r.security.attack_net.0
-    }),
-    column(
-        "attack_convert_usd",
-        "USD",
-        "buying out a majority of the running hash rate instead of adding to it",
-        |r| r.security.attack_convert.0,
-    ),
-    column(
-        "attack_rental_usd_per_hour",
-        "USD/h",
-        "rental of the honest hash rate for an hour",
-        |r| r.security.attack_rental_per_hour.0,
-    ),
-    column("idle_attack_ratio", "1", "idle usable hash rate over honest hash rate", |r| {
-        r.security.idle_attack_ratio
-    }),
-    column("time_to_attack_days", "day", "time to gather hardware and power", |r| {
-        r.security.time_to_attack_days
-    }),
-    column(
-        "nakamoto_owner",
-        "1",
-        "smallest number of owners with more than half of the hash rate",
-        |r| r.security.nakamoto_owner,
-    ),
-    column(
-        "nakamoto_pool",
-        "1",
-        "smallest number of pools with more than half of the hash rate",
-        |r| r.security.nakamoto_pool,
-    ),
-    column("nakamoto_proxy", "1", "the same for pools merged by block template", |r| {
-        r.security.nakamoto_proxy
-    }),
-    column(
-        "nakamoto_region",
-        "1",
-        "smallest number of regions with more than half of the hash rate",
-        |r| r.security.nakamoto_region,
-    ),
-    column("hhi_owner", "1", "Herfindahl-Hirschman index of owners, 0 to 10,000", |r| {
-        r.security.hhi_owner
-    }),
-    column("hhi_pool", "1", "Herfindahl-Hirschman index of pools, 0 to 10,000", |r| {
-        r.security.hhi_pool
-    }),
-    column("hhi_region", "1", "Herfindahl-Hirschman index of regions, 0 to 10,000", |r| {
-        r.security.hhi_region
-    }),
-    column("gini_owner", "1", "Gini coefficient of owners", |r| r.security.gini_owner),
-    column("entropy_owner_bits", "bit", "Shannon entropy of owners", |r| r.security.entropy_owner),
-    column("entropy_pool_bits", "bit", "Shannon entropy of pools", |r| r.security.entropy_pool),
-    column("top1_owner_share", "1", "share of the largest owner", |r| r.security.top1_owner),
-    column("top1_pool_share", "1", "share of the largest pool", |r| r.security.top1_pool),
 ];
 
-const fn column(
+pub(super) const fn column(
     name: &'static str,
     unit: &'static str,
     meaning: &'static str,

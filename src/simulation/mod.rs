@@ -1,6 +1,7 @@
 //! One replicate: the world is set up, lives through its days, and leaves a trajectory.
 
 pub mod columns;
+mod columns_security;
 pub mod record;
 pub mod schedule;
 pub mod setup;

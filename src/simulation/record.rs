@@ -18,9 +18,7 @@ use crate::model::efficiency_bins::bin_of;
 use crate::model::energy::emissions_mt;
 use crate::model::ranking::Ranking;
 use crate::security::{self, NetworkView, Scratch, SecurityRecord};
-use crate::units::{
-    Btc, DAY, DAYS_PER_YEAR, Efficiency, Hashprice, Power, RigPrice, Seconds, Tariff,
-};
+use crate::units::{Btc, DAY, Efficiency, Power, Seconds, Tariff};
 
 use super::Setup;
 use super::trajectory::Record;
@@ -34,6 +32,7 @@ pub struct Recorder {
     scratch: Scratch,
     tenants: Ranking,
     templates: [u8; MAX_POOLS],
+    pool_fees: [f64; MAX_POOLS],
     sold: Btc,
     issued_sat: u64,
     emissions_mt: f64,
@@ -71,6 +70,7 @@ pub fn install(world: &mut World, setup: &Setup) {
         scratch: Scratch::with_capacity(2 * setup.miners.population.count as usize),
         tenants: Ranking::with_capacity(MAX_TENANTS),
         templates: template_groups(&setup.miners.pools),
+        pool_fees: std::array::from_fn(|pool| setup.miners.pools.get(pool).map_or(0.0, |p| p.fee)),
         sold: Btc::ZERO,
         issued_sat: world.resource::<Chain>().issued_sat(),
         emissions_mt: 0.0,
@@ -198,11 +198,15 @@ impl Recorder {
             by_owner: &views.count.by_owner,
             by_pool: &views.network.by_pool,
             pool_template: &self.templates,
+            pool_fee: &self.pool_fees,
             by_region: &views.count.by_region,
+            by_maker: &views.count.by_maker,
+            by_tenant: &views.tenants.contracted.map(|load| load.0),
             idle_on_site: &views.count.idle_on_site,
             displaced: &views.stock.hash_rate,
             used_price: &views.stock.price,
-            remaining_earnings: remaining_earnings(views, efficiency, record.mean_tariff),
+            on_by_cost: &views.count.on_by_cost,
+            earning_years: earning_years(views),
             new_price: views.makers.price,
             new_efficiency: views.makers.efficiency,
             delivery_per_day: views.makers.daily_capacity,
@@ -215,6 +219,7 @@ impl Recorder {
             fleet_efficiency: efficiency,
             mean_tariff: record.mean_tariff,
             pue: views.miners.spec.operation.pue,
+            vacant_power: record.vacant_power,
         };
         security::observe(&self.spec, &view, &mut self.scratch)
     }
@@ -229,18 +234,15 @@ fn mean_tariff(count: &Count) -> Tariff {
     if energy.0 > 0.0 { count.bill / energy } else { Tariff::ZERO }
 }
 
-/// What a running machine of mean efficiency at the mean tariff still earns over the rest of its life,
-/// discounted at the interest on corporate debt, with the decline that investors expect.
-fn remaining_earnings(views: &Views, efficiency: Efficiency, tariff: Tariff) -> RigPrice {
+/// Years over which a running machine still earns, discounted at the interest on corporate debt, with
+/// the decline that investors expect.
+fn earning_years(views: &Views) -> f64 {
     let spec = &views.miners.spec;
-    let cost: Hashprice = efficiency * tariff * spec.operation.pue;
-    let margin = (views.hashprice.now - cost).max(Hashprice::ZERO);
-    let years = growing_annuity(
+    growing_annuity(
         spec.treasury.interest_rate + spec.investment.expected_annual_decline,
         0.0,
         spec.investment.rig_life_years * REMAINING_LIFE,
-    );
-    RigPrice(margin.0 * DAY.0 * DAYS_PER_YEAR * years)
+    )
 }
 
 /// Remaining life of the mean machine over its whole life (assumption: halfway).

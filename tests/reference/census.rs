@@ -3,7 +3,7 @@
 use hashflight::market::state::{Fleet, RegionalLoad};
 use hashflight::miners::count::Count;
 use hashflight::miners::state::HallStage;
-use hashflight::model::efficiency_bins::bin_of;
+use hashflight::model::efficiency_bins::{bin_of, cost_bin_of};
 use hashflight::model::rig_fleet::SLOTS;
 use hashflight::units::{DAY, Efficiency};
 
@@ -42,6 +42,7 @@ impl Model {
             if efficiency <= threshold {
                 count.on += hash_rate;
                 count.on_power += hash_rate * efficiency;
+                count.on_by_cost[cost_bin_of(efficiency * m.tariff[i])] += hash_rate;
             } else if hash_rate.0 > 0.0 {
                 count.off_power += hash_rate * efficiency;
                 count.idle_on_site[bin_of(efficiency)] += hash_rate;
@@ -53,6 +54,7 @@ impl Model {
         let m = &self.miners;
         let (site, hall, place) = (&m.site[i], &m.hall[i], m.region[i] as usize);
         count.by_owner[site.owner as usize] += m.running[i].0;
+        count.by_maker[usize::from(site.maker)] += m.running[i];
         count.capacity += site.capacity;
         count.mining_sites[place] += site.capacity - hall.utility;
         if hall.stage == HallStage::Building {

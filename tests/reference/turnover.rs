@@ -3,7 +3,7 @@
 use hashflight::market::state::Delivery;
 use hashflight::miners::conversion::suitability;
 use hashflight::miners::population::{draw_pool, draw_region, draw_tariff};
-use hashflight::miners::spawn::Prospect;
+use hashflight::miners::spawn::{Prospect, draw_maker};
 use hashflight::miners::spec::Class;
 use hashflight::miners::state::{Bid, Hall, HallStage, Site};
 use hashflight::model::energy::tariff_today;
@@ -226,6 +226,7 @@ impl Model {
             miner,
             owner,
             class: Class::Small,
+            maker: draw_maker(&self.market.rigs, miner, &self.draws),
             capacity,
             pipeline: Power::ZERO,
             on_order: capacity,

@@ -6,7 +6,7 @@ use super::canvas::Area;
 use super::data::Data;
 use super::draw::{DrawResult, outlined};
 use super::fan::means;
-use super::palette::{BLACK, BLUE, GREEN, PURPLE, SKY, Stroke, VERMILION, YELLOW};
+use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, Stroke, VERMILION, YELLOW};
 use super::panel::{Frame, Key, label_width, legend, panel};
 use super::stack::{self, Layer};
 
@@ -15,6 +15,7 @@ const LAYERS: &[Layer] = &[
     ("attack_idle_usd", "idle stock", BLUE),
     ("attack_used_usd", "used rigs", SKY),
     ("attack_new_usd", "new rigs", YELLOW),
+    ("attack_hired_usd", "hired hash", ORANGE),
     ("attack_site_usd", "sites", VERMILION),
     ("attack_energy_usd", "energy", PURPLE),
     ("attack_operations_usd", "operations", GREEN),
@@ -32,6 +33,7 @@ pub const FIGURE: Figure = Figure {
         "attack_idle_usd",
         "attack_used_usd",
         "attack_new_usd",
+        "attack_hired_usd",
         "attack_site_usd",
         "attack_energy_usd",
         "attack_operations_usd",

@@ -1,6 +1,7 @@
 //! One file per figure; each is drawn once, as SVG, and converted from that to PNG and PDF.
 
 mod attack_cost_components;
+mod attack_waterfall;
 mod axis;
 mod calendar;
 mod canvas;
@@ -55,9 +56,10 @@ pub struct Figure {
 }
 
 /// All figures of a report.
-pub const FIGURES: [Figure; 7] = [
+pub const FIGURES: [Figure; 8] = [
     hash_rate_difficulty::FIGURE,
     attack_cost_components::FIGURE,
+    attack_waterfall::FIGURE,
     paired_effect::FIGURE,
     power_by_use::FIGURE,
     concentration_by_layer::FIGURE,

@@ -1,0 +1,131 @@
+//! From the first machine to the net cost: what the cheapest attack of the last day is made of.
+
+use plotters::prelude::Rectangle;
+use plotters::style::Color;
+
+use super::Figure;
+use super::axis::{Axis, dollars};
+use super::canvas::Area;
+use super::data::{Arm, Data};
+use super::draw::{Chart, DrawError, DrawResult, line};
+use super::fan::means;
+use super::palette::{BLACK, Stroke};
+use super::panel::{Entry, Frame, Key, label_width, legend, panel};
+
+/// What a row of the waterfall does to the sum.
+#[derive(Clone, Copy, PartialEq)]
+enum Row {
+    Adds,
+    Total,
+    TakesOff,
+}
+
+const ROWS: [(&str, &str, Row); 13] = [
+    ("attack_idle_usd", "idle machines", Row::Adds),
+    ("attack_used_usd", "machines in use", Row::Adds),
+    ("attack_new_usd", "new machines", Row::Adds),
+    ("attack_rented_usd", "rented", Row::Adds),
+    ("attack_bribed_usd", "bribed", Row::Adds),
+    ("attack_pool_usd", "pool members", Row::Adds),
+    ("attack_site_usd", "sites", Row::Adds),
+    ("attack_energy_usd", "electricity", Row::Adds),
+    ("attack_operations_usd", "operations", Row::Adds),
+    ("attack_gross_usd", "gross", Row::Total),
+    ("attack_rewards_usd", "rewards kept", Row::TakesOff),
+    ("attack_resale_usd", "resale", Row::TakesOff),
+    ("attack_net_usd", "net", Row::Total),
+];
+
+/// The figure.
+pub const FIGURE: Figure = Figure {
+    name: "attack_waterfall",
+    title: "Cost of a 51 % attack by source on the last day",
+    about: "Means over replicates on the last recorded day: each bar starts where the one above it \
+            ends; totals start at zero.",
+    height_mm: 92.0,
+    columns: &[
+        "attack_idle_usd",
+        "attack_used_usd",
+        "attack_new_usd",
+        "attack_rented_usd",
+        "attack_bribed_usd",
+        "attack_pool_usd",
+        "attack_site_usd",
+        "attack_energy_usd",
+        "attack_operations_usd",
+        "attack_gross_usd",
+        "attack_rewards_usd",
+        "attack_resale_usd",
+        "attack_net_usd",
+    ],
+    needs_control: false,
+    needs_miners: false,
+    draw,
+};
+
+/// Where each row's bar starts and ends.
+type Bars = Vec<(f64, f64)>;
+
+fn bars(arm: &Arm) -> Result<Bars, DrawError> {
+    let mut sum = 0.0;
+    ROWS.iter()
+        .map(|(column, _, row)| {
+            let values = means(arm.column(column)?, 1.0);
+            let value = values.last().copied().unwrap_or(f64::NAN);
+            let start = if *row == Row::Total { 0.0 } else { sum };
+            let end = if *row == Row::TakesOff { start - value } else { start + value };
+            sum = end;
+            Ok((start, end))
+        })
+        .collect()
+}
+
+fn draw(page: &Area, data: &Data) -> DrawResult {
+    let arms: Vec<(&Arm, Bars)> =
+        data.arms().map(|arm| Ok((arm, bars(arm)?))).collect::<Result<_, DrawError>>()?;
+    let entries: Vec<Entry> =
+        arms.iter().map(|(arm, _)| (Key::Area(arm.stroke.color, 1.0), arm.label.clone())).collect();
+    let rest = legend(page, &[entries])?;
+    let ends = arms.iter().flat_map(|(_, bars)| bars).map(|(_, end)| *end);
+    let (scale, unit) = dollars(ends.clone().fold(0.0, f64::max));
+    let x = Axis::from_zero(ends.map(|end| end / scale), 5);
+    let y = rows();
+    let y_width = label_width(page, [&y]);
+    let day = data.days.last().copied().unwrap_or_default();
+    let title = format!("Cheapest attack on day {day}");
+    let frame = Frame { title: &title, x: &x, x_title: unit, y: &y, y_width };
+    let mut chart = panel(&rest, &frame)?;
+    for (place, (arm, bars)) in arms.iter().enumerate() {
+        waterfall(&mut chart, bars, scale, (place, arms.len()), arm)?;
+    }
+    line(&mut chart, &[0.0, 0.0], &[y.low, y.high], Stroke::solid(BLACK).wide(0.6))
+}
+
+/// One place for each row, the first at the top.
+fn rows() -> Axis {
+    let label =
+        |(row, (_, label, _)): (usize, &(&str, &str, Row))| (-(row as f64), (*label).to_owned());
+    let ticks = ROWS.iter().enumerate().map(label).collect();
+    Axis { low: 0.4 - ROWS.len() as f64, high: 0.6, ticks }
+}
+
+/// The bars of one scenario, beside those of the others.
+fn waterfall(
+    chart: &mut Chart,
+    bars: &Bars,
+    scale: f64,
+    (place, of): (usize, usize),
+    arm: &Arm,
+) -> DrawResult {
+    let height = 0.8 / of as f64;
+    let top = |row: usize| 0.4 - row as f64 - place as f64 * height;
+    for (row, (start, end)) in bars.iter().enumerate().filter(|(_, (_, end))| end.is_finite()) {
+        let corners = [(start / scale, top(row)), (end / scale, top(row) - height)];
+        chart.draw_series([Rectangle::new(corners, arm.stroke.color.filled())])?;
+        if row > 0 && start.abs() > 0.0 {
+            let edge = Stroke::solid(arm.stroke.color).wide(0.5);
+            line(chart, &[start / scale; 2], &[top(row - 1) - height, top(row)], edge)?;
+        }
+    }
+    Ok(())
+}
