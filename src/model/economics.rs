@@ -1,4 +1,4 @@
-//! Time value of money: annuities, growing annuities, payback, option triggers.
+//! Time value of money: annuities, growing annuities, payback.
 
 /// Present value of 1 a year for `years`, paid continuously, growing at `growth`, discounted at
 /// `rate`: (1 − e^(−(r−g)T)) / (r − g), T when r = g.
@@ -27,25 +27,6 @@ pub fn cost_of_capital(debt_share: f64, debt_rate: f64, equity_return: f64) -> f
     debt_share * debt_rate + (1.0 - debt_share) * equity_return
 }
 
-/// Trigger ratio V/K of the option to give up K for V: b/(b − 1), b the positive root of
-/// ½·s²·b·(b−1) + (δ_K − δ_V)·b − δ_K = 0, s² = σ_V² + σ_K² − 2ρσ_Vσ_K
-/// (McDonald and Siegel 1986, QJE 101, eq. 4–6).
-///
-/// `yield_v`, `yield_k` are the payouts forgone by waiting, δ_K > 0.
-#[must_use]
-pub fn exchange_trigger(
-    yield_v: f64,
-    yield_k: f64,
-    vol_v: f64,
-    vol_k: f64,
-    correlation: f64,
-) -> f64 {
-    let variance = (vol_v * vol_v + vol_k * vol_k - 2.0 * correlation * vol_v * vol_k).max(1e-12);
-    let slope = 0.5 - (yield_k - yield_v) / variance;
-    let b = slope + (slope * slope + 2.0 * yield_k / variance).sqrt();
-    b / (b - 1.0).max(1e-9)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,15 +46,5 @@ mod tests {
     fn payments_repay_the_loan() {
         let payment = annuity_payment(0.07, 15.0);
         assert!((payment * growing_annuity(0.07, 0.0, 15.0) - 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn the_exchange_trigger_is_mcdonald_and_siegels() {
-        assert!((exchange_trigger(0.1, 0.1, 0.2, 0.0, 0.0) - 1.558_258).abs() < 1e-6);
-    }
-
-    #[test]
-    fn without_uncertainty_the_trigger_is_break_even() {
-        assert!((exchange_trigger(0.1, 0.1, 1e-9, 0.0, 0.0) - 1.0).abs() < 1e-4);
     }
 }

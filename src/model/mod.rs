@@ -3,6 +3,7 @@
 //! crate `libm`, whose bits do not depend on the machine.
 
 pub mod ai_hosting;
+pub mod asert;
 pub mod attack;
 pub mod attack_offer;
 pub mod attack_proceeds;
@@ -23,9 +24,11 @@ pub mod ledger;
 pub mod mining;
 pub mod moments;
 pub mod oligopoly;
+pub mod optimal_selfish_mining;
 pub mod population;
 pub mod price;
 pub mod ranking;
+pub mod real_option;
 pub mod rig_fleet;
 pub mod rigs;
 pub mod sampling;

@@ -8,8 +8,8 @@ use hashflight::model::ai_hosting::{
     HallTerms, certainty_equivalent, learned_cost, lease_value_per_rent, mining_value,
     reservation_rent,
 };
-use hashflight::model::economics::exchange_trigger;
 use hashflight::model::efficiency_bins::bin_of;
+use hashflight::model::real_option::ExchangeOption;
 use hashflight::model::sampling::logistic;
 use hashflight::random::Stream;
 use hashflight::units::{DAY, DAYS_PER_YEAR, Power};
@@ -153,14 +153,14 @@ fn asked_value(spec: &ConversionSpec, capex: f64, forgone: f64, noise: f64) -> f
         DecisionRule::RealOption => {
             let given_up = capex + forgone;
             let risk = spec.mining_volatility * (forgone / given_up.max(1e-12));
-            given_up
-                * exchange_trigger(
-                    spec.equity_return,
-                    spec.mining_discount_rate,
-                    spec.lease_volatility,
-                    risk,
-                    spec.correlation,
-                )
+            let option = ExchangeOption {
+                yield_v: spec.equity_return,
+                yield_k: spec.mining_discount_rate,
+                vol_v: spec.lease_volatility,
+                vol_k: risk,
+                correlation: spec.correlation,
+            };
+            given_up * option.trigger_ratio().min(1e9)
         }
     }
 }

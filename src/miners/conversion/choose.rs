@@ -13,13 +13,16 @@ use crate::model::ai_hosting::{
     Financing, HallTerms, certainty_equivalent, learned_cost, lease_value_per_rent, mining_value,
     reservation_rent,
 };
-use crate::model::economics::exchange_trigger;
 use crate::model::efficiency_bins::bin_of;
+use crate::model::real_option::ExchangeOption;
 use crate::model::sampling::logistic;
 use crate::random::{Draws, Stream};
 use crate::units::{DAY, DAYS_PER_YEAR, Power};
 
 use super::projects::ProjectBook;
+
+/// A trigger ratio at which nobody exchanges, and finite: who gives up nothing asks for nothing.
+const HIGHEST_TRIGGER: f64 = 1e9;
 
 /// The day's common knowledge about AI.
 struct ChoiceDay<'a> {
@@ -196,13 +199,14 @@ impl ChoiceDay<'_> {
     fn option_trigger(&self, capex: f64, forgone: f64) -> f64 {
         let spec = self.spec;
         let risky = forgone / (capex + forgone).max(1e-12);
-        exchange_trigger(
-            spec.equity_return,
-            spec.mining_discount_rate,
-            spec.lease_volatility,
-            spec.mining_volatility * risky,
-            spec.correlation,
-        )
+        let option = ExchangeOption {
+            yield_v: spec.equity_return,
+            yield_k: spec.mining_discount_rate,
+            vol_v: spec.lease_volatility,
+            vol_k: spec.mining_volatility * risky,
+            correlation: spec.correlation,
+        };
+        option.trigger_ratio().min(HIGHEST_TRIGGER)
     }
 
     fn value_per_rent(&self, offer: &Offer, term_years: f64, noi_margin: f64) -> f64 {
