@@ -12,9 +12,10 @@ use crate::model::economic_security::{
 use crate::model::efficiency_bins::{bin_of, cost_midpoint};
 use crate::units::{HashRate, RigPrice, Seconds, Usd};
 
-/// Confirmations and block times beyond this (19 years) are all the same: never.
-pub(super) const NEVER_BLOCKS: u32 = 1_000_000;
-const NEVER: f64 = NEVER_BLOCKS as f64;
+/// Block times beyond this (19 years) are all the same: never.
+const NEVER_BLOCKS: u32 = 1_000_000;
+/// Confirmations beyond this (a week) are all the same: no merchant waits.
+const MOST_CONFIRMATIONS: f64 = 1_008.0;
 const BLOCK_INTERVAL: Seconds = Seconds(600.0);
 
 /// Records what today's rewards and machines deter.
@@ -22,7 +23,7 @@ pub(super) fn record_deterrence(spec: &Spec, view: &NetworkView<'_>, record: &mu
     let attack = &record.attack;
     let (kept, lost) = (1.0 - spec.price_fall, spec.price_fall);
     let reward: Usd = (view.subsidy + view.fees) * view.btc_price;
-    let duration = attack_duration(spec.ratio, spec.confirmations).min(NEVER);
+    let duration = attack_duration(spec.ratio, spec.confirmations).min(f64::from(NEVER_BLOCKS));
     let flow = deterred_by_flow(flow_multiple(spec.ratio, duration, kept), reward);
     let stake = Usd(spec.value_at_risk_usd);
     let wait = finality_wait(stake, reward, spec.ratio, kept, NEVER_BLOCKS);
@@ -37,7 +38,7 @@ pub(super) fn record_deterrence(spec: &Spec, view: &NetworkView<'_>, record: &mu
     deterrence.finality_wait = BLOCK_INTERVAL * f64::from(wait);
     deterrence.budget_over_value = budget / stake;
     deterrence.latent_confirmations = confirmations(Formula::Exact, latent, spec.double_spend_risk)
-        .map_or(NEVER, |z| (z as f64).min(NEVER));
+        .map_or(MOST_CONFIRMATIONS, |z| (z as f64).min(MOST_CONFIRMATIONS));
 }
 
 /// What running machines still earn, mean per hash rate.

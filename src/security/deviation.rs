@@ -1,13 +1,12 @@
 //! What a coalition without a majority can do: mine selfishly, or race a payment.
 
-use super::deterrence::NEVER_BLOCKS;
 use super::layers::largest_template;
 use super::{Coalition, NetworkView, SecurityRecord, Spec};
 use crate::model::double_spend::{Formula, double_spend, latent_share};
 use crate::model::selfish_mining::{relative_revenue, weeks_to_profit};
 
-/// Weeks after which profit counts as never: a million blocks on schedule.
-const NEVER_WEEKS: f64 = NEVER_BLOCKS as f64 / 1_008.0;
+/// Weeks beyond which (two years) profit counts as never.
+const NEVER_WEEKS: f64 = 104.0;
 
 /// Records what the experiment's coalition could gain today.
 pub(super) fn record_deviation(spec: &Spec, view: &NetworkView<'_>, record: &mut SecurityRecord) {

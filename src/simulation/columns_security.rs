@@ -160,7 +160,7 @@ pub(super) const SECURITY: &[Column<Record>] = &[
     column(
         "latent_confirmations",
         "1",
-        "confirmations against a double spend by all idle machines; a million means never",
+        "confirmations against a double spend by all idle machines; at most 1,008, a week",
         |r| r.security.deterrence.latent_confirmations,
     ),
     column("coalition_share", "1", "coalition's share of the hash rate", |r| {
@@ -175,7 +175,7 @@ pub(super) const SECURITY: &[Column<Record>] = &[
     column(
         "selfish_weeks_to_profit",
         "weeks",
-        "weeks until selfish mining has paid, across retargets; a million blocks means never",
+        "weeks until selfish mining has paid, across retargets; at most 104, which means never",
         |r| r.security.deviation.selfish_weeks,
     ),
     column(

@@ -3,6 +3,7 @@
 use plotters::prelude::Rectangle;
 use plotters::style::Color;
 
+use super::super::numbers::{decimals_for, fixed};
 use super::Figure;
 use super::axis::{Axis, dollars};
 use super::canvas::Area;
@@ -35,6 +36,9 @@ const ROWS: [(&str, &str, Row); 13] = [
     ("attack_resale_usd", "resale", Row::TakesOff),
     ("attack_net_usd", "net", Row::Total),
 ];
+
+/// Significant digits of an amount.
+const DIGITS: i32 = 2;
 
 /// The figure.
 pub const FIGURE: Figure = Figure {
@@ -89,7 +93,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let ends = arms.iter().flat_map(|(_, bars)| bars).map(|(_, end)| *end);
     let (scale, unit) = dollars(ends.clone().fold(0.0, f64::max));
     let x = Axis::from_zero(ends.map(|end| end / scale), 5);
-    let y = rows();
+    let y = rows(&arms, scale);
     let y_width = label_width(page, [&y]);
     let day = data.days.last().copied().unwrap_or_default();
     let title = format!("Cheapest attack on day {day}");
@@ -101,10 +105,17 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     line(&mut chart, &[0.0, 0.0], &[y.low, y.high], Stroke::solid(BLACK).wide(0.6))
 }
 
-/// One place for each row, the first at the top.
-fn rows() -> Axis {
-    let label =
-        |(row, (_, label, _)): (usize, &(&str, &str, Row))| (-(row as f64), (*label).to_owned());
+/// One place for each row, the first at the top, with what each scenario pays.
+fn rows(arms: &[(&Arm, Bars)], scale: f64) -> Axis {
+    let amount = |row: usize, bars: &Bars| {
+        let (start, end) = bars[row];
+        let value = (end - start).abs() / scale;
+        fixed(value, decimals_for(value, DIGITS))
+    };
+    let label = |(row, (_, label, _)): (usize, &(&str, &str, Row))| {
+        let amounts: Vec<String> = arms.iter().map(|(_, bars)| amount(row, bars)).collect();
+        (-(row as f64), format!("{label}  {}", amounts.join(" | ")))
+    };
     let ticks = ROWS.iter().enumerate().map(label).collect();
     Axis { low: 0.4 - ROWS.len() as f64, high: 0.6, ticks }
 }
