@@ -45,7 +45,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Writes every window to a CSV file, and a figure of the same name beside it
-    #[arg(long, value_name = "M.csv")]
+    #[arg(long, value_name = "M.csv", value_parser = parse_out)]
     out: Option<PathBuf>,
     /// Writes the figure here; the ending says how [default: beside --out, SVG]
     #[arg(long, value_name = "FILE.svg|png|pdf", value_parser = parse_figure)]
@@ -84,6 +84,14 @@ fn parse_merge(text: &str) -> Result<Merge, String> {
         return Err(advice.to_owned());
     }
     Ok(Merge { name: name.trim().to_owned(), parts })
+}
+
+fn parse_out(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let taken = parse_figure(text).is_ok();
+    (!taken)
+        .then_some(path)
+        .ok_or_else(|| "expected a CSV file; --figure is for figures".to_owned())
 }
 
 fn parse_figure(text: &str) -> Result<PathBuf, String> {
@@ -128,7 +136,7 @@ fn write(arguments: &Arguments, measured: &Measured) -> Result<(), Failure> {
     if let Some(path) = &arguments.out {
         write_whole(path, csv(measured).as_bytes())?;
     }
-    let beside = || arguments.out.as_ref().map(|path| path.with_extension("svg"));
+    let beside = || Some(arguments.out.as_ref()?.with_extension("svg"));
     let Some(path) = arguments.figure.clone().or_else(beside) else { return Ok(()) };
     let drawn = draw_measured(measured, &invocation(1).command)?;
     let bytes = match ending(&path).as_str() {

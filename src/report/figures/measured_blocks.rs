@@ -1,19 +1,26 @@
 //! Concentration of real blocks: Nakamoto coefficient and HHI of each window with 95 % bands.
 
+use plotters::prelude::Circle;
+use plotters::style::Color;
+
 use super::super::measure::{Measured, Row, Span, Start};
 use super::super::numbers::grouped;
 use super::axis::Axis;
 use super::calendar::{Date, time_axis};
-use super::canvas::{Area, Origin};
-use super::draw::{DrawResult, band, line};
+use super::canvas::{Area, Origin, pt};
+use super::draw::{Chart, DrawResult, band, line};
 use super::palette::{BLUE, Stroke};
-use super::panel::{Frame, Key, label_width, legend, panel};
+use super::panel::{Frame, Key, Marker, label_width, legend, panel};
 use crate::clock::iso_date;
 
 /// Height of the figure, mm.
 pub const HEIGHT_MM: f64 = 95.0;
 /// Opacity of the bands.
 const BAND: f64 = 0.28;
+/// More windows than this are dots: a line through them would hide their band.
+const MOST_STEPS: usize = 250;
+/// Radius of a dot, points.
+const DOT_PT: f64 = 0.4;
 /// Ticks of an axis, about.
 const TICKS: usize = 5;
 
@@ -48,8 +55,13 @@ pub fn origin(measured: &Measured, command: &str) -> Origin {
 /// # Errors
 /// When plotters cannot draw.
 pub fn draw(page: &Area, measured: &Measured) -> DrawResult {
+    let sign = if dotted(measured.rows.len()) {
+        Key::Marker(Marker::Disc, BLUE)
+    } else {
+        Key::Line(value_stroke())
+    };
     let entries = [
-        (Key::Line(value_stroke()), "from the counts".to_owned()),
+        (sign, "from the counts".to_owned()),
         (Key::Area(BLUE, BAND), "95 % interval of each window".to_owned()),
     ];
     let rest = legend(page, &[entries.to_vec()])?;
@@ -84,7 +96,23 @@ const fn value_stroke() -> Stroke {
 fn course_panel(area: &Area, places: &[f64], course: &Course, frame: &Frame) -> DrawResult {
     let mut chart = panel(area, frame)?;
     band(&mut chart, places, (&course.low, &course.high), BLUE, BAND)?;
-    line(&mut chart, places, &course.value, value_stroke())
+    if dotted(places.len() / 2) {
+        dots(&mut chart, places, &course.value)
+    } else {
+        line(&mut chart, places, &course.value, value_stroke())
+    }
+}
+
+const fn dotted(windows: usize) -> bool {
+    windows > MOST_STEPS
+}
+
+/// A dot in the middle of each window.
+fn dots(chart: &mut Chart, places: &[f64], values: &[f64]) -> DrawResult {
+    let middles = places.chunks_exact(2).map(|ends| 0.5 * (ends[0] + ends[1]));
+    let points = middles.zip(values.iter().step_by(2).copied());
+    chart.draw_series(points.map(|at| Circle::new(at, pt(DOT_PT), BLUE.filled())))?;
+    Ok(())
 }
 
 /// Length of a window on the horizontal axis.
@@ -130,11 +158,17 @@ fn horizontal(measured: &Measured) -> (Axis, String) {
         && let text = iso_date(day)
         && let Some(date) = Date::parse(&text)
     {
-        return time_axis(date, &text, &[0, high as i32], TICKS);
+        let (axis, title) = time_axis(date, &text, &[0, high as i32], TICKS);
+        return (Axis { ticks: inside(axis.ticks, axis.low, axis.high), ..axis }, title);
     }
-    let axis = Axis::linear([low, high], TICKS);
-    let ticks = axis.ticks.into_iter().filter(|(at, _)| (low..=high).contains(at));
-    (Axis { low, high, ticks: ticks.collect() }, "Difficulty epoch (2,016 blocks)".to_owned())
+    let ticks = inside(Axis::linear([low, high], TICKS).ticks, low, high);
+    (Axis { low, high, ticks }, "Difficulty epoch (2,016 blocks)".to_owned())
+}
+
+/// Ticks whose labels the right margin does not cut.
+fn inside(mut ticks: Vec<(f64, String)>, low: f64, high: f64) -> Vec<(f64, String)> {
+    ticks.retain(|(at, _)| *at >= low && *at - low <= 0.97 * (high - low));
+    ticks
 }
 
 /// An axis for numbers of entities, from zero.
