@@ -230,6 +230,48 @@ mod tests {
         assert!(rejected as f64 / f64::from(windows) <= 0.025 + tolerance, "{rejected}");
     }
 
+    /// How often the intervals of the Nakamoto coefficient, of S₁ and of S₃ hold the truth.
+    fn coverage(shares: &[f64], nakamoto: usize, blocks: u32, windows: u32) -> [f64; 3] {
+        let mut held = [0_u32; 3];
+        let largest = |k: usize| shares[..k].iter().sum::<f64>();
+        for number in 0..windows {
+            let counts = Held::of(&window(shares, blocks, number));
+            let found = counts.nakamoto(1, Control::MAJORITY, ERROR);
+            let within = |k| {
+                let (low, high) = counts.share_interval(k, ERROR).unwrap();
+                (low..=high).contains(&largest(k))
+            };
+            let all = found.high.unwrap_or(usize::MAX);
+            let inside = [(found.low..=all).contains(&nakamoto), within(1), within(3)];
+            for (held, inside) in held.iter_mut().zip(inside) {
+                *held += u32::from(inside);
+            }
+        }
+        held.map(|held| f64::from(held) / f64::from(windows))
+    }
+
+    #[test]
+    fn intervals_of_nakamoto_and_of_the_largest_shares_hold_the_truth_at_least_as_often_as_stated()
+    {
+        let many = [0.283, 0.183, 0.128, 0.11, 0.087, 0.045, 0.039, 0.03, 0.095];
+        let equal = [0.2, 0.2, 0.2, 0.2, 0.2];
+        // Just above and just below half: the hardest places for the coefficient.
+        let edge = [0.35, 0.155, 0.155, 0.14, 0.1, 0.1];
+        let below = [0.35, 0.145, 0.145, 0.14, 0.12, 0.1];
+        let cases = [(&many[..], 3), (&equal, 3), (&edge, 2), (&below, 3)];
+        for (shares, nakamoto) in cases {
+            for (blocks, windows) in [(144, 1_000), (2_016, 200)] {
+                let tolerance = 3.0 * (0.95_f64 * 0.05 / f64::from(windows)).sqrt();
+                let found = coverage(shares, nakamoto, blocks, windows);
+                eprintln!("{blocks} blocks, Nakamoto {nakamoto}: {found:?}");
+                assert!(
+                    found.iter().all(|share| *share >= 0.95 - tolerance),
+                    "{shares:?}: {found:?}"
+                );
+            }
+        }
+    }
+
     fn counts() -> impl Strategy<Value = Vec<u32>> {
         prop::collection::vec(0_u32..200, 1..25).prop_map(|mut counts| {
             counts.push(1);

@@ -86,11 +86,16 @@ pub fn csv(measured: &Measured) -> String {
         text += &row.start.text();
         for value in values(row) {
             text.push(',');
-            text += &value.map(|value| value.to_string()).unwrap_or_default();
+            text += &value.map(full).unwrap_or_default();
         }
         text.push('\n');
     }
     text
+}
+
+/// All digits; with an exponent where they would hide behind zeros.
+fn full(value: f64) -> String {
+    if value != 0.0 && value.abs() < 1e-5 { format!("{value:e}") } else { value.to_string() }
 }
 
 /// One object: what was measured, notes, and an object per window with the columns as keys.
