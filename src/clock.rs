@@ -46,6 +46,22 @@ pub fn unix_day(date: &str) -> Option<i64> {
     Some(year_from_march * 365 + leap_days + day_of_year - DAYS_TO_1970)
 }
 
+/// The date `YYYY-MM-DD` of a day counted from 1970-01-01, the inverse of [`unix_day`].
+#[must_use]
+pub fn iso_date(unix_day: i64) -> String {
+    let from_march = unix_day + DAYS_TO_1970;
+    let (era, day) =
+        (from_march.div_euclid(DAYS_OF_400_YEARS), from_march.rem_euclid(DAYS_OF_400_YEARS));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day_of_month = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{:04}-{month:02}-{day_of_month:02}", 400 * era + year + carry)
+}
+
+/// Days of a whole cycle of leap years.
+const DAYS_OF_400_YEARS: i64 = 146_097;
 /// Days from 0000-03-01 to 1970-01-01.
 const DAYS_TO_1970: i64 = 719_468;
 
@@ -71,6 +87,12 @@ mod tests {
         assert_eq!(unix_day("2024-03-01"), Some(19_783));
         assert_eq!(unix_day("2025-10-01"), Some(1_759_276_800 / 86_400));
         assert_eq!(unix_day("2100-03-01"), Some(47_541));
+    }
+
+    #[test]
+    fn days_become_dates_and_days_again() {
+        assert_eq!(iso_date(19_782), "2024-02-29");
+        assert!((-300_000..300_000).step_by(13).all(|day| unix_day(&iso_date(day)) == Some(day)));
     }
 
     #[test]

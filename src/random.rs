@@ -61,9 +61,16 @@ impl Draws {
     #[inline]
     #[must_use]
     pub fn pair(&self, stream: Stream, subject: u32, step: u32, draw: u16) -> [f64; 2] {
-        let purpose = (stream as u32) << 16 | u32::from(draw);
-        let [a, b, c, d] = philox4x32_10([self.replicate, purpose, subject, step], self.key);
+        let [a, b, c, d] = self.words(stream, subject, step, draw);
         [unit_interval(a, b), unit_interval(c, d)]
+    }
+
+    /// The four random words behind [`Draws::pair`], for those who need many coarse draws.
+    #[inline]
+    #[must_use]
+    pub fn words(&self, stream: Stream, subject: u32, step: u32, draw: u16) -> [u32; 4] {
+        let purpose = (stream as u32) << 16 | u32::from(draw);
+        philox4x32_10([self.replicate, purpose, subject, step], self.key)
     }
 
     /// One uniform in (0, 1).

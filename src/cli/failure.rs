@@ -1,7 +1,10 @@
 //! How a failure becomes an exit code.
 
+use std::io::ErrorKind;
+
 use crate::experiment::{ConfigError, Error};
 use crate::report::ReportError;
+use crate::report::measure::MeasureError;
 
 /// A run failed, or work is missing that should be there.
 pub const FAILED: u8 = 1;
@@ -57,6 +60,18 @@ impl From<ReportError> for Failure {
             ReportError::Missing(_) => INPUT,
             ReportError::Disk { .. } => DISK,
             _ => FAILED,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<MeasureError> for Failure {
+    fn from(error: MeasureError) -> Self {
+        // A file that is not there is a wrong name; whatever else stops reading is the disk's.
+        let absent = |kind| matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory);
+        let code = match &error {
+            MeasureError::Disk { source, .. } if !absent(source.kind()) => DISK,
+            _ => INPUT,
         };
         Self::new(code, error.to_string())
     }

@@ -5,6 +5,7 @@ mod demo;
 mod failure;
 mod init;
 mod interrupt;
+mod measure;
 mod merge;
 mod output;
 mod parameters;
@@ -69,6 +70,8 @@ enum Verb {
         /// Results folder
         results: PathBuf,
     },
+    /// Measures concentration from block counts, with intervals and a figure
+    Measure(measure::Arguments),
     /// Runs some runs again and compares them with the results, bit for bit
     Verify(verify::Arguments),
 }
@@ -99,6 +102,7 @@ impl Verb {
             Self::Status { results, json } => status::execute(&results, json),
             Self::Merge { results } => merge::execute(&results),
             Self::Report { results } => report::execute(&results),
+            Self::Measure(arguments) => measure::execute(&arguments),
             Self::Verify(arguments) => verify::execute(&arguments),
         }
     }

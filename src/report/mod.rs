@@ -11,6 +11,7 @@ mod files;
 mod latex;
 mod load;
 mod manifest;
+pub mod measure;
 mod numbers;
 mod series;
 pub mod statistics;
@@ -20,6 +21,7 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 pub use error::ReportError;
+pub use files::write_whole;
 pub use load::Table;
 pub use manifest::{Contrast, Manifest};
 pub use series::{Ensemble, SeriesFile};

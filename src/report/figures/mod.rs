@@ -12,6 +12,7 @@ mod draw;
 mod fan;
 mod hash_rate_difficulty;
 mod idle_stock;
+mod measured_blocks;
 mod miners;
 mod miners_map;
 mod paired_effect;
@@ -30,6 +31,7 @@ use self::miners::Miners;
 use super::error::ReportError;
 use super::load::Table;
 use super::manifest::{Contrast, Manifest};
+use super::measure::Measured;
 use super::series::SeriesFile;
 
 /// Contrasts that get figures of their own; the summary has all of them.
@@ -167,13 +169,33 @@ fn draw(
 ) -> Result<Drawn, ReportError> {
     let miners = figure.needs_miners.then_some(miners);
     let data = Data::load(series, view, figure.columns, miners)?;
-    let failed = |problem: String| ReportError::Figure { name: figure.name.to_owned(), problem };
     let origin = origin(figure, view, &data, manifest);
-    let svg = canvas::svg(figure.height_mm, &origin, |page| (figure.draw)(page, &data))
-        .map_err(|error| failed(error.to_string()))?;
+    render(figure.name, figure.height_mm, &origin, |page| (figure.draw)(page, &data))
+}
+
+/// Draws the concentration of measured windows, with its bands; `command` made them.
+///
+/// # Errors
+/// When the figure cannot be drawn or converted.
+pub fn draw_measured(measured: &Measured, command: &str) -> Result<Drawn, ReportError> {
+    let origin = measured_blocks::origin(measured, command);
+    render("measured_blocks", measured_blocks::HEIGHT_MM, &origin, |page| {
+        measured_blocks::draw(page, measured)
+    })
+}
+
+/// A drawing in its three forms.
+fn render(
+    name: &str,
+    height_mm: f64,
+    origin: &Origin,
+    draw: impl FnOnce(&Area) -> DrawResult,
+) -> Result<Drawn, ReportError> {
+    let failed = |problem: String| ReportError::Figure { name: name.to_owned(), problem };
+    let svg = canvas::svg(height_mm, origin, draw).map_err(|error| failed(error.to_string()))?;
     let tree = convert::parse(&svg).map_err(failed)?;
     let png = convert::png(&tree).map_err(failed)?;
-    let pdf = convert::pdf(&tree, &origin).map_err(failed)?;
+    let pdf = convert::pdf(&tree, origin).map_err(failed)?;
     Ok(Drawn { svg, png, pdf })
 }
 

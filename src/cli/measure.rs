@@ -1,0 +1,175 @@
+//! `measure`: concentration from block counts.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::arguments::{invocation, threads};
+use super::failure::{Failure, INPUT};
+use super::output::{complain, say, say_json};
+use crate::model::concentration::Control;
+use crate::report::figures::draw_measured;
+use crate::report::measure::{Measured, Merge, Request, Span, csv, json, measure, text};
+use crate::report::write_whole;
+
+/// Windows that the table shows.
+const SHOWN: usize = 40;
+
+/// Arguments of `measure`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// CSV of counts (`date,entity,blocks` or `epoch,entity,blocks`) or of blocks
+    /// (`height,time,pool`)
+    #[arg(value_name = "COUNTS.csv")]
+    counts: PathBuf,
+    /// Length of a window: 1d, 7d, 30d or epoch [default: 1d; epoch for counts by epoch]
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    window: Option<Span>,
+    /// Entities counted in Gini and Theil, those without blocks included
+    #[arg(long, value_name = "N", value_parser = parse_population)]
+    population: Option<usize>,
+    /// Share of blocks that means control
+    #[arg(long, value_name = "X", default_value = "0.5", value_parser = parse_threshold)]
+    threshold: f64,
+    /// Control begins at the threshold, not above it
+    #[arg(long)]
+    at_least: bool,
+    /// Counts entities as one, such as pools that share a template; may be repeated
+    #[arg(long, value_name = "NAME=A,B,C", value_parser = parse_merge)]
+    merge: Vec<Merge>,
+    /// Bootstrap resamples of each window
+    #[arg(long, value_name = "N", default_value_t = 1_000,
+          value_parser = clap::value_parser!(u32).range(100..=100_000))]
+    resamples: u32,
+    /// Seed of the bootstrap
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Writes every window to a CSV file, and a figure of the same name beside it
+    #[arg(long, value_name = "M.csv", value_parser = parse_out)]
+    out: Option<PathBuf>,
+    /// Writes the figure here; the ending says how [default: beside --out, SVG]
+    #[arg(long, value_name = "FILE.svg|png|pdf", value_parser = parse_figure)]
+    figure: Option<PathBuf>,
+    /// Prints one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+fn parse_span(text: &str) -> Result<Span, String> {
+    match text {
+        "1d" => Ok(Span::Days(1)),
+        "7d" => Ok(Span::Days(7)),
+        "30d" => Ok(Span::Days(30)),
+        "epoch" => Ok(Span::Epoch),
+        _ => Err("expected 1d, 7d, 30d or epoch".to_owned()),
+    }
+}
+
+fn parse_population(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=1_000_000).contains(number));
+    number.ok_or_else(|| "expected a whole number from 1 to 1,000,000".to_owned())
+}
+
+fn parse_threshold(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| *share > 0.0 && *share < 1.0);
+    share.ok_or_else(|| "expected a share above 0 and below 1, such as 0.5".to_owned())
+}
+
+/// Reads `NAME=A,B,C`.
+fn parse_merge(text: &str) -> Result<Merge, String> {
+    let advice = "expected NAME=A,B,C, such as antpool=antpool,braiinspool";
+    let (name, parts) = text.split_once('=').ok_or(advice)?;
+    let parts: Vec<String> = parts.split(',').map(|part| part.trim().to_owned()).collect();
+    if name.trim().is_empty() || parts.iter().any(String::is_empty) {
+        return Err(advice.to_owned());
+    }
+    Ok(Merge { name: name.trim().to_owned(), parts })
+}
+
+fn parse_out(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let taken = parse_figure(text).is_ok();
+    (!taken)
+        .then_some(path)
+        .ok_or_else(|| "expected a CSV file; --figure is for figures".to_owned())
+}
+
+fn parse_figure(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let known = ["svg", "png", "pdf"].contains(&ending(&path).as_str());
+    known.then_some(path).ok_or_else(|| "expected a file ending in .svg, .png or .pdf".to_owned())
+}
+
+fn ending(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+/// Measures a file and prints the windows.
+pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let request = Request {
+        span: arguments.window,
+        population: arguments.population,
+        control: Control { threshold: arguments.threshold, strictly: !arguments.at_least },
+        merges: arguments.merge.clone(),
+        resamples: arguments.resamples,
+        seed: arguments.seed,
+        threads: threads(None),
+    };
+    let measured = measure(&arguments.counts, &request)?;
+    for note in &measured.notes {
+        complain(note);
+    }
+    write(arguments, &measured)?;
+    if arguments.json { say_json(&json(&measured)) } else { say(&text(&measured, SHOWN)) }
+}
+
+/// Writes the files that were asked for.
+fn write(arguments: &Arguments, measured: &Measured) -> Result<(), Failure> {
+    let kept = |path: &Path| same_file(path, &arguments.counts);
+    if arguments.out.iter().chain(&arguments.figure).any(|path| kept(path)) {
+        let counts = arguments.counts.display();
+        return Err(Failure::new(
+            INPUT,
+            format!("--out: {counts} is the input; name another file"),
+        ));
+    }
+    if let Some(path) = &arguments.out {
+        write_whole(path, csv(measured).as_bytes())?;
+    }
+    let beside = || Some(arguments.out.as_ref()?.with_extension("svg"));
+    let Some(path) = arguments.figure.clone().or_else(beside) else { return Ok(()) };
+    let drawn = draw_measured(measured, &invocation(1).command)?;
+    let bytes = match ending(&path).as_str() {
+        "png" => drawn.png,
+        "pdf" => drawn.pdf,
+        _ => drawn.svg.into_bytes(),
+    };
+    Ok(write_whole(&path, &bytes)?)
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| path.canonicalize().ok();
+    whole(one).is_some() && whole(one) == whole(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merges_are_read_and_refused() {
+        let merge = parse_merge("antpool=antpool, braiinspool").unwrap();
+        assert_eq!((merge.name.as_str(), merge.parts.len()), ("antpool", 2));
+        for bad in ["antpool", "=a,b", "a=", "a=b,,c"] {
+            assert!(parse_merge(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn thresholds_are_shares() {
+        assert_eq!(parse_threshold("0.66"), Ok(0.66));
+        for bad in ["0", "1", "-0.1", "NaN", "inf", "51%"] {
+            assert!(parse_threshold(bad).is_err(), "{bad}");
+        }
+    }
+}
