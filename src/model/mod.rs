@@ -24,6 +24,7 @@ pub mod oligopoly;
 pub mod population;
 pub mod price;
 pub mod ranking;
+pub mod retarget_rules;
 pub mod rig_fleet;
 pub mod rigs;
 pub mod sampling;
