@@ -42,6 +42,21 @@ impl Target {
     pub const fn value(self) -> U256 {
         self.0
     }
+
+    /// The nearest allowed target to `⌊target·factor·2^shift⌋`. The product with a 32-bit factor
+    /// is below 2²⁵⁶; what a shift would push beyond that is beyond the limit, too.
+    #[must_use]
+    pub fn scaled(self, factor: u32, shift: i32) -> Self {
+        let product = self.0 * U256::from(factor);
+        let bits = shift.unsigned_abs() as usize;
+        if shift < 0 {
+            Self::nearest(product >> bits)
+        } else if product.leading_zeros() < bits {
+            Self::LIMIT
+        } else {
+            Self::nearest(product << bits)
+        }
+    }
 }
 
 /// Why 32 bits are not a compact target of mainnet.

@@ -3,6 +3,7 @@
 //! crate `libm`, whose bits do not depend on the machine.
 
 pub mod ai_hosting;
+pub mod asert;
 pub mod attack;
 pub mod attack_proceeds;
 pub mod block_time;
