@@ -114,7 +114,8 @@ mod tests {
         (EveryBlock::start(&spec, bits).expect("not Bitcoin's rule"), bits)
     }
 
-    /// Blocks that go on coming every ten minutes change nothing but the last digits of the target.
+    /// Blocks that go on coming every ten minutes change nothing but the last digits of the target:
+    /// one unit of its three-byte mantissa a block at most.
     #[test]
     fn every_rule_starts_at_rest() {
         for rule in RULES {
@@ -125,7 +126,7 @@ mod tests {
                 bits = state.next_target(october_2025().height + block as u32, time_s, bits);
             }
             let change = bits.difficulty() / start.difficulty() - 1.0;
-            assert!(change.abs() < 400.0 * start.rounding_bound(), "{rule:?}: {change}");
+            assert!(change.abs() < 405.0 * start.rounding_bound(), "{rule:?}: {change}");
         }
     }
 

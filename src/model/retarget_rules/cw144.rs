@@ -47,7 +47,6 @@ fn suitable(mut three: [Header; 3]) -> Header {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::difficulty::{CompactTarget, Target};
 
     /// The chain of Bitcoin ABC's `cash_difficulty_test` (pow_tests.cpp).
     struct Published {
@@ -57,8 +56,8 @@ mod tests {
 
     impl Published {
         fn start() -> Self {
-            let sixteenth = Target::nearest(Target::LIMIT.value() >> 4);
-            let bits = CompactTarget::from_target(sixteenth);
+            // A sixteenth of that test's limit, 2²²⁴ − 1.
+            let bits = CompactTarget::new(0x1c0f_ffff).expect("below the limit");
             let mut headers = vec![Header::first(1_269_211_443, bits)];
             for _ in 1..2_050 {
                 let last = headers[headers.len() - 1];

@@ -66,8 +66,11 @@ mod tests {
     use super::*;
 
     type Rule = (&'static str, fn(&[Header]) -> Option<CompactTarget>, usize);
-    const RULES: [Rule; 3] =
-        [("cw144", cw144, CW144_BLOCKS), ("lwma", lwma, LWMA_BLOCKS), ("wtema", wtema, WTEMA_BLOCKS)];
+    const RULES: [Rule; 3] = [
+        ("cw144", cw144, CW144_BLOCKS),
+        ("lwma", lwma, LWMA_BLOCKS),
+        ("wtema", wtema, WTEMA_BLOCKS),
+    ];
 
     /// A chain whose blocks take these times, all at one target.
     pub(super) fn chain(bits: CompactTarget, intervals: &[i64]) -> Vec<Header> {
