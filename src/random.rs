@@ -41,6 +41,10 @@ pub enum Stream {
     Entry = 14,
     /// Tests and analyses outside the model.
     Analysis = 15,
+    /// Departure in a scheduled exodus (subject = miner, step 0).
+    Exodus = 16,
+    /// Whether a miner is strategic (subject = miner, step 0).
+    Strategic = 17,
 }
 
 /// All random numbers of one replicate.

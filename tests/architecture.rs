@@ -29,7 +29,7 @@ const PLACES: [(&str, &[&str]); 20] = [
     ("bevy_ecs", &["clock", "random", "market", "chain", "miners", "security", "simulation"]),
     ("bytemuck", &["miners"]),
     ("multiversion", &["miners/accounting", "miners/investment", "miners/operation"]),
-    ("ruint", &["model/difficulty"]),
+    ("ruint", &["model/difficulty", "model/retarget_rules"]),
     ("csv", &["market/replay", "report"]),
     ("rand", &[]),
     ("rand_distr", &[]),

@@ -1,6 +1,6 @@
 //! The simulated chain against closed forms. Every tolerance is four computed standard errors.
 
-use hashflight::chain::{Chain, MAX_POOLS, NetworkHashRate, Retarget, Spec, advance_day};
+use hashflight::chain::{Chain, MAX_POOLS, NetworkHashRate, Retarget, Rule, Spec, advance_day};
 use hashflight::model::block_time::{
     epoch_sampling_sd, expected_interval, hazard_rate, log_change_sd, mean_interval_standard_error,
     stationary_difficulty_cv, stationary_interval, stationary_span_cv,
@@ -24,6 +24,7 @@ fn chain_at(height: u32) -> Chain {
         unix_time: 1_759_276_800,
         height,
         bits: BITS.to_owned(),
+        rule: Rule::Bitcoin,
         epoch_first_time: 1_759_276_800,
     };
     Chain::new(&spec).expect("the start is valid")

@@ -12,7 +12,8 @@ use hashflight::chain::find_blocks;
 use hashflight::experiment::config::Tree;
 use hashflight::market::{ai_demand, energy, fees, price, rigs};
 use hashflight::miners::{
-    accounting, beliefs, census, conversion, investment, operation, pools, turnover,
+    accounting, beliefs, census, conversion, exodus, investment, operation, pools, strategic,
+    turnover,
 };
 use hashflight::simulation::record::record_day;
 use hashflight::simulation::schedule::{self, Step};
@@ -91,12 +92,15 @@ fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
         system(energy::move_power),
         system(ai_demand::move_ai_demand),
         system(rigs::price_rigs),
+        system(exodus::leave_network),
         system(investment::install_deliveries),
         system(beliefs::update_beliefs),
+        system(strategic::switch_strategists),
         system(operation::run_rigs),
         system(find_blocks),
         system(pools::share_rewards),
         system(accounting::settle_day),
+        system(strategic::count_takings),
         system(investment::review_investment),
         system(conversion::choose::choose_hosting),
         system(conversion::award::award_tenders),

@@ -42,7 +42,8 @@ fn walk(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajectory 
         activity: Activity::Hosting,
     };
     let miners = if snapshot { (0..3).map(miner).collect() } else { Vec::new() };
-    Trajectory { records: (0..10).map(record).collect(), miners }
+    let records = (0..10).map(record).collect();
+    Trajectory { records, miners, ..Trajectory::default() }
 }
 
 fn experiment(replicates: u32) -> Experiment {

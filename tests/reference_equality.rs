@@ -265,6 +265,21 @@ fn a_world_without_ai_runs_alike() {
 }
 
 #[test]
+fn an_exodus_and_a_storm_under_asert_run_alike() {
+    let changes = [
+        ("chain.rule", "asert"),
+        ("market.energy.storm_day", "90"),
+        ("miners.turnover.exodus_day", "30"),
+        ("miners.turnover.exodus_share", "0.5"),
+        ("miners.turnover.exodus_return_days", "100"),
+        ("simulation.record_every_days", "1"),
+    ];
+    let events = compare(&setup(200, 200, &changes), 7);
+    assert!(events.left > 60 && events.reopened >= events.left, "{events:?}");
+    assert!(events.retargets > 20_000, "every block adjusts: {events:?}");
+}
+
+#[test]
 fn the_real_option_rule_runs_alike() {
     let rule = [("ai.conversion.rule", "real_option"), ("ai.demand.colocation_rent_musd", "6")];
     assert_ai_happened(&compare(&setup(200, 400, &busy(&rule)), 5));

@@ -78,7 +78,11 @@ impl Terms {
             blocks_per_hash: 1.0 / (chain.work_per_block().0 * DAY.0),
             subsidy_sat: chain.subsidy_sat(),
             subsidy: chain.subsidy(),
-            last_height: last_before(BLOCKS_PER_EPOCH).min(last_before(HALVING_INTERVAL)),
+            last_height: if chain.adjusts_every_block() {
+                next
+            } else {
+                last_before(BLOCKS_PER_EPOCH).min(last_before(HALVING_INTERVAL))
+            },
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The chain: blocks found one by one as a Poisson process of work, exact retargets and subsidies.
+//! Bitcoin's difficulty rule can be replaced by one that adjusts at every block.
 //!
 //! Ports: miners fill [`NetworkHashRate`], the market fills [`FeesPerBlock`], and [`find_blocks`]
 //! answers with the [`DayOfBlocks`] and moves the [`Chain`] on by a day.
 
+mod adjust;
 mod blocks;
 mod check;
 mod day;
@@ -14,7 +16,7 @@ use bevy_ecs::prelude::World;
 pub use blocks::{advance_day, find_blocks};
 pub use check::SpecError;
 pub use day::{DayOfBlocks, FeesPerBlock, MAX_POOLS, NetworkHashRate};
-pub use spec::Spec;
+pub use spec::{Rule, Spec};
 pub use state::{Chain, IntervalStatistics, Retarget};
 
 /// Puts the chain and its ports into the world. The random numbers (`Draws`) are the world's.

@@ -2,6 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The rule that sets the difficulty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Bitcoin's: once in 2,016 blocks.
+    #[default]
+    Bitcoin,
+    /// Bitcoin Cash since November 2020: every block, by the lag behind an absolute schedule.
+    Asert,
+    /// zawy12's LWMA-1: every block, by linearly weighted solve times.
+    Lwma,
+    /// Bitcoin Cash from November 2017: every block, by work over time of a day's blocks.
+    Cw144,
+    /// Eliosoff's and Toomim's WTEMA: every block, by the last solve time.
+    Wtema,
+}
+
 /// Chain state at 00:00 UTC of the first day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,6 +31,8 @@ pub struct Spec {
     pub height: u32,
     /// Compact target in force, eight hexadecimal digits.
     pub bits: String,
+    /// Difficulty rule.
+    pub rule: Rule,
     /// Timestamp of the first block of the current difficulty epoch, s.
     pub epoch_first_time: u32,
 }

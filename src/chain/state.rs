@@ -2,6 +2,7 @@
 
 use bevy_ecs::prelude::Resource;
 
+use super::adjust::EveryBlock;
 use super::{Spec, SpecError};
 use crate::model::block_time::work_per_block;
 use crate::model::difficulty::{BLOCKS_PER_EPOCH, CompactTarget, retarget};
@@ -24,6 +25,8 @@ pub struct Chain {
     intervals: IntervalStatistics,
     first_height: u32,
     days: u32,
+    /// None under Bitcoin's rule.
+    every_block: Option<EveryBlock>,
 }
 
 /// A change of difficulty.
@@ -31,11 +34,12 @@ pub struct Chain {
 pub struct Retarget {
     /// Height of the first block under the new difficulty.
     pub height: u32,
-    /// Time of the last minus time of the first block of the epoch that ended, s.
+    /// Time of the last minus time of the first block of the epoch that ended, s; under a rule that
+    /// adjusts at every block, the solve time of the last one.
     pub timespan_s: i64,
-    /// Time of the last block of that epoch, s.
+    /// Time of the last block before it, s.
     pub time: u64,
-    /// Difficulty of the epoch that ended.
+    /// Difficulty of that block.
     pub before: f64,
     /// Difficulty from now on.
     pub after: f64,
@@ -78,6 +82,7 @@ impl Chain {
             intervals: IntervalStatistics::default(),
             first_height: spec.height,
             days: 0,
+            every_block: EveryBlock::start(spec, bits),
         })
     }
 
@@ -115,6 +120,13 @@ impl Chain {
     #[must_use]
     pub const fn last_time(&self) -> u64 {
         self.last_time
+    }
+
+    /// Whether every block may change the difficulty.
+    #[inline]
+    #[must_use]
+    pub const fn adjusts_every_block(&self) -> bool {
+        self.every_block.is_some()
     }
 
     /// The midnight at which the next day begins.
@@ -182,13 +194,20 @@ impl Chain {
         self.waited = Seconds::ZERO;
         self.progress = 0.0;
         self.height += 1;
-        self.last_time = self.midnight + time.0 as u64;
-        match self.height % BLOCKS_PER_EPOCH {
-            0 => self.epoch_first_time = self.last_time,
-            LAST_OF_EPOCH => return Some(self.retarget()),
-            _ => {}
+        let previous_time = std::mem::replace(&mut self.last_time, self.midnight + time.0 as u64);
+        let place = self.height % BLOCKS_PER_EPOCH;
+        if place == 0 {
+            self.epoch_first_time = self.last_time;
         }
-        None
+        if let Some(rule) = &mut self.every_block {
+            let next = rule.next_target(self.height, self.last_time.cast_signed(), self.bits);
+            let since = self.last_time.cast_signed() - previous_time.cast_signed();
+            return Some(self.adjust(next, since));
+        }
+        (place == LAST_OF_EPOCH).then(|| {
+            let timespan_s = self.last_time.cast_signed() - self.epoch_first_time.cast_signed();
+            self.adjust(retarget(self.bits, timespan_s), timespan_s)
+        })
     }
 
     /// Passes midnight.
@@ -197,10 +216,9 @@ impl Chain {
         self.days += 1;
     }
 
-    fn retarget(&mut self) -> Retarget {
-        let timespan_s = self.last_time.cast_signed() - self.epoch_first_time.cast_signed();
+    fn adjust(&mut self, bits: CompactTarget, timespan_s: i64) -> Retarget {
         let before = self.difficulty;
-        self.bits = retarget(self.bits, timespan_s);
+        self.bits = bits;
         self.difficulty = self.bits.difficulty();
         let (height, time) = (self.height + 1, self.last_time);
         Retarget { height, timespan_s, time, before, after: self.difficulty }
@@ -213,6 +231,7 @@ const LAST_OF_EPOCH: u32 = BLOCKS_PER_EPOCH - 1;
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::chain::Rule;
 
     pub fn october_2025() -> Spec {
         Spec {
@@ -220,6 +239,7 @@ pub(super) mod tests {
             unix_time: 1_759_276_800,
             height: 917_160,
             bits: "1701fa38".to_owned(),
+            rule: Rule::Bitcoin,
             epoch_first_time: 1_758_206_848,
         }
     }

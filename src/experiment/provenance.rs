@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Error;
 use super::folder::{Folder, MANIFEST};
@@ -77,11 +77,17 @@ pub fn write_manifest(
 ) -> Result<(), Error> {
     let plan = &folder.plan;
     let names: Vec<_> = plan.scenarios.iter().map(|scenario| &scenario.name).collect();
+    let settings: Map<String, Value> = plan
+        .scenarios
+        .iter()
+        .map(|scenario| (scenario.name.clone(), Value::Object(scenario.set.clone())))
+        .collect();
     let mut manifest = json!({
         "experiment": plan.experiment,
         "title": plan.title,
         "command": invocation.command,
         "scenarios": names,
+        "settings": settings,
         "contrasts": plan.contrasts,
         "replicates": plan.replicates,
         "seed": plan.seed,

@@ -19,7 +19,7 @@ use super::Error;
 use super::table::{CellKind, Cells, Field, Table};
 
 /// Version of the files' layout.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 /// Rows that are gathered before a row group is written.
 const ROW_GROUP: usize = 16_384;
 
@@ -260,7 +260,7 @@ mod tests {
     fn some_rows() -> Table {
         let record = |day| Record { day, difficulty: f64::from(day) * 1.1, ..Record::default() };
         let records = (0..1000).map(record).collect();
-        series_rows("on", 3, &Trajectory { records, miners: Vec::new() })
+        series_rows("on", 3, &Trajectory { records, ..Trajectory::default() })
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use parquet::data_type::ByteArray;
 
 use crate::simulation::Trajectory;
-use crate::simulation::trajectory::{Activity, MinerSnapshot, Reduction, SERIES};
+use crate::simulation::trajectory::{Activity, MinerSnapshot, OUTCOMES, Reduction, SERIES};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +164,8 @@ pub fn runs_schema() -> Vec<Field> {
             Field::new(name, column.unit, CellKind::Number)
         })
     });
-    keys().into_iter().chain(outcomes).collect()
+    let more = OUTCOMES.iter().map(|column| Field::new(column.name, column.unit, CellKind::Number));
+    keys().into_iter().chain(outcomes).chain(more).collect()
 }
 
 /// Columns of `series.parquet`.

@@ -45,7 +45,8 @@ fn move_weather(market: &Market, clock: Clock, draws: &Draws, region: usize, gri
     let spec = &market.energy;
     let exposure = market.regions[region].weather_exposure;
     let u = draws.uniform(Stream::Weather, region as u32, clock.day, 0);
-    if exposure > 0.0 && u < spec.weather_shocks_per_year / DAYS_PER_YEAR {
+    let struck = clock.is(spec.storm_day) || u < spec.weather_shocks_per_year / DAYS_PER_YEAR;
+    if exposure > 0.0 && struck {
         grid.shock_began[region] = Some(clock.day);
     }
     grid.availability[region] = grid.shock_began[region].map_or(1.0, |began| {

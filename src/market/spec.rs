@@ -96,6 +96,8 @@ pub struct EnergySpec {
     pub median_tariff_usd_per_mwh: f64,
     /// Standard deviation of log tariffs over miners.
     pub tariff_sd_log: f64,
+    /// Elasticity of the supply of hash rate that unnamed miners' tariffs make; 0 = lognormal tariffs.
+    pub supply_elasticity: f64,
     /// Share of unnamed miners on power that nobody else buys (flared gas, curtailed hydro, heat).
     pub stranded_share: f64,
     /// Their median tariff, USD/MWh.
@@ -118,6 +120,8 @@ pub struct EnergySpec {
     pub weather_onset_days: f64,
     /// Days from onset to full recovery.
     pub weather_recovery_days: f64,
+    /// Day of a scheduled shock in every exposed region; a negative day means none.
+    pub storm_day: f64,
     /// Carbon price, USD per tonne of CO₂.
     pub carbon_price_usd_per_t: f64,
 }

@@ -139,7 +139,8 @@ impl Count {
                 efficiency: [columns.e0[i].0, columns.e1[i].0, columns.e2[i].0, columns.e3[i].0],
             };
             let (site, hall) = (&columns.site[i], &columns.hall[i]);
-            let limit = if site.closed { Efficiency::ZERO } else { columns.threshold[i].0 };
+            let limit =
+                if site.closed || site.resting { Efficiency::ZERO } else { columns.threshold[i].0 };
             self.add_machines(&rigs, limit, columns.tariff[i].0);
             let place = columns.region[i].0 as usize % MAX_REGIONS;
             self.add_site(site, hall, columns.running[i].0, place);

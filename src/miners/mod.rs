@@ -7,6 +7,7 @@ pub mod beliefs;
 pub mod census;
 pub mod conversion;
 pub mod count;
+pub mod exodus;
 pub mod investment;
 pub mod operation;
 pub mod pools;
@@ -15,6 +16,7 @@ pub mod review;
 pub mod spawn;
 pub mod spec;
 pub mod state;
+pub mod strategic;
 pub mod turnover;
 
 pub use spec::{ConversionSpec, Spec};
@@ -86,5 +88,6 @@ pub fn install(world: &mut World, spec: &Spec, ai: Option<&ConversionSpec>, draw
     world.init_resource::<TenantLoad>();
     world.init_resource::<conversion::projects::ProjectBook>();
     world.init_resource::<turnover::Reopenings>();
+    world.init_resource::<strategic::Strategists>();
     population::populate(world, draws);
 }

@@ -8,7 +8,7 @@ use crate::market::state::{Bitcoin, Delivery, Fees, Makers, Outlook};
 use crate::model::mining::{break_even_efficiency, hashprice};
 use crate::model::population::{pareto_bound, vintage_shares};
 use crate::model::rig_fleet::{RigFleet, SLOTS};
-use crate::model::sampling::{bounded_pareto, categorical, lognormal};
+use crate::model::sampling::{bounded_pareto, categorical, lognormal, power_law};
 use crate::random::{Draws, Stream};
 use crate::units::{
     Btc, BtcPrice, DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power,
@@ -257,11 +257,15 @@ pub fn draw_region(market: &Market, draws: &Draws, miner: u32) -> usize {
 }
 
 /// Contract tariff of an unnamed miner: log-normal around the region's level, or around the level of
-/// stranded power, which is the same everywhere.
+/// stranded power, which is the same everywhere; with a supply elasticity, by its power law instead.
 #[must_use]
 pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) -> Tariff {
     let energy = &market.energy;
     let u = draws.uniform(Stream::Population, miner, 1, 1);
+    if energy.supply_elasticity > 0.0 {
+        let median = energy.median_tariff_usd_per_mwh * market.regions[region].tariff_factor;
+        return Tariff::from_usd_per_mwh(power_law(u, median, energy.supply_elasticity));
+    }
     let stranded = draws.uniform(Stream::Population, miner, 1, 3) < energy.stranded_share;
     let median = if stranded {
         energy.stranded_tariff_usd_per_mwh

@@ -147,6 +147,7 @@ fn new_site(
             )
         }),
         closed: false,
+        resting: false,
         void_loans: 0,
     }
 }

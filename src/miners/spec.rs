@@ -71,6 +71,12 @@ pub struct OperationSpec {
     pub fixed_opex_usd_per_mwh: f64,
     /// Mean share of a miner's power bought at spot.
     pub spot_share: f64,
+    /// Share of miners that run only while hashprice is favourable.
+    pub strategic_share: f64,
+    /// Hashprice over its trailing mean from which they run.
+    pub strategic_threshold: f64,
+    /// Half-life of that mean, days.
+    pub strategic_half_life_days: f64,
 }
 
 /// Treasury policy.
@@ -145,6 +151,12 @@ pub struct TurnoverSpec {
     pub monthly_entry_rate: f64,
     /// Payback hurdle of an entrant, months, site included.
     pub entry_hurdle_months: f64,
+    /// Day of a scheduled exodus; a negative day means none.
+    pub exodus_day: f64,
+    /// Probability with which each miner leaves then.
+    pub exodus_share: f64,
+    /// Days until those who left return; 0 = never.
+    pub exodus_return_days: f64,
 }
 
 /// Miner classes.

@@ -135,6 +135,8 @@ pub struct Site {
     pub suitability: f64,
     /// Whether the site is closed after an insolvency.
     pub closed: bool,
+    /// Whether a strategic miner keeps its machines off for now.
+    pub resting: bool,
     /// Last contract whose loan an insolvency wrote off.
     pub void_loans: u32,
 }

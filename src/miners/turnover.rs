@@ -23,6 +23,14 @@ use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners};
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Reopenings(Vec<(u32, u32)>);
 
+impl Reopenings {
+    /// Lets a site reopen on a day, behind those due by then.
+    pub fn add(&mut self, day: u32, miner: u32) {
+        let place = self.0.partition_point(|&(due, _)| due <= day);
+        self.0.insert(place, (day, miner));
+    }
+}
+
 /// Days between arrivals of newcomers.
 const ENTRY_DAYS: u32 = 30;
 
@@ -55,7 +63,7 @@ pub fn close_insolvent(
             continue;
         }
         close(&miners, &mut table.miner(index), owners.add(), &mut stock, &mut flows);
-        reopenings.0.push((clock.day + turnover.vacancy_days, index as u32));
+        reopenings.add(clock.day + turnover.vacancy_days, index as u32);
     }
 }
 

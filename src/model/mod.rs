@@ -33,6 +33,7 @@ pub mod price;
 pub mod ranking;
 pub mod rare_entities;
 pub mod real_option;
+pub mod retarget_rules;
 pub mod rig_fleet;
 pub mod rigs;
 pub mod sampling;

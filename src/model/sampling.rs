@@ -25,6 +25,16 @@ pub fn lognormal(u: f64, median: f64, sd_log: f64) -> f64 {
     median * libm::exp(sd_log * normal(u))
 }
 
+/// Quantile of the power law `P(X ≤ x) = (x/top)^exponent` on [0, top] with median `median`, so
+/// `top = median·2^(1/exponent)`.
+///
+/// Machines whose break-even tariffs follow it make a supply of hash rate of constant elasticity
+/// `exponent`: `H = c·(R/D)^exponent`, up to the revenue at which all run.
+#[must_use]
+pub fn power_law(u: f64, median: f64, exponent: f64) -> f64 {
+    median * libm::pow(2.0 * u, 1.0 / exponent)
+}
+
 /// Quantile of the exponential law with mean `mean`.
 #[must_use]
 pub fn exponential(u: f64, mean: f64) -> f64 {
@@ -176,6 +186,15 @@ mod tests {
             prop_assert!(normal(u + step) > normal(u));
             prop_assert!(bounded_pareto(u + step, 1.1, 500.0) > bounded_pareto(u, 1.1, 500.0));
             prop_assert!(poisson(u + step, 2.0) >= poisson(u, 2.0));
+        }
+
+        #[test]
+        fn a_power_law_has_its_distribution_function(
+            u in 0.001_f64..0.999, exponent in 0.1_f64..4.0,
+        ) {
+            let top = power_law(1.0, 45.0, exponent);
+            prop_assert!((libm::pow(power_law(u, 45.0, exponent) / top, exponent) - u).abs() < 1e-9);
+            prop_assert!((power_law(0.5, 45.0, exponent) - 45.0).abs() < 1e-9);
         }
 
         #[test]

@@ -1,9 +1,11 @@
 //! What `manifest.json` says about the results: which experiment, scenarios, contrasts, seed.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::error::ReportError;
 
@@ -23,6 +25,9 @@ pub struct Manifest {
     /// Pairs of scenarios whose difference is an effect.
     #[serde(default)]
     pub contrasts: Vec<Contrast>,
+    /// What each scenario sets: dotted keys and their values.
+    #[serde(default)]
+    pub settings: BTreeMap<String, Map<String, Value>>,
     /// Replicates planned for each scenario.
     #[serde(default)]
     pub replicates: u64,

@@ -62,7 +62,7 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
     write("tables/headline.csv", table.csv().as_bytes())?;
     write("tables/headline.tex", table.latex().as_bytes())?;
     let mut notes = incomplete(&summary);
-    notes.extend(figures::draw_all(results, &summary.manifest, &mut write)?);
+    notes.extend(figures::draw_all(results, &summary, &mut write)?);
     Ok(ReportSummary { headline_text: table.text(), files, notes })
 }
 

@@ -96,9 +96,21 @@ pub fn quantiles(mut values: Vec<f64>) -> Option<[f64; 5]> {
 #[must_use]
 pub fn half_width(values: &[f64]) -> Option<f64> {
     let n = values.len() as f64;
-    let standard_error = (variance(values)? / n).sqrt();
-    let t = StudentsT::new(0.0, 1.0, n - 1.0).ok()?;
-    Some(t.inverse_cdf(0.975) * standard_error)
+    Some(t_factor(n)? * (variance(values)? / n).sqrt())
+}
+
+/// t₀.₉₇₅ with n − 1 degrees of freedom; none for fewer than two values.
+fn t_factor(n: f64) -> Option<f64> {
+    Some(StudentsT::new(0.0, 1.0, n - 1.0).ok()?.inverse_cdf(0.975))
+}
+
+impl Description {
+    /// 95 % t-interval of the mean; none for fewer than two values.
+    #[must_use]
+    pub fn interval(&self) -> Option<Interval> {
+        let half = t_factor(self.n as f64)? * self.mcse?;
+        Some(Interval { low: self.mean - half, high: self.mean + half })
+    }
 }
 
 /// Describes one metric; none without a finite value.

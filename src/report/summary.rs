@@ -6,7 +6,7 @@ use super::error::ReportError;
 use super::load::Table;
 use super::manifest::{Contrast, Manifest};
 use super::statistics::{Description, Effect, describe, paired_effect};
-use crate::simulation::trajectory::{Reduction, SERIES};
+use crate::simulation::trajectory::{OUTCOMES, Reduction, SERIES};
 
 /// A column of `runs.parquet`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,9 +121,12 @@ impl Rows {
     }
 }
 
-/// The outcome columns: f64 and named `<series>_<reduction>`. Swept parameters are not outcomes.
+/// The outcome columns: f64 and named `<series>_<reduction>` or as in [`OUTCOMES`]. Swept parameters are not outcomes.
 fn metrics(runs: &Table) -> Vec<Metric> {
     let metric = |name: String| {
+        if let Some(column) = OUTCOMES.iter().find(|column| column.name == name) {
+            return Some(Metric { name, unit: column.unit });
+        }
         let (series, suffix) = name.rsplit_once('_')?;
         Reduction::ALL.iter().find(|reduction| reduction.suffix() == suffix)?;
         let unit = SERIES.iter().find(|column| column.name == series).map(|column| column.unit);

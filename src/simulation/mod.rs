@@ -3,6 +3,7 @@
 pub mod columns;
 mod columns_security;
 pub mod record;
+pub mod retarget_metrics;
 pub mod schedule;
 pub mod setup;
 pub mod snapshot;
@@ -20,6 +21,7 @@ use crate::market::rigs;
 use crate::miners::census::take_census;
 use crate::miners::conversion::opening::sign_opening_contracts;
 use crate::miners::operation::run_rigs;
+use crate::miners::strategic::Strategists;
 use crate::random::Draws;
 use crate::{market, miners};
 
@@ -38,7 +40,14 @@ pub fn run(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajecto
     }
     let miners = if snapshot { snapshot::miners(&mut world) } else { Vec::new() };
     let records = std::mem::take(&mut world.resource_mut::<Recorder>().records);
-    Trajectory { records, miners }
+    let strategists = world.resource::<Strategists>();
+    Trajectory {
+        records,
+        miners,
+        shock_day: setup.first_shock(),
+        strategic_gain: strategists.gain(),
+        strategic_hash_rate: strategists.mean_hash_rate(),
+    }
 }
 
 /// The world on day 0, its first record written.

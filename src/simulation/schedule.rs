@@ -8,7 +8,8 @@ use crate::clock::Clock;
 use crate::market::state::{Fees, MinerSales};
 use crate::market::{ai_demand, energy, fees, price, rigs};
 use crate::miners::{
-    accounting, beliefs, census, conversion, investment, operation, pools, turnover,
+    accounting, beliefs, census, conversion, exodus, investment, operation, pools, strategic,
+    turnover,
 };
 use crate::model::issuance::scheduled_issuance;
 
@@ -19,7 +20,7 @@ use super::record;
 pub enum Step {
     /// The world outside moves: price, fees, power and weather, AI demand, prices of machines.
     Environment,
-    /// Deliveries arrive; every miner decides which machines run.
+    /// A scheduled exodus; deliveries arrive; every miner decides which machines run.
     Operation,
     /// The network finds blocks; difficulty and subsidy change where their heights fall.
     Production,
@@ -58,9 +59,15 @@ impl Step {
                 "move_ai_demand",
                 "price_rigs",
             ],
-            Self::Operation => &["install_deliveries", "update_beliefs", "run_rigs"],
+            Self::Operation => &[
+                "leave_network",
+                "install_deliveries",
+                "update_beliefs",
+                "switch_strategists",
+                "run_rigs",
+            ],
             Self::Production => &["find_blocks"],
-            Self::Accounting => &["share_rewards", "settle_day"],
+            Self::Accounting => &["share_rewards", "settle_day", "count_takings"],
             Self::Decisions => &[
                 "review_investment",
                 "choose_hosting",
@@ -107,11 +114,19 @@ pub fn day() -> Schedule {
         )
             .chain()
             .in_set(Step::Environment),
-        (investment::install_deliveries, beliefs::update_beliefs, operation::run_rigs)
+        (
+            exodus::leave_network,
+            investment::install_deliveries,
+            beliefs::update_beliefs,
+            strategic::switch_strategists,
+            operation::run_rigs,
+        )
             .chain()
             .in_set(Step::Operation),
         find_blocks.in_set(Step::Production),
-        (pools::share_rewards, accounting::settle_day).chain().in_set(Step::Accounting),
+        (pools::share_rewards, accounting::settle_day, strategic::count_takings)
+            .chain()
+            .in_set(Step::Accounting),
         (
             investment::review_investment,
             conversion::choose::choose_hosting,

@@ -22,6 +22,17 @@ pub struct Setup {
     pub security: security::Spec,
 }
 
+impl Setup {
+    /// Day of the first scheduled shock (of price, weather or miners), if there is any.
+    #[must_use]
+    pub fn first_shock(&self) -> Option<u32> {
+        let market = &self.market;
+        let days =
+            [market.price.shock_day, market.energy.storm_day, self.miners.turnover.exodus_day];
+        days.into_iter().filter(|&day| day >= 0.0).map(|day| day as u32).min()
+    }
+}
+
 /// Horizon and recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

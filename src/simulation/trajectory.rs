@@ -2,6 +2,7 @@
 //! snapshot of the miners on the last day.
 
 pub use super::columns::{Column, SERIES};
+pub use super::retarget_metrics::OUTCOMES;
 use crate::security::SecurityRecord;
 use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff, Usd};
 
@@ -130,6 +131,12 @@ pub struct Trajectory {
     pub records: Vec<Record>,
     /// The miners on the last day; empty unless asked for.
     pub miners: Vec<MinerSnapshot>,
+    /// Day of the first scheduled shock, if there is any.
+    pub shock_day: Option<u32>,
+    /// Expected revenue per hash of strategic miners over that of all others, minus 1.
+    pub strategic_gain: f64,
+    /// Hash rate of strategic miners, mean over all days.
+    pub strategic_hash_rate: HashRate,
 }
 
 /// How a series becomes one number of `runs.parquet`; the column is named `<series>_<suffix>`.
@@ -180,24 +187,22 @@ impl Trajectory {
         self.records.iter().map(column.value).collect()
     }
 
-    /// The outcome row: every series column under every reduction, column-major.
+    /// The outcome row: every series column under every reduction, column-major, then [`OUTCOMES`].
     #[must_use]
     pub fn outcomes(&self) -> Vec<f64> {
-        SERIES
-            .iter()
-            .flat_map(|column| {
-                let values = self.series(column);
-                Reduction::ALL.map(|reduction| reduction.of(&values))
-            })
-            .collect()
+        let reduced = SERIES.iter().flat_map(|column| {
+            let values = self.series(column);
+            Reduction::ALL.map(|reduction| reduction.of(&values))
+        });
+        reduced.chain(OUTCOMES.iter().map(|column| (column.value)(self))).collect()
     }
 }
 
 /// Names of the outcome columns, in the order of [`Trajectory::outcomes`].
 #[must_use]
 pub fn outcome_names() -> Vec<String> {
-    SERIES
+    let reduced = SERIES
         .iter()
-        .flat_map(|column| Reduction::ALL.map(|r| format!("{}_{}", column.name, r.suffix())))
-        .collect()
+        .flat_map(|column| Reduction::ALL.map(|r| format!("{}_{}", column.name, r.suffix())));
+    reduced.chain(OUTCOMES.iter().map(|column| column.name.to_owned())).collect()
 }

@@ -35,7 +35,8 @@ impl Model {
 
     fn count_machines(&self, count: &mut Count, i: usize) {
         let m = &self.miners;
-        let threshold = if m.site[i].closed { Efficiency::ZERO } else { m.threshold[i] };
+        let off = m.site[i].closed || m.site[i].resting;
+        let threshold = if off { Efficiency::ZERO } else { m.threshold[i] };
         for slot in 0..SLOTS {
             let (hash_rate, efficiency) = (m.hash_rate[slot][i], m.efficiency[slot][i]);
             count.installed += hash_rate;

@@ -91,7 +91,8 @@ impl Model {
 
             let storm = self.draws.uniform(Stream::Weather, r as u32, day, 0);
             let exposure = region.weather_exposure;
-            if exposure > 0.0 && storm < spec.weather_shocks_per_year / DAYS_PER_YEAR {
+            let storm = storm < spec.weather_shocks_per_year / DAYS_PER_YEAR;
+            if exposure > 0.0 && (storm || self.clock.is(spec.storm_day)) {
                 grid.shock_began[r] = Some(day);
             }
             if let Some(began) = grid.shock_began[r] {

@@ -130,6 +130,7 @@ impl Model {
         self.move_ai_demand();
         self.price_rigs();
         // Operation.
+        self.leave_network();
         self.install_deliveries();
         self.update_beliefs();
         self.run_rigs();

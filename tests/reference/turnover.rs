@@ -24,6 +24,38 @@ const ENTRY_DAYS: u32 = 30;
 const ENTRANT_MEDIAN_MW: f64 = 2.0;
 
 impl Model {
+    /// On the day of the exodus each miner leaves with the same probability, free of debt.
+    pub fn leave_network(&mut self) {
+        let turnover = self.policy.spec.turnover.clone();
+        if !self.clock.is(turnover.exodus_day) {
+            return;
+        }
+        for i in 0..self.miners.count() {
+            let u = self.draws.uniform(Stream::Exodus, i as u32, 0, 0);
+            if u >= turnover.exodus_share || self.miners.site[i].closed {
+                continue;
+            }
+            let (debt, cash) = (self.miners.debt[i], self.miners.cash[i]);
+            let arrears = (Usd::ZERO - cash).max(Usd::ZERO);
+            self.flows.external += debt + arrears;
+            self.flows.debt_service += debt;
+            self.flows.repaid += debt;
+            self.miners.cash[i] += arrears;
+            self.miners.debt[i] = Usd::ZERO;
+            self.miners.arrears[i] = 0.0;
+            self.miners.site[i].closed = true;
+            self.miners.uptime[i] = 0.0;
+            self.miners.bid[i] = Bid::default();
+            self.set_rigs(i, &self.miners.rigs(i));
+            self.events.left += 1;
+            if turnover.exodus_return_days >= 1.0 {
+                let day = self.clock.day + turnover.exodus_return_days as u32;
+                let place = self.reopenings.partition_point(|&(due, _)| due <= day);
+                self.reopenings.insert(place, (day, i));
+            }
+        }
+    }
+
     /// Miners too long in arrears close: creditors write off the rest, and part of the machines
     /// goes to the idle stock.
     pub fn close_insolvent(&mut self) {
@@ -34,7 +66,9 @@ impl Model {
         for i in failed {
             if !self.rescue(i) {
                 self.close(i);
-                self.reopenings.push_back((self.clock.day + vacancy, i));
+                let day = self.clock.day + vacancy;
+                let place = self.reopenings.partition_point(|&(due, _)| due <= day);
+                self.reopenings.insert(place, (day, i));
             }
         }
     }
@@ -236,6 +270,7 @@ impl Model {
             external_share: investment.external_share_private,
             suitability,
             closed: false,
+            resting: false,
             void_loans: 0,
         }
     }

@@ -1,6 +1,7 @@
 //! One file per figure; each is drawn once, as SVG, and converted from that to PNG and PDF.
 
 mod attack_cost_components;
+mod attack_phase_map;
 mod attack_waterfall;
 mod axis;
 mod calendar;
@@ -19,6 +20,7 @@ mod paired_effect;
 mod palette;
 mod panel;
 mod power_by_use;
+mod retarget_comparison;
 mod stack;
 
 use std::path::Path;
@@ -33,6 +35,7 @@ use super::load::Table;
 use super::manifest::{Contrast, Manifest};
 use super::measure::Measured;
 use super::series::SeriesFile;
+use super::summary::Summary;
 
 /// Contrasts that get figures of their own; the summary has all of them.
 const MOST_VIEWS: usize = 4;
@@ -69,6 +72,25 @@ pub const FIGURES: [Figure; 8] = [
     idle_stock::FIGURE,
 ];
 
+/// A figure that compares all scenarios of an experiment at once, from the summary.
+pub struct Comparison {
+    /// File name without extension.
+    pub name: &'static str,
+    /// Title in the metadata.
+    pub title: &'static str,
+    /// What is drawn.
+    pub about: &'static str,
+    /// Height at the width of one column, mm.
+    pub height_mm: f64,
+    /// Why there is nothing to draw, if so.
+    missing: fn(&Summary) -> Option<String>,
+    /// Draws it.
+    draw: fn(&Area, &Summary) -> DrawResult,
+}
+
+/// All figures that compare the scenarios of an experiment.
+pub const COMPARISONS: [Comparison; 2] = [retarget_comparison::FIGURE, attack_phase_map::FIGURE];
+
 /// A drawn figure in its three forms.
 pub struct Drawn {
     /// SVG.
@@ -79,16 +101,17 @@ pub struct Drawn {
     pub pdf: Vec<u8>,
 }
 
-/// Draws every figure for every contrast (or for the first scenario when there is none) and hands
-/// the files to `write`; returns notes on what was left out.
+/// Draws every figure for every contrast (or for the first scenario when there is none), then the
+/// comparisons of all scenarios, and hands the files to `write`; returns notes on what was left out.
 ///
 /// # Errors
 /// When `series.parquet` is missing or damaged, or a figure cannot be drawn or written.
 pub fn draw_all(
     results: &Path,
-    manifest: &Manifest,
+    summary: &Summary,
     write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
 ) -> Result<Vec<String>, ReportError> {
+    let manifest = &summary.manifest;
     let series = SeriesFile::open(&results.join("series.parquet"))?;
     let snapshot = results.join("miners.parquet");
     let snapshot = if snapshot.exists() { Some(Table::open(&snapshot)?) } else { None };
@@ -105,13 +128,29 @@ pub fn draw_all(
             }
             let drawn = draw(figure, &series, view, &miners, manifest)?;
             let suffix = if number == 0 { String::new() } else { format!("_{}", number + 1) };
-            let name = format!("figures/{}{suffix}", figure.name);
-            write(&format!("{name}.svg"), drawn.svg.as_bytes())?;
-            write(&format!("{name}.png"), &drawn.png)?;
-            write(&format!("{name}.pdf"), &drawn.pdf)?;
+            write_forms(&format!("figures/{}{suffix}", figure.name), &drawn, write)?;
+        }
+    }
+    for figure in &COMPARISONS {
+        match (figure.missing)(summary) {
+            Some(reason) => notes.push(format!("figure {}: left out, {reason}", figure.name)),
+            None => {
+                let drawn = compare(figure, summary)?;
+                write_forms(&format!("figures/{}", figure.name), &drawn, write)?;
+            }
         }
     }
     Ok(notes)
+}
+
+fn write_forms(
+    name: &str,
+    drawn: &Drawn,
+    write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
+) -> Result<(), ReportError> {
+    write(&format!("{name}.svg"), drawn.svg.as_bytes())?;
+    write(&format!("{name}.png"), &drawn.png)?;
+    write(&format!("{name}.pdf"), &drawn.pdf)
 }
 
 fn left_out(figure: &Figure, view: &View, miners: &Miners) -> Option<String> {
@@ -173,6 +212,18 @@ fn draw(
     render(figure.name, figure.height_mm, &origin, |page| (figure.draw)(page, &data))
 }
 
+/// Draws one comparison.
+fn compare(figure: &Comparison, summary: &Summary) -> Result<Drawn, ReportError> {
+    let manifest = &summary.manifest;
+    let fewest = summary.finished.iter().min().copied().unwrap_or(0);
+    let origin = Origin {
+        title: format!("{}: {}", manifest.experiment, figure.title),
+        description: format!("{} Replicates: {fewest}.", figure.about),
+        provenance: provenance(&summary.data_digest, manifest),
+    };
+    render(figure.name, figure.height_mm, &origin, |page| (figure.draw)(page, summary))
+}
+
 /// Draws the concentration of measured windows, with its bands; `command` made them.
 ///
 /// # Errors
@@ -199,6 +250,13 @@ fn render(
     Ok(Drawn { svg, png, pdf })
 }
 
+fn provenance(digest: &str, manifest: &Manifest) -> String {
+    format!(
+        "data blake3 {digest}; plan {}; seed {}; command: {}",
+        manifest.plan_digest, manifest.seed, manifest.command
+    )
+}
+
 fn origin(figure: &Figure, view: &View, data: &Data, manifest: &Manifest) -> Origin {
     let scenarios = match &view.control {
         Some(control) => format!("{} against {control}", view.treatment),
@@ -207,9 +265,6 @@ fn origin(figure: &Figure, view: &View, data: &Data, manifest: &Manifest) -> Ori
     Origin {
         title: format!("{}: {} ({scenarios})", manifest.experiment, figure.title),
         description: format!("{} Replicates: {}.", figure.about, data.replicates()),
-        provenance: format!(
-            "data blake3 {}; plan {}; seed {}; command: {}",
-            data.digest, manifest.plan_digest, manifest.seed, manifest.command
-        ),
+        provenance: provenance(&data.digest, manifest),
     }
 }

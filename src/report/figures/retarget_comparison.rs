@@ -1,0 +1,212 @@
+//! Difficulty rules side by side: for each shock (rows) and rule (signs), days to recovery, regularity
+//! of blocks and unrest of hash rate. Unlike the other figures it compares all scenarios at once.
+
+use plotters::style::RGBColor;
+
+use super::super::statistics::Description;
+use super::super::summary::Summary;
+use super::Comparison;
+use super::axis::Axis;
+use super::canvas::{Area, label};
+use super::draw::{Chart, DrawResult, line};
+use super::palette::{BLACK, BLUE, GREEN, ORANGE, Stroke, VERMILION};
+use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
+
+/// The parameter that tells the rules apart.
+const RULE: &str = "chain.rule";
+/// Panels: column of `runs.parquet`, title, whether its axis is logarithmic.
+const PANELS: [(&str, &str, bool); 3] = [
+    ("days_to_recovery", "(a) Recovery (days)", false),
+    ("interval_dispersion", "(b) Blocks, r.m.s.", true),
+    ("hash_rate_oscillation", "(c) Hash rate, s.d.", true),
+];
+/// Signs of the rules, in order of appearance; further rules are left out.
+const SIGNS: [(RGBColor, Marker); 5] = [
+    (BLACK, Marker::Disc),
+    (VERMILION, Marker::Triangle),
+    (BLUE, Marker::Square),
+    (GREEN, Marker::Cross),
+    (ORANGE, Marker::Ring),
+];
+/// Room that the signs of one shock share, as a part of the distance between rows.
+const SPREAD: f64 = 0.64;
+/// Smallest value shown on a logarithmic axis: hash rate that never moved has none.
+const SMALLEST: f64 = 1e-3;
+
+/// The figure.
+pub const FIGURE: Comparison = Comparison {
+    name: "retarget_comparison",
+    title: "Difficulty rules under shocks",
+    about: "Mean over replicates and its 95 % t-interval by shock and rule: days until the seven-day \
+            mean of the expected interval stays within 10 % of 600 s; root mean square of the daily \
+            mean block interval over 600 s minus 1; standard deviation of daily log changes of hash \
+            rate in the second half of the days after the shock. Values below 0.001 stand at 0.001.",
+    height_mm: 92.0,
+    missing: |summary| Layout::of(summary).err(),
+    draw,
+};
+
+/// Scenarios by shock and rule.
+struct Layout {
+    rules: Vec<String>,
+    /// Name, and a scenario for each rule that has one.
+    shocks: Vec<(String, Vec<Option<usize>>)>,
+    /// Place of each panel's metric in the summary.
+    metrics: [usize; 3],
+}
+
+impl Layout {
+    /// The rules and what else tells the scenarios apart, both in order of appearance.
+    ///
+    /// # Errors
+    /// Why there is nothing to compare.
+    fn of(summary: &Summary) -> Result<Self, String> {
+        let settings = &summary.manifest.settings;
+        let rule_of = |name: &String| Some(settings.get(name)?.get(RULE)?.as_str()?.to_owned());
+        let mut layout = Self { rules: Vec::new(), shocks: Vec::new(), metrics: [0; 3] };
+        let mut shocks = Vec::new();
+        for (scenario, name) in summary.manifest.scenarios.iter().enumerate() {
+            let Some(rule) = rule_of(name) else { continue };
+            let mut rest = settings.get(name).cloned().unwrap_or_default();
+            rest.remove(RULE);
+            let column = place_of(&mut layout.rules, &rule);
+            let row = place_of(&mut shocks, &rest);
+            if row == layout.shocks.len() {
+                layout.shocks.push((shock_name(name, &rule), vec![None; SIGNS.len()]));
+            }
+            if let Some(slot) = layout.shocks[row].1.get_mut(column) {
+                *slot = Some(scenario);
+            }
+        }
+        if layout.rules.len() < 2 {
+            return Err(format!("the experiment does not vary {RULE}"));
+        }
+        for (place, (column, ..)) in layout.metrics.iter_mut().zip(PANELS) {
+            let metric = summary.metric(column);
+            *place = metric.ok_or_else(|| format!("runs.parquet has no column {column}"))?;
+        }
+        Ok(layout)
+    }
+
+    /// The points of a panel: row, rule, and what its replicates say.
+    fn points<'s>(
+        &'s self,
+        summary: &'s Summary,
+        metric: usize,
+    ) -> impl Iterator<Item = (usize, usize, &'s Description)> {
+        let rows = self.shocks.iter().enumerate();
+        let cells = rows.flat_map(|(row, (_, rules))| {
+            rules.iter().enumerate().map(move |(rule, scenario)| (row, rule, *scenario))
+        });
+        cells.filter_map(move |(row, rule, scenario)| {
+            Some((row, rule, summary.descriptions[metric][scenario?].as_ref()?))
+        })
+    }
+
+    fn rows(&self) -> Axis {
+        let count = self.shocks.len();
+        let at = |(row, (name, _)): (usize, &(String, _))| ((count - 1 - row) as f64, label(name));
+        let ticks = self.shocks.iter().enumerate().map(at).collect();
+        Axis { low: -0.6, high: count as f64 - 0.4, ticks }
+    }
+
+    /// Height of a sign on the axis of rows: the rules of a shock from top to bottom.
+    fn height(&self, row: usize, rule: usize) -> f64 {
+        let middle = (self.shocks.len() - 1 - row) as f64;
+        let shown = self.rules.len().min(SIGNS.len());
+        middle + SPREAD * (0.5 - (rule as f64 + 0.5) / shown as f64)
+    }
+}
+
+/// Place of an item in a list, at whose end it is put when it is new.
+fn place_of<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) -> usize {
+    list.iter().position(|known| known == item).unwrap_or_else(|| {
+        list.push(item.clone());
+        list.len() - 1
+    })
+}
+
+/// What a scenario's name says beside its rule.
+fn shock_name(scenario: &str, rule: &str) -> String {
+    let rest = scenario.replacen(rule, "", 1);
+    let rest = rest.trim_matches(['-', '_', '.']);
+    if rest.is_empty() { scenario.to_owned() } else { rest.to_owned() }
+}
+
+fn draw(page: &Area, summary: &Summary) -> DrawResult {
+    let Ok(layout) = Layout::of(summary) else { return Ok(()) };
+    let signs = layout.rules.iter().zip(SIGNS);
+    let entries = signs.map(|(rule, (color, sign))| (Key::Marker(sign, color), label(rule)));
+    let rest = legend(page, &[entries.collect()])?;
+    let rows = layout.rows();
+    let nameless = Axis { ticks: unnamed(&rows), ..rows.clone() };
+    let width = rest.dim_in_pixel().0;
+    let names = label_width(&rest, [&rows]);
+    let third = width.saturating_sub(names) / 3;
+    let (first, others) = rest.split_horizontally(names + third);
+    let (second, third) = others.split_horizontally(third);
+    let areas = [(first, &rows, names), (second, &nameless, 0), (third, &nameless, 0)];
+    for ((area, y, y_width), (place, (_, title, log))) in
+        areas.iter().zip(layout.metrics.iter().zip(PANELS))
+    {
+        let x = axis(&layout, summary, *place, log);
+        let frame = Frame { title, x: &x, x_title: "", y, y_width: *y_width };
+        let mut chart = panel(area, &frame)?;
+        points(area, &mut chart, &layout, summary, (*place, log))?;
+    }
+    Ok(())
+}
+
+fn unnamed(axis: &Axis) -> Vec<(f64, String)> {
+    axis.ticks.iter().map(|(at, _)| (*at, String::new())).collect()
+}
+
+fn axis(layout: &Layout, summary: &Summary, metric: usize, log: bool) -> Axis {
+    let ends = layout.points(summary, metric).flat_map(|(_, _, description)| {
+        let interval = description.interval();
+        let (low, high) =
+            interval.map_or((description.mean, description.mean), |i| (i.low, i.high));
+        [low.max(0.0), description.mean, high]
+    });
+    if log {
+        let mut axis = Axis::logarithmic(ends.map(|end| end.max(SMALLEST)));
+        axis.ticks.retain(|(at, _)| (at - at.round()).abs() < 1e-9);
+        axis
+    } else {
+        Axis::from_zero(ends, 3)
+    }
+}
+
+fn points(
+    area: &Area,
+    chart: &mut Chart,
+    layout: &Layout,
+    summary: &Summary,
+    (metric, log): (usize, bool),
+) -> DrawResult {
+    let at = |value: f64| if log { libm::log10(value.max(SMALLEST)) } else { value.max(0.0) };
+    let (left, top) = area.get_base_pixel();
+    for (row, rule, description) in layout.points(summary, metric) {
+        let (color, sign) = SIGNS[rule];
+        let y = layout.height(row, rule);
+        if let Some(interval) = description.interval() {
+            let ends = [at(interval.low), at(interval.high)];
+            line(chart, &ends, &[y, y], Stroke::solid(color).wide(0.7))?;
+        }
+        let place = chart.backend_coord(&(at(description.mean), y));
+        marker(area, sign, (place.0 - left, place.1 - top), color)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_without_its_rule_names_the_shock() {
+        assert_eq!(shock_name("cw144-exodus-50", "cw144"), "exodus-50");
+        assert_eq!(shock_name("storm_bitcoin", "bitcoin"), "storm");
+        assert_eq!(shock_name("asert", "asert"), "asert");
+    }
+}
