@@ -88,7 +88,7 @@ mod tests {
     fn of(ascending: &[u32], below: usize) -> Estimates {
         let blocks: f64 = ascending.iter().map(|&x| f64::from(x)).sum();
         let shares = ascending.iter().map(|&x| f64::from(x) / blocks);
-        estimates(shares.map(|p| (p, p.ln())), below, blocks)
+        estimates(shares.map(|p| (p, libm::log(p))), below, blocks)
     }
 
     #[test]

@@ -167,7 +167,8 @@ fn incomplete_epochs(windows: &[Window]) -> Vec<String> {
 /// Days without a row, and a last window that the file cuts.
 fn missing_days(file: &File, range: RangeInclusive<i64>, days: i64) -> Vec<String> {
     let (first, last) = range.into_inner();
-    let present = file.entries.chunk_by(|one, next| one.at == next.at).count() as i64;
+    let days_present = file.entries.chunk_by(|one, next| one.at == next.at);
+    let present: i64 = days_present.map(|_| 1).sum();
     let all = last - first + 1;
     let mut notes = Vec::new();
     if present < all {
