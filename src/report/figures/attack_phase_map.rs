@@ -20,7 +20,7 @@ const DAYS: &str = "security.preparation_days";
 /// Panels: column of `runs.parquet`, title, unit of the numbers, whether shades are logarithmic.
 const PANELS: [(&str, &str, f64, bool); 2] = [
     ("attack_gross_usd_last", "(a) Cheapest attack (billion USD)", 1e9, true),
-    ("attack_add_reach_last", "(b) Part of the hash rate that can be added (%)", 0.01, false),
+    ("attack_add_reach_last", "(b) Can be added without consent (%)", 0.01, false),
 ];
 /// Significant digits of a cell.
 const DIGITS: i32 = 2;
@@ -31,9 +31,9 @@ pub const FIGURE: Comparison = Comparison {
     title: "Price of a share of the hash rate by time to prepare",
     about: "Means over replicates on the last recorded day. (a) Gross cost of the cheapest mix of \
             machines bought and hash rate hired. (b) Of the hash rate needed, what idle and new \
-            machines can provide in time without any running miner's consent.",
+            machines can provide in time, without the consent of any running miner.",
     height_mm: 104.0,
-    missing: |summary| Map::of(summary).err(),
+    applies: |summary| Map::of(summary).is_some(),
     draw,
 };
 
@@ -48,11 +48,8 @@ struct Map {
 }
 
 impl Map {
-    /// The map of an experiment.
-    ///
-    /// # Errors
-    /// Why there is none.
-    fn of(summary: &Summary) -> Result<Self, String> {
+    /// The map of an experiment that varies both parameters.
+    fn of(summary: &Summary) -> Option<Self> {
         let settings = &summary.manifest.settings;
         let number = |name: &String, key: &str| settings.get(name)?.get(key)?.as_f64();
         let points: Vec<(usize, f64, f64)> = summary
@@ -68,7 +65,7 @@ impl Map {
         let shares = rising(points.iter().map(|point| point.1));
         let days = rising(points.iter().map(|point| point.2));
         if shares.len() < 2 || days.len() < 2 {
-            return Err(format!("the experiment does not vary {RATIO} and {DAYS} together"));
+            return None;
         }
         let place = |list: &[f64], value: f64| list.partition_point(|&other| other < value);
         let cells = points
@@ -77,10 +74,9 @@ impl Map {
         let cells = cells.collect();
         let mut metrics = [0; PANELS.len()];
         for (metric, (column, ..)) in metrics.iter_mut().zip(PANELS) {
-            let found = summary.metric(column);
-            *metric = found.ok_or_else(|| format!("runs.parquet has no column {column}"))?;
+            *metric = summary.metric(column)?;
         }
-        Ok(Self { shares, days, cells, metrics })
+        Some(Self { shares, days, cells, metrics })
     }
 
     /// Mean of a metric in each cell that has one.
@@ -109,14 +105,14 @@ fn steps(values: &[f64], scale: f64) -> Axis {
 }
 
 fn draw(page: &Area, summary: &Summary) -> DrawResult {
-    let Ok(map) = Map::of(summary) else { return Ok(()) };
+    let Some(map) = Map::of(summary) else { return Ok(()) };
     let (x, y) = (steps(&map.days, 1.0), steps(&map.shares, 100.0));
     let y_width = label_width(page, [&y]);
     let (top, bottom) = page.split_vertically(page.dim_in_pixel().1 / 2);
     for (area, (metric, (_, title, scale, log))) in
         [top, bottom].iter().zip(map.metrics.into_iter().zip(PANELS))
     {
-        let title = format!("{title} by share of all hash rate (%)");
+        let title = format!("{title}; rows: share of hash rate (%)");
         let frame = Frame { title: &title, x: &x, x_title: "Days to prepare", y: &y, y_width };
         cells(area, &frame, &map.values(summary, metric, scale), log)?;
     }

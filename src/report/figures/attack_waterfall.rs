@@ -134,7 +134,7 @@ fn waterfall(
         let corners = [(start / scale, top(row)), (end / scale, top(row) - height)];
         chart.draw_series([Rectangle::new(corners, arm.stroke.color.filled())])?;
         if row > 0 && start.abs() > 0.0 {
-            let edge = Stroke::solid(arm.stroke.color).wide(0.5);
+            let edge = Stroke::solid(arm.stroke.color).wide(0.6);
             line(chart, &[start / scale; 2], &[top(row - 1) - height, top(row)], edge)?;
         }
     }

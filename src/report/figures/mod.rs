@@ -82,8 +82,8 @@ pub struct Comparison {
     pub about: &'static str,
     /// Height at the width of one column, mm.
     pub height_mm: f64,
-    /// Why there is nothing to draw, if so.
-    missing: fn(&Summary) -> Option<String>,
+    /// Whether the experiment varies what the figure compares.
+    applies: fn(&Summary) -> bool,
     /// Draws it.
     draw: fn(&Area, &Summary) -> DrawResult,
 }
@@ -102,7 +102,7 @@ pub struct Drawn {
 }
 
 /// Draws every figure for every contrast (or for the first scenario when there is none), then the
-/// comparisons of all scenarios, and hands the files to `write`; returns notes on what was left out.
+/// comparisons that the experiment is made for, and hands the files to `write`; returns notes on what was left out.
 ///
 /// # Errors
 /// When `series.parquet` is missing or damaged, or a figure cannot be drawn or written.
@@ -131,14 +131,9 @@ pub fn draw_all(
             write_forms(&format!("figures/{}{suffix}", figure.name), &drawn, write)?;
         }
     }
-    for figure in &COMPARISONS {
-        match (figure.missing)(summary) {
-            Some(reason) => notes.push(format!("figure {}: left out, {reason}", figure.name)),
-            None => {
-                let drawn = compare(figure, summary)?;
-                write_forms(&format!("figures/{}", figure.name), &drawn, write)?;
-            }
-        }
+    for figure in COMPARISONS.iter().filter(|figure| (figure.applies)(summary)) {
+        let drawn = compare(figure, summary)?;
+        write_forms(&format!("figures/{}", figure.name), &drawn, write)?;
     }
     Ok(notes)
 }

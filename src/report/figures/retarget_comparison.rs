@@ -42,7 +42,7 @@ pub const FIGURE: Comparison = Comparison {
             mean block interval over 600 s minus 1; standard deviation of daily log changes of hash \
             rate in the second half of the days after the shock. Values below 0.001 stand at 0.001.",
     height_mm: 92.0,
-    missing: |summary| Layout::of(summary).err(),
+    applies: |summary| Layout::of(summary).is_some(),
     draw,
 };
 
@@ -57,10 +57,7 @@ struct Layout {
 
 impl Layout {
     /// The rules and what else tells the scenarios apart, both in order of appearance.
-    ///
-    /// # Errors
-    /// Why there is nothing to compare.
-    fn of(summary: &Summary) -> Result<Self, String> {
+    fn of(summary: &Summary) -> Option<Self> {
         let settings = &summary.manifest.settings;
         let rule_of = |name: &String| Some(settings.get(name)?.get(RULE)?.as_str()?.to_owned());
         let mut layout = Self { rules: Vec::new(), shocks: Vec::new(), metrics: [0; 3] };
@@ -79,13 +76,12 @@ impl Layout {
             }
         }
         if layout.rules.len() < 2 {
-            return Err(format!("the experiment does not vary {RULE}"));
+            return None;
         }
         for (place, (column, ..)) in layout.metrics.iter_mut().zip(PANELS) {
-            let metric = summary.metric(column);
-            *place = metric.ok_or_else(|| format!("runs.parquet has no column {column}"))?;
+            *place = summary.metric(column)?;
         }
-        Ok(layout)
+        Some(layout)
     }
 
     /// The points of a panel: row, rule, and what its replicates say.
@@ -134,7 +130,7 @@ fn shock_name(scenario: &str, rule: &str) -> String {
 }
 
 fn draw(page: &Area, summary: &Summary) -> DrawResult {
-    let Ok(layout) = Layout::of(summary) else { return Ok(()) };
+    let Some(layout) = Layout::of(summary) else { return Ok(()) };
     let signs = layout.rules.iter().zip(SIGNS);
     let entries = signs.map(|(rule, (color, sign))| (Key::Marker(sign, color), label(rule)));
     let rest = legend(page, &[entries.collect()])?;
