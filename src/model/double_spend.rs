@@ -17,7 +17,9 @@
 //! factor whose logarithm is kept, so that their relative error stays near 10⁻¹² however small
 //! they are.
 
-use std::f64::consts::{LN_2, PI};
+use std::f64::consts::PI;
+
+use super::central_binomial::log_central_binomial;
 
 /// Which law of the race.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,18 +150,6 @@ fn log_4pq(q: f64) -> f64 {
     } else {
         libm::log1p(-(1.0 - 2.0 * q) * (1.0 - 2.0 * q))
     }
-}
-
-/// `ln C(2n, n)/4^n`, from its asymptotic series for large n (the difference of two Stirling
-/// series; next term 17/(14336·n⁷)).
-fn log_central_binomial(n: f64) -> f64 {
-    if n < ASYMPTOTIC {
-        return libm::lgamma(2.0 * n + 1.0) - 2.0 * libm::lgamma(n + 1.0) - 2.0 * n * LN_2;
-    }
-    let inverse = 1.0 / n;
-    let square = inverse * inverse;
-    let correction = inverse * (-1.0 / 8.0 + square * (1.0 / 192.0 - square / 640.0));
-    correction - 0.5 * libm::log(PI * n)
 }
 
 /// `ln n! − n·ln n + n`, by Stirling's series for large n (Abramowitz and Stegun 1964, 6.1.41).

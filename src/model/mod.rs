@@ -7,6 +7,7 @@ pub mod asert;
 pub mod attack;
 pub mod attack_proceeds;
 pub mod block_time;
+pub mod central_binomial;
 pub mod concentration;
 pub mod difficulty;
 pub mod difficulty_response;

@@ -11,7 +11,7 @@ mod files;
 mod latex;
 mod load;
 mod manifest;
-mod numbers;
+pub(crate) mod numbers;
 mod series;
 pub mod statistics;
 mod summary;
