@@ -5,18 +5,19 @@ pub const MOST: f64 = 1e30;
 
 /// Numbers from `low` to `high`.
 pub fn within(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
-    allowed(move |value| (low..=high).contains(&value), format!("must be from {low} to {high:e}"))
+    let words = format!("from {} to {}", plain(low), plain(high));
+    allowed(move |value| (low..=high).contains(&value), words)
 }
 
 /// Numbers above `low` and up to `high`.
 pub fn above(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
-    let words = format!("must be above {low}, at most {high:e}");
+    let words = format!("above {}, at most {}", plain(low), plain(high));
     allowed(move |value| value > low && value <= high, words)
 }
 
 /// Numbers above `low` and below `high`.
 pub fn between(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
-    let words = format!("must be above {low} and below {high:e}");
+    let words = format!("above {} and below {}", plain(low), plain(high));
     allowed(move |value| value > low && value < high, words)
 }
 
@@ -26,9 +27,14 @@ fn allowed(
 ) -> impl Fn(&str) -> Result<f64, String> + Clone {
     move |text| match text.trim().parse::<f64>() {
         Ok(value) if value.is_finite() && test(value) => Ok(value),
-        Ok(_) => Err(words.replace("e0", "")),
-        Err(_) => Err(format!("must be a number; it {}", words.replace("e0", ""))),
+        Ok(_) => Err(format!("must be {words}")),
+        Err(_) => Err(format!("must be a number {words}")),
     }
+}
+
+/// A limit as one would type it.
+fn plain(limit: f64) -> String {
+    if limit.abs() < 1e9 { limit.to_string() } else { format!("{limit:e}") }
 }
 
 #[cfg(test)]
