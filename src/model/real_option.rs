@@ -26,7 +26,7 @@ pub struct Business {
     pub exit: f64,
 }
 
-/// Relative width at which the search for the ratio of the triggers stops; below the last bit.
+/// Halvings of an interval that leave nothing between two neighbouring numbers.
 const BISECTIONS: u32 = 200;
 
 impl Business {
