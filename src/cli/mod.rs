@@ -1,6 +1,7 @@
 //! The command line: one file per verb.
 
 mod arguments;
+mod calc;
 mod demo;
 mod failure;
 mod init;
@@ -18,7 +19,7 @@ mod verify;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use failure::Failure;
@@ -74,6 +75,8 @@ enum Verb {
     Measure(measure::Arguments),
     /// Runs some runs again and compares them with the results, bit for bit
     Verify(verify::Arguments),
+    /// Closed forms: security, difficulty, issuance, options, concentration
+    Calc(calc::Arguments),
 }
 
 /// Reads the command line, does what it says, and tells how it went.
@@ -82,13 +85,18 @@ pub fn run() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = logger.try_init();
-    match Cli::parse().verb.execute() {
+    let words = Cli::from_arg_matches(&command().get_matches());
+    match words.unwrap_or_else(|error| error.exit()).verb.execute() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::complain(&failure.message);
             ExitCode::from(failure.code)
         }
     }
+}
+
+fn command() -> Command {
+    Cli::command().mut_subcommand("calc", calc::with_signed_numbers)
 }
 
 impl Verb {
@@ -104,18 +112,17 @@ impl Verb {
             Self::Report { results } => report::execute(&results),
             Self::Measure(arguments) => measure::execute(&arguments),
             Self::Verify(arguments) => verify::execute(&arguments),
+            Self::Calc(arguments) => calc::execute(&arguments),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

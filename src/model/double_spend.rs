@@ -17,7 +17,9 @@
 //! factor whose logarithm is kept, so that their relative error stays near 10⁻¹² however small
 //! they are.
 
-use std::f64::consts::{LN_2, PI};
+use std::f64::consts::PI;
+
+use super::central_binomial::log_central_binomial;
 
 /// Which law of the race.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,18 +152,6 @@ fn log_4pq(q: f64) -> f64 {
     }
 }
 
-/// `ln C(2n, n)/4^n`, from its asymptotic series for large n (the difference of two Stirling
-/// series; next term 17/(14336·n⁷)).
-fn log_central_binomial(n: f64) -> f64 {
-    if n < ASYMPTOTIC {
-        return libm::lgamma(2.0 * n + 1.0) - 2.0 * libm::lgamma(n + 1.0) - 2.0 * n * LN_2;
-    }
-    let inverse = 1.0 / n;
-    let square = inverse * inverse;
-    let correction = inverse * (-1.0 / 8.0 + square * (1.0 / 192.0 - square / 640.0));
-    correction - 0.5 * libm::log(PI * n)
-}
-
 /// `ln n! − n·ln n + n`, by Stirling's series for large n (Abramowitz and Stegun 1964, 6.1.41).
 fn log_stirling(n: f64) -> f64 {
     if n < ASYMPTOTIC {
@@ -285,7 +275,8 @@ mod tests {
         let mut sum = 1.0;
         for m in 0..=last {
             let (m, z) = (m as f64, z as f64);
-            sum -= binomial * (p.powf(z) * q.powf(m) - p.powf(m) * q.powf(z));
+            sum -=
+                binomial * (libm::pow(p, z) * libm::pow(q, m) - libm::pow(p, m) * libm::pow(q, z));
             binomial *= (m + z) / (m + 1.0);
         }
         sum
@@ -302,10 +293,10 @@ mod tests {
     /// Nakamoto's sum as it is printed.
     fn nakamoto_as_printed(q: f64, z: u64) -> f64 {
         let (p, lambda) = (1.0 - q, z as f64 * q / (1.0 - q));
-        let mut poisson = (-lambda).exp();
+        let mut poisson = libm::exp(-lambda);
         let mut sum = 1.0;
         for k in 0..=z {
-            sum -= poisson * (1.0 - (q / p).powf((z - k) as f64));
+            sum -= poisson * (1.0 - libm::pow(q / p, (z - k) as f64));
             poisson *= lambda / (k + 1) as f64;
         }
         sum
@@ -338,7 +329,7 @@ mod tests {
         for (q, z) in [(0.1_f64, 10_000_u64), (0.3, 100_000), (0.4, 1_000_000)] {
             let x = 4.0 * q * (1.0 - q);
             let n = z as f64;
-            let law = n * x.ln() - 0.5 * (PI * (1.0 - x) * n).ln();
+            let law = n * libm::log(x) - 0.5 * libm::log(PI * (1.0 - x) * n);
             assert!((log_double_spend(Exact, q, z) - law).abs() < 1.0 / (n * (1.0 - x)) + 1e-9);
         }
     }
@@ -364,7 +355,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_exact_law_is_rosenfelds(log_q in -6.0_f64..-0.301_04, z in prop_oneof![1_u64..20, 1_u64..20_000]) {
-            let q = 10_f64.powf(log_q);
+            let q = libm::pow(10.0, log_q);
             let (exact, sum) = (log_double_spend(Exact, q, z), log_double_spend(Rosenfeld, q, z));
             prop_assert!((exact - sum).abs() <= 1e-12 * (1.0 + exact.abs()), "{} {}", exact, sum);
         }
@@ -413,7 +404,7 @@ mod tests {
         fn the_confirmations_are_the_first_that_are_safe(
             q in 1e-4_f64..0.499, log_risk in -40.0_f64..-0.01,
         ) {
-            let risk = 10_f64.powf(log_risk);
+            let risk = libm::pow(10.0, log_risk);
             for formula in [Exact, Nakamoto, Rosenfeld] {
                 let z = confirmations(formula, q, risk).expect("the share is below a half");
                 prop_assert!(double_spend(formula, q, z) < risk);

@@ -1,5 +1,6 @@
 //! Economics of a majority attack: how long it takes, and which stakes its cost deters.
 
+use super::central_binomial::log_central_binomial;
 use crate::units::{Btc, BtcPrice, Usd};
 
 /// Terms of a sum, smaller from one to the next, that no longer change it.
@@ -24,10 +25,8 @@ pub fn attack_duration(ratio: f64, confirmations: u32) -> f64 {
 /// Σ_{j=0..k} P(j attacker blocks before the k-th honest one)·(k+1−j).
 fn expected_deficit(ratio: f64, k: f64) -> f64 {
     let attacker_wins = ratio / (1.0 + ratio);
-    let mut probability = libm::exp(
-        libm::lgamma(2.0 * k) - libm::lgamma(k + 1.0) - libm::lgamma(k) - k * libm::log1p(ratio)
-            + k * libm::log(attacker_wins),
-    );
+    // C(2k−1, k)·(p(1−p))^k is half of C(2k, k)/4^k·(4p(1−p))^k.
+    let mut probability = 0.5 * libm::exp(log_central_binomial(k) + k * log_evenness(ratio));
     let (mut found, mut deficit) = (k, 0.0);
     while probability > 0.0 {
         let term = probability * (k + 1.0 - found);
@@ -39,6 +38,16 @@ fn expected_deficit(ratio: f64, k: f64) -> f64 {
         found -= 1.0;
     }
     deficit
+}
+
+/// `ln 4p(1 − p)` for p = 1/(1 + A), without cancellation near A = 1.
+fn log_evenness(ratio: f64) -> f64 {
+    let lead = (ratio - 1.0) / (ratio + 1.0);
+    if lead < 0.5 {
+        libm::log1p(-lead * lead)
+    } else {
+        libm::log(4.0 * ratio) - 2.0 * libm::log1p(ratio)
+    }
 }
 
 /// Security budget of `blocks` blocks: (S + F)·P each.

@@ -26,6 +26,12 @@ pub fn break_even_efficiency(net_hashprice: Hashprice, tariff: Tariff, pue: f64)
     net_hashprice / (tariff * pue)
 }
 
+/// Price of energy at which a machine just pays for it: hashprice / efficiency, USD/J.
+#[must_use]
+pub fn break_even_tariff(net_hashprice: Hashprice, efficiency: Efficiency) -> Tariff {
+    net_hashprice / efficiency
+}
+
 /// The least efficient machine that runs today, from yesterday's and today's break-even.
 ///
 /// A running machine stops when its J/TH exceeds break-even e*; a stopped one starts again only

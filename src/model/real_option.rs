@@ -26,7 +26,7 @@ pub struct Business {
     pub exit: f64,
 }
 
-/// Relative width at which the search for the ratio of the triggers stops; below the last bit.
+/// Halvings of an interval that leave nothing between two neighbouring numbers.
 const BISECTIONS: u32 = 200;
 
 impl Business {
@@ -266,7 +266,7 @@ mod tests {
         let (h, l) = (triggers.entry, triggers.exit);
         // Smooth pasting at H and L, solved for the two constants.
         let ratio = l / h;
-        let (b_l, a_l) = (ratio.powf(-alpha), ratio.powf(beta));
+        let (b_l, a_l) = (libm::pow(ratio, -alpha), libm::pow(ratio, beta));
         let flow = h / (rate - drift);
         // −α·b − β·a + flow = 0;  −α·b·b_l − β·a·a_l + flow·ratio = 0.
         let b = flow * (ratio - a_l) / (alpha * (b_l - a_l));

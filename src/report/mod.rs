@@ -12,7 +12,7 @@ mod latex;
 mod load;
 mod manifest;
 pub mod measure;
-mod numbers;
+pub(crate) mod numbers;
 mod series;
 pub mod statistics;
 mod summary;

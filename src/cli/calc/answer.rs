@@ -1,0 +1,143 @@
+//! Results of a calculation, for people and for scripts.
+
+use serde_json::{Map, Value, json};
+
+use crate::report::numbers::{decimals_for, fixed, grouped};
+
+/// Significant digits that people are shown.
+const DIGITS: i32 = 7;
+
+/// Named results in the order in which they are shown.
+#[derive(Debug, Default)]
+pub struct Answer {
+    lines: Vec<Line>,
+}
+
+#[derive(Debug)]
+struct Line {
+    key: &'static str,
+    value: Value,
+    shown: String,
+    unit: &'static str,
+}
+
+impl Answer {
+    /// A number; one beyond all bounds becomes null and "unbounded".
+    pub fn number(self, key: &'static str, value: f64, unit: &'static str) -> Self {
+        self.number_or(key, Some(value), unit, "unbounded")
+    }
+
+    /// A number, or null and why there is none.
+    pub fn number_or(
+        mut self,
+        key: &'static str,
+        value: Option<f64>,
+        unit: &'static str,
+        otherwise: &str,
+    ) -> Self {
+        let finite = value.filter(|value| value.is_finite());
+        let shown = finite.map_or_else(|| otherwise.to_owned(), readable);
+        let unit = if finite.is_some() { unit } else { "" };
+        self.lines.push(Line { key, value: json!(finite), shown, unit });
+        self
+    }
+
+    /// A whole number, or null and why there is none.
+    pub fn whole_or(
+        mut self,
+        key: &'static str,
+        value: Option<u64>,
+        unit: &'static str,
+        otherwise: &str,
+    ) -> Self {
+        let shown = value.map_or_else(|| otherwise.to_owned(), |n| grouped(&n.to_string(), ","));
+        let unit = if value.is_some() { unit } else { "" };
+        self.lines.push(Line { key, value: json!(value), shown, unit });
+        self
+    }
+
+    /// A whole number.
+    pub fn whole(self, key: &'static str, value: u64, unit: &'static str) -> Self {
+        self.whole_or(key, Some(value), unit, "")
+    }
+
+    /// A word.
+    pub fn word(mut self, key: &'static str, word: &str) -> Self {
+        self.lines.push(Line { key, value: json!(word), shown: word.to_owned(), unit: "" });
+        self
+    }
+
+    /// A list of numbers.
+    pub fn list(mut self, key: &'static str, values: &[f64], unit: &'static str) -> Self {
+        let shown: Vec<_> = values.iter().map(|value| readable(*value)).collect();
+        self.lines.push(Line { key, value: json!(values), shown: shown.join("  "), unit });
+        self
+    }
+
+    /// A list of objects, and what people see of it.
+    pub fn rows(mut self, key: &'static str, rows: Vec<Value>, shown: &[String]) -> Self {
+        let indent = format!("\n{}", " ".repeat(INDENT));
+        let shown = shown.join(&indent);
+        self.lines.push(Line { key, value: Value::Array(rows), shown, unit: "" });
+        self
+    }
+
+    /// One object: what was asked under `inputs`, then the results.
+    pub fn as_json(&self, inputs: Value) -> Value {
+        let mut object = Map::new();
+        object.insert("inputs".to_owned(), inputs);
+        object.extend(self.lines.iter().map(|line| (line.key.to_owned(), line.value.clone())));
+        Value::Object(object)
+    }
+
+    /// One line each: name, value, unit.
+    pub fn as_text(&self) -> String {
+        let line = |line: &Line| {
+            let name = line.key.replace('_', " ");
+            format!("{name:<INDENT$}{} {}", line.shown, line.unit).trim_end().to_owned()
+        };
+        self.lines.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Column at which values start.
+const INDENT: usize = 22;
+
+/// A number of seven digits, in scientific notation where it is very large or small.
+pub fn readable(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-3..1e15).contains(&size) {
+        return format!("{value:.6e}");
+    }
+    let text = fixed(value, decimals_for(value, DIGITS));
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    grouped(text, ",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        let cases = [
+            (0.0, "0"),
+            (28.0, "28"),
+            (-0.279_427_4, "-0.2794274"),
+            (1_234_567.891, "1,234,568"),
+            (5.914_122e-4, "5.914122e-4"),
+            (1e40, "1.000000e40"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(readable(value), text);
+        }
+    }
+
+    #[test]
+    fn what_has_no_number_is_null_for_scripts_and_words_for_people() {
+        let answer = Answer::default().number("a_b", f64::INFINITY, "USD").number("c", 1.5, "days");
+        assert_eq!(answer.as_json(json!({})).to_string(), r#"{"inputs":{},"a_b":null,"c":1.5}"#);
+        assert_eq!(answer.as_text(), format!("{:<22}unbounded\n{:<22}1.5 days", "a b", "c"));
+    }
+}
