@@ -96,10 +96,10 @@ mod tests {
     fn run_5_half_lives_without_time_halve_the_target_down_to_1() {
         let leading =
             ["00fec5", "7f62c0", "3fb160", "1fd8b0", "0fec58", "07f62c", "03fb16", "01fd8b"];
-        for halving in 0..208_usize {
+        for halving in 0..208_u32 {
             let size = 0x1d - halving.div_ceil(8);
-            let bits = format!("{size:02x}{}", leading[halving % 8]);
-            let next = asert(CompactTarget::LIMIT, 0, 1 + 288 * halving as i64);
+            let bits = format!("{size:02x}{}", leading[halving as usize % 8]);
+            let next = asert(CompactTarget::LIMIT, 0, 1 + 288 * i64::from(halving));
             assert_eq!(next.to_string(), bits, "run 5, halving {halving}");
         }
         let smallest = [

@@ -127,13 +127,12 @@ pub fn draw_all(
         }
     }
     for figure in &COMPARISONS {
-        match (figure.missing)(summary) {
-            Some(reason) => notes.push(format!("figure {}: left out, {reason}", figure.name)),
-            None => {
-                let drawn = compare(figure, summary)?;
-                write_forms(&format!("figures/{}", figure.name), &drawn, write)?;
-            }
+        if let Some(reason) = (figure.missing)(summary) {
+            notes.push(format!("figure {}: left out, {reason}", figure.name));
+            continue;
         }
+        let drawn = compare(figure, summary)?;
+        write_forms(&format!("figures/{}", figure.name), &drawn, write)?;
     }
     Ok(notes)
 }
