@@ -117,7 +117,18 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
                 ("ai.conversion.min_hall_mw", "1".to_owned()),
             ]
         });
-    (people, price, mining, hosting).prop_map(|(a, b, c, d)| [a, b, c, d].concat())
+    let shocks = (-1..60_i32, 0.0..1.0_f64, 0..40_u32, -1..60_i32, 0.0..0.5_f64).prop_map(
+        |(exodus, share, back, storm, strategic)| {
+            vec![
+                ("miners.turnover.exodus_day", exodus.to_string()),
+                ("miners.turnover.exodus_share", share.to_string()),
+                ("miners.turnover.exodus_return_days", back.to_string()),
+                ("market.energy.storm_day", storm.to_string()),
+                ("miners.operation.strategic_share", strategic.to_string()),
+            ]
+        },
+    );
+    (people, price, mining, hosting, shocks).prop_map(|(a, b, c, d, e)| [a, b, c, d, e].concat())
 }
 
 /// Lives through worlds drawn at random and checks each of them after every day.

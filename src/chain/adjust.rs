@@ -70,13 +70,10 @@ pub(super) struct Window {
 
 impl Window {
     fn on_schedule(rule: Rule, blocks: usize, last_time_s: i64, bits: CompactTarget) -> Self {
-        let first = Header::first(last_time_s - (blocks as i64 - 1) * SCHEDULE_S, bits);
-        let mut headers = Vec::with_capacity(2 * blocks);
-        headers.push(first);
-        let mut window = Self { rule, headers, blocks };
-        for block in 1..blocks as i64 {
-            window.push(first.time_s + block * SCHEDULE_S, bits);
-        }
+        let mut window = Self { rule, headers: Vec::with_capacity(2 * blocks), blocks };
+        let newest_first = (0..).map(|age| last_time_s - age * SCHEDULE_S);
+        let times: Vec<i64> = newest_first.take(blocks).collect();
+        times.into_iter().rev().for_each(|time_s| window.push(time_s, bits));
         window
     }
 

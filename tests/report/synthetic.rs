@@ -10,7 +10,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
-use hashflight::simulation::trajectory::{Reduction, SERIES};
+use hashflight::simulation::trajectory::{OUTCOMES, Reduction, SERIES};
 
 /// A column to write.
 pub enum Values {
@@ -208,6 +208,11 @@ fn write_series(folder: &Path, plan: &Plan) {
             runs.push((format!("{}_{}", column.name, reduction.suffix()), Values::Real(outcomes)));
         }
         series.push((column.name.to_owned(), Values::Real(values)));
+    }
+    for column in OUTCOMES {
+        let outcome = |unit: &(usize, i32)| value(column.name, unit.0, unit.1, 0);
+        let outcomes = units.iter().map(outcome).collect();
+        runs.push((column.name.to_owned(), Values::Real(outcomes)));
     }
     write_parquet(&folder.join("series.parquet"), &series);
     write_parquet(&folder.join("runs.parquet"), &runs);

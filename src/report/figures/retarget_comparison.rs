@@ -7,7 +7,7 @@ use super::super::statistics::Description;
 use super::super::summary::Summary;
 use super::Comparison;
 use super::axis::Axis;
-use super::canvas::{Area, label};
+use super::canvas::{Area, label, pt};
 use super::draw::{Chart, DrawResult, line};
 use super::palette::{BLACK, BLUE, GREEN, ORANGE, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
@@ -17,7 +17,7 @@ const RULE: &str = "chain.rule";
 /// Panels: column of `runs.parquet`, title, whether its axis is logarithmic.
 const PANELS: [(&str, &str, bool); 3] = [
     ("days_to_recovery", "(a) Recovery (days)", false),
-    ("interval_dispersion", "(b) Blocks, r.m.s.", true),
+    ("interval_dispersion", "(b) Interval, r.m.s.", true),
     ("hash_rate_oscillation", "(c) Hash rate, s.d.", true),
 ];
 /// Signs of the rules, in order of appearance; further rules are left out.
@@ -38,7 +38,7 @@ pub const FIGURE: Comparison = Comparison {
     name: "retarget_comparison",
     title: "Difficulty rules under shocks",
     about: "Mean over replicates and its 95 % t-interval by shock and rule: days until the seven-day \
-            mean of the expected interval stays within 10 % of 600 s; root mean square of the daily \
+            mean of the expected interval stays within 10 % of 600 s (0 without a shock); root mean square of the daily \
             mean block interval over 600 s minus 1; standard deviation of daily log changes of hash \
             rate in the second half of the days after the shock. Values below 0.001 stand at 0.001.",
     height_mm: 92.0,
@@ -141,7 +141,8 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
     let third = width.saturating_sub(names) / 3;
     let (first, others) = rest.split_horizontally(names + third);
     let (second, third) = others.split_horizontally(third);
-    let areas = [(first, &rows, names), (second, &nameless, 0), (third, &nameless, 0)];
+    let gap = pt(3.0);
+    let areas = [(first, &rows, names), (second, &nameless, gap), (third, &nameless, gap)];
     for ((area, y, y_width), (place, (_, title, log))) in
         areas.iter().zip(layout.metrics.iter().zip(PANELS))
     {
