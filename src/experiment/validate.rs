@@ -108,7 +108,11 @@ fn check_security(setup: &Setup) -> Check {
     let (rentable, bribable) = (setup.security.rentable_share, setup.security.bribable_share);
     let rule = format!("must not exceed 1 together with security.rentable_share = {rentable}");
     let fits = rentable + bribable <= 1.0 + SHARE_TOLERANCE;
-    ensure(fits, "security.bribable_share", bribable, rule)
+    ensure(fits, "security.bribable_share", bribable, rule)?;
+    let (vacant, new) =
+        (setup.security.vacant_site_cost_musd_per_mw, setup.security.site_cost_musd_per_mw);
+    let rule = format!("must not exceed security.site_cost_musd_per_mw = {new}");
+    ensure(vacant <= new, "security.vacant_site_cost_musd_per_mw", vacant, rule)
 }
 
 fn check_pools(setup: &Setup) -> Check {

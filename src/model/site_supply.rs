@@ -50,43 +50,42 @@ impl SiteSupply {
     /// The price of sites at which `demand`, which falls with price, meets this supply. The
     /// attacker pays costs, not this price: between the steps it only says who gets a site.
     ///
-    /// `demand` is called last with the price returned. Above [`HIGHEST`] times the cost of
-    /// building it stops: demand may then still exceed supply.
+    /// `demand` is called last with the price returned. At a thousand times the cost of building it
+    /// stops: demand may then still exceed supply.
     pub fn price(&self, mut demand: impl FnMut(UsdPerWatt) -> Power) -> UsdPerWatt {
         if demand(self.vacant_cost) <= self.vacant {
             return self.vacant_cost;
         }
         let built = demand(self.build_cost);
         if built < self.vacant {
-            return self.ration(self.vacant_cost, self.build_cost, self.vacant, demand);
+            return ration(self.vacant_cost, self.build_cost, self.vacant, demand);
         }
         if built <= self.total() {
             return self.build_cost;
         }
-        self.ration(self.build_cost, self.build_cost * HIGHEST, self.total(), demand)
+        ration(self.build_cost, self.build_cost * HIGHEST, self.total(), demand)
     }
+}
 
-    /// The lowest price in an interval (found by halving its logarithm) that keeps demand within
-    /// the supply.
-    fn ration(
-        &self,
-        low: UsdPerWatt,
-        high: UsdPerWatt,
-        supply: Power,
-        mut demand: impl FnMut(UsdPerWatt) -> Power,
-    ) -> UsdPerWatt {
-        let (mut low, mut high) = (low.max(high / HIGHEST / HIGHEST), high);
-        for _ in 0..BISECTIONS {
-            let middle = UsdPerWatt((low.0 * high.0).sqrt());
-            if demand(middle) > supply {
-                low = middle;
-            } else {
-                high = middle;
-            }
+/// The lowest price in an interval (found by halving its logarithm) that keeps demand within
+/// the supply.
+fn ration(
+    low: UsdPerWatt,
+    high: UsdPerWatt,
+    supply: Power,
+    mut demand: impl FnMut(UsdPerWatt) -> Power,
+) -> UsdPerWatt {
+    let (mut low, mut high) = (low.max(high / HIGHEST / HIGHEST), high);
+    for _ in 0..BISECTIONS {
+        let middle = UsdPerWatt((low.0 * high.0).sqrt());
+        if demand(middle) > supply {
+            low = middle;
+        } else {
+            high = middle;
         }
-        demand(high);
-        high
     }
+    demand(high);
+    high
 }
 
 #[cfg(test)]
