@@ -31,7 +31,8 @@ fn the_items_sum_to_the_totals() {
     assert!(close(attack.net.0, (gross - attack.rewards - attack.resale).0, 1e-12));
     assert!(close(bill.operations.0, 0.2 * bill.energy.0, 1e-12));
     assert!(close(attack.resale.0, hardware.0 * 0.5 * 0.6, 1e-12));
-    let rewards = 3.15 * 114_000.0 * 144.0 * 7.0 * 0.5 * 0.6;
+    let blocks = 144.0 * 7.0 * bill.hash_rate.ehs() / 1_060.0;
+    let rewards = 3.15 * 114_000.0 * blocks * 0.6;
     assert!(close(attack.rewards.0, rewards, 1e-12));
     let sources = [bill.idle, bill.used, bill.new, bill.rented, bill.bribed, bill.pool];
     assert!(sources.iter().all(|cost| cost.0 > 0.0), "{sources:?}");

@@ -123,12 +123,16 @@ fn numbers_may_be_negative() {
 #[test]
 fn impossible_inputs_are_refused_with_flag_value_and_what_is_allowed() {
     let cases = [
-        ("hashprice --price 1 --difficulty 0 --subsidy 1 --fees 0", "--difficulty", "above 0"),
+        ("hashprice --price 1 --difficulty 0 --subsidy 1 --fees 0", "--difficulty", "from 1"),
         ("hashprice --price -1 --difficulty 1 --subsidy 1 --fees 0", "--price", "from 0"),
         ("hashprice --price nan --difficulty 1 --subsidy 1 --fees 0", "--price", "from 0"),
         ("break-even-tariff --hashprice 1 --efficiency 0", "--efficiency", "above 0"),
         ("double-spend --attacker-share 1.5 --confirmations 6", "--attacker-share", "from 0 to 1"),
-        ("double-spend --attacker-share 0.1 --confirmations -1", "--confirmations", "-1"),
+        (
+            "double-spend --attacker-share 0.1 --confirmations -1",
+            "--confirmations",
+            "whole number from 0",
+        ),
         ("double-spend --attacker-share 0.1 --confirmations 6 --formula no", "--formula", "exact"),
         ("confirmations --attacker-share 0.1 --risk 0", "--risk", "above 0 and below 1"),
         ("confirmations --attacker-share 0.1 --risk 1", "--risk", "above 0 and below 1"),
@@ -137,11 +141,23 @@ fn impossible_inputs_are_refused_with_flag_value_and_what_is_allowed() {
         ("attack-duration --ratio x --confirmations 1", "--ratio", "must be a number"),
         ("retarget --bits 1e00ffff --timespan 1", "--bits", "1d00ffff"),
         ("retarget --bits xyz --timespan 1", "--bits", "eight hexadecimal digits"),
-        ("asert --anchor-bits 1d00ffff --height-delta 1.5 --time-delta 0", "--height-delta", "1.5"),
+        (
+            "asert --anchor-bits 1d00ffff --height-delta 1.5 --time-delta 0",
+            "--height-delta",
+            "whole number from 0",
+        ),
         ("difficulty-response --loss 1 --at 0", "--loss", "to 0.999999999"),
         ("difficulty-response --loss 0.5 --at 1.1", "--at", "from 0 to 1"),
-        ("subsidy --height -1", "--height", "-1"),
-        ("subsidy --height 1.5", "--height", "1.5"),
+        ("subsidy --height -1", "--height", "whole number from 0"),
+        ("subsidy --height 8.4e5", "--height", "whole number from 0"),
+        ("retarget --bits 1d00ffff --timespan 1.5", "--timespan", "whole number"),
+        ("difficulty-response --loss 0.5 --at 0 --epochs 0", "--epochs", "whole number from 1"),
+        (
+            "attack-cost --hash-rate-ehs 1 --efficiency 1 --tariff-usd-mwh 1 --rig-price-usd-th 1 \
+             --site-usd-kw 1 --hours 1 --pue 0.5",
+            "--pue",
+            "from 1",
+        ),
         (
             "real-option --rate 0.1 --drift 0.1 --volatility 0.1 --cost 1 --entry 1 --exit 0",
             "--drift",
@@ -202,7 +218,7 @@ fn people_read_one_line_a_result_with_its_unit() {
 #[test]
 fn extreme_inputs_leave_no_number_that_is_none() {
     let extremes = [
-        "hashprice --price 1e30 --difficulty 1e-300 --subsidy 1e30 --fees 1e30",
+        "hashprice --price 1e30 --difficulty 1 --subsidy 1e30 --fees 1e30",
         "attack-cost --hash-rate-ehs 1e30 --efficiency 1e30 --tariff-usd-mwh 1e30 --rig-price-usd-th 1e30 --site-usd-kw 1e30 --hours 1e30",
         "difficulty-response --loss 0.5 --at 0 --elasticity 100 --epochs 200",
         "difficulty-response --loss -1e6 --at 0 --elasticity 1 --epochs 200",
@@ -215,7 +231,7 @@ fn extreme_inputs_leave_no_number_that_is_none() {
         "attack-duration --ratio 1.000000001 --confirmations 10000000",
         "oligopoly --costs 1e-30,1e30",
         "concentration --shares 1e-30,1e30",
-        "asert --anchor-bits 01010000 --height-delta 9223372036854775807 --time-delta -9223372036854775808",
+        "asert --anchor-bits 01010000 --height-delta 4294967295 --time-delta -9223372036854775808",
         "subsidy --height 18446744073709551615",
     ];
     for arguments in extremes {

@@ -5,7 +5,7 @@ mod support;
 
 use hashflight::market::Market;
 use hashflight::market::state::Grid;
-use hashflight::miners::strategic::Strategists;
+use hashflight::miners::strategic::{StrategicOutcome, Strategists};
 use hashflight::simulation::trajectory::OUTCOMES;
 use hashflight::simulation::{Setup, begin, run, schedule};
 use support::paired::on_day;
@@ -115,13 +115,25 @@ fn strategic_miners_gain_more_from_bitcoin_s_rule_than_from_any_other() {
     }
 }
 
+/// More for each hash is not more for each machine: those that wait stand idle.
+#[test]
+fn waiting_loses_money_under_every_rule_unless_days_off_pay() {
+    for rule in ["bitcoin", "asert", "lwma", "cw144", "wtema"] {
+        let scenario = format!("{rule}-strategic");
+        let profit = outcomes(&scenario, "strategic_profit_gain");
+        assert!(rise(rule, &profit, &[0.0; 8]) > SIGMAS);
+        let income = outcomes(&scenario, "strategic_outside_income");
+        assert!(income.iter().all(|&income| income > 0.0 && income < 1.0), "{income:?}");
+    }
+}
+
 #[test]
 fn without_strategic_miners_nothing_is_counted() {
     let mut world = begin(&scenario("bitcoin-calm", &[]), SEED, 0);
     let mut day = schedule::day();
     (0..30).for_each(|_| day.run(&mut world));
     let strategists = world.resource::<Strategists>();
-    assert_eq!((strategists.gain(), strategists.mean_hash_rate().0), (0.0, 0.0));
+    assert_eq!(strategists.outcome(), StrategicOutcome::default());
 }
 
 #[test]

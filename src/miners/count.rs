@@ -28,7 +28,8 @@ pub struct CountColumns {
     region: &'static RegionIndex,
     /// See the column's own documentation.
     pub running: &'static RunningHashRate,
-    power: &'static RunningPower,
+    /// See the column's own documentation.
+    pub power: &'static RunningPower,
     /// See the column's own documentation.
     pub tariff: &'static TariffToday,
     opex: &'static FixedOpex,

@@ -2,12 +2,13 @@
 //!
 //! They compare the day's hashprice with its own trailing mean. What they do on the days off (mine
 //! another chain, sell their power) pays the same whatever happens here and is left out: their gain is
-//! what a hash earned them over what it earned those who ran throughout, in expectation. They decide
+//! what a hash earned them over what it earned those who ran throughout, in expectation; whether that
+//! pays for machines that stand idle is told by their profit per hash rate owned. They decide
 //! once a day, before the day's blocks, so that nobody here exploits a single block.
 
 use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
 
-use crate::chain::{DayOfBlocks, FeesPerBlock, NetworkHashRate};
+use crate::chain::{DayOfBlocks, FeesPerBlock};
 use crate::market::state::Bitcoin;
 use crate::model::stochastic::decay;
 use crate::random::{Draws, Stream};
@@ -16,7 +17,7 @@ use crate::units::{DAY, HashRate, Hashprice, Usd};
 use super::Miners;
 use super::access::{MinerColumns, table};
 use super::beliefs::SpotHashprice;
-use super::state::{RunningHashRate, Site};
+use super::count::CountColumns;
 
 /// What strategic miners go by, and what they got.
 #[derive(Resource, Clone, Copy, Debug, Default)]
@@ -30,40 +31,63 @@ pub struct Strategists {
     days: f64,
 }
 
-/// Hashes computed and their expected revenue.
+/// What a group of miners owned, ran, earned and paid.
 #[derive(Clone, Copy, Debug, Default)]
 struct Takings {
+    /// Hash rate that its machines have when all of them run, times days.
+    owned: HashRate,
     /// Hash rate times days.
-    hash_rate_days: HashRate,
+    run: HashRate,
+    /// Expected revenue.
     revenue: Usd,
+    /// Power bills.
+    power: Usd,
 }
 
 impl Takings {
-    fn add(&mut self, hash_rate: HashRate, revenue_per_hash: Hashprice) {
-        self.hash_rate_days += hash_rate;
-        self.revenue += hash_rate * DAY * revenue_per_hash;
+    fn revenue_per_hash(&self) -> Option<f64> {
+        (self.run.0 > 0.0).then(|| self.revenue.0 / self.run.0)
     }
 
-    fn per_hash(&self) -> Option<f64> {
-        (self.hash_rate_days.0 > 0.0).then(|| self.revenue.0 / self.hash_rate_days.0)
+    fn profit_per_owned(&self) -> Option<f64> {
+        (self.owned.0 > 0.0).then(|| (self.revenue - self.power).0 / self.owned.0)
     }
 }
 
-impl Strategists {
-    /// Revenue per hash of strategic miners over that of all others, minus 1, since the start; 0
-    /// where either ran no machine.
-    #[must_use]
-    pub fn gain(&self) -> f64 {
-        match (self.strategic.per_hash(), self.steady.per_hash()) {
-            (Some(strategic), Some(steady)) if steady > 0.0 => strategic / steady - 1.0,
-            _ => 0.0,
-        }
-    }
+/// How strategic miners fared against all others, since the start; zeros where either ran no machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StrategicOutcome {
+    /// Revenue per hash over that of the others, minus 1.
+    pub gain: f64,
+    /// Revenue minus power per hash rate owned over that of the others, minus 1.
+    pub profit_gain: f64,
+    /// Net income per hash rate on days off, over the others' revenue per hash, that makes both
+    /// profits equal.
+    pub outside_income: f64,
+    /// Hash rate, mean over all days, those off included.
+    pub hash_rate: HashRate,
+}
 
-    /// Their hash rate, mean over all days, those off included.
+impl Strategists {
+    /// How they fared.
     #[must_use]
-    pub fn mean_hash_rate(&self) -> HashRate {
-        self.strategic.hash_rate_days / self.days.max(1.0)
+    pub fn outcome(&self) -> StrategicOutcome {
+        let (mine, others) = (&self.strategic, &self.steady);
+        let hash_rate = mine.run / self.days.max(1.0);
+        let none = StrategicOutcome { hash_rate, ..StrategicOutcome::default() };
+        let revenues = mine.revenue_per_hash().zip(others.revenue_per_hash());
+        let profits = mine.profit_per_owned().zip(others.profit_per_owned());
+        let Some(((revenue, usual), (profit, usual_profit))) = revenues.zip(profits) else {
+            return none;
+        };
+        let off = 1.0 - mine.run / mine.owned;
+        let ratio = |value: f64, to: f64| if to > 0.0 { value / to - 1.0 } else { 0.0 };
+        StrategicOutcome {
+            gain: ratio(revenue, usual),
+            profit_gain: ratio(profit, usual_profit),
+            outside_income: if off > 0.0 { (usual_profit - profit) / (off * usual) } else { 0.0 },
+            ..none
+        }
     }
 }
 
@@ -97,25 +121,26 @@ pub fn switch_strategists(
     }
 }
 
-/// Adds the day's hashes and what they earned in expectation.
+/// Adds the day's hashes, what they earned in expectation and what their power cost.
 pub fn count_takings(
     (miners, draws): (Res<Miners>, Res<Draws>),
     (blocks, fees, bitcoin): (Res<DayOfBlocks>, Res<FeesPerBlock>, Res<Bitcoin>),
-    network: Res<NetworkHashRate>,
     mut strategists: ResMut<Strategists>,
-    query: Query<(&Site, &RunningHashRate)>,
+    query: Query<CountColumns>,
 ) {
-    if miners.spec.operation.strategic_share <= 0.0 {
+    let operation = &miners.spec.operation;
+    if operation.strategic_share <= 0.0 {
         return;
     }
-    let strategic: HashRate = query
-        .iter()
-        .filter(|(site, _)| is_strategic(&miners, &draws, site.miner))
-        .map(|(_, running)| running.0)
-        .sum();
     let per_hash = blocks.expected_reward_per_hash_with(*fees) * bitcoin.price;
-    let steady = (network.total - strategic).max(HashRate::ZERO);
-    strategists.strategic.add(strategic, per_hash);
-    strategists.steady.add(steady, per_hash);
+    for miner in query.iter().filter(|miner| !miner.site.closed) {
+        let strategic = is_strategic(&miners, &draws, miner.site.miner);
+        let Strategists { strategic: mine, steady, .. } = &mut *strategists;
+        let group = if strategic { mine } else { steady };
+        group.owned += miner.rigs().total() * operation.uptime;
+        group.run += miner.running.0;
+        group.revenue += miner.running.0 * DAY * per_hash;
+        group.power += miner.power.0 * DAY * miner.tariff.0;
+    }
     strategists.days += 1.0;
 }

@@ -5,11 +5,11 @@ use crate::units::{
     Btc, BtcPrice, DAY, DAYS_PER_YEAR, HashRate, Hashprice, RigPrice, Seconds, Usd,
 };
 
-/// Block rewards that the attacker keeps: (S + F)·P·(1 − Δ) for its share ratio/(1 + ratio) of the
-/// blocks of the attack's duration.
+/// Block rewards that the attacker keeps: (S + F)·P·(1 − Δ) for every block of its own branch, which
+/// replaces the honest one.
 #[must_use]
-pub fn rewards_kept(reward: Btc, price: BtcPrice, blocks: f64, ratio: f64, price_fall: f64) -> Usd {
-    reward * price * (blocks * ratio / (1.0 + ratio) * (1.0 - price_fall))
+pub fn rewards_kept(reward: Btc, price: BtcPrice, blocks: f64, price_fall: f64) -> Usd {
+    reward * price * (blocks * (1.0 - price_fall))
 }
 
 /// Resale after the attack: hardware·share·(1 − Δ). Machines lose with the coin that they mine.

@@ -9,6 +9,7 @@ pub mod attack_offer;
 pub mod attack_proceeds;
 pub mod binomial;
 pub mod block_time;
+pub mod bracketed_root;
 pub mod central_binomial;
 pub mod concentration;
 pub mod count_estimates;

@@ -65,6 +65,30 @@ pub fn weeks_to_profit(share: f64, gamma: f64) -> Option<f64> {
     (share > threshold(gamma) && gain > 0.0 && weeks.is_finite()).then_some(weeks)
 }
 
+/// Weeks until a newcomer who mines selfishly has earned as much as if it had joined honestly;
+/// `None` when it never does. Difficulty was set without its hash rate, so that blocks come faster
+/// by 1/(1 − α) until the first retarget.
+///
+/// With E an epoch of blocks, s the [`chain_growth`] and R the [`relative_revenue`], the selfish
+/// newcomer earns R·E by t₁ = 2(1 − α)/s weeks and R·E/2 a week afterwards, the honest one α·E by
+/// 2(1 − α) weeks and α·E/2 a week afterwards. They meet at
+/// T = 2(α² − R + R(1 − α)/s)/(R − α), or before t₁ at 2α²/(R·s/(1 − α) − α).
+#[must_use]
+pub fn newcomer_weeks_to_profit(share: f64, gamma: f64) -> Option<f64> {
+    let (revenue, growth) = (relative_revenue(share, gamma), chain_growth(share));
+    if share <= threshold(gamma) || revenue <= share {
+        return None;
+    }
+    let joined = 1.0 - share;
+    let first_retarget = EPOCH_WEEKS * joined / growth;
+    let before = EPOCH_WEEKS * share * share / (revenue * growth / joined - share);
+    if before > 0.0 && before <= first_retarget {
+        return Some(before);
+    }
+    let balance = share * share - revenue + revenue * joined / growth;
+    Some(EPOCH_WEEKS * balance / (revenue - share))
+}
+
 /// `1 − α(1 + (2 − α)α)`.
 fn undisturbed(share: f64) -> f64 {
     1.0 - share * (1.0 + (2.0 - share) * share)
@@ -168,5 +192,24 @@ mod tests {
             prop_assert!(weeks(1e-6) > weeks(1e-5) && weeks(1e-5) > weeks(1e-4));
             prop_assert!(weeks(1e-9) > 1e4 * at);
         }
+    }
+
+    /// Rewards in epochs of blocks, of which the network finds one in two weeks.
+    fn earned(weeks: f64, first_retarget: f64, share: f64) -> f64 {
+        let later = (weeks - first_retarget).max(0.0) / 2.0;
+        share * ((weeks / first_retarget).min(1.0) + later)
+    }
+
+    #[test]
+    fn a_newcomer_has_caught_up_when_both_accounts_are_equal() {
+        for (share, gamma) in [(0.286, 0.5), (0.36, 0.5), (0.45, 0.0), (0.2, 0.9), (0.44, 1.0)] {
+            let weeks = newcomer_weeks_to_profit(share, gamma).expect("above the threshold");
+            let joined = 2.0 * (1.0 - share);
+            let selfish =
+                earned(weeks, joined / chain_growth(share), relative_revenue(share, gamma));
+            let honest = earned(weeks, joined, share);
+            assert!((selfish / honest - 1.0).abs() < 1e-9, "{share}: {weeks}");
+        }
+        assert_eq!(newcomer_weeks_to_profit(0.2, 0.5), None);
     }
 }

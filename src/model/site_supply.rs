@@ -1,12 +1,17 @@
 //! Where an attacker's machines without a home find power: halls that stand vacant first, then
 //! new ones, as many as can be built before the attack.
 
+use super::bracketed_root::Bracket;
 use crate::units::{Power, Usd, UsdPerWatt};
 
-/// Halvings of the interval that holds the price of a site.
-const BISECTIONS: u32 = 24;
-/// Prices beyond this multiple of a new site are not searched: power is then rationed.
-const HIGHEST: f64 = 1e3;
+/// Steps of the search for the price of a site.
+const STEPS: u32 = 24;
+/// Part of the supply that demand may miss.
+const TOLERANCE: f64 = 1e-9;
+/// Highest price that is searched, 10 billion USD per MW; beyond it power is rationed.
+const HIGHEST: UsdPerWatt = UsdPerWatt(1e4);
+/// Lowest price that is searched above free sites.
+const LOWEST: UsdPerWatt = UsdPerWatt(1e-6);
 
 /// Sites on offer: a step supply curve of facility power.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -50,8 +55,8 @@ impl SiteSupply {
     /// The price of sites at which `demand`, which falls with price, meets this supply. The
     /// attacker pays costs, not this price: between the steps it only says who gets a site.
     ///
-    /// `demand` is called last with the price returned. At a thousand times the cost of building it
-    /// stops: demand may then still exceed supply.
+    /// `demand` is called last with the price returned. At 10 billion USD per MW the search stops:
+    /// demand may then still exceed supply.
     pub fn price(&self, mut demand: impl FnMut(UsdPerWatt) -> Power) -> UsdPerWatt {
         if demand(self.vacant_cost) <= self.vacant {
             return self.vacant_cost;
@@ -63,29 +68,24 @@ impl SiteSupply {
         if built <= self.total() {
             return self.build_cost;
         }
-        ration(self.build_cost, self.build_cost * HIGHEST, self.total(), demand)
+        ration(self.build_cost, HIGHEST, self.total(), demand)
     }
 }
 
-/// The lowest price in an interval (found by halving its logarithm) that keeps demand within
-/// the supply.
+/// The lowest price in an interval that keeps demand within the supply, or the upper end when none
+/// does; searched by its logarithm.
 fn ration(
     low: UsdPerWatt,
     high: UsdPerWatt,
     supply: Power,
     mut demand: impl FnMut(UsdPerWatt) -> Power,
 ) -> UsdPerWatt {
-    let (mut low, mut high) = (low.max(high / HIGHEST / HIGHEST), high);
-    for _ in 0..BISECTIONS {
-        let middle = UsdPerWatt((low.0 * high.0).sqrt());
-        if demand(middle) > supply {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    demand(high);
-    high
+    let ends = [low, high].map(|price| libm::log(price.max(LOWEST).0));
+    let ends = Bracket { low: ends[0], high: ends[1] };
+    let spare = |log: f64| (supply - demand(UsdPerWatt(libm::exp(log)))).0;
+    let price = UsdPerWatt(libm::exp(ends.narrow(TOLERANCE * supply.0, STEPS, spare).high));
+    demand(price);
+    price
 }
 
 #[cfg(test)]
@@ -121,7 +121,7 @@ mod tests {
             Power(11.0)
         });
         assert_eq!(last, price);
-        assert!((price.0 - 400.0).abs() < 1e-9);
+        assert!((price.0 / 1e4 - 1.0).abs() < 1e-9, "{price:?}");
     }
 
     #[test]
@@ -133,9 +133,10 @@ mod tests {
     }
 
     #[test]
-    fn sites_without_a_cost_have_no_price() {
+    fn sites_without_a_cost_are_rationed_by_price_all_the_same() {
         let free = SiteSupply { vacant: Power(1.0), ..SiteSupply::default() };
         assert_eq!(free.price(|_| Power(0.5)), UsdPerWatt::ZERO);
-        assert_eq!(free.price(|_| Power(2.0)), UsdPerWatt::ZERO);
+        let price = free.price(|price| Power(2.0 / (1.0 + price.0)));
+        assert!((price.0 - 1.0).abs() < 1e-6, "{price:?}");
     }
 }

@@ -6,8 +6,7 @@
 //! that does not depend on q, and contributes w to the target per H/s. The cheapest mix equalises
 //! the marginal cost per contribution (p(q) + f)/w over all sources in use: the shadow price λ.
 
-use std::cmp::Ordering;
-
+use super::bracketed_root::Bracket;
 use crate::units::{HashRate, RigPrice, Usd};
 
 /// Steps of the search for the shadow price between two neighbouring prices of sources.
@@ -151,45 +150,15 @@ fn bracket(sources: &[Source], target: HashRate, breakpoints: &[RigPrice]) -> (R
     }
     let highest = breakpoints.last().copied().unwrap_or_default();
     let high = breakpoints.get(above).copied().unwrap_or_else(|| beyond(highest));
-    narrow(sources, target, just_above, high)
+    let excess = |price| (contributed(sources, RigPrice(price)) - target).0;
+    let ends = Bracket { low: just_above.0, high: high.0 };
+    let ends = ends.narrow(NEIGHBOURS * target.0, STEPS, excess);
+    (RigPrice(ends.low), beyond(RigPrice(ends.high)))
 }
 
 /// The next shadow price that counts as another one.
 fn beyond(price: RigPrice) -> RigPrice {
     (price * (1.0 + NEIGHBOURS)).max(RigPrice(f64::MIN_POSITIVE))
-}
-
-/// Narrows an interval of shadow prices over which the contribution is smooth and passes the
-/// target; `high` may lack its last machine to rounding.
-fn narrow(
-    sources: &[Source],
-    target: HashRate,
-    mut low: RigPrice,
-    mut high: RigPrice,
-) -> (RigPrice, RigPrice) {
-    let excess = |price: RigPrice| (contributed(sources, price) - target).0;
-    let (mut below, mut above) = (excess(low), excess(high));
-    let mut moved = Ordering::Equal;
-    for _ in 0..STEPS {
-        if above <= 0.0 || (high - low).0 <= NEIGHBOURS * high.0 {
-            break;
-        }
-        let middle = high - (high - low) * (above / (above - below));
-        let found = excess(middle);
-        if found.abs() <= NEIGHBOURS * target.0 {
-            return (middle, beyond(middle));
-        }
-        // An end that stays twice loses half its weight: both ends close in.
-        let side = if found < 0.0 { Ordering::Less } else { Ordering::Greater };
-        let weight = if side == moved { 0.5 } else { 1.0 };
-        if found < 0.0 {
-            (low, below, above) = (middle, found, above * weight);
-        } else {
-            (high, above, below) = (middle, found, below * weight);
-        }
-        moved = side;
-    }
-    (low, high)
 }
 
 /// What all sources contribute at a shadow price.

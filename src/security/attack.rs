@@ -42,20 +42,22 @@ fn price_mix(
     offers::to_buy_or_hire(spec, view, &mut scratch.offers);
     record.bill = cheapest_attack(view.honest, &scratch.offers, terms, &mut scratch.purchase);
     record.gross = record.bill.gross();
-    record.rewards = rewards(spec, view);
+    record.rewards = rewards(spec, view, record.bill.hash_rate);
     record.resale = resale(record.bill.hardware(), spec.resale_share, spec.price_fall);
     record.net = record.gross - record.rewards - record.resale;
     let built = Power::from_mw(spec.site_mw_per_day);
     record.time = time_to_attack(&record.bill, built, view.delivery_per_day, view.delivery_lag);
 }
 
-fn rewards(spec: &Spec, view: &NetworkView<'_>) -> Usd {
+/// The attacker's branch grows by `hash_rate`/H times the blocks that H finds, the difficulty being
+/// that of the honest H.
+fn rewards(spec: &Spec, view: &NetworkView<'_>, hash_rate: HashRate) -> Usd {
     if view.honest <= HashRate::ZERO {
         return Usd::ZERO;
     }
     let reward = view.subsidy + view.fees;
-    let blocks = view.blocks_per_day * spec.duration_days;
-    rewards_kept(reward, view.btc_price, blocks, spec.ratio, spec.price_fall)
+    let blocks = view.blocks_per_day * spec.duration_days * (hash_rate / view.honest);
+    rewards_kept(reward, view.btc_price, blocks, spec.price_fall)
 }
 
 fn price_routes(

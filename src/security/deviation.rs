@@ -3,7 +3,7 @@
 use super::layers::largest_template;
 use super::{Coalition, NetworkView, SecurityRecord, Spec};
 use crate::model::double_spend::{Formula, double_spend, latent_share};
-use crate::model::selfish_mining::{relative_revenue, weeks_to_profit};
+use crate::model::selfish_mining::{newcomer_weeks_to_profit, relative_revenue, weeks_to_profit};
 
 /// Weeks beyond which (two years) profit counts as never.
 const NEVER_WEEKS: f64 = 104.0;
@@ -15,7 +15,10 @@ pub(super) fn record_deviation(spec: &Spec, view: &NetworkView<'_>, record: &mut
         Coalition::TemplateGroup => largest_template(view).share,
         Coalition::LatentIdle => latent_share(record.attack.idle_ratio),
     };
-    let weeks = weeks_to_profit(share, spec.tie_share);
+    let weeks = match spec.coalition {
+        Coalition::LatentIdle => newcomer_weeks_to_profit(share, spec.tie_share),
+        Coalition::LargestPool | Coalition::TemplateGroup => weeks_to_profit(share, spec.tie_share),
+    };
     let deviation = &mut record.deviation;
     deviation.share = share;
     deviation.selfish_revenue = relative_revenue(share, spec.tie_share);

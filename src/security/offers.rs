@@ -59,7 +59,7 @@ pub(super) fn to_buy_or_hire(spec: &Spec, view: &NetworkView<'_>, offers: &mut V
     offers.extend(idle_and_new(spec, view));
     offers.extend(rented(spec, view));
     offers.extend(bribed(spec, view, spec.bribable_share));
-    offers.extend(pool_members(spec, view, bound, pool.fee));
+    offers.extend(pool_members(spec, view, bound, (free * spec.pool_stay_share, pool.fee)));
 }
 
 /// Running machines whose miners are bribed: `share` of each class of power cost.
@@ -124,12 +124,19 @@ fn rented(spec: &Spec, view: &NetworkView<'_>) -> Option<Offer> {
     })
 }
 
-fn pool_members(spec: &Spec, view: &NetworkView<'_>, share: f64, fee: f64) -> Option<Offer> {
+/// Members of the largest group of pools, `share` of all hash rate: the part `staying` of the group,
+/// whose operators give up their `fee`.
+fn pool_members(
+    spec: &Spec,
+    view: &NetworkView<'_>,
+    share: f64,
+    (staying, fee): (f64, f64),
+) -> Option<Offer> {
     let business = Seconds::from_days(spec.pool_business_years * DAYS_PER_YEAR);
     stocked(Offer {
         origin: Origin::Pool,
         stock: view.honest * share,
-        price: pool_price(view.hashprice, duration(spec), fee, business, spec.pool_stay_share),
+        price: pool_price(view.hashprice, duration(spec), fee, business, staying),
         impact: 0.0,
         efficiency: view.fleet_efficiency,
         tariff: view.mean_tariff,

@@ -54,7 +54,7 @@ pub struct NetworkView<'a> {
     pub subsidy: Btc,
     /// Fees of a block.
     pub fees: Btc,
-    /// Expected blocks a day.
+    /// Blocks a day that the honest hash rate finds at today's difficulty, in expectation.
     pub blocks_per_day: f64,
     /// Mean efficiency of running machines.
     pub fleet_efficiency: Efficiency,

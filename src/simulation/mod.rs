@@ -41,13 +41,7 @@ pub fn run(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajecto
     let miners = if snapshot { snapshot::miners(&mut world) } else { Vec::new() };
     let records = std::mem::take(&mut world.resource_mut::<Recorder>().records);
     let strategists = world.resource::<Strategists>();
-    Trajectory {
-        records,
-        miners,
-        shock_day: setup.first_shock(),
-        strategic_gain: strategists.gain(),
-        strategic_hash_rate: strategists.mean_hash_rate(),
-    }
+    Trajectory { records, miners, shock_day: setup.first_shock(), strategic: strategists.outcome() }
 }
 
 /// The world on day 0, its first record written.

@@ -12,6 +12,7 @@ use crate::miners::census::RecordInterval;
 use crate::miners::count::Count;
 use crate::miners::state::Flows;
 use crate::miners::{Miners, TenantLoad};
+use crate::model::block_time::hazard_rate;
 use crate::model::concentration::{Control, concentration};
 use crate::model::economics::growing_annuity;
 use crate::model::efficiency_bins::bin_of;
@@ -215,7 +216,7 @@ impl Recorder {
             btc_price: views.bitcoin.price,
             subsidy: chain.subsidy(),
             fees: views.fees.per_block,
-            blocks_per_day: (DAY / record.block_interval).min(1_000.0),
+            blocks_per_day: (DAY.0 * hazard_rate(record.hash_rate, record.difficulty)).min(1_000.0),
             fleet_efficiency: efficiency,
             mean_tariff: record.mean_tariff,
             pue: views.miners.spec.operation.pue,

@@ -1,5 +1,5 @@
 //! What the retarget laboratory asks of a replicate: how regular blocks came, how soon difficulty found
-//! its level after a shock, how hash rate swung, what strategic miners gained. Every value is finite.
+//! its level after a shock, how hash rate swung, what strategic miners gained and lost. Every value is finite.
 //!
 //! The shock is the first scheduled one, or day 0 without any; only records after it count.
 
@@ -36,8 +36,9 @@ pub const OUTCOMES: &[Column<Trajectory>] = &[
     Column {
         name: "days_to_recovery",
         unit: "day",
-        meaning: "days from the shock until the seven-day mean of the expected interval stays within \
-                  10 % of 600 s for 28 days; 0 without a shock, the rest of the run if never",
+        meaning: "days from the shock until the mean of the expected interval since it, over seven days \
+                  at most, stays within 10 % of 600 s for 28 days; 0 without a shock and for a loss \
+                  below 9.1 % of hash rate, the rest of the run if never",
         value: days_to_recovery,
     },
     Column {
@@ -51,13 +52,27 @@ pub const OUTCOMES: &[Column<Trajectory>] = &[
         name: "strategic_gain",
         unit: "1",
         meaning: "expected revenue per hash of strategic miners over that of all others, minus 1",
-        value: |trajectory| trajectory.strategic_gain,
+        value: |trajectory| trajectory.strategic.gain,
+    },
+    Column {
+        name: "strategic_profit_gain",
+        unit: "1",
+        meaning: "expected revenue minus power cost per hash rate owned of strategic miners over that of \
+                  all others, minus 1; days off earn nothing",
+        value: |trajectory| trajectory.strategic.profit_gain,
+    },
+    Column {
+        name: "strategic_outside_income",
+        unit: "1",
+        meaning: "what a hash rate must earn elsewhere on days off, net of power and over the others' \
+                  revenue, for strategic miners to earn as much as the others",
+        value: |trajectory| trajectory.strategic.outside_income,
     },
     Column {
         name: "strategic_hash_rate_ehs",
         unit: "EH/s",
         meaning: "hash rate of strategic miners, mean over all days, those off included",
-        value: |trajectory| trajectory.strategic_hash_rate.ehs(),
+        value: |trajectory| trajectory.strategic.hash_rate.ehs(),
     },
 ];
 
@@ -89,12 +104,11 @@ fn days_to_recovery(trajectory: &Trajectory) -> f64 {
     let (Some(shock), Some(last)) = (trajectory.shock_day, trajectory.records.last()) else {
         return 0.0;
     };
+    let before = trajectory.records.partition_point(|record| record.day < shock);
+    let after = &trajectory.records[before..];
     let mut quiet_since = None;
-    for (place, record) in trajectory.records.iter().enumerate() {
-        if record.day < shock {
-            continue;
-        }
-        if (week_before(&trajectory.records[..=place]) - 1.0).abs() > TOLERANCE {
+    for (place, record) in after.iter().enumerate() {
+        if (week_before(&after[..=place]) - 1.0).abs() > TOLERANCE {
             quiet_since = None;
         } else if record.day - *quiet_since.get_or_insert(record.day) >= QUIET_DAYS {
             break;

@@ -3,6 +3,7 @@
 
 pub use super::columns::{Column, SERIES};
 pub use super::retarget_metrics::OUTCOMES;
+use crate::miners::strategic::StrategicOutcome;
 use crate::security::SecurityRecord;
 use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff, Usd};
 
@@ -133,10 +134,8 @@ pub struct Trajectory {
     pub miners: Vec<MinerSnapshot>,
     /// Day of the first scheduled shock, if there is any.
     pub shock_day: Option<u32>,
-    /// Expected revenue per hash of strategic miners over that of all others, minus 1.
-    pub strategic_gain: f64,
-    /// Hash rate of strategic miners, mean over all days.
-    pub strategic_hash_rate: HashRate,
+    /// How strategic miners fared.
+    pub strategic: StrategicOutcome,
 }
 
 /// How a series becomes one number of `runs.parquet`; the column is named `<series>_<suffix>`.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 mod synthetic;
 
-use hashflight::report::figures::{COMPARISONS, FIGURES};
+use hashflight::report::figures::FIGURES;
 use hashflight::report::{
     HeadlineTable, Manifest, ReportSummary, SeriesFile, Summary, Table, report,
 };

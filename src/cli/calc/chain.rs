@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Calculate;
 use super::answer::{Answer, readable};
-use super::range::within;
+use super::range::{whole, within};
 use crate::cli::failure::Failure;
 use crate::model::asert::asert;
 use crate::model::difficulty::{CompactTarget, retarget};
@@ -28,7 +28,7 @@ pub struct Retarget {
     #[serde(serialize_with = "as_text")]
     bits: CompactTarget,
     /// Time of the last minus time of the first block of the epoch, s
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = whole(i64::MIN, i64::MAX))]
     timespan: i64,
 }
 
@@ -51,10 +51,10 @@ pub struct Asert {
     #[serde(serialize_with = "as_text")]
     anchor_bits: CompactTarget,
     /// Blocks since the anchor
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole(0, i64::from(u32::MAX)))]
     height_delta: i64,
     /// Time since the anchor's parent, s
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = whole(i64::MIN, i64::MAX))]
     time_delta: i64,
 }
 
@@ -79,7 +79,7 @@ pub struct DifficultyResponse {
     elasticity: f64,
     /// How many epochs
     #[arg(long, value_name = "N", default_value_t = 4,
-        value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        value_parser = whole(1_u32, 10_000))]
     epochs: u32,
 }
 
@@ -103,7 +103,7 @@ impl Calculate for DifficultyResponse {
 #[derive(Debug, Args, Serialize)]
 pub struct Subsidy {
     /// Height of the block
-    #[arg(long, value_name = "H")]
+    #[arg(long, value_name = "H", value_parser = whole(0, u64::MAX))]
     height: u64,
 }
 

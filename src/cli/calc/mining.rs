@@ -17,8 +17,8 @@ pub struct Hashprice {
     /// Price of bitcoin, USD
     #[arg(long, value_name = "USD", value_parser = within(0.0, MOST))]
     price: f64,
-    /// Difficulty
-    #[arg(long, value_name = "D", value_parser = above(0.0, MOST))]
+    /// Difficulty, at least 1
+    #[arg(long, value_name = "D", value_parser = within(1.0, MOST))]
     difficulty: f64,
     /// Subsidy of a block, BTC
     #[arg(long, value_name = "BTC", value_parser = within(0.0, MOST))]

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Calculate;
 use super::answer::Answer;
-use super::range::{between, within};
+use super::range::{between, whole, within};
 use crate::cli::failure::Failure;
 use crate::model::double_spend::{self, MOST_CONFIRMATIONS, double_spend, log_double_spend};
 use crate::model::economic_security::attack_duration;
@@ -43,7 +43,7 @@ pub struct DoubleSpend {
     #[arg(long, value_name = "Q", value_parser = within(0.0, 1.0))]
     attacker_share: f64,
     /// Blocks that the seller waits for
-    #[arg(long, value_name = "Z", value_parser = clap::value_parser!(u64).range(..=MOST_CONFIRMATIONS))]
+    #[arg(long, value_name = "Z", value_parser = whole(0, MOST_CONFIRMATIONS))]
     confirmations: u64,
     /// Law of the race
     #[arg(long, default_value = "exact")]
@@ -128,7 +128,7 @@ pub struct OptimalSelfishMining {
     gamma: f64,
     /// Longest branch that is followed, blocks: more narrows `truncation_error` and takes longer
     #[arg(long, value_name = "T", default_value_t = PUBLISHED_BRANCH as u64,
-        value_parser = clap::value_parser!(u64).range(2..=400))]
+        value_parser = whole(2_u64, 400))]
     longest_branch: u64,
 }
 
@@ -149,7 +149,7 @@ pub struct AttackDuration {
     #[arg(long, value_name = "A", value_parser = within(0.0, 1e9))]
     ratio: f64,
     /// Blocks that the honest branch must have
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(..=10_000_000))]
+    #[arg(long, value_name = "K", value_parser = whole(0_u32, 10_000_000))]
     confirmations: u32,
 }
 

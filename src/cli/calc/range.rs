@@ -1,5 +1,8 @@
 //! What numbers a flag takes. An error says what is allowed; clap adds flag and value.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 /// Largest amount of anything: products of several stay finite.
 pub const MOST: f64 = 1e30;
 
@@ -19,6 +22,17 @@ pub fn above(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clon
 pub fn between(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
     let words = format!("above {} and below {}", plain(low), plain(high));
     allowed(move |value| value > low && value < high, words)
+}
+
+/// Whole numbers from `low` to `high`.
+pub fn whole<T>(low: T, high: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync
+where
+    T: FromStr + PartialOrd + Display + Copy + Send + Sync,
+{
+    move |text| match text.trim().parse::<T>() {
+        Ok(value) if value >= low && value <= high => Ok(value),
+        _ => Err(format!("must be a whole number from {low} to {high}")),
+    }
 }
 
 fn allowed(
@@ -48,6 +62,15 @@ mod tests {
         assert_eq!(above(0.0, MOST)("0"), Err("must be above 0, at most 1e30".to_owned()));
         assert_eq!(between(0.0, 1.0)("1"), Err("must be above 0 and below 1".to_owned()));
         assert_eq!(within(-10.0, 10.0)("-1e-3"), Ok(-0.001));
+    }
+
+    #[test]
+    fn whole_numbers_say_what_is_allowed() {
+        assert_eq!(whole(0, 9)("9"), Ok(9));
+        for text in ["-1", "10", "1.5", "1e0", "", "99999999999999999999"] {
+            let refusal = "must be a whole number from 0 to 9".to_owned();
+            assert_eq!(whole(0, 9)(text), Err(refusal), "{text}");
+        }
     }
 
     #[test]

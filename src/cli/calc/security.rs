@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Calculate;
 use super::answer::Answer;
-use super::range::{MOST, above, within};
+use super::range::{MOST, within};
 use crate::cli::failure::Failure;
 use crate::model::direct_attack::{self, DirectTerms, direct_attack_cost, hash_rate_needed};
 use crate::model::economic_security::bribe_premium;
@@ -55,7 +55,7 @@ pub struct AttackCost {
     #[arg(long, default_value = "add")]
     basis: Basis,
     /// Power at the meter over power of the machines
-    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = above(0.0, 100.0))]
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = within(1.0, 100.0))]
     pue: f64,
 }
 

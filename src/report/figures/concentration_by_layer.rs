@@ -1,4 +1,4 @@
-//! Concentration of owners, pools, merged pools and regions.
+//! Concentration of owners, pools, merged pools, regions and makers of machines.
 
 use plotters::style::RGBColor;
 
@@ -8,7 +8,7 @@ use super::canvas::Area;
 use super::data::{Arm, Data};
 use super::draw::{Chart, DrawError, DrawResult, line};
 use super::fan::means;
-use super::palette::{BLACK, BLUE, GREEN, PURPLE, Stroke, VERMILION};
+use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, Stroke, VERMILION};
 use super::panel::{Entry, Frame, Key, Marker, label_width, legend, marker, panel};
 
 /// A layer of concentration.
@@ -20,7 +20,7 @@ struct Layer {
     hhi: Option<&'static str>,
 }
 
-const LAYERS: [Layer; 4] = [
+const LAYERS: [Layer; 5] = [
     Layer {
         label: "owners",
         color: VERMILION,
@@ -40,7 +40,7 @@ const LAYERS: [Layer; 4] = [
         color: GREEN,
         marker: Marker::Triangle,
         nakamoto: "nakamoto_proxy",
-        hhi: None,
+        hhi: Some("hhi_proxy"),
     },
     Layer {
         label: "regions",
@@ -48,6 +48,13 @@ const LAYERS: [Layer; 4] = [
         marker: Marker::Cross,
         nakamoto: "nakamoto_region",
         hhi: Some("hhi_region"),
+    },
+    Layer {
+        label: "makers",
+        color: ORANGE,
+        marker: Marker::Ring,
+        nakamoto: "nakamoto_maker",
+        hhi: Some("hhi_maker"),
     },
 ];
 /// Markers on each line.
@@ -65,9 +72,12 @@ pub const FIGURE: Figure = Figure {
         "nakamoto_pool",
         "nakamoto_proxy",
         "nakamoto_region",
+        "nakamoto_maker",
         "hhi_owner",
         "hhi_pool",
+        "hhi_proxy",
         "hhi_region",
+        "hhi_maker",
     ],
     needs_control: false,
     needs_miners: false,
