@@ -280,6 +280,15 @@ fn an_exodus_and_a_storm_under_asert_run_alike() {
 }
 
 #[test]
+fn strategic_miners_under_each_other_rule_run_alike() {
+    for rule in ["bitcoin", "lwma", "cw144", "wtema"] {
+        let changes = [("chain.rule", rule), ("miners.operation.strategic_share", "0.3")];
+        let events = compare(&setup(120, 120, &changes), 8);
+        assert!((10..110).contains(&events.days_off), "{rule}: {events:?}");
+    }
+}
+
+#[test]
 fn the_real_option_rule_runs_alike() {
     let rule = [("ai.conversion.rule", "real_option"), ("ai.demand.colocation_rent_musd", "6")];
     assert_ai_happened(&compare(&setup(200, 400, &busy(&rule)), 5));

@@ -37,6 +37,8 @@ pub struct Events {
     pub insolvent: u32,
     /// Sites that opened again.
     pub reopened: u32,
+    /// Days on which strategic miners stood still.
+    pub days_off: u32,
     /// Miners that left in the exodus.
     pub left: u32,
     /// Entrants.

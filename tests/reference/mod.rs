@@ -86,6 +86,8 @@ pub struct Model {
     pub spot: Hashprice,
     /// Trailing hashprice on which operators switch machines.
     pub trailing: Hashprice,
+    /// Trailing hashprice with which strategic miners compare; none before the first day.
+    pub usual: Option<Hashprice>,
     /// AI demand.
     pub demand: AiDemand,
     /// Share of the reward that each pool's members get.
@@ -133,6 +135,7 @@ impl Model {
         self.leave_network();
         self.install_deliveries();
         self.update_beliefs();
+        self.switch_strategists();
         self.run_rigs();
         // Production.
         self.blocks = advance_day(&mut self.chain, &self.network, &self.draws);

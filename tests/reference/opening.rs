@@ -61,6 +61,7 @@ impl Model {
             milestones: (0..).zip(projects.by_day).filter(|(_, due)| !due.is_empty()).collect(),
             signed_on: projects.signed_on,
             reopenings: std::collections::VecDeque::new(),
+            usual: None,
             count: get(world),
             last: LastRecord::opening(&flows, &chain),
             records: world.resource::<Recorder>().records.clone(),

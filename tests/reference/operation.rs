@@ -7,6 +7,7 @@ use hashflight::model::fixed_order;
 use hashflight::model::mining::{break_even_efficiency, hashprice, operating_threshold};
 use hashflight::model::rig_fleet::RigFleet;
 use hashflight::model::stochastic::decay;
+use hashflight::random::Stream;
 use hashflight::units::{Efficiency, HashRate, Power, Usd};
 
 use super::Model;
@@ -62,6 +63,27 @@ impl Model {
         self.trailing = self.spot + (self.trailing - self.spot) * kept;
         let kept = decay(1.0, self.policy.spec.investment.belief_half_life_days);
         self.outlook = self.spot + (self.outlook - self.spot) * kept;
+    }
+
+    /// Strategic miners run on days whose hashprice is not below its trailing mean.
+    pub fn switch_strategists(&mut self) {
+        let operation = &self.policy.spec.operation;
+        if operation.strategic_share <= 0.0 {
+            return;
+        }
+        let usual = self.usual.unwrap_or(self.spot);
+        let kept = decay(1.0, operation.strategic_half_life_days);
+        let mine = self.spot >= usual * operation.strategic_threshold;
+        self.usual = Some(self.spot + (usual - self.spot) * kept);
+        self.events.days_off += u32::from(!mine);
+        for i in 0..self.miners.count() {
+            let u = self.draws.uniform(Stream::Strategic, self.miners.site[i].miner, 0, 0);
+            if u < operation.strategic_share {
+                let runs = mine && !self.miners.site[i].closed;
+                self.miners.site[i].resting = !mine;
+                self.miners.uptime[i] = if runs { operation.uptime } else { 0.0 };
+            }
+        }
     }
 
     /// Machines up to the miner's threshold run, as far as weather lets them.
