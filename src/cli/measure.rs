@@ -26,7 +26,7 @@ pub struct Arguments {
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     window: Option<Span>,
     /// Entities counted in Gini and Theil, those without blocks included
-    #[arg(long, value_name = "N", value_parser = parse_population)]
+    #[arg(long, value_name = "N", value_parser = parse_population, allow_negative_numbers = true)]
     population: Option<usize>,
     /// Share of blocks that means control
     #[arg(long, value_name = "X", default_value = "0.5", value_parser = parse_threshold)]
@@ -37,12 +37,12 @@ pub struct Arguments {
     /// Counts entities as one, such as pools that share a template; may be repeated
     #[arg(long, value_name = "NAME=A,B,C", value_parser = parse_merge)]
     merge: Vec<Merge>,
-    /// Bootstrap resamples of each window
-    #[arg(long, value_name = "N", default_value_t = 1_000,
-          value_parser = clap::value_parser!(u32).range(100..=100_000))]
+    /// Bootstrap resamples of each window, 100 to 100,000
+    #[arg(long, value_name = "N", default_value_t = 1_000, allow_negative_numbers = true,
+          value_parser = parse_resamples)]
     resamples: u32,
     /// Seed of the bootstrap
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// Writes every window to a CSV file, and a figure of the same name beside it
     #[arg(long, value_name = "M.csv", value_parser = parse_out)]
@@ -68,6 +68,11 @@ fn parse_span(text: &str) -> Result<Span, String> {
 fn parse_population(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=1_000_000).contains(number));
     number.ok_or_else(|| "expected a whole number from 1 to 1,000,000".to_owned())
+}
+
+fn parse_resamples(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (100..=100_000).contains(number));
+    number.ok_or_else(|| "expected a whole number from 100 to 100,000".to_owned())
 }
 
 fn parse_threshold(text: &str) -> Result<f64, String> {

@@ -1,7 +1,7 @@
 //! Files appear whole or not at all.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use super::error::ReportError;
@@ -9,9 +9,12 @@ use super::error::ReportError;
 /// Writes under a temporary name beside `path`, syncs, then renames.
 ///
 /// # Errors
-/// When the disk refuses.
+/// When the disk refuses, or something other than a file has that name.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     let failed = |source| ReportError::Disk { path: path.to_owned(), source };
+    if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file() && !there.is_symlink()) {
+        return Err(failed(io::Error::new(ErrorKind::InvalidInput, "is there and no file")));
+    }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
@@ -22,4 +25,21 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     file.write_all(bytes).map_err(failed)?;
     file.sync_all().map_err(failed)?;
     fs::rename(&partial, path).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        assert!(write_whole(&taken, b"1").is_err() && taken.is_dir());
+        let file = folder.path().join("file");
+        write_whole(&file, b"1").unwrap();
+        write_whole(&file, b"2").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"2");
+    }
 }

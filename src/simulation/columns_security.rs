@@ -8,9 +8,12 @@ pub(super) const ATTACK: &[Column<Record>] = &[
     column("attack_idle_usd", "USD", "machines from miners' idle and displaced stock", |r| {
         r.security.attack.bill.idle.0
     }),
-    column("attack_used_usd", "USD", "machines bought out from running miners", |r| {
-        r.security.attack.bill.used.0
-    }),
+    column(
+        "attack_used_usd",
+        "USD",
+        "machines in use, bought out from running miners; second-hand ones are in attack_idle_usd",
+        |r| r.security.attack.bill.used.0,
+    ),
     column("attack_new_usd", "USD", "new machines at delivery limits", |r| {
         r.security.attack.bill.new.0
     }),
@@ -151,7 +154,7 @@ pub(super) const SECURITY: &[Column<Record>] = &[
     column(
         "finality_wait_days",
         "day",
-        "wait after which reversing a payment of the value at risk does not pay; a million blocks means never",
+        "wait after which reversing a payment of the value at risk does not pay; a million blocks means never, do not average over it",
         |r| r.security.deterrence.finality_wait.days(),
     ),
     column("budget_over_value_per_day", "1/day", "security budget over the value at risk", |r| {
@@ -175,7 +178,7 @@ pub(super) const SECURITY: &[Column<Record>] = &[
     column(
         "selfish_weeks_to_profit",
         "weeks",
-        "weeks until selfish mining has paid, across retargets; at most 104, which means never",
+        "weeks until selfish mining has paid, across retargets; at most 104, which means never, do not average over it",
         |r| r.security.deviation.selfish_weeks,
     ),
     column(

@@ -145,9 +145,9 @@ pub enum Reduction {
     Mean,
     /// Last record.
     Last,
-    /// Smallest value over the records.
+    /// Smallest value over the records after day 0.
     Min,
-    /// Largest value over the records.
+    /// Largest value over the records after day 0.
     Max,
 }
 
@@ -173,8 +173,8 @@ impl Reduction {
         match self {
             Self::Mean => tail.iter().sum::<f64>() / tail.len().max(1) as f64,
             Self::Last => values.last().copied().unwrap_or(0.0),
-            Self::Min => values.iter().copied().reduce(f64::min).unwrap_or(0.0),
-            Self::Max => values.iter().copied().reduce(f64::max).unwrap_or(0.0),
+            Self::Min => tail.iter().copied().reduce(f64::min).unwrap_or(0.0),
+            Self::Max => tail.iter().copied().reduce(f64::max).unwrap_or(0.0),
         }
     }
 }

@@ -60,7 +60,7 @@ fn every_axis_names_its_quantity_and_unit() {
     report(folder.path()).unwrap();
     let expected: [(&str, &[&str]); 7] = [
         ("hash_rate_difficulty", &["Hash rate (EH/s)", "Difficulty (10¹²)", "Year"]),
-        ("attack_cost_components", &["(billion USD)", "idle stock", "net of rewards and resale"]),
+        ("attack_cost_components", &["(billion USD)", "idle machines", "net of rewards and resale"]),
         ("paired_effect", &["Hash rate (%)", "Attack cost, gross (%)", "φ, idle/honest", "2027"]),
         ("power_by_use", &["(GW)", "hosting AI", "mining, ai-off"]),
         ("concentration_by_layer", &["Nakamoto coefficient (entities)", "(0–10,000)", "regions"]),
@@ -203,7 +203,7 @@ fn an_experiment_that_varies_the_rule_gets_its_comparison() {
         let storm_day = if shock == "storm" { 60.0 } else { -1.0 };
         serde_json::json!({ "chain.rule": rule, "market.energy.storm_day": storm_day })
     });
-    for label in ["bitcoin", "asert", "calm", "storm", "(a) Recovery (days)", "(c) Hash rate"] {
+    for label in ["bitcoin", "asert", "calm", "storm", "(a) Recovery", "(c) Hash rate"] {
         assert!(svg.contains(label), "no `{label}`");
     }
 }

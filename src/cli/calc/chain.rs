@@ -39,7 +39,7 @@ impl Calculate for Retarget {
         Ok(Answer::default()
             .word("bits", &next.to_string())
             .number("difficulty", next.difficulty(), "")
-            .number("change", change, "of the difficulty"))
+            .number("change", change, "of the difficulty (relative, 1 = +100 %)"))
     }
 }
 

@@ -46,12 +46,9 @@ impl Calculate for RealOption {
         let triggers = Business { rate, drift, volatility, cost, entry, exit }.triggers();
         let leaves = (triggers.exit > 0.0).then_some(triggers.exit);
         let never = "never: leaving costs more than staying at a price of zero";
-        Ok(Answer::default().number("entry_trigger", triggers.entry, "a year").number_or(
-            "exit_trigger",
-            leaves,
-            "a year",
-            never,
-        ))
+        Ok(Answer::default()
+            .number("entry_trigger", triggers.entry, "a year, in the unit of --cost")
+            .number_or("exit_trigger", leaves, "a year, in the unit of --cost", never))
     }
 }
 

@@ -12,12 +12,12 @@ use super::stack::{self, Layer};
 
 /// Components from the bottom up.
 const LAYERS: &[Layer] = &[
-    ("attack_idle_usd", "idle stock", BLUE),
-    ("attack_used_usd", "used rigs", SKY),
-    ("attack_new_usd", "new rigs", YELLOW),
-    ("attack_hired_usd", "hired hash", ORANGE),
+    ("attack_idle_usd", "idle machines", BLUE),
+    ("attack_used_usd", "machines in use", SKY),
+    ("attack_new_usd", "new machines", YELLOW),
+    ("attack_hired_usd", "hired", ORANGE),
     ("attack_site_usd", "sites", VERMILION),
-    ("attack_energy_usd", "energy", PURPLE),
+    ("attack_energy_usd", "electricity", PURPLE),
     ("attack_operations_usd", "operations", GREEN),
 ];
 const NET: Stroke = Stroke { color: BLACK, width: 1.6, dash: Some((4.0, 1.6)) };

@@ -20,7 +20,7 @@ const DAYS: &str = "security.preparation_days";
 /// Panels: column of `runs.parquet`, title, unit of the numbers, whether shades are logarithmic.
 const PANELS: [(&str, &str, f64, bool); 2] = [
     ("attack_gross_usd_last", "(a) Cheapest attack (billion USD)", 1e9, true),
-    ("attack_add_reach_last", "(b) Can be added without consent (%)", 0.01, false),
+    ("attack_add_reach_last", "(b) Of it, can be added in time (%)", 0.01, false),
 ];
 /// Significant digits of a cell.
 const DIGITS: i32 = 2;
@@ -112,7 +112,7 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
     for (area, (metric, (_, title, scale, log))) in
         [top, bottom].iter().zip(map.metrics.into_iter().zip(PANELS))
     {
-        let title = format!("{title}; rows: share of hash rate (%)");
+        let title = format!("{title}, by share of hash rate (%)");
         let frame = Frame { title: &title, x: &x, x_title: "Days to prepare", y: &y, y_width };
         cells(area, &frame, &map.values(summary, metric, scale), log)?;
     }

@@ -5,7 +5,7 @@ use plotters::style::Color;
 
 use super::super::numbers::{decimals_for, fixed};
 use super::Figure;
-use super::axis::{Axis, dollars};
+use super::axis::{Axis, dollars, minus};
 use super::canvas::Area;
 use super::data::{Arm, Data};
 use super::draw::{Chart, DrawError, DrawResult, line};
@@ -38,7 +38,7 @@ const ROWS: [(&str, &str, Row); 13] = [
 ];
 
 /// Significant digits of an amount.
-const DIGITS: i32 = 2;
+const DIGITS: i32 = 3;
 
 /// The figure.
 pub const FIGURE: Figure = Figure {
@@ -95,8 +95,8 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let x = Axis::from_zero(ends.map(|end| end / scale), 5);
     let y = rows(&arms, scale);
     let y_width = label_width(page, [&y]);
-    let day = data.days.last().copied().unwrap_or_default();
-    let title = format!("Cheapest attack on day {day}");
+    let names: Vec<&str> = arms.iter().map(|(arm, _)| arm.label.as_str()).collect();
+    let title = format!("Cheapest attack, {}: {}", data.last_date(), names.join(" | "));
     let frame = Frame { title: &title, x: &x, x_title: unit, y: &y, y_width };
     let mut chart = panel(&rest, &frame)?;
     for (place, (arm, bars)) in arms.iter().enumerate() {
@@ -109,8 +109,8 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
 fn rows(arms: &[(&Arm, Bars)], scale: f64) -> Axis {
     let amount = |row: usize, bars: &Bars| {
         let (start, end) = bars[row];
-        let value = (end - start).abs() / scale;
-        fixed(value, decimals_for(value, DIGITS))
+        let value = (end - start) / scale;
+        minus(&fixed(value, decimals_for(value, DIGITS)))
     };
     let label = |(row, (_, label, _)): (usize, &(&str, &str, Row))| {
         let amounts: Vec<String> = arms.iter().map(|(_, bars)| amount(row, bars)).collect();

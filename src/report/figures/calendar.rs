@@ -1,6 +1,7 @@
 //! Days since the first day as calendar dates on an axis.
 
 use super::axis::Axis;
+use crate::clock::iso_date;
 
 /// A date of the proleptic Gregorian calendar, as days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,12 @@ impl Date {
         let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
         let date = Self::of(year, month, day);
         ((1..=9999).contains(&year) && date.parts() == (year, month, day)).then_some(date)
+    }
+
+    /// The date so many days later, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn after(self, days: i32) -> String {
+        iso_date(self.0 + i64::from(days))
     }
 
     /// Days from the civil calendar, counting years from 1 March so that the leap day comes last.

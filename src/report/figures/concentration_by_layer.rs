@@ -92,7 +92,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let (y_above, y_below) = (axis(&nakamoto), axis(&hhi));
     let y_width = label_width(page, [&y_above, &y_below]);
     let (x, x_title) = data.time(5);
-    let title = "(a) Nakamoto coefficient (entities)";
+    let title = "(a) Nakamoto coefficient (entities, mean of replicates)";
     let frame = Frame { title, x: &x, x_title: "", y: &y_above, y_width };
     layer_panel(&top, &data.days, &nakamoto, &frame)?;
     let title = "(b) Herfindahl–Hirschman index (0–10,000)";

@@ -103,6 +103,12 @@ impl Data {
         self.treatment.columns.values().next().map_or(0, |ensemble| ensemble.replicates.len())
     }
 
+    /// The last recorded day, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn last_date(&self) -> String {
+        self.first_day.0.after(self.recorded.last().copied().unwrap_or(0))
+    }
+
     /// The time axis and its title.
     #[must_use]
     pub fn time(&self, most_ticks: usize) -> (Axis, String) {

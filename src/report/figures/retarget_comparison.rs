@@ -14,11 +14,11 @@ use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 
 /// The parameter that tells the rules apart.
 const RULE: &str = "chain.rule";
-/// Panels: column of `runs.parquet`, title, whether its axis is logarithmic.
-const PANELS: [(&str, &str, bool); 3] = [
-    ("days_to_recovery", "(a) Recovery (days)", false),
-    ("interval_dispersion", "(b) Interval, r.m.s.", true),
-    ("hash_rate_oscillation", "(c) Hash rate, s.d.", true),
+/// Panels: column of `runs.parquet`, title, what the axis shows, whether it is logarithmic.
+const PANELS: [(&str, &str, &str, bool); 3] = [
+    ("days_to_recovery", "(a) Recovery", "days after the shock", false),
+    ("interval_dispersion", "(b) Interval/600 s − 1", "r.m.s. of days", true),
+    ("hash_rate_oscillation", "(c) Hash rate", "s.d. of daily ln change", true),
 ];
 /// Signs of the rules, in order of appearance; further rules are left out.
 const SIGNS: [(RGBColor, Marker); 5] = [
@@ -40,7 +40,7 @@ pub const FIGURE: Comparison = Comparison {
     about: "Mean over replicates and its 95 % t-interval by shock and rule: days until the seven-day \
             mean of the expected interval stays within 10 % of 600 s (0 without a shock); root mean square of the daily \
             mean block interval over 600 s minus 1; standard deviation of daily log changes of hash \
-            rate in the second half of the days after the shock. Values below 0.001 stand at 0.001.",
+            rate in the second half of the days after the shock. Values below 0.001 stand at 0.001; a course without a shock has no recovery.",
     height_mm: 92.0,
     applies: |summary| Layout::of(summary).is_some(),
     draw,
@@ -143,11 +143,11 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
     let (second, third) = others.split_horizontally(third);
     let gap = pt(3.0);
     let areas = [(first, &rows, names), (second, &nameless, gap), (third, &nameless, gap)];
-    for ((area, y, y_width), (place, (_, title, log))) in
+    for ((area, y, y_width), (place, (_, title, x_title, log))) in
         areas.iter().zip(layout.metrics.iter().zip(PANELS))
     {
         let x = axis(&layout, summary, *place, log);
-        let frame = Frame { title, x: &x, x_title: "", y, y_width: *y_width };
+        let frame = Frame { title, x: &x, x_title, y, y_width: *y_width };
         let mut chart = panel(area, &frame)?;
         points(area, &mut chart, &layout, summary, (*place, log))?;
     }
@@ -168,6 +168,10 @@ fn axis(layout: &Layout, summary: &Summary, metric: usize, log: bool) -> Axis {
     if log {
         let mut axis = Axis::logarithmic(ends.map(|end| end.max(SMALLEST)));
         axis.ticks.retain(|(at, _)| (at - at.round()).abs() < 1e-9);
+        let floor = libm::log10(SMALLEST);
+        for (_, label) in axis.ticks.iter_mut().filter(|(at, _)| (at - floor).abs() < 1e-9) {
+            label.insert(0, '≤');
+        }
         axis
     } else {
         Axis::from_zero(ends, 3)
@@ -183,7 +187,14 @@ fn points(
 ) -> DrawResult {
     let at = |value: f64| if log { libm::log10(value.max(SMALLEST)) } else { value.max(0.0) };
     let (left, top) = area.get_base_pixel();
+    let nothing = |row: usize| {
+        let mut of_row = layout.points(summary, metric).filter(|point| point.0 == row);
+        of_row.all(|(_, _, description)| description.mean == 0.0)
+    };
     for (row, rule, description) in layout.points(summary, metric) {
+        if nothing(row) {
+            continue;
+        }
         let (color, sign) = SIGNS[rule];
         let y = layout.height(row, rule);
         if let Some(interval) = description.interval() {

@@ -16,7 +16,10 @@ pub enum MeasureError {
         source: io::Error,
     },
     /// The file is not CSV.
-    #[error("{file}: not readable as CSV: {source}")]
+    #[error(
+        "{file}: not readable as CSV: {source}; UTF-8 text with as many fields in each row as in the \
+         header is needed (names with commas in double quotes)"
+    )]
     Csv {
         /// File.
         file: String,
@@ -65,7 +68,7 @@ pub enum MeasureError {
         advice: &'static str,
     },
     /// The file has no blocks.
-    #[error("{file}: holds no block; rows below the header are needed")]
+    #[error("{file}: holds no block; rows with blocks above 0 are needed")]
     Empty {
         /// File.
         file: String,

@@ -38,6 +38,9 @@ pub struct Entry {
     line: u64,
 }
 
+/// How files call blocks that nobody claims.
+const UNKNOWN: &str = "unknown";
+
 /// A file, read.
 #[derive(Debug)]
 pub struct File {
@@ -53,6 +56,8 @@ pub struct File {
     pub entries: Vec<Entry>,
     /// Number of names.
     pub entities: usize,
+    /// The entity that stands for blocks of unknown origin, if the file has one.
+    pub unknown: Option<u32>,
     /// What a reader should know.
     pub notes: Vec<String>,
 }
@@ -151,7 +156,8 @@ pub fn read(path: &Path, span: Option<Span>, merges: &[Merge]) -> Result<File, M
     entries.sort_by_key(|entry| entry.at);
     let notes = partial_days(layout.key, span);
     let entities = names.numbers.len();
-    Ok(File { name: file, digest, key: layout.key, span, entries, entities, notes })
+    let unknown = names.numbers.get(UNKNOWN).map(|&number| merged[number as usize]);
+    Ok(File { name: file, digest, key: layout.key, span, entries, entities, unknown, notes })
 }
 
 /// The windows asked for when the file allows them, else its shortest.

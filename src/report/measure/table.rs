@@ -184,8 +184,14 @@ pub fn text(measured: &Measured, most: usize) -> String {
             .push(format!("({hidden} earlier windows are not shown; --out FILE.csv has them all)"));
     }
     lines.push(verdict(measured));
+    lines.push(KEY.to_owned());
     lines.join("\n")
 }
+
+/// What the heads of the table mean.
+const KEY: &str = "[low, high]: 95 % interval, - where the counts give no end; p fewer: that fewer entities have control; \
+                   p more: that more are needed; bits: Shannon entropy; largest: share of the largest entity; Gini counts \
+                   only entities with a row unless --population is given";
 
 /// How much the windows say about the Nakamoto coefficient.
 fn verdict(measured: &Measured) -> String {

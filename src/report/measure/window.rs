@@ -98,11 +98,34 @@ pub fn windows(file: &File) -> Result<(Vec<Window>, Vec<String>), MeasureError> 
         let start = if file.span == Span::Epoch { Start::Epoch(at) } else { Start::Day(at) };
         windows.extend(counter.window(start, entries, &file.name)?);
     }
-    let notes = match file.span {
+    let mut notes = match file.span {
         Span::Epoch => incomplete_epochs(&windows),
         Span::Days(_) => missing_days(file, range, days),
     };
+    let largest = file
+        .entries
+        .chunk_by(|one, next| place(one) == place(next))
+        .filter_map(|entries| Some((unknown_share(file.unknown?, entries), place(&entries[0]))))
+        .max_by(|one, other| one.0.total_cmp(&other.0));
+    notes.extend(largest.filter(|(share, _)| *share > MUCH).map(|(share, at)| {
+        let start = if file.span == Span::Epoch { Start::Epoch(at) } else { Start::Day(at) };
+        let (percent, start) = (100.0 * share, start.text());
+        format!(
+            "`unknown` has up to {percent:.1} % of a window's blocks (window {start}) and counts as one \
+             entity: as many small ones would be less concentrated"
+        )
+    }));
     Ok((windows, notes))
+}
+
+/// Share of blocks that nobody claims, of which a note is made.
+const MUCH: f64 = 0.05;
+
+fn unknown_share(unknown: u32, entries: &[Entry]) -> f64 {
+    let blocks = |entry: &Entry| f64::from(entry.blocks);
+    let all: f64 = entries.iter().map(blocks).sum();
+    let unclaimed: f64 = entries.iter().filter(|entry| entry.entity == unknown).map(blocks).sum();
+    if all > 0.0 { unclaimed / all } else { 0.0 }
 }
 
 fn range(entries: &[Entry]) -> Option<RangeInclusive<i64>> {
