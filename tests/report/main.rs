@@ -58,12 +58,13 @@ fn a_report_holds_every_figure_in_three_forms_and_all_tables() {
 fn every_axis_names_its_quantity_and_unit() {
     let folder = made(&PAIR);
     report(folder.path()).unwrap();
-    let expected: [(&str, &[&str]); 7] = [
+    let expected: [(&str, &[&str]); 8] = [
         ("hash_rate_difficulty", &["Hash rate (EH/s)", "Difficulty (10¹²)", "Year"]),
         ("attack_cost_components", &["(billion USD)", "idle machines", "net of rewards and resale"]),
+        ("attack_waterfall", &["Cheapest attack, 2028-", "machines in use", "−"]),
         ("paired_effect", &["Hash rate (%)", "Attack cost, gross (%)", "φ, idle/honest", "2027"]),
         ("power_by_use", &["(GW)", "hosting AI", "mining, ai-off"]),
-        ("concentration_by_layer", &["Nakamoto coefficient (entities)", "(0–10,000)", "regions"]),
+        ("concentration_by_layer", &["Nakamoto coefficient (entities", "(0–10,000)", "regions"]),
         ("miners_map", &["Tariff (USD/MWh)", "(J/TH)", "break-even e* at ", "hosting ("]),
         ("idle_stock", &["(EH/s)", "(USD per TH/s)", "5–95 % of replicates"]),
     ];
