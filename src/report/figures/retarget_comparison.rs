@@ -16,9 +16,9 @@ use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 const RULE: &str = "chain.rule";
 /// Panels: column of `runs.parquet`, title, what the axis shows, whether it is logarithmic.
 const PANELS: [(&str, &str, &str, bool); 3] = [
-    ("days_to_recovery", "(a) Recovery", "days after the shock", false),
+    ("days_to_recovery", "(a) Recovery", "days", false),
     ("interval_dispersion", "(b) Interval/600 s − 1", "r.m.s. of days", true),
-    ("hash_rate_oscillation", "(c) Hash rate", "s.d. of daily ln change", true),
+    ("hash_rate_oscillation", "(c) Hash rate", "s.d. of Δ ln a day", true),
 ];
 /// Signs of the rules, in order of appearance; further rules are left out.
 const SIGNS: [(RGBColor, Marker); 5] = [
@@ -168,9 +168,11 @@ fn axis(layout: &Layout, summary: &Summary, metric: usize, log: bool) -> Axis {
     if log {
         let mut axis = Axis::logarithmic(ends.map(|end| end.max(SMALLEST)));
         axis.ticks.retain(|(at, _)| (at - at.round()).abs() < 1e-9);
-        let floor = libm::log10(SMALLEST);
-        for (_, label) in axis.ticks.iter_mut().filter(|(at, _)| (at - floor).abs() < 1e-9) {
-            label.insert(0, '≤');
+        // The longer label of the floor needs the room of the next one.
+        let floor = axis.ticks.iter().position(|(at, _)| (at - libm::log10(SMALLEST)).abs() < 1e-9);
+        if let Some(floor) = floor {
+            axis.ticks[floor].1.insert(0, '≤');
+            axis.ticks.iter_mut().skip(floor + 1).take(1).for_each(|(_, label)| label.clear());
         }
         axis
     } else {
