@@ -35,7 +35,12 @@ pub fn uniform(u: f64, low: f64, high: f64) -> f64 {
 /// `0 < low < high`.
 #[must_use]
 pub fn loguniform(u: f64, low: f64, high: f64) -> f64 {
-    libm::exp(uniform(u, libm::log(low), libm::log(high))).max(low).min(high)
+    // The ends are met exactly, which the logarithm of an exponential does not promise.
+    match u {
+        ..=0.0 => low,
+        1.0.. => high,
+        _ => libm::exp(uniform(u, libm::log(low), libm::log(high))).max(low).min(high),
+    }
 }
 
 /// Quantile of the triangular law on [low, high] with mode `mode`; unit of the bounds,
