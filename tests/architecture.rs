@@ -30,7 +30,7 @@ const PLACES: [(&str, &[&str]); 20] = [
     ("bytemuck", &["miners"]),
     ("multiversion", &["miners/accounting", "miners/investment", "miners/operation"]),
     ("ruint", &["model/difficulty", "model/retarget_rules"]),
-    ("csv", &["market/replay", "report"]),
+    ("csv", &["market/replay", "experiment/design", "report"]),
     ("rand", &[]),
     ("rand_distr", &[]),
     ("statrs", &["report/statistics"]),

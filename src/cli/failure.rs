@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 
+use crate::experiment::design::DesignError;
 use crate::experiment::{ConfigError, Error};
 use crate::report::ReportError;
 use crate::report::measure::MeasureError;
@@ -65,10 +66,23 @@ impl From<ReportError> for Failure {
     }
 }
 
+/// A file that is not there is a wrong name; whatever else stops reading is the disk's.
+fn absent(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory)
+}
+
+impl From<DesignError> for Failure {
+    fn from(error: DesignError) -> Self {
+        let code = match &error {
+            DesignError::Disk { source, .. } if !absent(source.kind()) => DISK,
+            _ => INPUT,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
 impl From<MeasureError> for Failure {
     fn from(error: MeasureError) -> Self {
-        // A file that is not there is a wrong name; whatever else stops reading is the disk's.
-        let absent = |kind| matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory);
         let code = match &error {
             MeasureError::Disk { source, .. } if !absent(source.kind()) => DISK,
             _ => INPUT,

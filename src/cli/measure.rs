@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::arguments::{invocation, threads};
+use super::arguments::{invocation, same_file, threads};
 use super::failure::{Failure, INPUT};
 use super::output::{complain, say, say_json};
 use crate::model::concentration::Control;
@@ -150,11 +150,6 @@ fn write(arguments: &Arguments, measured: &Measured) -> Result<(), Failure> {
         _ => drawn.svg.into_bytes(),
     };
     Ok(write_whole(&path, &bytes)?)
-}
-
-fn same_file(one: &Path, other: &Path) -> bool {
-    let whole = |path: &Path| path.canonicalize().ok();
-    whole(one).is_some() && whole(one) == whole(other)
 }
 
 #[cfg(test)]

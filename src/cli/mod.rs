@@ -3,6 +3,7 @@
 mod arguments;
 mod calc;
 mod demo;
+mod design;
 mod failure;
 mod init;
 mod interrupt;
@@ -71,6 +72,8 @@ enum Verb {
         /// Results folder
         results: PathBuf,
     },
+    /// Places the points at which a model, any model, is to be run
+    Design(design::Arguments),
     /// Measures concentration from block counts, with intervals and a figure
     Measure(measure::Arguments),
     /// Runs some runs again and compares them with the results, bit for bit
@@ -110,6 +113,7 @@ impl Verb {
             Self::Status { results, json } => status::execute(&results, json),
             Self::Merge { results } => merge::execute(&results),
             Self::Report { results } => report::execute(&results),
+            Self::Design(arguments) => design::execute(&arguments),
             Self::Measure(arguments) => measure::execute(&arguments),
             Self::Verify(arguments) => verify::execute(&arguments),
             Self::Calc(arguments) => calc::execute(&arguments),

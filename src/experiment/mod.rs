@@ -7,6 +7,7 @@
 
 pub mod config;
 pub mod cost;
+pub mod design;
 pub mod document;
 mod error;
 pub mod folder;

@@ -41,5 +41,6 @@ pub mod rigs;
 pub mod sampling;
 pub mod selfish_mining;
 pub mod site_supply;
+pub mod sobol;
 pub mod stochastic;
 pub mod supply_curve;

@@ -25,6 +25,41 @@ pub fn lognormal(u: f64, median: f64, sd_log: f64) -> f64 {
     median * libm::exp(sd_log * normal(u))
 }
 
+/// Quantile of the uniform law on [low, high]; unit of the bounds, `low < high`.
+#[must_use]
+pub fn uniform(u: f64, low: f64, high: f64) -> f64 {
+    (low + u * (high - low)).max(low).min(high)
+}
+
+/// Quantile of the law on [low, high] whose logarithm is uniform; unit of the bounds,
+/// `0 < low < high`.
+#[must_use]
+pub fn loguniform(u: f64, low: f64, high: f64) -> f64 {
+    // The ends are met exactly, which the logarithm of an exponential does not promise.
+    match u {
+        ..=0.0 => low,
+        1.0.. => high,
+        _ => libm::exp(uniform(u, libm::log(low), libm::log(high))).max(low).min(high),
+    }
+}
+
+/// Quantile of the triangular law on [low, high] with mode `mode`; unit of the bounds,
+/// `low ≤ mode ≤ high` and `low < high`.
+///
+/// F(x) = (x − low)² / ((high − low)(mode − low)) up to the mode and
+/// 1 − (high − x)² / ((high − low)(high − mode)) above it (Kotz and van Dorp 2004, chapter 1).
+#[must_use]
+pub fn triangular(u: f64, low: f64, mode: f64, high: f64) -> f64 {
+    let width = high - low;
+    let rising = (mode - low) / width;
+    let x = if u < rising {
+        low + width * (u * rising).sqrt()
+    } else {
+        high - width * ((1.0 - u) * (1.0 - rising)).sqrt()
+    };
+    x.max(low).min(high)
+}
+
 /// Quantile of the power law `P(X ≤ x) = (x/top)^exponent` on [0, top] with median `median`, so
 /// `top = median·2^(1/exponent)`.
 ///
@@ -201,6 +236,34 @@ mod tests {
         fn bounded_pareto_stays_in_its_bounds(u in 0.0_f64..1.0, alpha in 0.5_f64..3.0) {
             let x = bounded_pareto(u, alpha, 300.0);
             prop_assert!((1.0..=300.0).contains(&x));
+        }
+    }
+
+    #[test]
+    fn bounded_laws_end_at_their_bounds_and_have_their_medians() {
+        for (u, linear, ratio) in [(0.0, 10.0, 1e-3), (0.5, 15.0, 1.0), (1.0, 20.0, 1e3)] {
+            assert_eq!(uniform(u, 10.0, 20.0), linear);
+            assert!((loguniform(u, 1e-3, 1e3) / ratio - 1.0).abs() < 1e-14);
+        }
+        assert_eq!([0.0, 1.0].map(|u| loguniform(u, 0.1, 0.7)), [0.1, 0.7]);
+        assert_eq!([0.0, 0.25, 1.0].map(|u| triangular(u, 0.0, 1.0, 4.0)), [0.0, 1.0, 4.0]);
+        assert_eq!([0.0, 0.25, 1.0].map(|u| triangular(u, 0.0, 0.0, 2.0))[2], 2.0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_triangular_quantile_inverts_its_distribution_function(
+            u in 0.001_f64..0.999, peak in 0.0_f64..=1.0,
+        ) {
+            let (low, width) = (-3.0, 8.0);
+            let mode = low + width * peak;
+            let x = triangular(u, low, mode, low + width);
+            let share = if x <= mode {
+                (x - low) * (x - low) / (width * (mode - low))
+            } else {
+                1.0 - (low + width - x) * (low + width - x) / (width * (low + width - mode))
+            };
+            prop_assert!((share - u).abs() < 1e-9);
         }
     }
 
