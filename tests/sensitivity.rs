@@ -193,7 +193,9 @@ fn interaction_shows_in_sigma() {
 #[test]
 fn a_loguniform_factor_is_measured_on_its_logarithm() {
     let mut points = trajectories(2, 10);
-    points.iter_mut().for_each(|(_, x)| x[1] = libm::pow(1_000.0, x[1]));
+    for (_, x) in &mut points {
+        x[1] = libm::pow(1_000.0, x[1]);
+    }
     let found = found(&design(&points), &outputs(&points, |x| x[0] + libm::log10(x[1])), &[]);
     let index = &found["indices"][1];
     assert_eq!(index["scale"], "logarithmic");
@@ -294,7 +296,9 @@ fn inconsistent_blocks_are_refused_by_row() {
     let message = refusal(&design(&unknown), &y, &[]);
     assert!(message.contains("block `AB3` is unknown"), "{message}");
     let mut unblocked = points;
-    unblocked.iter_mut().for_each(|(block, _)| block.clear());
+    for (block, _) in &mut unblocked {
+        block.clear();
+    }
     let message = refusal(&design(&unblocked), &y, &[]);
     assert!(message.contains("only designs of these two methods"), "{message}");
 }

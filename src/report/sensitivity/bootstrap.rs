@@ -97,7 +97,9 @@ mod tests {
         let resamples = 10_000;
         for resample in 0..resamples {
             bootstrap.choose(resample, &mut chosen);
-            chosen.iter().for_each(|&row| counts[row] += 1);
+            for &row in &chosen {
+                counts[row] += 1;
+            }
         }
         let error = (f64::from(resamples) * (1.0 - 1.0 / 7.0)).sqrt();
         let far = |count: u32| (f64::from(count) - f64::from(resamples)).abs() > 4.0 * error;

@@ -194,7 +194,9 @@ fn sobol(
     let dummy = [("dummy".to_owned(), None)];
     let names = [names.as_slice(), &dummy].concat();
     let mut stages = stages(Method::Sobol, values.base_rows(), &names, bootstrap, statistics)?;
-    stages.iter_mut().for_each(|stage| stage.dummy = stage.indices.pop());
+    for stage in &mut stages {
+        stage.dummy = stage.indices.pop();
+    }
     Some(stages)
 }
 
