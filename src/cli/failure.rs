@@ -6,6 +6,7 @@ use crate::experiment::design::DesignError;
 use crate::experiment::{ConfigError, Error};
 use crate::report::ReportError;
 use crate::report::measure::MeasureError;
+use crate::report::sensitivity::SensitivityError;
 
 /// A run failed, or work is missing that should be there.
 pub const FAILED: u8 = 1;
@@ -84,9 +85,24 @@ impl From<DesignError> for Failure {
 impl From<MeasureError> for Failure {
     fn from(error: MeasureError) -> Self {
         let code = match &error {
-            MeasureError::Disk { source, .. } if !absent(source.kind()) => DISK,
+            MeasureError::Disk { source, .. } => unreadable(source.kind()),
             _ => INPUT,
         };
         Self::new(code, error.to_string())
     }
+}
+
+impl From<SensitivityError> for Failure {
+    fn from(error: SensitivityError) -> Self {
+        let code = match &error {
+            SensitivityError::Disk { source, .. } => unreadable(source.kind()),
+            _ => INPUT,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+/// A file that is not there is a wrong name; whatever else stops reading is the disk's.
+const fn unreadable(kind: ErrorKind) -> u8 {
+    if matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory) { INPUT } else { DISK }
 }

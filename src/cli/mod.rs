@@ -14,6 +14,7 @@ mod parameters;
 mod plan;
 mod report;
 mod run;
+mod sensitivity;
 mod status;
 mod verify;
 
@@ -76,6 +77,8 @@ enum Verb {
     Design(design::Arguments),
     /// Measures concentration from block counts, with intervals and a figure
     Measure(measure::Arguments),
+    /// Sobol indices or elementary effects of a design's factors, with intervals
+    Sensitivity(sensitivity::Arguments),
     /// Runs some runs again and compares them with the results, bit for bit
     Verify(verify::Arguments),
     /// Closed forms: security, difficulty, issuance, options, concentration
@@ -115,6 +118,7 @@ impl Verb {
             Self::Report { results } => report::execute(&results),
             Self::Design(arguments) => design::execute(&arguments),
             Self::Measure(arguments) => measure::execute(&arguments),
+            Self::Sensitivity(arguments) => sensitivity::execute(&arguments),
             Self::Verify(arguments) => verify::execute(&arguments),
             Self::Calc(arguments) => calc::execute(&arguments),
         }
