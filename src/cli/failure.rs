@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use crate::experiment::{ConfigError, Error};
 use crate::report::ReportError;
 use crate::report::measure::MeasureError;
+use crate::report::sensitivity::SensitivityError;
 
 /// A run failed, or work is missing that should be there.
 pub const FAILED: u8 = 1;
@@ -67,12 +68,25 @@ impl From<ReportError> for Failure {
 
 impl From<MeasureError> for Failure {
     fn from(error: MeasureError) -> Self {
-        // A file that is not there is a wrong name; whatever else stops reading is the disk's.
-        let absent = |kind| matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory);
         let code = match &error {
-            MeasureError::Disk { source, .. } if !absent(source.kind()) => DISK,
+            MeasureError::Disk { source, .. } => unreadable(source.kind()),
             _ => INPUT,
         };
         Self::new(code, error.to_string())
     }
+}
+
+impl From<SensitivityError> for Failure {
+    fn from(error: SensitivityError) -> Self {
+        let code = match &error {
+            SensitivityError::Disk { source, .. } => unreadable(source.kind()),
+            _ => INPUT,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+/// A file that is not there is a wrong name; whatever else stops reading is the disk's.
+const fn unreadable(kind: ErrorKind) -> u8 {
+    if matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory) { INPUT } else { DISK }
 }

@@ -13,6 +13,7 @@ mod parameters;
 mod plan;
 mod report;
 mod run;
+mod sensitivity;
 mod status;
 mod verify;
 
@@ -73,6 +74,8 @@ enum Verb {
     },
     /// Measures concentration from block counts, with intervals and a figure
     Measure(measure::Arguments),
+    /// Sobol indices or elementary effects of a design's factors, with intervals
+    Sensitivity(sensitivity::Arguments),
     /// Runs some runs again and compares them with the results, bit for bit
     Verify(verify::Arguments),
     /// Closed forms: security, difficulty, issuance, options, concentration
@@ -111,6 +114,7 @@ impl Verb {
             Self::Merge { results } => merge::execute(&results),
             Self::Report { results } => report::execute(&results),
             Self::Measure(arguments) => measure::execute(&arguments),
+            Self::Sensitivity(arguments) => sensitivity::execute(&arguments),
             Self::Verify(arguments) => verify::execute(&arguments),
             Self::Calc(arguments) => calc::execute(&arguments),
         }

@@ -13,6 +13,7 @@ mod load;
 mod manifest;
 pub mod measure;
 pub(crate) mod numbers;
+pub mod sensitivity;
 mod series;
 pub mod statistics;
 mod summary;

@@ -1,0 +1,248 @@
+//! Sensitivity of a model's output to its factors, from a design and the outputs at its points:
+//! Sobol indices of Saltelli designs, elementary effects of Morris designs.
+
+mod bootstrap;
+mod design;
+mod error;
+mod morris;
+mod outputs;
+mod saltelli;
+mod sheet;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use crate::model::elementary_effects::effect_summary;
+use crate::model::sobol_indices::{SaltelliOutputs, SobolIndex};
+
+use self::bootstrap::Bootstrap;
+pub use self::bootstrap::Estimate;
+use self::design::Design;
+pub use self::error::SensitivityError;
+use self::outputs::Outputs;
+pub use self::table::{json, text};
+
+/// What to analyse.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// CSV of factors, `block` and `row`.
+    pub design: PathBuf,
+    /// CSV of `row` and outputs.
+    pub outputs: PathBuf,
+    /// Column of the output; none for the only one.
+    pub output: Option<String>,
+    /// Bootstrap resamples.
+    pub resamples: u32,
+    /// Seed of the bootstrap.
+    pub seed: u64,
+}
+
+/// How factors were varied, and so what can be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Saltelli design: shares of variance.
+    Sobol,
+    /// Morris trajectories: elementary effects.
+    Morris,
+}
+
+impl Method {
+    /// Name for people and programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sobol => "sobol",
+            Self::Morris => "morris",
+        }
+    }
+
+    /// What is measured of each factor, in the order of [`Index::estimates`].
+    #[must_use]
+    pub const fn measures(self) -> [&'static str; 3] {
+        match self {
+            Self::Sobol => ["first", "total", "first_jansen"],
+            Self::Morris => ["mu_star", "mu", "sigma"],
+        }
+    }
+
+    /// Fewest base rows or trajectories.
+    const fn fewest(self) -> usize {
+        match self {
+            Self::Sobol => saltelli::FEWEST,
+            Self::Morris => morris::FEWEST,
+        }
+    }
+}
+
+/// Measures of one factor with 95 % intervals.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Index {
+    /// Factor.
+    pub name: String,
+    /// How its steps were measured; Morris only.
+    pub scale: Option<&'static str>,
+    /// In the order of [`Method::measures`]; shares of variance, or the output's unit.
+    pub estimates: [Estimate; 3],
+}
+
+/// Measures of all factors from the first rows of the design.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// Base rows, or trajectories.
+    pub rows: usize,
+    /// In the order of the design's columns.
+    pub indices: Vec<Index>,
+    /// A factor that does nothing, as the noise floor; Sobol only.
+    pub dummy: Option<Index>,
+}
+
+/// All that is found.
+#[derive(Clone, Debug)]
+pub struct Sensitivity {
+    /// How factors were varied.
+    pub method: Method,
+    /// Column of the output.
+    pub output: String,
+    /// Points of the design.
+    pub points: usize,
+    /// Fewest and most replicates of a point.
+    pub replicates: (usize, usize),
+    /// Share of the output's variance that is replication noise of the mean; none without
+    /// replicates.
+    pub noise_share: Option<f64>,
+    /// From a quarter, half and all of the rows, as far as these are enough; all come last.
+    pub stages: Vec<Stage>,
+    /// Bootstrap resamples.
+    pub resamples: u32,
+    /// Seed of the bootstrap.
+    pub seed: u64,
+    /// blake3 of the design and of the outputs.
+    pub digests: [String; 2],
+}
+
+impl Sensitivity {
+    /// The measures from all rows.
+    #[must_use]
+    pub fn whole(&self) -> &Stage {
+        // `analyse` refuses to give a sensitivity whose last stage is missing.
+        &self.stages[self.stages.len() - 1]
+    }
+}
+
+/// Reads a design and its outputs and finds out which factors matter.
+///
+/// # Errors
+/// When a file cannot be read or does not fit the other, the design is of no known method, has too
+/// few rows or inconsistent blocks, a point is missing or failed, or the output hardly varies.
+pub fn analyse(request: &Request) -> Result<Sensitivity, SensitivityError> {
+    let design = Design::read(&request.design)?;
+    let bootstrap = Bootstrap::new(request.seed, request.resamples);
+    let is_saltelli = design.points.iter().any(|point| ["A", "B"].contains(&point.block.as_str()));
+    let read = || Outputs::read(&request.outputs, request.output.as_deref(), &design);
+    let (method, outputs, varied, stages) = if is_saltelli {
+        let places = saltelli::base_rows(&design)?;
+        let outputs = read()?;
+        let stages = sobol(&design, &places, &outputs, &bootstrap);
+        let independent = places.chunks_exact(design.factors.len() + 2).flat_map(|row| &row[..2]);
+        (Method::Sobol, outputs, independent.copied().collect(), stages)
+    } else {
+        let trajectories = morris::trajectories(&design)?;
+        let outputs = read()?;
+        let stages = morris_stages(&design, &trajectories, &outputs, &bootstrap);
+        (Method::Morris, outputs, (0..design.points.len()).collect::<Vec<_>>(), stages)
+    };
+    let Some(stages) = stages else { return Err(hardly_varies(&request.outputs, &outputs)) };
+    Ok(Sensitivity {
+        method,
+        points: design.points.len(),
+        replicates: outputs.replicates(),
+        noise_share: outputs.noise_share(&varied),
+        stages,
+        resamples: request.resamples,
+        seed: request.seed,
+        digests: [design.digest, outputs.digest],
+        output: outputs.column,
+    })
+}
+
+fn hardly_varies(path: &Path, outputs: &Outputs) -> SensitivityError {
+    SensitivityError::Refused {
+        file: path.display().to_string(),
+        problem: format!(
+            "`{}` differs in so few rows of blocks A and B that some bootstrap resamples have no \
+             variance to explain; more base rows or another output are needed",
+            outputs.column
+        ),
+    }
+}
+
+/// Indices of a Saltelli design whose points are at `places`, base row after base row.
+fn sobol(
+    design: &Design,
+    places: &[usize],
+    outputs: &Outputs,
+    bootstrap: &Bootstrap,
+) -> Option<Vec<Stage>> {
+    let values: Vec<f64> = places.iter().map(|&place| outputs.means[place]).collect();
+    let values = SaltelliOutputs::new(&values, design.factors.len())?;
+    let flat = |index: SobolIndex| [index.first, index.total, index.first_jansen];
+    let statistics = |rows: &[usize]| {
+        let found = values.indices(rows)?;
+        Some(found.factors.into_iter().chain([found.dummy]).flat_map(flat).collect())
+    };
+    let names: Vec<_> = design.factors.iter().map(|name| (name.clone(), None)).collect();
+    let dummy = [("dummy".to_owned(), None)];
+    let names = [names.as_slice(), &dummy].concat();
+    let mut stages = stages(Method::Sobol, values.base_rows(), &names, bootstrap, statistics)?;
+    for stage in &mut stages {
+        stage.dummy = stage.indices.pop();
+    }
+    Some(stages)
+}
+
+/// Elementary effects of a Morris design.
+fn morris_stages(
+    design: &Design,
+    trajectories: &morris::Trajectories,
+    outputs: &Outputs,
+    bootstrap: &Bootstrap,
+) -> Option<Vec<Stage>> {
+    let effects = trajectories.effects(design, &outputs.means);
+    let factors = design.factors.len();
+    let statistics = |rows: &[usize]| {
+        let mut flat = Vec::with_capacity(3 * factors);
+        for factor in 0..factors {
+            let found = effect_summary(rows.iter().map(|row| effects[row * factors + factor]))?;
+            flat.extend([found.mu_star, found.mu, found.sigma]);
+        }
+        Some(flat)
+    };
+    let scales = trajectories.scales.iter().map(|scale| Some(scale.name()));
+    let names: Vec<_> = design.factors.iter().cloned().zip(scales).collect();
+    stages(Method::Morris, effects.len() / factors, &names, bootstrap, statistics)
+}
+
+/// Measures from a quarter, half and all of `rows`; none when all give none.
+fn stages(
+    method: Method,
+    rows: usize,
+    names: &[(String, Option<&'static str>)],
+    bootstrap: &Bootstrap,
+    statistics: impl Fn(&[usize]) -> Option<Vec<f64>>,
+) -> Option<Vec<Stage>> {
+    let stage = |rows: usize| {
+        let estimates = bootstrap.estimates(rows, &statistics)?;
+        let (triples, _) = estimates.as_chunks::<3>();
+        let index = |((name, scale), estimates): (&(String, _), &[Estimate; 3])| Index {
+            name: name.clone(),
+            scale: *scale,
+            estimates: *estimates,
+        };
+        let indices = names.iter().zip(triples).map(index).collect();
+        Some(Stage { rows, indices, dummy: None })
+    };
+    let parts = [rows / 4, rows / 2].into_iter().filter(|rows| *rows >= method.fewest());
+    let mut stages: Vec<Stage> = parts.filter_map(stage).collect();
+    stages.push(stage(rows)?);
+    Some(stages)
+}
