@@ -67,15 +67,10 @@ impl From<ReportError> for Failure {
     }
 }
 
-/// A file that is not there is a wrong name; whatever else stops reading is the disk's.
-fn absent(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory)
-}
-
 impl From<DesignError> for Failure {
     fn from(error: DesignError) -> Self {
         let code = match &error {
-            DesignError::Disk { source, .. } if !absent(source.kind()) => DISK,
+            DesignError::Disk { source, .. } => unreadable(source.kind()),
             _ => INPUT,
         };
         Self::new(code, error.to_string())
