@@ -160,6 +160,7 @@ impl Design {
     }
 
     /// Block and values, in units of the factors, of each row.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (Block, &[f64])> {
         self.blocks.iter().copied().zip(self.values.chunks(self.factors.len()))
     }

@@ -118,7 +118,7 @@ mod tests {
             let degree = initial.len() as u32;
             let polynomial = 1 << degree | coefficients << 1 | 1;
             let mut power = 1_u32;
-            let order = (1..).find(|_| {
+            let order = (1..1_u32 << degree).find(|_| {
                 power <<= 1;
                 power ^= if power >> degree & 1 == 1 { polynomial } else { 0 };
                 power == 1
