@@ -257,10 +257,10 @@ fn flags_scenarios_and_files_override_in_this_order() {
                 set = { market = { price = { initial_usd = 90000 } } }";
     let experiment = load_with(text, &overrides).unwrap();
     let prices: Vec<_> =
-        experiment.scenarios.iter().map(|s| s.setup.market.price.initial_usd).collect();
+        (0..2).map(|s| experiment.setup(s).unwrap().market.price.initial_usd).collect();
     assert_eq!(prices, [70_000.0, 90_000.0]);
     assert_eq!((experiment.seed, experiment.replicates, experiment.name.as_str()), (7, 3, "mine"));
-    assert_eq!(experiment.scenarios[0].setup.miners.population.count, 50);
+    assert_eq!(experiment.setup(0).unwrap().miners.population.count, 50);
     assert_eq!(experiment.scenarios[1].set["market.price.initial_usd"], 90_000.0);
 }
 

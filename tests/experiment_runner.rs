@@ -7,84 +7,19 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+mod support;
+
 use hashflight::experiment::merge::merge;
-use hashflight::experiment::provenance::Invocation;
-use hashflight::experiment::runner::{self, Attempt, Job, Share, Simulate};
+use hashflight::experiment::runner::Share;
 use hashflight::experiment::status::Status;
 use hashflight::experiment::store::TableReader;
 use hashflight::experiment::table::{runs_schema, series_schema};
 use hashflight::experiment::verify::verify;
+use hashflight::experiment::work::{Swept, Work};
 use hashflight::experiment::{Error, Experiment, Folder, Overrides, Plan};
-use hashflight::random::{Draws, Stream};
-use hashflight::simulation::trajectory::{Activity, MinerSnapshot, Record};
-use hashflight::simulation::{Setup, Trajectory};
-use hashflight::units::{HashRate, Power, Tariff};
+use hashflight::simulation::Setup;
+use support::walk::{experiment, invocation, merged_bytes, prepare, run_all, run_with, walk};
 use tempfile::TempDir;
-
-/// A stand-in for the model: numbers that depend on setup, seed and replicate alone.
-fn walk(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajectory {
-    let draws = Draws::new(seed, replicate);
-    let scale = if setup.ai.enabled { 1.0 } else { 2.0 };
-    let record = |day| Record {
-        day,
-        height: setup.chain.height + 144 * day,
-        hash_rate: HashRate::from_ehs(scale * draws.uniform(Stream::Price, 0, day, 0)),
-        difficulty: draws.uniform(Stream::Fees, 0, day, 0),
-        ..Record::default()
-    };
-    let miner = |miner| MinerSnapshot {
-        miner,
-        owner: miner / 2,
-        tariff: Tariff::from_usd_per_mwh(40.0),
-        efficiency_j_per_th: 20.0,
-        power: Power::from_mw(5.0),
-        hash_rate: HashRate::from_ehs(0.1),
-        activity: Activity::Hosting,
-    };
-    let miners = if snapshot { (0..3).map(miner).collect() } else { Vec::new() };
-    let records = (0..10).map(record).collect();
-    Trajectory { records, miners, ..Trajectory::default() }
-}
-
-fn experiment(replicates: u32) -> Experiment {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("walks.toml");
-    let text = "extends = \"baseline\"\n[[scenario]]\nname = \"on\"\n\
-                [[scenario]]\nname = \"off\"\nset = { \"ai.enabled\" = false }\n";
-    fs::write(&path, text).expect("a file in it");
-    let overrides = Overrides { replicates: Some(replicates), ..Overrides::default() };
-    Experiment::load(&path, &overrides).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn prepare(root: &Path, replicates: u32) -> Folder {
-    let (plan, inputs) = Plan::of(&experiment(replicates)).unwrap();
-    Folder::prepare(root, plan, &inputs, false).unwrap()
-}
-
-fn invocation(threads: usize) -> Invocation {
-    Invocation { command: "hashflight run walks.toml".to_owned(), threads }
-}
-
-fn run_with(
-    folder: &Folder,
-    simulate: &Simulate,
-    share: Share,
-    threads: usize,
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Attempt, Error> {
-    let invocation = invocation(threads);
-    runner::run(&Job { folder, simulate, share, invocation: &invocation, stop, on_unit: &|| {} })
-}
-
-fn run_all(folder: &Folder, threads: usize) {
-    let attempt = run_with(folder, &walk, Share::WHOLE, threads, &|| false).unwrap();
-    assert!(attempt.failures.is_empty());
-    merge(folder, &invocation(threads), Duration::ZERO).unwrap();
-}
-
-fn merged_bytes(folder: &Folder) -> Vec<Vec<u8>> {
-    ["runs", "series", "miners"].map(|kind| fs::read(folder.merged(kind)).unwrap()).to_vec()
-}
 
 /// What a whole, undisturbed run of 40 replicates leaves.
 fn reference() -> (TempDir, Vec<Vec<u8>>) {
@@ -158,7 +93,7 @@ fn a_request_to_stop_keeps_what_is_finished() {
         walk(setup, seed, replicate, snapshot)
     };
     let attempt = run_with(&folder, &counted, Share::WHOLE, 1, &stop).unwrap();
-    assert!(attempt.left > 0 && attempt.units >= 20, "{attempt:?}");
+    assert!(attempt.left > 0 && attempt.units == 20, "{attempt:?}");
     let status = Status::read(&folder).unwrap();
     assert_eq!((status.state, status.done as usize), ("incomplete", attempt.units));
     assert_eq!(status.done + status.missing, 80);
@@ -216,16 +151,35 @@ fn a_run_that_panics_is_recorded_and_does_not_stop_the_rest() {
         walk(setup, seed, replicate, snapshot)
     };
     let attempt = run_with(&folder, &fragile, Share::WHOLE, 2, &|| false).unwrap();
-    assert_eq!(attempt.failures.len(), 1);
+    assert_eq!((attempt.units, attempt.failures.len()), (80, 1));
     let failure = &attempt.failures[0];
     assert_eq!((failure.scenario.as_str(), failure.replicate), ("off", 7));
     assert_eq!(failure.message, "panicked: replicate 7 is cursed");
     let status = Status::read(&folder).unwrap();
-    assert_eq!((status.missing, status.failed.len()), (folder.plan.shard_units, 1));
-    let error = merge(&folder, &invocation(1), Duration::ZERO).unwrap_err().to_string();
-    assert!(error.contains("off, replicate 7: panicked: replicate 7 is cursed"), "{error}");
+    assert_eq!((status.done, status.missing, &status.failed[..]), (80, 0, &attempt.failures[..]));
+    let proof = merge(&folder, &invocation(1), Duration::ZERO).unwrap();
+    assert_eq!((proof.units, &proof.failures), (79, &attempt.failures));
+    assert_eq!(Status::read(&folder).unwrap().failed, attempt.failures);
+    let reader = TableReader::open(&folder.merged("runs"), &runs_schema()).unwrap();
+    let table = reader.whole(&runs_schema()).unwrap();
+    let units = (0..table.rows()).filter_map(|row| table.unit_of(row));
+    assert!(!units.clone().any(|unit| unit == ("off".to_owned(), 7)));
+    assert_eq!(units.count(), 79);
+    assert!(verify(&folder, &walk, 1000, 1).unwrap().agree());
+}
+
+#[test]
+fn failures_that_are_forgotten_are_run_again() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    let fragile = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
+        assert!(replicate != 7, "cursed");
+        walk(setup, seed, replicate, snapshot)
+    };
+    run_with(&folder, &fragile, Share::WHOLE, 2, &|| false).unwrap();
+    assert_eq!(folder.forget_failures().unwrap(), 2);
+    assert_eq!(Status::read(&folder).unwrap().missing, 2 * folder.plan.shard_units);
     run_all(&folder, 1);
-    assert_eq!(Status::read(&folder).unwrap().failed.len(), 0);
     assert!(merged_bytes(&folder) == reference().1);
 }
 
@@ -304,7 +258,9 @@ fn the_plan_is_the_same_wherever_the_replayed_prices_lie() {
         let root = tempfile::tempdir().unwrap();
         let digest = plan.digest();
         let results = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
-        let kept = results.setups().unwrap()[0].market.price.replay_file.clone();
+        let swept = Swept::of(&results.plan);
+        let mut work = Work::of(&results, &swept);
+        let kept = work.setup(0).unwrap().market.price.replay_file.clone();
         assert_eq!(fs::read_to_string(kept).unwrap(), prices);
         digest
     };
@@ -314,12 +270,19 @@ fn the_plan_is_the_same_wherever_the_replayed_prices_lie() {
 }
 
 #[test]
-fn the_model_gets_the_same_setup_from_the_plan_as_from_the_experiment() {
+fn the_model_gets_the_setup_that_the_experiment_states() {
     let root = tempfile::tempdir().unwrap();
-    let folder = prepare(root.path(), 2);
-    let setups = Folder::open(root.path()).unwrap().setups().unwrap();
-    let expected: Vec<_> = experiment(2).scenarios.into_iter().map(|s| s.setup).collect();
-    assert!(setups == expected && folder.setups().unwrap() == expected);
+    prepare(root.path(), 2);
+    let folder = Folder::open(root.path()).unwrap();
+    let on = experiment(2).base;
+    let mut off = on.clone();
+    off.ai.enabled = false;
+    let swept = Swept::of(&folder.plan);
+    let mut work = Work::of(&folder, &swept);
+    for (scenario, expected) in [(0, &on), (1, &off), (0, &on)] {
+        assert!(work.setup(scenario).unwrap() == expected);
+        assert!(experiment(2).setup(scenario).unwrap() == *expected);
+    }
 }
 
 #[test]

@@ -17,8 +17,9 @@ const SIGMAS: f64 = 4.0;
 /// A scenario of the laboratory with some keys changed.
 fn scenario(name: &str, changes: &[Change]) -> Setup {
     let laboratory = experiment("retarget-lab", changes);
-    let found = laboratory.scenarios.into_iter().find(|scenario| scenario.name == name);
-    found.unwrap_or_else(|| panic!("the laboratory has no scenario {name}")).setup
+    let place = laboratory.scenarios.iter().position(|scenario| scenario.name == name);
+    let place = place.unwrap_or_else(|| panic!("the laboratory has no scenario {name}"));
+    laboratory.setup(place).expect("a valid scenario")
 }
 
 /// Rules that adjust at every block.

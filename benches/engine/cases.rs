@@ -6,9 +6,11 @@ use std::time::Instant;
 use bevy_ecs::prelude::{IntoScheduleConfigs, Schedule, World};
 use bevy_ecs::schedule::SingleThreadedExecutor;
 use hashflight::experiment::document::Document;
-use hashflight::experiment::runner::run_unit;
 use hashflight::experiment::store::encode;
-use hashflight::experiment::table::{Table, runs_schema, series_schema};
+use hashflight::experiment::table::{
+    Table, miner_rows, run_row, runs_schema, series_rows, series_schema,
+};
+use hashflight::experiment::work::Rows;
 use hashflight::experiment::{Experiment, Overrides};
 use hashflight::miners::accounting::settle_day;
 use hashflight::miners::operation::run_rigs;
@@ -132,10 +134,15 @@ fn add_fixed_costs(rounds: &mut Rounds, effort: Effort) {
     });
 
     let weekly = setup(SMALL, effort, Some(RECORD_DAYS));
-    let unit = || run_unit(&run, &weekly, SEED, "bench", 1).expect("the baseline runs");
+    let trajectory = run(&weekly, SEED, 1, false);
+    let unit = || Rows {
+        runs: run_row("bench", 1, &trajectory),
+        series: series_rows("bench", 1, &trajectory),
+        miners: miner_rows("bench", 1, &trajectory),
+    };
     let rows: Vec<_> = (0..BATCH).map(|_| unit()).collect();
     rounds.add("parquet", move || {
-        let gather = |pick: fn(&hashflight::experiment::runner::Rows) -> &Table| {
+        let gather = |pick: fn(&Rows) -> &Table| {
             let mut table = pick(&rows[0]).clone();
             rows[1..].iter().for_each(|more| table.append(pick(more).clone()));
             table

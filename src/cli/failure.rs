@@ -47,7 +47,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match &error {
             Error::Config(_) | Error::NotResults { .. } => INPUT,
-            Error::AnotherPlan { .. } => ANOTHER_PLAN,
+            Error::AnotherPlan { .. } | Error::AnotherBinary { .. } => ANOTHER_PLAN,
             Error::Conflict { .. } => CONFLICT,
             Error::Disk { .. } => DISK,
             Error::Incomplete { .. } | Error::Damaged { .. } | Error::Threads(_) => FAILED,

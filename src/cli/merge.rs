@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::arguments::{invocation, threads};
 use super::failure::Failure;
 use super::output::say;
+use super::run::recorded;
 use crate::experiment::Folder;
 use crate::experiment::merge::merge;
 use crate::experiment::provenance::Invocation;
@@ -22,7 +23,8 @@ pub fn execute(results: &Path) -> Result<(), Failure> {
     let proof = merge(&folder, &invocation, wall)?;
     let root = results.display();
     let when = if proof.before { "had been merged before" } else { "are merged" };
-    say(&format!("{root}: {} runs, each exactly once, {when}", proof.units))
+    say(&format!("{root}: {} runs, each exactly once, {when}", proof.units))?;
+    recorded(&proof.failures)
 }
 
 /// The command that makes the whole of what a part was made by.

@@ -1,33 +1,59 @@
 //! `plan`: what an experiment will cost.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use super::arguments::{ExperimentArguments, threads};
-use super::failure::Failure;
+use super::failure::{Failure, INPUT};
 use super::output::{duration, say, say_json};
-use crate::experiment::Plan;
 use crate::experiment::cost::{Cost, measure};
+use crate::experiment::{Error, Plan};
+use crate::report::write_whole;
 use crate::simulation;
+
+/// Scenarios named in the text.
+const NAMED: usize = 6;
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(flatten)]
     experiment: ExperimentArguments,
+    /// Writes the points of the experiment's designs
+    #[arg(long, value_name = "D.csv")]
+    design: Option<PathBuf>,
     /// Prints one JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// Measures two runs and extrapolates.
+/// Measures a few runs and extrapolates.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let experiment = arguments.experiment.load()?;
-    let (plan, _) = Plan::of(&experiment)?;
-    let cost = measure(&experiment, &plan, &simulation::run, threads(None))?;
+    let (plan, inputs) = Plan::of(&experiment)?;
+    if let Some(path) = &arguments.design {
+        write_design(&plan, path)?;
+    }
+    let cost = measure(&plan, &inputs, &simulation::run, threads(None))?;
     if arguments.json { say_json(&cost) } else { say(&describe(&cost)) }
 }
 
+fn write_design(plan: &Plan, path: &Path) -> Result<(), Failure> {
+    if plan.designs.is_empty() {
+        let problem = format!("--design {}: the experiment has no [[design]]", path.display());
+        return Err(Failure::new(INPUT, problem));
+    }
+    let text = plan.design_csv().map_err(Error::damaged(path))?;
+    Ok(write_whole(path, &text)?)
+}
+
 fn describe(cost: &Cost) -> String {
+    let names = &cost.scenarios;
+    let scenarios = match &names[..] {
+        [first, .., last] if names.len() > NAMED => format!("{first} … {last}"),
+        _ => names.join(", "),
+    };
     let megabytes = cost.bytes as f64 / 1e6;
     let memory = cost.memory_mb.map_or_else(|| "unknown".to_owned(), |mb| format!("{mb:.0} MB"));
     format!(
@@ -35,10 +61,12 @@ fn describe(cost: &Cost) -> String {
          time per run  {} (from {} runs)\n\
          time in all   {} on {} threads ({:.2} core hours)\n\
          memory        {memory}\n\
-         results       {megabytes:.1} MB in {} files (up to {} small ones on the way)",
+         results       {megabytes:.1} MB in {} files (up to {} small ones on the way)\n\
+         shards        {} of {} runs, {} each\n\
+         on a cluster  {} tasks of {} on one core",
         cost.experiment,
         cost.scenarios.len(),
-        cost.scenarios.join(", "),
+        scenarios,
         cost.replicates,
         cost.runs,
         duration(cost.seconds_per_run),
@@ -48,5 +76,10 @@ fn describe(cost: &Cost) -> String {
         cost.core_hours,
         cost.files,
         cost.shard_files,
+        cost.shards,
+        cost.runs_per_shard,
+        duration(cost.minutes_per_shard * 60.0),
+        cost.tasks,
+        duration(cost.minutes_per_task * 60.0),
     )
 }

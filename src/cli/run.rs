@@ -7,13 +7,15 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
-use super::failure::{FAILED, Failure};
+use super::failure::{FAILED, Failure, INPUT, WORK_LEFT};
 use super::interrupt::Interrupt;
 use super::output::{complain, duration, say};
+use crate::experiment::explain::{Standing, explain};
 use crate::experiment::merge::merge;
-use crate::experiment::provenance::Invocation;
+use crate::experiment::provenance::{Invocation, binary};
+use crate::experiment::receipt::{Failure as FailedRun, History};
 use crate::experiment::runner::{self, Attempt, Job, Share};
-use crate::experiment::{Experiment, Folder, Plan};
+use crate::experiment::{Error, Experiment, Folder, Plan};
 use crate::report::report;
 use crate::simulation;
 
@@ -34,12 +36,28 @@ pub struct Arguments {
     /// Runs only part I of N, 0 <= I < N, and leaves merging to `merge`
     #[arg(long, value_name = "I/N", value_parser = parse_share)]
     shard: Option<Share>,
-    /// Starts over: removes the results that are there
+    #[command(flatten)]
+    standing: StandingResults,
+    /// Says for every scenario what is done, missing, failed or stale, and why; runs nothing
     #[arg(long)]
-    fresh: bool,
+    explain: bool,
     /// Leaves figures, tables and the summary to `report`
     #[arg(long)]
     no_report: bool,
+}
+
+/// What to do with results that are there.
+#[derive(Debug, Args)]
+struct StandingResults {
+    /// Starts over: removes the results that are there
+    #[arg(long)]
+    fresh: bool,
+    /// Runs again what failed, unless the results are merged
+    #[arg(long)]
+    retry_failed: bool,
+    /// Continues runs that another build of this program began
+    #[arg(long)]
+    allow_binary_change: bool,
 }
 
 fn parse_threads(text: &str) -> Result<usize, String> {
@@ -52,8 +70,17 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let experiment = arguments.experiment.load()?;
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
+    if arguments.explain {
+        return say_standings(&explain(&root, &Plan::of(&experiment)?.0)?);
+    }
     let invocation = invocation(threads(arguments.threads));
-    let folder = prepare(&experiment, &root, arguments.fresh)?;
+    let folder = prepare(&experiment, &root, arguments.standing.fresh)?;
+    if !arguments.standing.allow_binary_change {
+        refuse_another_binary(&folder)?;
+    }
+    if arguments.standing.retry_failed {
+        retry_failed(&folder)?;
+    }
     match arguments.shard {
         Some(share) => run_share(&folder, share, &invocation),
         None => run_whole(&folder, &invocation, !arguments.no_report),
@@ -75,25 +102,28 @@ pub fn run_whole(
     let root = folder.root().display();
     if folder.manifest().is_some() {
         let proof = merge(folder, invocation, Duration::ZERO)?;
-        say(&format!("{root}: all {} runs are done and merged", folder.plan.units))?;
+        say(&format!("{root}: all {} runs are done and merged", proof.units))?;
         let reported = folder.root().join("summary.json").exists() && !proof.retitled;
-        return if with_report && !reported { write_report(folder.root()) } else { Ok(()) };
+        if with_report && !reported && proof.units > 0 {
+            write_report(folder.root())?;
+        }
+        return recorded(&proof.failures);
     }
     let attempt = run_missing(folder, Share::WHOLE, invocation)?;
-    merge(folder, invocation, attempt.wall)?;
+    let proof = merge(folder, invocation, attempt.wall)?;
     let time = duration(attempt.wall.as_secs_f64());
-    say(&format!(
-        "{root}: {} runs merged, {} of them in {time}",
-        folder.plan.units, attempt.units
-    ))?;
-    if with_report { write_report(folder.root()) } else { Ok(()) }
+    say(&format!("{root}: {} runs merged, {} of them in {time}", proof.units, attempt.units))?;
+    if with_report && proof.units > 0 {
+        write_report(folder.root())?;
+    }
+    recorded(&proof.failures)
 }
 
 /// Runs a part and leaves its shards.
 fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(), Failure> {
     let root = folder.root().display();
     if folder.manifest().is_some() {
-        return say(&format!("{root}: all {} runs are done and merged", folder.plan.units));
+        return say(&format!("{root}: all runs are done and merged"));
     }
     let attempt = run_missing(folder, share, invocation)?;
     let Share { index, of } = share;
@@ -101,15 +131,22 @@ fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(
     say(&format!(
         "{root}: part {index}/{of} is done ({} runs now); {left} shards of other parts are missing",
         attempt.units
-    ))
+    ))?;
+    recorded(&attempt.failures)?;
+    if left > 0 && folder.plan.stopping.is_some() {
+        let message = "whether this part has more to do is known once the others are done; the same \
+                       command then continues";
+        return Err(Failure::new(WORK_LEFT, message));
+    }
+    Ok(())
 }
 
 /// Runs the missing shards of a share, with a progress bar and an ear for signals.
 fn run_missing(folder: &Folder, share: Share, invocation: &Invocation) -> Result<Attempt, Failure> {
     let interrupt = Interrupt::listen()?;
-    let missing = folder.missing_shards()?;
-    let mine = missing.into_iter().filter(|&shard| share.has(shard));
-    let units: usize = mine.map(|shard| folder.plan.shard(shard).len()).sum();
+    let rounds = folder.rounds()?;
+    let mine = folder.missing_of(&rounds)?.into_iter().filter(|&shard| share.has(shard));
+    let units: usize = mine.map(|shard| rounds.units(&folder.plan, shard).count()).sum();
     let bar = progress_bar(units as u64);
     let attempt = runner::run(&Job {
         folder,
@@ -121,9 +158,6 @@ fn run_missing(folder: &Folder, share: Share, invocation: &Invocation) -> Result
     });
     bar.finish_and_clear();
     let attempt = attempt?;
-    if !attempt.failures.is_empty() {
-        return Err(failed_runs(&attempt));
-    }
     match interrupt.exit_code() {
         Some(code) if attempt.left > 0 => Err(Failure::new(
             code,
@@ -137,15 +171,57 @@ fn run_missing(folder: &Folder, share: Share, invocation: &Invocation) -> Result
     }
 }
 
-/// Names the runs that failed.
-fn failed_runs(attempt: &Attempt) -> Failure {
-    let failures = &attempt.failures;
-    let mut lines = vec![format!("{} runs failed; the others are kept", failures.len())];
+/// Names the runs that failed, if any did.
+pub fn recorded(failures: &[FailedRun]) -> Result<(), Failure> {
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let mut lines =
+        vec![format!("{} runs failed and are recorded; the others are kept", failures.len())];
     lines.extend(failures.iter().take(NAMED).map(|failure| format!("  {failure}")));
     if failures.len() > NAMED {
         lines.push("  … the rest is in receipts/".to_owned());
     }
-    Failure::new(FAILED, lines.join("\n"))
+    Err(Failure::new(FAILED, lines.join("\n")))
+}
+
+/// Refuses to continue what another build of the program began.
+fn refuse_another_binary(folder: &Folder) -> Result<(), Failure> {
+    let before = History::read(&folder.receipts()).binaries;
+    let here = binary().unwrap_or_default();
+    if folder.is_untouched()? || folder.manifest().is_some() || before.contains(&here) {
+        return Ok(());
+    }
+    let Some(there) = before.first() else { return Ok(()) };
+    let (root, there) = (folder.root().to_owned(), there.chars().take(12).collect());
+    Err(Error::AnotherBinary { folder: root, there }.into())
+}
+
+/// Forgets recorded failures, so that they are run again.
+fn retry_failed(folder: &Folder) -> Result<(), Failure> {
+    if folder.manifest().is_some() && !folder.failures()?.is_empty() {
+        let root = folder.root().display();
+        let problem = format!("{root}: --retry-failed: the results are merged; use --fresh");
+        return Err(Failure::new(INPUT, problem));
+    }
+    let shards = folder.forget_failures()?;
+    say(&format!("{}: {shards} shards with failed runs are run again", folder.root().display()))
+}
+
+/// Says what of every scenario is there.
+fn say_standings(standings: &[Standing]) -> Result<(), Failure> {
+    let line = |standing: &Standing| {
+        let Standing { scenario, done, failed, missing, stale } = standing;
+        let state = match (missing, done) {
+            _ if !stale.is_empty() => format!("stale: {}", stale.join("; ")),
+            (0, _) => format!("{done} done"),
+            (_, 0) => format!("{missing} missing"),
+            _ => format!("{done} done, {missing} missing"),
+        };
+        let failed = if *failed > 0 { format!(", {failed} of them failed") } else { String::new() };
+        format!("{scenario}: {state}{failed}")
+    };
+    say(&standings.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// A bar on standard error that shows nothing unless it is a terminal.

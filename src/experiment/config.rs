@@ -14,7 +14,8 @@ use crate::simulation::Setup;
 /// The key whose value is a file.
 pub const REPLAY_FILE: &str = "market.price.replay_file";
 /// Top-level keys of a file that are not parameters.
-const DESIGN: [&str; 4] = ["extends", "experiment", "scenario", "contrast"];
+const DESIGN: [&str; 6] =
+    ["extends", "experiment", "scenario", "contrast", "design", "replication"];
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug)]

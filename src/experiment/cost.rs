@@ -1,16 +1,24 @@
 //! What an experiment will cost, from runs made for the purpose.
 
+use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 
-use super::runner::{Rows, Simulate, run_unit};
+use super::plan::{Input, Unit};
 use super::store::encode;
-use super::table::{runs_schema, series_schema};
-use super::{Error, Experiment, Plan};
+use super::table::series_schema;
+use super::work::{Rows, Simulate, Swept, Work};
+use super::{Error, Plan};
 
 /// Files of a finished experiment apart from figures and tables.
 const FILES: u32 = 6;
+/// Runs that are measured, as far as there are so many.
+const MEASURED: u32 = 4;
+/// Bytes of a cell in memory while its shard is gathered and written.
+const CELL_BYTES: f64 = 16.0;
+/// Core minutes of a task on a cluster: long enough for a scheduler, short enough to fit in gaps.
+const TASK_MINUTES: f64 = 20.0;
 
 /// What an experiment takes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,64 +45,91 @@ pub struct Cost {
     pub memory_mb: Option<f64>,
     /// Bytes of the merged files.
     pub bytes: u64,
+    /// Shards, the pieces of which tasks are made.
+    pub shards: u32,
+    /// Runs of a shard.
+    pub runs_per_shard: u32,
+    /// Minutes of one core for a shard.
+    pub minutes_per_shard: f64,
+    /// Tasks on a cluster, of 10 to 30 minutes of one core where there is so much work.
+    pub tasks: u32,
+    /// Minutes of one core for a task.
+    pub minutes_per_task: f64,
     /// Files while the experiment is under way.
     pub shard_files: u32,
     /// Files left at the end, figures and tables apart.
     pub files: u32,
 }
 
-/// Measures two runs, one of the first scenario and one of the last.
+/// Measures a few runs of scenarios from the first to the last.
 ///
 /// # Errors
 /// If a run fails.
 pub fn measure(
-    experiment: &Experiment,
     plan: &Plan,
+    inputs: &[Input],
     simulate: &Simulate,
     threads: usize,
 ) -> Result<Cost, Error> {
     let before = peak_memory_mb();
-    let began = Instant::now();
-    let (mut bytes, mut measured) = (0, 0);
-    let ends = [experiment.scenarios.first(), experiment.scenarios.last()];
-    for (replicate, scenario) in ends.into_iter().flatten().enumerate() {
-        let rows =
-            run_unit(simulate, &scenario.setup, plan.seed, &scenario.name, replicate as u32 + 1)
-                .map_err(Error::damaged(std::path::Path::new(&scenario.name)))?;
-        measured += 1;
-        bytes += size(rows)?;
+    let swept = Swept::of(plan);
+    let mut work = Work::ahead(plan, &swept, inputs);
+    let (mut bytes, mut cells, mut seconds) = (0, 0, 0.0);
+    let runs = MEASURED.min(plan.units);
+    for run in 0..runs {
+        let last = plan.scenarios.len() - 1;
+        let scenario = (run as usize * last).checked_div(runs as usize - 1).unwrap_or(0);
+        let unit = Unit { scenario, replicate: run + 1 };
+        work.setup(scenario)?;
+        let began = Instant::now();
+        let rows = work.run(simulate, unit)?;
+        seconds += began.elapsed().as_secs_f64();
+        let name = Path::new(plan.name_of(unit));
+        let rows = rows.map_err(Error::damaged(name))?;
+        cells += [&rows.runs, &rows.series]
+            .map(|table| table.rows() * table.columns.len())
+            .iter()
+            .sum::<usize>();
+        bytes += size(rows, &swept)?;
     }
-    let seconds = began.elapsed().as_secs_f64() / f64::from(measured);
+    let seconds = seconds / f64::from(runs);
     let peak = peak_memory_mb().zip(before);
     let core_hours = seconds * f64::from(plan.units) / 3600.0;
     let useful = threads.min(plan.shards as usize).max(1);
     let miners = (0..plan.shards).filter(|&shard| plan.has_miners(shard)).count() as u32;
+    let shard_mb = cells as f64 / f64::from(runs) * f64::from(plan.shard_units) * CELL_BYTES / 1e6;
+    let tasks = ((core_hours * 60.0 / TASK_MINUTES).ceil() as u32).clamp(1, plan.shards);
     Ok(Cost {
         experiment: plan.experiment.clone(),
         scenarios: plan.scenarios.iter().map(|scenario| scenario.name.clone()).collect(),
         replicates: plan.replicates,
         runs: plan.units,
-        measured_runs: measured,
+        measured_runs: runs,
         seconds_per_run: seconds,
         core_hours,
         threads,
         hours: core_hours / useful as f64,
-        memory_mb: peak.map(|(after, before)| before + (after - before) * useful as f64),
-        bytes: bytes / u64::from(measured) * u64::from(plan.units),
+        memory_mb: peak.map(|(after, before)| before + (after - before + shard_mb) * useful as f64),
+        bytes: bytes / u64::from(runs) * u64::from(plan.units),
+        shards: plan.shards,
+        runs_per_shard: plan.shard_units,
+        minutes_per_shard: seconds * f64::from(plan.shard_units) / 60.0,
+        tasks,
+        minutes_per_task: core_hours * 60.0 / f64::from(tasks),
         shard_files: 2 * plan.shards + miners,
         files: FILES,
     })
 }
 
 /// Bytes of a run's rows.
-fn size(rows: Rows) -> Result<u64, Error> {
+fn size(rows: Rows, swept: &Swept) -> Result<u64, Error> {
     let mut bytes = 0;
-    for (table, schema) in [(rows.runs, runs_schema()), (rows.series, series_schema())] {
+    for (table, schema) in [(rows.runs, swept.runs_schema()), (rows.series, series_schema())] {
         // Footers are paid once per file, not once per run.
         let empty = super::table::Table::empty(&schema);
         let length = |table| encode(table, schema.clone(), "").map(|bytes| bytes.len() as u64);
         let sizes = length(table).and_then(|full| Ok(full.saturating_sub(length(empty)?)));
-        bytes += sizes.map_err(Error::damaged(std::path::Path::new("measured rows")))?;
+        bytes += sizes.map_err(Error::damaged(Path::new("measured rows")))?;
     }
     Ok(bytes)
 }

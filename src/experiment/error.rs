@@ -119,6 +119,18 @@ pub enum Error {
         /// One line per key that differs.
         differences: String,
     },
+    /// What is there was made by another program.
+    #[error(
+        "{}: the runs that are there were made by another build of the program ({there}); results \
+         of two builds are no one data set: continue with that build, use --fresh to start over, \
+         or --allow-binary-change if you know that both give the same bits", folder.display()
+    )]
+    AnotherBinary {
+        /// The folder.
+        folder: PathBuf,
+        /// Digest of the program that made them, shortened.
+        there: String,
+    },
     /// Two attempts at the same work left different bytes.
     #[error(
         "{} differs from the attempt published before; the new bytes are kept as {}: \

@@ -1,6 +1,6 @@
 //! A results folder: the plan it belongs to, its files, its shards.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,17 +8,25 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::journal::is_journal;
 use super::plan::Input;
+use super::receipt::Failure;
+use super::rounds::Rounds;
 use super::shard::{clear_abandoned, publish, replace};
+use super::store::TableReader;
+use super::table::runs_schema;
 use super::{Error, Plan};
-use crate::simulation::Setup;
 
 /// Name of the plan's file.
 const PLAN: &str = "plan.json";
 /// Name of the manifest's file.
 pub const MANIFEST: &str = "manifest.json";
+/// Name of the file of the designs' points.
+const DESIGN: &str = "design.csv";
+/// Ending of the name of a shard's list of failed runs.
+const FAILED: &str = ".failed.json";
 /// What a results folder may hold besides the plan; `--fresh` removes these and nothing else.
-const CONTENT: [&str; 12] = [
+const CONTENT: [&str; 13] = [
     MANIFEST,
     "runs.parquet",
     "series.parquet",
@@ -29,6 +37,7 @@ const CONTENT: [&str; 12] = [
     "shards",
     "receipts",
     "inputs",
+    DESIGN,
     "figures",
     "tables",
 ];
@@ -69,6 +78,7 @@ impl Folder {
         }
         folder.keep_inputs(inputs)?;
         folder.keep_plan()?;
+        folder.keep_design()?;
         clear_abandoned(root)?;
         clear_abandoned(&folder.shards())?;
         Ok(folder)
@@ -116,31 +126,104 @@ impl Folder {
         self.root.join(format!("{kind}.parquet"))
     }
 
-    /// The model's input of every scenario.
+    /// The rounds that are known to be needed.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if the plan does not fit the model.
-    pub fn setups(&self) -> Result<Vec<Setup>, Error> {
-        let root = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
-        self.plan.setups(&root).map_err(|problem| Error::damaged(&self.root.join(PLAN))(problem))
+    /// [`Error::Disk`] or [`Error::Damaged`] if shards cannot be listed or read.
+    pub fn rounds(&self) -> Result<Rounds, Error> {
+        let mut rounds = Rounds::first(&self.plan);
+        let Some(stopping) = &self.plan.stopping else { return Ok(rounds) };
+        while self.missing_of(&rounds)?.is_empty() && rounds.open_next(self, stopping)? {}
+        Ok(rounds)
     }
 
-    /// The shards not yet published, in order.
+    /// The shards that are needed and not yet published, in order.
+    ///
+    /// # Errors
+    /// As [`Folder::rounds`].
+    pub fn missing_shards(&self) -> Result<Vec<u32>, Error> {
+        self.missing_of(&self.rounds()?)
+    }
+
+    /// The shards of these rounds that are not yet published, in order.
     ///
     /// # Errors
     /// [`Error::Disk`] if the folder cannot be listed.
-    pub fn missing_shards(&self) -> Result<Vec<u32>, Error> {
+    pub fn missing_of(&self, rounds: &Rounds) -> Result<Vec<u32>, Error> {
+        let published = self.names()?;
+        let missing = |shard: &u32| !published.contains(&shard_name(*shard, "runs"));
+        Ok(rounds.shards(&self.plan).filter(missing).collect())
+    }
+
+    /// The runs that failed, of all published shards or of the merged results.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] or [`Error::Damaged`].
+    pub fn failures(&self) -> Result<Vec<Failure>, Error> {
+        if let Some(manifest) = self.manifest() {
+            let failed = manifest.get("failed").cloned().unwrap_or_default();
+            return Ok(serde_json::from_value(failed).unwrap_or_default());
+        }
+        let mut failures = Vec::new();
+        for name in self.names()?.iter().filter(|name| name.ends_with(FAILED)) {
+            let path = self.shards().join(name);
+            let text = fs::read(&path).map_err(Error::disk(&path))?;
+            let more: Vec<Failure> =
+                serde_json::from_slice(&text).map_err(Error::damaged(&path))?;
+            failures.extend(more);
+        }
+        Ok(failures)
+    }
+
+    /// Runs of every scenario in the merged results.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] or [`Error::Damaged`].
+    pub fn merged_runs(&self) -> Result<BTreeMap<String, u32>, Error> {
+        let reader = TableReader::open(&self.merged("runs"), &runs_schema()[..2])?;
+        let mut runs = BTreeMap::new();
+        for table in reader.tables() {
+            let table = table?;
+            for (name, _) in (0..table.rows()).filter_map(|row| table.unit_of(row)) {
+                *runs.entry(name).or_insert(0) += 1;
+            }
+        }
+        Ok(runs)
+    }
+
+    /// Forgets the shards in which runs failed, so that they are run again.
+    ///
+    /// # Errors
+    /// [`Error::Disk`].
+    pub fn forget_failures(&self) -> Result<usize, Error> {
+        let failed: BTreeSet<u32> = self.failures()?.iter().map(|failure| failure.shard).collect();
+        for &shard in &failed {
+            for name in
+                self.names()?.iter().filter(|name| name.starts_with(&format!("{shard:06}.")))
+            {
+                let path = self.shards().join(name);
+                fs::remove_file(&path).map_err(Error::disk(&path))?;
+            }
+        }
+        Ok(failed.len())
+    }
+
+    /// Whether no run is kept in it yet.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if the folder cannot be listed.
+    pub fn is_untouched(&self) -> Result<bool, Error> {
+        Ok(self.manifest().is_none() && !self.names()?.iter().any(|name| is_kept(name)))
+    }
+
+    /// Names of the files in the folder of the shards.
+    fn names(&self) -> Result<BTreeSet<String>, Error> {
         let shards = self.shards();
         if !shards.exists() {
-            return Ok((0..self.plan.shards).collect());
+            return Ok(BTreeSet::new());
         }
-        let published: BTreeSet<String> = fs::read_dir(&shards)
-            .map_err(Error::disk(&shards))?
-            .flatten()
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .collect();
-        let missing = |shard: &u32| !published.contains(&shard_name(*shard, "runs"));
-        Ok((0..self.plan.shards).filter(missing).collect())
+        let entries = fs::read_dir(&shards).map_err(Error::disk(&shards))?.flatten();
+        Ok(entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
     }
 
     /// The manifest, if the results are merged and belong to this plan.
@@ -161,15 +244,13 @@ impl Folder {
         if !folder.exists() {
             return Ok(());
         }
-        for shard in 0..self.plan.shards {
-            for kind in ["runs", "series", "miners"] {
-                let path = folder.join(shard_name(shard, kind));
-                match fs::remove_file(&path) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                        return Err(Error::disk(&path)(error));
-                    }
-                    _ => {}
+        for name in self.names()?.iter().filter(|name| is_kept(name)) {
+            let path = folder.join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::disk(&path)(error));
                 }
+                _ => {}
             }
         }
         clear_abandoned(&folder)
@@ -188,6 +269,16 @@ impl Folder {
             publish(&folder, input.name.trim_start_matches("inputs/"), &content)?;
         }
         Ok(())
+    }
+
+    /// Writes the points of the designs, unless they are there.
+    fn keep_design(&self) -> Result<(), Error> {
+        let path = self.root.join(DESIGN);
+        if self.plan.designs.is_empty() || path.exists() {
+            return Ok(());
+        }
+        let text = self.plan.design_csv().map_err(Error::damaged(&path))?;
+        replace(&self.root, DESIGN, |out| out.write_all(&text).map_err(Error::disk(&path)))
     }
 
     /// Writes the plan, or compares it with the one that is there.
@@ -225,6 +316,19 @@ impl Folder {
             }
         }
     }
+}
+
+/// Whether a file of the shards' folder holds runs.
+fn is_kept(name: &str) -> bool {
+    let kinds = ["runs", "series", "miners"];
+    let is_table = kinds.iter().any(|kind| name.ends_with(&format!(".{kind}.parquet")));
+    is_table || name.ends_with(FAILED) || is_journal(name)
+}
+
+/// File name of the list of a shard's failed runs.
+#[must_use]
+pub fn failed_name(shard: u32) -> String {
+    format!("{shard:06}{FAILED}")
 }
 
 /// File name of a shard: `NNNNNN.<kind>.parquet`.

@@ -1,5 +1,6 @@
 //! Shards into one data set, with a proof that nothing is missing or doubled.
 
+use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::time::Duration;
 
@@ -7,10 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::folder::shard_name;
 use super::provenance::{Invocation, digest_file, retitle_manifest, write_manifest};
-use super::receipt::History;
+use super::receipt::Failure;
+use super::rounds::Rounds;
 use super::shard::replace;
 use super::store::{TableReader, TableWriter};
-use super::table::{Field, Table, miners_schema, runs_schema, series_schema};
+use super::table::{Field, Table, miners_schema, series_schema};
+use super::work::Swept;
 use super::{Error, Folder};
 
 /// Missing shards named in a message.
@@ -20,7 +23,9 @@ const NAMED: usize = 10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// Runs, each there exactly once.
-    pub units: u32,
+    pub units: u64,
+    /// Runs that failed and are listed in the manifest.
+    pub failures: Vec<Failure>,
     /// Whether it had been merged before.
     pub before: bool,
     /// Whether title or contrasts have changed since.
@@ -33,51 +38,64 @@ pub struct Proof {
 /// [`Error::Incomplete`] if shards are missing, [`Error::Damaged`] if one does not hold exactly its
 /// runs, [`Error::Disk`].
 pub fn merge(folder: &Folder, invocation: &Invocation, wall: Duration) -> Result<Proof, Error> {
-    let units = folder.plan.units;
+    let proof = |before, retitled| {
+        let reader = TableReader::open(&folder.merged("runs"), &[])?;
+        Ok(Proof { units: reader.rows(), failures: folder.failures()?, before, retitled })
+    };
     if folder.manifest().is_some() {
         folder.empty_shards()?;
-        return Ok(Proof { units, before: true, retitled: retitle_manifest(folder)? });
+        return proof(true, retitle_manifest(folder)?);
     }
     match merge_shards(folder, invocation, wall) {
         // Another merge of the same shards may have been faster and emptied them.
-        Err(_) if folder.manifest().is_some() => Ok(Proof { units, before: true, retitled: false }),
+        Err(_) if folder.manifest().is_some() => proof(true, false),
         Err(error) => Err(error),
-        Ok(()) => Ok(Proof { units, before: false, retitled: false }),
+        Ok(()) => proof(false, false),
     }
 }
 
 fn merge_shards(folder: &Folder, invocation: &Invocation, wall: Duration) -> Result<(), Error> {
-    let missing = folder.missing_shards()?;
+    let rounds = folder.rounds()?;
+    let missing = folder.missing_of(&rounds)?;
     if !missing.is_empty() {
         let problem = describe_missing(folder, &missing);
         return Err(Error::Incomplete { folder: folder.root().to_owned(), problem });
     }
-    let kinds = [("series", series_schema()), ("miners", miners_schema()), ("runs", runs_schema())];
+    let failures = folder.failures()?;
+    let runs = Swept::of(&folder.plan).runs_schema();
+    let kinds = [("series", series_schema()), ("miners", miners_schema()), ("runs", runs)];
     let (mut files, mut shards) = (Map::new(), Map::new());
     for (kind, schema) in kinds {
-        let digests = merge_kind(folder, kind, &schema)?;
+        let digests = merge_kind(folder, &rounds, &failures, kind, &schema)?;
         let digest = digest_file(&folder.merged(kind))?;
         files.insert(format!("{kind}.parquet"), Value::String(digest));
         shards.insert(kind.to_owned(), json!(digests));
     }
     let (files, shards) = (Value::Object(files), Value::Object(shards));
-    write_manifest(folder, invocation, wall.as_secs_f64(), &files, &shards)?;
+    write_manifest(folder, invocation, wall.as_secs_f64(), &files, &shards, &failures)?;
     folder.empty_shards()
 }
 
 /// Merges the shards of one kind; returns their digests in order.
-fn merge_kind(folder: &Folder, kind: &str, schema: &[Field]) -> Result<Vec<String>, Error> {
+fn merge_kind(
+    folder: &Folder,
+    rounds: &Rounds,
+    failures: &[Failure],
+    kind: &str,
+    schema: &[Field],
+) -> Result<Vec<String>, Error> {
     let (name, path) = (format!("{kind}.parquet"), folder.merged(kind));
     let mut digests = Vec::new();
     replace(folder.root(), &name, |file| {
         let sink = BufWriter::new(file);
         let mut writer = TableWriter::new(sink, schema.to_vec(), &folder.digest)
             .map_err(Error::damaged(&path))?;
-        for shard in 0..folder.plan.shards {
+        for shard in rounds.shards(&folder.plan) {
             if kind == "miners" && !folder.plan.has_miners(shard) {
                 continue;
             }
-            let table = read_shard(folder, shard, kind, schema)?;
+            let wanted = wanted(folder, rounds, failures, shard, kind);
+            let table = read_shard(folder, shard, kind, schema, &wanted)?;
             digests.push(digest_file(&folder.shards().join(shard_name(shard, kind)))?);
             writer.append(table).map_err(Error::damaged(&path))?;
         }
@@ -87,8 +105,35 @@ fn merge_kind(folder: &Folder, kind: &str, schema: &[Field]) -> Result<Vec<Strin
     Ok(digests)
 }
 
+/// The units whose rows a shard has to hold: those that are needed and did not fail.
+fn wanted(
+    folder: &Folder,
+    rounds: &Rounds,
+    failures: &[Failure],
+    shard: u32,
+    kind: &str,
+) -> Vec<(String, u32)> {
+    let failed: HashSet<(&str, u32)> = failures
+        .iter()
+        .filter(|failure| failure.shard == shard)
+        .map(|failure| (failure.scenario.as_str(), failure.replicate))
+        .collect();
+    rounds
+        .units(&folder.plan, shard)
+        .map(|unit| (folder.plan.name_of(unit), unit.replicate))
+        .filter(|unit| !failed.contains(unit) && (kind != "miners" || unit.1 == 0))
+        .map(|(scenario, replicate)| (scenario.to_owned(), replicate))
+        .collect()
+}
+
 /// The rows of a shard, once it is certain that they are those of its units.
-fn read_shard(folder: &Folder, shard: u32, kind: &str, schema: &[Field]) -> Result<Table, Error> {
+fn read_shard(
+    folder: &Folder,
+    shard: u32,
+    kind: &str,
+    schema: &[Field],
+    wanted: &[(String, u32)],
+) -> Result<Table, Error> {
     let path = folder.shards().join(shard_name(shard, kind));
     let reader = TableReader::open(&path, schema)?;
     if reader.plan_digest().as_deref() != Some(&folder.digest) {
@@ -99,8 +144,6 @@ fn read_shard(folder: &Folder, shard: u32, kind: &str, schema: &[Field]) -> Resu
     if kind != "runs" {
         found.dedup();
     }
-    let wanted = folder.plan.units_of(shard).filter(|(_, k)| kind != "miners" || *k == 0);
-    let wanted: Vec<_> = wanted.map(|(scenario, k)| (scenario.to_owned(), k)).collect();
     let nobody_left = kind == "miners" && found.is_empty();
     if found == wanted || nobody_left {
         return Ok(table);
@@ -112,16 +155,11 @@ fn read_shard(folder: &Folder, shard: u32, kind: &str, schema: &[Field]) -> Resu
 fn describe_missing(folder: &Folder, missing: &[u32]) -> String {
     let named: Vec<_> = missing.iter().take(NAMED).map(u32::to_string).collect();
     let more = missing.len().saturating_sub(NAMED);
-    let text = format!(
+    format!(
         "{} of {} shards are missing: {}{}",
         missing.len(),
         folder.plan.shards,
         named.join(", "),
         if more > 0 { format!(" and {more} more") } else { String::new() }
-    );
-    let mut lines = vec![text];
-    let failures = History::read(&folder.receipts()).failures;
-    let unrepeated = failures.iter().filter(|failure| missing.contains(&failure.shard));
-    lines.extend(unrepeated.map(|failure| format!("  {failure}")));
-    lines.join("\n")
+    )
 }

@@ -9,25 +9,34 @@ pub mod config;
 pub mod cost;
 pub mod design;
 pub mod document;
+mod entry;
 mod error;
+pub mod explain;
 pub mod folder;
+mod journal;
 pub mod merge;
 pub mod parameter;
 pub mod plan;
 pub mod provenance;
 pub mod receipt;
 pub mod replay;
+mod rounds;
 mod rows;
 pub mod runner;
 pub mod scenario;
 pub mod shard;
 pub mod status;
+pub mod stopping;
 pub mod store;
+pub mod sweep;
 pub mod table;
 mod validate;
 pub mod verify;
+pub mod work;
 
 use std::path::Path;
+
+use serde::{Deserialize, Serialize};
 
 use config::{Origin, Tree};
 use document::Document;
@@ -36,6 +45,9 @@ pub use folder::Folder;
 pub use plan::Plan;
 use scenario::Design;
 pub use scenario::{Contrast, check_name};
+use stopping::Stopping;
+use sweep::{PlannedSweep, Sweep};
+use work::{Swept, Work};
 
 use crate::simulation::Setup;
 
@@ -52,15 +64,28 @@ pub struct Overrides {
     pub set: Vec<(String, String)>,
 }
 
-/// A parameter point.
-#[derive(Clone, Debug)]
+/// Where in a design a scenario lies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Name of the design.
+    pub design: String,
+    /// Number of the point, from 1.
+    pub number: u32,
+    /// Part of the design that the point belongs to.
+    pub block: String,
+    /// Which of the scenarios that are run at every point.
+    pub arm: String,
+}
+
+/// A parameter point: what is run, apart from chance.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// Name, unique in the experiment.
     pub name: String,
     /// The keys it changes, with the values in force.
     pub set: serde_json::Map<String, serde_json::Value>,
-    /// The model's input.
-    pub setup: Setup,
+    /// Where in a design it lies; none without designs.
+    pub place: Option<Place>,
 }
 
 /// A valid experiment.
@@ -70,14 +95,18 @@ pub struct Experiment {
     pub name: String,
     /// One line for figures and tables.
     pub title: String,
-    /// Replicates of every scenario.
+    /// Replicates of every scenario, or the most of them under a stopping rule.
     pub replicates: u32,
+    /// When a scenario has enough replicates; none for a fixed number.
+    pub stopping: Option<Stopping>,
     /// Seed of all random numbers.
     pub seed: u64,
     /// The parameters that scenarios start from.
     pub base: Setup,
     /// Scenarios in order.
     pub scenarios: Vec<Scenario>,
+    /// Designs in order.
+    pub designs: Vec<PlannedSweep>,
     /// Pairs of scenarios to be compared.
     pub contrasts: Vec<Contrast>,
 }
@@ -100,42 +129,112 @@ impl Experiment {
         let chain = document.chain()?;
         let mut tree = Tree::blank()?;
         chain.iter().try_for_each(|link| tree.overlay(link))?;
-        let design = Design::read(&chain)?;
+        let design = Design::read(&chain, &tree)?;
         overrides.apply(&mut tree)?;
         let base = tree.setup(&file)?;
-        let scenarios = design
-            .variations
-            .iter()
-            .map(|variation| Scenario::of(&tree, variation))
-            .collect::<Result<Vec<_>, _>>()?;
         let replicates = overrides.replicates.unwrap_or(design.replicates);
-        check_size(&file, replicates, scenarios.len())?;
+        check_size(&file, replicates, design.scenarios())?;
+        let scenarios = scenarios(&tree, &design)?;
+        let contrasts = expand(&design);
         Ok(Self {
             name: design.name,
             title: design.title,
             replicates,
+            stopping: design.stopping,
             seed: overrides.seed.unwrap_or(design.seed),
             base,
             scenarios,
-            contrasts: design.contrasts,
+            designs: design.sweeps.into_iter().map(|sweep| sweep.planned).collect(),
+            contrasts,
         })
     }
 }
 
+impl Experiment {
+    /// The model's input of a scenario.
+    ///
+    /// # Errors
+    /// If a file that it reads is gone.
+    pub fn setup(&self, scenario: usize) -> Result<Setup, Error> {
+        let (plan, inputs) = Plan::of(self)?;
+        let swept = Swept::of(&plan);
+        Work::ahead(&plan, &swept, &inputs).setup(scenario).cloned()
+    }
+}
+
+/// The scenarios as stated, or each at every point of every design; all are checked.
+fn scenarios(tree: &Tree, design: &Design) -> Result<Vec<Scenario>, ConfigError> {
+    if design.sweeps.is_empty() {
+        let plain = |variation| Scenario::check(tree, variation, &toml::Table::new(), None);
+        return design.variations.iter().map(plain).collect();
+    }
+    let mut scenarios = Vec::with_capacity(design.scenarios());
+    for sweep in &design.sweeps {
+        for (number, point) in (1..).zip(&sweep.points) {
+            for variation in &design.variations {
+                let place = Place {
+                    design: sweep.planned.name.clone(),
+                    number,
+                    block: point.block.clone(),
+                    arm: variation.name.clone(),
+                };
+                let name = design.name_at(sweep, number, variation);
+                check_name(&variation.file, "design.name", &name)?;
+                let scenario = Scenario::check(tree, variation, &point.set, Some((name, place)))?;
+                scenarios.push(scenario);
+            }
+        }
+    }
+    Ok(scenarios)
+}
+
+/// The contrasts as stated, or each at every point of every design.
+fn expand(design: &Design) -> Vec<Contrast> {
+    if design.sweeps.is_empty() {
+        return design.contrasts.clone();
+    }
+    let arm = |name: &String| design.variations.iter().find(|arm| arm.name == *name);
+    let at = |sweep: &Sweep, number, contrast: &Contrast| {
+        let name = |arm_name| Some(design.name_at(sweep, number, arm(arm_name)?));
+        Some(Contrast { treatment: name(&contrast.treatment)?, control: name(&contrast.control)? })
+    };
+    let mut contrasts = Vec::new();
+    for sweep in &design.sweeps {
+        for number in 1..=sweep.planned.points {
+            contrasts.extend(design.contrasts.iter().filter_map(|each| at(sweep, number, each)));
+        }
+    }
+    contrasts
+}
+
 impl Scenario {
-    /// The base with the scenario's changes.
-    fn of(base: &Tree, variation: &scenario::Variation) -> Result<Self, ConfigError> {
+    /// The base with the point's and the scenario's changes, once it is certain that they make a
+    /// valid input.
+    fn check(
+        base: &Tree,
+        variation: &scenario::Variation,
+        point: &toml::Table,
+        at: Option<(String, Place)>,
+    ) -> Result<Self, ConfigError> {
+        let (name, place) = at.map_or((variation.name.clone(), None), |(n, p)| (n, Some(p)));
         let mut tree = base.clone();
-        let place = format!("{}, scenario \"{}\"", variation.file, variation.name);
-        let origin = Origin { file: &place, folder: &variation.folder };
+        let message = format!("{}, scenario \"{name}\"", variation.file);
+        let origin = Origin { file: &message, folder: &variation.folder };
         let mut set = serde_json::Map::new();
-        for (key, value) in &variation.set {
+        let stated = variation.set.iter().map(|entry| (entry, false));
+        for ((key, value), placed) in stated.chain(point.iter().map(|entry| (entry, true))) {
+            let leaves = tree.leaves_of(key, value);
+            if let Some(leaf) = leaves.iter().find(|leaf| placed && set.contains_key(*leaf)) {
+                let allowed = "is set by the scenario and by the design";
+                return Err(ConfigError::value(&message, leaf, value, allowed));
+            }
             tree.set(origin, key, value)?;
-            for leaf in tree.leaves_of(key, value) {
+            for leaf in leaves {
                 set.insert(leaf.clone(), tree.json(&leaf).unwrap_or_default());
             }
         }
-        Ok(Self { name: variation.name.clone(), set, setup: tree.setup(&place)? })
+        tree.setup(&message)?;
+        Ok(Self { name, set, place })
     }
 }
 

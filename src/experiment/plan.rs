@@ -2,21 +2,27 @@
 //! made.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::config::{REPLAY_FILE, pointer};
 use super::scenario::Contrast;
+use super::stopping::Stopping;
 use super::store::SCHEMA_VERSION;
-use super::{ConfigError, Experiment};
+use super::sweep::PlannedSweep;
+use super::{ConfigError, Experiment, Place};
 use crate::simulation::Setup;
 
-/// Shards that an experiment is cut into, as far as their size allows.
+/// Shards that a round is cut into at least, as far as it has runs: work for many threads.
 const SHARDS: u32 = 64;
+/// Most recorded days of a shard, which it holds in memory.
+const MAX_SHARD_RECORDS: u32 = 1 << 16;
 /// Most units of a shard.
-const MAX_SHARD_UNITS: u32 = 256;
+const MAX_SHARD_UNITS: u32 = 1 << 12;
+/// Miner-days of a shard: about two minutes of one core.
+const SHARD_MINER_DAYS: u64 = 6_000_000_000;
 /// Differences shown between two plans.
 const SHOWN: usize = 12;
 
@@ -27,6 +33,9 @@ pub struct PlannedScenario {
     pub name: String,
     /// Dotted keys of the configuration that it changes, and their values.
     pub set: serde_json::Map<String, Value>,
+    /// Where in a design it lies; none without designs.
+    #[serde(rename = "point", default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// A frozen experiment.
@@ -44,8 +53,14 @@ pub struct Plan {
     pub schema: u32,
     /// Seed of all random numbers.
     pub seed: u64,
-    /// Replicates of every scenario.
+    /// Replicates of every scenario, or the most of them under a stopping rule.
     pub replicates: u32,
+    /// When a scenario has enough replicates; none for a fixed number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopping>,
+    /// Designs in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub designs: Vec<PlannedSweep>,
     /// Scenarios in order.
     pub scenarios: Vec<PlannedScenario>,
     /// Pairs of scenarios to be compared; no part of the digest.
@@ -97,11 +112,15 @@ impl Plan {
             if let Some(value) = set.get_mut(REPLAY_FILE) {
                 name_by_content(value, &mut inputs)?;
             }
-            scenarios.push(PlannedScenario { name: scenario.name.clone(), set });
+            let (name, place) = (scenario.name.clone(), scenario.place.clone());
+            scenarios.push(PlannedScenario { name, set, place });
         }
         let units = experiment.replicates * experiment.scenarios.len() as u32;
-        let shard_units = units.div_ceil(SHARDS).clamp(1, MAX_SHARD_UNITS);
-        let plan = Self {
+        let stopping = experiment.stopping.clone().map(|mut stopping| {
+            stopping.minimum = stopping.minimum.min(experiment.replicates);
+            stopping
+        });
+        let mut plan = Self {
             experiment: experiment.name.clone(),
             title: experiment.title.clone(),
             tool: concat!("hashflight ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -109,14 +128,23 @@ impl Plan {
             schema: SCHEMA_VERSION,
             seed: experiment.seed,
             replicates: experiment.replicates,
+            unit_order: match stopping {
+                None => "scenario-major, replicate-minor".to_owned(),
+                Some(_) => "round-major, scenario-major, replicate-minor".to_owned(),
+            },
+            stopping,
+            designs: experiment.designs.clone(),
             scenarios,
             contrasts: experiment.contrasts.clone(),
-            unit_order: "scenario-major, replicate-minor".to_owned(),
             units,
-            shard_units,
-            shards: units.div_ceil(shard_units),
+            shard_units: 1,
+            shards: units,
             config,
         };
+        plan.shard_units =
+            plan.units_of_round(0).div_ceil(SHARDS).clamp(1, largest_shard(&experiment.base));
+        let rounds = 0..plan.rounds();
+        plan.shards = rounds.map(|round| plan.shards_of_round(round)).sum();
         Ok((plan, inputs))
     }
 
@@ -134,54 +162,111 @@ impl Plan {
         blake3::hash(self.config.to_string().as_bytes()).to_hex().to_string()
     }
 
-    /// The unit of an index.
+    /// Rounds that there can be: one, or as many as a stopping rule may ask for.
     #[must_use]
-    pub const fn unit(&self, index: u32) -> Unit {
-        Unit { scenario: (index / self.replicates) as usize, replicate: index % self.replicates }
+    pub fn rounds(&self) -> u32 {
+        let more =
+            |stopping: &Stopping| 1 + (self.replicates - stopping.minimum).div_ceil(stopping.batch);
+        self.stopping.as_ref().map_or(1, more)
     }
 
-    /// Indices of the units of a shard.
+    /// Replicates of a round.
     #[must_use]
-    pub fn shard(&self, shard: u32) -> Range<u32> {
-        let first = shard * self.shard_units;
-        first..(first + self.shard_units).min(self.units)
+    pub fn replicates_of_round(&self, round: u32) -> Range<u32> {
+        let Some(Stopping { minimum, batch, .. }) = &self.stopping else {
+            return 0..self.replicates;
+        };
+        let end = |round: u32| (minimum + round * batch).min(self.replicates);
+        if round == 0 { 0..end(0) } else { end(round - 1)..end(round) }
     }
 
-    /// Scenario and replicate of the units of a shard, in order.
-    pub fn units_of(&self, shard: u32) -> impl Iterator<Item = (&str, u32)> {
-        self.shard(shard).map(|index| {
-            let unit = self.unit(index);
-            (self.scenarios[unit.scenario].name.as_str(), unit.replicate)
+    fn units_of_round(&self, round: u32) -> u32 {
+        self.replicates_of_round(round).len() as u32 * self.scenarios.len() as u32
+    }
+
+    fn shards_of_round(&self, round: u32) -> u32 {
+        self.units_of_round(round).div_ceil(self.shard_units)
+    }
+
+    /// The shards of a round.
+    #[must_use]
+    pub fn shards_in(&self, round: u32) -> Range<u32> {
+        // All rounds between the first and the last are equally large.
+        let first = if round == 0 {
+            0
+        } else {
+            self.shards_of_round(0) + (round - 1) * self.shards_of_round(1)
+        };
+        first..first + self.shards_of_round(round)
+    }
+
+    /// The round that a shard belongs to.
+    #[must_use]
+    pub fn round_of(&self, shard: u32) -> u32 {
+        let first = self.shards_of_round(0);
+        if shard < first { 0 } else { 1 + (shard - first) / self.shards_of_round(1) }
+    }
+
+    /// The units of a shard, in order.
+    #[must_use]
+    pub fn shard(&self, shard: u32) -> impl ExactSizeIterator<Item = Unit> + use<> {
+        let round = self.round_of(shard);
+        let (replicates, units) = (self.replicates_of_round(round), self.units_of_round(round));
+        let first = (shard - self.shards_in(round).start) * self.shard_units;
+        let (start, count) = (replicates.start, replicates.len() as u32);
+        (first..(first + self.shard_units).min(units)).map(move |place| Unit {
+            scenario: (place / count) as usize,
+            replicate: start + place % count,
         })
     }
 
-    /// Whether a shard holds a first replicate, whose miners are kept.
+    /// Name of the scenario of a unit.
+    #[must_use]
+    pub fn name_of(&self, unit: Unit) -> &str {
+        &self.scenarios[unit.scenario].name
+    }
+
+    /// Whether a shard may hold a first replicate, whose miners are kept.
     #[must_use]
     pub fn has_miners(&self, shard: u32) -> bool {
-        self.shard(shard).any(|index| self.unit(index).replicate == 0)
+        self.shard(shard).any(|unit| unit.replicate == 0)
     }
 
-    /// The model's input of every scenario; files are looked up in `folder`.
+    /// The value of a key in a scenario: its own, or else that of the base.
+    #[must_use]
+    pub fn value_of(&self, scenario: usize, key: &str) -> Option<&Value> {
+        let own = self.scenarios[scenario].set.get(key);
+        own.or_else(|| self.config.pointer(&pointer(key)))
+    }
+
+    /// The points of all designs as CSV: a line for every scenario with its design, scenario at the
+    /// point, value of every factor, block, and number of the point.
     ///
     /// # Errors
-    /// If the configuration does not fit the model.
-    pub fn setups(&self, folder: &Path) -> Result<Vec<Setup>, String> {
-        self.scenarios.iter().map(|scenario| self.setup(scenario, folder)).collect()
-    }
-
-    fn setup(&self, scenario: &PlannedScenario, folder: &Path) -> Result<Setup, String> {
-        let mut config = self.config.clone();
-        for (key, value) in &scenario.set {
-            let place = config.pointer_mut(&pointer(key));
-            *place.ok_or_else(|| format!("the configuration has no key {key}"))? = value.clone();
+    /// What the CSV writer says; none is known for text in memory.
+    pub fn design_csv(&self) -> Result<Vec<u8>, csv::Error> {
+        let mut keys: Vec<&str> = Vec::new();
+        for factor in self.designs.iter().flat_map(|design| &design.factors) {
+            if !keys.contains(&factor.key.as_str()) {
+                keys.push(&factor.key);
+            }
         }
-        let mut setup: Setup = serde_json::from_value(config).map_err(|error| error.to_string())?;
-        let file = &mut setup.market.price.replay_file;
-        if !file.is_empty() {
-            *file = folder.join(&*file).to_string_lossy().into_owned();
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let head = ["scenario", "design", "arm"].into_iter();
+        writer.write_record(head.chain(keys.iter().copied()).chain(["block", "row"]))?;
+        for (place, scenario) in self.scenarios.iter().enumerate() {
+            let Some(at) = &scenario.place else { continue };
+            writer.write_field(&scenario.name)?;
+            writer.write_field(&at.design)?;
+            writer.write_field(&at.arm)?;
+            for key in &keys {
+                let value = self.value_of(place, key).unwrap_or(&Value::Null);
+                writer
+                    .write_field(value.as_str().map_or_else(|| value.to_string(), str::to_owned))?;
+            }
+            writer.write_record([at.block.clone(), at.number.to_string()])?;
         }
-        super::replay::fill(&mut setup).map_err(|error| error.to_string())?;
-        Ok(setup)
+        writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
     }
 
     /// What differs in another plan, one line each: key, value there, value here.
@@ -200,6 +285,15 @@ impl Plan {
     }
 }
 
+/// Most units of a shard: its records fit in memory, and it takes about two minutes.
+fn largest_shard(base: &Setup) -> u32 {
+    let days = base.simulation.horizon_days.max(1);
+    let records = days.div_ceil(base.simulation.record_every_days.max(1)) + 1;
+    let miner_days = u64::from(days) * u64::from(base.miners.population.count.max(1));
+    let by_time = u32::try_from(SHARD_MINER_DAYS / miner_days).unwrap_or(MAX_SHARD_UNITS);
+    by_time.min(MAX_SHARD_RECORDS / records).clamp(1, MAX_SHARD_UNITS)
+}
+
 /// Replaces the path of a file by the name under which the results folder keeps it.
 fn name_by_content(value: &mut Value, inputs: &mut Vec<Input>) -> Result<(), ConfigError> {
     let Some(path) = value.as_str().filter(|path| !path.is_empty()).map(PathBuf::from) else {
@@ -215,7 +309,7 @@ fn name_by_content(value: &mut Value, inputs: &mut Vec<Input>) -> Result<(), Con
 }
 
 /// Collects the leaves in which two JSON values differ.
-fn compare(key: &str, there: &Value, here: &Value, lines: &mut Vec<String>) {
+pub fn compare(key: &str, there: &Value, here: &Value, lines: &mut Vec<String>) {
     let below = |name: &str| if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
     match (there, here) {
         (Value::Object(left), Value::Object(right)) => {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Error;
 use super::folder::{Folder, MANIFEST};
+use super::receipt::Failure;
 use super::shard::replace;
 
 /// How this run was started.
@@ -31,6 +32,12 @@ pub fn build() -> Value {
         "target": env!("HASHFLIGHT_TARGET"),
         "profile": env!("HASHFLIGHT_PROFILE"),
     })
+}
+
+/// BLAKE3 digest of this program's file, in hexadecimal; none where the system does not tell.
+#[must_use]
+pub fn binary() -> Option<String> {
+    digest_file(&std::env::current_exe().ok()?).ok()
 }
 
 /// Name of this machine, fit for a file name.
@@ -74,6 +81,7 @@ pub fn write_manifest(
     seconds: f64,
     files: &Value,
     shards: &Value,
+    failures: &[Failure],
 ) -> Result<(), Error> {
     let plan = &folder.plan;
     let names: Vec<_> = plan.scenarios.iter().map(|scenario| &scenario.name).collect();
@@ -82,6 +90,11 @@ pub fn write_manifest(
         .iter()
         .map(|scenario| (scenario.name.clone(), Value::Object(scenario.set.clone())))
         .collect();
+    let points: Map<String, Value> = plan
+        .scenarios
+        .iter()
+        .filter_map(|scenario| Some((scenario.name.clone(), json!(scenario.place.as_ref()?))))
+        .collect();
     let mut manifest = json!({
         "experiment": plan.experiment,
         "title": plan.title,
@@ -89,7 +102,11 @@ pub fn write_manifest(
         "scenarios": names,
         "settings": settings,
         "contrasts": plan.contrasts,
+        "designs": plan.designs,
+        "points": points,
         "replicates": plan.replicates,
+        "stopping": plan.stopping,
+        "failed": failures,
         "seed": plan.seed,
         "plan_digest": folder.digest,
         "config_digest": plan.config_digest(),

@@ -3,6 +3,7 @@
 //! A receipt is a file of JSON lines. Every line is appended in one write, so that a killed attempt
 //! leaves whole lines. Nothing in it determines results.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::provenance::{Invocation, build, host, unix_seconds};
+use super::provenance::{Invocation, binary, build, host, unix_seconds};
 use super::{Error, Folder};
 
 /// A run that could not be finished.
@@ -62,6 +63,7 @@ impl Receipt {
             "process": std::process::id(),
             "unix_time": unix_seconds(),
             "build": build(),
+            "binary": binary(),
         }))?;
         Ok(receipt)
     }
@@ -105,8 +107,8 @@ impl Receipt {
 /// What the receipts of a folder say together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// Failures, the last of each run.
-    pub failures: Vec<Failure>,
+    /// Digests of the programs that worked on it.
+    pub binaries: BTreeSet<String>,
     /// Runs finished by the attempts.
     pub units: u64,
     /// Seconds that the attempts took for them, side by side.
@@ -140,29 +142,18 @@ impl History {
         let mut last = 0.0_f64;
         for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
             match line["event"].as_str() {
-                Some("start") if self.command.is_none() => {
-                    self.command = line["command"].as_str().map(str::to_owned);
+                Some("start") => {
+                    let text = |key: &str| line[key].as_str().map(str::to_owned);
+                    self.command = self.command.take().or_else(|| text("command"));
+                    self.binaries.extend(text("binary"));
                 }
                 Some("published") => {
                     self.units += line["units"].as_u64().unwrap_or(0);
                     last = last.max(line["at"].as_f64().unwrap_or(0.0));
                 }
-                Some("failed") => {
-                    if let Ok(failure) = serde_json::from_value(line["failure"].clone()) {
-                        self.note(failure);
-                    }
-                }
                 _ => {}
             }
         }
         self.seconds += last;
-    }
-
-    fn note(&mut self, failure: Failure) {
-        let same = |other: &Failure| {
-            (&other.scenario, other.replicate) == (&failure.scenario, failure.replicate)
-        };
-        self.failures.retain(|other| !same(other));
-        self.failures.push(failure);
     }
 }

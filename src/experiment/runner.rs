@@ -2,30 +2,28 @@
 //!
 //! A worker runs the units of one shard in order and publishes it; nothing else is shared, so that
 //! neither threads nor order nor interruptions show in the results, and memory is bounded by the
-//! shards in flight.
+//! shards in flight. Finished runs of a shard in flight are in its journal.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-use super::folder::shard_name;
+use super::folder::{failed_name, shard_name};
+use super::journal::{self, Finished, Journal};
+use super::plan::Unit;
 use super::provenance::Invocation;
 use super::receipt::{Failure, Receipt};
+use super::rounds::Rounds;
 use super::shard::publish;
 use super::store::encode;
-use super::table::{
-    Field, Table, miner_rows, miners_schema, run_row, runs_schema, series_rows, series_schema,
-};
+use super::table::{Field, Table, miners_schema, series_schema};
+use super::work::{Rows, Swept, Work};
 use super::{Error, Folder};
-use crate::simulation::{Setup, Trajectory};
 
-/// Runs one replicate: setup, seed, replicate, whether to keep the miners of the last day.
-pub type Simulate<'a> = dyn Fn(&Setup, u64, u32, bool) -> Trajectory + Sync + 'a;
-
-/// After a request to stop, a shard in flight is finished if it takes no longer than this.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub use super::work::Simulate;
 
 /// A part of the shards: those whose index modulo `of` is `index`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +64,9 @@ pub struct Job<'a> {
 /// What an attempt achieved.
 #[derive(Clone, Debug, Default)]
 pub struct Attempt {
-    /// Runs published.
+    /// Runs finished.
     pub units: usize,
-    /// Runs that failed.
+    /// Of them, those that failed.
     pub failures: Vec<Failure>,
     /// Shards of the share that were left undone because of a request to stop.
     pub left: usize,
@@ -77,162 +75,145 @@ pub struct Attempt {
 }
 
 /// What became of a shard.
-enum Outcome {
-    Published(usize),
-    Failed(Vec<Failure>),
-    Left,
+struct Outcome {
+    /// Runs finished by this attempt.
+    units: usize,
+    /// Runs of the shard that failed.
+    failures: Vec<Failure>,
+    /// Whether all of it is done and published.
+    published: bool,
 }
 
-/// The rows of a shard in the making.
-#[derive(Debug)]
-pub struct Rows {
-    /// Outcome rows.
-    pub runs: Table,
-    /// Recorded days.
-    pub series: Table,
-    /// Miners of first replicates.
-    pub miners: Table,
+/// What the workers of an attempt share.
+struct Bench<'a> {
+    rounds: Rounds,
+    swept: &'a Swept,
+    journals: BTreeMap<u32, Vec<PathBuf>>,
+    receipt: &'a Receipt,
 }
 
-impl Rows {
-    /// None.
-    #[must_use]
-    pub fn none() -> Self {
-        Self {
-            runs: Table::empty(&runs_schema()),
-            series: Table::empty(&series_schema()),
-            miners: Table::empty(&miners_schema()),
-        }
-    }
-
-    fn append(&mut self, other: Self) {
-        self.runs.append(other.runs);
-        self.series.append(other.series);
-        self.miners.append(other.miners);
-    }
-}
-
-/// Runs the missing shards of a share.
+/// Runs the missing shards of a share, round after round.
 ///
 /// # Errors
 /// If the disk refuses, two attempts disagree, or the threads cannot be started. A run that fails
-/// is no error: it is listed in the attempt and in the receipt, and its shard stays missing.
+/// is no error: it is recorded in its shard, listed in the attempt and in the receipt.
 pub fn run(job: &Job) -> Result<Attempt, Error> {
-    let began = Instant::now();
-    let setups = job.folder.setups()?;
-    let mut pending = job.folder.missing_shards()?;
-    pending.retain(|&shard| job.share.has(shard));
+    let (began, folder) = (Instant::now(), job.folder);
     let share = format!("{}/{}", job.share.index, job.share.of);
-    let receipt = Receipt::start(job.folder, job.invocation, &share)?;
+    let receipt = Receipt::start(folder, job.invocation, &share)?;
+    let swept = Swept::of(&folder.plan);
     let pool = ThreadPoolBuilder::new()
         .num_threads(job.invocation.threads)
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    let outcomes: Vec<Outcome> = pool.install(|| {
-        let shards = pending.into_par_iter().with_max_len(1);
-        shards.map(|shard| job.run_shard(shard, &setups, &receipt)).collect::<Result<_, _>>()
-    })?;
-    let mut attempt = Attempt { wall: began.elapsed(), ..Attempt::default() };
-    for outcome in outcomes {
-        match outcome {
-            Outcome::Published(units) => attempt.units += units,
-            Outcome::Failed(failures) => attempt.failures.extend(failures),
-            Outcome::Left => attempt.left += 1,
+    let mut attempt = Attempt::default();
+    loop {
+        let rounds = folder.rounds()?;
+        let mut pending = folder.missing_of(&rounds)?;
+        pending.retain(|&shard| job.share.has(shard));
+        if pending.is_empty() || attempt.left > 0 {
+            break;
+        }
+        let journals = journal::journals(&folder.shards())?;
+        let bench = Bench { rounds, swept: &swept, journals, receipt: &receipt };
+        let outcomes: Vec<Outcome> = pool.install(|| {
+            let shards = pending.into_par_iter().with_max_len(1);
+            shards.map(|shard| job.run_shard(shard, &bench)).collect::<Result<_, _>>()
+        })?;
+        for outcome in outcomes {
+            attempt.units += outcome.units;
+            attempt.left += usize::from(!outcome.published);
+            attempt.failures.extend(outcome.failures);
         }
     }
+    attempt.wall = began.elapsed();
     receipt.end(attempt.units, attempt.left > 0)?;
     Ok(attempt)
 }
 
 impl Job<'_> {
-    fn run_shard(&self, shard: u32, setups: &[Setup], receipt: &Receipt) -> Result<Outcome, Error> {
+    fn run_shard(&self, shard: u32, bench: &Bench) -> Result<Outcome, Error> {
         let (began, plan) = (Instant::now(), &self.folder.plan);
-        let (mut rows, mut failures) = (Rows::none(), Vec::new());
-        let units = plan.shard(shard).len();
-        for (done, (index, (scenario, replicate))) in
-            plan.shard(shard).zip(plan.units_of(shard)).enumerate()
-        {
-            if (self.stop)() && !is_nearly_done(done, units, began.elapsed()) {
-                return Ok(Outcome::Left);
-            }
-            let setup = &setups[plan.unit(index).scenario];
-            match run_unit(self.simulate, setup, plan.seed, scenario, replicate) {
+        let units: Vec<Unit> = bench.rounds.units(plan, shard).collect();
+        let earlier = bench.journals.get(&shard).map_or(&[][..], Vec::as_slice);
+        let mut known = finished(earlier, bench.swept, units.len());
+        let mut work = Work::of(self.folder, bench.swept);
+        let mut rows = Rows::none(bench.swept);
+        let mut outcome = Outcome { units: 0, failures: Vec::new(), published: false };
+        let mut journal = None;
+        for (place, unit) in units.into_iter().enumerate() {
+            let result = match known.remove(&place) {
+                Some(result) => result,
+                None if (self.stop)() => return Ok(outcome),
+                None => {
+                    let result = work.run(self.simulate, unit)?;
+                    if journal.is_none() {
+                        journal = Some(Journal::start(&self.folder.shards(), shard)?);
+                    }
+                    journal.as_ref().map_or(Ok(()), |journal| journal.add(place, &result))?;
+                    outcome.units += 1;
+                    result
+                }
+            };
+            match result {
                 Ok(more) => rows.append(more),
                 Err(message) => {
-                    let scenario = scenario.to_owned();
-                    failures.push(Failure { scenario, replicate, shard, message });
+                    let (scenario, replicate) = (plan.name_of(unit).to_owned(), unit.replicate);
+                    outcome.failures.push(Failure { scenario, replicate, shard, message });
                 }
             }
             (self.on_unit)();
         }
-        if failures.is_empty() {
-            self.publish(shard, rows)?;
-            let seconds = began.elapsed().as_secs_f64();
-            receipt.published(shard, units, seconds)?;
-            tracing::info!(shard, units, seconds, "shard published");
-            return Ok(Outcome::Published(units));
+        self.publish(shard, rows, bench.swept, &outcome.failures)?;
+        outcome.failures.iter().try_for_each(|failure| bench.receipt.failed(failure))?;
+        let seconds = began.elapsed().as_secs_f64();
+        bench.receipt.published(shard, outcome.units, seconds)?;
+        tracing::info!(shard, units = outcome.units, seconds, "shard published");
+        journal.into_iter().for_each(Journal::remove);
+        for path in earlier {
+            let _ = std::fs::remove_file(path);
         }
-        failures.iter().try_for_each(|failure| receipt.failed(failure))?;
-        Ok(Outcome::Failed(failures))
+        Ok(Outcome { published: true, ..outcome })
     }
 
     /// Publishes the files of a shard; the runs come last and mark it as done.
-    fn publish(&self, shard: u32, rows: Rows) -> Result<(), Error> {
-        let publish = |kind: &str, table: Table, schema: Vec<Field>| {
-            let (folder, name) = (self.folder.shards(), shard_name(shard, kind));
+    fn publish(
+        &self,
+        shard: u32,
+        rows: Rows,
+        swept: &Swept,
+        failures: &[Failure],
+    ) -> Result<(), Error> {
+        let folder = self.folder.shards();
+        let table = |kind: &str, table: Table, schema: Vec<Field>| {
+            let name = shard_name(shard, kind);
             let bytes = encode(table, schema, &self.folder.digest)
                 .map_err(Error::damaged(&folder.join(&name)))?;
             publish(&folder, &name, &bytes)
         };
-        publish("series", rows.series, series_schema())?;
+        table("series", rows.series, series_schema())?;
         if self.folder.plan.has_miners(shard) {
-            publish("miners", rows.miners, miners_schema())?;
+            table("miners", rows.miners, miners_schema())?;
         }
-        publish("runs", rows.runs, runs_schema())
+        if !failures.is_empty() {
+            let name = failed_name(shard);
+            let text = serde_json::to_string_pretty(failures)
+                .map_err(Error::damaged(&folder.join(&name)))?;
+            publish(&folder, &name, (text + "\n").as_bytes())?;
+        }
+        table("runs", rows.runs, swept.runs_schema())
     }
 }
 
-/// Whether the rest of a shard is worth waiting for.
-fn is_nearly_done(done: usize, units: usize, elapsed: Duration) -> bool {
-    let left = (units - done) as f64;
-    done > 0 && elapsed.as_secs_f64() / done as f64 * left <= PATIENCE.as_secs_f64()
-}
-
-/// The rows of one run, or why there are none: it panicked, or left something that is no number.
-///
-/// # Errors
-/// What went wrong, in a sentence.
-pub fn run_unit(
-    simulate: &Simulate,
-    setup: &Setup,
-    seed: u64,
-    scenario: &str,
-    replicate: u32,
-) -> Result<Rows, String> {
-    let snapshot = replicate == 0;
-    let simulated = catch_unwind(AssertUnwindSafe(|| simulate(setup, seed, replicate, snapshot)));
-    let trajectory = simulated.map_err(|panic| {
-        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        format!("panicked: {}", text.unwrap_or_else(|| "without a message".to_owned()))
-    })?;
-    if trajectory.records.is_empty() {
-        return Err("left no records".to_owned());
+/// The finished runs of a shard that earlier attempts left, by their place.
+fn finished(journals: &[PathBuf], swept: &Swept, units: usize) -> BTreeMap<usize, Finished> {
+    let mut known = BTreeMap::new();
+    for path in journals {
+        journal::read(path, swept, |place, result| {
+            if place < units {
+                known.entry(place).or_insert(result);
+            }
+        });
     }
-    let rows = Rows {
-        runs: run_row(scenario, replicate, &trajectory),
-        series: series_rows(scenario, replicate, &trajectory),
-        miners: miner_rows(scenario, replicate, &trajectory),
-    };
-    let tables = [
-        (&rows.series, series_schema()),
-        (&rows.runs, runs_schema()),
-        (&rows.miners, miners_schema()),
-    ];
-    for (table, schema) in tables {
-        if let Some((row, column)) = table.first_not_finite() {
-            return Err(format!("{} is not a finite number in row {row}", schema[column].name));
-        }
-    }
-    Ok(rows)
+    known
 }

@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use super::ConfigError;
+use super::config::Tree;
 use super::document::Document;
+use super::entry::Entry;
+use super::stopping::Stopping;
+use super::sweep::Sweep;
 
 /// Two scenarios to be compared replicate by replicate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +26,8 @@ pub struct Contrast {
 pub struct Variation {
     /// Name, unique.
     pub name: String,
+    /// Whether the file states it, rather than it standing for an experiment that states none.
+    pub stated: bool,
     /// Dotted keys and their values.
     pub set: Table,
     /// The file that states it.
@@ -41,8 +47,12 @@ pub struct Design {
     pub replicates: u32,
     /// Seed of all random numbers.
     pub seed: u64,
-    /// Scenarios in order.
+    /// When a scenario has enough replicates; none for a fixed number.
+    pub stopping: Option<Stopping>,
+    /// Scenarios in order; with designs, what is run at every point.
     pub variations: Vec<Variation>,
+    /// Designs in order.
+    pub sweeps: Vec<Sweep>,
     /// Contrasts in order.
     pub contrasts: Vec<Contrast>,
 }
@@ -54,46 +64,72 @@ const EXPERIMENT: [&str; 4] = ["name", "title", "replicates", "seed"];
 impl Design {
     /// Reads the design from a chain of files, the most basic first.
     ///
-    /// Size and seed are inherited; so are scenarios with their contrasts, unless the file states
-    /// its own. Name and title belong to the last file.
+    /// Size and seed are inherited; so are scenarios with their contrasts, designs and the stopping
+    /// rule, unless the file states its own. Name and title belong to the last file.
     ///
     /// # Errors
     /// If a key is unknown, a value not allowed, a name taken or unsafe, a scenario unknown.
-    pub fn read(chain: &[Document]) -> Result<Self, ConfigError> {
-        let (mut replicates, mut seed) = (None, None);
+    pub fn read(chain: &[Document], tree: &Tree) -> Result<Self, ConfigError> {
+        let (mut replicates, mut seed, mut stopping) = (None, None, None);
         let (mut variations, mut contrasts) = (Vec::new(), Vec::new());
+        let mut sweeps = Vec::new();
         for document in chain {
-            let header = header(document)?;
-            replicates =
-                whole(document, header, "replicates", 1, i64::from(MAX_REPLICATES))?.or(replicates);
-            seed = whole(document, header, "seed", 0, i64::MAX)?.or(seed);
+            if let Some(header) = Entry::section(document, "experiment", &EXPERIMENT)? {
+                let most = i64::from(MAX_REPLICATES);
+                replicates = header.whole("replicates", 1, most)?.or(replicates);
+                seed = header.whole("seed", 0, i64::MAX)?.or(seed);
+            }
             if document.table.contains_key("scenario") {
                 (variations, contrasts) = (read_variations(document)?, Vec::new());
             }
             if document.table.contains_key("contrast") {
                 contrasts = read_contrasts(document)?;
             }
+            if document.table.contains_key("design") {
+                sweeps = Sweep::read_all(document, tree)?;
+            }
+            stopping = Stopping::read(document)?.or(stopping);
             if variations.is_empty() {
                 variations = vec![Variation::plain(document)];
             }
             check_contrasts(document, &variations, &contrasts)?;
         }
         let last = &chain[chain.len() - 1];
+        let own = Entry::section(last, "experiment", &EXPERIMENT)?;
+        let own_text = |key| own.as_ref().map_or(Ok(None), |header| header.text(key));
         let missing = |key: &str| ConfigError::Missing {
             file: last.file.clone(),
             key: format!("experiment.{key}"),
         };
-        let own = header(last)?;
-        let name = text(last, own, "name")?.unwrap_or_else(|| last.stem.clone());
+        let name = own_text("name")?.unwrap_or(&last.stem).to_owned();
         check_name(&last.file, "experiment.name", &name)?;
         Ok(Self {
-            title: text(last, own, "title")?.unwrap_or_else(|| name.clone()),
+            title: own_text("title")?.unwrap_or(&name).to_owned(),
             name,
             replicates: replicates.ok_or_else(|| missing("replicates"))? as u32,
             seed: seed.ok_or_else(|| missing("seed"))? as u64,
+            stopping,
             variations,
+            sweeps,
             contrasts,
         })
+    }
+}
+
+impl Design {
+    /// Number of scenarios, all points of all designs counted.
+    #[must_use]
+    pub fn scenarios(&self) -> usize {
+        let points: usize = self.sweeps.iter().map(|sweep| sweep.points.len()).sum();
+        if self.sweeps.is_empty() { self.variations.len() } else { points * self.variations.len() }
+    }
+
+    /// Name of a scenario at a point: `<design>-<number>`, with `.<scenario>` where one is stated.
+    #[must_use]
+    pub fn name_at(&self, sweep: &Sweep, number: u32, variation: &Variation) -> String {
+        let digits = sweep.points.len().to_string().len();
+        let point = format!("{}-{number:0digits$}", sweep.planned.name);
+        if variation.stated { format!("{point}.{}", variation.name) } else { point }
     }
 }
 
@@ -102,6 +138,7 @@ impl Variation {
     fn plain(document: &Document) -> Self {
         Self {
             name: "baseline".to_owned(),
+            stated: false,
             set: Table::new(),
             file: document.file.clone(),
             folder: document.folder.clone(),
@@ -109,125 +146,39 @@ impl Variation {
     }
 }
 
-/// The `[experiment]` section, its keys checked.
-fn header(document: &Document) -> Result<Option<&Table>, ConfigError> {
-    let Some(value) = document.table.get("experiment") else { return Ok(None) };
-    let table = value.as_table().ok_or_else(|| {
-        ConfigError::value(&document.file, "experiment", value, "must be a section, [experiment]")
-    })?;
-    check_keys(document, "experiment", table, &EXPERIMENT)?;
-    Ok(Some(table))
-}
-
-/// Refuses keys that are not in the list.
-fn check_keys(
-    document: &Document,
-    place: &str,
-    table: &Table,
-    allowed: &[&str],
-) -> Result<(), ConfigError> {
-    let known: Vec<_> = allowed.iter().map(|key| format!("{place}.{key}")).collect();
-    match table.keys().find(|key| !allowed.contains(&key.as_str())) {
-        None => Ok(()),
-        Some(stray) => {
-            let stray = format!("{place}.{stray}");
-            Err(ConfigError::unknown(&document.file, &stray, known.iter().map(|key| &**key)))
-        }
-    }
-}
-
-fn whole(
-    document: &Document,
-    header: Option<&Table>,
-    key: &str,
-    lowest: i64,
-    highest: i64,
-) -> Result<Option<i64>, ConfigError> {
-    let Some(value) = header.and_then(|header| header.get(key)) else { return Ok(None) };
-    let number = value.as_integer().filter(|number| (lowest..=highest).contains(number));
-    let allowed = format!("must be a whole number from {lowest} to {highest}");
-    let refuse =
-        || ConfigError::value(&document.file, &format!("experiment.{key}"), value, allowed);
-    number.map(Some).ok_or_else(refuse)
-}
-
-fn text(
-    document: &Document,
-    header: Option<&Table>,
-    key: &str,
-) -> Result<Option<String>, ConfigError> {
-    let Some(value) = header.and_then(|header| header.get(key)) else { return Ok(None) };
-    let refuse = || {
-        let key = format!("experiment.{key}");
-        ConfigError::value(&document.file, &key, value, "must be a text in quotes")
-    };
-    value.as_str().map(|text| Some(text.to_owned())).ok_or_else(refuse)
-}
-
-/// The entries of `[[scenario]]` or `[[contrast]]`.
-fn entries<'a>(document: &'a Document, key: &str) -> Result<Vec<&'a Table>, ConfigError> {
-    let value = &document.table[key];
-    let list = value.as_array().filter(|list| !list.is_empty());
-    list.and_then(|list| list.iter().map(Value::as_table).collect::<Option<Vec<_>>>()).ok_or_else(
-        || {
-            let allowed = format!("must be a list of tables, [[{key}]]");
-            ConfigError::value(&document.file, key, value, allowed)
-        },
-    )
-}
-
-/// A text that an entry must have.
-fn entry_text(
-    document: &Document,
-    place: &str,
-    entry: &Table,
-    key: &str,
-) -> Result<String, ConfigError> {
-    let place = format!("{place}.{key}");
-    let value = entry
-        .get(key)
-        .ok_or_else(|| ConfigError::Missing { file: document.file.clone(), key: place.clone() })?;
-    let refuse = || ConfigError::value(&document.file, &place, value, "must be a text in quotes");
-    value.as_str().map(str::to_owned).ok_or_else(refuse)
-}
-
 fn read_variations(document: &Document) -> Result<Vec<Variation>, ConfigError> {
     let mut variations: Vec<Variation> = Vec::new();
-    for (index, entry) in entries(document, "scenario")?.into_iter().enumerate() {
-        let place = format!("scenario[{index}]");
-        check_keys(document, &place, entry, &["name", "set"])?;
-        let name = entry_text(document, &place, entry, "name")?;
-        let key = format!("{place}.name");
-        check_name(&document.file, &key, &name)?;
+    let (file, folder) = (&document.file, &document.folder);
+    for entry in Entry::list(file, &document.table, "", "scenario", &["name", "set"])? {
+        let name = entry.required_text("name")?.to_owned();
+        check_name(file, &entry.key("name"), &name)?;
         if variations.iter().any(|earlier| earlier.name == name) {
             let value = Value::String(name);
-            let allowed = "another scenario has this name";
-            return Err(ConfigError::value(&document.file, &key, &value, allowed));
+            return Err(entry.refuse("name", &value, "another scenario has this name"));
         }
-        let set = match entry.get("set") {
+        let set = match entry.table.get("set") {
             None => Table::new(),
             Some(Value::Table(set)) => set.clone(),
             Some(other) => {
                 let allowed = "must be a table of dotted keys, { \"ai.enabled\" = false }";
-                let key = format!("{place}.set");
-                return Err(ConfigError::value(&document.file, &key, other, allowed));
+                return Err(entry.refuse("set", other, allowed));
             }
         };
-        let (file, folder) = (document.file.clone(), document.folder.clone());
-        variations.push(Variation { name, set, file, folder });
+        let (file, folder) = (file.clone(), folder.clone());
+        variations.push(Variation { name, stated: true, set, file, folder });
     }
     Ok(variations)
 }
 
 fn read_contrasts(document: &Document) -> Result<Vec<Contrast>, ConfigError> {
-    let list = entries(document, "contrast")?.into_iter().enumerate();
-    list.map(|(index, entry)| {
-        let place = format!("contrast[{index}]");
-        check_keys(document, &place, entry, &["treatment", "control"])?;
-        let text = |key: &str| entry_text(document, &place, entry, key);
-        Ok(Contrast { treatment: text("treatment")?, control: text("control")? })
-    })
-    .collect()
+    let keys = ["treatment", "control"];
+    let list = Entry::list(&document.file, &document.table, "", "contrast", &keys)?;
+    list.iter()
+        .map(|entry| {
+            let text = |key: &str| entry.required_text(key).map(str::to_owned);
+            Ok(Contrast { treatment: text("treatment")?, control: text("control")? })
+        })
+        .collect()
 }
 
 /// Refuses contrasts of unknown scenarios, of a scenario with itself, and repeated ones.

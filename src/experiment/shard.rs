@@ -71,11 +71,17 @@ pub fn clear_abandoned(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// `<name>.<host>~<process>~<thread>.tmp`: no other attempt has it.
+/// A name for a file that no other attempt has.
 fn temporary_name(name: &str) -> String {
+    attempt_name(name, "tmp")
+}
+
+/// `<name>.<host>~<process>~<thread>.<ending>`: no other attempt has it.
+#[must_use]
+pub fn attempt_name(name: &str, ending: &str) -> String {
     let thread = format!("{:?}", std::thread::current().id());
     let thread: String = thread.chars().filter(char::is_ascii_digit).collect();
-    format!("{name}.{}~{}~{thread}.tmp", host(), std::process::id())
+    format!("{name}.{}~{}~{thread}.{ending}", host(), std::process::id())
 }
 
 /// Whether the process that a temporary file is named after has ended.

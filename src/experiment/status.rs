@@ -1,8 +1,12 @@
 //! How far an experiment is.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use super::journal;
 use super::receipt::{Failure, History};
+use super::store::TableReader;
 use super::{Error, Folder};
 
 /// State of a results folder.
@@ -14,13 +18,13 @@ pub struct Status {
     pub plan_digest: String,
     /// `merged`, `complete` (all shards there, not yet merged) or `incomplete`.
     pub state: &'static str,
-    /// Runs in all.
+    /// Runs in all; under a stopping rule, those of the rounds known to be needed.
     pub runs: u32,
-    /// Runs published.
+    /// Runs finished, failed ones included.
     pub done: u32,
-    /// Runs not published, failed ones included.
+    /// Runs not finished.
     pub missing: u32,
-    /// Runs that failed and have not been repeated with success.
+    /// Runs that failed.
     pub failed: Vec<Failure>,
     /// Shards in all.
     pub shards: u32,
@@ -42,23 +46,32 @@ impl Status {
     pub fn read(folder: &Folder) -> Result<Self, Error> {
         let plan = &folder.plan;
         let merged = folder.manifest().is_some();
-        let absent = if merged { Vec::new() } else { folder.missing_shards()? };
-        let missing: u32 = absent.iter().map(|&shard| plan.shard(shard).len() as u32).sum();
-        let mut history = History::read(&folder.receipts());
-        history.failures.retain(|failure| absent.contains(&failure.shard));
+        let failed = folder.failures()?;
+        let (runs, needed, absent) = if merged {
+            let rows = TableReader::open(&folder.merged("runs"), &[])?.rows();
+            (rows as u32 + failed.len() as u32, 0, Vec::new())
+        } else {
+            let rounds = folder.rounds()?;
+            let units = |shard: u32| rounds.units(plan, shard).count() as u32;
+            let absent = folder.missing_of(&rounds)?;
+            let missing: u32 = absent.iter().map(|&shard| units(shard)).sum();
+            (rounds.shards(plan).map(units).sum(), missing, absent)
+        };
+        let missing = needed - in_flight(folder, &absent)?.min(needed);
+        let history = History::read(&folder.receipts());
         let rate = (history.seconds > 0.0).then(|| history.units as f64 / history.seconds);
         Ok(Self {
             experiment: plan.experiment.clone(),
             plan_digest: folder.digest.clone(),
             state: match (merged, missing) {
                 (true, _) => "merged",
-                (false, 0) => "complete",
+                (false, 0) if absent.is_empty() => "complete",
                 _ => "incomplete",
             },
-            runs: plan.units,
-            done: plan.units - missing,
+            runs,
+            done: runs - missing,
             missing,
-            failed: history.failures,
+            failed,
             shards: plan.shards,
             shards_done: plan.shards - absent.len() as u32,
             attempts: history.attempts,
@@ -66,4 +79,17 @@ impl Status {
             eta_seconds: rate.filter(|rate| *rate > 0.0).map(|rate| f64::from(missing) / rate),
         })
     }
+}
+
+/// Finished runs of shards that are not published, by their journals.
+fn in_flight(folder: &Folder, absent: &[u32]) -> Result<u32, Error> {
+    if absent.is_empty() {
+        return Ok(0);
+    }
+    let journals = journal::journals(&folder.shards())?;
+    let places = |shard: &u32| -> BTreeSet<u32> {
+        let paths = journals.get(shard).map_or(&[][..], Vec::as_slice);
+        paths.iter().flat_map(|path| journal::places(path)).collect()
+    };
+    Ok(absent.iter().map(|shard| places(shard).len() as u32).sum())
 }

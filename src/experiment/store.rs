@@ -19,7 +19,7 @@ use super::Error;
 use super::table::{CellKind, Cells, Field, Table};
 
 /// Version of the files' layout.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 /// Rows that are gathered before a row group is written.
 const ROW_GROUP: usize = 16_384;
 

@@ -55,6 +55,22 @@ impl Cells {
         }
     }
 
+    /// One text.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self::Text(vec![ByteArray::from(text)])
+    }
+
+    /// The number in a row; 0 where the column holds none.
+    #[must_use]
+    pub fn number(&self, row: usize) -> f64 {
+        match self {
+            Self::Number(values) => values[row],
+            Self::Integer(values) => f64::from(values[row]),
+            Self::Text(_) => 0.0,
+        }
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

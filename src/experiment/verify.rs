@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::plan::Unit;
 use super::provenance::digest_file;
-use super::runner::{Simulate, run_unit};
 use super::store::TableReader;
 use super::table::{Field, Table, runs_schema, series_schema};
+use super::work::{Simulate, Swept, Work};
 use super::{Error, Folder};
 use crate::random::{Draws, Stream};
 
@@ -65,54 +66,60 @@ pub fn verify(
             changed_files.push(name.clone());
         }
     }
-    let units = choose(folder, sample, draw);
-    let stored = stored_digests(folder, &units)?;
-    let setups = folder.setups()?;
+    let units = choose(folder, sample, draw)?;
+    let swept = Swept::of(&folder.plan);
+    let stored = stored_digests(folder, &swept, &units)?;
+    let mut work = Work::of(folder, &swept);
     let mut checks = Vec::new();
-    for (index, hasher) in units.iter().zip(stored) {
-        let unit = folder.plan.unit(*index);
-        let name = &folder.plan.scenarios[unit.scenario].name;
-        let setup = &setups[unit.scenario];
-        let computed = run_unit(simulate, setup, folder.plan.seed, name, unit.replicate)
-            .map_or_else(|problem| problem, |rows| digest_rows(&[&rows.runs, &rows.series]));
-        checks.push(Check {
-            scenario: name.clone(),
-            replicate: unit.replicate,
-            same: computed == hasher,
-            stored: hasher,
-            computed,
-        });
+    for ((scenario, replicate), stored) in units.into_iter().zip(stored) {
+        let place = folder.plan.scenarios.iter().position(|planned| planned.name == scenario);
+        let computed = match place {
+            None => "no scenario of the plan".to_owned(),
+            Some(scenario) => work
+                .run(simulate, Unit { scenario, replicate })?
+                .map_or_else(|problem| problem, |rows| digest_rows(&[&rows.runs, &rows.series])),
+        };
+        checks.push(Check { same: computed == stored, scenario, replicate, stored, computed });
     }
     Ok(Findings { plan_digest: folder.digest.clone(), changed_files, checks })
 }
 
-/// Distinct units in order, every set of them equally likely.
-fn choose(folder: &Folder, sample: u32, draw: u64) -> Vec<u32> {
-    let (draws, units) = (Draws::new(draw, 0), folder.plan.units);
-    let mut order: Vec<u32> = (0..units).collect();
-    let wanted = sample.min(units);
+/// Distinct units of the results in order, every set of them equally likely.
+fn choose(folder: &Folder, sample: u32, draw: u64) -> Result<Vec<(String, u32)>, Error> {
+    let keys = &runs_schema()[..2];
+    let reader = TableReader::open(&folder.merged("runs"), keys)?;
+    let (draws, rows) = (Draws::new(draw, 0), reader.rows() as u32);
+    let mut order: Vec<u32> = (0..rows).collect();
+    let wanted = sample.min(rows);
     for place in 0..wanted {
         let uniform = draws.uniform(Stream::Analysis, 0, place, 0);
-        let other = place + (uniform * f64::from(units - place)) as u32;
+        let other = place + (uniform * f64::from(rows - place)) as u32;
         order.swap(place as usize, other as usize);
     }
     order.truncate(wanted as usize);
     order.sort_unstable();
-    order
+    let (mut units, mut first, mut chosen) = (Vec::new(), 0, order.into_iter().peekable());
+    for table in reader.tables() {
+        let table = table?;
+        let end = first + table.rows() as u32;
+        while let Some(row) = chosen.next_if(|&row| row < end) {
+            units.extend(table.unit_of((row - first) as usize));
+        }
+        first = end;
+    }
+    Ok(units)
 }
 
 /// Digests of the stored rows of some units: runs first, then series.
-fn stored_digests(folder: &Folder, units: &[u32]) -> Result<Vec<String>, Error> {
-    let places: BTreeMap<(String, u32), usize> = units
-        .iter()
-        .enumerate()
-        .map(|(place, &index)| {
-            let unit = folder.plan.unit(index);
-            ((folder.plan.scenarios[unit.scenario].name.clone(), unit.replicate), place)
-        })
-        .collect();
+fn stored_digests(
+    folder: &Folder,
+    swept: &Swept,
+    units: &[(String, u32)],
+) -> Result<Vec<String>, Error> {
+    let places: BTreeMap<(String, u32), usize> =
+        units.iter().enumerate().map(|(place, unit)| (unit.clone(), place)).collect();
     let mut hashers = vec![blake3::Hasher::new(); units.len()];
-    for (kind, schema) in [("runs", runs_schema()), ("series", series_schema())] {
+    for (kind, schema) in [("runs", swept.runs_schema()), ("series", series_schema())] {
         digest_stored(folder, kind, &schema, &places, &mut hashers)?;
     }
     Ok(hashers.iter().map(|hasher| hasher.finalize().to_hex().to_string()).collect())

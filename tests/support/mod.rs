@@ -6,6 +6,7 @@
 pub mod digest;
 pub mod paired;
 pub mod totals;
+pub mod walk;
 
 use std::path::{Path, PathBuf};
 

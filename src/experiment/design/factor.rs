@@ -38,6 +38,11 @@ pub enum Distribution {
         /// Greatest value.
         high: f64,
     },
+    /// One of a list, each equally likely; its value is the place in the list, from 0.
+    Discrete {
+        /// Length of the list, above 0.
+        count: u32,
+    },
 }
 
 impl Distribution {
@@ -49,6 +54,9 @@ impl Distribution {
             Self::LogUniform { low, high } => sampling::loguniform(u, low, high),
             Self::Normal { mean, sd } => mean + sd * sampling::normal(u),
             Self::Triangular { low, mode, high } => sampling::triangular(u, low, mode, high),
+            Self::Discrete { count } => {
+                f64::from(((u * f64::from(count)) as u32).min(count.saturating_sub(1)))
+            }
         }
     }
 

@@ -1,0 +1,240 @@
+//! The units of a plan, one after another: what each is given, and the rows it leaves.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::config::pointer;
+use super::plan::{Input, Unit};
+use super::table::{
+    CellKind, Cells, Field, Table, miner_rows, miners_schema, run_row, runs_schema, series_rows,
+    series_schema,
+};
+use super::{Error, Folder, Plan, replay};
+use crate::market::spec::PriceProcess;
+use crate::simulation::{Setup, Trajectory};
+
+/// Runs one replicate: setup, seed, replicate, whether to keep the miners of the last day.
+pub type Simulate<'a> = dyn Fn(&Setup, u64, u32, bool) -> Trajectory + Sync + 'a;
+
+/// The rows of some units.
+#[derive(Debug)]
+pub struct Rows {
+    /// Outcome rows.
+    pub runs: Table,
+    /// Recorded days.
+    pub series: Table,
+    /// Miners of first replicates.
+    pub miners: Table,
+}
+
+impl Rows {
+    /// None, with the columns of a plan.
+    #[must_use]
+    pub fn none(swept: &Swept) -> Self {
+        Self {
+            runs: Table::empty(&swept.runs_schema()),
+            series: Table::empty(&series_schema()),
+            miners: Table::empty(&miners_schema()),
+        }
+    }
+
+    /// Appends the rows of further units.
+    pub fn append(&mut self, other: Self) {
+        self.runs.append(other.runs);
+        self.series.append(other.series);
+        self.miners.append(other.miners);
+    }
+}
+
+/// The parameters that differ between scenarios: columns of `runs.parquet`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Swept {
+    fields: Vec<Field>,
+}
+
+impl Swept {
+    /// Every key that a scenario of the plan sets, in order of appearance; numbers where all values
+    /// are numbers, else texts.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let mut fields: Vec<Field> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for key in plan.scenarios.iter().flat_map(|scenario| scenario.set.keys()) {
+            if seen.insert(key) {
+                let is_number = |scenario| {
+                    plan.value_of(scenario, key).is_none_or(|value| value.as_f64().is_some())
+                };
+                let numbers = (0..plan.scenarios.len()).all(is_number);
+                let kind = if numbers { CellKind::Number } else { CellKind::Text };
+                fields.push(Field { name: key.clone(), unit: String::new(), kind });
+            }
+        }
+        Self { fields }
+    }
+
+    /// No parameter.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { fields: Vec::new() }
+    }
+
+    /// Columns of `runs.parquet`: keys, swept parameters, outcomes.
+    #[must_use]
+    pub fn runs_schema(&self) -> Vec<Field> {
+        let mut schema = runs_schema();
+        schema.splice(2..2, self.fields.iter().cloned());
+        schema
+    }
+
+    /// The cells of a scenario.
+    fn cells(&self, plan: &Plan, scenario: usize) -> impl Iterator<Item = Cells> {
+        self.fields.iter().map(move |field| {
+            let value = plan.value_of(scenario, &field.name).unwrap_or(&Value::Null);
+            match field.kind {
+                CellKind::Number => Cells::Number(vec![value.as_f64().unwrap_or_default()]),
+                _ => Cells::text(&value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+            }
+        })
+    }
+}
+
+/// A worker's view of a plan: makes the input of one scenario after another.
+pub struct Work<'a> {
+    plan: &'a Plan,
+    swept: &'a Swept,
+    /// Folder against which the names of input files are resolved.
+    root: PathBuf,
+    /// Input files that are not in the folder.
+    inputs: &'a [Input],
+    /// The plan's configuration, with the changes of one scenario while its input is made.
+    config: Value,
+    last: Option<(usize, Setup)>,
+}
+
+impl<'a> Work<'a> {
+    /// The work of a results folder.
+    #[must_use]
+    pub fn of(folder: &'a Folder, swept: &'a Swept) -> Self {
+        let root = std::path::absolute(folder.root()).unwrap_or_else(|_| folder.root().to_owned());
+        Self { root, ..Self::ahead(&folder.plan, swept, &[]) }
+    }
+
+    /// The work of a plan that has no folder yet; its input files are where they were found.
+    #[must_use]
+    pub fn ahead(plan: &'a Plan, swept: &'a Swept, inputs: &'a [Input]) -> Self {
+        let config = plan.config.clone();
+        Self { plan, swept, root: PathBuf::new(), inputs, config, last: None }
+    }
+
+    /// The model's input of a scenario.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the plan does not fit the model.
+    pub fn setup(&mut self, scenario: usize) -> Result<&Setup, Error> {
+        let kept = self.last.take_if(|(at, _)| *at == scenario);
+        let setup = match kept {
+            Some((_, setup)) => setup,
+            None => self.make(scenario).map_err(Error::damaged(&self.root.join("plan.json")))?,
+        };
+        Ok(&self.last.insert((scenario, setup)).1)
+    }
+
+    fn make(&mut self, scenario: usize) -> Result<Setup, String> {
+        let set = &self.plan.scenarios[scenario].set;
+        for (key, value) in set {
+            let place = self.config.pointer_mut(&pointer(key));
+            *place.ok_or_else(|| format!("the configuration has no key {key}"))? = value.clone();
+        }
+        let setup = Setup::deserialize(&self.config).map_err(|error| error.to_string());
+        for key in set.keys() {
+            let place =
+                self.config.pointer_mut(&pointer(key)).zip(self.plan.config.pointer(&pointer(key)));
+            if let Some((place, base)) = place {
+                *place = base.clone();
+            }
+        }
+        let mut setup = setup?;
+        let file = &mut setup.market.price.replay_file;
+        if !file.is_empty() {
+            let found = self.inputs.iter().find(|input| input.name == *file);
+            let path = found.map_or_else(|| self.root.join(&*file), |input| input.path.clone());
+            *file = path.to_string_lossy().into_owned();
+        }
+        self.replay(&mut setup)?;
+        Ok(setup)
+    }
+
+    /// Fills in the replayed series, from the last scenario where it is the same.
+    fn replay(&mut self, setup: &mut Setup) -> Result<(), String> {
+        let window = |setup: &Setup| {
+            let file = setup.market.price.replay_file.clone();
+            (file, setup.chain.unix_time, setup.simulation.horizon_days)
+        };
+        let replays = |setup: &Setup| setup.market.price.process == PriceProcess::Replay;
+        match self.last.take() {
+            Some((_, last))
+                if replays(&last) && replays(setup) && window(&last) == window(setup) =>
+            {
+                setup.market.price.replay_usd = last.market.price.replay_usd;
+                setup.market.fees.replay_btc = last.market.fees.replay_btc;
+                Ok(())
+            }
+            _ => replay::fill(setup).map_err(|error| error.to_string()),
+        }
+    }
+
+    /// The rows of one unit, or in a sentence why there are none: it panicked, or left something
+    /// that is no number.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the plan does not fit the model.
+    pub fn run(&mut self, simulate: &Simulate, unit: Unit) -> Result<Result<Rows, String>, Error> {
+        let (plan, swept) = (self.plan, self.swept);
+        let setup = self.setup(unit.scenario)?;
+        let simulated = simulated(simulate, setup, plan.seed, unit.replicate);
+        Ok(simulated.and_then(|trajectory| rows(plan, swept, unit, &trajectory)))
+    }
+}
+
+/// What the model leaves, unless it panics.
+fn simulated(
+    simulate: &Simulate,
+    setup: &Setup,
+    seed: u64,
+    replicate: u32,
+) -> Result<Trajectory, String> {
+    let snapshot = replicate == 0;
+    let simulated = catch_unwind(AssertUnwindSafe(|| simulate(setup, seed, replicate, snapshot)));
+    simulated.map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        format!("panicked: {}", text.unwrap_or_else(|| "without a message".to_owned()))
+    })
+}
+
+fn rows(plan: &Plan, swept: &Swept, unit: Unit, trajectory: &Trajectory) -> Result<Rows, String> {
+    if trajectory.records.is_empty() {
+        return Err("left no records".to_owned());
+    }
+    let (scenario, replicate) = (plan.name_of(unit), unit.replicate);
+    let rows = Rows {
+        runs: run_row(scenario, replicate, trajectory),
+        series: series_rows(scenario, replicate, trajectory),
+        miners: miner_rows(scenario, replicate, trajectory),
+    };
+    for (table, schema) in [
+        (&rows.series, series_schema as fn() -> Vec<Field>),
+        (&rows.runs, runs_schema),
+        (&rows.miners, miners_schema),
+    ] {
+        if let Some((row, column)) = table.first_not_finite() {
+            return Err(format!("{} is not a finite number in row {row}", schema()[column].name));
+        }
+    }
+    let mut runs = rows.runs;
+    runs.columns.splice(2..2, swept.cells(plan, unit.scenario));
+    Ok(Rows { runs, ..rows })
+}

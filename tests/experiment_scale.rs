@@ -1,0 +1,182 @@
+//! What a long study needs of the runner: nothing lost by a kill, as many replicates as a precision
+//! asks for, designs of many points; the same results however the work is cut.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use hashflight::experiment::explain::explain;
+use hashflight::experiment::merge::merge;
+use hashflight::experiment::runner::Share;
+use hashflight::experiment::status::Status;
+use hashflight::experiment::store::TableReader;
+use hashflight::experiment::table::runs_schema;
+use hashflight::experiment::verify::verify;
+use hashflight::experiment::{Folder, Overrides, Plan};
+use hashflight::simulation::Setup;
+use support::walk::{
+    TWO, experiment, invocation, load, merged_bytes, prepare, run_all, run_with, walk,
+};
+
+/// A kill -9 leaves the journals; here the runs of a killed attempt are cut off after 30.
+#[test]
+fn a_kill_loses_only_the_runs_in_flight() {
+    let whole = tempfile::tempdir().unwrap();
+    run_all(&prepare(whole.path(), 300), 1);
+    let expected = merged_bytes(&Folder::open(whole.path()).unwrap());
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 300);
+    let runs = AtomicU32::new(0);
+    let counted = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
+        runs.fetch_add(1, Ordering::Relaxed);
+        walk(setup, seed, replicate, snapshot)
+    };
+    let stop = || runs.load(Ordering::Relaxed) >= 33;
+    run_with(&folder, &counted, Share::WHOLE, 1, &stop).unwrap();
+    // 600 runs in 60 shards of 10: three are published, three runs of the fourth are journaled.
+    let status = Status::read(&folder).unwrap();
+    assert_eq!((folder.plan.shard_units, status.shards_done, status.done), (10, 3, 33));
+    // The last entry is cut off in the middle, as by a power cut.
+    let journal = fs::read_dir(folder.shards()).unwrap().flatten().map(|entry| entry.path());
+    let journal = journal.into_iter().find(|path| path.extension().is_some_and(|e| e == "journal"));
+    let journal = journal.expect("the journal of the fourth shard");
+    let text = fs::read(&journal).unwrap();
+    fs::write(&journal, &text[..text.len() - 5]).unwrap();
+    assert_eq!(Status::read(&folder).unwrap().done, 32);
+    runs.store(0, Ordering::Relaxed);
+    run_with(&folder, &counted, Share::WHOLE, 2, &|| false).unwrap();
+    assert_eq!(runs.load(Ordering::Relaxed), 600 - 32);
+    merge(&folder, &invocation(1), Duration::ZERO).unwrap();
+    assert!(merged_bytes(&folder) == expected);
+    assert_eq!(fs::read_dir(folder.shards()).unwrap().count(), 0);
+}
+
+/// The stand-in's hash rate is uniform on (0, scale) on each day.
+const PRECISE: &str = "[experiment]\nreplicates = 145\n[replication]\nminimum = 10\nbatch = 15\n\
+                       [[replication.until]]\nmetric = \"hash_rate_ehs_last\"\nhalf_width = 0.08\n";
+
+fn precise(root: &std::path::Path, more: &str) -> Folder {
+    let (plan, inputs) =
+        Plan::of(&load(&format!("{PRECISE}{more}{TWO}"), &Overrides::default())).unwrap();
+    Folder::prepare(root, plan, &inputs, false).unwrap()
+}
+
+fn replicates(folder: &Folder) -> BTreeMap<String, u32> {
+    folder.merged_runs().unwrap()
+}
+
+#[test]
+fn a_scenario_has_as_many_replicates_as_its_precision_asks_for() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = precise(root.path(), "");
+    run_all(&folder, 1);
+    let found = replicates(&folder);
+    // sd = scale/√12: 1.96·0.289/√n = 0.08 at n = 50; at twice the scale n = 200, more than allowed.
+    assert!((40..=85).contains(&found["on"]) && found["on"] % 15 == 10, "{found:?}");
+    assert_eq!(found["off"], 145);
+    let reader = TableReader::open(&folder.merged("runs"), &runs_schema()).unwrap();
+    assert_eq!(reader.rows(), u64::from(found["on"] + found["off"]));
+    assert!(verify(&folder, &walk, 20, 3).unwrap().agree());
+    let status = Status::read(&folder).unwrap();
+    assert_eq!((status.state, status.missing), ("merged", 0));
+}
+
+#[test]
+fn threads_parts_and_interruptions_do_not_change_when_a_scenario_stops() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = precise(root.path(), "");
+    run_all(&folder, 1);
+    let expected = merged_bytes(&folder);
+    let root = tempfile::tempdir().unwrap();
+    let folder = precise(root.path(), "");
+    let mut passes = 0;
+    while !folder.missing_shards().unwrap().is_empty() {
+        for index in [2, 0, 1] {
+            let begun = AtomicU32::new(0);
+            let stop = || begun.fetch_add(1, Ordering::Relaxed) > 60;
+            run_with(&folder, &walk, Share { index, of: 3 }, 2, &stop).unwrap();
+        }
+        passes += 1;
+        assert!(passes < 200);
+    }
+    assert!(passes > 1);
+    merge(&folder, &invocation(2), Duration::ZERO).unwrap();
+    assert!(merged_bytes(&folder) == expected);
+}
+
+#[test]
+fn scenarios_of_a_contrast_stop_together_when_the_rule_is_about_their_difference() {
+    let more = "of = \"difference\"\n[[contrast]]\ntreatment = \"on\"\ncontrol = \"off\"\n";
+    let root = tempfile::tempdir().unwrap();
+    let folder = precise(root.path(), more);
+    run_all(&folder, 2);
+    let found = replicates(&folder);
+    // On and off draw the same uniforms u, 2u: the difference has the sd of `on` alone.
+    assert_eq!(found["on"], found["off"]);
+    assert!((40..=85).contains(&found["on"]), "{found:?}");
+}
+
+#[test]
+fn points_of_a_design_are_run_with_every_scenario_and_named_in_the_results() {
+    let text = format!(
+        "[experiment]\nreplicates = 2\n{TWO}[[contrast]]\ntreatment = \"on\"\ncontrol = \"off\"\n\
+         [[design]]\nname = \"grid\"\nmethod = \"grid\"\n\
+         [[design.factor]]\nkey = \"market.price.initial_usd\"\nvalues = [60000, 90000]\n\
+         [[design.factor]]\nkey = \"ai.conversion.rule\"\nvalues = [\"npv\", \"real_option\"]\n"
+    );
+    let experiment = load(&text, &Overrides::default());
+    let root = tempfile::tempdir().unwrap();
+    let (plan, inputs) = Plan::of(&experiment).unwrap();
+    let folder = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
+    run_all(&folder, 2);
+    let swept = hashflight::experiment::work::Swept::of(&folder.plan);
+    let schema = swept.runs_schema();
+    let names: Vec<_> = schema.iter().skip(2).take(3).map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["market.price.initial_usd", "ai.conversion.rule", "ai.enabled"]);
+    let table = TableReader::open(&folder.merged("runs"), &schema).unwrap().whole(&schema).unwrap();
+    assert_eq!(table.rows(), 4 * 2 * 2);
+    assert_eq!(table.unit_of(15), Some(("grid-4.off".to_owned(), 1)));
+    assert_eq!(table.columns[2].number(15), 90_000.0);
+    let design = fs::read_to_string(root.path().join("design.csv")).unwrap();
+    let lines: Vec<_> = design.lines().collect();
+    assert_eq!(
+        lines[0],
+        "scenario,design,arm,market.price.initial_usd,ai.conversion.rule,block,row"
+    );
+    assert_eq!(lines[1], "grid-1.on,grid,on,60000.0,npv,A,1");
+    assert_eq!(lines[8], "grid-4.off,grid,off,90000.0,real_option,A,4");
+    let manifest = folder.manifest().unwrap();
+    assert_eq!(manifest["contrasts"].as_array().unwrap().len(), 4);
+    assert_eq!(manifest["points"]["grid-3.on"]["number"], 3);
+    assert_eq!(manifest["designs"][0]["method"], "grid");
+}
+
+#[test]
+fn what_is_done_missing_and_stale_is_explained() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    run_with(&folder, &walk, Share { index: 0, of: 2 }, 1, &|| false).unwrap();
+    let standings = explain(root.path(), &folder.plan).unwrap();
+    assert_eq!(standings.iter().map(|s| (s.done, s.missing)).collect::<Vec<_>>(), [(20, 20); 2]);
+    let changed = TWO.replace("false }", "false, \"market.price.initial_usd\" = 5.0 }");
+    let overrides = Overrides { replicates: Some(40), ..Overrides::default() };
+    let (plan, _) = Plan::of(&load(&changed, &overrides)).unwrap();
+    let standings = explain(root.path(), &plan).unwrap();
+    assert!(standings[0].stale[0].starts_with("unchanged itself"), "{standings:?}");
+    let stale = &standings[1].stale[0];
+    assert!(
+        stale.starts_with("market.price.initial_usd: ") && stale.ends_with(", 5.0 here"),
+        "{stale}"
+    );
+    let (plan, _) = Plan::of(&experiment(41)).unwrap();
+    let standings = explain(root.path(), &plan).unwrap();
+    assert!(
+        standings.iter().all(|s| s.stale == ["replicates: 40 there, 41 here"]),
+        "{standings:?}"
+    );
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(explain(empty.path(), &plan).unwrap()[0].missing, 41);
+}

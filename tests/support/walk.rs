@@ -1,0 +1,86 @@
+//! The runner with a cheap stand-in for the model.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use hashflight::experiment::merge::merge;
+use hashflight::experiment::provenance::Invocation;
+use hashflight::experiment::runner::{self, Attempt, Job, Share, Simulate};
+use hashflight::experiment::{Error, Experiment, Folder, Overrides, Plan};
+use hashflight::random::{Draws, Stream};
+use hashflight::simulation::trajectory::{Activity, MinerSnapshot, Record};
+use hashflight::simulation::{Setup, Trajectory};
+use hashflight::units::{HashRate, Power, Tariff};
+
+/// A stand-in for the model: numbers that depend on setup, seed and replicate alone.
+pub fn walk(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajectory {
+    let draws = Draws::new(seed, replicate);
+    let scale = if setup.ai.enabled { 1.0 } else { 2.0 };
+    let record = |day| Record {
+        day,
+        height: setup.chain.height + 144 * day,
+        hash_rate: HashRate::from_ehs(scale * draws.uniform(Stream::Price, 0, day, 0)),
+        difficulty: draws.uniform(Stream::Fees, 0, day, 0),
+        ..Record::default()
+    };
+    let miner = |miner| MinerSnapshot {
+        miner,
+        owner: miner / 2,
+        tariff: Tariff::from_usd_per_mwh(40.0),
+        efficiency_j_per_th: 20.0,
+        power: Power::from_mw(5.0),
+        hash_rate: HashRate::from_ehs(0.1),
+        activity: Activity::Hosting,
+    };
+    let miners = if snapshot { (0..3).map(miner).collect() } else { Vec::new() };
+    let records = (0..10).map(record).collect();
+    Trajectory { records, miners, ..Trajectory::default() }
+}
+
+/// Two scenarios, on and off.
+pub const TWO: &str = "[[scenario]]\nname = \"on\"\n\
+                       [[scenario]]\nname = \"off\"\nset = { \"ai.enabled\" = false }\n";
+
+pub fn experiment(replicates: u32) -> Experiment {
+    let overrides = Overrides { replicates: Some(replicates), ..Overrides::default() };
+    load(TWO, &overrides)
+}
+
+/// An experiment of this text that extends the baseline.
+pub fn load(text: &str, overrides: &Overrides) -> Experiment {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("walks.toml");
+    fs::write(&path, format!("extends = \"baseline\"\n{text}")).expect("a file in it");
+    Experiment::load(&path, overrides).unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub fn prepare(root: &Path, replicates: u32) -> Folder {
+    let (plan, inputs) = Plan::of(&experiment(replicates)).unwrap();
+    Folder::prepare(root, plan, &inputs, false).unwrap()
+}
+
+pub fn invocation(threads: usize) -> Invocation {
+    Invocation { command: "hashflight run walks.toml".to_owned(), threads }
+}
+
+pub fn run_with(
+    folder: &Folder,
+    simulate: &Simulate,
+    share: Share,
+    threads: usize,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Attempt, Error> {
+    let invocation = invocation(threads);
+    runner::run(&Job { folder, simulate, share, invocation: &invocation, stop, on_unit: &|| {} })
+}
+
+pub fn run_all(folder: &Folder, threads: usize) {
+    let attempt = run_with(folder, &walk, Share::WHOLE, threads, &|| false).unwrap();
+    assert!(attempt.failures.is_empty());
+    merge(folder, &invocation(threads), Duration::ZERO).unwrap();
+}
+
+pub fn merged_bytes(folder: &Folder) -> Vec<Vec<u8>> {
+    ["runs", "series", "miners"].map(|kind| fs::read(folder.merged(kind)).unwrap()).to_vec()
+}
