@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::plan::{Input, Unit};
 use super::store::encode;
-use super::table::series_schema;
+use super::table::{Field, Table, series_schema};
 use super::work::{Rows, Simulate, Swept, Work};
 use super::{Error, Plan};
 
@@ -74,7 +74,7 @@ pub fn measure(
     let before = peak_memory_mb();
     let swept = Swept::of(plan);
     let mut work = Work::ahead(plan, &swept, inputs);
-    let (mut bytes, mut cells, mut seconds) = (0, 0, 0.0);
+    let (mut gathered, mut sizes, mut seconds) = (Rows::none(&swept), vec![0], 0.0);
     let runs = MEASURED.min(plan.units);
     for run in 0..runs {
         let last = plan.scenarios.len() - 1;
@@ -84,14 +84,16 @@ pub fn measure(
         let began = Instant::now();
         let rows = work.run(simulate, unit)?;
         seconds += began.elapsed().as_secs_f64();
-        let name = Path::new(plan.name_of(unit));
-        let rows = rows.map_err(Error::damaged(name))?;
-        cells += [&rows.runs, &rows.series]
-            .map(|table| table.rows() * table.columns.len())
-            .iter()
-            .sum::<usize>();
-        bytes += size(rows, &swept)?;
+        gathered.append(rows.map_err(Error::damaged(Path::new(plan.name_of(unit))))?);
+        sizes.push(size(&gathered, &swept)?);
     }
+    // What a file costs whatever it holds is paid once, not by every run.
+    let first = u64::from(runs > 1);
+    let bytes = (sizes[runs as usize] - sizes[first as usize]) / (u64::from(runs) - first);
+    let cells: usize = [&gathered.runs, &gathered.series]
+        .map(|table| table.rows() * table.columns.len())
+        .iter()
+        .sum();
     let seconds = seconds / f64::from(runs);
     let peak = peak_memory_mb().zip(before);
     let core_hours = seconds * f64::from(plan.units) / 3600.0;
@@ -110,7 +112,7 @@ pub fn measure(
         threads,
         hours: core_hours / useful as f64,
         memory_mb: peak.map(|(after, before)| before + (after - before + shard_mb) * useful as f64),
-        bytes: bytes / u64::from(runs) * u64::from(plan.units),
+        bytes: sizes[first as usize] + bytes * (u64::from(plan.units) - first),
         shards: plan.shards,
         runs_per_shard: plan.shard_units,
         minutes_per_shard: seconds * f64::from(plan.shard_units) / 60.0,
@@ -121,17 +123,14 @@ pub fn measure(
     })
 }
 
-/// Bytes of a run's rows.
-fn size(rows: Rows, swept: &Swept) -> Result<u64, Error> {
-    let mut bytes = 0;
-    for (table, schema) in [(rows.runs, swept.runs_schema()), (rows.series, series_schema())] {
-        // Footers are paid once per file, not once per run.
-        let empty = super::table::Table::empty(&schema);
-        let length = |table| encode(table, schema.clone(), "").map(|bytes| bytes.len() as u64);
-        let sizes = length(table).and_then(|full| Ok(full.saturating_sub(length(empty)?)));
-        bytes += sizes.map_err(Error::damaged(Path::new("measured rows")))?;
-    }
-    Ok(bytes)
+/// Bytes of files that hold these rows.
+fn size(rows: &Rows, swept: &Swept) -> Result<u64, Error> {
+    let tables = [(&rows.runs, swept.runs_schema()), (&rows.series, series_schema())];
+    let length = |(table, schema): (&Table, Vec<Field>)| {
+        encode(table.clone(), schema, "").map(|bytes| bytes.len() as u64)
+    };
+    let lengths = tables.into_iter().map(length).sum::<Result<u64, _>>();
+    lengths.map_err(Error::damaged(Path::new("measured rows")))
 }
 
 /// Largest memory of this process so far, MB.
