@@ -7,13 +7,18 @@ use super::arguments::{invocation, threads};
 use super::failure::Failure;
 use super::output::say;
 use crate::experiment::Folder;
-use crate::experiment::merge::merge;
+use crate::experiment::merge::{await_announced, merge};
 use crate::experiment::provenance::Invocation;
 use crate::experiment::receipt::History;
+
+/// How long a published shard may stay invisible: clients of NFS look at a folder again after a
+/// minute at the latest (`acdirmax`, nfs(5)).
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Merges the shards of a results folder.
 pub fn execute(results: &Path) -> Result<(), Failure> {
     let folder = Folder::open(results)?;
+    await_announced(&folder, PATIENCE)?;
     let history = History::read(&folder.receipts());
     let fallback = invocation(threads(None));
     let command = history.command.as_deref().map(without_share);

@@ -7,12 +7,13 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
-use super::failure::{FAILED, Failure};
+use super::failure::{FAILED, Failure, WORK_LEFT};
 use super::interrupt::Interrupt;
 use super::output::{complain, duration, say};
+use super::task::{self, TaskArguments};
 use crate::experiment::merge::merge;
 use crate::experiment::provenance::Invocation;
-use crate::experiment::runner::{self, Attempt, Job, Share};
+use crate::experiment::runner::{self, Attempt, Job, Part, Share};
 use crate::experiment::{Experiment, Folder, Plan};
 use crate::report::report;
 use crate::simulation;
@@ -40,6 +41,8 @@ pub struct Arguments {
     /// Leaves figures, tables and the summary to `report`
     #[arg(long)]
     no_report: bool,
+    #[command(flatten)]
+    task: TaskArguments,
 }
 
 fn parse_threads(text: &str) -> Result<usize, String> {
@@ -49,6 +52,10 @@ fn parse_threads(text: &str) -> Result<usize, String> {
 
 /// Runs an experiment.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(submission) = arguments.task.submission {
+        let results = &arguments.experiment.experiment;
+        return task::execute(results, submission, &arguments.task, threads(arguments.threads));
+    }
     let experiment = arguments.experiment.load()?;
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
@@ -79,7 +86,7 @@ pub fn run_whole(
         let reported = folder.root().join("summary.json").exists() && !proof.retitled;
         return if with_report && !reported { write_report(folder.root()) } else { Ok(()) };
     }
-    let attempt = run_missing(folder, Share::WHOLE, invocation)?;
+    let attempt = run_missing(folder, &Part::Share(Share::WHOLE), None, invocation)?;
     merge(folder, invocation, attempt.wall)?;
     let time = duration(attempt.wall.as_secs_f64());
     say(&format!(
@@ -95,7 +102,7 @@ fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(
     if folder.manifest().is_some() {
         return say(&format!("{root}: all {} runs are done and merged", folder.plan.units));
     }
-    let attempt = run_missing(folder, share, invocation)?;
+    let attempt = run_missing(folder, &Part::Share(share), None, invocation)?;
     let Share { index, of } = share;
     let left = folder.missing_shards()?.len();
     say(&format!(
@@ -104,17 +111,24 @@ fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(
     ))
 }
 
-/// Runs the missing shards of a share, with a progress bar and an ear for signals.
-fn run_missing(folder: &Folder, share: Share, invocation: &Invocation) -> Result<Attempt, Failure> {
+/// Runs the missing shards of a part, with a progress bar and an ear for signals. In a task, the end
+/// of its time, which an early sign announces, is no failure: what it left is in the attempt.
+pub fn run_missing(
+    folder: &Folder,
+    part: &Part,
+    budget: Option<Duration>,
+    invocation: &Invocation,
+) -> Result<Attempt, Failure> {
     let interrupt = Interrupt::listen()?;
     let missing = folder.missing_shards()?;
-    let mine = missing.into_iter().filter(|&shard| share.has(shard));
+    let mine = missing.into_iter().filter(|&shard| part.has(shard));
     let units: usize = mine.map(|shard| folder.plan.shard(shard).len()).sum();
     let bar = progress_bar(units as u64);
     let attempt = runner::run(&Job {
         folder,
         simulate: &simulation::run,
-        share,
+        part,
+        budget,
         invocation,
         stop: &|| interrupt.exit_code().is_some(),
         on_unit: &|| bar.inc(1),
@@ -124,7 +138,9 @@ fn run_missing(folder: &Folder, share: Share, invocation: &Invocation) -> Result
     if !attempt.failures.is_empty() {
         return Err(failed_runs(&attempt));
     }
+    let in_task = matches!(part, Part::Shards(_));
     match interrupt.exit_code() {
+        Some(WORK_LEFT) if in_task => Ok(attempt),
         Some(code) if attempt.left > 0 => Err(Failure::new(
             code,
             format!(

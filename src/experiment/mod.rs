@@ -23,6 +23,7 @@ pub mod scenario;
 pub mod shard;
 pub mod status;
 pub mod store;
+pub mod submission;
 pub mod table;
 mod validate;
 pub mod verify;

@@ -15,6 +15,7 @@ use super::provenance::Invocation;
 use super::receipt::{Failure, Receipt};
 use super::shard::publish;
 use super::store::encode;
+use super::submission::pace::Pace;
 use super::table::{
     Field, Table, miner_rows, miners_schema, run_row, runs_schema, series_rows, series_schema,
 };
@@ -47,6 +48,35 @@ impl Share {
     }
 }
 
+/// Which shards an attempt is to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Those of a share.
+    Share(Share),
+    /// Those of a task.
+    Shards(Vec<u32>),
+}
+
+impl Part {
+    /// Whether a shard belongs to this part.
+    #[must_use]
+    pub fn has(&self, shard: u32) -> bool {
+        match self {
+            Self::Share(share) => share.has(shard),
+            Self::Shards(shards) => shards.contains(&shard),
+        }
+    }
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Self::Share(share) => write!(out, "{}/{}", share.index, share.of),
+            Self::Shards(shards) => write!(out, "{} shards", shards.len()),
+        }
+    }
+}
+
 /// What to run, where, and whom to tell.
 pub struct Job<'a> {
     /// Results folder.
@@ -54,7 +84,9 @@ pub struct Job<'a> {
     /// The model.
     pub simulate: &'a Simulate<'a>,
     /// Which shards.
-    pub share: Share,
+    pub part: &'a Part,
+    /// Time after which no shard is begun that would not fit; `None` for as long as it takes.
+    pub budget: Option<Duration>,
     /// How the program was started.
     pub invocation: &'a Invocation,
     /// Asked between runs: whether to leave.
@@ -70,7 +102,7 @@ pub struct Attempt {
     pub units: usize,
     /// Runs that failed.
     pub failures: Vec<Failure>,
-    /// Shards of the share that were left undone because of a request to stop.
+    /// Shards of the part that were left undone because of a request to stop, or for want of time.
     pub left: usize,
     /// Time taken.
     pub wall: Duration,
@@ -112,7 +144,7 @@ impl Rows {
     }
 }
 
-/// Runs the missing shards of a share.
+/// Runs the missing shards of a part.
 ///
 /// # Errors
 /// If the disk refuses, two attempts disagree, or the threads cannot be started. A run that fails
@@ -121,16 +153,16 @@ pub fn run(job: &Job) -> Result<Attempt, Error> {
     let began = Instant::now();
     let setups = job.folder.setups()?;
     let mut pending = job.folder.missing_shards()?;
-    pending.retain(|&shard| job.share.has(shard));
-    let share = format!("{}/{}", job.share.index, job.share.of);
-    let receipt = Receipt::start(job.folder, job.invocation, &share)?;
+    pending.retain(|&shard| job.part.has(shard));
+    let receipt = Receipt::start(job.folder, job.invocation, &job.part.to_string())?;
+    let pace = Pace::start(job.budget);
     let pool = ThreadPoolBuilder::new()
         .num_threads(job.invocation.threads)
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
     let outcomes: Vec<Outcome> = pool.install(|| {
         let shards = pending.into_par_iter().with_max_len(1);
-        shards.map(|shard| job.run_shard(shard, &setups, &receipt)).collect::<Result<_, _>>()
+        shards.map(|shard| job.run_shard(shard, &setups, &receipt, &pace)).collect::<Result<_, _>>()
     })?;
     let mut attempt = Attempt { wall: began.elapsed(), ..Attempt::default() };
     for outcome in outcomes {
@@ -145,14 +177,23 @@ pub fn run(job: &Job) -> Result<Attempt, Error> {
 }
 
 impl Job<'_> {
-    fn run_shard(&self, shard: u32, setups: &[Setup], receipt: &Receipt) -> Result<Outcome, Error> {
+    fn run_shard(
+        &self,
+        shard: u32,
+        setups: &[Setup],
+        receipt: &Receipt,
+        pace: &Pace,
+    ) -> Result<Outcome, Error> {
+        if !pace.fits() {
+            return Ok(Outcome::Left);
+        }
         let (began, plan) = (Instant::now(), &self.folder.plan);
         let (mut rows, mut failures) = (Rows::none(), Vec::new());
         let units = plan.shard(shard).len();
         for (done, (index, (scenario, replicate))) in
             plan.shard(shard).zip(plan.units_of(shard)).enumerate()
         {
-            if (self.stop)() && !is_nearly_done(done, units, began.elapsed()) {
+            if ((self.stop)() || pace.is_over()) && !is_nearly_done(done, units, began.elapsed()) {
                 return Ok(Outcome::Left);
             }
             let setup = &setups[plan.unit(index).scenario];
@@ -167,6 +208,7 @@ impl Job<'_> {
         }
         if failures.is_empty() {
             self.publish(shard, rows)?;
+            pace.note(began.elapsed());
             let seconds = began.elapsed().as_secs_f64();
             receipt.published(shard, units, seconds)?;
             tracing::info!(shard, units, seconds, "shard published");
