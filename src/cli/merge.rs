@@ -10,6 +10,7 @@ use crate::experiment::Folder;
 use crate::experiment::merge::{await_announced, merge};
 use crate::experiment::provenance::Invocation;
 use crate::experiment::receipt::History;
+use crate::experiment::submission::submitted_command;
 
 /// How long a published shard may stay invisible: clients of NFS look at a folder again after a
 /// minute at the latest (`acdirmax`, nfs(5)).
@@ -21,7 +22,8 @@ pub fn execute(results: &Path) -> Result<(), Failure> {
     await_announced(&folder, PATIENCE)?;
     let history = History::read(&folder.receipts());
     let fallback = invocation(threads(None));
-    let command = history.command.as_deref().map(without_share);
+    let command = submitted_command(&folder);
+    let command = command.or_else(|| history.command.as_deref().map(without_share));
     let invocation = Invocation { command: command.unwrap_or(fallback.command), ..fallback };
     let wall = Duration::try_from_secs_f64(history.seconds).unwrap_or_default();
     let proof = merge(&folder, &invocation, wall)?;

@@ -16,7 +16,7 @@ use crate::experiment::submission::scheduler::Scheduler;
 use crate::experiment::submission::slurm::{self, Array, Resources};
 use crate::experiment::submission::tasks::{Sizing, TaskTable, deal};
 use crate::experiment::submission::{
-    Jobs, Place, SubmittedJob, digest_of, earlier_jobs, own_program,
+    Jobs, Place, SubmittedJob, digest_of, earlier_jobs, own_program, submitted_command,
 };
 use crate::experiment::{Experiment, Folder, Plan, cost};
 use crate::simulation;
@@ -228,10 +228,32 @@ impl Arguments {
         let tasks = sizing.tasks(missing.len(), seconds_per_shard, self.site.cpus);
         Ok(TaskTable {
             plan_digest: folder.digest.clone(),
+            command: experiment
+                .map(|_| self.command_of_the_whole())
+                .or_else(|| submitted_command(folder)),
             binary: place.binary.clone(),
             seconds_per_shard,
             tasks: deal(missing, tasks),
         })
+    }
+
+    /// The `run` that would do all of it here.
+    fn command_of_the_whole(&self) -> String {
+        let ExperimentArguments { experiment, replicates, seed, miners, set } = &self.experiment;
+        let mut words =
+            vec!["hashflight".to_owned(), "run".to_owned(), experiment.display().to_string()];
+        let numbers = [
+            ("--replicates", replicates.map(u64::from)),
+            ("--seed", *seed),
+            ("--miners", miners.map(u64::from)),
+        ];
+        for (option, number) in numbers {
+            words.extend(number.into_iter().flat_map(|n| [option.to_owned(), n.to_string()]));
+        }
+        words.extend(set.iter().flat_map(|(k, v)| ["--set".to_owned(), format!("{k}={v}")]));
+        let out = self.out.iter().map(|out| out.display().to_string());
+        words.extend(out.flat_map(|out| ["--out".to_owned(), out]));
+        quoted_line(&words)
     }
 
     fn resources(&self, table: &TaskTable) -> Resources {
@@ -317,9 +339,9 @@ impl Submission {
     /// Prints scripts, calls and tasks.
     fn print(&self) -> Result<(), Failure> {
         for (name, text) in self.scripts() {
-            say(&format!("\n=== {}\n{text}", self.place.file(name).display()))?;
+            say(&format!("\n=== {}\n{}", self.place.file(name).display(), text.trim_end()))?;
         }
-        say("=== tasks, with their shards")?;
+        say("\n=== tasks, with their shards")?;
         for (task, shards) in self.table.tasks.iter().enumerate() {
             let shards: Vec<_> = shards.iter().map(u32::to_string).collect();
             say(&format!("{task}: {}", shards.join(" ")))?;

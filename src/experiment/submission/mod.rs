@@ -86,7 +86,13 @@ impl Place {
     /// The program's copy.
     #[must_use]
     pub fn path_of_binary(&self) -> String {
-        format!("{}/bin/{}/hashflight", self.root, self.binary)
+        format!("{}/{}", self.root, self.binary_from_root())
+    }
+
+    /// The program's copy, from the results folder: digits and plain words.
+    #[must_use]
+    pub fn binary_from_root(&self) -> String {
+        format!("bin/{}/hashflight", self.binary)
     }
 
     /// Makes the submission's folder, with the folder of its logs: a job whose log cannot be
@@ -150,6 +156,13 @@ pub fn read_tasks(folder: &Folder, number: u32) -> Result<TaskTable, Error> {
         return Err(Error::damaged(&path)("belongs to another plan"));
     }
     Ok(table)
+}
+
+/// The command of the whole whose tasks were submitted, as far as a submission tells.
+#[must_use]
+pub fn submitted_command(folder: &Folder) -> Option<String> {
+    let read = |number| read_tasks(folder, number).ok()?.command;
+    numbers(folder.root()).into_iter().find_map(read)
 }
 
 /// The jobs of all submissions so far.

@@ -132,8 +132,8 @@ element=\"${{SLURM_ARRAY_JOB_ID}}_${{SLURM_ARRAY_TASK_ID}}\"
 restart=\"${{SLURM_RESTART_COUNT:-0}}\"
 echo \"[$(date -Is)] $element on ${{SLURMD_NODENAME:-?}}, restart $restart\"
 
-{binary} run {root} \\
-  --submission {number} --offset {offset} --task \"$SLURM_ARRAY_TASK_ID\" --time-budget {budget} &
+{binary} run . --submission {number} --offset {offset} --task \"$SLURM_ARRAY_TASK_ID\" \\
+  --time-budget {budget} &
 program=$!
 signalled='' cancelled=''
 trap 'signalled=yes; kill -USR1 \"$program\" 2>/dev/null' USR1
@@ -156,7 +156,7 @@ fi
 exit \"$code\"
 ",
         root = quoted(&place.root),
-        binary = quoted(&place.path_of_binary()),
+        binary = place.binary_from_root(),
         number = place.number,
         offset = array.offset,
         budget = resources.budget,
@@ -183,22 +183,23 @@ pub fn merge_script(place: &Place, resources: &Resources) -> String {
 
 set -u
 cd {root} || exit 74
-{binary} merge {root}
+program={binary}
+\"$program\" merge .
 code=$?
 if [ \"$code\" -ne 0 ]; then
   # 75 if shards are missing: `hashflight submit` again runs these and no others.
-  {binary} status {root}
+  \"$program\" status .
   [ $? -eq 75 ] && exit 75
   exit \"$code\"
 fi
-exec {binary} report {root}
+exec \"$program\" report .
 ",
         root = quoted(&place.root),
         words = quoted_line(&words(place, resources, MERGE)),
         name = place.merge_name(),
         request = request(resources, resources.limit.max(3600)),
         folder = place.folder().display(),
-        binary = quoted(&place.path_of_binary()),
+        binary = place.binary_from_root(),
     )
 }
 

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct TaskTable {
     /// The plan that the shards are of.
     pub plan_digest: String,
+    /// The command that would do the same work at one go; null if only the results folder is known.
+    pub command: Option<String>,
     /// BLAKE3 digest of the program that is to run them.
     pub binary: String,
     /// Time that a shard is expected to take, s; null where nothing was measured.
@@ -114,6 +116,7 @@ mod tests {
         assert_eq!(tasks, [vec![4, 9], vec![5]]);
         let table = TaskTable {
             plan_digest: String::new(),
+            command: None,
             binary: String::new(),
             seconds_per_shard: Some(10.0),
             tasks,
