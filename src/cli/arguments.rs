@@ -7,6 +7,7 @@ use clap::Args;
 use super::failure::Failure;
 use crate::experiment::provenance::Invocation;
 use crate::experiment::runner::Share;
+use crate::experiment::submission::quoting::quoted;
 use crate::experiment::{Experiment, Overrides};
 
 /// An experiment and what the command line changes in it.
@@ -79,18 +80,9 @@ pub fn same_file(one: &Path, other: &Path) -> bool {
 /// This command line, with the program under its own name.
 pub fn invocation(threads: usize) -> Invocation {
     let arguments = std::env::args_os().skip(1);
-    let words = arguments.map(|word| quote(&word.to_string_lossy()));
+    let words = arguments.map(|word| quoted(&word.to_string_lossy()));
     let command = std::iter::once("hashflight".to_owned()).chain(words);
     Invocation { command: command.collect::<Vec<_>>().join(" "), threads }
-}
-
-/// A word as one would type it in a shell.
-fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]
@@ -103,11 +95,5 @@ mod tests {
         for bad in ["3/3", "0/0", "-1/3", "1", "a/b", "", "1/2/3"] {
             assert!(parse_share(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn words_are_quoted_as_in_a_shell() {
-        assert_eq!(quote("a=b/c.toml"), "a=b/c.toml");
-        assert_eq!(quote("it's"), "'it'\\''s'");
     }
 }

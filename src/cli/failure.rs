@@ -50,7 +50,10 @@ impl From<Error> for Failure {
             Error::AnotherPlan { .. } | Error::AnotherBinary { .. } => ANOTHER_PLAN,
             Error::Conflict { .. } => CONFLICT,
             Error::Disk { .. } => DISK,
-            Error::Incomplete { .. } | Error::Damaged { .. } | Error::Threads(_) => FAILED,
+            Error::Incomplete { .. }
+            | Error::Damaged { .. }
+            | Error::Scheduler { .. }
+            | Error::Threads(_) => FAILED,
         };
         Self::new(code, error.to_string())
     }

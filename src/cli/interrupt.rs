@@ -1,4 +1,5 @@
-//! Ctrl-C and friends: the first asks to stop, the second ends the program at once.
+//! Ctrl-C and friends: the first asks to stop, the second ends the program at once. A scheduler's
+//! early sign (USR1) asks to leave with work left, to be continued.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,12 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use super::failure::{DISK, Failure};
+use super::failure::{DISK, Failure, WORK_LEFT};
 
 /// Whether, and by which signal, the program was asked to stop.
 #[derive(Debug, Default)]
 pub struct Interrupt {
     signal: Arc<AtomicUsize>,
+    early_sign: Arc<AtomicBool>,
 }
 
 impl Interrupt {
@@ -28,13 +30,17 @@ impl Interrupt {
             };
             listen().map_err(|error| Failure::new(DISK, format!("signals: {error}")))?;
         }
+        #[cfg(unix)]
+        flag::register(signal_hook::consts::SIGUSR1, Arc::clone(&interrupt.early_sign))
+            .map_err(|error| Failure::new(DISK, format!("signals: {error}")))?;
         Ok(interrupt)
     }
 
-    /// The exit code of the signal that came, if one did: 130 or 143.
+    /// The exit code of the signal that came, if one did: 130 or 143 after a request to end, 75
+    /// after an early sign alone.
     pub fn exit_code(&self) -> Option<u8> {
         match self.signal.load(Ordering::Relaxed) {
-            0 => None,
+            0 => self.early_sign.load(Ordering::Relaxed).then_some(WORK_LEFT),
             signal => Some(128 + u8::try_from(signal).unwrap_or(0)),
         }
     }

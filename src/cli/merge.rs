@@ -8,16 +8,23 @@ use super::failure::Failure;
 use super::output::say;
 use super::run::recorded;
 use crate::experiment::Folder;
-use crate::experiment::merge::merge;
+use crate::experiment::merge::{await_announced, merge};
 use crate::experiment::provenance::Invocation;
 use crate::experiment::receipt::History;
+use crate::experiment::submission::submitted_command;
+
+/// How long a published shard may stay invisible: clients of NFS look at a folder again after a
+/// minute at the latest (`acdirmax`, nfs(5)).
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Merges the shards of a results folder.
 pub fn execute(results: &Path) -> Result<(), Failure> {
     let folder = Folder::open(results)?;
+    await_announced(&folder, PATIENCE)?;
     let history = History::read(&folder.receipts());
     let fallback = invocation(threads(None));
-    let command = history.command.as_deref().map(without_share);
+    let command = submitted_command(&folder);
+    let command = command.or_else(|| history.command.as_deref().map(without_share));
     let invocation = Invocation { command: command.unwrap_or(fallback.command), ..fallback };
     let wall = Duration::try_from_secs_f64(history.seconds).unwrap_or_default();
     let proof = merge(&folder, &invocation, wall)?;

@@ -16,6 +16,8 @@ mod report;
 mod run;
 mod sensitivity;
 mod status;
+mod submit;
+mod task;
 mod verify;
 
 use std::path::PathBuf;
@@ -30,7 +32,7 @@ use failure::Failure;
 /// to Bitcoin's security.
 ///
 /// Exit codes: 0 done; 1 a run failed; 2 the input is wrong; 65 another plan owns these results;
-/// 70 two attempts disagree; 74 the disk; 75 work is left; 130 and 143 interrupted, state kept.
+/// 70 two attempts disagree, or no progress; 74 the disk; 75 work is left; 130 and 143 interrupted, state kept.
 #[derive(Debug, Parser)]
 #[command(name = "hashflight", version, max_term_width = 100)]
 struct Cli {
@@ -68,6 +70,8 @@ enum Verb {
         /// Results folder
         results: PathBuf,
     },
+    /// Hands what is missing to a cluster, as an array of tasks and a merge after it
+    Submit(submit::Arguments),
     /// Writes figures, tables and the summary of finished results
     Report {
         /// Results folder
@@ -115,6 +119,7 @@ impl Verb {
             Self::Run(arguments) => run::execute(&arguments),
             Self::Status { results, json } => status::execute(&results, json),
             Self::Merge { results } => merge::execute(&results),
+            Self::Submit(arguments) => submit::execute(&arguments),
             Self::Report { results } => report::execute(&results),
             Self::Design(arguments) => design::execute(&arguments),
             Self::Measure(arguments) => measure::execute(&arguments),

@@ -10,11 +10,12 @@ use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
 use super::failure::{FAILED, Failure, INPUT, WORK_LEFT};
 use super::interrupt::Interrupt;
 use super::output::{complain, duration, say};
+use super::task::{self, TaskArguments};
 use crate::experiment::explain::{Standing, explain};
 use crate::experiment::merge::merge;
 use crate::experiment::provenance::{Invocation, binary};
 use crate::experiment::receipt::{Failure as FailedRun, History};
-use crate::experiment::runner::{self, Attempt, Job, Share};
+use crate::experiment::runner::{self, Attempt, Job, Part, Share};
 use crate::experiment::{Error, Experiment, Folder, Plan};
 use crate::report::report;
 use crate::simulation;
@@ -44,6 +45,8 @@ pub struct Arguments {
     /// Leaves figures, tables and the summary to `report`
     #[arg(long)]
     no_report: bool,
+    #[command(flatten)]
+    task: TaskArguments,
 }
 
 /// What to do with results that are there.
@@ -67,6 +70,10 @@ fn parse_threads(text: &str) -> Result<usize, String> {
 
 /// Runs an experiment.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(submission) = arguments.task.submission {
+        let results = &arguments.experiment.experiment;
+        return task::execute(results, submission, &arguments.task, threads(arguments.threads));
+    }
     let experiment = arguments.experiment.load()?;
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
@@ -109,7 +116,7 @@ pub fn run_whole(
         }
         return recorded(&proof.failures);
     }
-    let attempt = run_missing(folder, Share::WHOLE, invocation)?;
+    let attempt = run_missing(folder, &Part::Share(Share::WHOLE), None, invocation)?;
     let proof = merge(folder, invocation, attempt.wall)?;
     let time = duration(attempt.wall.as_secs_f64());
     say(&format!("{root}: {} runs merged, {} of them in {time}", proof.units, attempt.units))?;
@@ -125,7 +132,7 @@ fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(
     if folder.manifest().is_some() {
         return say(&format!("{root}: all runs are done and merged"));
     }
-    let attempt = run_missing(folder, share, invocation)?;
+    let attempt = run_missing(folder, &Part::Share(share), None, invocation)?;
     let Share { index, of } = share;
     let left = folder.missing_shards()?.len();
     say(&format!(
@@ -141,24 +148,33 @@ fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(
     Ok(())
 }
 
-/// Runs the missing shards of a share, with a progress bar and an ear for signals.
-fn run_missing(folder: &Folder, share: Share, invocation: &Invocation) -> Result<Attempt, Failure> {
+/// Runs the missing shards of a part, with a progress bar and an ear for signals. In a task, the end
+/// of its time, which an early sign announces, is no failure: what it left is in the attempt.
+pub fn run_missing(
+    folder: &Folder,
+    part: &Part,
+    budget: Option<Duration>,
+    invocation: &Invocation,
+) -> Result<Attempt, Failure> {
     let interrupt = Interrupt::listen()?;
     let rounds = folder.rounds()?;
-    let mine = folder.missing_of(&rounds)?.into_iter().filter(|&shard| share.has(shard));
+    let mine = folder.missing_of(&rounds)?.into_iter().filter(|&shard| part.has(shard));
     let units: usize = mine.map(|shard| rounds.units(&folder.plan, shard).count()).sum();
     let bar = progress_bar(units as u64);
     let attempt = runner::run(&Job {
         folder,
         simulate: &simulation::run,
-        share,
+        part,
+        budget,
         invocation,
         stop: &|| interrupt.exit_code().is_some(),
         on_unit: &|| bar.inc(1),
     });
     bar.finish_and_clear();
     let attempt = attempt?;
+    let in_task = matches!(part, Part::Shards(_));
     match interrupt.exit_code() {
+        Some(WORK_LEFT) if in_task => Ok(attempt),
         Some(code) if attempt.left > 0 => Err(Failure::new(
             code,
             format!(
@@ -186,7 +202,7 @@ pub fn recorded(failures: &[FailedRun]) -> Result<(), Failure> {
 }
 
 /// Refuses to continue what another build of the program began.
-fn refuse_another_binary(folder: &Folder) -> Result<(), Failure> {
+pub fn refuse_another_binary(folder: &Folder) -> Result<(), Failure> {
     let before = History::read(&folder.receipts()).binaries;
     let here = binary().unwrap_or_default();
     if folder.is_untouched()? || folder.manifest().is_some() || before.contains(&here) {

@@ -34,6 +34,20 @@ fn describe(status: &Status) -> String {
     if let Some(seconds) = status.eta_seconds.filter(|seconds| *seconds > 0.0) {
         lines.push(format!("to go     {}", duration(seconds)));
     }
+    if let Some(slowest) = &status.slowest {
+        lines.push(format!("slowest   shard {}, {}", slowest.shard, duration(slowest.seconds)));
+    }
+    if status.duplicates > 0 {
+        let count = status.duplicates;
+        lines.push(format!("twice     {count} shards were run by two attempts, with equal bytes"));
+    }
+    if status.stale_files > 0 {
+        let count = status.stale_files;
+        lines.push(format!("stale     {count} temporary files of attempts that are gone"));
+    }
+    for conflict in &status.conflicts {
+        lines.push(format!("CONFLICT  {conflict}: two attempts disagree"));
+    }
     for failure in &status.failed {
         lines.push(format!("failed    {failure}"));
     }

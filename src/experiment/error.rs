@@ -166,6 +166,14 @@ pub enum Error {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// A scheduler did not do what it was asked.
+    #[error("{call}: {problem}")]
+    Scheduler {
+        /// The call, as one would type it.
+        call: String,
+        /// Its complaint.
+        problem: String,
+    },
     /// The worker threads could not be started.
     #[error("cannot start the worker threads: {0}")]
     Threads(String),
@@ -176,6 +184,23 @@ impl Error {
     pub fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Disk { path, source }
+    }
+
+    /// Turns a failure to write `file` into an [`Error::Disk`] if the system is at its root, and
+    /// else into an [`Error::Damaged`].
+    pub fn writing<E: std::error::Error + 'static>(file: &Path) -> impl FnOnce(E) -> Self {
+        let file = file.to_owned();
+        move |error| {
+            let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+            while let Some(problem) = cause {
+                if let Some(system) = problem.downcast_ref::<std::io::Error>() {
+                    let source = std::io::Error::new(system.kind(), system.to_string());
+                    return Self::Disk { path: file, source };
+                }
+                cause = problem.source();
+            }
+            Self::Damaged { file, problem: error.to_string() }
+        }
     }
 
     /// Turns any complaint about the content of `file` into an [`Error::Damaged`].
@@ -197,6 +222,19 @@ mod tests {
         assert_eq!(near("market.price.tariff_sd_log"), Some(known[1]));
         assert_eq!(near("tariff_sd_log"), Some(known[1]));
         assert_eq!(near("no.such.key"), None);
+    }
+
+    #[test]
+    fn a_full_disk_is_the_disks_fault_however_it_is_wrapped() {
+        #[derive(Debug, Error)]
+        #[error("while writing a column")]
+        struct Wrapped(#[source] std::io::Error);
+        let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let error = Error::writing(Path::new("f"))(Wrapped(full()));
+        assert!(matches!(error, Error::Disk { .. }), "{error}");
+        assert_eq!(error.to_string(), format!("f: {}", full()));
+        let error = Error::writing(Path::new("f"))(std::fmt::Error);
+        assert!(matches!(error, Error::Damaged { .. }), "{error}");
     }
 
     #[test]

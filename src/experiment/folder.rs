@@ -26,7 +26,7 @@ const DESIGN: &str = "design.csv";
 /// Ending of the name of a shard's list of failed runs.
 const FAILED: &str = ".failed.json";
 /// What a results folder may hold besides the plan; `--fresh` removes these and nothing else.
-const CONTENT: [&str; 13] = [
+const CONTENT: [&str; 15] = [
     MANIFEST,
     "runs.parquet",
     "series.parquet",
@@ -40,6 +40,8 @@ const CONTENT: [&str; 13] = [
     DESIGN,
     "figures",
     "tables",
+    "submissions",
+    "bin",
 ];
 
 /// A results folder.
@@ -81,6 +83,20 @@ impl Folder {
         folder.keep_design()?;
         clear_abandoned(root)?;
         clear_abandoned(&folder.shards())?;
+        Ok(folder)
+    }
+
+    /// The folder as [`Folder::prepare`] would make it, with nothing made.
+    ///
+    /// # Errors
+    /// [`Error::AnotherPlan`] if it holds another plan, [`Error::Disk`].
+    pub fn foresee(root: &Path, plan: Plan) -> Result<Self, Error> {
+        let folder = Self { root: root.to_owned(), digest: plan.digest(), plan };
+        if root.join(PLAN).exists() {
+            folder.refuse_another_plan()?
+        } else {
+            folder.refuse_orphans()?
+        }
         Ok(folder)
     }
 
@@ -294,15 +310,21 @@ impl Folder {
                 done => return done,
             }
         }
-        let there = Self::open(&self.root)?;
-        if there.digest != self.digest {
-            let differences = self.plan.differences(&there.plan);
-            return Err(Error::AnotherPlan { folder: self.root.clone(), differences });
-        }
-        if there.plan == self.plan {
+        self.refuse_another_plan()?;
+        if Self::open(&self.root)?.plan == self.plan {
             return Ok(());
         }
         replace(&self.root, PLAN, |out| out.write_all(text.as_bytes()).map_err(Error::disk(&path)))
+    }
+
+    /// Refuses a folder that holds results of another plan.
+    fn refuse_another_plan(&self) -> Result<(), Error> {
+        let there = Self::open(&self.root)?;
+        if there.digest == self.digest {
+            return Ok(());
+        }
+        let differences = self.plan.differences(&there.plan);
+        Err(Error::AnotherPlan { folder: self.root.clone(), differences })
     }
 
     /// Refuses a folder that holds results nobody can name.

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 use std::io::{BufWriter, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
 use super::folder::shard_name;
 use super::provenance::{Invocation, digest_file, retitle_manifest, write_manifest};
-use super::receipt::Failure;
+use super::receipt::{Failure, History};
 use super::rounds::Rounds;
 use super::shard::replace;
 use super::store::{TableReader, TableWriter};
@@ -18,6 +18,8 @@ use super::{Error, Folder};
 
 /// Missing shards named in a message.
 const NAMED: usize = 10;
+/// Time between two looks at a folder that lags behind.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
 
 /// What a merge has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +91,7 @@ fn merge_kind(
     replace(folder.root(), &name, |file| {
         let sink = BufWriter::new(file);
         let mut writer = TableWriter::new(sink, schema.to_vec(), &folder.digest)
-            .map_err(Error::damaged(&path))?;
+            .map_err(Error::writing(&path))?;
         for shard in rounds.shards(&folder.plan) {
             if kind == "miners" && !folder.plan.has_miners(shard) {
                 continue;
@@ -97,9 +99,9 @@ fn merge_kind(
             let wanted = wanted(folder, rounds, failures, shard, kind);
             let table = read_shard(folder, shard, kind, schema, &wanted)?;
             digests.push(digest_file(&folder.shards().join(shard_name(shard, kind)))?);
-            writer.append(table).map_err(Error::damaged(&path))?;
+            writer.append(table).map_err(Error::writing(&path))?;
         }
-        let mut sink = writer.finish().map_err(Error::damaged(&path))?;
+        let mut sink = writer.finish().map_err(Error::writing(&path))?;
         sink.flush().map_err(Error::disk(&path))
     })?;
     Ok(digests)
@@ -149,6 +151,27 @@ fn read_shard(
         return Ok(table);
     }
     Err(Error::damaged(&path)("does not hold each of its runs exactly once and in order"))
+}
+
+/// Waits while a receipt names a shard as published that cannot be seen: over a network, listings
+/// of a folder may be older than what another host has done to it. Returns the time waited; without
+/// such a receipt it is none.
+///
+/// # Errors
+/// [`Error::Disk`] if the folder cannot be listed.
+pub fn await_announced(folder: &Folder, patience: Duration) -> Result<Duration, Error> {
+    let began = Instant::now();
+    while began.elapsed() < patience && is_one_announced(folder, &folder.missing_shards()?) {
+        tracing::warn!("a shard that was published is not visible yet: looking again");
+        std::thread::sleep(LOOK_AGAIN.min(patience.saturating_sub(began.elapsed())));
+    }
+    Ok(began.elapsed())
+}
+
+/// Whether a receipt says that one of the missing shards was published.
+fn is_one_announced(folder: &Folder, missing: &[u32]) -> bool {
+    let published = History::read(&folder.receipts()).published;
+    folder.manifest().is_none() && missing.iter().any(|shard| published.contains_key(shard))
 }
 
 /// Which shards are missing, and what is known about why.

@@ -28,6 +28,7 @@ pub mod shard;
 pub mod status;
 pub mod stopping;
 pub mod store;
+pub mod submission;
 pub mod sweep;
 pub mod table;
 mod validate;

@@ -37,7 +37,9 @@ pub fn build() -> Value {
 /// BLAKE3 digest of this program's file, in hexadecimal; none where the system does not tell.
 #[must_use]
 pub fn binary() -> Option<String> {
-    digest_file(&std::env::current_exe().ok()?).ok()
+    // The file that is running, even if another one has its name by now.
+    let running = digest_file(Path::new("/proc/self/exe"));
+    running.or_else(|_| digest_file(&std::env::current_exe().unwrap_or_default())).ok()
 }
 
 /// Name of this machine, fit for a file name.

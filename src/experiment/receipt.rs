@@ -3,7 +3,7 @@
 //! A receipt is a file of JSON lines. Every line is appended in one write, so that a killed attempt
 //! leaves whole lines. Nothing in it determines results.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::provenance::{Invocation, binary, build, host, unix_seconds};
+use super::submission::index::scheduled_job;
 use super::{Error, Folder};
 
 /// A run that could not be finished.
@@ -58,6 +59,7 @@ impl Receipt {
             "plan_digest": folder.digest,
             "command": invocation.command,
             "share": share,
+            "scheduler": scheduled_job(&|name| std::env::var(name).ok()),
             "threads": invocation.threads,
             "host": host(),
             "process": std::process::id(),
@@ -76,7 +78,8 @@ impl Receipt {
         let (since_start, event) = (self.began.elapsed().as_secs_f64(), "published");
         self.write(&json!({
             "event": event, "shard": shard, "units": units, "seconds": seconds, "at": since_start,
-        }))
+        }))?;
+        self.file.sync_data().map_err(Error::disk(&self.path))
     }
 
     /// Notes a run that failed.
@@ -113,6 +116,14 @@ pub struct History {
     pub units: u64,
     /// Seconds that the attempts took for them, side by side.
     pub seconds: f64,
+    /// Seconds in which at least one attempt was publishing, by the clocks of their hosts.
+    pub busy_seconds: f64,
+    /// Seconds that the published shards took, each on its thread.
+    pub shard_seconds: f64,
+    /// How often each shard was published.
+    pub published: BTreeMap<u32, u32>,
+    /// The slowest shard and its seconds.
+    pub slowest: Option<(u32, f64)>,
     /// Command of the first attempt.
     pub command: Option<String>,
     /// Attempts.
@@ -132,28 +143,89 @@ impl History {
             .collect();
         paths.sort();
         let mut history = Self { attempts: paths.len(), ..Self::default() };
+        let mut spans = Vec::new();
         for path in paths {
-            history.add(&fs::read_to_string(path).unwrap_or_default());
+            spans.push(history.add(&fs::read_to_string(path).unwrap_or_default()));
         }
+        history.busy_seconds = covered(spans);
         history
     }
 
-    fn add(&mut self, text: &str) {
-        let mut last = 0.0_f64;
+    /// Adds a receipt; returns when it began and when its last shard was published, s.
+    fn add(&mut self, text: &str) -> (f64, f64) {
+        let (mut began, mut last) = (0.0, 0.0_f64);
         for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
             match line["event"].as_str() {
                 Some("start") => {
+                    began = line["unix_time"].as_f64().unwrap_or(0.0);
                     let text = |key: &str| line[key].as_str().map(str::to_owned);
                     self.command = self.command.take().or_else(|| text("command"));
                     self.binaries.extend(text("binary"));
                 }
                 Some("published") => {
-                    self.units += line["units"].as_u64().unwrap_or(0);
+                    self.note_published(&line);
                     last = last.max(line["at"].as_f64().unwrap_or(0.0));
                 }
                 _ => {}
             }
         }
         self.seconds += last;
+        (began, began + last)
+    }
+
+    fn note_published(&mut self, line: &Value) {
+        self.units += line["units"].as_u64().unwrap_or(0);
+        let shard = line["shard"].as_u64().and_then(|shard| u32::try_from(shard).ok());
+        let Some((shard, seconds)) = shard.zip(line["seconds"].as_f64()) else { return };
+        *self.published.entry(shard).or_default() += 1;
+        self.shard_seconds += seconds;
+        if self.slowest.is_none_or(|(_, most)| seconds > most) {
+            self.slowest = Some((shard, seconds));
+        }
+    }
+}
+
+/// Length of what spans of time cover together.
+fn covered(mut spans: Vec<(f64, f64)>) -> f64 {
+    spans.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (mut length, mut end) = (0.0, f64::NEG_INFINITY);
+    for (from, to) in spans {
+        length += (to - from.max(end)).max(0.0);
+        end = end.max(to);
+    }
+    length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_side_by_side_count_their_time_once() {
+        assert_eq!(covered(vec![(0.0, 10.0), (2.0, 5.0), (8.0, 12.0), (20.0, 21.0)]), 13.0);
+        assert_eq!(covered(Vec::new()), 0.0);
+    }
+
+    #[test]
+    fn a_history_tells_what_was_published_twice_and_what_was_slowest() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = |shard, seconds| {
+            let event = json!({"event": "published", "shard": shard, "units": 3, "seconds": seconds,
+                               "at": seconds});
+            format!("{event}\n")
+        };
+        let start = "{\"event\": \"start\", \"unix_time\": 100}\n";
+        let texts = [
+            format!("{start}{}{}", line(0, 1.0), line(1, 4.0)),
+            format!("{start}{}half a li", line(1, 6.0)),
+        ];
+        for (attempt, text) in texts.iter().enumerate() {
+            fs::write(folder.path().join(format!("{attempt}.jsonl")), text).unwrap();
+        }
+        let history = History::read(folder.path());
+        assert_eq!(history.published, BTreeMap::from([(0, 1), (1, 2)]));
+        assert_eq!(history.slowest, Some((1, 6.0)));
+        assert_eq!((history.units, history.shard_seconds), (9, 11.0));
+        assert_eq!((history.seconds, history.busy_seconds), (10.0, 6.0));
     }
 }

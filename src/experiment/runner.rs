@@ -19,6 +19,7 @@ use super::receipt::{Failure, Receipt};
 use super::rounds::Rounds;
 use super::shard::publish;
 use super::store::encode;
+use super::submission::pace::Pace;
 use super::table::{Field, Table, miners_schema, series_schema};
 use super::work::{Rows, Swept, Work};
 use super::{Error, Folder};
@@ -45,6 +46,35 @@ impl Share {
     }
 }
 
+/// Which shards an attempt is to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Those of a share.
+    Share(Share),
+    /// Those of a task.
+    Shards(Vec<u32>),
+}
+
+impl Part {
+    /// Whether a shard belongs to this part.
+    #[must_use]
+    pub fn has(&self, shard: u32) -> bool {
+        match self {
+            Self::Share(share) => share.has(shard),
+            Self::Shards(shards) => shards.contains(&shard),
+        }
+    }
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Self::Share(share) => write!(out, "{}/{}", share.index, share.of),
+            Self::Shards(shards) => write!(out, "{} shards", shards.len()),
+        }
+    }
+}
+
 /// What to run, where, and whom to tell.
 pub struct Job<'a> {
     /// Results folder.
@@ -52,7 +82,9 @@ pub struct Job<'a> {
     /// The model.
     pub simulate: &'a Simulate<'a>,
     /// Which shards.
-    pub share: Share,
+    pub part: &'a Part,
+    /// Time after which no shard is begun that would not fit; `None` for as long as it takes.
+    pub budget: Option<Duration>,
     /// How the program was started.
     pub invocation: &'a Invocation,
     /// Asked between runs: whether to leave.
@@ -68,7 +100,7 @@ pub struct Attempt {
     pub units: usize,
     /// Of them, those that failed.
     pub failures: Vec<Failure>,
-    /// Shards of the share that were left undone because of a request to stop.
+    /// Shards of the part that were left undone because of a request to stop, or for want of time.
     pub left: usize,
     /// Time taken.
     pub wall: Duration,
@@ -90,18 +122,19 @@ struct Bench<'a> {
     swept: &'a Swept,
     journals: BTreeMap<u32, Vec<PathBuf>>,
     receipt: &'a Receipt,
+    pace: &'a Pace,
 }
 
-/// Runs the missing shards of a share, round after round.
+/// Runs the missing shards of a part, round after round.
 ///
 /// # Errors
 /// If the disk refuses, two attempts disagree, or the threads cannot be started. A run that fails
 /// is no error: it is recorded in its shard, listed in the attempt and in the receipt.
 pub fn run(job: &Job) -> Result<Attempt, Error> {
     let (began, folder) = (Instant::now(), job.folder);
-    let share = format!("{}/{}", job.share.index, job.share.of);
-    let receipt = Receipt::start(folder, job.invocation, &share)?;
+    let receipt = Receipt::start(folder, job.invocation, &job.part.to_string())?;
     let swept = Swept::of(&folder.plan);
+    let pace = Pace::start(job.budget);
     let pool = ThreadPoolBuilder::new()
         .num_threads(job.invocation.threads)
         .build()
@@ -110,12 +143,12 @@ pub fn run(job: &Job) -> Result<Attempt, Error> {
     loop {
         let rounds = folder.rounds()?;
         let mut pending = folder.missing_of(&rounds)?;
-        pending.retain(|&shard| job.share.has(shard));
+        pending.retain(|&shard| job.part.has(shard));
         if pending.is_empty() || attempt.left > 0 {
             break;
         }
         let journals = journal::journals(&folder.shards())?;
-        let bench = Bench { rounds, swept: &swept, journals, receipt: &receipt };
+        let bench = Bench { rounds, swept: &swept, journals, receipt: &receipt, pace: &pace };
         let outcomes: Vec<Outcome> = pool.install(|| {
             let shards = pending.into_par_iter().with_max_len(1);
             shards.map(|shard| job.run_shard(shard, &bench)).collect::<Result<_, _>>()
@@ -133,18 +166,21 @@ pub fn run(job: &Job) -> Result<Attempt, Error> {
 
 impl Job<'_> {
     fn run_shard(&self, shard: u32, bench: &Bench) -> Result<Outcome, Error> {
+        let mut outcome = Outcome { units: 0, failures: Vec::new(), published: false };
+        if !bench.pace.fits() {
+            return Ok(outcome);
+        }
         let (began, plan) = (Instant::now(), &self.folder.plan);
         let units: Vec<Unit> = bench.rounds.units(plan, shard).collect();
         let earlier = bench.journals.get(&shard).map_or(&[][..], Vec::as_slice);
         let mut known = finished(earlier, bench.swept, units.len());
         let mut work = Work::of(self.folder, bench.swept);
         let mut rows = Rows::none(bench.swept);
-        let mut outcome = Outcome { units: 0, failures: Vec::new(), published: false };
         let mut journal = None;
         for (place, unit) in units.into_iter().enumerate() {
             let result = match known.remove(&place) {
                 Some(result) => result,
-                None if (self.stop)() => return Ok(outcome),
+                None if (self.stop)() || bench.pace.is_over() => return Ok(outcome),
                 None => {
                     let result = work.run(self.simulate, unit)?;
                     if journal.is_none() {
@@ -165,6 +201,7 @@ impl Job<'_> {
             (self.on_unit)();
         }
         self.publish(shard, rows, bench.swept, &outcome.failures)?;
+        bench.pace.note(began.elapsed());
         outcome.failures.iter().try_for_each(|failure| bench.receipt.failed(failure))?;
         let seconds = began.elapsed().as_secs_f64();
         bench.receipt.published(shard, outcome.units, seconds)?;

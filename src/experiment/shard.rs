@@ -7,7 +7,7 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Error;
 use super::provenance::host;
@@ -21,7 +21,9 @@ const ABANDONED: Duration = Duration::from_hours(24);
 /// [`Error::Conflict`] if other bytes are there; [`Error::Disk`] if the disk refuses.
 pub fn publish(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     let (target, temporary) = (folder.join(name), folder.join(temporary_name(name)));
-    let published = write_synced(&temporary, bytes).and_then(|()| link(&temporary, &target));
+    let published = write_synced(&temporary, bytes).and_then(|()| {
+        name_finally(&temporary, &target, |from: &Path, to: &Path| fs::hard_link(from, to))
+    });
     let outcome = match published {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -61,14 +63,34 @@ pub fn replace(
 /// # Errors
 /// If the folder cannot be listed.
 pub fn clear_abandoned(folder: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).map_err(Error::disk(folder))?.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.rsplit_once('.').is_some_and(|(_, end)| end == "tmp") && is_abandoned(&name, &entry)
-        {
-            let _ = fs::remove_file(entry.path());
-        }
+    fs::read_dir(folder).map_err(Error::disk(folder))?;
+    for path in abandoned(folder) {
+        let _ = fs::remove_file(path);
     }
     Ok(())
+}
+
+/// Temporary files in a folder whose process is gone.
+#[must_use]
+pub fn abandoned(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            name.ends_with(".tmp") && is_abandoned(&name, entry)
+        })
+        .map(|entry| entry.path())
+        .collect()
+}
+
+/// Names of files in a folder that disagree with what was published before, in order.
+#[must_use]
+pub fn conflicts(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<_> = names.filter(|name| name.ends_with(".conflict")).collect();
+    names.sort();
+    names
 }
 
 /// A name for a file that no other attempt has.
@@ -76,12 +98,14 @@ fn temporary_name(name: &str) -> String {
     attempt_name(name, "tmp")
 }
 
-/// `<name>.<host>~<process>~<thread>.<ending>`: no other attempt has it.
+/// `<name>.<host>~<process>~<thread>x<nanoseconds>.<ending>`: no other attempt has it. Host and
+/// process alone would not do: containers may share both.
 #[must_use]
 pub fn attempt_name(name: &str, ending: &str) -> String {
     let thread = format!("{:?}", std::thread::current().id());
     let thread: String = thread.chars().filter(char::is_ascii_digit).collect();
-    format!("{name}.{}~{}~{thread}.{ending}", host(), std::process::id())
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_nanos());
+    format!("{name}.{}~{}~{thread}x{now:x}.{ending}", host(), std::process::id())
 }
 
 /// Whether the process that a temporary file is named after has ended.
@@ -98,21 +122,42 @@ fn is_abandoned(name: &str, entry: &fs::DirEntry) -> bool {
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
 
 /// Gives a file its final name, which must be free; renames where links are not to be had.
-fn link(temporary: &Path, target: &Path) -> io::Result<()> {
-    match fs::hard_link(temporary, target) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            if target.exists() {
-                return Err(ErrorKind::AlreadyExists.into());
-            }
-            fs::rename(temporary, target)
-        }
-        done => done,
+///
+/// An answer may get lost on the way from a file server: the link is made, and the repeated request
+/// is told that the name is taken, by itself. A second link to a file whose first name nobody else
+/// knows can only be ours.
+fn name_finally(
+    temporary: &Path,
+    target: &Path,
+    link: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> io::Result<()> {
+    let Err(error) = link(temporary, target) else { return Ok(()) };
+    if links(temporary) == Some(2) {
+        return Ok(());
+    }
+    if error.kind() == ErrorKind::AlreadyExists || target.exists() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(temporary, target)
+}
+
+/// Names that a file has; `None` where the system does not tell.
+fn links(path: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        fs::metadata(path).ok().map(|data| data.nlink())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
     }
 }
 
@@ -162,6 +207,57 @@ mod tests {
         assert!(matches!(error, Error::Conflict { .. }));
         assert_eq!(names(folder.path()), ["a", "a.conflict"]);
         assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"one");
+    }
+
+    /// Two files, of which the first is to get the second's name.
+    fn half_way(folder: &Path) -> (PathBuf, PathBuf) {
+        let temporary = folder.join("mine.tmp");
+        fs::write(&temporary, "bytes").unwrap();
+        (temporary, folder.join("a"))
+    }
+
+    #[test]
+    fn a_link_whose_answer_was_lost_is_known_as_our_own() {
+        for answer in [ErrorKind::AlreadyExists, ErrorKind::TimedOut] {
+            let folder = tempfile::tempdir().unwrap();
+            let (temporary, target) = half_way(folder.path());
+            let made_but_denied = |from: &Path, to: &Path| {
+                fs::hard_link(from, to)?;
+                Err(answer.into())
+            };
+            name_finally(&temporary, &target, made_but_denied).unwrap();
+            assert_eq!(fs::read(&target).unwrap(), b"bytes");
+        }
+    }
+
+    #[test]
+    fn where_links_are_missing_a_free_name_is_taken_and_a_taken_one_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (temporary, target) = half_way(folder.path());
+        let no_links = |_: &Path, _: &Path| Err(ErrorKind::Unsupported.into());
+        name_finally(&temporary, &target, no_links).unwrap();
+        assert_eq!(names(folder.path()), ["a"]);
+        fs::write(&temporary, "other").unwrap();
+        let error = name_finally(&temporary, &target, no_links).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&target).unwrap(), b"bytes");
+    }
+
+    #[test]
+    fn a_name_taken_by_another_attempt_is_not_taken_for_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let (temporary, target) = half_way(folder.path());
+        fs::write(&target, "theirs").unwrap();
+        let link = |from: &Path, to: &Path| fs::hard_link(from, to);
+        assert!(name_finally(&temporary, &target, link).is_err());
+        assert_eq!(fs::read(&target).unwrap(), b"theirs");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_a_matter_of_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = publish(&folder.path().join("gone"), "a", b"x").unwrap_err();
+        assert!(matches!(error, Error::Disk { .. }), "{error}");
     }
 
     #[test]

@@ -6,8 +6,18 @@ use serde::Serialize;
 
 use super::journal;
 use super::receipt::{Failure, History};
+use super::shard::{abandoned, conflicts};
 use super::store::TableReader;
 use super::{Error, Folder};
+
+/// A shard that took longer than all others.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Slowest {
+    /// The shard.
+    pub shard: u32,
+    /// Seconds it took on its thread.
+    pub seconds: f64,
+}
 
 /// State of a results folder.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,7 +42,15 @@ pub struct Status {
     pub shards_done: u32,
     /// Attempts so far.
     pub attempts: usize,
-    /// Runs an hour, over all attempts; null before the first shard.
+    /// Shards that were published more than once, with equal bytes.
+    pub duplicates: usize,
+    /// Files of attempts that disagree with what was published before.
+    pub conflicts: Vec<String>,
+    /// The shard that took longest; null before the first.
+    pub slowest: Option<Slowest>,
+    /// Temporary files of attempts that are gone.
+    pub stale_files: usize,
+    /// Runs an hour while attempts were at work; null before the first shard.
     pub runs_per_hour: Option<f64>,
     /// Seconds until all is done at that rate; null if unknown.
     pub eta_seconds: Option<f64>,
@@ -59,7 +77,9 @@ impl Status {
         };
         let missing = needed - in_flight(folder, &absent)?.min(needed);
         let history = History::read(&folder.receipts());
-        let rate = (history.seconds > 0.0).then(|| history.units as f64 / history.seconds);
+        let busy = history.busy_seconds;
+        let rate = (busy > 0.0).then(|| history.units as f64 / busy);
+        let shards = folder.shards();
         Ok(Self {
             experiment: plan.experiment.clone(),
             plan_digest: folder.digest.clone(),
@@ -75,6 +95,10 @@ impl Status {
             shards: plan.shards,
             shards_done: plan.shards - absent.len() as u32,
             attempts: history.attempts,
+            duplicates: history.published.values().filter(|times| **times > 1).count(),
+            conflicts: conflicts(&shards),
+            slowest: history.slowest.map(|(shard, seconds)| Slowest { shard, seconds }),
+            stale_files: abandoned(&shards).len(),
             runs_per_hour: rate.map(|rate| rate * 3600.0),
             eta_seconds: rate.filter(|rate| *rate > 0.0).map(|rate| f64::from(missing) / rate),
         })

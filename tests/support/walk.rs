@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hashflight::experiment::merge::merge;
 use hashflight::experiment::provenance::Invocation;
-use hashflight::experiment::runner::{self, Attempt, Job, Share, Simulate};
+use hashflight::experiment::runner::{self, Attempt, Job, Part, Share, Simulate};
 use hashflight::experiment::{Error, Experiment, Folder, Overrides, Plan};
 use hashflight::random::{Draws, Stream};
 use hashflight::simulation::trajectory::{Activity, MinerSnapshot, Record};
@@ -72,7 +72,9 @@ pub fn run_with(
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Attempt, Error> {
     let invocation = invocation(threads);
-    runner::run(&Job { folder, simulate, share, invocation: &invocation, stop, on_unit: &|| {} })
+    let part = &Part::Share(share);
+    let (invocation, on_unit) = (&invocation, &|| {});
+    runner::run(&Job { folder, simulate, part, budget: None, invocation, stop, on_unit })
 }
 
 pub fn run_all(folder: &Folder, threads: usize) {

@@ -1,0 +1,93 @@
+//! `run RESULTS --submission K`: one task of a submission, as a scheduler starts it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::arguments::invocation;
+use super::failure::{ANOTHER_PLAN, CONFLICT, Failure, INPUT, WORK_LEFT};
+use super::output::say;
+use super::run::{recorded, run_missing};
+use crate::experiment::Folder;
+use crate::experiment::provenance::binary;
+use crate::experiment::runner::Part;
+use crate::experiment::submission::index::task_index;
+use crate::experiment::submission::read_tasks;
+use crate::experiment::submission::tasks::TaskTable;
+
+/// Which task to run, and for how long.
+#[derive(Debug, Args)]
+pub struct TaskArguments {
+    /// Runs one task of submission K; EXPERIMENT is the results folder then
+    #[arg(long, value_name = "K", conflicts_with_all = ["out", "shard", "fresh", "no_report", "replicates", "seed", "miners", "set"])]
+    pub submission: Option<u32>,
+    /// The task, from 0 [default: what the scheduler's environment says]
+    #[arg(long, value_name = "I", requires = "submission")]
+    pub task: Option<u32>,
+    /// First task of the array that this process is an element of
+    #[arg(long, value_name = "O", default_value_t = 0, requires = "submission")]
+    pub offset: u32,
+    /// Seconds after which no shard is begun that would not fit, and work in flight is left
+    #[arg(long, value_name = "S", requires = "submission", value_parser = parse_seconds)]
+    pub time_budget: Option<u32>,
+}
+
+fn parse_seconds(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|seconds| (1..=31_622_400).contains(seconds));
+    number.ok_or_else(|| "expected whole seconds, from 1 to a year".to_owned())
+}
+
+/// Runs the missing shards of a task.
+///
+/// Exit code 75 if time ran out with work left and some of it published, so that another start will
+/// get further; 70 if nothing was published, so that it would not.
+pub fn execute(
+    results: &Path,
+    submission: u32,
+    arguments: &TaskArguments,
+    threads: usize,
+) -> Result<(), Failure> {
+    let folder = Folder::open(results)?;
+    let root = results.display();
+    let index = arguments.task.map_or_else(|| task_index(&|name| std::env::var(name).ok()), Ok);
+    let index = index.map_err(|problem| Failure::new(INPUT, problem))?;
+    let task = arguments.offset.saturating_add(index);
+    if folder.manifest().is_some() {
+        return say(&format!("{root}: all {} runs are done and merged", folder.plan.units));
+    }
+    let table = read_tasks(&folder, submission)?;
+    let shards = table.task(task).map_err(|problem| Failure::new(INPUT, problem))?.to_vec();
+    refuse_another_program(&table)?;
+    let budget = arguments.time_budget.map(u64::from).map(Duration::from_secs);
+    let count = shards.len();
+    let attempt = run_missing(&folder, &Part::Shards(shards), budget, &invocation(threads))?;
+    let summary = format!(
+        "task {task} of submission {submission}: {} runs now, {} of its {count} shards left",
+        attempt.units, attempt.left
+    );
+    match (attempt.left, attempt.units) {
+        (0, _) => {
+            say(&format!("{root}: {summary}"))?;
+            recorded(&attempt.failures)
+        }
+        (_, 0) => Err(Failure::new(
+            CONFLICT,
+            format!("{summary}: no progress; a shard takes longer than the time there is"),
+        )),
+        _ => Err(Failure::new(WORK_LEFT, summary)),
+    }
+}
+
+/// Refuses to let another program continue what was submitted.
+fn refuse_another_program(table: &TaskTable) -> Result<(), Failure> {
+    if binary().as_ref() == Some(&table.binary) {
+        return Ok(());
+    }
+    let message = format!(
+        "this is not the program that was submitted, which is kept as bin/{}/hashflight: \
+         call that one, or submit again",
+        table.binary
+    );
+    Err(Failure::new(ANOTHER_PLAN, message))
+}

@@ -1,0 +1,392 @@
+//! Scripts for Slurm: one job array per part of the task table, and a job that merges after them.
+//!
+//! The lines `#SBATCH …` are read by sbatch itself, in which shell quotes do not hold. They carry
+//! nothing but numbers and words made here. What the user names for the site (partition, account,
+//! constraint, …) goes to sbatch as arguments, past any shell; paths stand in the body alone, in
+//! quotes.
+
+use std::path::PathBuf;
+
+use super::Place;
+use super::quoting::{quoted, quoted_line};
+
+/// Longest time that the signal before the time limit is sent ahead of it, s. Slurm may send it up
+/// to a minute early, and a unit may take a while to end.
+const LEAD: u32 = 180;
+/// After this a request to end is repeated, s; a second one ends the program at once. Longer than
+/// the program takes to end a shard that is nearly done.
+const PATIENCE: u32 = 6;
+
+/// What a job asks of the site.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resources {
+    /// Processors of a task, its worker threads.
+    pub processors: u32,
+    /// Memory of a task, as Slurm writes it, such as `4G`.
+    pub memory: String,
+    /// Time limit of a task, s.
+    pub limit: u32,
+    /// Time after which a task begins no shard, s.
+    pub budget: u32,
+    /// How often a task may start again because its time was up.
+    pub max_requeue: u32,
+    /// Most tasks at once.
+    pub throttle: Option<u32>,
+    /// Words for sbatch: partition, account and whatever else the site wants.
+    pub site: Vec<String>,
+}
+
+/// A part of the task table that is submitted as one array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Array {
+    /// Name of the job, unique to plan, submission and part.
+    pub name: String,
+    /// Name of the script's file.
+    pub script: String,
+    /// First task of the part.
+    pub offset: u32,
+    /// Tasks of the part.
+    pub tasks: u32,
+}
+
+/// Splits a table of so many tasks into arrays of at most `longest` elements.
+#[must_use]
+pub fn arrays(place: &Place, tasks: u32, longest: u32) -> Vec<Array> {
+    let longest = longest.max(1);
+    let parts = tasks.div_ceil(longest);
+    (0..parts)
+        .map(|part| Array {
+            name: format!("{}-a{part}", place.job_name()),
+            script: format!("array{part}.sbatch"),
+            offset: part * longest,
+            tasks: longest.min(tasks - part * longest),
+        })
+        .collect()
+}
+
+/// Words after `sbatch` for a script: what only the command line can carry, and the script.
+#[must_use]
+pub fn words(place: &Place, resources: &Resources, script: &str) -> Vec<String> {
+    let mut words = resources.site.clone();
+    words.push(place.file(script).display().to_string());
+    words
+}
+
+/// Words after `sbatch` for the merge. It follows the arrays however they end (a dependency on
+/// their success would wait for ever after one failure) and sees for itself whether all is there.
+#[must_use]
+pub fn merge_words(place: &Place, resources: &Resources, jobs: &[String]) -> Vec<String> {
+    let after = format!("--dependency=afterany:{}", jobs.join(":"));
+    let mut all = vec![after, "--kill-on-invalid-dep=yes".to_owned()];
+    all.extend(words(place, resources, MERGE));
+    all
+}
+
+/// Name of the merge's script.
+pub const MERGE: &str = "merge.sbatch";
+
+/// The script of an array.
+#[must_use]
+pub fn array_script(place: &Place, resources: &Resources, array: &Array) -> String {
+    let last = array.tasks - 1;
+    let throttle = resources.throttle.map_or_else(String::new, |most| format!("%{most}"));
+    let (number, plan) = (place.number, place.short_digest());
+    let (first, end) = (array.offset, array.offset + last);
+    let header = format!(
+        "#!/bin/bash
+# Tasks {first} to {end} of submission {number:03}, plan {plan}. Written by `hashflight submit`.
+#
+# May be edited, and submitted again by hand, from the results folder:
+#   cd {root} && sbatch {words}
+# Shards that are there are passed over, and a shard has the same bytes whichever task makes it:
+# a task that runs twice costs time and nothing else.
+
+#SBATCH --job-name={name}
+# An element is a task, a row of tasks.json counted from the offset below.
+#SBATCH --array=0-{last}{throttle}
+{request}# Slurm starts an element again after a node failure or a preemption ...
+#SBATCH --requeue
+# ... and must not overwrite its log then.
+#SBATCH --open-mode=append
+# A first sign, to this script alone, before the time limit: leave at the next run, and go on later.
+#SBATCH --signal=B:USR1@{lead}
+# From the folder that sbatch is called in. A job whose log folder is missing dies without a word.
+#SBATCH --output={folder}/logs/%A_%a.log
+",
+        root = quoted(&place.root),
+        words = quoted_line(&words(place, resources, &array.script)),
+        name = array.name,
+        request = request(resources, resources.limit),
+        lead = lead(resources.limit),
+        folder = place.folder().display(),
+    );
+    header + &array_body(place, resources, array)
+}
+
+fn array_body(place: &Place, resources: &Resources, array: &Array) -> String {
+    format!(
+        "
+set -u
+cd {root} || exit 74
+element=\"${{SLURM_ARRAY_JOB_ID}}_${{SLURM_ARRAY_TASK_ID}}\"
+restart=\"${{SLURM_RESTART_COUNT:-0}}\"
+echo \"[$(date -Is)] $element on ${{SLURMD_NODENAME:-?}}, restart $restart\"
+
+{binary} run . --submission {number} --offset {offset} --task \"$SLURM_ARRAY_TASK_ID\" \\
+  --time-budget {budget} &
+program=$!
+signalled='' cancelled=''
+trap 'signalled=yes; kill -USR1 \"$program\" 2>/dev/null' USR1
+# Cancelled, preempted or out of time. Slurm tells the program too, and a second TERM ends it at
+# once: so it is repeated only if the first did not help.
+trap 'signalled=yes cancelled=yes; (sleep {PATIENCE}; kill -TERM \"$program\" 2>/dev/null) &' TERM
+while :; do # a signal interrupts `wait`
+  signalled=''
+  wait \"$program\"
+  code=$?
+  [ -n \"$signalled\" ] || break
+done
+echo \"[$(date -Is)] exit code $code\"
+
+# 75: time is up, shards were published, more are left. Never after TERM: scancel is final.
+if [ \"$code\" -eq 75 ] && [ -z \"$cancelled\" ] && [ \"$restart\" -lt {max_requeue} ]; then
+  trap - TERM
+  scontrol requeue \"$element\" && sleep 60 # Slurm ends this script
+fi
+exit \"$code\"
+",
+        root = quoted(&place.root),
+        binary = place.binary_from_root(),
+        number = place.number,
+        offset = array.offset,
+        budget = resources.budget,
+        max_requeue = resources.max_requeue,
+    )
+}
+
+/// The script of the merge.
+#[must_use]
+pub fn merge_script(place: &Place, resources: &Resources) -> String {
+    let (number, plan) = (place.number, place.short_digest());
+    format!(
+        "#!/bin/bash
+# Merges submission {number:03}, plan {plan}, after all its arrays. Written by `hashflight submit`.
+#
+# By hand, from the results folder:
+#   cd {root} && sbatch {words}
+# It follows the arrays however they end: what counts is which shards are there.
+
+#SBATCH --job-name={name}
+{request}#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --output={folder}/logs/merge.log
+
+set -u
+cd {root} || exit 74
+program={binary}
+\"$program\" merge .
+code=$?
+if [ \"$code\" -ne 0 ]; then
+  # 75 if shards are missing: `hashflight submit` again runs these and no others.
+  \"$program\" status .
+  [ $? -eq 75 ] && exit 75
+  exit \"$code\"
+fi
+exec \"$program\" report .
+",
+        root = quoted(&place.root),
+        words = quoted_line(&words(place, resources, MERGE)),
+        name = place.merge_name(),
+        request = request(resources, resources.limit.max(3600)),
+        folder = place.folder().display(),
+        binary = place.binary_from_root(),
+    )
+}
+
+/// What a job of one process on one node asks for.
+fn request(resources: &Resources, limit: u32) -> String {
+    format!(
+        "#SBATCH --nodes=1\n\
+         #SBATCH --ntasks=1\n\
+         # Worker threads, each on a shard of its own.\n\
+         #SBATCH --cpus-per-task={}\n\
+         #SBATCH --mem={}\n\
+         #SBATCH --time={}\n",
+        resources.processors,
+        resources.memory,
+        clock(limit),
+    )
+}
+
+/// How long before the limit the first sign comes, s: no more than a quarter of the time.
+const fn lead(limit: u32) -> u32 {
+    if limit / 4 < LEAD { limit / 4 } else { LEAD }
+}
+
+/// The time after which no shard is begun, s, if none is given: until the first sign.
+#[must_use]
+pub const fn default_budget(limit: u32) -> u32 {
+    limit - lead(limit)
+}
+
+/// Seconds as `days-hours:minutes:seconds`.
+fn clock(seconds: u32) -> String {
+    let (minutes, hours) = (seconds / 60, seconds / 3600);
+    let time = format!("{:02}:{:02}:{:02}", hours % 24, minutes % 60, seconds % 60);
+    if hours < 24 { time } else { format!("{}-{time}", hours / 24) }
+}
+
+/// Reads a time limit as Slurm writes it: `minutes`, `minutes:seconds`, `hours:minutes:seconds`,
+/// `days-hours`, `days-hours:minutes`, `days-hours:minutes:seconds` (sbatch(1), `--time`).
+///
+/// # Errors
+/// What is allowed.
+pub fn parse_limit(text: &str) -> Result<u32, String> {
+    let (days, rest) = match text.split_once('-') {
+        Some((days, rest)) => (days.parse().ok(), rest),
+        None => (Some(0), text),
+    };
+    let parts: Option<Vec<u64>> = rest.split(':').map(|part| part.parse().ok()).collect();
+    let in_day = match (text.contains('-'), parts.as_deref()) {
+        (true, Some([hours])) => Some(hours * 3600),
+        (true, Some([hours, minutes])) => Some(hours * 3600 + minutes * 60),
+        (false, Some([minutes])) => Some(minutes * 60),
+        (false, Some([minutes, seconds])) => Some(minutes * 60 + seconds),
+        (_, Some([hours, minutes, seconds])) => Some(hours * 3600 + minutes * 60 + seconds),
+        _ => None,
+    };
+    let all = days.zip(in_day).map(|(days, seconds): (u64, u64)| days * 86_400 + seconds);
+    all.filter(|seconds| (60..=31_622_400).contains(seconds))
+        .map(|seconds| seconds as u32)
+        .ok_or_else(|| {
+            "expected minutes, hours:minutes:seconds or days-hours:minutes:seconds, \
+             from one minute to 366 days"
+                .to_owned()
+        })
+}
+
+/// Reads an amount of memory as Slurm writes it: a whole number and K, M (if none), G or T.
+///
+/// # Errors
+/// What is allowed.
+pub fn parse_memory(text: &str) -> Result<String, String> {
+    let digits = text.trim_end_matches(['K', 'M', 'G', 'T']);
+    let whole = digits.parse::<u32>().is_ok_and(|amount| amount > 0);
+    if whole && text.len() - digits.len() <= 1 && digits.bytes().all(|b| b.is_ascii_digit()) {
+        let unit = if digits.len() == text.len() { "M" } else { "" };
+        return Ok(format!("{text}{unit}"));
+    }
+    Err("expected a whole number and K, M, G or T, such as 4G".to_owned())
+}
+
+/// Options of sbatch that the scripts decide; what is given on the command line would beat them.
+const OURS: [&str; 16] = [
+    "-a",
+    "--array",
+    "-J",
+    "--job-name",
+    "-o",
+    "--output",
+    "-d",
+    "--dependency",
+    "-D",
+    "--chdir",
+    "--wrap",
+    "--signal",
+    "-W",
+    "--wait",
+    "--parsable",
+    "--no-requeue",
+];
+
+/// Lets a further word for sbatch through: an option that the scripts do not decide.
+///
+/// # Errors
+/// Why it is refused.
+pub fn parse_extra(text: &str) -> Result<String, String> {
+    let name = text.split('=').next().unwrap_or_default();
+    if !text.starts_with('-') || text.len() < 2 || text.chars().any(char::is_control) {
+        return Err("expected one option of sbatch, such as --exclusive or --mail-type=END".into());
+    }
+    if OURS.contains(&name) {
+        return Err(format!("{name} is decided by submit itself"));
+    }
+    Ok(text.to_owned())
+}
+
+impl Place {
+    /// What the names of all jobs of the submission begin with. Digests and numbers only: no name
+    /// out of an experiment file gets here.
+    #[must_use]
+    pub fn job_name(&self) -> String {
+        format!("hashflight-{}-s{}", self.short_digest(), self.number)
+    }
+
+    /// Name of the merge's job.
+    #[must_use]
+    pub fn merge_name(&self) -> String {
+        format!("{}-merge", self.job_name())
+    }
+
+    /// A file of the submission, from the results folder.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place {
+        let digest = "0123456789abcdef".to_owned();
+        Place { root: "/results".to_owned(), plan: digest.clone(), binary: digest, number: 2 }
+    }
+
+    #[test]
+    fn arrays_are_split_at_the_limit_and_together_hold_every_task_once() {
+        let parts = arrays(&place(), 2500, 1001);
+        let bounds: Vec<_> = parts.iter().map(|part| (part.offset, part.tasks)).collect();
+        assert_eq!(bounds, [(0, 1001), (1001, 1001), (2002, 498)]);
+        assert_eq!(parts[2].name, "hashflight-01234567-s2-a2");
+        assert_eq!(arrays(&place(), 1, 1001).len(), 1);
+    }
+
+    #[test]
+    fn limits_are_read_as_slurm_writes_them() {
+        for (text, seconds) in [
+            ("90", 5400),
+            ("90:30", 5430),
+            ("01:00:05", 3605),
+            ("1-0", 86_400),
+            ("1-2:03", 93_780),
+            ("2-00:00:01", 172_801),
+        ] {
+            assert_eq!(parse_limit(text), Ok(seconds), "{text}");
+            assert_eq!(parse_limit(&clock(seconds)), Ok(seconds), "{text}");
+        }
+        for bad in ["", "0", "x", "-5", "1:2:3:4", "10 ; reboot", "1-", "999999999999"] {
+            assert!(parse_limit(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn memory_and_extras_are_checked() {
+        assert_eq!(parse_memory("500M"), Ok("500M".to_owned()));
+        assert_eq!(parse_memory("500"), Ok("500M".to_owned()));
+        for bad in ["", "0G", "G", "4GB", "4 G", "+4G", "4G\n#SBATCH --uid=0", "4GG"] {
+            assert!(parse_memory(bad).is_err(), "{bad:?}");
+        }
+        assert!(parse_extra("--exclusive").is_ok());
+        for bad in ["evil.sh", "--wrap=date", "-a", "--array=0-9", "-", "--x\ny", "-J"] {
+            assert!(parse_extra(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_task_has_time_to_leave() {
+        assert_eq!(default_budget(3600), 3420);
+        assert_eq!(default_budget(60), 45);
+    }
+}
