@@ -177,6 +177,14 @@ fn every_crate_stays_in_its_place() {
     assert!(strays.is_empty(), "crates out of place:\n{}", strays.join("\n"));
 }
 
+#[test]
+fn only_the_calls_to_the_scheduler_start_processes() {
+    let sources = sources();
+    let others = sources.iter().filter(|source| !source.is_at("experiment/submission/scheduler"));
+    let strays: Vec<_> = others.flat_map(|source| source.mentions("Command::new")).collect();
+    assert!(strays.is_empty(), "{}", strays.join("\n"));
+}
+
 /// What must not stand in code whose bits count, and what would go wrong.
 const FORBIDDEN: [(&str, &[&str]); 4] = [
     (

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 mod support;
 
-use hashflight::experiment::merge::merge;
-use hashflight::experiment::runner::Share;
+use hashflight::experiment::merge::{await_announced, merge};
+use hashflight::experiment::runner::{self, Job, Part, Share};
 use hashflight::experiment::status::Status;
 use hashflight::experiment::store::TableReader;
 use hashflight::experiment::table::{runs_schema, series_schema};
@@ -129,6 +129,56 @@ fn a_merge_without_a_shard_is_refused_and_names_it() {
     assert!(matches!(error, Error::Incomplete { .. }));
     assert!(error.to_string().contains("shards are missing: 1, 4, 7, "), "{error}");
     assert!(!folder.merged("runs").exists());
+}
+
+#[test]
+fn a_merge_waits_for_shards_that_receipts_name_and_for_no_others() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 10);
+    let hours = Duration::from_hours(9);
+    assert!(await_announced(&folder, hours).unwrap() < Duration::from_mins(1), "none is named");
+    run_with(&folder, &walk, Share { index: 0, of: 2 }, 1, &|| false).unwrap();
+    assert!(await_announced(&folder, hours).unwrap() < Duration::from_mins(1), "all are there");
+    let (shard, aside) = (folder.shards().join("000002.runs.parquet"), root.path().join("aside"));
+    fs::rename(&shard, &aside).unwrap();
+    let patience = Duration::from_millis(50);
+    assert!(await_announced(&folder, patience).unwrap() >= patience, "one is out of sight");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(patience);
+            fs::rename(&aside, &shard).unwrap();
+        });
+        await_announced(&folder, hours).unwrap();
+    });
+    assert!(shard.exists());
+}
+
+#[test]
+fn a_task_runs_its_shards_and_no_others_and_none_without_time() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 10);
+    let part = Part::Shards(vec![1, 2, 3, 5]);
+    let run = |budget| {
+        let (invocation, on_unit, stop) = (&invocation(1), &|| {}, &|| false);
+        let budget = Some(budget);
+        let job = Job {
+            folder: &folder,
+            simulate: &walk,
+            part: &part,
+            budget,
+            invocation,
+            stop,
+            on_unit,
+        };
+        runner::run(&job).unwrap()
+    };
+    let attempt = run(Duration::ZERO);
+    assert_eq!((attempt.units, attempt.left), (0, 4));
+    let attempt = run(Duration::from_hours(1));
+    assert_eq!((attempt.units, attempt.left), (4, 0));
+    let missing = folder.missing_shards().unwrap();
+    assert_eq!(missing.len(), 16);
+    assert!([1, 2, 3, 5].iter().all(|shard| !missing.contains(shard)));
 }
 
 #[test]

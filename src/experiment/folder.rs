@@ -93,9 +93,9 @@ impl Folder {
     pub fn foresee(root: &Path, plan: Plan) -> Result<Self, Error> {
         let folder = Self { root: root.to_owned(), digest: plan.digest(), plan };
         if root.join(PLAN).exists() {
-            folder.refuse_another_plan()?
+            folder.refuse_another_plan()?;
         } else {
-            folder.refuse_orphans()?
+            folder.refuse_orphans()?;
         }
         Ok(folder)
     }

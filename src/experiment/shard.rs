@@ -77,10 +77,15 @@ pub fn abandoned(folder: &Path) -> Vec<PathBuf> {
     entries
         .filter(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
-            name.ends_with(".tmp") && is_abandoned(&name, entry)
+            has_ending(&name, "tmp") && is_abandoned(&name, entry)
         })
         .map(|entry| entry.path())
         .collect()
+}
+
+/// Whether a name ends in a dot and an ending.
+fn has_ending(name: &str, ending: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, last)| last == ending)
 }
 
 /// Names of files in a folder that disagree with what was published before, in order.
@@ -88,7 +93,7 @@ pub fn abandoned(folder: &Path) -> Vec<PathBuf> {
 pub fn conflicts(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<_> = names.filter(|name| name.ends_with(".conflict")).collect();
+    let mut names: Vec<_> = names.filter(|name| has_ending(name, "conflict")).collect();
     names.sort();
     names
 }

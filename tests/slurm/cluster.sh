@@ -71,7 +71,7 @@ kill_jobs() { # NODE
 nodes_up() { timeout 5 sinfo -h -N -p debug -t idle,mixed,allocated -o %N 2>/dev/null | sort -u | wc -l; }
 
 up() {
-  local me host name node lines='' wrapper=()
+  local me host name node lines='' wrapper=() listen=NoCtldInAddrAny,NoInAddrAny
   me=$(id -un)
   umask 022
   mkdir -p "$LAB"/{state,log,run,munge}
@@ -81,9 +81,13 @@ up() {
   host=$(hostname -s 2>/dev/null || hostname)
   loopback() { getent ahostsv4 "$1" | awk '{print $1}' | sort -u | grep -qx 127.0.0.1; }
   if ! loopback "$host"; then
-    unshare --uts true 2>/dev/null || give_up "'$host' is not 127.0.0.1, and a private host name is not allowed"
-    wrapper=(unshare --uts sh -c 'hostname localhost && exec "$@"' sh)
-    host=localhost
+    if unshare --uts true 2>/dev/null; then
+      wrapper=(unshare --uts sh -c 'hostname localhost && exec "$@"' sh)
+      host=localhost
+    else
+      complain "'$host' is not 127.0.0.1, and a private host name is not allowed: Slurm listens on every address"
+      listen=NoAddrCache
+    fi
   fi
   for node in $(seq 1 "$NODES"); do
     mkdir -p "$LAB/spool/n$node"
@@ -93,7 +97,7 @@ up() {
   local text
   text=$(<"$here/slurm.conf.in")
   for name in "HOST=$host" "PORT=$PORT" "FIRST_PORT=$((PORT + 1))" "SRUN_PORTS=$((PORT + 100))-$((PORT + 199))" \
-    "USER=$me" "LAB=$LAB" "NODES=$lines"; do
+    "USER=$me" "LAB=$LAB" "LISTEN=$listen" "NODES=$lines"; do
     text=${text//"@${name%%=*}@"/"${name#*=}"}
   done
   printf '%s\n' "$text" >"$LAB/slurm.conf"

@@ -100,7 +100,7 @@ echo "up     $(printf '%4d' $SECONDS) s  $(sinfo -V), $SLURM_LAB_NODES nodes"
 echo "ran    $(printf '%4d' $SECONDS) s  24 runs of $miners miners in one process"
 
 # --- nodes are lost, a program is killed ------------------------------------------------------------
-a="$lab/faults" b="$lab/a name 'with' \$(touch executed) and %A" c="$lab/cancelled"
+a="$lab/faults" b="$lab/a name 'with' \$(touch executed) ; and *" c="$lab/cancelled"
 submit "$a" --tasks 8
 array=$(job "$a" 000 a0) merge=$(job "$a" 000 merge)
 claim "eight tasks run at once" until_running "$array" 8

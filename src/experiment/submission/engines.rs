@@ -63,7 +63,6 @@ fn head(place: &Place, tasks: u32, note: &str) -> String {
     format!(
         "# {tasks} tasks of submission {:03}, plan {}. Printed by `hashflight submit`, not submitted.\n\
          # {note}\n\
-         # Call it in {root}.\n\
          # Afterwards: hashflight merge {root} && hashflight report {root}\n",
         place.number,
         place.short_digest(),
@@ -83,7 +82,8 @@ fn run(place: &Place, resources: &Resources) -> String {
     )
 }
 
-const UNTESTED: &str = "Never tried on a real system: look it through before you use it.";
+const UNTESTED: &str =
+    "Never tried on a real system: look it through, and submit it from the results folder.";
 
 fn pbs(place: &Place, resources: &Resources, tasks: u32) -> String {
     let throttle = resources.throttle.map_or_else(String::new, |most| format!("%{most}"));

@@ -9,6 +9,7 @@
 pub mod engines;
 pub mod file_system;
 pub mod index;
+pub mod options;
 pub mod pace;
 pub mod quoting;
 pub mod scheduler;

@@ -26,8 +26,9 @@ pub fn quoted_line<S: AsRef<str>>(words: &[S]) -> String {
 /// # Errors
 /// What is wrong with it.
 pub fn script_path(path: &Path) -> Result<&str, String> {
-    let text =
-        path.to_str().ok_or_else(|| format!("{path:?}: no script can name it: not UTF-8"))?;
+    let text = path
+        .to_str()
+        .ok_or_else(|| format!("{}: no script can name it: not UTF-8", path.display()))?;
     if text.chars().any(char::is_control) {
         return Err(format!("{text:?}: no script can name it: a line break or control character"));
     }

@@ -14,7 +14,7 @@ use crate::experiment::Error;
 
 /// Time that a call may take. Clients of Slurm give up after `MessageTimeout`, 10 s by default,
 /// and repeat some messages.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Pauses before calls are repeated, s.
 const PAUSES: [u64; 4] = [2, 5, 15, 30];
 /// Complaints of clients that pass by themselves.

@@ -1,24 +1,19 @@
-//! `submit`: what is missing, handed to a cluster.
+//! What `submit` is asked for, and what that means: tasks, resources, arrays.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::arguments::{ExperimentArguments, threads};
-use super::failure::{Failure, INPUT};
-use super::output::{complain, duration, say};
-use super::run::refuse_another_binary;
-use crate::experiment::submission::engines::{self, Engine};
-use crate::experiment::submission::file_system::local_file_system;
+use crate::cli::arguments::{ExperimentArguments, threads};
+use crate::cli::failure::{Failure, INPUT};
+use crate::experiment::submission::engines::Engine;
 use crate::experiment::submission::pace::{measured_seconds_per_run, observed_seconds_per_run};
 use crate::experiment::submission::quoting::{plain_word, quoted_line};
 use crate::experiment::submission::scheduler::Scheduler;
-use crate::experiment::submission::slurm::{self, Array, Resources};
+use crate::experiment::submission::slurm::{Resources, default_budget};
 use crate::experiment::submission::tasks::{Sizing, TaskTable, deal};
-use crate::experiment::submission::{
-    Jobs, Place, SubmittedJob, digest_of, earlier_jobs, own_program, submitted_command,
-};
+use crate::experiment::submission::{Place, options, submitted_command};
 use crate::experiment::{Experiment, Folder, Plan, cost};
 use crate::simulation;
 
@@ -41,10 +36,10 @@ pub struct Arguments {
     out: Option<PathBuf>,
     /// Prints scripts and table, and touches nothing
     #[arg(long)]
-    dry_run: bool,
+    pub dry_run: bool,
     /// Submits although jobs of an earlier submission are queued; work may be done twice
     #[arg(long)]
-    force: bool,
+    pub force: bool,
     #[command(flatten)]
     tasks: TaskSize,
     #[command(flatten)]
@@ -92,16 +87,16 @@ struct Site {
     #[arg(long, value_name = "FEATURES", value_parser = parse_features)]
     constraint: Option<String>,
     /// Time limit of a task, as sbatch takes it [default: three times what it should take]
-    #[arg(long, value_name = "TIME", value_parser = slurm::parse_limit)]
+    #[arg(long, value_name = "TIME", value_parser = options::parse_limit)]
     time: Option<u32>,
     /// Memory of a task [default: 1G for each processor]
-    #[arg(long, value_name = "MEMORY", value_parser = slurm::parse_memory)]
+    #[arg(long, value_name = "MEMORY", value_parser = options::parse_memory)]
     mem: Option<String>,
     /// Processors of a task, each for a shard of its own
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
     cpus: u32,
     /// A further option of sbatch; may be repeated
-    #[arg(long, value_name = "OPTION", allow_hyphen_values = true, value_parser = slurm::parse_extra)]
+    #[arg(long, value_name = "OPTION", allow_hyphen_values = true, value_parser = options::parse_extra)]
     extra: Vec<String>,
 }
 
@@ -122,57 +117,15 @@ fn parse_features(text: &str) -> Result<String, String> {
     plain_word(text, "_.,-&|*()[]:")
 }
 
-/// Submits the missing shards, or prints how it would.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
-    let (folder, experiment) = arguments.folder()?;
-    let missing = folder.missing_shards()?;
-    let root = folder.root().display();
-    if folder.manifest().is_some() || missing.is_empty() {
-        let next = format!("hashflight merge {root} && hashflight report {root}");
-        return say(&format!("{root}: nothing is missing; next: {next}"));
-    }
-    if let Some(kind) = local_file_system(folder.root()) {
-        complain(&format!(
-            "warning: {root} is on {kind}, a file system of this machine alone; \
-             nodes of a cluster must all see the results folder"
-        ));
-    }
-    refuse_another_binary(&folder)?;
-    let program = own_program()?;
-    let place = Place::next(&folder, digest_of(&program))?;
-    let scheduler = Scheduler::default();
-    let engine = arguments.engine();
-    let submits = engine == Engine::Slurm && !arguments.dry_run;
-    if submits {
-        refuse_while_queued(&folder, &scheduler, arguments.force)?;
-    }
-    let table = arguments.table(&folder, experiment.as_ref(), &missing, &place)?;
-    let resources = arguments.resources(&table);
-    let longest = (engine == Engine::Slurm).then(|| arguments.longest_array(&scheduler));
-    let arrays = slurm::arrays(&place, table.len(), longest.unwrap_or(table.len()));
-    let plan = Submission { place, table, resources, arrays };
-    say(&plan.describe(&folder, arguments.site.cpus))?;
-    match (engine, arguments.dry_run) {
-        (Engine::Slurm, true) => plan.print(),
-        (Engine::Slurm, false) => plan.submit(&folder, &scheduler, &program),
-        (_, dry_run) => {
-            if !dry_run {
-                plan.place.create(&plan.table, &program)?;
-                complain("the table is written; the script below is printed, not submitted");
-            }
-            say(&engines::script(engine, &plan.place, &plan.resources, plan.table.len()))
-        }
-    }
-}
-
 impl Arguments {
-    fn engine(&self) -> Engine {
+    /// The scheduler.
+    pub fn engine(&self) -> Engine {
         let found = Engine::ALL.iter().find(|(name, _)| *name == self.engine);
         found.map_or(Engine::Slurm, |(_, engine)| *engine)
     }
 
     /// The results folder, and the experiment if one was named.
-    fn folder(&self) -> Result<(Folder, Option<Experiment>), Failure> {
+    pub fn folder(&self) -> Result<(Folder, Option<Experiment>), Failure> {
         let path = &self.experiment.experiment;
         if path.is_dir() {
             self.refuse_overrides()?;
@@ -207,7 +160,7 @@ impl Arguments {
     }
 
     /// Deals the missing shards to tasks.
-    fn table(
+    pub fn table(
         &self,
         folder: &Folder,
         experiment: Option<&Experiment>,
@@ -258,7 +211,8 @@ impl Arguments {
         quoted_line(&words)
     }
 
-    fn resources(&self, table: &TaskTable) -> Resources {
+    /// What a task asks of the site.
+    pub fn resources(&self, table: &TaskTable) -> Resources {
         let site = &self.site;
         let expected = table.task_seconds(site.cpus).unwrap_or(0.0);
         // Whole minutes, of which Slurm counts.
@@ -276,7 +230,7 @@ impl Arguments {
             processors: site.cpus,
             memory: site.mem.clone().unwrap_or_else(|| format!("{}G", site.cpus)),
             limit,
-            budget: self.tasks.time_budget.unwrap_or_else(|| slurm::default_budget(limit)),
+            budget: self.tasks.time_budget.unwrap_or_else(|| default_budget(limit)),
             max_requeue: self.tasks.max_requeue,
             throttle: self.tasks.throttle,
             site: named.chain(site.extra.iter().cloned()).collect(),
@@ -284,122 +238,8 @@ impl Arguments {
     }
 
     /// Elements that an array may have; indices go from 0 to one less than the site's limit.
-    fn longest_array(&self, scheduler: &Scheduler) -> u32 {
+    pub fn longest_array(&self, scheduler: &Scheduler) -> u32 {
         let asked = || scheduler.max_array_size();
         self.tasks.max_array.or_else(asked).unwrap_or(MAX_ARRAY).max(1)
-    }
-}
-
-/// Refuses while jobs of earlier submissions wait or run: they are about to do the same work.
-fn refuse_while_queued(folder: &Folder, scheduler: &Scheduler, force: bool) -> Result<(), Failure> {
-    let names: Vec<_> = earlier_jobs(folder).into_iter().map(|job| job.name).collect();
-    if force || names.is_empty() {
-        return Ok(());
-    }
-    let queued = scheduler.queued(&names)?;
-    if queued.is_empty() {
-        return Ok(());
-    }
-    let message = format!(
-        "{}: jobs of an earlier submission are still queued: {}; wait for them, cancel them, or \
-         give --force, which may do work twice but does no harm",
-        folder.root().display(),
-        queued.join(", ")
-    );
-    Err(Failure::new(INPUT, message))
-}
-
-/// What is to be submitted.
-struct Submission {
-    place: Place,
-    table: TaskTable,
-    resources: Resources,
-    arrays: Vec<Array>,
-}
-
-impl Submission {
-    fn describe(&self, folder: &Folder, processors: u32) -> String {
-        let time = self.table.task_seconds(processors);
-        let time = time.map_or_else(String::new, |time| format!(" of about {}", duration(time)));
-        format!(
-            "{}: submission {:03}: {} of {} shards are missing, {} tasks{time}",
-            folder.root().display(),
-            self.place.number,
-            self.table.shards(),
-            folder.plan.shards,
-            self.table.len(),
-        )
-    }
-
-    fn scripts(&self) -> Vec<(&str, String)> {
-        let array = |array| slurm::array_script(&self.place, &self.resources, array);
-        let arrays = self.arrays.iter().map(|part| (part.script.as_str(), array(part)));
-        let merge = (slurm::MERGE, slurm::merge_script(&self.place, &self.resources));
-        arrays.chain([merge]).collect()
-    }
-
-    /// Prints scripts, calls and tasks.
-    fn print(&self) -> Result<(), Failure> {
-        for (name, text) in self.scripts() {
-            say(&format!("\n=== {}\n{}", self.place.file(name).display(), text.trim_end()))?;
-        }
-        say("\n=== tasks, with their shards")?;
-        for (task, shards) in self.table.tasks.iter().enumerate() {
-            let shards: Vec<_> = shards.iter().map(u32::to_string).collect();
-            say(&format!("{task}: {}", shards.join(" ")))?;
-        }
-        say("\n=== calls")?;
-        for array in &self.arrays {
-            let words = slurm::words(&self.place, &self.resources, &array.script);
-            say(&format!("sbatch --parsable {}", quoted_line(&words)))?;
-        }
-        let jobs: Vec<_> = (0..self.arrays.len()).map(|part| format!("JOB{part}")).collect();
-        let words = slurm::merge_words(&self.place, &self.resources, &jobs);
-        say(&format!("sbatch --parsable {}", quoted_line(&words)))
-    }
-
-    /// Writes everything down, hands it over job by job, and notes the numbers as they come: names
-    /// first, so that a submission that is cut short is still found in the queue.
-    fn submit(
-        &self,
-        folder: &Folder,
-        scheduler: &Scheduler,
-        program: &[u8],
-    ) -> Result<(), Failure> {
-        let (place, root) = (&self.place, Path::new(&self.place.root));
-        place.create(&self.table, program)?;
-        for (name, text) in self.scripts() {
-            place.write(name, &text)?;
-        }
-        let announced = |name: &str, script: &str| SubmittedJob {
-            name: name.to_owned(),
-            script: script.to_owned(),
-            job: None,
-        };
-        let arrays = self.arrays.iter().map(|array| announced(&array.name, &array.script));
-        let merge = announced(&place.merge_name(), slurm::MERGE);
-        let mut jobs =
-            Jobs { engine: Engine::Slurm.name().to_owned(), jobs: arrays.chain([merge]).collect() };
-        place.keep_jobs(&jobs)?;
-        let mut numbers = Vec::new();
-        for index in 0..jobs.jobs.len() {
-            let SubmittedJob { name, script, .. } = jobs.jobs[index].clone();
-            let words = if script == slurm::MERGE {
-                slurm::merge_words(place, &self.resources, &numbers)
-            } else {
-                slurm::words(place, &self.resources, &script)
-            };
-            let number = scheduler.submit(root, &name, &words)?;
-            say(&format!("  job {number}  {name}"))?;
-            jobs.jobs[index].job = Some(number.clone());
-            place.keep_jobs(&jobs)?;
-            numbers.push(number);
-        }
-        let root = folder.root().display();
-        say(&format!("logs in {}; `hashflight status {root}` says how far it is", self.logs()))
-    }
-
-    fn logs(&self) -> String {
-        Path::new(&self.place.root).join(self.place.folder()).join("logs").display().to_string()
     }
 }

@@ -1,0 +1,123 @@
+//! What the user may ask a site for, as Slurm writes it: times, memory, further options.
+
+/// Seconds as `days-hours:minutes:seconds`.
+#[must_use]
+pub fn clock(seconds: u32) -> String {
+    let (minutes, hours) = (seconds / 60, seconds / 3600);
+    let time = format!("{:02}:{:02}:{:02}", hours % 24, minutes % 60, seconds % 60);
+    if hours < 24 { time } else { format!("{}-{time}", hours / 24) }
+}
+
+/// Reads a time limit as Slurm writes it: `minutes`, `minutes:seconds`, `hours:minutes:seconds`,
+/// `days-hours`, `days-hours:minutes`, `days-hours:minutes:seconds` (sbatch(1), `--time`).
+///
+/// # Errors
+/// What is allowed.
+pub fn parse_limit(text: &str) -> Result<u32, String> {
+    let (days, rest) = match text.split_once('-') {
+        Some((days, rest)) => (days.parse().ok(), rest),
+        None => (Some(0), text),
+    };
+    let parts: Option<Vec<u64>> = rest.split(':').map(|part| part.parse().ok()).collect();
+    let in_day = match (text.contains('-'), parts.as_deref()) {
+        (true, Some([hours])) => Some(hours * 3600),
+        (true, Some([hours, minutes])) => Some(hours * 3600 + minutes * 60),
+        (false, Some([minutes])) => Some(minutes * 60),
+        (false, Some([minutes, seconds])) => Some(minutes * 60 + seconds),
+        (_, Some([hours, minutes, seconds])) => Some(hours * 3600 + minutes * 60 + seconds),
+        _ => None,
+    };
+    let all = days.zip(in_day).map(|(days, seconds): (u64, u64)| days * 86_400 + seconds);
+    all.filter(|seconds| (60..=31_622_400).contains(seconds))
+        .map(|seconds| seconds as u32)
+        .ok_or_else(|| {
+            "expected minutes, hours:minutes:seconds or days-hours:minutes:seconds, \
+             from one minute to 366 days"
+                .to_owned()
+        })
+}
+
+/// Reads an amount of memory as Slurm writes it: a whole number and K, M (if none), G or T.
+///
+/// # Errors
+/// What is allowed.
+pub fn parse_memory(text: &str) -> Result<String, String> {
+    let digits = text.trim_end_matches(['K', 'M', 'G', 'T']);
+    let whole = digits.parse::<u32>().is_ok_and(|amount| amount > 0);
+    if whole && text.len() - digits.len() <= 1 && digits.bytes().all(|b| b.is_ascii_digit()) {
+        let unit = if digits.len() == text.len() { "M" } else { "" };
+        return Ok(format!("{text}{unit}"));
+    }
+    Err("expected a whole number and K, M, G or T, such as 4G".to_owned())
+}
+
+/// Options of sbatch that the scripts decide; what is given on the command line would beat them.
+const OURS: [&str; 16] = [
+    "-a",
+    "--array",
+    "-J",
+    "--job-name",
+    "-o",
+    "--output",
+    "-d",
+    "--dependency",
+    "-D",
+    "--chdir",
+    "--wrap",
+    "--signal",
+    "-W",
+    "--wait",
+    "--parsable",
+    "--no-requeue",
+];
+
+/// Lets a further word for sbatch through: an option that the scripts do not decide.
+///
+/// # Errors
+/// Why it is refused.
+pub fn parse_extra(text: &str) -> Result<String, String> {
+    let name = text.split('=').next().unwrap_or_default();
+    if !text.starts_with('-') || text.len() < 2 || text.chars().any(char::is_control) {
+        return Err("expected one option of sbatch, such as --exclusive or --mail-type=END".into());
+    }
+    if OURS.contains(&name) {
+        return Err(format!("{name} is decided by submit itself"));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_read_as_slurm_writes_them() {
+        for (text, seconds) in [
+            ("90", 5400),
+            ("90:30", 5430),
+            ("01:00:05", 3605),
+            ("1-0", 86_400),
+            ("1-2:03", 93_780),
+            ("2-00:00:01", 172_801),
+        ] {
+            assert_eq!(parse_limit(text), Ok(seconds), "{text}");
+            assert_eq!(parse_limit(&clock(seconds)), Ok(seconds), "{text}");
+        }
+        for bad in ["", "0", "x", "-5", "1:2:3:4", "10 ; reboot", "1-", "999999999999"] {
+            assert!(parse_limit(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn memory_and_extras_are_checked() {
+        assert_eq!(parse_memory("500M"), Ok("500M".to_owned()));
+        assert_eq!(parse_memory("500"), Ok("500M".to_owned()));
+        for bad in ["", "0G", "G", "4GB", "4 G", "+4G", "4G\n#SBATCH --uid=0", "4GG"] {
+            assert!(parse_memory(bad).is_err(), "{bad:?}");
+        }
+        assert!(parse_extra("--exclusive").is_ok());
+        for bad in ["evil.sh", "--wrap=date", "-a", "--array=0-9", "-", "--x\ny", "-J"] {
+            assert!(parse_extra(bad).is_err(), "{bad:?}");
+        }
+    }
+}
