@@ -10,11 +10,15 @@ use super::provenance::{Invocation, digest_file, retitle_manifest, write_manifes
 use super::receipt::History;
 use super::shard::replace;
 use super::store::{TableReader, TableWriter};
-use super::table::{Field, Table, miners_schema, runs_schema, series_schema};
+use super::table::{Field, miners_schema, runs_schema, series_schema};
+use super::unit_order::Check;
 use super::{Error, Folder};
 
 /// Missing shards named in a message.
 const NAMED: usize = 10;
+
+/// What is wrong with a shard whose rows are not those of its units.
+const DISORDER: &str = "does not hold each of its runs exactly once and in order";
 
 /// What a merge has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,9 +81,8 @@ fn merge_kind(folder: &Folder, kind: &str, schema: &[Field]) -> Result<Vec<Strin
             if kind == "miners" && !folder.plan.has_miners(shard) {
                 continue;
             }
-            let table = read_shard(folder, shard, kind, schema)?;
+            copy_shard(folder, shard, kind, schema, &mut writer)?;
             digests.push(digest_file(&folder.shards().join(shard_name(shard, kind)))?);
-            writer.append(table).map_err(Error::damaged(&path))?;
         }
         let mut sink = writer.finish().map_err(Error::damaged(&path))?;
         sink.flush().map_err(Error::disk(&path))
@@ -87,25 +90,34 @@ fn merge_kind(folder: &Folder, kind: &str, schema: &[Field]) -> Result<Vec<Strin
     Ok(digests)
 }
 
-/// The rows of a shard, once it is certain that they are those of its units.
-fn read_shard(folder: &Folder, shard: u32, kind: &str, schema: &[Field]) -> Result<Table, Error> {
+/// Copies the rows of a shard, row group by row group, and makes certain that they are those of its
+/// units.
+fn copy_shard<W: Write + Send>(
+    folder: &Folder,
+    shard: u32,
+    kind: &str,
+    schema: &[Field],
+    writer: &mut TableWriter<W>,
+) -> Result<(), Error> {
     let path = folder.shards().join(shard_name(shard, kind));
     let reader = TableReader::open(&path, schema)?;
     if reader.plan_digest().as_deref() != Some(&folder.digest) {
         return Err(Error::damaged(&path)("belongs to another plan"));
     }
-    let table = reader.whole(schema)?;
-    let mut found: Vec<_> = (0..table.rows()).filter_map(|row| table.unit_of(row)).collect();
-    if kind != "runs" {
-        found.dedup();
-    }
     let wanted = folder.plan.units_of(shard).filter(|(_, k)| kind != "miners" || *k == 0);
-    let wanted: Vec<_> = wanted.map(|(scenario, k)| (scenario.to_owned(), k)).collect();
-    let nobody_left = kind == "miners" && found.is_empty();
-    if found == wanted || nobody_left {
-        return Ok(table);
+    let mut check = Check::new(wanted, kind == "runs");
+    for table in reader.tables() {
+        let table = table?;
+        if !check.accepts(&table) {
+            return Err(Error::damaged(&path)(DISORDER));
+        }
+        writer.append(table).map_err(Error::damaged(&path))?;
     }
-    Err(Error::damaged(&path)("does not hold each of its runs exactly once and in order"))
+    let nobody_left = kind == "miners" && reader.rows() == 0;
+    if check.is_complete() || nobody_left {
+        return Ok(());
+    }
+    Err(Error::damaged(&path)(DISORDER))
 }
 
 /// Which shards are missing, and what is known about why.

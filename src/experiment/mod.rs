@@ -24,6 +24,7 @@ pub mod shard;
 pub mod status;
 pub mod store;
 pub mod table;
+mod unit_order;
 mod validate;
 pub mod verify;
 

@@ -11,6 +11,12 @@ use super::table::{Field, Table, runs_schema, series_schema};
 use super::{Error, Folder};
 use crate::random::{Draws, Stream};
 
+/// Columns that name the unit of a row.
+const KEYS: usize = 2;
+
+/// Units (scenario as UTF-8, replicate) and their places in a list.
+type Places<'p> = BTreeMap<(&'p [u8], u32), usize>;
+
 /// One unit, stored and computed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
@@ -103,12 +109,12 @@ fn choose(folder: &Folder, sample: u32, draw: u64) -> Vec<u32> {
 
 /// Digests of the stored rows of some units: runs first, then series.
 fn stored_digests(folder: &Folder, units: &[u32]) -> Result<Vec<String>, Error> {
-    let places: BTreeMap<(String, u32), usize> = units
+    let places: Places = units
         .iter()
         .enumerate()
         .map(|(place, &index)| {
             let unit = folder.plan.unit(index);
-            ((folder.plan.scenarios[unit.scenario].name.clone(), unit.replicate), place)
+            ((folder.plan.scenarios[unit.scenario].name.as_bytes(), unit.replicate), place)
         })
         .collect();
     let mut hashers = vec![blake3::Hasher::new(); units.len()];
@@ -118,21 +124,25 @@ fn stored_digests(folder: &Folder, units: &[u32]) -> Result<Vec<String>, Error> 
     Ok(hashers.iter().map(|hasher| hasher.finalize().to_hex().to_string()).collect())
 }
 
+/// Adds the rows of a file; row groups that hold none of the units are not read beyond their keys.
 fn digest_stored(
     folder: &Folder,
     kind: &str,
     schema: &[Field],
-    places: &BTreeMap<(String, u32), usize>,
+    places: &Places,
     hashers: &mut [blake3::Hasher],
 ) -> Result<(), Error> {
     let reader = TableReader::open(&folder.merged(kind), schema)?;
-    for table in reader.tables() {
-        let table = table?;
-        for row in 0..table.rows() {
-            let place = table.unit_of(row).and_then(|unit| places.get(&unit));
-            if let Some(&place) = place {
-                table.digest_row(row, &mut hashers[place]);
-            }
+    for group in 0..reader.groups() {
+        let keys = reader.head(group, KEYS)?;
+        let place = |row| Some((row, *places.get(&keys.unit_of(row)?)?));
+        let rows: Vec<(usize, usize)> = (0..keys.rows()).filter_map(place).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let table = reader.table(group)?;
+        for (row, place) in rows {
+            table.digest_row(row, &mut hashers[place]);
         }
     }
     Ok(())
