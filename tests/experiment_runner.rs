@@ -174,7 +174,8 @@ fn a_replicate_does_not_depend_on_how_many_are_run() {
         let table = reader.whole(&runs_schema()).unwrap();
         let row = |row| {
             let bytes = table.columns.iter().flat_map(|cells| cells.bytes(row)).collect();
-            (table.unit_of(row).unwrap(), bytes)
+            let (scenario, replicate) = table.unit_of(row).unwrap();
+            ((scenario.to_owned(), replicate), bytes)
         };
         (0..table.rows()).map(row).collect::<BTreeMap<_, Vec<u8>>>()
     };
