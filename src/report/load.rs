@@ -56,6 +56,14 @@ impl Table {
             .collect()
     }
 
+    /// Makes sure that an f64 column is there.
+    ///
+    /// # Errors
+    /// As [`Table::numbers`].
+    pub fn require_number(&self, column: &str) -> Result<(), ReportError> {
+        self.position(column, Type::DOUBLE).map(drop)
+    }
+
     /// A whole f64 column.
     ///
     /// # Errors

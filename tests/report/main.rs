@@ -306,12 +306,12 @@ fn results_that_contradict_the_manifest_are_refused() {
 fn a_missing_column_is_named() {
     let folder = made(&Plan { replicates: 1, horizon: 70, ..PAIR });
     let series = SeriesFile::open(&folder.path().join("series.parquet")).unwrap();
-    let error = series.ensemble("ai-on", "nothing").unwrap_err().to_string();
+    let error = series.ensemble("ai-on", "nothing").err().unwrap().to_string();
     assert!(
         error.contains("column `nothing` of type DOUBLE is needed and is not there"),
         "{error}"
     );
-    let error = series.ensemble("ai-on", "day").unwrap_err().to_string();
+    let error = series.ensemble("ai-on", "day").err().unwrap().to_string();
     assert!(error.contains("has type INT32"), "{error}");
 }
 
@@ -320,10 +320,65 @@ fn a_series_is_read_across_row_groups() {
     let folder = made(&PAIR);
     let series = SeriesFile::open(&folder.path().join("series.parquet")).unwrap();
     let ensemble = series.ensemble("ai-off", "difficulty").unwrap();
-    assert_eq!((ensemble.replicates.len(), ensemble.days), (8, 157));
+    assert_eq!((ensemble.replicates(), ensemble.days), (8, 157));
     for replicate in 0..8 {
         let expected: Vec<f64> =
             (0..157).map(|step| value("difficulty", 1, replicate, 7 * step)).collect();
-        assert_eq!(ensemble.replicate(usize::try_from(replicate).unwrap()), expected);
+        assert_eq!(ensemble.replicate(replicate).unwrap(), Some(expected));
     }
+    assert_eq!(ensemble.replicate(8).unwrap(), None);
+}
+
+#[test]
+fn few_values_in_memory_give_the_same_days_as_all_of_them() {
+    let folder = made(&Plan { horizon: 70, ..PAIR });
+    let days = |window: usize| {
+        let file = SeriesFile::open(&folder.path().join("series.parquet")).unwrap();
+        let file = file.with_window(window);
+        let ensembles = ["ai-on", "ai-off"].map(|name| file.ensemble(name, "difficulty").unwrap());
+        let (mut single, mut paired) = (Vec::new(), Vec::new());
+        ensembles[0].by_day(|day, values| single.push((day, values.to_vec()))).unwrap();
+        let both = ensembles[0].pairs_by_day(&ensembles[1], |day, pairs| {
+            paired.push((day, pairs.to_vec()));
+        });
+        both.unwrap();
+        (single, paired)
+    };
+    let all = days(usize::MAX);
+    for (day, values) in &all.0 {
+        let on = |scenario, replicate| value("difficulty", scenario, replicate, 7 * *day as i32);
+        let expected: Vec<f64> = (0..8).map(|replicate| on(0, replicate)).collect();
+        assert_eq!(*values, expected);
+        let pairs: Vec<_> = (0..8).map(|replicate| (on(0, replicate), on(1, replicate))).collect();
+        assert_eq!(all.1[*day], (*day, pairs));
+    }
+    for window in [1, 17, 40] {
+        assert!(days(window) == all, "{window}");
+    }
+}
+
+#[test]
+fn replicates_are_found_in_whatever_order_they_lie() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("series.parquet");
+    // Replicates out of order, and scenarios in turns as rounds leave them.
+    let units = [("a", 2), ("b", 0), ("a", 0), ("b", 1), ("a", 1)];
+    let rows: Vec<(&str, i32, i32)> =
+        units.iter().flat_map(|(s, r)| [0, 7, 14].map(|day| (*s, *r, day))).collect();
+    let real = |f: fn(&(&str, i32, i32)) -> f64| Values::Real(rows.iter().map(f).collect());
+    let columns = [
+        ("scenario".to_owned(), Values::Text(rows.iter().map(|row| row.0.to_owned()).collect())),
+        ("replicate".to_owned(), Values::Whole(rows.iter().map(|row| row.1).collect())),
+        ("day".to_owned(), Values::Whole(rows.iter().map(|row| row.2).collect())),
+        ("difficulty".to_owned(), real(|row| f64::from(100 * row.1 + row.2))),
+    ];
+    write_parquet(&path, &columns);
+    let file = SeriesFile::open(&path).unwrap();
+    assert_eq!(file.days("a").unwrap(), [0, 7, 14]);
+    let ensemble = file.ensemble("a", "difficulty").unwrap();
+    let (mut days, mut order) = (Vec::new(), Vec::new());
+    ensemble.by_day(|_, values| days.push(values.to_vec())).unwrap();
+    ensemble.in_order(|values| order.extend_from_slice(values)).unwrap();
+    assert_eq!(days, [[0.0, 100.0, 200.0], [7.0, 107.0, 207.0], [14.0, 114.0, 214.0]]);
+    assert_eq!(order, [0.0, 7.0, 14.0, 100.0, 107.0, 114.0, 200.0, 207.0, 214.0]);
 }
