@@ -42,6 +42,12 @@ const HEADLINES: &[Headline] = &[
     Headline("btc_sold_per_day_mean", "Coins sold by miners, mean", "BTC/day", 1.0),
 ];
 
+/// Whether the table shows a metric.
+#[must_use]
+pub fn shows(metric: &str) -> bool {
+    HEADLINES.iter().any(|headline| headline.0 == metric)
+}
+
 /// The headline table with every number rounded to text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadlineTable {

@@ -27,7 +27,7 @@ fn read(folder: &Path, name: &str) -> String {
 
 fn summary_of(folder: &Path) -> Summary {
     let manifest = Manifest::read(&folder.join("manifest.json")).unwrap();
-    Summary::of(manifest, &Table::open(&folder.join("runs.parquet")).unwrap()).unwrap()
+    Summary::of(&manifest, &Table::open(&folder.join("runs.parquet")).unwrap()).unwrap()
 }
 
 fn assert_whole(report: &ReportSummary, files: usize) {
@@ -160,6 +160,52 @@ fn one_replicate_gives_nulls_and_not_nan() {
     for file in ["summary.csv", "differences.csv", "tables/headline.csv", "tables/headline.tex"] {
         assert!(!read(folder.path(), file).contains("NaN"), "{file}");
     }
+}
+
+#[test]
+fn quantiles_have_intervals_where_there_are_enough_replicates() {
+    let folder = made(&Plan { replicates: 40, horizon: 70, ..PAIR });
+    report(folder.path()).unwrap();
+    let text = read(folder.path(), "summary.json");
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    // Written piece by piece, and yet what one piece would be.
+    assert_eq!(format!("{json:#}\n"), text);
+    let metric = &json["scenarios"][1]["metrics"]["difficulty_last"];
+    let mut values: Vec<f64> = (0..40).map(|r| value("difficulty", 1, r, 70)).collect();
+    values.sort_by(f64::total_cmp);
+    // Binomial(40, 1/2): P(B < 14) = 1.9 %, P(B < 15) = 4.0 %; Binomial(40, 1/4): P(B < 5) = 1.6 %,
+    // P(B < 6) = 4.3 %, P(B ≥ 16) = 2.6 %, P(B ≥ 17) = 1.2 %.
+    assert_eq!((&metric["q50_low"], &metric["q50_high"]), (&values[13].into(), &values[26].into()));
+    assert_eq!((&metric["q25_low"], &metric["q25_high"]), (&values[4].into(), &values[16].into()));
+    assert!(metric.get("q05_low").is_none() && metric["q50_mcse"].as_f64().unwrap() > 0.0);
+    let mut table = csv::Reader::from_path(folder.path().join("summary.csv")).unwrap();
+    let names = table.headers().unwrap().clone();
+    let at = |row: &csv::StringRecord, name: &str| {
+        row[names.iter().position(|other| other == name).unwrap()].to_owned()
+    };
+    let rows: Vec<_> = table.records().map(Result::unwrap).collect();
+    let same = |row: &&csv::StringRecord| {
+        at(row, "metric") == "difficulty_last" && at(row, "scenario") == "ai-off"
+    };
+    let row = rows.iter().find(same).unwrap();
+    assert_eq!((at(row, "q75_high"), at(row, "q95_low")), (values[35].to_string(), String::new()));
+}
+
+#[test]
+fn what_pairing_saves_is_in_the_differences() {
+    let folder = made(&PAIR);
+    report(folder.path()).unwrap();
+    let mut table = csv::Reader::from_path(folder.path().join("differences.csv")).unwrap();
+    let names = table.headers().unwrap().clone();
+    let rows: Vec<_> = table.records().map(Result::unwrap).collect();
+    let row = rows.iter().find(|row| &row[2] == "hash_rate_ehs_last").unwrap();
+    let at = |name: &str| -> f64 {
+        row[names.iter().position(|other| other == name).unwrap()].parse().unwrap()
+    };
+    let saved = at("unpaired_mcse") / at("mcse");
+    assert!((saved * saved / at("variance_reduction") - 1.0).abs() < 1e-9 && saved > 1.0);
+    let own = at("treatment_mcse").hypot(at("control_mcse"));
+    assert!((own / at("unpaired_mcse") - 1.0).abs() < 1e-9);
 }
 
 #[test]
