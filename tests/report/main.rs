@@ -204,7 +204,7 @@ fn what_pairing_saves_is_in_the_differences() {
     };
     let saved = at("unpaired_mcse") / at("mcse");
     assert!((saved * saved / at("variance_reduction") - 1.0).abs() < 1e-9 && saved > 1.0);
-    let own = at("treatment_mcse").hypot(at("control_mcse"));
+    let own = libm::hypot(at("treatment_mcse"), at("control_mcse"));
     assert!((own / at("unpaired_mcse") - 1.0).abs() < 1e-9);
 }
 
