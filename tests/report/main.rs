@@ -295,8 +295,8 @@ fn the_latex_table_has_equal_rows() {
     let latex = HeadlineTable::of(&summary_of(folder.path())).latex();
     let rows: Vec<&str> = latex.lines().filter(|line| line.ends_with("\\\\")).collect();
     assert_eq!(rows.len(), 21);
-    assert!(rows.iter().all(|row| row.matches(" & ").count() == 5), "{latex}");
-    assert!(latex.contains("\\begin{tabular}{llrrrr}"));
+    assert!(rows.iter().all(|row| row.matches(" & ").count() == 6), "{latex}");
+    assert!(latex.contains("\\begin{tabular}{llrrrrr}"));
 }
 
 #[test]
