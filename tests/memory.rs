@@ -63,7 +63,7 @@ static COUNTED: Counted = Counted { now: AtomicUsize::new(0), peak: AtomicUsize:
 /// Stages whose memory is measured.
 const STAGES: [&str; 5] = ["status of shards", "merge", "status", "verify", "report"];
 /// Records of a run.
-const RECORDS: u32 = 20;
+const RECORDS: u32 = 4;
 /// Bytes for each run that are granted: the index of its rows in the series (24, twice while it
 /// grows), the outcome at hand with its copies (ten numbers of 8), and a value for each record, which
 /// are read in parts once they exceed 64 MiB (another test shows that parts give the same).
@@ -97,7 +97,7 @@ fn check(sweep: Sweep, folder: &Folder) {
 #[test]
 fn memory_does_not_grow_with_the_number_of_runs() {
     // Files of the small size fill more than one row group already.
-    let (few, many) = (5000, 20_000);
+    let (few, many) = (10_500, 31_500);
     let (small, large) = (peaks(few), peaks(many));
     let granted = INDEX_BYTES * 2 * (many - few) as usize + SLACK;
     for ((stage, small), large) in STAGES.iter().zip(small).zip(large) {

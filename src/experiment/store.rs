@@ -53,6 +53,8 @@ impl<W: Write + Send> TableWriter<W> {
     /// # Errors
     /// If the sink does.
     pub fn append(&mut self, table: Table) -> Result<(), ParquetError> {
+        // Vectors that grow on their own would end with up to twice the memory of a row group.
+        self.gathered.make_room(table.rows(), self.group_rows + table.rows());
         self.gathered.append(table);
         while self.gathered.rows() >= self.group_rows {
             let rest = self.gathered.split_off(self.group_rows);

@@ -80,6 +80,22 @@ impl Cells {
         }
     }
 
+    /// Makes room for `more` values: at least twice the room there was, as long as `most` suffice.
+    fn make_room(&mut self, more: usize, most: usize) {
+        fn grow<T>(values: &mut Vec<T>, more: usize, most: usize) {
+            let needed = values.len() + more;
+            if needed > values.capacity() {
+                let wanted = needed.max(most.min(2 * values.capacity()));
+                values.reserve_exact(wanted - values.len());
+            }
+        }
+        match self {
+            Self::Text(values) => grow(values, more, most),
+            Self::Integer(values) => grow(values, more, most),
+            Self::Number(values) => grow(values, more, most),
+        }
+    }
+
     /// Takes away the values from a row on.
     fn split_off(&mut self, row: usize) -> Self {
         match self {
@@ -144,6 +160,11 @@ impl Table {
         for (cells, more) in self.columns.iter_mut().zip(other.columns) {
             cells.append(more);
         }
+    }
+
+    /// Makes room for `more` rows of at most `most` that will ever be there.
+    pub fn make_room(&mut self, more: usize, most: usize) {
+        self.columns.iter_mut().for_each(|cells| cells.make_room(more, most));
     }
 
     /// Takes away the rows from `row` on.
