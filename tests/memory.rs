@@ -69,7 +69,7 @@ const RECORDS: u32 = 4;
 /// are read in parts once they exceed 64 MiB (another test shows that parts give the same).
 const INDEX_BYTES: usize = 128 + 8 * RECORDS as usize;
 /// The same bytes for everything whose size varies by chance, such as footers and file lists.
-const SLACK: usize = 8 << 20;
+const SLACK: usize = 4 << 20;
 
 /// Peaks of all stages for so many replicates of two scenarios.
 fn peaks(replicates: u32) -> [usize; 5] {
@@ -97,7 +97,7 @@ fn check(sweep: Sweep, folder: &Folder) {
 #[test]
 fn memory_does_not_grow_with_the_number_of_runs() {
     // Files of the small size fill more than one row group already.
-    let (few, many) = (10_500, 31_500);
+    let (few, many) = (10_500, 21_000);
     let (small, large) = (peaks(few), peaks(many));
     let granted = INDEX_BYTES * 2 * (many - few) as usize + SLACK;
     for ((stage, small), large) in STAGES.iter().zip(small).zip(large) {
