@@ -114,7 +114,7 @@ fn copy_shard<W: Write + Send>(
         writer.append(table).map_err(Error::damaged(&path))?;
     }
     let nobody_left = kind == "miners" && reader.rows() == 0;
-    if check.is_complete() || nobody_left {
+    if check.completes() || nobody_left {
         return Ok(());
     }
     Err(Error::damaged(&path)(DISORDER))

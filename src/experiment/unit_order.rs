@@ -22,7 +22,7 @@ impl<'p, I: Iterator<Item = (&'p str, u32)>> Check<I> {
     }
 
     /// Whether no unit is left that had no rows.
-    pub fn is_complete(mut self) -> bool {
+    pub fn completes(mut self) -> bool {
         self.wanted.next().is_none()
     }
 
@@ -56,7 +56,7 @@ mod tests {
 
     fn holds(one_row_each: bool, tables: &[&[(&str, i32)]]) -> bool {
         let mut check = Check::new(WANTED.into_iter(), one_row_each);
-        tables.iter().all(|units| check.accepts(&rows(units))) && check.is_complete()
+        tables.iter().all(|units| check.accepts(&rows(units))) && check.completes()
     }
 
     #[test]

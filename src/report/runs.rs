@@ -45,8 +45,8 @@ impl Stretch {
     }
 
     /// The first replicate after it.
-    const fn end(self) -> i64 {
-        self.replicate as i64 + self.rows as i64
+    fn end(self) -> i64 {
+        i64::from(self.replicate) + i64::from(self.rows as u32)
     }
 
     /// Whether a row goes on with it.
@@ -113,7 +113,9 @@ impl<'t> Runs<'t> {
         for metric in &self.metrics {
             digest.update(metric.name.as_bytes());
             self.table.stream::<DoubleType>(&metric.name, 0..self.table.rows(), |_, values| {
-                values.iter().for_each(|value| _ = digest.update(&value.to_le_bytes()));
+                for value in values {
+                    digest.update(&value.to_le_bytes());
+                }
             })?;
         }
         Ok(digest.finalize().to_hex().to_string())

@@ -392,7 +392,9 @@ fn few_values_in_memory_give_the_same_days_as_all_of_them() {
     };
     let all = days(usize::MAX);
     for (day, values) in &all.0 {
-        let on = |scenario, replicate| value("difficulty", scenario, replicate, 7 * *day as i32);
+        let on = |scenario, replicate| {
+            value("difficulty", scenario, replicate, 7 * i32::try_from(*day).unwrap())
+        };
         let expected: Vec<f64> = (0..8).map(|replicate| on(0, replicate)).collect();
         assert_eq!(*values, expected);
         let pairs: Vec<_> = (0..8).map(|replicate| (on(0, replicate), on(1, replicate))).collect();

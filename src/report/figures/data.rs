@@ -100,7 +100,7 @@ impl<'f> Data<'f> {
     /// Replicates of the treatment.
     #[must_use]
     pub fn replicates(&self) -> usize {
-        self.treatment.columns.values().next().map_or(0, |ensemble| ensemble.replicates())
+        self.treatment.columns.values().next().map_or(0, Ensemble::replicates)
     }
 
     /// The last recorded day, `YYYY-MM-DD`.
@@ -132,7 +132,9 @@ fn load_arm<'f>(
             digest.update(&replicate.to_le_bytes());
         }
         ensemble.in_order(|values| {
-            values.iter().for_each(|value| _ = digest.update(&value.to_le_bytes()));
+            for value in values {
+                digest.update(&value.to_le_bytes());
+            }
         })?;
         loaded.insert(*column, ensemble);
     }
