@@ -37,7 +37,14 @@ const PLACES: [(&str, &[&str]); 20] = [
     ("rayon", &["experiment/runner"]),
     (
         "parquet",
-        &["experiment/store", "experiment/table", "report/load", "report/series", "report/error"],
+        &[
+            "experiment/store",
+            "experiment/table",
+            "report/load",
+            "report/runs",
+            "report/series",
+            "report/error",
+        ],
     ),
     ("blake3", &["experiment", "report"]),
     ("toml", &["experiment"]),

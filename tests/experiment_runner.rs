@@ -109,7 +109,8 @@ fn a_replicate_does_not_depend_on_how_many_are_run() {
         let table = reader.whole(&runs_schema()).unwrap();
         let row = |row| {
             let bytes = table.columns.iter().flat_map(|cells| cells.bytes(row)).collect();
-            (table.unit_of(row).unwrap(), bytes)
+            let (scenario, replicate) = table.unit_of(row).unwrap();
+            ((scenario.to_owned(), replicate), bytes)
         };
         (0..table.rows()).map(row).collect::<BTreeMap<_, Vec<u8>>>()
     };
@@ -213,7 +214,7 @@ fn a_run_that_panics_is_recorded_and_does_not_stop_the_rest() {
     let reader = TableReader::open(&folder.merged("runs"), &runs_schema()).unwrap();
     let table = reader.whole(&runs_schema()).unwrap();
     let units = (0..table.rows()).filter_map(|row| table.unit_of(row));
-    assert!(!units.clone().any(|unit| unit == ("off".to_owned(), 7)));
+    assert!(!units.clone().any(|unit| unit == (b"off".as_slice(), 7)));
     assert_eq!(units.count(), 79);
     assert!(verify(&folder, &walk, 1000, 1).unwrap().agree());
 }

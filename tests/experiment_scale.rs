@@ -138,7 +138,7 @@ fn points_of_a_design_are_run_with_every_scenario_and_named_in_the_results() {
     assert_eq!(names, ["market.price.initial_usd", "ai.conversion.rule", "ai.enabled"]);
     let table = TableReader::open(&folder.merged("runs"), &schema).unwrap().whole(&schema).unwrap();
     assert_eq!(table.rows(), 4 * 2 * 2);
-    assert_eq!(table.unit_of(15), Some(("grid-4.off".to_owned(), 1)));
+    assert_eq!(table.unit_of(15), Some((b"grid-4.off".as_slice(), 1)));
     assert_eq!(table.columns[2].number(15), 90_000.0);
     let design = fs::read_to_string(root.path().join("design.csv")).unwrap();
     let lines: Vec<_> = design.lines().collect();

@@ -201,7 +201,7 @@ impl Folder {
         for table in reader.tables() {
             let table = table?;
             for (name, _) in (0..table.rows()).filter_map(|row| table.unit_of(row)) {
-                *runs.entry(name).or_insert(0) += 1;
+                *runs.entry(String::from_utf8_lossy(name).into_owned()).or_insert(0) += 1;
             }
         }
         Ok(runs)

@@ -12,7 +12,8 @@ use super::receipt::{Failure, History};
 use super::rounds::Rounds;
 use super::shard::replace;
 use super::store::{TableReader, TableWriter};
-use super::table::{Field, Table, miners_schema, series_schema};
+use super::table::{Field, miners_schema, series_schema};
+use super::unit_order::Check;
 use super::work::Swept;
 use super::{Error, Folder};
 
@@ -20,6 +21,9 @@ use super::{Error, Folder};
 const NAMED: usize = 10;
 /// Time between two looks at a folder that lags behind.
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
+
+/// What is wrong with a shard whose rows are not those of its units.
+const DISORDER: &str = "does not hold each of its runs exactly once and in order";
 
 /// What a merge has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,9 +101,8 @@ fn merge_kind(
                 continue;
             }
             let wanted = wanted(folder, rounds, failures, shard, kind);
-            let table = read_shard(folder, shard, kind, schema, &wanted)?;
+            copy_shard(folder, shard, kind, schema, wanted, &mut writer)?;
             digests.push(digest_file(&folder.shards().join(shard_name(shard, kind)))?);
-            writer.append(table).map_err(Error::writing(&path))?;
         }
         let mut sink = writer.finish().map_err(Error::writing(&path))?;
         sink.flush().map_err(Error::disk(&path))
@@ -108,13 +111,13 @@ fn merge_kind(
 }
 
 /// The units whose rows a shard has to hold: those that are needed and did not fail.
-fn wanted(
-    folder: &Folder,
-    rounds: &Rounds,
-    failures: &[Failure],
+fn wanted<'a>(
+    folder: &'a Folder,
+    rounds: &'a Rounds,
+    failures: &'a [Failure],
     shard: u32,
-    kind: &str,
-) -> Vec<(String, u32)> {
+    kind: &'a str,
+) -> impl Iterator<Item = (&'a str, u32)> {
     let failed: HashSet<(&str, u32)> = failures
         .iter()
         .filter(|failure| failure.shard == shard)
@@ -123,34 +126,37 @@ fn wanted(
     rounds
         .units(&folder.plan, shard)
         .map(|unit| (folder.plan.name_of(unit), unit.replicate))
-        .filter(|unit| !failed.contains(unit) && (kind != "miners" || unit.1 == 0))
-        .map(|(scenario, replicate)| (scenario.to_owned(), replicate))
-        .collect()
+        .filter(move |unit| !failed.contains(unit) && (kind != "miners" || unit.1 == 0))
 }
 
-/// The rows of a shard, once it is certain that they are those of its units.
-fn read_shard(
+/// Copies the rows of a shard, row group by row group, and makes certain that they are those of its
+/// units.
+fn copy_shard<'a, W: Write + Send>(
     folder: &Folder,
     shard: u32,
     kind: &str,
     schema: &[Field],
-    wanted: &[(String, u32)],
-) -> Result<Table, Error> {
+    wanted: impl Iterator<Item = (&'a str, u32)>,
+    writer: &mut TableWriter<W>,
+) -> Result<(), Error> {
     let path = folder.shards().join(shard_name(shard, kind));
     let reader = TableReader::open(&path, schema)?;
     if reader.plan_digest().as_deref() != Some(&folder.digest) {
         return Err(Error::damaged(&path)("belongs to another plan"));
     }
-    let table = reader.whole(schema)?;
-    let mut found: Vec<_> = (0..table.rows()).filter_map(|row| table.unit_of(row)).collect();
-    if kind != "runs" {
-        found.dedup();
+    let mut check = Check::new(wanted, kind == "runs");
+    for table in reader.tables() {
+        let table = table?;
+        if !check.accepts(&table) {
+            return Err(Error::damaged(&path)(DISORDER));
+        }
+        writer.append(table).map_err(Error::writing(&path))?;
     }
-    let nobody_left = kind == "miners" && found.is_empty();
-    if found == wanted || nobody_left {
-        return Ok(table);
+    let nobody_left = kind == "miners" && reader.rows() == 0;
+    if check.completes() || nobody_left {
+        return Ok(());
     }
-    Err(Error::damaged(&path)("does not hold each of its runs exactly once and in order"))
+    Err(Error::damaged(&path)(DISORDER))
 }
 
 /// Waits while a receipt names a shard as published that cannot be seen: over a network, listings

@@ -31,6 +31,7 @@ pub mod store;
 pub mod submission;
 pub mod sweep;
 pub mod table;
+mod unit_order;
 mod validate;
 pub mod verify;
 pub mod work;

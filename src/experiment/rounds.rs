@@ -82,7 +82,7 @@ struct Group {
 impl Group {
     fn all(plan: &Plan, until: &[Condition]) -> Vec<Self> {
         let places = places(plan);
-        let place = |name: &String| places.get(name.as_str()).copied();
+        let place = |name: &String| places.get(name.as_bytes()).copied();
         let mut contrasts: Vec<(usize, usize)> = Vec::new();
         if until.iter().any(|condition| condition.of == Of::Difference) {
             let pairs = plan.contrasts.iter();
@@ -121,8 +121,8 @@ fn root(tied: &mut [usize], mut scenario: usize) -> usize {
 }
 
 /// The scenarios by name.
-fn places(plan: &Plan) -> HashMap<&str, usize> {
-    plan.scenarios.iter().enumerate().map(|(place, each)| (each.name.as_str(), place)).collect()
+fn places(plan: &Plan) -> HashMap<&[u8], usize> {
+    plan.scenarios.iter().enumerate().map(|(place, each)| (each.name.as_bytes(), place)).collect()
 }
 
 /// The metrics of a rule, replicate by replicate: `of[condition][scenario]`.

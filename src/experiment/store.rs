@@ -16,18 +16,24 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 
 use super::Error;
-use super::table::{CellKind, Cells, Field, Table};
+use super::table::{CellKind, Cells, Field, Table, row_width};
 
 /// Version of the files' layout.
 pub const SCHEMA_VERSION: u32 = 3;
-/// Rows that are gathered before a row group is written.
-const ROW_GROUP: usize = 16_384;
+/// Memory that the rows of one row group take: what a writer gathers before it writes, and what a
+/// reader of whole rows holds at once.
+///
+/// Large enough that scans of a single column read long stretches and the footer stays small (a
+/// row group costs it about half a kilobyte a column), small enough for several to fit anywhere.
+const ROW_GROUP_BYTES: usize = 64 << 20;
+/// Most rows of a row group.
+const ROW_GROUP_ROWS: usize = 1 << 17;
 
 /// Writes tables of one schema, gathered into row groups.
 pub struct TableWriter<W: Write + Send> {
     inner: SerializedFileWriter<W>,
-    schema: Vec<Field>,
     gathered: Table,
+    group_rows: usize,
 }
 
 impl<W: Write + Send> TableWriter<W> {
@@ -38,27 +44,33 @@ impl<W: Write + Send> TableWriter<W> {
     pub fn new(sink: W, schema: Vec<Field>, plan_digest: &str) -> Result<Self, ParquetError> {
         let properties = Arc::new(properties(&schema, plan_digest));
         let inner = SerializedFileWriter::new(sink, Arc::new(message(&schema)?), properties)?;
-        let gathered = Table::empty(&schema);
-        Ok(Self { inner, schema, gathered })
+        Ok(Self { inner, gathered: Table::empty(&schema), group_rows: group_rows(&schema) })
     }
 
-    /// Appends rows.
+    /// Appends rows. Where row groups end depends on the rows alone, not on how many are appended
+    /// at a time.
     ///
     /// # Errors
     /// If the sink does.
     pub fn append(&mut self, table: Table) -> Result<(), ParquetError> {
+        // Vectors that grow on their own would end with up to twice the memory of a row group.
+        self.gathered.make_room(table.rows(), self.group_rows + table.rows());
         self.gathered.append(table);
-        if self.gathered.rows() >= ROW_GROUP { self.flush() } else { Ok(()) }
+        while self.gathered.rows() >= self.group_rows {
+            let rest = self.gathered.split_off(self.group_rows);
+            self.flush()?;
+            self.gathered.append(rest);
+        }
+        Ok(())
     }
 
     /// Writes the gathered rows as a row group.
     fn flush(&mut self) -> Result<(), ParquetError> {
-        let table = std::mem::replace(&mut self.gathered, Table::empty(&self.schema));
-        if table.rows() == 0 {
+        if self.gathered.rows() == 0 {
             return Ok(());
         }
         let mut group = self.inner.next_row_group()?;
-        for cells in &table.columns {
+        for cells in &self.gathered.columns {
             let Some(mut column) = group.next_column()? else { break };
             match cells {
                 Cells::Text(values) => {
@@ -73,7 +85,9 @@ impl<W: Write + Send> TableWriter<W> {
             }?;
             column.close()?;
         }
-        group.close().map(drop)
+        group.close()?;
+        self.gathered.clear();
+        Ok(())
     }
 
     /// Ends the file and returns the sink.
@@ -84,6 +98,12 @@ impl<W: Write + Send> TableWriter<W> {
         self.flush()?;
         self.inner.into_inner()
     }
+}
+
+/// Rows of a full row group.
+#[must_use]
+pub fn group_rows(schema: &[Field]) -> usize {
+    (ROW_GROUP_BYTES / row_width(schema).max(1)).clamp(1, ROW_GROUP_ROWS)
 }
 
 /// The bytes of a file that holds one table.
@@ -194,13 +214,19 @@ impl TableReader {
         u64::try_from(self.inner.metadata().file_metadata().num_rows()).unwrap_or(0)
     }
 
-    /// The tables of the file, one per row group.
-    pub fn tables(&self) -> impl Iterator<Item = Result<Table, Error>> + '_ {
-        (0..self.inner.num_row_groups())
-            .map(|index| self.table(index).map_err(Error::damaged(&self.path)))
+    /// Number of row groups.
+    #[must_use]
+    pub fn groups(&self) -> usize {
+        self.inner.num_row_groups()
     }
 
-    /// Everything in one table.
+    /// The tables of the file, one per row group; only one is in memory if they are dropped in
+    /// turn.
+    pub fn tables(&self) -> impl Iterator<Item = Result<Table, Error>> + '_ {
+        (0..self.groups()).map(|index| self.table(index))
+    }
+
+    /// Everything in one table: for files known to be small.
     ///
     /// # Errors
     /// If the file is damaged.
@@ -210,7 +236,23 @@ impl TableReader {
         Ok(whole)
     }
 
-    fn table(&self, index: usize) -> Result<Table, ParquetError> {
+    /// The first `columns` columns of the schema of one row group.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn head(&self, index: usize, columns: usize) -> Result<Table, Error> {
+        self.read(index, columns).map_err(Error::damaged(&self.path))
+    }
+
+    /// One row group.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn table(&self, index: usize) -> Result<Table, Error> {
+        self.head(index, self.order.len())
+    }
+
+    fn read(&self, index: usize, columns: usize) -> Result<Table, ParquetError> {
         let group = self.inner.get_row_group(index)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
         let read =
@@ -226,7 +268,8 @@ impl TableReader {
                 }
                 _ => Err(ParquetError::General(format!("column {place} is of another type"))),
             };
-        let columns = self.order.iter().zip(&self.kinds).map(read).collect::<Result<_, _>>()?;
+        let places = self.order.iter().zip(&self.kinds).take(columns);
+        let columns = places.map(read).collect::<Result<_, _>>()?;
         Ok(Table { columns })
     }
 }
@@ -274,7 +317,7 @@ mod tests {
         let reader = TableReader::open(file.path(), &series_schema()).unwrap();
         assert_eq!((reader.rows(), reader.plan_digest().as_deref()), (40_000, Some("abc")));
         let whole = reader.whole(&series_schema()).unwrap();
-        assert_eq!(whole.unit_of(39_999), Some(("on".to_owned(), 3)));
+        assert_eq!(whole.unit_of(39_999), Some((b"on".as_slice(), 3)));
         let mut expected = Table::empty(&series_schema());
         (0..40).for_each(|_| expected.append(some_rows()));
         assert!(whole == expected);
@@ -284,6 +327,37 @@ mod tests {
     fn equal_rows_give_equal_bytes() {
         let bytes = || encode(some_rows(), series_schema(), "abc").unwrap();
         assert_eq!(bytes(), bytes());
+    }
+
+    #[test]
+    fn row_groups_end_where_they_must_however_rows_are_appended() {
+        let schema = series_schema();
+        let full = group_rows(&schema);
+        let rows = 2 * full + 1;
+        let bytes = full * row_width(&schema);
+        assert!(bytes <= ROW_GROUP_BYTES && bytes + row_width(&schema) > ROW_GROUP_BYTES);
+        let write = |step: usize| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            let mut writer = TableWriter::new(file.reopen().unwrap(), schema.clone(), "").unwrap();
+            let mut left = rows;
+            while left > 0 {
+                let mut some = Table::empty(&schema);
+                while some.rows() < step.min(left) {
+                    some.append(some_rows());
+                }
+                let _ = some.split_off(step.min(left));
+                left -= some.rows();
+                writer.append(some).unwrap();
+            }
+            writer.finish().unwrap();
+            file
+        };
+        let (one, other) = (write(full / 3), write(rows));
+        let sizes = |file: &tempfile::NamedTempFile| {
+            let reader = TableReader::open(file.path(), &schema).unwrap();
+            (0..reader.groups()).map(|g| reader.head(g, 1).unwrap().rows()).collect::<Vec<_>>()
+        };
+        assert_eq!((sizes(&one), sizes(&other)), (vec![full, full, 1], vec![full, full, 1]));
     }
 
     #[test]

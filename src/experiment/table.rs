@@ -87,6 +87,49 @@ impl Cells {
         self.len() == 0
     }
 
+    /// Bytes that a value takes in memory and, before compression, about as many in a file.
+    const fn width(kind: CellKind) -> usize {
+        match kind {
+            CellKind::Text => size_of::<ByteArray>(),
+            CellKind::Integer => size_of::<i32>(),
+            CellKind::Number => size_of::<f64>(),
+        }
+    }
+
+    /// Makes room for `more` values: at least twice the room there was, as long as `most` suffice.
+    fn make_room(&mut self, more: usize, most: usize) {
+        fn grow<T>(values: &mut Vec<T>, more: usize, most: usize) {
+            let needed = values.len() + more;
+            if needed > values.capacity() {
+                let wanted = needed.max(most.min(2 * values.capacity()));
+                values.reserve_exact(wanted - values.len());
+            }
+        }
+        match self {
+            Self::Text(values) => grow(values, more, most),
+            Self::Integer(values) => grow(values, more, most),
+            Self::Number(values) => grow(values, more, most),
+        }
+    }
+
+    /// Takes away the values from a row on.
+    fn split_off(&mut self, row: usize) -> Self {
+        match self {
+            Self::Text(values) => Self::Text(values.split_off(row)),
+            Self::Integer(values) => Self::Integer(values.split_off(row)),
+            Self::Number(values) => Self::Number(values.split_off(row)),
+        }
+    }
+
+    /// Forgets the values and keeps their room.
+    fn clear(&mut self) {
+        match self {
+            Self::Text(values) => values.clear(),
+            Self::Integer(values) => values.clear(),
+            Self::Number(values) => values.clear(),
+        }
+    }
+
     /// Appends the values of a column of the same kind.
     fn append(&mut self, other: Self) {
         match (self, other) {
@@ -135,13 +178,29 @@ impl Table {
         }
     }
 
-    /// The scenario and replicate of a row: the first two columns of every file.
+    /// Makes room for `more` rows of at most `most` that will ever be there.
+    pub fn make_room(&mut self, more: usize, most: usize) {
+        self.columns.iter_mut().for_each(|cells| cells.make_room(more, most));
+    }
+
+    /// Takes away the rows from `row` on.
     #[must_use]
-    pub fn unit_of(&self, row: usize) -> Option<(String, u32)> {
+    pub fn split_off(&mut self, row: usize) -> Self {
+        Self { columns: self.columns.iter_mut().map(|cells| cells.split_off(row)).collect() }
+    }
+
+    /// Forgets the rows and keeps their room.
+    pub fn clear(&mut self) {
+        self.columns.iter_mut().for_each(Cells::clear);
+    }
+
+    /// The scenario, as UTF-8, and the replicate of a row: the first two columns of every file.
+    #[must_use]
+    pub fn unit_of(&self, row: usize) -> Option<(&[u8], u32)> {
         match (self.columns.first()?, self.columns.get(1)?) {
             (Cells::Text(scenarios), Cells::Integer(replicates)) => {
-                let scenario = String::from_utf8_lossy(scenarios.get(row)?.data()).into_owned();
-                Some((scenario, u32::try_from(*replicates.get(row)?).ok()?))
+                let replicate = u32::try_from(*replicates.get(row)?).ok()?;
+                Some((scenarios.get(row)?.data(), replicate))
             }
             _ => None,
         }
@@ -164,6 +223,12 @@ impl Table {
             _ => None,
         })
     }
+}
+
+/// Bytes that a row takes in memory.
+#[must_use]
+pub fn row_width(schema: &[Field]) -> usize {
+    schema.iter().map(|field| Cells::width(field.kind)).sum()
 }
 
 /// The keys every row starts with.

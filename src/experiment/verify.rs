@@ -12,6 +12,12 @@ use super::work::{Simulate, Swept, Work};
 use super::{Error, Folder};
 use crate::random::{Draws, Stream};
 
+/// Columns that name the unit of a row.
+const KEYS: usize = 2;
+
+/// Units (scenario as UTF-8, replicate) and their places in a list.
+type Places<'p> = BTreeMap<(&'p [u8], u32), usize>;
+
 /// One unit, stored and computed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
@@ -103,7 +109,8 @@ fn choose(folder: &Folder, sample: u32, draw: u64) -> Result<Vec<(String, u32)>,
         let table = table?;
         let end = first + table.rows() as u32;
         while let Some(row) = chosen.next_if(|&row| row < end) {
-            units.extend(table.unit_of((row - first) as usize));
+            let unit = table.unit_of((row - first) as usize);
+            units.extend(unit.map(|(name, k)| (String::from_utf8_lossy(name).into_owned(), k)));
         }
         first = end;
     }
@@ -116,8 +123,9 @@ fn stored_digests(
     swept: &Swept,
     units: &[(String, u32)],
 ) -> Result<Vec<String>, Error> {
-    let places: BTreeMap<(String, u32), usize> =
-        units.iter().enumerate().map(|(place, unit)| (unit.clone(), place)).collect();
+    let numbered = units.iter().enumerate();
+    let places: Places =
+        numbered.map(|(place, (name, replicate))| ((name.as_bytes(), *replicate), place)).collect();
     let mut hashers = vec![blake3::Hasher::new(); units.len()];
     for (kind, schema) in [("runs", swept.runs_schema()), ("series", series_schema())] {
         digest_stored(folder, kind, &schema, &places, &mut hashers)?;
@@ -125,21 +133,25 @@ fn stored_digests(
     Ok(hashers.iter().map(|hasher| hasher.finalize().to_hex().to_string()).collect())
 }
 
+/// Adds the rows of a file; row groups that hold none of the units are not read beyond their keys.
 fn digest_stored(
     folder: &Folder,
     kind: &str,
     schema: &[Field],
-    places: &BTreeMap<(String, u32), usize>,
+    places: &Places,
     hashers: &mut [blake3::Hasher],
 ) -> Result<(), Error> {
     let reader = TableReader::open(&folder.merged(kind), schema)?;
-    for table in reader.tables() {
-        let table = table?;
-        for row in 0..table.rows() {
-            let place = table.unit_of(row).and_then(|unit| places.get(&unit));
-            if let Some(&place) = place {
-                table.digest_row(row, &mut hashers[place]);
-            }
+    for group in 0..reader.groups() {
+        let keys = reader.head(group, KEYS)?;
+        let place = |row| Some((row, *places.get(&keys.unit_of(row)?)?));
+        let rows: Vec<(usize, usize)> = (0..keys.rows()).filter_map(place).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let table = reader.table(group)?;
+        for (row, place) in rows {
+            table.digest_row(row, &mut hashers[place]);
         }
     }
     Ok(())

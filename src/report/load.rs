@@ -56,47 +56,64 @@ impl Table {
             .collect()
     }
 
-    /// A whole f64 column.
+    /// Makes sure that an f64 column is there.
+    ///
+    /// # Errors
+    /// As [`Table::numbers_of`].
+    pub fn require_number(&self, column: &str) -> Result<(), ReportError> {
+        self.position(column, Type::DOUBLE).map(drop)
+    }
+
+    /// Some rows of an f64 column.
     ///
     /// # Errors
     /// When the column is missing, has another type, or the file is damaged.
-    pub fn numbers(&self, column: &str) -> Result<Vec<f64>, ReportError> {
-        let mut values = Vec::with_capacity(self.rows());
-        self.stream::<DoubleType>(column, 0..self.rows(), |_, batch| {
-            values.extend_from_slice(batch);
-        })?;
+    pub fn numbers_of(&self, column: &str, rows: Range<usize>) -> Result<Vec<f64>, ReportError> {
+        let mut values = Vec::with_capacity(rows.len());
+        self.stream::<DoubleType>(column, rows, |_, batch| values.extend_from_slice(batch))?;
         Ok(values)
     }
 
-    /// A whole column of integers.
+    /// Some rows of a column of integers.
     ///
     /// # Errors
-    /// As [`Table::numbers`].
-    pub fn integers(&self, column: &str) -> Result<Vec<i32>, ReportError> {
-        let mut values = Vec::with_capacity(self.rows());
-        self.stream::<Int32Type>(column, 0..self.rows(), |_, batch| {
-            values.extend_from_slice(batch);
-        })?;
+    /// As [`Table::numbers_of`].
+    pub fn integers_of(&self, column: &str, rows: Range<usize>) -> Result<Vec<i32>, ReportError> {
+        let mut values = Vec::with_capacity(rows.len());
+        self.stream::<Int32Type>(column, rows, |_, batch| values.extend_from_slice(batch))?;
         Ok(values)
     }
 
     /// Calls `take` with every string of a column, in row order.
     ///
     /// # Errors
-    /// As [`Table::numbers`].
-    pub fn strings(&self, column: &str, mut take: impl FnMut(&str)) -> Result<(), ReportError> {
-        self.stream::<ByteArrayType>(column, 0..self.rows(), |_, batch| {
+    /// As [`Table::numbers_of`].
+    pub fn strings(&self, column: &str, take: impl FnMut(&str)) -> Result<(), ReportError> {
+        self.strings_of(column, 0..self.rows(), take)
+    }
+
+    /// Calls `take` with the strings of some rows of a column.
+    ///
+    /// # Errors
+    /// As [`Table::numbers_of`].
+    pub fn strings_of(
+        &self,
+        column: &str,
+        rows: Range<usize>,
+        mut take: impl FnMut(&str),
+    ) -> Result<(), ReportError> {
+        self.stream::<ByteArrayType>(column, rows, |_, batch| {
             for value in batch {
                 take(&String::from_utf8_lossy(value.data()));
             }
         })
     }
 
-    /// Calls `take` with the first row and the values of each batch that touches `rows`; row
-    /// groups outside of `rows` are not read.
+    /// Calls `take` with the first row and the values of each batch of `rows`; row groups outside
+    /// of `rows` are not read.
     ///
     /// # Errors
-    /// As [`Table::numbers`].
+    /// As [`Table::numbers_of`].
     pub fn stream<T: DataType>(
         &self,
         column: &str,
@@ -121,10 +138,13 @@ impl Table {
             let length = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
             if first < rows.end && rows.start < first + length {
                 let mut reader = get_typed_column_reader::<T>(group.get_column_reader(position)?);
-                let mut row = first;
-                loop {
+                let before = rows.start.saturating_sub(first);
+                let mut row = first + reader.skip_records(before)?;
+                let end = rows.end.min(first + length);
+                while row < end {
                     batch.clear();
-                    let (read, _, _) = reader.read_records(BATCH, None, None, &mut batch)?;
+                    let most = BATCH.min(end - row);
+                    let (read, _, _) = reader.read_records(most, None, None, &mut batch)?;
                     if read == 0 {
                         break;
                     }

@@ -1,6 +1,6 @@
 //! What `manifest.json` says about the results: which experiment, scenarios, contrasts, seed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -74,11 +74,12 @@ impl Manifest {
         if self.scenarios.is_empty() {
             return Err("`scenarios` is empty; at least one is needed".to_owned());
         }
+        let known: BTreeSet<&String> = self.scenarios.iter().collect();
         let unknown = self
             .contrasts
             .iter()
             .flat_map(|contrast| [&contrast.treatment, &contrast.control])
-            .find(|name| !self.scenarios.contains(name));
+            .find(|name| !known.contains(name));
         match unknown {
             Some(name) => Err(format!("`contrasts` names `{name}`, which `scenarios` does not")),
             None => Ok(()),

@@ -13,6 +13,7 @@ mod load;
 mod manifest;
 pub mod measure;
 pub(crate) mod numbers;
+mod runs;
 pub mod sensitivity;
 mod series;
 pub mod statistics;
@@ -20,6 +21,9 @@ mod summary;
 mod tables;
 
 use std::path::{Path, PathBuf};
+
+use export::Export;
+use runs::Runs;
 
 pub use error::ReportError;
 pub use files::write_whole;
@@ -48,23 +52,31 @@ pub struct ReportSummary {
 /// disk refuses.
 pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
     let manifest = Manifest::read(&results.join("manifest.json"))?;
-    let summary = Summary::of(manifest, &Table::open(&results.join("runs.parquet"))?)?;
+    let (summary, exported) = summarise(results, &manifest)?;
     let table = HeadlineTable::of(&summary);
-    let mut files = Vec::new();
+    let mut files = exported.to_vec();
     let mut write = |name: &str, bytes: &[u8]| -> Result<(), ReportError> {
         let path = results.join(name);
         files::write_whole(&path, bytes)?;
         files.push(path);
         Ok(())
     };
-    write("summary.json", export::json(&summary).as_bytes())?;
-    write("summary.csv", export::summary_csv(&summary).as_bytes())?;
-    write("differences.csv", export::differences_csv(&summary).as_bytes())?;
     write("tables/headline.csv", table.csv().as_bytes())?;
     write("tables/headline.tex", table.latex().as_bytes())?;
     let mut notes = incomplete(&summary);
     notes.extend(figures::draw_all(results, &summary, &mut write)?);
     Ok(ReportSummary { headline_text: table.text(), files, notes })
+}
+
+/// Writes the statistics of all metrics and keeps those that tables and figures show.
+fn summarise(results: &Path, manifest: &Manifest) -> Result<(Summary, [PathBuf; 3]), ReportError> {
+    let table = Table::open(&results.join("runs.parquet"))?;
+    let runs = Runs::index(manifest, &table)?;
+    let (digest, finished) = (runs.digest()?, runs.finished());
+    let mut export = Export::begin(results, manifest, &runs.metrics, finished, &digest)?;
+    let shown = |name: &str| tables::shows(name) || figures::compare_by(name);
+    let summary = Summary::scan(manifest, &runs, digest, shown, &mut export)?;
+    Ok((summary, export.finish(results)?))
 }
 
 /// Says which scenarios have fewer replicates than planned.

@@ -1,81 +1,65 @@
 //! `series.parquet`: where each replicate's rows lie, and one column of one scenario at a time.
+//!
+//! Nothing here grows with the results but the index of replicates (24 bytes for each): a column is
+//! read in as many passes as its recorded days need to fit the memory set aside for them.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
-use parquet::data_type::{DoubleType, Int32Type};
+use parquet::data_type::{DataType, DoubleType, Int32Type};
 
 use super::error::ReportError;
 use super::load::Table;
 
+/// Values of a column held at once: 64 MiB.
+const WINDOW_VALUES: usize = 8 << 20;
+
 /// An open `series.parquet`.
 pub struct SeriesFile {
     table: Table,
+    /// Scenarios by name and the part of `blocks` that is theirs.
+    scenarios: BTreeMap<String, Range<usize>>,
+    /// By scenario, then replicate.
     blocks: Vec<Block>,
+    window_values: usize,
 }
 
 /// Consecutive rows of one replicate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Block {
-    scenario: String,
-    replicate: i32,
     first: usize,
-    rows: usize,
+    rows: u32,
+    scenario: u32,
+    replicate: i32,
 }
 
-/// Cuts the rows wherever the scenario or the replicate changes, from the lengths of equal runs.
-fn cut(scenarios: &[(String, usize)], replicates: &[(i32, usize)]) -> Vec<Block> {
-    let mut blocks = Vec::with_capacity(replicates.len());
-    let mut replicates = replicates.iter().copied();
-    let (mut replicate, mut left) = replicates.next().unwrap_or((0, 0));
-    let mut first = 0;
-    for (scenario, rows) in scenarios {
-        let end = first + rows;
-        while first < end && left > 0 {
-            let rows = left.min(end - first);
-            blocks.push(Block { scenario: scenario.clone(), replicate, first, rows });
-            first += rows;
-            left -= rows;
-            if left == 0 {
-                (replicate, left) = replicates.next().unwrap_or((0, 0));
+/// Cuts rows wherever the scenario or the replicate changes.
+struct Cutter<'n> {
+    /// Scenario and end of each stretch of rows.
+    scenarios: &'n [(u32, usize)],
+    blocks: Vec<Block>,
+    row: usize,
+}
+
+impl Cutter<'_> {
+    fn take(&mut self, replicates: &[i32]) {
+        for replicate in replicates {
+            while self.scenarios.first().is_some_and(|(_, end)| *end <= self.row) {
+                self.scenarios = &self.scenarios[1..];
             }
+            let scenario = self.scenarios.first().map_or(0, |(scenario, _)| *scenario);
+            match self.blocks.last_mut() {
+                Some(last) if (last.scenario, last.replicate) == (scenario, *replicate) => {
+                    last.rows += 1;
+                }
+                _ => {
+                    let (first, replicate) = (self.row, *replicate);
+                    self.blocks.push(Block { first, rows: 1, scenario, replicate });
+                }
+            }
+            self.row += 1;
         }
-    }
-    blocks
-}
-
-/// One series of one scenario: the same days for every replicate.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ensemble {
-    /// Replicate numbers, ascending.
-    pub replicates: Vec<i32>,
-    /// Days in each replicate.
-    pub days: usize,
-    /// Values, replicate after replicate.
-    pub values: Vec<f64>,
-}
-
-impl Ensemble {
-    /// The values of all replicates on the `day`th recorded day.
-    #[must_use]
-    pub fn on(&self, day: usize) -> Vec<f64> {
-        self.values.iter().copied().skip(day).step_by(self.days.max(1)).collect()
-    }
-
-    /// The series of the `index`th replicate.
-    #[must_use]
-    pub fn replicate(&self, index: usize) -> &[f64] {
-        self.values.get(index * self.days..(index + 1) * self.days).unwrap_or(&[])
-    }
-
-    /// Values of this and another scenario on one day, for the replicates both have.
-    #[must_use]
-    pub fn pairs_on(&self, control: &Self, day: usize) -> Vec<(f64, f64)> {
-        let (treated, untreated) = (self.on(day), control.on(day));
-        let partner = |number| control.replicates.binary_search(number).ok();
-        let matched = self.replicates.iter().zip(treated);
-        matched
-            .filter_map(|(number, value)| Some((value, *untreated.get(partner(number)?)?)))
-            .collect()
     }
 }
 
@@ -86,23 +70,35 @@ impl SeriesFile {
     /// When the file is missing, damaged or lacks the key columns.
     pub fn open(path: &Path) -> Result<Self, ReportError> {
         let table = Table::open(path)?;
-        let mut scenarios: Vec<(String, usize)> = Vec::new();
-        table.strings("scenario", |name| match scenarios.last_mut() {
-            Some((last, rows)) if last == name => *rows += 1,
-            _ => scenarios.push((name.to_owned(), 1)),
-        })?;
-        let mut replicates: Vec<(i32, usize)> = Vec::new();
-        table.stream::<Int32Type>("replicate", 0..table.rows(), |_, batch| {
-            for number in batch {
-                match replicates.last_mut() {
-                    Some((last, rows)) if last == number => *rows += 1,
-                    _ => replicates.push((*number, 1)),
+        let (mut names, mut stretches) = (BTreeMap::new(), Vec::<(u32, usize)>::new());
+        let (mut current, mut row) = (String::new(), 0);
+        table.strings("scenario", |name| {
+            row += 1;
+            match stretches.last_mut() {
+                Some((_, end)) if current == name => *end = row,
+                _ => {
+                    let next = names.len() as u32;
+                    name.clone_into(&mut current);
+                    stretches.push((*names.entry(current.clone()).or_insert(next), row));
                 }
             }
         })?;
-        let mut blocks = cut(&scenarios, &replicates);
-        blocks.sort_by_key(|block| block.replicate);
-        Ok(Self { table, blocks })
+        let mut cutter = Cutter { scenarios: &stretches, blocks: Vec::new(), row: 0 };
+        table.stream::<Int32Type>("replicate", 0..table.rows(), |_, batch| cutter.take(batch))?;
+        let mut blocks = cutter.blocks;
+        blocks.sort_by_key(|block| (block.scenario, block.replicate));
+        let part = |scenario: u32| {
+            let start = blocks.partition_point(|block| block.scenario < scenario);
+            start..blocks.partition_point(|block| block.scenario <= scenario)
+        };
+        let scenarios = names.into_iter().map(|(name, number)| (name, part(number))).collect();
+        Ok(Self { table, scenarios, blocks, window_values: WINDOW_VALUES })
+    }
+
+    /// The same file, read with no more than so many values in memory.
+    #[must_use]
+    pub fn with_window(self, values: usize) -> Self {
+        Self { window_values: values, ..self }
     }
 
     /// Whether a scenario records the days given.
@@ -121,7 +117,7 @@ impl SeriesFile {
     /// Whether a scenario has any rows.
     #[must_use]
     pub fn has(&self, scenario: &str) -> bool {
-        self.blocks.iter().any(|block| block.scenario == scenario)
+        self.scenarios.contains_key(scenario)
     }
 
     /// The recorded days of a scenario.
@@ -130,33 +126,35 @@ impl SeriesFile {
     /// When the file is damaged, or replicates of the scenario record different days.
     pub fn days(&self, scenario: &str) -> Result<Vec<i32>, ReportError> {
         let blocks = self.blocks_of(scenario)?;
-        let mut days = vec![0; blocks.len() * blocks.first().map_or(0, |block| block.rows)];
-        self.gather::<Int32Type>("day", &blocks, &mut days)?;
-        let length = blocks.first().map_or(1, |block| block.rows);
-        let mut replicates = days.chunks(length);
-        let first = replicates.next().unwrap_or(&[]).to_vec();
-        if replicates.any(|other| other != first) {
-            return Err(self.wrong(format!("replicates of `{scenario}` record different days")));
+        let (mut days, mut same) = (Vec::new(), true);
+        let length = blocks.first().map_or(0, |block| block.rows as usize);
+        self.scan::<Int32Type>("day", blocks, |_, offset, values| {
+            // The block that lies first in the file fills the list before another begins.
+            if days.len() < length {
+                days.extend_from_slice(values);
+            }
+            same &= days.get(offset..offset + values.len()) == Some(values);
+        })?;
+        if same {
+            return Ok(days);
         }
-        Ok(first)
+        Err(self.wrong(format!("replicates of `{scenario}` record different days")))
     }
 
     /// One column of one scenario.
     ///
     /// # Errors
-    /// When the column is missing or the file damaged, or replicates differ in length.
-    pub fn ensemble(&self, scenario: &str, column: &str) -> Result<Ensemble, ReportError> {
+    /// When the column is missing or of another type, or replicates differ in length.
+    pub fn ensemble(&self, scenario: &str, column: &str) -> Result<Ensemble<'_>, ReportError> {
+        self.table.require_number(column)?;
         let blocks = self.blocks_of(scenario)?;
-        let days = blocks.first().map_or(0, |block| block.rows);
-        let mut values = vec![0.0; blocks.len() * days];
-        self.gather::<DoubleType>(column, &blocks, &mut values)?;
-        let replicates = blocks.iter().map(|block| block.replicate).collect();
-        Ok(Ensemble { replicates, days, values })
+        let days = blocks.first().map_or(0, |block| block.rows as usize);
+        Ok(Ensemble { file: self, column: column.to_owned(), blocks, days })
     }
 
-    fn blocks_of(&self, scenario: &str) -> Result<Vec<&Block>, ReportError> {
-        let blocks: Vec<&Block> =
-            self.blocks.iter().filter(|block| block.scenario == scenario).collect();
+    fn blocks_of(&self, scenario: &str) -> Result<&[Block], ReportError> {
+        let part = self.scenarios.get(scenario).cloned().unwrap_or(0..0);
+        let blocks = &self.blocks[part];
         if blocks.windows(2).any(|pair| pair[0].rows != pair[1].rows) {
             return Err(self.wrong(format!("replicates of `{scenario}` record different days")));
         }
@@ -166,29 +164,161 @@ impl SeriesFile {
         Ok(blocks)
     }
 
-    /// Copies the rows of equally long blocks behind one another into `target`.
-    fn gather<T: parquet::data_type::DataType>(
+    /// Calls `take` with the index of a block, how far into it, and values, for all values of the
+    /// blocks in the order of the file.
+    fn scan<T: DataType>(
         &self,
         column: &str,
-        blocks: &[&Block],
-        target: &mut [T::T],
+        blocks: &[Block],
+        mut take: impl FnMut(usize, usize, &[T::T]),
     ) -> Result<(), ReportError> {
-        let start = blocks.iter().map(|block| block.first).min().unwrap_or(0);
-        let end = blocks.iter().map(|block| block.first + block.rows).max().unwrap_or(0);
-        self.table.stream::<T>(column, start..end, |first, batch| {
-            for (block, slot) in blocks.iter().enumerate() {
-                let from = slot.first.max(first);
-                let to = (slot.first + slot.rows).min(first + batch.len());
+        let mut order: Vec<u32> = (0..blocks.len() as u32).collect();
+        order.sort_by_key(|index| blocks[*index as usize].first);
+        let end =
+            |index: &u32| blocks[*index as usize].first + blocks[*index as usize].rows as usize;
+        let start = order.first().map_or(0, |index| blocks[*index as usize].first);
+        let rows = start..order.last().map_or(start, end);
+        let mut next = 0;
+        self.table.stream::<T>(column, rows, |first, batch| {
+            while let Some(index) = order.get(next) {
+                let block = &blocks[*index as usize];
+                let from = block.first.max(first);
+                let to = end(index).min(first + batch.len());
                 if from < to {
-                    let offset = block * slot.rows + from - slot.first;
-                    target[offset..offset + to - from]
-                        .clone_from_slice(&batch[from - first..to - first]);
+                    let values = &batch[from - first..to - first];
+                    take(*index as usize, from - block.first, values);
                 }
+                if to < end(index) {
+                    break;
+                }
+                next += 1;
             }
         })
     }
 
     fn wrong(&self, problem: String) -> ReportError {
         ReportError::content(self.table.path(), problem)
+    }
+}
+
+/// One series of one scenario, the same days for every replicate; its values stay in the file.
+#[derive(Clone)]
+pub struct Ensemble<'f> {
+    file: &'f SeriesFile,
+    column: String,
+    /// By replicate.
+    blocks: &'f [Block],
+    /// Days in each replicate.
+    pub days: usize,
+}
+
+impl Ensemble<'_> {
+    /// Number of replicates.
+    #[must_use]
+    pub const fn replicates(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Replicate numbers, ascending.
+    pub fn numbers(&self) -> impl Iterator<Item = i32> {
+        self.blocks.iter().map(|block| block.replicate)
+    }
+
+    /// Calls `take` with each recorded day and the values of all replicates on it.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn by_day(&self, mut take: impl FnMut(usize, &[f64])) -> Result<(), ReportError> {
+        let mut values = Vec::with_capacity(self.replicates());
+        for days in self.windows(self.replicates()) {
+            let window = self.window(&days)?;
+            for day in days.clone() {
+                values.clear();
+                values.extend(window.iter().skip(day - days.start).step_by(days.len()));
+                take(day, &values);
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `take` with each recorded day and the values of this and another scenario on it, for
+    /// the replicates both have.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn pairs_by_day(
+        &self,
+        control: &Self,
+        mut take: impl FnMut(usize, &[(f64, f64)]),
+    ) -> Result<(), ReportError> {
+        let partner = |number| control.blocks.binary_search_by_key(&number, |b| b.replicate).ok();
+        let matched: Vec<(usize, usize)> = self
+            .numbers()
+            .enumerate()
+            .filter_map(|(place, number)| Some((place, partner(number)?)))
+            .collect();
+        let mut pairs = Vec::with_capacity(matched.len());
+        for days in self.windows(self.replicates() + control.replicates()) {
+            let (treated, untreated) = (self.window(&days)?, control.window(&days)?);
+            for day in 0..days.len() {
+                let at = |values: &[f64], place: usize| values[place * days.len() + day];
+                pairs.clear();
+                pairs.extend(matched.iter().map(|(t, c)| (at(&treated, *t), at(&untreated, *c))));
+                take(days.start + day, &pairs);
+            }
+        }
+        Ok(())
+    }
+
+    /// The series of the replicate of a number; none if there is no such replicate.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn replicate(&self, number: i32) -> Result<Option<Vec<f64>>, ReportError> {
+        let place = self.blocks.binary_search_by_key(&number, |block| block.replicate);
+        let Ok(place) = place else { return Ok(None) };
+        let mut series = Vec::with_capacity(self.days);
+        self.file.scan::<DoubleType>(
+            &self.column,
+            &self.blocks[place..=place],
+            |_, _, values| {
+                series.extend_from_slice(values);
+            },
+        )?;
+        Ok(Some(series))
+    }
+
+    /// Calls `take` with all values, replicate after replicate, a part at a time.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn in_order(&self, mut take: impl FnMut(&[f64])) -> Result<(), ReportError> {
+        // Replicates that follow one another in the file are read in one go: as a rule all.
+        for stretch in self.blocks.chunk_by(|left, right| left.first < right.first) {
+            self.file.scan::<DoubleType>(&self.column, stretch, |_, _, values| take(values))?;
+        }
+        Ok(())
+    }
+
+    /// Stretches of days of which `replicates` replicates fit into the memory set aside.
+    fn windows(&self, replicates: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let width = (self.file.window_values / replicates.max(1)).max(1);
+        let days = self.days;
+        (0..days).step_by(width).map(move |first| first..(first + width).min(days))
+    }
+
+    /// The values of some days, replicate after replicate.
+    fn window(&self, days: &Range<usize>) -> Result<Vec<f64>, ReportError> {
+        let mut window = vec![0.0; self.replicates() * days.len()];
+        self.file.scan::<DoubleType>(&self.column, self.blocks, |index, offset, values| {
+            let from = offset.max(days.start);
+            let to = (offset + values.len()).min(days.end);
+            if from < to {
+                let place = index * days.len() + from - days.start;
+                window[place..place + to - from]
+                    .copy_from_slice(&values[from - offset..to - offset]);
+            }
+        })?;
+        Ok(window)
     }
 }

@@ -1,5 +1,8 @@
 //! Estimates from replicates and their uncertainty.
 
+mod order;
+
+pub use order::{QuantileError, Ranks, interval_ranks};
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -16,7 +19,7 @@ pub struct Interval {
 }
 
 /// One metric over the replicates of one scenario.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Description {
     /// Replicates with a finite value.
     pub n: usize,
@@ -28,6 +31,8 @@ pub struct Description {
     pub mcse: Option<f64>,
     /// Quantiles at [`QUANTILES`].
     pub quantiles: [f64; 5],
+    /// How well each is known; none at all where no quantile has enough values for an interval.
+    pub quantile_errors: Option<Box<[Option<QuantileError>; 5]>>,
 }
 
 /// Paired effect of a treatment on one metric.
@@ -37,16 +42,27 @@ pub struct Effect {
     pub n: usize,
     /// Mean with the treatment.
     pub treatment_mean: f64,
+    /// Its Monte Carlo standard error; as all of them none for one pair.
+    pub treatment_mcse: Option<f64>,
     /// Mean without it.
     pub control_mean: f64,
+    /// Its Monte Carlo standard error.
+    pub control_mcse: Option<f64>,
     /// Mean of treatment − control.
     pub difference: f64,
     /// Standard deviation of the differences.
     pub sd: Option<f64>,
+    /// Monte Carlo standard error of the mean difference, sd/√n.
+    pub mcse: Option<f64>,
+    /// What it would be had treatment and control not shared their random numbers:
+    /// √((s²_T + s²_C)/n).
+    pub unpaired_mcse: Option<f64>,
     /// 95 % t-interval of the mean difference.
     pub interval: Option<Interval>,
     /// Mean difference in per cent of the control's mean.
     pub relative_percent: Option<f64>,
+    /// Its Monte Carlo standard error, per cent.
+    pub relative_mcse: Option<f64>,
     /// Its 95 % interval.
     pub relative_interval: Option<Interval>,
     /// Variance of the difference of two independent replicates over that of a pair: how many
@@ -85,18 +101,21 @@ pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
 pub fn quantiles(mut values: Vec<f64>) -> Option<[f64; 5]> {
     values.retain(|value| value.is_finite());
     values.sort_by(f64::total_cmp);
+    quantiles_of(&values)
+}
+
+fn quantiles_of(sorted: &[f64]) -> Option<[f64; 5]> {
     let mut five = [0.0; 5];
     for (slot, p) in five.iter_mut().zip(QUANTILES) {
-        *slot = quantile(&values, p)?;
+        *slot = quantile(sorted, p)?;
     }
     Some(five)
 }
 
-/// Half width of the 95 % t-interval of a mean, t₀.₉₇₅(n − 1)·s/√n; none for fewer than two values.
+/// Monte Carlo standard error of a mean, s/√n; none for fewer than two values.
 #[must_use]
-pub fn half_width(values: &[f64]) -> Option<f64> {
-    let n = values.len() as f64;
-    Some(t_factor(n)? * (variance(values)? / n).sqrt())
+pub fn standard_error(values: &[f64]) -> Option<f64> {
+    Some((variance(values)? / values.len() as f64).sqrt())
 }
 
 /// t₀.₉₇₅ with n − 1 degrees of freedom; none for fewer than two values.
@@ -116,14 +135,23 @@ impl Description {
 /// Describes one metric; none without a finite value.
 #[must_use]
 pub fn describe(values: &[f64]) -> Option<Description> {
-    let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-    let sd = variance(&finite).map(f64::sqrt);
+    describe_with(values, &mut Ranks::default())
+}
+
+/// As [`describe`], with ranks that are worked out once for many metrics.
+#[must_use]
+pub fn describe_with(values: &[f64], ranks: &mut Ranks) -> Option<Description> {
+    let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    let (mean, sd) = (mean(&finite), variance(&finite).map(f64::sqrt));
+    finite.sort_by(f64::total_cmp);
+    let errors = ranks.errors(&finite);
     Some(Description {
         n: finite.len(),
-        mean: mean(&finite),
+        mean,
         sd,
         mcse: sd.map(|sd| sd / (finite.len() as f64).sqrt()),
-        quantiles: quantiles(finite)?,
+        quantiles: quantiles_of(&finite)?,
+        quantile_errors: errors.iter().any(Option::is_some).then(|| Box::new(errors)),
     })
 }
 
@@ -145,21 +173,29 @@ pub fn paired_effect(pairs: &[(f64, f64)]) -> Option<Effect> {
     let difference = mean(&differences);
     let control_mean = mean(&control);
     let ratio = (control_mean != 0.0).then(|| difference / control_mean);
-    let relative_half = ratio.and_then(|ratio| {
+    let relative_mcse = ratio.and_then(|ratio| {
         let residuals: Vec<f64> =
             differences.iter().zip(&control).map(|(d, c)| d - ratio * c).collect();
-        half_width(&residuals).map(|half| 100.0 * half / control_mean.abs())
+        standard_error(&residuals).map(|error| 100.0 * error / control_mean.abs())
     });
+    let t = t_factor(differences.len() as f64);
+    let half = |error: Option<f64>| Some(t? * error?);
+    let mcse = standard_error(&differences);
     let relative_percent = ratio.map(|ratio| 100.0 * ratio);
     Some(Effect {
         n: differences.len(),
         treatment_mean: mean(&treatment),
+        treatment_mcse: standard_error(&treatment),
         control_mean,
+        control_mcse: standard_error(&control),
         difference,
         sd: variance(&differences).map(f64::sqrt),
-        interval: around(Some(difference), half_width(&differences)),
+        mcse,
+        unpaired_mcse: unpaired_error(&treatment, &control),
+        interval: around(Some(difference), half(mcse)),
         relative_percent,
-        relative_interval: around(relative_percent, relative_half),
+        relative_mcse,
+        relative_interval: around(relative_percent, half(relative_mcse)),
         variance_reduction: variance_reduction(&treatment, &control, &differences),
     })
 }
@@ -167,6 +203,12 @@ pub fn paired_effect(pairs: &[(f64, f64)]) -> Option<Effect> {
 fn around(centre: Option<f64>, half: Option<f64>) -> Option<Interval> {
     let (centre, half) = (centre?, half?);
     Some(Interval { low: centre - half, high: centre + half })
+}
+
+/// √((s²_T + s²_C)/n); none for one pair.
+fn unpaired_error(treatment: &[f64], control: &[f64]) -> Option<f64> {
+    let unpaired = variance(treatment)? + variance(control)?;
+    Some((unpaired / treatment.len() as f64).sqrt())
 }
 
 /// `(s²_T + s²_C)/s²_D`; none for one pair or when all differences are equal.
@@ -200,7 +242,8 @@ mod tests {
             10.0 - 3.0_f64.sqrt(),
             10.0 + 3.0_f64.sqrt(),
         ];
-        assert!((half_width(&values).unwrap() - 3.182_446_305).abs() < 1e-6);
+        let interval = describe(&values).unwrap().interval().unwrap();
+        assert!((interval.high - 10.0 - 3.182_446_305).abs() < 1e-6);
     }
 
     #[test]
@@ -216,6 +259,11 @@ mod tests {
         assert!((relative.high - relative.low).abs() < 1e-9);
         // Variances: treatment 121, control 100, differences 1.
         assert!((effect.variance_reduction.unwrap() - 221.0).abs() < 1e-9);
+        let errors =
+            [effect.treatment_mcse, effect.control_mcse, effect.mcse, effect.unpaired_mcse];
+        for (error, variance) in errors.into_iter().zip([121.0, 100.0, 1.0, 221.0_f64]) {
+            assert!((error.unwrap() - (variance / 3.0).sqrt()).abs() < 1e-12);
+        }
     }
 
     #[test]

@@ -3,12 +3,15 @@
 use super::export::csv_line;
 use super::latex;
 use super::numbers::{decimals_for, fixed, grouped};
-use super::statistics::{Effect, Interval};
+use super::statistics::{Description, Effect, Interval};
 use super::summary::Summary;
 
 /// Scenarios and contrasts that fit side by side; the summary files hold all of them.
 const SCENARIOS_SHOWN: usize = 6;
 const CONTRASTS_SHOWN: usize = 3;
+/// Heading of what pairing saves: variance of the difference of independent replicates over that of
+/// pairs.
+const VARIANCE_RATIO: &str = "unpaired/paired variance";
 
 /// A row of the table: column of `runs.parquet`, label, unit, and the unit's size in SI terms of
 /// the column.
@@ -42,6 +45,12 @@ const HEADLINES: &[Headline] = &[
     Headline("btc_sold_per_day_mean", "Coins sold by miners, mean", "BTC/day", 1.0),
 ];
 
+/// Whether the table shows a metric.
+#[must_use]
+pub fn shows(metric: &str) -> bool {
+    HEADLINES.iter().any(|headline| headline.0 == metric)
+}
+
 /// The headline table with every number rounded to text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadlineTable {
@@ -66,8 +75,13 @@ pub struct HeadlineRow {
     pub unit: &'static str,
     /// Mean of each scenario; empty without data.
     pub means: Vec<String>,
+    /// Its Monte Carlo standard error; empty for one replicate.
+    pub errors: Vec<String>,
     /// For each contrast: the absolute and the relative (%) effect.
     pub effects: Vec<[Estimate; 2]>,
+    /// For each contrast: how many times the variance of the difference would be without pairing;
+    /// empty where it cannot be known.
+    pub variance_ratios: Vec<String>,
 }
 
 /// A rounded estimate and its interval; empty text where there is none.
@@ -144,14 +158,20 @@ impl HeadlineTable {
                     .map(|part| format!("{name}{part}")),
             );
         }
+        header.extend(self.scenarios.iter().map(|name| format!("{name} mcse")));
+        let names = self
+            .contrasts
+            .iter()
+            .map(|(treatment, control)| format!("{treatment} - {control} {VARIANCE_RATIO}"));
+        header.extend(names);
         let mut lines = vec![csv_line(header.iter().map(String::as_str))];
         for row in &self.rows {
             let estimates = row.effects.iter().flatten();
             let estimates = estimates.flat_map(|e| [e.value.as_str(), &e.low, &e.high]);
             let fields = [row.metric, row.label, row.unit].into_iter();
-            lines.push(csv_line(
-                fields.chain(row.means.iter().map(String::as_str)).chain(estimates),
-            ));
+            let fields = fields.chain(row.means.iter().map(String::as_str)).chain(estimates);
+            let more = row.errors.iter().chain(&row.variance_ratios).map(String::as_str);
+            lines.push(csv_line(fields.chain(more)));
         }
         lines.concat()
     }
@@ -159,13 +179,14 @@ impl HeadlineTable {
     /// A `tabular` in booktabs style.
     #[must_use]
     pub fn latex(&self) -> String {
-        let columns = self.scenarios.len() + 2 * self.contrasts.len();
+        let columns = self.scenarios.len() + 3 * self.contrasts.len();
         let mut header = vec![String::new(), String::new()];
         header.extend(self.scenarios.iter().map(|name| latex::escape(name)));
         for (treatment, control) in &self.contrasts {
             let (treatment, control) = (latex::escape(treatment), latex::escape(control));
             header.push(format!("{treatment} $-$ {control} {{[}}95\\,\\%{{]}}"));
             header.push("in \\% {[}95\\,\\%{]}".to_owned());
+            header.push(VARIANCE_RATIO.to_owned());
         }
         let rows = self.rows.iter().map(|row| {
             let mut cells = vec![latex::escape(row.label), latex::escape(row.unit)];
@@ -189,6 +210,7 @@ impl HeadlineTable {
         for (treatment, control) in &self.contrasts {
             header.push(format!("{} - {} [95 %]", printable(treatment), printable(control)));
             header.push("in % [95 %]".to_owned());
+            header.push(VARIANCE_RATIO.to_owned());
         }
         let mut lines = vec![header];
         for row in &self.rows {
@@ -202,30 +224,47 @@ impl HeadlineTable {
 
 impl HeadlineRow {
     fn cells(&self, show: impl Fn(&str) -> String) -> Vec<String> {
-        let mean = |text: &String| if text.is_empty() { "--".to_owned() } else { show(text) };
-        let means = self.means.iter().map(mean);
-        means.chain(self.effects.iter().flatten().map(|estimate| estimate.text(&show))).collect()
+        let number = |text: &str| if text.is_empty() { "--".to_owned() } else { show(text) };
+        let mean = |(mean, error): (&String, &String)| {
+            let error =
+                if error.is_empty() { error.clone() } else { format!(" ({})", show(error)) };
+            number(mean) + &error
+        };
+        let mut cells: Vec<String> = self.means.iter().zip(&self.errors).map(mean).collect();
+        for (estimates, ratio) in self.effects.iter().zip(&self.variance_ratios) {
+            cells.extend(estimates.iter().map(|estimate| estimate.text(&show)));
+            cells.push(number(ratio));
+        }
+        cells
     }
 }
 
 fn row(summary: &Summary, headline: &Headline, scenarios: usize) -> Option<HeadlineRow> {
     let &Headline(metric, label, unit, scale) = headline;
     let position = summary.metric(metric)?;
-    let means = summary.descriptions[position].iter().take(scenarios);
-    let means: Vec<Option<f64>> =
-        means.map(|description| description.as_ref().map(|d| d.mean / scale)).collect();
-    let largest = means.iter().flatten().fold(0.0_f64, |largest, mean| largest.max(mean.abs()));
+    let described = || summary.descriptions[position].iter().take(scenarios);
+    let mean = |d: &Option<Description>| d.as_ref().map(|d| d.mean / scale);
+    let largest = described().filter_map(mean).fold(0.0_f64, |largest, m| largest.max(m.abs()));
     let decimals = decimals_for(largest, 4);
-    let effects = summary.effects[position].iter().take(CONTRASTS_SHOWN);
+    let error = |d: &Option<Description>| {
+        let error = d.as_ref()?.mcse? / scale;
+        Some(fixed(error, decimals_for(error, 2)))
+    };
+    let effects = || summary.effects[position].iter().take(CONTRASTS_SHOWN);
+    let ratio = |effect: &Option<Effect>| {
+        let ratio = effect.as_ref()?.variance_reduction?;
+        Some(fixed(ratio, decimals_for(ratio, 2)))
+    };
     Some(HeadlineRow {
         metric,
         label,
         unit,
-        means: means
-            .iter()
-            .map(|mean| mean.map(|m| fixed(m, decimals)).unwrap_or_default())
+        means: described()
+            .map(|d| mean(d).map(|mean| fixed(mean, decimals)).unwrap_or_default())
             .collect(),
-        effects: effects.map(|effect| Estimate::of(effect.as_ref(), scale)).collect(),
+        errors: described().map(|d| error(d).unwrap_or_default()).collect(),
+        effects: effects().map(|effect| Estimate::of(effect.as_ref(), scale)).collect(),
+        variance_ratios: effects().map(|effect| ratio(effect).unwrap_or_default()).collect(),
     })
 }
 
@@ -233,7 +272,7 @@ fn origin(summary: &Summary) -> String {
     let manifest = &summary.manifest;
     let least = summary.finished.iter().min().copied().unwrap_or(0);
     let line = format!(
-        "{}: means over {least} replicates per scenario, seed {}; data blake3 {}; {}",
+        "{}: means (Monte Carlo standard errors) over {least} replicates per scenario, seed {}; data blake3 {}; {}",
         manifest.experiment, manifest.seed, summary.data_digest, manifest.command
     );
     printable(&line)

@@ -27,7 +27,7 @@ fn read(folder: &Path, name: &str) -> String {
 
 fn summary_of(folder: &Path) -> Summary {
     let manifest = Manifest::read(&folder.join("manifest.json")).unwrap();
-    Summary::of(manifest, &Table::open(&folder.join("runs.parquet")).unwrap()).unwrap()
+    Summary::of(&manifest, &Table::open(&folder.join("runs.parquet")).unwrap()).unwrap()
 }
 
 fn assert_whole(report: &ReportSummary, files: usize) {
@@ -163,6 +163,52 @@ fn one_replicate_gives_nulls_and_not_nan() {
 }
 
 #[test]
+fn quantiles_have_intervals_where_there_are_enough_replicates() {
+    let folder = made(&Plan { replicates: 40, horizon: 70, ..PAIR });
+    report(folder.path()).unwrap();
+    let text = read(folder.path(), "summary.json");
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    // Written piece by piece, and yet what one piece would be.
+    assert_eq!(format!("{json:#}\n"), text);
+    let metric = &json["scenarios"][1]["metrics"]["difficulty_last"];
+    let mut values: Vec<f64> = (0..40).map(|r| value("difficulty", 1, r, 70)).collect();
+    values.sort_by(f64::total_cmp);
+    // Binomial(40, 1/2): P(B < 14) = 1.9 %, P(B < 15) = 4.0 %; Binomial(40, 1/4): P(B < 5) = 1.6 %,
+    // P(B < 6) = 4.3 %, P(B ≥ 16) = 2.6 %, P(B ≥ 17) = 1.2 %.
+    assert_eq!((&metric["q50_low"], &metric["q50_high"]), (&values[13].into(), &values[26].into()));
+    assert_eq!((&metric["q25_low"], &metric["q25_high"]), (&values[4].into(), &values[16].into()));
+    assert!(metric.get("q05_low").is_none() && metric["q50_mcse"].as_f64().unwrap() > 0.0);
+    let mut table = csv::Reader::from_path(folder.path().join("summary.csv")).unwrap();
+    let names = table.headers().unwrap().clone();
+    let at = |row: &csv::StringRecord, name: &str| {
+        row[names.iter().position(|other| other == name).unwrap()].to_owned()
+    };
+    let rows: Vec<_> = table.records().map(Result::unwrap).collect();
+    let same = |row: &&csv::StringRecord| {
+        at(row, "metric") == "difficulty_last" && at(row, "scenario") == "ai-off"
+    };
+    let row = rows.iter().find(same).unwrap();
+    assert_eq!((at(row, "q75_high"), at(row, "q95_low")), (values[35].to_string(), String::new()));
+}
+
+#[test]
+fn what_pairing_saves_is_in_the_differences() {
+    let folder = made(&PAIR);
+    report(folder.path()).unwrap();
+    let mut table = csv::Reader::from_path(folder.path().join("differences.csv")).unwrap();
+    let names = table.headers().unwrap().clone();
+    let rows: Vec<_> = table.records().map(Result::unwrap).collect();
+    let row = rows.iter().find(|row| &row[2] == "hash_rate_ehs_last").unwrap();
+    let at = |name: &str| -> f64 {
+        row[names.iter().position(|other| other == name).unwrap()].parse().unwrap()
+    };
+    let saved = at("unpaired_mcse") / at("mcse");
+    assert!((saved * saved / at("variance_reduction") - 1.0).abs() < 1e-9 && saved > 1.0);
+    let own = libm::hypot(at("treatment_mcse"), at("control_mcse"));
+    assert!((own / at("unpaired_mcse") - 1.0).abs() < 1e-9);
+}
+
+#[test]
 fn one_scenario_is_drawn_alone_and_the_effect_is_left_out() {
     let folder = made(&Plan { scenarios: &["only"], contrast: false, replicates: 3, horizon: 40 });
     let report = report(folder.path()).unwrap();
@@ -249,8 +295,8 @@ fn the_latex_table_has_equal_rows() {
     let latex = HeadlineTable::of(&summary_of(folder.path())).latex();
     let rows: Vec<&str> = latex.lines().filter(|line| line.ends_with("\\\\")).collect();
     assert_eq!(rows.len(), 21);
-    assert!(rows.iter().all(|row| row.matches(" & ").count() == 5), "{latex}");
-    assert!(latex.contains("\\begin{tabular}{llrrrr}"));
+    assert!(rows.iter().all(|row| row.matches(" & ").count() == 6), "{latex}");
+    assert!(latex.contains("\\begin{tabular}{llrrrrr}"));
 }
 
 #[test]
@@ -306,12 +352,12 @@ fn results_that_contradict_the_manifest_are_refused() {
 fn a_missing_column_is_named() {
     let folder = made(&Plan { replicates: 1, horizon: 70, ..PAIR });
     let series = SeriesFile::open(&folder.path().join("series.parquet")).unwrap();
-    let error = series.ensemble("ai-on", "nothing").unwrap_err().to_string();
+    let error = series.ensemble("ai-on", "nothing").err().unwrap().to_string();
     assert!(
         error.contains("column `nothing` of type DOUBLE is needed and is not there"),
         "{error}"
     );
-    let error = series.ensemble("ai-on", "day").unwrap_err().to_string();
+    let error = series.ensemble("ai-on", "day").err().unwrap().to_string();
     assert!(error.contains("has type INT32"), "{error}");
 }
 
@@ -320,10 +366,67 @@ fn a_series_is_read_across_row_groups() {
     let folder = made(&PAIR);
     let series = SeriesFile::open(&folder.path().join("series.parquet")).unwrap();
     let ensemble = series.ensemble("ai-off", "difficulty").unwrap();
-    assert_eq!((ensemble.replicates.len(), ensemble.days), (8, 157));
+    assert_eq!((ensemble.replicates(), ensemble.days), (8, 157));
     for replicate in 0..8 {
         let expected: Vec<f64> =
             (0..157).map(|step| value("difficulty", 1, replicate, 7 * step)).collect();
-        assert_eq!(ensemble.replicate(usize::try_from(replicate).unwrap()), expected);
+        assert_eq!(ensemble.replicate(replicate).unwrap(), Some(expected));
     }
+    assert_eq!(ensemble.replicate(8).unwrap(), None);
+}
+
+#[test]
+fn few_values_in_memory_give_the_same_days_as_all_of_them() {
+    let folder = made(&Plan { horizon: 70, ..PAIR });
+    let days = |window: usize| {
+        let file = SeriesFile::open(&folder.path().join("series.parquet")).unwrap();
+        let file = file.with_window(window);
+        let ensembles = ["ai-on", "ai-off"].map(|name| file.ensemble(name, "difficulty").unwrap());
+        let (mut single, mut paired) = (Vec::new(), Vec::new());
+        ensembles[0].by_day(|day, values| single.push((day, values.to_vec()))).unwrap();
+        let both = ensembles[0].pairs_by_day(&ensembles[1], |day, pairs| {
+            paired.push((day, pairs.to_vec()));
+        });
+        both.unwrap();
+        (single, paired)
+    };
+    let all = days(usize::MAX);
+    for (day, values) in &all.0 {
+        let on = |scenario, replicate| {
+            value("difficulty", scenario, replicate, 7 * i32::try_from(*day).unwrap())
+        };
+        let expected: Vec<f64> = (0..8).map(|replicate| on(0, replicate)).collect();
+        assert_eq!(*values, expected);
+        let pairs: Vec<_> = (0..8).map(|replicate| (on(0, replicate), on(1, replicate))).collect();
+        assert_eq!(all.1[*day], (*day, pairs));
+    }
+    for window in [1, 17, 40] {
+        assert!(days(window) == all, "{window}");
+    }
+}
+
+#[test]
+fn replicates_are_found_in_whatever_order_they_lie() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("series.parquet");
+    // Replicates out of order, and scenarios in turns as rounds leave them.
+    let units = [("a", 2), ("b", 0), ("a", 0), ("b", 1), ("a", 1)];
+    let rows: Vec<(&str, i32, i32)> =
+        units.iter().flat_map(|(s, r)| [0, 7, 14].map(|day| (*s, *r, day))).collect();
+    let real = |f: fn(&(&str, i32, i32)) -> f64| Values::Real(rows.iter().map(f).collect());
+    let columns = [
+        ("scenario".to_owned(), Values::Text(rows.iter().map(|row| row.0.to_owned()).collect())),
+        ("replicate".to_owned(), Values::Whole(rows.iter().map(|row| row.1).collect())),
+        ("day".to_owned(), Values::Whole(rows.iter().map(|row| row.2).collect())),
+        ("difficulty".to_owned(), real(|row| f64::from(100 * row.1 + row.2))),
+    ];
+    write_parquet(&path, &columns);
+    let file = SeriesFile::open(&path).unwrap();
+    assert_eq!(file.days("a").unwrap(), [0, 7, 14]);
+    let ensemble = file.ensemble("a", "difficulty").unwrap();
+    let (mut days, mut order) = (Vec::new(), Vec::new());
+    ensemble.by_day(|_, values| days.push(values.to_vec())).unwrap();
+    ensemble.in_order(|values| order.extend_from_slice(values)).unwrap();
+    assert_eq!(days, [[0.0, 100.0, 200.0], [7.0, 107.0, 207.0], [14.0, 114.0, 214.0]]);
+    assert_eq!(order, [0.0, 7.0, 14.0, 100.0, 107.0, 114.0, 200.0, 207.0, 214.0]);
 }

@@ -50,7 +50,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let largest = gross.iter().flatten().copied().fold(0.0, f64::max);
     let (scale, unit) = dollars(largest);
     let edges = stack::edges(arm, LAYERS, scale)?;
-    let net = means(arm.column("attack_net_usd")?, scale);
+    let net = means(arm.column("attack_net_usd")?, scale)?;
     let mut entries = stack::entries(LAYERS);
     entries.push((Key::Line(NET), "net of rewards and resale".to_owned()));
     let rest = legend(page, &[entries])?;

@@ -33,6 +33,7 @@ pub const FIGURE: Comparison = Comparison {
             machines bought and hash rate hired. (b) Of the hash rate needed, what idle and new \
             machines can provide in time, without the consent of any running miner.",
     height_mm: 104.0,
+    columns: &[PANELS[0].0, PANELS[1].0],
     applies: |summary| Map::of(summary).is_some(),
     draw,
 };

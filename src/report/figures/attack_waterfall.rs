@@ -74,7 +74,7 @@ fn bars(arm: &Arm) -> Result<Bars, DrawError> {
     let mut sum = 0.0;
     ROWS.iter()
         .map(|(column, _, row)| {
-            let values = means(arm.column(column)?, 1.0);
+            let values = means(arm.column(column)?, 1.0)?;
             let value = values.last().copied().unwrap_or(f64::NAN);
             let start = if *row == Row::Total { 0.0 } else { sum };
             let end = if *row == Row::TakesOff { start - value } else { start + value };

@@ -116,7 +116,7 @@ fn courses(
     for arm in data.arms() {
         for (place, layer) in LAYERS.iter().enumerate() {
             let Some(column) = column(layer) else { continue };
-            let values = means(arm.column(column)?, 1.0);
+            let values = means(arm.column(column)?, 1.0)?;
             let stroke = stroke(arm, layer.color);
             courses.push(Course { stroke, place, marker: layer.marker, values });
         }

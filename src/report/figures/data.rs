@@ -23,31 +23,31 @@ pub struct View {
 }
 
 /// One scenario's columns.
-#[derive(Clone, Debug)]
-pub struct Arm {
+#[derive(Clone)]
+pub struct Arm<'f> {
     /// Name, short enough for a legend.
     pub label: String,
     /// Its line in every figure.
     pub stroke: Stroke,
-    columns: BTreeMap<&'static str, Ensemble>,
+    columns: BTreeMap<&'static str, Ensemble<'f>>,
 }
 
-impl Arm {
+impl<'f> Arm<'f> {
     /// A column that the figure declares.
     ///
     /// # Errors
     /// When the figure does not declare it.
-    pub fn column(&self, name: &str) -> Result<&Ensemble, DrawError> {
+    pub fn column(&self, name: &str) -> Result<&Ensemble<'f>, DrawError> {
         self.columns.get(name).ok_or_else(|| DrawError(format!("column `{name}` was not loaded")))
     }
 }
 
 /// The columns of the scenarios compared.
-pub struct Data {
+pub struct Data<'f> {
     /// With the change, or the only scenario.
-    pub treatment: Arm,
+    pub treatment: Arm<'f>,
     /// Without it.
-    pub control: Option<Arm>,
+    pub control: Option<Arm<'f>>,
     /// Recorded days.
     pub days: Vec<f64>,
     /// Snapshot of the treatment's miners, when the figure needs it.
@@ -58,13 +58,13 @@ pub struct Data {
     first_day: (Date, String),
 }
 
-impl Data {
-    /// Loads the columns a figure needs, and no others.
+impl<'f> Data<'f> {
+    /// Opens the columns a figure needs, and no others.
     ///
     /// # Errors
     /// When a column is missing, a file damaged, or the scenarios record different days.
     pub fn load(
-        series: &SeriesFile,
+        series: &'f SeriesFile,
         view: &View,
         columns: &[&'static str],
         miners: Option<&Miners>,
@@ -93,14 +93,14 @@ impl Data {
     }
 
     /// Treatment, then control.
-    pub fn arms(&self) -> impl DoubleEndedIterator<Item = &Arm> {
+    pub fn arms(&self) -> impl DoubleEndedIterator<Item = &Arm<'f>> {
         std::iter::once(&self.treatment).chain(&self.control)
     }
 
     /// Replicates of the treatment.
     #[must_use]
     pub fn replicates(&self) -> usize {
-        self.treatment.columns.values().next().map_or(0, |ensemble| ensemble.replicates.len())
+        self.treatment.columns.values().next().map_or(0, Ensemble::replicates)
     }
 
     /// The last recorded day, `YYYY-MM-DD`.
@@ -116,24 +116,26 @@ impl Data {
     }
 }
 
-fn load_arm(
-    series: &SeriesFile,
+fn load_arm<'f>(
+    series: &'f SeriesFile,
     scenario: &str,
     stroke: Stroke,
     columns: &[&'static str],
     digest: &mut blake3::Hasher,
-) -> Result<Arm, ReportError> {
+) -> Result<Arm<'f>, ReportError> {
     let mut loaded = BTreeMap::new();
     digest.update(scenario.as_bytes());
     for column in columns {
         let ensemble = series.ensemble(scenario, column)?;
         digest.update(column.as_bytes());
-        for replicate in &ensemble.replicates {
+        for replicate in ensemble.numbers() {
             digest.update(&replicate.to_le_bytes());
         }
-        for value in &ensemble.values {
-            digest.update(&value.to_le_bytes());
-        }
+        ensemble.in_order(|values| {
+            for value in values {
+                digest.update(&value.to_le_bytes());
+            }
+        })?;
         loaded.insert(*column, ensemble);
     }
     Ok(Arm { label: canvas::label(scenario), stroke, columns: loaded })

@@ -8,6 +8,7 @@ use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::{DashedLineSeries, PathElement, Polygon, SVGBackend};
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
+use super::super::error::ReportError;
 use super::axis::Axis;
 use super::canvas::pt;
 use super::palette::Stroke;
@@ -18,6 +19,12 @@ pub struct DrawError(pub String);
 
 impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for DrawError {
     fn from(error: DrawingAreaErrorKind<E>) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<ReportError> for DrawError {
+    fn from(error: ReportError) -> Self {
         Self(error.to_string())
     }
 }

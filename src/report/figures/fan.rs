@@ -23,24 +23,31 @@ pub struct FanPanel<'t> {
 }
 
 /// The fan of one series.
-#[must_use]
-pub fn fan(ensemble: &Ensemble, scale: f64) -> Fan {
+///
+/// # Errors
+/// When the series cannot be read.
+pub fn fan(ensemble: &Ensemble, scale: f64) -> Result<Fan, DrawError> {
     let mut fan: Fan = Default::default();
-    for day in 0..ensemble.days {
-        let five = quantiles(ensemble.on(day)).unwrap_or([f64::NAN; 5]);
+    ensemble.by_day(|_, values| {
+        let five = quantiles(values.to_vec()).unwrap_or([f64::NAN; 5]);
         for (series, value) in fan.iter_mut().zip(five) {
             series.push(value / scale);
         }
-    }
-    fan
+    })?;
+    Ok(fan)
 }
 
 /// The mean over replicates on each recorded day.
-#[must_use]
-pub fn means(ensemble: &Ensemble, scale: f64) -> Vec<f64> {
-    let finite =
-        |day| -> Vec<f64> { ensemble.on(day).into_iter().filter(|v| v.is_finite()).collect() };
-    (0..ensemble.days).map(|day| mean(&finite(day)) / scale).collect()
+///
+/// # Errors
+/// When the series cannot be read.
+pub fn means(ensemble: &Ensemble, scale: f64) -> Result<Vec<f64>, DrawError> {
+    let mut means = Vec::with_capacity(ensemble.days);
+    ensemble.by_day(|_, values| {
+        let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+        means.push(mean(&finite) / scale);
+    })?;
+    Ok(means)
 }
 
 /// Two panels of fans one below the other, with the legend above.
@@ -63,7 +70,7 @@ pub fn two_fans(page: &Area, data: &Data, upper: &FanPanel, lower: &FanPanel) ->
 }
 
 fn fans(data: &Data, what: &FanPanel) -> Result<Vec<(Stroke, Fan)>, DrawError> {
-    data.arms().map(|arm| Ok((arm.stroke, fan(arm.column(what.column)?, what.scale)))).collect()
+    data.arms().map(|arm| Ok((arm.stroke, fan(arm.column(what.column)?, what.scale)?))).collect()
 }
 
 fn axis(fans: &[(Stroke, Fan)]) -> Axis {

@@ -1,5 +1,7 @@
 //! The snapshot in `miners.parquet`.
 
+use std::ops::Range;
+
 use super::super::error::ReportError;
 use super::super::load::Table;
 
@@ -22,27 +24,19 @@ impl Miners {
     /// # Errors
     /// When a column is missing or the file damaged.
     pub fn read(table: &Table, scenario: &str) -> Result<Self, ReportError> {
-        let mut mine = Vec::with_capacity(table.rows());
-        table.strings("scenario", |name| mine.push(name == scenario))?;
-        let numbers = table.integers("replicate")?;
-        let replicate = mine.iter().zip(&numbers).find(|(mine, _)| **mine).map_or(0, |(_, n)| *n);
-        for (mine, number) in mine.iter_mut().zip(numbers) {
-            *mine &= number == replicate;
-        }
-        let pick = |column: &str| -> Result<Vec<f64>, ReportError> {
-            let values = table.numbers(column)?;
-            Ok(values.into_iter().zip(&mine).filter(|(_, mine)| **mine).map(|(v, _)| v).collect())
-        };
-        let mut activity = Vec::new();
-        let mut row = 0;
-        table.strings("activity", |name| {
-            if mine.get(row).is_some_and(|mine| *mine) {
-                activity.push(name.to_owned());
-            }
-            row += 1;
-        })?;
-        let tariff = pick("tariff_usd_per_mwh")?;
-        Ok(Self { replicate, tariff, efficiency: pick("efficiency_j_per_th")?, activity })
+        let Some(rows) = stretch(table, scenario)? else { return Ok(Self::default()) };
+        let numbers = table.integers_of("replicate", rows.clone())?;
+        let replicate = numbers.first().copied().unwrap_or(0);
+        let others = numbers.iter().position(|number| *number != replicate);
+        let rows = rows.start..rows.start + others.unwrap_or(numbers.len());
+        let mut activity = Vec::with_capacity(rows.len());
+        table.strings_of("activity", rows.clone(), |name| activity.push(name.to_owned()))?;
+        Ok(Self {
+            replicate,
+            tariff: table.numbers_of("tariff_usd_per_mwh", rows.clone())?,
+            efficiency: table.numbers_of("efficiency_j_per_th", rows)?,
+            activity,
+        })
     }
 
     /// Adds the snapshot to a digest.
@@ -55,4 +49,18 @@ impl Miners {
             digest.update(activity.as_bytes());
         }
     }
+}
+
+/// The first stretch of rows of a scenario.
+fn stretch(table: &Table, scenario: &str) -> Result<Option<Range<usize>>, ReportError> {
+    let (mut row, mut found) = (0, None::<Range<usize>>);
+    table.strings("scenario", |name| {
+        match &mut found {
+            Some(rows) if name == scenario && rows.end == row => rows.end = row + 1,
+            None if name == scenario => found = Some(row..row + 1),
+            _ => {}
+        }
+        row += 1;
+    })?;
+    Ok(found)
 }

@@ -105,8 +105,8 @@ fn points(area: &Area, chart: &Chart, map: &Map, miners: &Miners, every: usize) 
 /// Hashprice of the snapshot's replicate on its last day, USD/PH/day.
 fn hashprice(data: &Data) -> Option<f64> {
     let ensemble = data.treatment.column("hashprice_usd_per_ph_day").ok()?;
-    let index = ensemble.replicates.binary_search(&data.miners.replicate).ok()?;
-    ensemble.replicate(index).last().copied().filter(|price| price.is_finite())
+    let series = ensemble.replicate(data.miners.replicate).ok()??;
+    series.last().copied().filter(|price| price.is_finite())
 }
 
 /// The tariff in USD/MWh at which a machine of efficiency e J/TH earns just its power:

@@ -82,6 +82,8 @@ pub struct Comparison {
     pub about: &'static str,
     /// Height at the width of one column, mm.
     pub height_mm: f64,
+    /// Columns of `runs.parquet` whose statistics it needs.
+    pub columns: &'static [&'static str],
     /// Whether the experiment varies what the figure compares.
     applies: fn(&Summary) -> bool,
     /// Draws it.
@@ -90,6 +92,12 @@ pub struct Comparison {
 
 /// All figures that compare the scenarios of an experiment.
 pub const COMPARISONS: [Comparison; 2] = [retarget_comparison::FIGURE, attack_phase_map::FIGURE];
+
+/// Whether a comparison needs the statistics of a column of `runs.parquet`.
+#[must_use]
+pub fn compare_by(column: &str) -> bool {
+    COMPARISONS.iter().any(|figure| figure.columns.contains(&column))
+}
 
 /// A drawn figure in its three forms.
 pub struct Drawn {

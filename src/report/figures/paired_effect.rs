@@ -45,12 +45,10 @@ struct Course {
 }
 
 impl Course {
-    fn of(treatment: &Ensemble, control: &Ensemble, relative: bool) -> Self {
+    fn of(treatment: &Ensemble, control: &Ensemble, relative: bool) -> Result<Self, DrawError> {
         let mut course = Self::default();
-        for day in 0..treatment.days {
-            course.push(&treatment.pairs_on(control, day), relative);
-        }
-        course
+        treatment.pairs_by_day(control, |_, pairs| course.push(pairs, relative))?;
+        Ok(course)
     }
 
     fn push(&mut self, pairs: &[(f64, f64)], relative: bool) {
@@ -95,7 +93,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let (x, x_title) = data.time(3);
     let x_title = x_title.split(" (ticks").next().unwrap_or_default();
     let course = |(column, _, relative): &(&str, &str, bool)| {
-        Ok(Course::of(data.treatment.column(column)?, control.column(column)?, *relative))
+        Course::of(data.treatment.column(column)?, control.column(column)?, *relative)
     };
     let courses = PANELS.iter().map(course).collect::<Result<Vec<_>, DrawError>>()?;
     let axes: Vec<Axis> =

@@ -38,7 +38,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let mut entries = stack::entries(LAYERS);
     let mut without = Vec::new();
     if let Some(control) = &data.control {
-        without = means(control.column("mining_mw")?, MW_PER_GW);
+        without = means(control.column("mining_mw")?, MW_PER_GW)?;
         entries.push((Key::Line(WITHOUT), format!("mining, {}", control.label)));
     }
     let rest = legend(page, &[entries])?;

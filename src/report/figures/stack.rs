@@ -14,11 +14,11 @@ pub type Layer = (&'static str, &'static str, RGBColor);
 /// The upper edge of every layer: means over replicates, added from the first layer up.
 ///
 /// # Errors
-/// When a column was not loaded.
+/// When a column was not loaded or cannot be read.
 pub fn edges(arm: &Arm, layers: &[Layer], scale: f64) -> Result<Vec<Vec<f64>>, DrawError> {
     let mut edges: Vec<Vec<f64>> = Vec::with_capacity(layers.len());
     for (column, ..) in layers {
-        let mut edge = means(arm.column(column)?, scale);
+        let mut edge = means(arm.column(column)?, scale)?;
         if let Some(below) = edges.last() {
             for (value, below) in edge.iter_mut().zip(below) {
                 *value += below;
