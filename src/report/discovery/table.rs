@@ -5,7 +5,9 @@ use super::export::{chosen, quasi_p};
 use super::{Discovery, Found, Judged, Limits, Rule, Sampled, Side, Step};
 
 /// Significant digits of a limit.
-const DIGITS: i32 = 4;
+const DIGITS: i32 = 3;
+/// Numbers from here on are written with an exponent.
+const LARGE: f64 = 1e7;
 /// Steps of a trajectory that are shown.
 const STEPS_SHOWN: usize = 12;
 /// Quasi-p-values below this are not told apart.
@@ -123,8 +125,12 @@ fn per_cent(share: f64) -> String {
     fixed(100.0 * share, 1)
 }
 
-/// A number of four significant digits, as people write it.
+/// A number of three significant digits, as people write it.
+#[must_use]
 pub fn number(value: f64) -> String {
+    if value.abs() >= LARGE {
+        return format!("{value:.2e}");
+    }
     let text = fixed(value, decimals_for(value, DIGITS));
     let text = if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -4,14 +4,14 @@
 
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::super::sensitivity::{Index, Sensitivity};
+use super::super::sensitivity::{Estimate, Index, Sensitivity};
 use super::axis::Axis;
 use super::canvas::{Area, ipt, pt, text_style, text_width};
 use super::draw::{Chart, DrawResult, line};
-use super::factor_rows::{Rows, heading, short_names};
+use super::factor_rows::{Rows, heading, power_of_ten, short_names};
 use super::palette::{BLACK, BLUE, GREY, Stroke};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
-use super::sobol_indices::{bar, subject};
+use super::sobol_indices::{bar, extent};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "(a) Mean of absolute elementary effects with 95 % bootstrap intervals, the largest first. (b) \
@@ -43,7 +43,7 @@ fn rows(found: &Sensitivity) -> (Vec<&Index>, Rows) {
     shown.truncate(SHOWN);
     let names: Vec<String> = shown.iter().map(|index| index.name.clone()).collect();
     let numbered = short_names(&names).into_iter().enumerate();
-    let names: Vec<String> = numbered.map(|(row, name)| format!("{name}_({})", row + 1)).collect();
+    let names: Vec<String> = numbered.map(|(row, name)| format!("{name} ({})", row + 1)).collect();
     (shown, Rows::new(&names))
 }
 
@@ -52,49 +52,69 @@ fn rows(found: &Sensitivity) -> (Vec<&Index>, Rows) {
 /// # Errors
 /// When plotters cannot draw.
 pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
-    let rest = heading(page, &subject(found, "trajectories"))?;
+    let rest = heading(page, &[found.name(), extent(found, "trajectories")])?;
     let height = rest.dim_in_pixel().1.cast_signed();
     let (top, bottom) = rest.split_vertically(height - ipt(PLANE_MM * 72.0 / 25.4));
     let (indices, rows) = rows(found);
-    let ends = indices.iter().map(|index| index.estimates[0].high);
-    let x = Axis::from_zero(ends, 5);
-    let mut chart =
-        rows.panel(&top, ("(a) Size", &x, "μ*, in the unit of the output (95 % intervals)"))?;
-    for (row, index) in indices.iter().enumerate() {
-        bar(&mut chart, index.estimates[0], rows.height(row), 0.3, BLUE)?;
+    let ends = indices.iter().flat_map(|index| [0, 2].map(|measure| index.estimates[measure].high));
+    let (unit, power) = power_of_ten(ends.fold(0.0, f64::max));
+    let effects: Vec<Effect> = indices.iter().map(|index| Effect::of(index, unit)).collect();
+    let x = Axis::from_zero(effects.iter().map(|effect| effect.size.high), 5);
+    let x_title = format!("μ* ({power}unit of the output; 95 % intervals)");
+    let mut chart = rows.panel(&top, ("(a) Size of effects", &x, &x_title))?;
+    for (row, effect) in effects.iter().enumerate() {
+        bar(&mut chart, effect.size, rows.height(row), 0.3, BLUE)?;
     }
-    plane(&bottom, &indices)
+    plane(&bottom, &effects, &power)
 }
 
-fn plane(area: &Area, indices: &[&Index]) -> DrawResult {
+/// Size and spread of a factor's effects, in the unit that is shown.
+struct Effect {
+    size: Estimate,
+    spread: Estimate,
+}
+
+impl Effect {
+    fn of(index: &Index, unit: f64) -> Self {
+        let shown = |e: Estimate| Estimate {
+            value: e.value / unit,
+            low: e.low / unit,
+            high: e.high / unit,
+        };
+        Self { size: shown(index.estimates[0]), spread: shown(index.estimates[2]) }
+    }
+}
+
+fn plane(area: &Area, effects: &[Effect], power: &str) -> DrawResult {
     let entries = GUIDES.map(|(_, name, stroke)| (Key::Line(stroke), name.to_owned()));
     let area = legend(area, &[entries.to_vec()])?;
-    let ends = |measure: usize| indices.iter().map(move |index| index.estimates[measure].high);
-    let (x, y) = (Axis::from_zero(ends(0), 5), Axis::from_zero(ends(2), 5));
+    let x = Axis::from_zero(effects.iter().map(|effect| effect.size.high), 5);
+    let y = Axis::from_zero(effects.iter().map(|effect| effect.spread.high), 5);
     let y_width = label_width(&area, [&y]);
-    let frame = Frame { title: "(b) Spread σ", x: &x, x_title: "μ*", y: &y, y_width };
+    let title = format!("(b) Spread σ ({power}unit of the output)");
+    let x_title = format!("μ* ({power}unit of the output)");
+    let frame = Frame { title: &title, x: &x, x_title: &x_title, y: &y, y_width };
     let mut chart = panel(&area, &frame)?;
     for (slope, _, stroke) in GUIDES {
         let end = x.high.min(y.high / slope);
         line(&mut chart, &[0.0, end], &[0.0, slope * end], stroke.wide(0.8))?;
     }
-    for index in indices {
-        let [size, _, spread] = index.estimates;
+    for Effect { size, spread } in effects {
         let stroke = Stroke::solid(BLUE).wide(0.5);
         line(&mut chart, &[size.low, size.high], &[spread.value; 2], stroke)?;
         line(&mut chart, &[size.value; 2], &[spread.low, spread.high], stroke)?;
     }
-    numbers(&area, &chart, indices)
+    numbers(&area, &chart, effects)
 }
 
 /// Points, and their numbers where there is room.
-fn numbers(area: &Area, chart: &Chart, indices: &[&Index]) -> DrawResult {
+fn numbers(area: &Area, chart: &Chart, effects: &[Effect]) -> DrawResult {
     let (left, top) = area.get_base_pixel();
-    let place = |index: &&Index| {
-        let (x, y) = chart.backend_coord(&(index.estimates[0].value, index.estimates[2].value));
+    let place = |effect: &Effect| {
+        let (x, y) = chart.backend_coord(&(effect.size.value, effect.spread.value));
         (x - left, y - top)
     };
-    let points: Vec<(i32, i32)> = indices.iter().map(place).collect();
+    let points: Vec<(i32, i32)> = effects.iter().map(place).collect();
     let half = ipt(1.2);
     let mut taken: Vec<[i32; 4]> =
         points.iter().map(|&(x, y)| [x - half, y - half, x + half, y + half]).collect();

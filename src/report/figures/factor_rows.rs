@@ -11,6 +11,10 @@ use super::panel::{Frame, panel};
 const LINE: usize = 21;
 /// Lines of a name.
 const LINES: usize = 2;
+/// Units and abbreviations as they are written.
+const WRITTEN: [&str; 11] = ["USD", "MWh", "kWh", "kW", "MW", "GW", "AI", "BTC", "TH", "PH", "J"];
+/// Digits of exponents.
+const DIGITS_RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 /// Distance of lines, points.
 const LINE_PT: f64 = TEXT_PT * 1.2;
 
@@ -100,34 +104,52 @@ fn fitted(area: &Area, text: &str, room: u32) -> String {
     shown
 }
 
-/// Names without the parts of a dotted key that are not needed to tell them apart.
+/// Names without the parts of a dotted key that a reader can do without: the last two, or as many
+/// as tell it from the others, or, where these do not fit into the lines of a row, the last.
 #[must_use]
 pub fn short_names(names: &[String]) -> Vec<String> {
-    names.iter().map(|name| short_name(name, names)).collect()
+    let short = |name: &String| {
+        let tails = telling_tails(name, names);
+        let fits = |tail: &&&str| !lines(&words(tail)).iter().any(|line| line.ends_with('…'));
+        let nested = tails.iter().find(|tail| tail.contains('.'));
+        let chosen = nested.filter(fits).or(tails.first()).copied();
+        words(chosen.unwrap_or(name))
+    };
+    names.iter().map(short).collect()
 }
 
-fn short_name(name: &str, all: &[String]) -> String {
+/// The ends of a dotted key that no other key has, the shortest first.
+fn telling_tails<'n>(name: &'n str, all: &[String]) -> Vec<&'n str> {
     let starts = name.char_indices().filter(|(_, letter)| *letter == '.').map(|(at, _)| at + 1);
-    let mut tails: Vec<&str> = starts.map(|at| &name[at..]).collect();
-    tails.reverse();
+    let mut tails: Vec<&str> = starts.chain([0]).map(|at| &name[at..]).collect();
+    tails.sort_by_key(|tail| tail.len());
     let ends = |other: &&String, tail: &str| {
         let before = other.strip_suffix(tail);
         before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
     };
-    let alone = |tail: &&&str| {
+    tails.retain(|tail| {
         !tail.is_empty() && all.iter().filter(|other| ends(other, tail)).count() == 1
+    });
+    tails
+}
+
+/// A key in words: `price: drift per year`.
+fn words(key: &str) -> String {
+    let spaced = key.replace('.', ": ").replace('_', " ");
+    let written = |word: &str| {
+        let known = WRITTEN.iter().find(|written| written.to_lowercase() == word);
+        known.map_or_else(|| word.to_owned(), |written| (*written).to_owned())
     };
-    tails.iter().find(alone).copied().unwrap_or(name).to_owned()
+    spaced.split(' ').map(written).collect::<Vec<_>>().join(" ")
 }
 
 /// A name in lines, broken between words; what does not fit is cut.
 fn lines(name: &str) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
-    let spaced = name.replace('_', " ").replace('.', ". ");
-    for word in spaced.split_whitespace() {
+    for word in name.split_whitespace() {
         let last = lines.len() - 1;
         let line = &mut lines[last];
-        let glue = if line.is_empty() || line.ends_with('.') { "" } else { " " };
+        let glue = if line.is_empty() { "" } else { " " };
         let length = line.chars().count() + glue.len() + word.chars().count();
         if length <= LINE || line.is_empty() {
             line.push_str(glue);
@@ -151,28 +173,56 @@ fn cut(line: String) -> String {
     format!("{kept}…")
 }
 
+/// A power of ten that leaves numbers up to `largest` with at most three digits before the point,
+/// and how it is written; 1 for numbers that read well as they are.
+#[must_use]
+pub fn power_of_ten(largest: f64) -> (f64, String) {
+    let exponent = libm::floor(libm::log10(largest) / 3.0) as i32 * 3;
+    if !largest.is_finite() || (0.01..10_000.0).contains(&largest) || largest <= 0.0 {
+        return (1.0, String::new());
+    }
+    let raised = |digit: char| match digit {
+        '-' => '⁻',
+        digit => DIGITS_RAISED[digit.to_digit(10).unwrap_or(0) as usize],
+    };
+    let written: String = exponent.to_string().chars().map(raised).collect();
+    (libm::pow(10.0, f64::from(exponent)), format!("10{written} × "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_lose_what_is_not_needed_to_tell_them_apart() {
-        let names = ["market.price.drift", "market.energy.drift", "ai.growth", "x"];
+        let names = ["market.price.drift", "market.energy.drift", "ai.x.growth_usd_per_mwh", "x"];
         let short = short_names(&names.map(str::to_owned));
-        assert_eq!(short, ["price.drift", "energy.drift", "growth", "x"]);
+        assert_eq!(short, ["price: drift", "energy: drift", "x: growth USD per MWh", "x"]);
         let nested = short_names(&["drift".to_owned(), "market.drift".to_owned()]);
-        assert_eq!(nested, ["drift", "market.drift"]);
+        assert_eq!(nested, ["drift", "market: drift"]);
+        let long =
+            short_names(&["a.conversion_of_old_mining_sites.hurdle_rate_premium".to_owned()]);
+        assert_eq!(long, ["hurdle rate premium"]);
     }
 
     #[test]
     fn long_names_break_between_words_and_are_cut() {
         assert_eq!(lines("drift"), ["drift"]);
         assert_eq!(
-            lines("contract_price_usd_per_kw_month"),
-            ["contract price usd", "per kw month"]
+            lines("contract price USD per kW month"),
+            ["contract price USD", "per kW month"]
         );
-        let long = lines("a_very_long_parameter_name_that_goes_on_and_on_and_on_for_ever");
+        let long = lines("a very long parameter name that goes on and on and on for ever");
         assert_eq!(long, ["a very long parameter", "name that goes on and…"]);
         assert!(lines(&"x".repeat(60))[0].ends_with('…'));
+    }
+
+    #[test]
+    fn large_and_small_numbers_are_shown_in_powers_of_ten() {
+        assert_eq!(power_of_ten(1.9e10), (1e9, "10⁹ × ".to_owned()));
+        assert_eq!(power_of_ten(0.002), (1e-3, "10⁻³ × ".to_owned()));
+        for plain in [0.0, 1.0, 9_999.0, f64::NAN] {
+            assert_eq!(power_of_ten(plain).0, 1.0);
+        }
     }
 }

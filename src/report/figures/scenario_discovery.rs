@@ -83,7 +83,8 @@ fn trajectory(area: &Area, found: &Discovery, one: &Found) -> DrawResult {
     if let Some(last) = entries.last_mut() {
         last.1.push_str(" factors cut");
     }
-    let box_entry = vec![(Key::Marker(Marker::Triangle, VERMILION), "box, widened".to_owned())];
+    let box_entry =
+        vec![(Key::Marker(Marker::Triangle, VERMILION), "chosen box, widened".to_owned())];
     let area = legend(area, &[entries, box_entry])?;
     let place = |step: &Step| (100.0 * found.coverage(step.cases), 100.0 * step.density());
     let places: Vec<(f64, f64)> = one.trajectory.iter().map(place).collect();

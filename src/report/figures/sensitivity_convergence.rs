@@ -7,7 +7,7 @@ use super::super::sensitivity::{Estimate, Index, Method, Sensitivity, Stage};
 use super::axis::Axis;
 use super::canvas::Area;
 use super::draw::{Chart, DrawResult, band, line};
-use super::factor_rows::{heading, short_names};
+use super::factor_rows::{heading, power_of_ten, short_names};
 use super::palette::{BLACK, BLUE, GREEN, LIGHT_GREY, ORANGE, PURPLE, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 
@@ -47,23 +47,27 @@ pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
         shown.iter().map(|&place| found.whole().indices[place].name.clone()).collect();
     let rest = heading(page, &[found.name()])?;
     let keys = short_names(&names).into_iter().zip(SIGNS);
-    let mut entries: Vec<_> = keys
-        .map(|(name, (color, sign))| {
-            (Key::Marked(Stroke::solid(color), sign), name.replace('_', " "))
-        })
-        .collect();
+    let mut entries: Vec<_> =
+        keys.map(|(name, (color, sign))| (Key::Marked(Stroke::solid(color), sign), name)).collect();
     if found.whole().dummy.is_some() {
         entries.push((Key::Area(LIGHT_GREY, 0.7), "does nothing".to_owned()));
     }
     let rest = legend(&rest, &[entries])?;
     let x = horizontal(&found.stages);
     let axes = panels.map(|(measure, _)| vertical(found, &shown, measure));
+    let titles = panels.map(|(_, title)| title).into_iter().zip(axes.iter());
+    let titles = titles.map(|(title, (_, power))| match power.strip_suffix(" × ") {
+        Some(power) => format!("{title} ({power})"),
+        None => title.to_owned(),
+    });
+    let titles: Vec<String> = titles.collect();
+    let axes = axes.map(|(axis, _)| axis);
     let y_width = label_width(&rest, &axes);
     let height = rest.dim_in_pixel().1;
     let (top, bottom) = rest.split_vertically(height * 47 / 100);
-    for ((area, y), ((measure, title), x_title)) in
-        [top, bottom].iter().zip(&axes).zip(panels.into_iter().zip(["", rows]))
-    {
+    let parts = [top, bottom].into_iter().zip(&axes).zip(panels.map(|(measure, _)| measure));
+    for (((area, y), measure), (title, x_title)) in parts.zip(titles.iter().zip(["", rows])) {
+        let area = &area;
         let frame = Frame { title, x: &x, x_title, y, y_width };
         let mut chart = panel(area, &frame)?;
         floor(&mut chart, &found.stages, measure, y)?;
@@ -92,8 +96,9 @@ fn horizontal(stages: &[Stage]) -> Axis {
     Axis { low: low - 0.5, high: stages.last().map_or(1.0, at) + 0.5, ticks }
 }
 
-/// An axis over the final intervals, with some room for the wider ones before.
-fn vertical(found: &Sensitivity, shown: &[usize], measure: usize) -> Axis {
+/// An axis over the final intervals, with some room for the wider ones before, and the power of
+/// ten that its labels leave out.
+fn vertical(found: &Sensitivity, shown: &[usize], measure: usize) -> (Axis, String) {
     let of = |stage: &Stage| -> Vec<Estimate> {
         let indices = shown.iter().map(|&place| &stage.indices[place]).chain(&stage.dummy);
         indices.map(|index| index.estimates[measure]).collect()
@@ -103,7 +108,11 @@ fn vertical(found: &Sensitivity, shown: &[usize], measure: usize) -> Axis {
     let low = last.iter().map(|estimate| estimate.low).fold(0.0, f64::min);
     let room = ABOVE * (high - low);
     let all: Vec<f64> = found.stages.iter().flat_map(of).flat_map(|e| [e.low, e.high]).collect();
-    Axis::around_zero(all.into_iter().map(|end| end.clamp(low - room, high + room)), 5)
+    let (unit, power) = power_of_ten(high);
+    let ends = all.into_iter().map(|end| end.clamp(low - room, high + room) / unit);
+    let Axis { low, high, ticks } = Axis::around_zero(ends, 5);
+    let ticks = ticks.into_iter().map(|(at, label)| (at * unit, label)).collect();
+    (Axis { low: low * unit, high: high * unit, ticks }, power)
 }
 
 /// Rows in doublings, and the estimate, of each stage that has one.

@@ -18,7 +18,7 @@ pub const ABOUT: &str = "First-order and total Sobol indices with 95 % bootstrap
 /// Factors shown, those that matter most.
 const SHOWN: usize = 20;
 /// Height of legend, heading and axis, mm.
-const FURNITURE_MM: f64 = 25.0;
+const FURNITURE_MM: f64 = 21.5;
 /// Half of a bar's height, in rows.
 const HALF: f64 = 0.17;
 /// The two bars of a row: measure, height above its middle, colour.
@@ -41,9 +41,9 @@ fn rows(found: &Sensitivity) -> (Vec<&Index>, Rows) {
     (shown, Rows::new(&names))
 }
 
-/// What is analysed and how much of it is noise, in two lines.
+/// How many rows were analysed and how much of the variance is noise.
 #[must_use]
-pub fn subject(found: &Sensitivity, rows: &str) -> Vec<String> {
+pub fn extent(found: &Sensitivity, rows: &str) -> String {
     let count = |number: usize| grouped(&number.to_string(), ",");
     let noise = found.noise_share.map_or_else(
         || "noise share unknown (one run a point)".to_owned(),
@@ -53,7 +53,7 @@ pub fn subject(found: &Sensitivity, rows: &str) -> Vec<String> {
     let hidden = whole.indices.len().saturating_sub(SHOWN);
     let more =
         if hidden > 0 { format!("; {hidden} lesser factors not shown") } else { String::new() };
-    vec![found.name(), format!("{} {rows}; {noise}{more}", count(whole.rows))]
+    format!("{} {rows}; {noise}{more}", count(whole.rows))
 }
 
 /// Draws a row of two bars for each factor.
@@ -61,7 +61,7 @@ pub fn subject(found: &Sensitivity, rows: &str) -> Vec<String> {
 /// # Errors
 /// When plotters cannot draw.
 pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
-    let rest = heading(page, &subject(found, "base rows"))?;
+    let rest = heading(page, &[found.name()])?;
     let entries = [
         (Key::Area(BLUE, 1.0), "first order".to_owned()),
         (Key::Area(ORANGE, 1.0), "total".to_owned()),
@@ -71,7 +71,8 @@ pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
     let (indices, rows) = rows(found);
     let ends = indices.iter().flat_map(|index| index.estimates[..2].iter());
     let x = Axis::around_zero(ends.flat_map(|estimate| [estimate.low, estimate.high]), 6);
-    let mut chart = rows.panel(&rest, ("", &x, "Share of variance (95 % intervals)"))?;
+    let mut chart =
+        rows.panel(&rest, (&extent(found, "base rows"), &x, "Share of variance (95 % intervals)"))?;
     if let Some(dummy) = &found.whole().dummy {
         floor(&mut chart, &dummy.estimates[..2], indices.len())?;
     }
