@@ -24,7 +24,7 @@ fn cube(factors: u32, points: u32) -> Vec<Vec<f64>> {
     (0..factors).map(|factor| (0..points).map(|point| value(factor, point)).collect()).collect()
 }
 
-fn sample(columns: &[Vec<f64>], case: impl Fn(&[f64]) -> bool) -> Sample {
+fn sample(columns: &[Vec<f64>], mut case: impl FnMut(&[f64]) -> bool) -> Sample {
     let points = columns[0].len();
     let point = |place: usize| columns.iter().map(|column| column[place]).collect::<Vec<_>>();
     Sample {
@@ -52,14 +52,14 @@ fn range(limits: &Limits) -> (f64, f64) {
     }
 }
 
-/// 2,000 points lie 1/2,000 apart on average in each factor, 1/320 within the box: limits are
-/// found up to a few such distances.
+/// A peel or a widening moves 5 % of the points inside, about 16 of 320: each of the three limits
+/// is found up to half of that on average, 2.5 % of the box.
 #[test]
 fn a_planted_box_is_found_with_its_limits_and_no_others() {
     let sample = sample(&cube(6, 2_000), |x| (0.3..=0.7).contains(&x[1]) && x[4] > 0.6);
     let found = one(&sample, &USUAL);
-    assert!(coverage(&sample, &found.last) > 0.98, "{:?}", found.last);
-    assert!(found.last.density() > 0.98, "{:?}", found.last);
+    assert!(coverage(&sample, &found.last) > 1.0 - 3.0 * 0.025, "{:?}", found.last);
+    assert!(found.last.density() > 1.0 - 3.0 * 0.025, "{:?}", found.last);
     assert_eq!(found.last.restricted(), 2);
     let (low, high) = range(&found.last.limits[1]);
     assert!((low - 0.3).abs() < 0.02 && (high - 0.7).abs() < 0.02, "{low} {high}");
@@ -298,8 +298,13 @@ fn what_cannot_be_discovered_is_refused_with_the_reason() {
     assert!(message.contains("--below"), "{message}");
     let message = refusal(&folder, &["--above", "1", "--below", "2"]);
     assert!(message.contains("cannot be used with"), "{message}");
-    let message = refusal(&folder, &["--above", "1", "--arm", "ai"]);
-    assert!(message.contains("RESULTS"), "{message}");
+    for of_results in [["--arm", "ai"], ["--design-name", "space"], ["--label", "second"]] {
+        let message = refusal(&folder, &[&["--above", "1"], &of_results[..]].concat());
+        assert!(
+            message.contains("cannot be used with") && message.contains("--design"),
+            "{message}"
+        );
+    }
     let design = folder.path().join("d.csv");
     fs::write(&design, "x,block,row\n0,1,0\n1,1,1\n0,2,2\n1,2,3\n").expect("a file");
     let message = refusal(&folder, &["--above", "1"]);

@@ -27,17 +27,17 @@ pub struct PointsArguments {
     #[arg(long, value_name = "COLUMN")]
     pub output: Option<String>,
     /// Design of the results [default: the only one that serves]
-    #[arg(long, value_name = "NAME", requires = "results")]
+    #[arg(long, value_name = "NAME", conflicts_with = "design")]
     design_name: Option<String>,
     /// Arm of the results [default: the only one]
-    #[arg(long, value_name = "ARM", requires = "results", conflicts_with = "contrast")]
+    #[arg(long, value_name = "ARM", conflicts_with_all = ["design", "contrast"])]
     arm: Option<String>,
     /// Analyses the difference of two arms, replicate by replicate
-    #[arg(long, num_args = 2, value_names = ["TREATMENT", "CONTROL"], requires = "results")]
+    #[arg(long, num_args = 2, value_names = ["TREATMENT", "CONTROL"], conflicts_with = "design")]
     contrast: Option<Vec<String>>,
     /// Ends the names of the files written into RESULTS, so that several analyses can stand side
     /// by side
-    #[arg(long, value_name = "LABEL", requires = "results", value_parser = parse_label)]
+    #[arg(long, value_name = "LABEL", conflicts_with = "design", value_parser = parse_label)]
     label: Option<String>,
     /// Writes figures, tables and a JSON file into this folder; RESULTS get them anyway
     #[arg(long, value_name = "DIR")]
@@ -99,8 +99,8 @@ impl PointsArguments {
                 .map_or_else(|| PathBuf::from(name), PathBuf::from);
             write_whole(&folder.join(name), bytes)?;
         }
-        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-        let shown = names.iter().filter(|name| !name.ends_with(".svg") && !name.ends_with(".pdf"));
+        let twin = |name: &&str| !name.contains("figures/") || name.contains(".png");
+        let shown = files.iter().map(|(name, _)| name.as_str()).filter(twin);
         let shown: Vec<&str> = shown.map(|name| if flat { tail(name) } else { name }).collect();
         Ok(format!("Written into {}: {}", folder.display(), shown.join(", ")))
     }

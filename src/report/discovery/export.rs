@@ -46,10 +46,8 @@ pub fn json(found: &Discovery) -> Value {
 
 fn box_json(found: &Discovery, one: &Found) -> Value {
     let mut object = step_json(found, &one.last);
-    let limits = found.factors.iter().zip(&one.last.limits).enumerate();
-    let limits = limits.filter(|(_, (_, limits))| !limits.sides().is_empty());
-    let limits =
-        limits.map(|(factor, (sampled, limits))| limits_json(one, factor, sampled, limits));
+    let limits = found.cut_factors(one);
+    let limits = limits.map(|(factor, sampled, limits)| limits_json(one, factor, sampled, limits));
     let dropped = one.dropped.iter().map(|judged| {
         let Judged { cut, quasi_p } = judged;
         json!({ "factor": found.factors[cut.factor].name, "side": name(cut.side), "quasi_p": quasi_p })
@@ -145,39 +143,31 @@ fn csv(found: &Discovery) -> String {
         "mass",
     ];
     let mut lines = vec![csv_line(header)];
-    for (number, one) in found.boxes.iter().enumerate() {
-        for (factor, (sampled, limits)) in found.factors.iter().zip(&one.last.limits).enumerate() {
-            if limits.sides().is_empty() {
-                continue;
-            }
-            let number_of = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
-            let judged = |side| number_of(quasi_p(one, factor, side));
-            let (low, high, values) = match (limits, &sampled.categories) {
-                (Limits::Range { low, high }, _) => {
-                    (number_of(finite(*low)), number_of(finite(*high)), String::new())
-                }
-                (Limits::Categories(allowed), names) => {
-                    let names = names.as_deref().unwrap_or_default();
-                    (String::new(), String::new(), chosen(names, allowed).join("|"))
-                }
-            };
-            let cells = [
-                (number + 1).to_string(),
-                sampled.name.clone(),
-                low,
-                judged(Side::Low),
-                high,
-                judged(Side::High),
-                values,
-                judged(Side::Categories),
-                found.coverage(one.last.cases).to_string(),
-                one.last.density().to_string(),
-                found.mass(one.last.points).to_string(),
-            ];
+    for (place, one) in found.boxes.iter().enumerate() {
+        for (factor, sampled, limits) in found.cut_factors(one) {
+            let mut cells = vec![(place + 1).to_string(), sampled.name.clone()];
+            cells.extend(limit_cells(one, factor, sampled, limits));
+            let last = &one.last;
+            let shares = [found.coverage(last.cases), last.density(), found.mass(last.points)];
+            cells.extend(shares.map(|share| share.to_string()));
             lines.push(csv_line(cells.iter().map(String::as_str)));
         }
     }
     lines.concat()
+}
+
+/// Low, high and values, each with its quasi-p-value.
+fn limit_cells(one: &Found, factor: usize, sampled: &Sampled, limits: &Limits) -> [String; 6] {
+    let cell = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let judged = |side| cell(quasi_p(one, factor, side));
+    let (low, high, values) = match limits {
+        Limits::Range { low, high } => (cell(finite(*low)), cell(finite(*high)), String::new()),
+        Limits::Categories(allowed) => {
+            let names = sampled.categories.as_deref().unwrap_or_default();
+            (String::new(), String::new(), chosen(names, allowed).join("|"))
+        }
+    };
+    [low, judged(Side::Low), high, judged(Side::High), values, judged(Side::Categories)]
 }
 
 /// A line for each step of the peeling of each box.
@@ -206,29 +196,8 @@ fn trajectory_csv(found: &Discovery) -> String {
 
 /// A `tabular` in booktabs style: cut factors of each box; `command` made it.
 fn latex(found: &Discovery, command: &str) -> String {
-    let mut rows = String::new();
-    for (number, one) in found.boxes.iter().enumerate() {
-        let share = |share: f64| format!("{:.1}\\,\\%", 100.0 * share);
-        rows.push_str(&format!(
-            "\\multicolumn{{3}}{{l}}{{Box {}: coverage {}, density {}, mass {}}} \\\\\n",
-            number + 1,
-            share(found.coverage(one.last.cases)),
-            share(one.last.density()),
-            share(found.mass(one.last.points)),
-        ));
-        for (factor, (sampled, limits)) in found.factors.iter().zip(&one.last.limits).enumerate() {
-            if !limits.sides().is_empty() {
-                rows.push_str(&format!(
-                    "\\quad {} & {} & {} \\\\\n",
-                    latex::escape(&sampled.name),
-                    latex::escape(&limit_words(sampled, limits))
-                        .replace('≤', "$\\le$")
-                        .replace('≥', "$\\ge$"),
-                    latex::escape(&quasi_p_words(one, factor)).replace("\\textless{}", "$<$"),
-                ));
-            }
-        }
-    }
+    let boxes = found.boxes.iter().enumerate();
+    let rows = boxes.map(|(place, one)| latex_rows(found, place + 1, one));
     let origin = format!(
         "{} {} {}; design blake3 {}, outputs blake3 {}; {command}",
         found.name(),
@@ -240,8 +209,31 @@ fn latex(found: &Discovery, command: &str) -> String {
     let origin: String = origin.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!(
         "% {origin}\n% needs \\usepackage{{booktabs}}\n\\begin{{tabular}}{{lll}}\n\\toprule\n\
-         Factor & Within the box & quasi-$p$ \\\\\n\\midrule\n{rows}\\bottomrule\n\\end{{tabular}}\n"
+         Factor & Within the box & quasi-$p$ \\\\\n\\midrule\n{}\\bottomrule\n\\end{{tabular}}\n",
+        rows.collect::<String>()
     )
+}
+
+/// What a box holds, and a row for each cut factor.
+fn latex_rows(found: &Discovery, place: usize, one: &Found) -> String {
+    let share = |share: f64| format!("{:.1}\\,\\%", 100.0 * share);
+    let head = format!(
+        "\\multicolumn{{3}}{{l}}{{Box {place}: coverage {}, density {}, mass {}}} \\\\\n",
+        share(found.coverage(one.last.cases)),
+        share(one.last.density()),
+        share(found.mass(one.last.points)),
+    );
+    let row = |(factor, sampled, limits): (usize, &Sampled, &Limits)| {
+        let words = latex::escape(&limit_words(sampled, limits));
+        let quasi_p = latex::escape(&quasi_p_words(one, factor));
+        format!(
+            "\\quad {} & {} & {} \\\\\n",
+            latex::escape(&sampled.name),
+            words.replace('≤', "$\\le$").replace('≥', "$\\ge$"),
+            quasi_p.replace("\\textless{}", "$<$"),
+        )
+    };
+    std::iter::once(head).chain(found.cut_factors(one).map(row)).collect()
 }
 
 /// Everything to keep, as paths below a results folder and bytes; `suffix` tells several

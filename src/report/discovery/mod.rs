@@ -4,6 +4,7 @@
 
 mod export;
 mod limits;
+mod peel;
 mod prim;
 mod table;
 
@@ -117,6 +118,16 @@ impl Discovery {
     pub fn name(&self) -> String {
         let arms = self.subject.as_ref().map(|subject| subject.arms.words());
         format!("{}{}", self.output, arms.unwrap_or_default())
+    }
+
+    /// Factors that a box cuts: number, how it was sampled, what is allowed.
+    pub fn cut_factors<'f>(
+        &'f self,
+        one: &'f Found,
+    ) -> impl Iterator<Item = (usize, &'f Sampled, &'f Limits)> {
+        let factors = self.factors.iter().zip(&one.last.limits).enumerate();
+        let factors = factors.map(|(place, (sampled, limits))| (place, sampled, limits));
+        factors.filter(|(_, _, limits)| !limits.sides().is_empty())
     }
 
     /// `below` or `above`.

@@ -40,7 +40,8 @@ pub fn text(found: &Discovery) -> String {
         ));
     }
     lines.push(String::new());
-    lines.extend(found.note.as_ref().map(|note| format!("No further box: {note}.")));
+    let which = if found.boxes.is_empty() { "No box" } else { "No further box" };
+    lines.extend(found.note.as_ref().map(|note| format!("{which}: {note}.")));
     if !found.boxes.is_empty() {
         lines.push(
             "Coverage: share of all cases inside; density: share of cases inside; mass: share of \
@@ -57,7 +58,7 @@ fn box_lines(found: &Discovery, place: usize, one: &Found) -> Vec<String> {
         Rule::Density(least) => format!("greatest coverage at density {least} or more"),
     };
     let mut lines = vec![format!(
-        "Box {place}: coverage {} %, density {} %, mass {} % (step {} of {}, {rule}; then widened)",
+        "Box {place}: coverage {} %, density {} %, mass {} % (from step {} of {}, {rule})",
         per_cent(found.coverage(one.last.cases)),
         per_cent(one.last.density()),
         per_cent(found.mass(one.last.points)),
@@ -65,21 +66,21 @@ fn box_lines(found: &Discovery, place: usize, one: &Found) -> Vec<String> {
         one.trajectory.len() - 1,
     )];
     let mut rows = vec![["factor", "inside", "sampled", "quasi-p"].map(str::to_owned).to_vec()];
-    for (factor, (sampled, limits)) in found.factors.iter().zip(&one.last.limits).enumerate() {
-        if !limits.sides().is_empty() {
-            rows.push(vec![
-                sampled.name.clone(),
-                limit_words(sampled, limits),
-                range_words(sampled),
-                quasi_p_words(one, factor),
-            ]);
-        }
+    for (factor, sampled, limits) in found.cut_factors(one) {
+        rows.push(vec![
+            sampled.name.clone(),
+            limit_words(sampled, limits),
+            range_words(sampled),
+            quasi_p_words(one, factor),
+        ]);
     }
     lines.extend(aligned(&rows));
     if !one.dropped.is_empty() {
         let words = one.dropped.iter().map(|judged| dropped_words(found, judged));
-        lines
-            .push(format!("Given back, not significant: {}", words.collect::<Vec<_>>().join(", ")));
+        lines.push(format!(
+            "Given back after widening, not significant: {}",
+            words.collect::<Vec<_>>().join(", ")
+        ));
     }
     lines.push(String::new());
     lines.extend(aligned(&trajectory(found, one)));

@@ -42,9 +42,7 @@ fn rows(found: &Sensitivity) -> (Vec<&Index>, Rows) {
     let mut shown = found.ranked();
     shown.truncate(SHOWN);
     let names: Vec<String> = shown.iter().map(|index| index.name.clone()).collect();
-    let numbered = short_names(&names).into_iter().enumerate();
-    let names: Vec<String> = numbered.map(|(row, name)| format!("{name} ({})", row + 1)).collect();
-    (shown, Rows::new(&names))
+    (shown, Rows::new(&short_names(&names)).numbered())
 }
 
 /// Draws bars above, the plane below.
@@ -132,7 +130,7 @@ fn numbers(area: &Area, chart: &Chart, effects: &[Effect]) -> DrawResult {
         if let Some(&room) = corners.iter().find(free) {
             taken.push(room);
             let style = text_style().pos(Pos::new(HPos::Left, VPos::Center));
-            area.draw_text(&text, &style, (room[0], (room[1] + room[3]) / 2))?;
+            area.draw_text(&text, &style, (room[0], i32::midpoint(room[1], room[3])))?;
         }
     }
     Ok(())

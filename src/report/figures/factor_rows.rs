@@ -30,10 +30,19 @@ impl Rows {
         Self { names: names.iter().map(|name| lines(name)).collect() }
     }
 
-    /// Rows whose right margin, too, holds two lines.
+    /// The same with the rows' numbers, from 1, before the names.
     #[must_use]
-    pub fn height_mm(&self, least_lines: usize) -> f64 {
-        let most = self.names.iter().map(Vec::len).max().unwrap_or(1).max(least_lines);
+    pub fn numbered(mut self) -> Self {
+        for (row, name) in self.names.iter_mut().enumerate() {
+            name[0].insert_str(0, &format!("{}  ", row + 1));
+        }
+        self
+    }
+
+    /// Height of all rows; beside the names there may be other lines.
+    #[must_use]
+    pub fn height_mm(&self, lines_beside: usize) -> f64 {
+        let most = self.names.iter().map(Vec::len).max().unwrap_or(1).max(lines_beside);
         let row = LINE_PT * most as f64 + 4.5;
         row * self.names.len() as f64 * 25.4 / 72.0
     }
@@ -143,7 +152,7 @@ fn words(key: &str) -> String {
     spaced.split(' ').map(written).collect::<Vec<_>>().join(" ")
 }
 
-/// A name in lines, broken between words; what does not fit is cut.
+/// A name in lines, at least one, broken between words; what does not fit is cut.
 fn lines(name: &str) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
     for word in name.split_whitespace() {

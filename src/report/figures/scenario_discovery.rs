@@ -17,8 +17,8 @@ use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "(a) Share of all cases of interest inside the box (coverage) and share of points inside that \
-     are cases of interest (density) along the peeling, by number of factors cut; the triangle is the box chosen and \
-     widened. (b) Its limits among all sampled values, by rank, with quasi-p-values of the cuts.";
+     are cases of interest (density) along the peeling, by number of factors cut; the triangle is the chosen \
+     box, widened and without cuts that are not significant. (b) Its limits among all sampled values, by rank, with quasi-p-values of the cuts.";
 /// Height of the heading and the trajectory, mm.
 const TRAJECTORY_MM: f64 = 68.0;
 /// Height of the axis below the limits, mm.
@@ -36,8 +36,7 @@ pub fn height_mm(found: &Discovery, one: &Found) -> f64 {
 
 /// Places of the factors that are cut, and their rows.
 fn rows(found: &Discovery, one: &Found) -> (Vec<usize>, Rows) {
-    let cut = |place: &usize| !one.last.limits[*place].sides().is_empty();
-    let places: Vec<usize> = (0..found.factors.len()).filter(cut).collect();
+    let places: Vec<usize> = found.cut_factors(one).map(|(place, ..)| place).collect();
     let all: Vec<String> = found.factors.iter().map(|factor| factor.name.clone()).collect();
     let all = short_names(&all);
     let names: Vec<String> = places.iter().map(|&place| all[place].clone()).collect();
@@ -83,8 +82,7 @@ fn trajectory(area: &Area, found: &Discovery, one: &Found) -> DrawResult {
     if let Some(last) = entries.last_mut() {
         last.1.push_str(" factors cut");
     }
-    let box_entry =
-        vec![(Key::Marker(Marker::Triangle, VERMILION), "chosen box, widened".to_owned())];
+    let box_entry = vec![(Key::Marker(Marker::Triangle, VERMILION), "final box".to_owned())];
     let area = legend(area, &[entries, box_entry])?;
     let place = |step: &Step| (100.0 * found.coverage(step.cases), 100.0 * step.density());
     let places: Vec<(f64, f64)> = one.trajectory.iter().map(place).collect();

@@ -100,11 +100,13 @@ impl Design {
     }
 
     /// A refusal of this design.
+    #[must_use]
     pub fn refused(&self, problem: String) -> PointsError {
         PointsError::Refused { file: self.file.clone(), problem }
     }
 
     /// The factors in which two points differ.
+    #[must_use]
     pub fn moved(&self, from: usize, to: usize) -> Vec<usize> {
         let (from, to) = (&self.points[from].factors, &self.points[to].factors);
         (0..self.factors.len()).filter(|&factor| from[factor] != to[factor]).collect()

@@ -96,6 +96,7 @@ impl Outputs {
     }
 
     /// Fewest and most replicates of a point.
+    #[must_use]
     pub fn replicates(&self) -> (usize, usize) {
         let counts = || self.replicates.iter().map(Vec::len);
         (counts().min().unwrap_or(0), counts().max().unwrap_or(0))
@@ -103,6 +104,7 @@ impl Outputs {
 
     /// Mean over `points` of s²/n, the variance of a mean of n replicates, over the variance of the
     /// means; a point of one replicate has the mean s² of the others. None without replicates.
+    #[must_use]
     pub fn noise_share(&self, points: &[usize]) -> Option<f64> {
         let spread: Vec<f64> =
             points.iter().filter_map(|&point| variance(&self.replicates[point])).collect();
