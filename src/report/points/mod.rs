@@ -1,10 +1,12 @@
 //! Points of a design and an output of a model at each of them: from two CSV files, of any model,
 //! or from a results folder.
 
+mod choice;
 mod design;
 mod error;
 mod outputs;
 mod results;
+mod runs;
 mod sheet;
 
 use std::path::PathBuf;

@@ -1,50 +1,20 @@
 //! The points of a design that an experiment ran, and what came out at each.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use super::super::error::ReportError;
 use super::super::load::Table;
 use super::super::manifest::Manifest;
+use super::choice::{check_failed, choose, declarations};
 use super::design::Design;
 use super::error::PointsError;
 use super::outputs::Outputs;
+use super::runs::Runs;
 use super::sheet::{ROW, Sheet};
 use super::{Arms, Purpose, Subject};
 
 /// Outcomes that a message names.
 const NAMED: usize = 12;
-
-/// What `manifest.json` says about designs; other keys are left alone.
-#[derive(Deserialize)]
-struct Declarations {
-    #[serde(default)]
-    designs: Vec<Declared>,
-    #[serde(default)]
-    failed: Vec<FailedRun>,
-}
-
-#[derive(Deserialize)]
-struct Declared {
-    name: String,
-    method: String,
-    factors: Vec<Factor>,
-}
-
-#[derive(Deserialize)]
-struct Factor {
-    key: String,
-}
-
-#[derive(Deserialize)]
-struct FailedRun {
-    scenario: String,
-    replicate: u64,
-    message: String,
-}
 
 /// A results folder of whose designs one was chosen.
 pub struct Results {
@@ -145,87 +115,6 @@ impl Results {
     }
 }
 
-fn declarations(path: &Path) -> Result<Declarations, ReportError> {
-    let text = fs::read_to_string(path).map_err(|source| ReportError::disk(path, source))?;
-    serde_json::from_str(&text)
-        .map_err(|source| ReportError::Manifest { path: path.to_owned(), source })
-}
-
-impl Purpose {
-    /// Methods whose points serve.
-    const fn methods(self) -> &'static [&'static str] {
-        match self {
-            Self::Indices => &["saltelli", "morris"],
-            Self::Discovery => &["lhs", "sobol", "saltelli", "grid", "list", "zip"],
-        }
-    }
-
-    /// Why points of a method do not serve, and what does.
-    fn objection(self, design: &Declared) -> String {
-        let Declared { name, method, .. } = design;
-        match self {
-            Self::Indices => format!(
-                "design `{name}` is of method `{method}`, which gives no indices; method \
-                 `saltelli` gives Sobol indices and `morris` elementary effects (points of `lhs` \
-                 and `sobol` are for `hashflight discover`)"
-            ),
-            Self::Discovery => format!(
-                "design `{name}` is of method `{method}`, which moves one factor at a time; \
-                 discovery needs points that vary all factors together, such as those of `lhs` or \
-                 `sobol`"
-            ),
-        }
-    }
-}
-
-/// The design that is asked for, or the only one that serves.
-fn choose<'d>(
-    designs: &'d [Declared],
-    wanted: Option<&str>,
-    purpose: Purpose,
-) -> Result<&'d Declared, String> {
-    let names = |designs: &[&Declared]| {
-        let names: Vec<_> = designs.iter().map(|design| format!("`{}`", design.name)).collect();
-        names.join(", ")
-    };
-    let all: Vec<&Declared> = designs.iter().collect();
-    let serves = |design: &&Declared| purpose.methods().contains(&design.method.as_str());
-    if let Some(name) = wanted {
-        return match designs.iter().find(|design| design.name == name) {
-            Some(design) if serves(&design) => Ok(design),
-            Some(design) => Err(purpose.objection(design)),
-            None => Err(format!("--design-name: there is no design `{name}`; there is {}", {
-                if all.is_empty() { "none".to_owned() } else { names(&all) }
-            })),
-        };
-    }
-    let serving: Vec<&Declared> = designs.iter().filter(serves).collect();
-    match (serving.as_slice(), designs) {
-        ([only], _) => Ok(only),
-        ([], []) => Err(format!(
-            "the experiment has no [[design]]; one of method `{}` is needed",
-            purpose.methods().join("`, `")
-        )),
-        ([], [first, ..]) => Err(purpose.objection(first)),
-        (several, _) => {
-            Err(format!("say which design by --design-name; there is {}", names(several)))
-        }
-    }
-}
-
-/// Refuses runs that failed: they rarely do by chance, so what is left would mislead.
-fn check_failed(failed: &[FailedRun], scenarios: &[Vec<String>]) -> Result<(), String> {
-    let meant = |run: &&FailedRun| scenarios.iter().any(|point| point.contains(&run.scenario));
-    let mut counting = failed.iter().filter(meant);
-    let Some(first) = counting.next() else { return Ok(()) };
-    let FailedRun { scenario, replicate, message } = first;
-    Err(format!(
-        "{} of the runs failed, the first being replicate {replicate} of `{scenario}` ({message}); \
-         runs rarely fail by chance, so every point is needed",
-        counting.count() + 1
-    ))
-}
-
 const SCENARIO: &str = "scenario";
 const DESIGN: &str = "design";
 const ARM: &str = "arm";
@@ -295,85 +184,5 @@ impl Scenarios {
         };
         let points = design.points.iter();
         points.map(|point| arms.iter().map(|arm| at(point.row, arm)).collect()).collect()
-    }
-}
-
-/// One outcome of all runs.
-struct Runs {
-    values: HashMap<String, BTreeMap<i32, f64>>,
-}
-
-impl Runs {
-    fn read(table: &Table, column: &str) -> Result<Self, ReportError> {
-        let (replicates, numbers) = (table.integers("replicate")?, table.numbers(column)?);
-        let mut values: HashMap<String, BTreeMap<i32, f64>> = HashMap::new();
-        let mut run = replicates.into_iter().zip(numbers);
-        table.strings(SCENARIO, |scenario| {
-            if let Some((replicate, value)) = run.next() {
-                values.entry(scenario.to_owned()).or_default().insert(replicate, value);
-            }
-        })?;
-        Ok(Self { values })
-    }
-
-    /// Values of one scenario, or differences of two, by replicate.
-    fn at(&self, scenarios: &[String]) -> Result<BTreeMap<i32, f64>, String> {
-        let of = |scenario: &String| self.values.get(scenario).cloned().unwrap_or_default();
-        let [treatment, control] = scenarios else {
-            return Ok(scenarios.first().map(of).unwrap_or_default());
-        };
-        let (mut values, others) = (of(treatment), of(control));
-        let numbers = values.keys().chain(others.keys());
-        let alone = |number: &&i32| !(values.contains_key(number) && others.contains_key(number));
-        if let Some(replicate) = numbers.clone().find(alone) {
-            return Err(format!(
-                "replicate {replicate} is there of only one of `{treatment}` and `{control}`; \
-                 differences are taken replicate by replicate"
-            ));
-        }
-        for (value, other) in values.values_mut().zip(others.values()) {
-            *value -= other;
-        }
-        Ok(values)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn declared(name: &str, method: &str) -> Declared {
-        Declared { name: name.to_owned(), method: method.to_owned(), factors: Vec::new() }
-    }
-
-    #[test]
-    fn the_only_design_that_serves_is_taken() {
-        let designs = [declared("space", "lhs"), declared("indices", "saltelli")];
-        assert_eq!(choose(&designs, None, Purpose::Indices).map(|d| &*d.name), Ok("indices"));
-        let refused = |designs: &[Declared], wanted, purpose| {
-            choose(designs, wanted, purpose).err().unwrap_or_default()
-        };
-        let message = refused(&designs, Some("space"), Purpose::Indices);
-        assert!(message.contains("`lhs`") && message.contains("`saltelli`"), "{message}");
-        let message = refused(&designs, None, Purpose::Discovery);
-        assert!(message.contains("--design-name") && message.contains("`space`"), "{message}");
-        assert!(refused(&designs, Some("x"), Purpose::Discovery).contains("`indices`"));
-        assert!(refused(&[], None, Purpose::Discovery).contains("[[design]]"));
-        let screening = [declared("screening", "morris")];
-        assert!(refused(&screening, None, Purpose::Discovery).contains("one factor at a time"));
-    }
-
-    #[test]
-    fn differences_pair_replicates_and_refuse_what_has_no_partner() {
-        let course = |values: &[(i32, f64)]| values.iter().copied().collect::<BTreeMap<_, _>>();
-        let both = [
-            ("t".to_owned(), course(&[(1, 5.0), (0, 3.0)])),
-            ("c".to_owned(), course(&[(0, 1.0), (1, 10.0)])),
-            ("short".to_owned(), course(&[(0, 1.0)])),
-        ];
-        let runs = Runs { values: both.into_iter().collect() };
-        let at = |names: [&str; 2]| runs.at(&names.map(str::to_owned));
-        assert_eq!(at(["t", "c"]), Ok(course(&[(0, 2.0), (1, -5.0)])));
-        assert!(at(["t", "short"]).is_err_and(|problem| problem.contains("replicate 1")));
     }
 }
