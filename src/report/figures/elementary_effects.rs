@@ -8,17 +8,15 @@ use super::super::sensitivity::{Estimate, Index, Sensitivity};
 use super::axis::Axis;
 use super::canvas::{Area, ipt, pt, text_style, text_width};
 use super::draw::{Chart, DrawResult, line};
-use super::factor_rows::{Rows, heading, power_of_ten, short_names};
+use super::factor_rows::{Rows, heading, power_of_ten, short_names, spaced};
 use super::palette::{BLACK, BLUE, GREY, Stroke};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
-use super::sobol_indices::{bar, extent};
+use super::sobol_indices::{SHOWN, bar, extent};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "(a) Mean of absolute elementary effects with 95 % bootstrap intervals, the largest first. (b) \
      Standard deviation of the effects against that mean, with intervals; numbers as in (a), left out where they would \
      overlap. Below the dotted line a factor acts almost linearly, above the solid line it interacts or turns.";
-/// Factors shown, those that matter most.
-const SHOWN: usize = 20;
 /// Height of legend, heading and axes of the bars, mm.
 const FURNITURE_MM: f64 = 20.0;
 /// Height of the plane, mm.
@@ -89,6 +87,7 @@ fn plane(area: &Area, effects: &[Effect], power: &str) -> DrawResult {
     let x = Axis::from_zero(effects.iter().map(|effect| effect.size.high), 5);
     let y = Axis::from_zero(effects.iter().map(|effect| effect.spread.high), 5);
     let y_width = label_width(&area, [&y]);
+    let x = spaced(&area, x, y_width);
     let title = format!("(b) Spread σ ({power}unit of the output)");
     let x_title = format!("μ* ({power}unit of the output)");
     let frame = Frame { title: &title, x: &x, x_title: &x_title, y: &y, y_width };

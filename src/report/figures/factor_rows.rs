@@ -5,7 +5,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::axis::Axis;
 use super::canvas::{Area, TEXT_PT, ipt, pt, text_style, text_width};
 use super::draw::{Chart, DrawError, DrawResult};
-use super::panel::{Frame, panel};
+use super::panel::{Frame, label_width, panel};
 
 /// Letters of a line of a name.
 const LINE: usize = 21;
@@ -65,6 +65,7 @@ impl Rows {
         let lines = self.names.iter().flatten();
         let y_width = lines.map(|line| text_width(area, line)).max().unwrap_or(0);
         let count = self.names.len() as f64;
+        let x = &spaced(area, x.clone(), y_width);
         let y = Axis { low: -0.5, high: count - 0.5, ticks: Vec::new() };
         let chart = panel(area, &Frame { title, x, x_title, y: &y, y_width })?;
         let (left, top) = area.get_base_pixel();
@@ -75,6 +76,23 @@ impl Rows {
         }
         Ok(chart)
     }
+}
+
+/// A horizontal axis with as many of its ticks as have room for their labels, zero among them, in
+/// an area that gives `beside` to the labels of the other axis.
+#[must_use]
+pub fn spaced(area: &Area, mut axis: Axis, beside: u32) -> Axis {
+    let (Some(first), Some(last)) = (axis.ticks.first(), axis.ticks.last()) else { return axis };
+    let room = f64::from(area.dim_in_pixel().0.saturating_sub(beside + pt(12.5)));
+    let gaps = (axis.ticks.len() - 1).max(1) as f64;
+    let gap = room * (last.0 - first.0) / (axis.high - axis.low) / gaps;
+    let widest = label_width(area, [&axis]) + pt(4.0);
+    let stride = (f64::from(widest) / gap.max(1.0)).ceil().max(1.0) as usize;
+    let zero = axis.ticks.iter().position(|(at, _)| *at == 0.0).unwrap_or(0);
+    let ticks = std::mem::take(&mut axis.ticks).into_iter().enumerate();
+    let kept = ticks.filter(|(place, _)| place.abs_diff(zero).is_multiple_of(stride));
+    axis.ticks = kept.map(|(_, tick)| tick).collect();
+    axis
 }
 
 /// Lines of text around a middle height.

@@ -16,7 +16,7 @@ use super::panel::{Key, legend};
 pub const ABOUT: &str = "First-order and total Sobol indices with 95 % bootstrap intervals, the factor of the largest \
      total index first. The grey band holds the intervals of a factor that does nothing.";
 /// Factors shown, those that matter most.
-const SHOWN: usize = 20;
+pub const SHOWN: usize = 15;
 /// Height of legend, heading and axis, mm.
 const FURNITURE_MM: f64 = 21.5;
 /// Half of a bar's height, in rows.
@@ -46,14 +46,15 @@ fn rows(found: &Sensitivity) -> (Vec<&Index>, Rows) {
 pub fn extent(found: &Sensitivity, rows: &str) -> String {
     let count = |number: usize| grouped(&number.to_string(), ",");
     let noise = found.noise_share.map_or_else(
-        || "noise share unknown (one run a point)".to_owned(),
+        || "replication noise unknown".to_owned(),
         |share| format!("replication noise {} % of variance", fixed(100.0 * share, 1)),
     );
-    let whole = found.whole();
-    let hidden = whole.indices.len().saturating_sub(SHOWN);
-    let more =
-        if hidden > 0 { format!("; {hidden} lesser factors not shown") } else { String::new() };
-    format!("{} {rows}; {noise}{more}", count(whole.rows))
+    let (rows_used, factors) = (found.whole().rows, found.whole().indices.len());
+    if factors > SHOWN {
+        let noise = noise.trim_end_matches(" of variance");
+        return format!("{} {rows}; {noise}; {SHOWN} of {factors} factors", count(rows_used));
+    }
+    format!("{} {rows}; {noise}", count(rows_used))
 }
 
 /// Draws a row of two bars for each factor.
