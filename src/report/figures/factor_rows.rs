@@ -204,10 +204,10 @@ fn cut(line: String) -> String {
 /// and how it is written; 1 for numbers that read well as they are.
 #[must_use]
 pub fn power_of_ten(largest: f64) -> (f64, String) {
-    let exponent = libm::floor(libm::log10(largest) / 3.0) as i32 * 3;
     if !largest.is_finite() || (0.01..10_000.0).contains(&largest) || largest <= 0.0 {
         return (1.0, String::new());
     }
+    let exponent = libm::floor(libm::log10(largest) / 3.0) as i32 * 3;
     let raised = |digit: char| match digit {
         '-' => '⁻',
         digit => DIGITS_RAISED[digit.to_digit(10).unwrap_or(0) as usize],
