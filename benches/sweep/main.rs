@@ -15,6 +15,7 @@ use std::time::Instant;
 use hashflight::experiment::Folder;
 use hashflight::experiment::status::Status;
 use hashflight::experiment::verify::verify;
+use hashflight::experiment::work::{Swept, Work};
 use hashflight::report::report;
 use hashflight::simulation::Setup;
 use sweep::Sweep;
@@ -36,11 +37,11 @@ fn main() {
     let folder = sweep.folder(root);
     let runs = folder.plan.units;
     println!("{runs} runs of {} records, {threads} thread(s)", sweep.records);
-    let setups = folder.setups().expect("the inputs of the plan");
+    let swept = Swept::of(&folder.plan);
+    let mut work = Work::of(&folder, &swept);
     let model = stage("model alone", root, || {
-        for unit in 0..runs {
-            let unit = folder.plan.unit(unit);
-            let setup = &setups[unit.scenario];
+        for unit in (0..folder.plan.shards).flat_map(|shard| folder.plan.shard(shard)) {
+            let setup = work.setup(unit.scenario).expect("the inputs of the plan");
             std::hint::black_box(sweep.simulate(setup, folder.plan.seed, unit.replicate));
         }
     });

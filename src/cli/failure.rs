@@ -6,7 +6,7 @@ use crate::experiment::design::DesignError;
 use crate::experiment::{ConfigError, Error};
 use crate::report::ReportError;
 use crate::report::measure::MeasureError;
-use crate::report::sensitivity::SensitivityError;
+use crate::report::points::PointsError;
 
 /// A run failed, or work is missing that should be there.
 pub const FAILED: u8 = 1;
@@ -90,13 +90,16 @@ impl From<MeasureError> for Failure {
     }
 }
 
-impl From<SensitivityError> for Failure {
-    fn from(error: SensitivityError) -> Self {
+impl From<PointsError> for Failure {
+    fn from(error: PointsError) -> Self {
         let code = match &error {
-            SensitivityError::Disk { source, .. } => unreadable(source.kind()),
+            PointsError::Disk { source, .. } => unreadable(source.kind()),
             _ => INPUT,
         };
-        Self::new(code, error.to_string())
+        match error {
+            PointsError::Report(error) => error.into(),
+            error => Self::new(code, error.to_string()),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod arguments;
 mod calc;
 mod demo;
 mod design;
+mod discover;
 mod failure;
 mod init;
 mod interrupt;
@@ -12,6 +13,7 @@ mod merge;
 mod output;
 mod parameters;
 mod plan;
+mod points;
 mod report;
 mod run;
 mod sensitivity;
@@ -83,6 +85,8 @@ enum Verb {
     Measure(measure::Arguments),
     /// Sobol indices or elementary effects of a design's factors, with intervals
     Sensitivity(sensitivity::Arguments),
+    /// Finds the box of factor values in which the outputs of interest lie
+    Discover(discover::Arguments),
     /// Runs some runs again and compares them with the results, bit for bit
     Verify(verify::Arguments),
     /// Closed forms: security, difficulty, issuance, options, concentration
@@ -124,6 +128,7 @@ impl Verb {
             Self::Design(arguments) => design::execute(&arguments),
             Self::Measure(arguments) => measure::execute(&arguments),
             Self::Sensitivity(arguments) => sensitivity::execute(&arguments),
+            Self::Discover(arguments) => discover::execute(&arguments),
             Self::Verify(arguments) => verify::execute(&arguments),
             Self::Calc(arguments) => calc::execute(&arguments),
         }

@@ -1,26 +1,18 @@
 //! `sensitivity`: which factors of a design an output depends on.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::arguments::invocation;
 use super::failure::Failure;
 use super::output::{say, say_json};
-use crate::report::sensitivity::{Request, analyse, json, text};
+use super::points::PointsArguments;
+use crate::report::sensitivity::{Request, analyse, files, json, text};
 
 /// Arguments of `sensitivity`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// CSV of the design: a column for each factor, `block` (A, B, AB1 … for Saltelli designs; the
-    /// trajectory's number for Morris designs) and `row`
-    #[arg(long, value_name = "D.csv")]
-    design: PathBuf,
-    /// CSV of outputs: `row` and one column or more; several lines of one row are replicates
-    #[arg(long, value_name = "Y.csv")]
-    outputs: PathBuf,
-    /// Output to analyse [default: the only one]
-    #[arg(long, value_name = "COLUMN")]
-    output: Option<String>,
+    #[command(flatten)]
+    points: PointsArguments,
     /// Bootstrap resamples
     #[arg(long, value_name = "N", default_value_t = 1_000,
           value_parser = clap::value_parser!(u32).range(100..=100_000))]
@@ -33,14 +25,22 @@ pub struct Arguments {
     json: bool,
 }
 
-/// Analyses a design and prints the indices.
+/// Analyses a design, writes what is to be kept and prints the indices.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let points = &arguments.points;
     let found = analyse(&Request {
-        design: arguments.design.clone(),
-        outputs: arguments.outputs.clone(),
-        output: arguments.output.clone(),
+        source: points.source(),
+        output: points.output.clone(),
         resamples: arguments.resamples,
         seed: arguments.seed,
     })?;
-    if arguments.json { say_json(&json(&found)) } else { say(&text(&found)) }
+    let mut written = String::new();
+    if points.writes() {
+        let command = invocation(1).command;
+        written = points.write(&files(&found, &points.suffix(), &command)?)?;
+    }
+    if arguments.json {
+        return say_json(&json(&found));
+    }
+    say(format!("{}\n{written}", text(&found)).trim_end())
 }

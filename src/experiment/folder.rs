@@ -44,6 +44,9 @@ const CONTENT: [&str; 15] = [
     "bin",
 ];
 
+/// What the names of analyses of the results begin with.
+const ANALYSES: [&str; 2] = ["sensitivity", "discovery"];
+
 /// A results folder.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -361,7 +364,13 @@ pub fn shard_name(shard: u32, kind: &str) -> String {
 
 /// Removes results, the plan last, so that a killed clearing can be repeated.
 fn clear(root: &Path) -> Result<(), Error> {
-    for name in CONTENT.into_iter().chain([PLAN]) {
+    let entries = fs::read_dir(root).map_err(Error::disk(root))?.flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let analyses = names.filter(|name| {
+        name.ends_with(".json") && ANALYSES.iter().any(|start| name.starts_with(start))
+    });
+    let names = analyses.chain(CONTENT.into_iter().chain([PLAN]).map(str::to_owned));
+    for name in names.collect::<Vec<_>>() {
         let path = root.join(name);
         let removed =
             if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };

@@ -4,6 +4,7 @@
 //! there are, `runs.parquet` gives the summary and tables, `series.parquet` and `miners.parquet`
 //! the figures.
 
+pub mod discovery;
 mod error;
 mod export;
 pub mod figures;
@@ -13,6 +14,7 @@ mod load;
 mod manifest;
 pub mod measure;
 pub(crate) mod numbers;
+pub mod points;
 mod runs;
 pub mod sensitivity;
 mod series;

@@ -10,6 +10,8 @@ mod concentration_by_layer;
 mod convert;
 mod data;
 mod draw;
+mod elementary_effects;
+mod factor_rows;
 mod fan;
 mod hash_rate_difficulty;
 mod idle_stock;
@@ -21,6 +23,9 @@ mod palette;
 mod panel;
 mod power_by_use;
 mod retarget_comparison;
+mod scenario_discovery;
+mod sensitivity_convergence;
+mod sobol_indices;
 mod stack;
 
 use std::path::Path;
@@ -30,10 +35,12 @@ use self::canvas::{Area, Origin};
 use self::data::{Data, View};
 use self::draw::DrawResult;
 use self::miners::Miners;
+use super::discovery::Discovery;
 use super::error::ReportError;
 use super::load::Table;
 use super::manifest::{Contrast, Manifest};
 use super::measure::Measured;
+use super::sensitivity::{Method, Sensitivity};
 use super::series::SeriesFile;
 use super::summary::Summary;
 
@@ -236,6 +243,76 @@ pub fn draw_measured(measured: &Measured, command: &str) -> Result<Drawn, Report
     render("measured_blocks", measured_blocks::HEIGHT_MM, &origin, |page| {
         measured_blocks::draw(page, measured)
     })
+}
+
+/// Draws the measures of all factors, and how they converge, as `figures/sensitivity…` and
+/// `figures/sensitivity_convergence…`; `command` made them.
+///
+/// # Errors
+/// When a figure cannot be drawn or converted, or `write` fails.
+pub fn draw_sensitivity(
+    found: &Sensitivity,
+    suffix: &str,
+    command: &str,
+    write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
+) -> Result<(), ReportError> {
+    let origin = |title: &str, about: &str| Origin {
+        title: format!("{title} of {}", found.name()),
+        description: about.to_owned(),
+        provenance: format!(
+            "design blake3 {}; outputs blake3 {}; command: {command}",
+            found.digests[0], found.digests[1]
+        ),
+    };
+    let drawn = match found.method {
+        Method::Sobol => {
+            let origin = origin("Sobol indices", sobol_indices::ABOUT);
+            render("sensitivity", sobol_indices::height_mm(found), &origin, |page| {
+                sobol_indices::draw(page, found)
+            })
+        }
+        Method::Morris => {
+            let origin = origin("Elementary effects", elementary_effects::ABOUT);
+            render("sensitivity", elementary_effects::height_mm(found), &origin, |page| {
+                elementary_effects::draw(page, found)
+            })
+        }
+    };
+    write_forms(&format!("figures/sensitivity{suffix}"), &drawn?, write)?;
+    let (name, height) = ("sensitivity_convergence", sensitivity_convergence::HEIGHT_MM);
+    let origin = origin("Convergence of the sensitivity", sensitivity_convergence::ABOUT);
+    let drawn = render(name, height, &origin, |page| sensitivity_convergence::draw(page, found))?;
+    write_forms(&format!("figures/{name}{suffix}"), &drawn, write)
+}
+
+/// Draws trajectory and limits of every box, as `figures/discovery…`, further boxes with their
+/// number; `command` made them.
+///
+/// # Errors
+/// When a figure cannot be drawn or converted, or `write` fails.
+pub fn draw_discovery(
+    found: &Discovery,
+    suffix: &str,
+    command: &str,
+    write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
+) -> Result<(), ReportError> {
+    for (place, one) in found.boxes.iter().enumerate() {
+        let number = if place == 0 { String::new() } else { format!("_{}", place + 1) };
+        let origin = Origin {
+            title: format!("Box {} of {} {}", place + 1, found.name(), found.side()),
+            description: scenario_discovery::ABOUT.to_owned(),
+            provenance: format!(
+                "design blake3 {}; outputs blake3 {}; command: {command}",
+                found.digests[0], found.digests[1]
+            ),
+        };
+        let height = scenario_discovery::height_mm(found, one);
+        let drawn = render("discovery", height, &origin, |page| {
+            scenario_discovery::draw(page, found, one)
+        })?;
+        write_forms(&format!("figures/discovery{suffix}{number}"), &drawn, write)?;
+    }
+    Ok(())
 }
 
 /// A drawing in its three forms.

@@ -2,33 +2,28 @@
 //! Sobol indices of Saltelli designs, elementary effects of Morris designs.
 
 mod bootstrap;
-mod design;
-mod error;
+mod export;
 mod morris;
-mod outputs;
 mod saltelli;
-mod sheet;
 mod table;
 
-use std::path::{Path, PathBuf};
-
+use super::points::{Design, Outputs, PointsError, Purpose, Source, Subject};
 use crate::model::elementary_effects::effect_summary;
 use crate::model::sobol_indices::{SaltelliOutputs, SobolIndex};
 
 use self::bootstrap::Bootstrap;
 pub use self::bootstrap::Estimate;
-use self::design::Design;
-pub use self::error::SensitivityError;
-use self::outputs::Outputs;
-pub use self::table::{json, text};
+pub use self::export::{files, json};
+pub use self::table::text;
+
+/// Stages of convergence, each of twice the rows of the one before.
+const STAGES: u32 = 6;
 
 /// What to analyse.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// CSV of factors, `block` and `row`.
-    pub design: PathBuf,
-    /// CSV of `row` and outputs.
-    pub outputs: PathBuf,
+    /// Design and outputs.
+    pub source: Source,
     /// Column of the output; none for the only one.
     pub output: Option<String>,
     /// Bootstrap resamples.
@@ -62,6 +57,23 @@ impl Method {
         match self {
             Self::Sobol => ["first", "total", "first_jansen"],
             Self::Morris => ["mu_star", "mu", "sigma"],
+        }
+    }
+
+    /// Symbols of the measures in LaTeX.
+    const fn symbols(self) -> [&'static str; 3] {
+        match self {
+            Self::Sobol => ["$S_i$", "$S_{Ti}$", "$S_i$ (Jansen)"],
+            Self::Morris => ["$\\mu^*$", "$\\mu$", "$\\sigma$"],
+        }
+    }
+
+    /// The measure by which factors are ranked: total share, or mean of absolute effects.
+    #[must_use]
+    pub const fn ranking(self) -> usize {
+        match self {
+            Self::Sobol => 1,
+            Self::Morris => 0,
         }
     }
 
@@ -103,6 +115,8 @@ pub struct Sensitivity {
     pub method: Method,
     /// Column of the output.
     pub output: String,
+    /// The results that were analysed; none for files.
+    pub subject: Option<Subject>,
     /// Points of the design.
     pub points: usize,
     /// Fewest and most replicates of a point.
@@ -110,7 +124,7 @@ pub struct Sensitivity {
     /// Share of the output's variance that is replication noise of the mean; none without
     /// replicates.
     pub noise_share: Option<f64>,
-    /// From a quarter, half and all of the rows, as far as these are enough; all come last.
+    /// From all rows, half of them, a quarter and so on, as far as these are enough; all come last.
     pub stages: Vec<Stage>,
     /// Bootstrap resamples.
     pub resamples: u32,
@@ -121,6 +135,22 @@ pub struct Sensitivity {
 }
 
 impl Sensitivity {
+    /// The output, with the arm or the difference of arms that it is of.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let arms = self.subject.as_ref().map(|subject| subject.arms.words());
+        format!("{}{}", self.output, arms.unwrap_or_default())
+    }
+
+    /// Measures from all rows, the factor that matters most first.
+    #[must_use]
+    pub fn ranked(&self) -> Vec<&Index> {
+        let mut indices: Vec<&Index> = self.whole().indices.iter().collect();
+        let size = |index: &Index| index.estimates[self.method.ranking()].value;
+        indices.sort_by(|one, other| size(other).total_cmp(&size(one)));
+        indices
+    }
+
     /// The measures from all rows.
     #[must_use]
     pub fn whole(&self) -> &Stage {
@@ -134,24 +164,24 @@ impl Sensitivity {
 /// # Errors
 /// When a file cannot be read or does not fit the other, the design is of no known method, has too
 /// few rows or inconsistent blocks, a point is missing or failed, or the output hardly varies.
-pub fn analyse(request: &Request) -> Result<Sensitivity, SensitivityError> {
-    let design = Design::read(&request.design)?;
+pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
+    let points = request.source.open(Purpose::Indices)?;
+    let design = &points.design;
     let bootstrap = Bootstrap::new(request.seed, request.resamples);
-    let is_saltelli = design.points.iter().any(|point| ["A", "B"].contains(&point.block.as_str()));
-    let read = || Outputs::read(&request.outputs, request.output.as_deref(), &design);
-    let (method, outputs, varied, stages) = if is_saltelli {
-        let places = saltelli::base_rows(&design)?;
+    let read = || varying(points.outputs(request.output.as_deref())?);
+    let (method, outputs, varied, stages) = if saltelli::has_base_blocks(design) {
+        let places = saltelli::base_rows(design)?;
         let outputs = read()?;
-        let stages = sobol(&design, &places, &outputs, &bootstrap);
+        let stages = sobol(design, &places, &outputs, &bootstrap);
         let independent = places.chunks_exact(design.factors.len() + 2).flat_map(|row| &row[..2]);
         (Method::Sobol, outputs, independent.copied().collect(), stages)
     } else {
-        let trajectories = morris::trajectories(&design)?;
+        let trajectories = morris::trajectories(design)?;
         let outputs = read()?;
-        let stages = morris_stages(&design, &trajectories, &outputs, &bootstrap);
+        let stages = morris_stages(design, &trajectories, &outputs, &bootstrap);
         (Method::Morris, outputs, (0..design.points.len()).collect::<Vec<_>>(), stages)
     };
-    let Some(stages) = stages else { return Err(hardly_varies(&request.outputs, &outputs)) };
+    let Some(stages) = stages else { return Err(hardly_varies(&outputs)) };
     Ok(Sensitivity {
         method,
         points: design.points.len(),
@@ -160,20 +190,27 @@ pub fn analyse(request: &Request) -> Result<Sensitivity, SensitivityError> {
         stages,
         resamples: request.resamples,
         seed: request.seed,
-        digests: [design.digest, outputs.digest],
+        digests: [design.digest.clone(), outputs.digest],
         output: outputs.column,
+        subject: points.subject(),
     })
 }
 
-fn hardly_varies(path: &Path, outputs: &Outputs) -> SensitivityError {
-    SensitivityError::Refused {
-        file: path.display().to_string(),
-        problem: format!(
-            "`{}` differs in so few rows of blocks A and B that some bootstrap resamples have no \
-             variance to explain; more base rows or another output are needed",
-            outputs.column
-        ),
-    }
+/// Refuses an output that is the same everywhere.
+fn varying(outputs: Outputs) -> Result<Outputs, PointsError> {
+    let Some(value) = outputs.constant() else { return Ok(outputs) };
+    Err(outputs.refused(format!(
+        "`{}` is {value} at every point: there is no variance to explain",
+        outputs.column
+    )))
+}
+
+fn hardly_varies(outputs: &Outputs) -> PointsError {
+    outputs.refused(format!(
+        "`{}` differs in so few rows of blocks A and B that some bootstrap resamples have no \
+         variance to explain; more base rows or another output are needed",
+        outputs.column
+    ))
 }
 
 /// Indices of a Saltelli design whose points are at `places`, base row after base row.
@@ -222,7 +259,7 @@ fn morris_stages(
     stages(Method::Morris, effects.len() / factors, &names, bootstrap, statistics)
 }
 
-/// Measures from a quarter, half and all of `rows`; none when all give none.
+/// Measures from `rows`, half of them, a quarter and so on; none when all give none.
 fn stages(
     method: Method,
     rows: usize,
@@ -241,7 +278,8 @@ fn stages(
         let indices = names.iter().zip(triples).map(index).collect();
         Some(Stage { rows, indices, dummy: None })
     };
-    let parts = [rows / 4, rows / 2].into_iter().filter(|rows| *rows >= method.fewest());
+    let parts = (1..STAGES).rev().map(|halvings| rows >> halvings);
+    let parts = parts.filter(|rows| *rows >= method.fewest());
     let mut stages: Vec<Stage> = parts.filter_map(stage).collect();
     stages.push(stage(rows)?);
     Some(stages)

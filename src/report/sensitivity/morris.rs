@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::design::Design;
-use super::error::SensitivityError;
+use super::super::points::{Design, PointsError};
 use crate::model::elementary_effects::elementary_effect;
 
 /// Fewer trajectories than this say nothing.
@@ -60,7 +59,7 @@ impl Scale {
 /// # Errors
 /// When a block is no number, there are too few trajectories, or one does not move every factor
 /// once and alone.
-pub fn trajectories(design: &Design) -> Result<Trajectories, SensitivityError> {
+pub fn trajectories(design: &Design) -> Result<Trajectories, PointsError> {
     let mut blocks: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (place, point) in design.points.iter().enumerate() {
         let number = point.block.parse().map_err(|_| {
@@ -88,7 +87,7 @@ pub fn trajectories(design: &Design) -> Result<Trajectories, SensitivityError> {
 
 /// The moves of one trajectory in the order of the factors. A point follows from the one before it,
 /// or, in radial designs, from the first.
-fn moves_of(design: &Design, number: u64, places: &[usize]) -> Result<Vec<Move>, SensitivityError> {
+fn moves_of(design: &Design, number: u64, places: &[usize]) -> Result<Vec<Move>, PointsError> {
     let refused = |problem: String| design.refused(format!("trajectory {number}: {problem}"));
     let mut found: Vec<Option<Move>> = vec![None; design.factors.len()];
     for (before, &to) in places.iter().zip(places.iter().skip(1)) {

@@ -2,18 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::design::Design;
-use super::error::SensitivityError;
+use super::super::points::{Design, PointsError};
 
 /// Fewer base rows than this say nothing.
 pub const FEWEST: usize = 16;
+
+/// Whether blocks are named as in a Saltelli design.
+pub fn has_base_blocks(design: &Design) -> bool {
+    design.points.iter().any(|point| ["A", "B"].contains(&point.block.as_str()))
+}
 
 /// Places of the points of A, B, AB1 … ABk for one base row after another.
 ///
 /// # Errors
 /// When a block is missing or unknown, blocks differ in length, there are too few base rows, or a
 /// point is not the mixture it should be.
-pub fn base_rows(design: &Design) -> Result<Vec<usize>, SensitivityError> {
+pub fn base_rows(design: &Design) -> Result<Vec<usize>, PointsError> {
+    if design.points.iter().all(|point| point.block == "A") {
+        return Err(design.refused(
+            "all points are of block A, as those of methods lhs and sobol, which give no indices: \
+             method saltelli gives Sobol indices and morris elementary effects (lhs and sobol are \
+             for `hashflight discover`)"
+                .to_owned(),
+        ));
+    }
     let blocks = blocks(design)?;
     let rows = blocks[0].len();
     if rows < FEWEST {
@@ -31,7 +43,7 @@ pub fn base_rows(design: &Design) -> Result<Vec<usize>, SensitivityError> {
 }
 
 /// Points of A, B, AB1 … ABk, equally many.
-fn blocks(design: &Design) -> Result<Vec<Vec<usize>>, SensitivityError> {
+fn blocks(design: &Design) -> Result<Vec<Vec<usize>>, PointsError> {
     let mixed = (1..=design.factors.len()).map(|number| format!("AB{number}"));
     let names: Vec<String> = ["A".to_owned(), "B".to_owned()].into_iter().chain(mixed).collect();
     let numbers: BTreeMap<&str, usize> =
@@ -60,7 +72,7 @@ fn blocks(design: &Design) -> Result<Vec<Vec<usize>>, SensitivityError> {
 }
 
 /// Checks that every mixture has the values of A but for one factor, which has that of B.
-fn check_mixtures(design: &Design, places: &[usize]) -> Result<(), SensitivityError> {
+fn check_mixtures(design: &Design, places: &[usize]) -> Result<(), PointsError> {
     let values = |place: usize| &design.points[place].factors;
     let (a, b) = (values(places[0]), values(places[1]));
     for (factor, &place) in places[2..].iter().enumerate() {

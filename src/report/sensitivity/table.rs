@@ -1,70 +1,10 @@
-//! Sensitivity as JSON and as a table for people.
+//! Sensitivity as a table for people.
 
-use serde_json::{Map, Value, json};
-
-use super::super::numbers::{decimals_for, fixed};
+use super::super::numbers::{aligned, decimals_for, fixed};
 use super::{Estimate, Index, Method, Sensitivity, Stage};
 
-/// One object: what was analysed, measures with intervals, convergence.
-#[must_use]
-pub fn json(found: &Sensitivity) -> Value {
-    let method = found.method;
-    let whole = found.whole();
-    let convergence = found
-        .stages
-        .iter()
-        .map(|stage| json!({ "rows": stage.rows, "indices": list(method, &stage.indices) }));
-    json!({
-        "method": method.name(),
-        "output": found.output,
-        "rows": whole.rows,
-        "points": found.points,
-        "replicates": { "fewest": found.replicates.0, "most": found.replicates.1 },
-        "noise_share": found.noise_share,
-        "estimators": estimators(method),
-        "resamples": found.resamples,
-        "seed": found.seed,
-        "design_blake3": found.digests[0],
-        "outputs_blake3": found.digests[1],
-        "indices": list(method, &whole.indices),
-        "dummy": whole.dummy.as_ref().map(|dummy| object(method, dummy)),
-        "convergence": convergence.collect::<Vec<_>>(),
-    })
-}
-
-fn list(method: Method, indices: &[Index]) -> Vec<Value> {
-    indices.iter().map(|index| object(method, index)).collect()
-}
-
-/// `name`, then each measure with `_low` and `_high`.
-fn object(method: Method, index: &Index) -> Value {
-    let mut object = Map::from_iter([("name".to_owned(), index.name.clone().into())]);
-    object.extend(index.scale.map(|scale| ("scale".to_owned(), scale.into())));
-    for (measure, estimate) in method.measures().iter().zip(index.estimates) {
-        object.insert((*measure).to_owned(), estimate.value.into());
-        object.insert(format!("{measure}_low"), estimate.low.into());
-        object.insert(format!("{measure}_high"), estimate.high.into());
-    }
-    Value::Object(object)
-}
-
-fn estimators(method: Method) -> Value {
-    match method {
-        Method::Sobol => json!({
-            "first": "Saltelli 2010: mean(b (c - a)) / V, centred",
-            "total": "Jansen 1999: mean((a - c)^2) / (2 V)",
-            "first_jansen": "Jansen 1999: 1 - mean((b - c)^2) / (2 V)",
-            "dummy": "c = a: mean(a b) / V and 1 - mean(a a) / V, centred",
-            "intervals": "95 % percentile bootstrap of base rows",
-        }),
-        Method::Morris => json!({
-            "mu_star": "mean of absolute effects per sampled range",
-            "mu": "mean effect",
-            "sigma": "standard deviation of effects, divisor n - 1",
-            "intervals": "95 % percentile bootstrap of trajectories",
-        }),
-    }
-}
+/// Stages that the table of convergence shows, the last ones.
+const STAGES_SHOWN: usize = 3;
 
 /// A table of measures, one of convergence, and what to mind.
 #[must_use]
@@ -89,7 +29,7 @@ fn subject(found: &Sensitivity) -> String {
     };
     format!(
         "{what} of `{}`: {} {rows}, {} points, 95 % intervals from {} resamples",
-        found.output,
+        found.name(),
         found.whole().rows,
         found.points,
         found.resamples
@@ -102,7 +42,7 @@ fn head(method: Method) -> Vec<String> {
 }
 
 /// Decimals that suit all values of a table: three for shares, four digits of the largest effect.
-fn decimals(found: &Sensitivity) -> usize {
+pub fn decimals(found: &Sensitivity) -> usize {
     let values = found.whole().indices.iter().flat_map(|index| index.estimates);
     let largest = values.map(|estimate| estimate.value.abs()).fold(0.0, f64::max);
     if found.method == Method::Sobol { 3 } else { decimals_for(largest, 4) }
@@ -121,10 +61,11 @@ fn cells(found: &Sensitivity, index: &Index) -> Vec<String> {
 /// A line for each factor, the first two measures at each stage.
 fn convergence(found: &Sensitivity) -> Vec<Vec<String>> {
     let places = decimals(found);
-    let rows = found.stages.iter().map(|stage| format!("{} rows", stage.rows));
+    let stages = &found.stages[found.stages.len().saturating_sub(STAGES_SHOWN)..];
+    let rows = stages.iter().map(|stage| format!("{} rows", stage.rows));
     let mut lines = vec![["factor".to_owned()].into_iter().chain(rows).collect::<Vec<_>>()];
     for (number, index) in found.whole().indices.iter().enumerate() {
-        let at = found.stages.iter().map(|stage| {
+        let at = stages.iter().map(|stage| {
             let [one, other, _] = stage.indices[number].estimates.map(|e| fixed(e.value, places));
             format!("{one} / {other}")
         });
@@ -163,18 +104,4 @@ fn remarks(found: &Sensitivity, whole: &Stage) -> Vec<String> {
         },
     ));
     remarks
-}
-
-/// Columns of equal width; the first to the left, others to the right.
-fn aligned(rows: &[Vec<String>]) -> Vec<String> {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> =
-        (0..rows.first().map_or(0, Vec::len)).map(|column| width(column).unwrap_or(0)).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
-            if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-        });
-        cells.collect::<Vec<_>>().join("  ")
-    };
-    rows.iter().map(line).collect()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::super::statistics::{mean, variance};
 use super::design::Design;
-use super::error::SensitivityError;
+use super::error::PointsError;
 use super::sheet::{ROW, Sheet, rows_in_words};
 
 /// Column that numbers replicates; never an output.
@@ -16,6 +16,8 @@ const ROUNDING: f64 = 1e-12;
 pub struct Outputs {
     /// Name of the output.
     pub column: String,
+    /// Name of the file, for messages.
+    pub file: String,
     /// blake3 of the file.
     pub digest: String,
     /// Mean over replicates, in the order of the design's points.
@@ -29,52 +31,72 @@ impl Outputs {
     ///
     /// # Errors
     /// When the file cannot be read, the output is not clear, a row is not of the design, a point
-    /// is missing or failed, or the output does not vary.
-    pub fn read(
-        path: &Path,
-        wanted: Option<&str>,
-        design: &Design,
-    ) -> Result<Self, SensitivityError> {
+    /// is missing or failed.
+    pub fn read(path: &Path, wanted: Option<&str>, design: &Design) -> Result<Self, PointsError> {
         let sheet = Sheet::read(path)?;
         let row = sheet.column(ROW)?;
         let column = output_column(&sheet, wanted)?;
         let places = design.places()?;
         let mut replicates = vec![Vec::new(); design.points.len()];
-        let mut failed = Vec::new();
         for record in &sheet.records {
             let number = sheet.row(record, row)?;
             let Some(&place) = places.get(&number) else {
                 return Err(sheet.refused(format!("row {number} is not in {}", design.file)));
             };
-            let value = sheet.cell(record, column, "a number", number_or_failure)?;
-            if !value.is_finite() && failed.last() != Some(&number) {
-                failed.push(number);
-            }
-            replicates[place].push(value);
+            replicates[place].push(sheet.cell(record, column, "a number", number_or_failure)?);
         }
-        let name = sheet.header[column].clone();
-        let empty = design.points.iter().zip(&replicates).filter(|(_, values)| values.is_empty());
-        let missing: Vec<u64> = empty.map(|(point, _)| point.row).collect();
-        for (rows, what) in [(missing, "missing"), (failed, "empty or not finite")] {
+        let (file, digest) = (sheet.file.clone(), sheet.digest.clone());
+        Self::of((file, sheet.header[column].clone()), digest, replicates, design)
+    }
+
+    /// A column of a file at every point, of which each needs at least one replicate and finite
+    /// ones only.
+    ///
+    /// # Errors
+    /// When a point has no replicate, or one that is not finite.
+    pub fn of(
+        (file, column): (String, String),
+        digest: String,
+        replicates: Vec<Vec<f64>>,
+        design: &Design,
+    ) -> Result<Self, PointsError> {
+        let rows = |wrong: fn(&[f64]) -> bool| {
+            let points = design.points.iter().zip(&replicates);
+            let points = points.filter(|(_, values)| wrong(values));
+            points.map(|(point, _)| point.row).collect::<Vec<_>>()
+        };
+        let failed = rows(|values| values.iter().any(|value| !value.is_finite()));
+        for (rows, what) in [(rows(<[f64]>::is_empty), "missing"), (failed, "empty or not finite")]
+        {
             if !rows.is_empty() {
                 let rows = rows_in_words(&rows);
-                return Err(sheet.refused(format!(
-                    "`{name}` is {what} in {rows}; indices need every point of {}",
+                let problem = format!(
+                    "`{column}` is {what} in {rows}; every point of {} counts",
                     design.file
-                )));
+                );
+                return Err(PointsError::Refused { file, problem });
             }
         }
-        let means: Vec<f64> = replicates.iter().map(|values| mean(values)).collect();
-        if is_constant(&means) {
-            return Err(sheet.refused(format!(
-                "`{name}` is {} at every point: there is no variance to explain",
-                means[0]
-            )));
-        }
-        Ok(Self { column: name, digest: sheet.digest, means, replicates })
+        let means = replicates.iter().map(|values| mean(values)).collect();
+        Ok(Self { column, file, digest, means, replicates })
+    }
+
+    /// A refusal of these outputs.
+    #[must_use]
+    pub fn refused(&self, problem: String) -> PointsError {
+        PointsError::Refused { file: self.file.clone(), problem }
+    }
+
+    /// The value at every point when there is but one, up to rounding.
+    #[must_use]
+    pub fn constant(&self) -> Option<f64> {
+        let low = self.means.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = self.means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        (high - low <= ROUNDING * low.abs().max(high.abs())).then_some(low)
     }
 
     /// Fewest and most replicates of a point.
+    #[must_use]
     pub fn replicates(&self) -> (usize, usize) {
         let counts = || self.replicates.iter().map(Vec::len);
         (counts().min().unwrap_or(0), counts().max().unwrap_or(0))
@@ -82,6 +104,7 @@ impl Outputs {
 
     /// Mean over `points` of s²/n, the variance of a mean of n replicates, over the variance of the
     /// means; a point of one replicate has the mean s² of the others. None without replicates.
+    #[must_use]
     pub fn noise_share(&self, points: &[usize]) -> Option<f64> {
         let spread: Vec<f64> =
             points.iter().filter_map(|&point| variance(&self.replicates[point])).collect();
@@ -97,7 +120,7 @@ impl Outputs {
     }
 }
 
-fn output_column(sheet: &Sheet, wanted: Option<&str>) -> Result<usize, SensitivityError> {
+fn output_column(sheet: &Sheet, wanted: Option<&str>) -> Result<usize, PointsError> {
     let is_output = |name: &String| ![ROW, REPLICATE].contains(&name.as_str());
     let outputs: Vec<&String> = sheet.header.iter().filter(|name| is_output(name)).collect();
     match (wanted, outputs.as_slice()) {
@@ -118,10 +141,4 @@ fn output_column(sheet: &Sheet, wanted: Option<&str>) -> Result<usize, Sensitivi
 fn number_or_failure(text: &str) -> Option<f64> {
     let failed = ["", "na", "n/a", "null", "none"].contains(&text.to_lowercase().as_str());
     if failed { Some(f64::NAN) } else { text.parse().ok() }
-}
-
-fn is_constant(values: &[f64]) -> bool {
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    high - low <= ROUNDING * low.abs().max(high.abs())
 }

@@ -1,10 +1,13 @@
-//! What can be wrong with a design and its outputs.
+//! What can be wrong with points and their outputs.
 
 use std::io;
+use std::path::Path;
 
-/// Why sensitivity could not be analysed.
+use super::super::error::ReportError;
+
+/// Why points and outputs could not be read or analysed.
 #[derive(Debug, thiserror::Error)]
-pub enum SensitivityError {
+pub enum PointsError {
     /// The disk refused.
     #[error("{file}: {source}")]
     Disk {
@@ -43,4 +46,13 @@ pub enum SensitivityError {
         /// What is wrong, and what is needed.
         problem: String,
     },
+    /// Results cannot be read.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
+
+impl PointsError {
+    pub(crate) fn refused(path: &Path, problem: String) -> Self {
+        Self::Refused { file: path.display().to_string(), problem }
+    }
 }

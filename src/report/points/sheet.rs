@@ -5,7 +5,7 @@ use std::path::Path;
 
 use csv::StringRecord;
 
-use super::error::SensitivityError;
+use super::error::PointsError;
 
 /// Column that joins designs and outputs.
 pub const ROW: &str = "row";
@@ -29,12 +29,12 @@ impl Sheet {
     ///
     /// # Errors
     /// When it cannot be read, is not CSV, or names a column twice.
-    pub fn read(path: &Path) -> Result<Self, SensitivityError> {
+    pub fn read(path: &Path) -> Result<Self, PointsError> {
         let file = path.display().to_string();
-        let bytes = fs::read(path)
-            .map_err(|source| SensitivityError::Disk { file: file.clone(), source })?;
+        let bytes =
+            fs::read(path).map_err(|source| PointsError::Disk { file: file.clone(), source })?;
         let digest = blake3::hash(&bytes).to_hex().to_string();
-        let failed = |source| SensitivityError::Csv { file: file.clone(), source };
+        let failed = |source| PointsError::Csv { file: file.clone(), source };
         // Some spreadsheets put a byte order mark before the header.
         let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
@@ -50,15 +50,15 @@ impl Sheet {
     }
 
     /// A refusal of this file.
-    pub fn refused(&self, problem: String) -> SensitivityError {
-        SensitivityError::Refused { file: self.file.clone(), problem }
+    pub fn refused(&self, problem: String) -> PointsError {
+        PointsError::Refused { file: self.file.clone(), problem }
     }
 
     /// Place of a column.
     ///
     /// # Errors
     /// When there is none of this name.
-    pub fn column(&self, name: &str) -> Result<usize, SensitivityError> {
+    pub fn column(&self, name: &str) -> Result<usize, PointsError> {
         self.header.iter().position(|column| column == name).ok_or_else(|| {
             let header = self.header.join(",");
             self.refused(format!("there is no column `{name}`; the header is `{header}`"))
@@ -75,9 +75,9 @@ impl Sheet {
         column: usize,
         allowed: &'static str,
         parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<T, SensitivityError> {
+    ) -> Result<T, PointsError> {
         let value = record.get(column).unwrap_or_default();
-        parse(value).ok_or_else(|| SensitivityError::Cell {
+        parse(value).ok_or_else(|| PointsError::Cell {
             file: self.file.clone(),
             line: record.position().map_or(0, csv::Position::line),
             column: self.header[column].clone(),
@@ -90,7 +90,7 @@ impl Sheet {
     ///
     /// # Errors
     /// When it is not a whole number.
-    pub fn row(&self, record: &StringRecord, column: usize) -> Result<u64, SensitivityError> {
+    pub fn row(&self, record: &StringRecord, column: usize) -> Result<u64, PointsError> {
         self.cell(record, column, "a whole number", |text| text.parse().ok())
     }
 }

@@ -1,0 +1,124 @@
+//! Arguments of verbs that read a design and its outputs, and what these verbs leave.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::failure::Failure;
+use crate::report::points::{Arms, Source};
+use crate::report::write_whole;
+
+/// Where points and outputs stand, and where figures go.
+#[derive(Debug, Args)]
+pub struct PointsArguments {
+    /// Merged results of an experiment with a [[design]]; figures, tables and a JSON file are
+    /// written into them
+    #[arg(value_name = "RESULTS", required_unless_present = "design",
+          conflicts_with_all = ["design", "outputs", "figures"])]
+    results: Option<PathBuf>,
+    /// CSV of a design: a column for each factor, `block` (A, B, AB1 … for Saltelli designs; the
+    /// trajectory's number for Morris designs) and `row`
+    #[arg(long, value_name = "D.csv", requires = "outputs")]
+    design: Option<PathBuf>,
+    /// CSV of outputs: `row` and one column or more; several lines of one row are replicates
+    #[arg(long, value_name = "Y.csv", requires = "design")]
+    outputs: Option<PathBuf>,
+    /// Output to analyse: a column of Y.csv [default: the only one] or of runs.parquet
+    #[arg(long, value_name = "COLUMN")]
+    pub output: Option<String>,
+    /// Design of the results [default: the only one that serves]
+    #[arg(long, value_name = "NAME", conflicts_with = "design")]
+    design_name: Option<String>,
+    /// Arm of the results [default: the only one]
+    #[arg(long, value_name = "ARM", conflicts_with_all = ["design", "contrast"])]
+    arm: Option<String>,
+    /// Analyses the difference of two arms, replicate by replicate
+    #[arg(long, num_args = 2, value_names = ["TREATMENT", "CONTROL"], conflicts_with = "design")]
+    contrast: Option<Vec<String>>,
+    /// Ends the names of the files written into RESULTS, so that several analyses can stand side
+    /// by side
+    #[arg(long, value_name = "LABEL", conflicts_with = "design", value_parser = parse_label)]
+    label: Option<String>,
+    /// Writes figures, tables and a JSON file into this folder; RESULTS get them anyway
+    #[arg(long, value_name = "DIR")]
+    figures: Option<PathBuf>,
+}
+
+/// Letters, digits and `-_.`, so that it can stand in a file name.
+fn parse_label(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let valid = !text.is_empty() && text.chars().all(fits);
+    valid.then(|| text.to_owned()).ok_or_else(|| "expected letters, digits, - _ or .".to_owned())
+}
+
+impl PointsArguments {
+    /// Where points and outputs stand.
+    pub fn source(&self) -> Source {
+        // Clap asks for RESULTS or for both files.
+        let file = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
+        match &self.results {
+            None => Source::Files { design: file(&self.design), outputs: file(&self.outputs) },
+            Some(folder) => Source::Results {
+                folder: folder.clone(),
+                design: self.design_name.clone(),
+                arms: self.arms(),
+            },
+        }
+    }
+
+    fn arms(&self) -> Arms {
+        match (&self.arm, self.contrast.as_deref()) {
+            (_, Some([treatment, control])) => {
+                Arms::Contrast { treatment: treatment.clone(), control: control.clone() }
+            }
+            (Some(arm), _) => Arms::One(arm.clone()),
+            _ => Arms::Only,
+        }
+    }
+
+    /// Whether files are to be written.
+    pub const fn writes(&self) -> bool {
+        self.results.is_some() || self.figures.is_some()
+    }
+
+    /// Ending of the names of files.
+    pub fn suffix(&self) -> String {
+        self.label.as_ref().map(|label| format!("_{label}")).unwrap_or_default()
+    }
+
+    /// Writes files into their places below the results, or side by side into the folder; says
+    /// where they are.
+    pub fn write(&self, files: &[(String, Vec<u8>)]) -> Result<String, Failure> {
+        let (folder, flat) = match (&self.results, &self.figures) {
+            (Some(results), _) => (results.as_path(), false),
+            (None, Some(figures)) => (figures.as_path(), true),
+            (None, None) => return Ok(String::new()),
+        };
+        for (name, bytes) in files {
+            let name = if flat { Path::new(name).file_name() } else { None }
+                .map_or_else(|| PathBuf::from(name), PathBuf::from);
+            write_whole(&folder.join(name), bytes)?;
+        }
+        let twin = |name: &&str| !name.contains("figures/") || name.contains(".png");
+        let shown = files.iter().map(|(name, _)| name.as_str()).filter(twin);
+        let shown: Vec<&str> = shown.map(|name| if flat { tail(name) } else { name }).collect();
+        Ok(format!("Written into {}: {}", folder.display(), shown.join(", ")))
+    }
+}
+
+fn tail(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_stay_file_names() {
+        assert_eq!(parse_label("hash-rate_1.0"), Ok("hash-rate_1.0".to_owned()));
+        for bad in ["", "a/b", "a b", "ä"] {
+            assert!(parse_label(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Boxes as tables for people.
+
+use super::super::numbers::{aligned, decimals_for, fixed, grouped};
+use super::export::{chosen, quasi_p};
+use super::{Discovery, Found, Judged, Limits, Rule, Sampled, Side, Step};
+
+/// Significant digits of a limit.
+const DIGITS: i32 = 3;
+/// Numbers from here on are written with an exponent.
+const LARGE: f64 = 1e7;
+/// Steps of a trajectory that are shown.
+const STEPS_SHOWN: usize = 12;
+/// Quasi-p-values below this are not told apart.
+const SMALLEST_P: f64 = 0.001;
+
+/// What was asked, each box with its limits and trajectory, and what to mind.
+#[must_use]
+pub fn text(found: &Discovery) -> String {
+    let mut lines = vec![format!(
+        "`{}` {} {}: {} of {} points are cases of interest ({} %)",
+        found.name(),
+        found.side(),
+        number(found.threshold),
+        found.cases,
+        found.points,
+        per_cent(found.cases as f64 / found.points as f64)
+    )];
+    for (place, one) in found.boxes.iter().enumerate() {
+        lines.push(String::new());
+        lines.extend(box_lines(found, place + 1, one));
+    }
+    let (points, cases) = found.in_boxes();
+    if found.boxes.len() > 1 {
+        lines.push(String::new());
+        lines.push(format!(
+            "All boxes: coverage {} %, density {} %, mass {} %",
+            per_cent(found.coverage(cases)),
+            per_cent(cases as f64 / points as f64),
+            per_cent(found.mass(points))
+        ));
+    }
+    lines.push(String::new());
+    let which = if found.boxes.is_empty() { "No box" } else { "No further box" };
+    lines.extend(found.note.as_ref().map(|note| format!("{which}: {note}.")));
+    if !found.boxes.is_empty() {
+        lines.push(
+            "Coverage: share of all cases inside; density: share of cases inside; mass: share of \
+             points inside. Density and quasi-p-values flatter the box, as the same points chose it."
+                .to_owned(),
+        );
+    }
+    lines.join("\n")
+}
+
+fn box_lines(found: &Discovery, place: usize, one: &Found) -> Vec<String> {
+    let rule = match found.settings.rule {
+        Rule::Balanced => "best balance of coverage and density".to_owned(),
+        Rule::Density(least) => format!("greatest coverage at density {least} or more"),
+    };
+    let mut lines = vec![format!(
+        "Box {place}: coverage {} %, density {} %, mass {} % (from step {} of {}, {rule})",
+        per_cent(found.coverage(one.last.cases)),
+        per_cent(one.last.density()),
+        per_cent(found.mass(one.last.points)),
+        one.chosen,
+        one.trajectory.len() - 1,
+    )];
+    let mut rows = vec![["factor", "inside", "sampled", "quasi-p"].map(str::to_owned).to_vec()];
+    for (factor, sampled, limits) in found.cut_factors(one) {
+        rows.push(vec![
+            sampled.name.clone(),
+            limit_words(sampled, limits),
+            range_words(sampled),
+            quasi_p_words(one, factor),
+        ]);
+    }
+    lines.extend(aligned(&rows));
+    if !one.dropped.is_empty() {
+        let words = one.dropped.iter().map(|judged| dropped_words(found, judged));
+        lines.push(format!(
+            "Given back after widening, not significant: {}",
+            words.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    lines.push(String::new());
+    lines.extend(aligned(&trajectory(found, one)));
+    lines
+}
+
+fn dropped_words(found: &Discovery, judged: &Judged) -> String {
+    let name = &found.factors[judged.cut.factor].name;
+    let side = match judged.cut.side {
+        Side::Low => "from below",
+        Side::High => "from above",
+        Side::Categories => "by value",
+    };
+    format!("{name} {side} ({})", p_words(judged.quasi_p))
+}
+
+/// Steps of equal distance, and the chosen one.
+fn trajectory(found: &Discovery, one: &Found) -> Vec<Vec<String>> {
+    let header = ["step", "coverage %", "density %", "mass %", "factors cut"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let last = one.trajectory.len() - 1;
+    let stride = last.div_ceil(STEPS_SHOWN).max(1);
+    for (place, step) in one.trajectory.iter().enumerate() {
+        if place % stride == 0 || place == last || place == one.chosen {
+            let mark = if place == one.chosen { "*" } else { "" };
+            rows.push(step_cells(found, step, format!("{place}{mark}")));
+        }
+    }
+    rows
+}
+
+fn step_cells(found: &Discovery, step: &Step, place: String) -> Vec<String> {
+    vec![
+        place,
+        per_cent(found.coverage(step.cases)),
+        per_cent(step.density()),
+        per_cent(found.mass(step.points)),
+        step.restricted().to_string(),
+    ]
+}
+
+fn per_cent(share: f64) -> String {
+    fixed(100.0 * share, 1)
+}
+
+/// A number of three significant digits, as people write it.
+#[must_use]
+pub fn number(value: f64) -> String {
+    if value.abs() >= LARGE {
+        return format!("{value:.2e}");
+    }
+    let text = fixed(value, decimals_for(value, DIGITS));
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    };
+    grouped(&text, ",")
+}
+
+/// `≥ 3`, `≤ 5`, `3 to 5` or the allowed categories.
+pub fn limit_words(sampled: &Sampled, limits: &Limits) -> String {
+    match limits {
+        Limits::Categories(allowed) => {
+            chosen(sampled.categories.as_deref().unwrap_or_default(), allowed).join(" or ")
+        }
+        Limits::Range { low, high } => match (low.is_finite(), high.is_finite()) {
+            (true, true) => format!("{} to {}", number(*low), number(*high)),
+            (true, false) => format!("≥ {}", number(*low)),
+            (false, true) => format!("≤ {}", number(*high)),
+            (false, false) => "anything".to_owned(),
+        },
+    }
+}
+
+fn range_words(sampled: &Sampled) -> String {
+    match &sampled.categories {
+        Some(names) => format!("{} values", names.len()),
+        None => format!("{} to {}", number(sampled.range()[0]), number(sampled.range()[1])),
+    }
+}
+
+/// Quasi-p-values of the cuts of a factor, the lower first.
+pub fn quasi_p_words(one: &Found, factor: usize) -> String {
+    let sides = [Side::Low, Side::High, Side::Categories];
+    let found = sides.into_iter().filter_map(|side| quasi_p(one, factor, side));
+    found.map(p_words).collect::<Vec<_>>().join(", ")
+}
+
+fn p_words(p: f64) -> String {
+    if p < SMALLEST_P { format!("<{SMALLEST_P}") } else { fixed(p, 3) }
+}

@@ -1,0 +1,141 @@
+//! The points of a design file.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::Purpose;
+use super::error::PointsError;
+use super::sheet::{ROW, Sheet};
+
+/// Column that says to which part of a design a point belongs.
+const BLOCK: &str = "block";
+
+/// A point of a design.
+#[derive(Debug)]
+pub struct Point {
+    /// Its number, by which outputs find it.
+    pub row: u64,
+    /// Sample or trajectory.
+    pub block: String,
+    /// Values of the factors, in their own units; of categories the number.
+    pub factors: Vec<f64>,
+}
+
+/// A design, read.
+pub struct Design {
+    /// Name of the file, for messages.
+    pub file: String,
+    /// blake3 of the file.
+    pub digest: String,
+    /// Names of the factors.
+    pub factors: Vec<String>,
+    /// For each factor the names of its categories, in order of appearance; none for numbers.
+    pub categories: Vec<Option<Vec<String>>>,
+    /// Points in the order of the file.
+    pub points: Vec<Point>,
+}
+
+impl Design {
+    /// Reads a design: columns `row`, `block` (which discovery can do without), and a factor in
+    /// every other column.
+    ///
+    /// # Errors
+    /// When the file cannot be read, has no factor or no point, or a cell is no finite number
+    /// (for discovery: is empty).
+    pub fn read(path: &Path, purpose: Purpose) -> Result<Self, PointsError> {
+        let sheet = Sheet::read(path)?;
+        let own = [BLOCK, ROW];
+        let factors = sheet.header.iter().filter(|name| !own.contains(&name.as_str()));
+        let factors: Vec<String> = factors.cloned().collect();
+        Self::of(&sheet, &factors, purpose)
+    }
+
+    /// The design whose factors stand in these columns of a sheet.
+    ///
+    /// # Errors
+    /// As [`Design::read`].
+    pub fn of(sheet: &Sheet, factors: &[String], purpose: Purpose) -> Result<Self, PointsError> {
+        let row = sheet.column(ROW)?;
+        let block = match sheet.column(BLOCK) {
+            Err(_) if purpose == Purpose::Discovery => None,
+            place => Some(place?),
+        };
+        if factors.is_empty() || sheet.records.is_empty() {
+            let problem = "at least one factor beside `block` and `row`, and points, are needed";
+            return Err(sheet.refused(problem.to_owned()));
+        }
+        let mut points = Vec::with_capacity(sheet.records.len());
+        for record in &sheet.records {
+            points.push(Point {
+                row: sheet.row(record, row)?,
+                block: block.and_then(|at| record.get(at)).unwrap_or_default().to_owned(),
+                factors: Vec::with_capacity(factors.len()),
+            });
+        }
+        let mut categories = Vec::with_capacity(factors.len());
+        for factor in factors {
+            categories.push(column(sheet, sheet.column(factor)?, purpose, &mut points)?);
+        }
+        Ok(Self {
+            file: sheet.file.clone(),
+            digest: sheet.digest.clone(),
+            factors: factors.to_vec(),
+            categories,
+            points,
+        })
+    }
+
+    /// Places of the points by their rows.
+    ///
+    /// # Errors
+    /// When a row comes twice.
+    pub fn places(&self) -> Result<HashMap<u64, usize>, PointsError> {
+        let mut places = HashMap::with_capacity(self.points.len());
+        for (place, point) in self.points.iter().enumerate() {
+            if places.insert(point.row, place).is_some() {
+                return Err(self.refused(format!("row {} is there twice", point.row)));
+            }
+        }
+        Ok(places)
+    }
+
+    /// A refusal of this design.
+    #[must_use]
+    pub fn refused(&self, problem: String) -> PointsError {
+        PointsError::Refused { file: self.file.clone(), problem }
+    }
+
+    /// The factors in which two points differ.
+    #[must_use]
+    pub fn moved(&self, from: usize, to: usize) -> Vec<usize> {
+        let (from, to) = (&self.points[from].factors, &self.points[to].factors);
+        (0..self.factors.len()).filter(|&factor| from[factor] != to[factor]).collect()
+    }
+}
+
+/// Appends a column's values to the points; gives the categories of a column that holds no numbers.
+fn column(
+    sheet: &Sheet,
+    at: usize,
+    purpose: Purpose,
+    points: &mut [Point],
+) -> Result<Option<Vec<String>>, PointsError> {
+    let finite = |text: &str| text.parse().ok().filter(|value: &f64| value.is_finite());
+    let cells = || sheet.records.iter().map(|record| record.get(at).unwrap_or_default());
+    let text = cells().find(|cell| finite(cell).is_none());
+    if purpose == Purpose::Indices || text.is_none() {
+        for (record, point) in sheet.records.iter().zip(points) {
+            point.factors.push(sheet.cell(record, at, "a finite number", finite)?);
+        }
+        return Ok(None);
+    }
+    let mut names: Vec<String> = Vec::new();
+    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    for (record, point) in sheet.records.iter().zip(points) {
+        let name = sheet.cell(record, at, "a number or a name", filled)?;
+        let known = names.iter().position(|other| *other == name);
+        point.factors.push(known.unwrap_or(names.len()) as f64);
+        names.extend(known.is_none().then_some(name));
+    }
+    Ok(Some(names))
+}

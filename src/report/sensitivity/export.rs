@@ -1,0 +1,149 @@
+//! Sensitivity as JSON, CSV and LaTeX.
+
+use serde_json::{Map, Value, json};
+
+use super::super::error::ReportError;
+use super::super::export::csv_line;
+use super::super::figures;
+use super::super::latex;
+use super::super::numbers::fixed;
+use super::super::points::Subject;
+use super::table::decimals;
+use super::{Estimate, Index, Method, Sensitivity};
+
+/// One object: what was analysed, measures with intervals, convergence.
+#[must_use]
+pub fn json(found: &Sensitivity) -> Value {
+    let method = found.method;
+    let whole = found.whole();
+    let convergence = found
+        .stages
+        .iter()
+        .map(|stage| json!({ "rows": stage.rows, "indices": list(method, &stage.indices) }));
+    json!({
+        "method": method.name(),
+        "output": found.output,
+        "results": found.subject.as_ref().map(Subject::json),
+        "rows": whole.rows,
+        "points": found.points,
+        "replicates": { "fewest": found.replicates.0, "most": found.replicates.1 },
+        "noise_share": found.noise_share,
+        "estimators": estimators(method),
+        "resamples": found.resamples,
+        "seed": found.seed,
+        "design_blake3": found.digests[0],
+        "outputs_blake3": found.digests[1],
+        "indices": list(method, &whole.indices),
+        "dummy": whole.dummy.as_ref().map(|dummy| object(method, dummy)),
+        "convergence": convergence.collect::<Vec<_>>(),
+    })
+}
+
+fn list(method: Method, indices: &[Index]) -> Vec<Value> {
+    indices.iter().map(|index| object(method, index)).collect()
+}
+
+/// `name`, then each measure with `_low` and `_high`.
+fn object(method: Method, index: &Index) -> Value {
+    let mut object = Map::from_iter([("name".to_owned(), index.name.clone().into())]);
+    object.extend(index.scale.map(|scale| ("scale".to_owned(), scale.into())));
+    for (measure, estimate) in method.measures().iter().zip(index.estimates) {
+        object.insert((*measure).to_owned(), estimate.value.into());
+        object.insert(format!("{measure}_low"), estimate.low.into());
+        object.insert(format!("{measure}_high"), estimate.high.into());
+    }
+    Value::Object(object)
+}
+
+fn estimators(method: Method) -> Value {
+    match method {
+        Method::Sobol => json!({
+            "first": "Saltelli 2010: mean(b (c - a)) / V, centred",
+            "total": "Jansen 1999: mean((a - c)^2) / (2 V)",
+            "first_jansen": "Jansen 1999: 1 - mean((b - c)^2) / (2 V)",
+            "dummy": "c = a: mean(a b) / V and 1 - mean(a a) / V, centred",
+            "intervals": "95 % percentile bootstrap of base rows",
+        }),
+        Method::Morris => json!({
+            "mu_star": "mean of absolute effects per sampled range",
+            "mu": "mean effect",
+            "sigma": "standard deviation of effects, divisor n - 1",
+            "intervals": "95 % percentile bootstrap of trajectories",
+        }),
+    }
+}
+
+/// A line for each factor, the dummy last: `name`, each measure with `_low` and `_high`, in full
+/// precision; with `scale` for elementary effects.
+fn csv(found: &Sensitivity) -> String {
+    let whole = found.whole();
+    let ends = |measure: &str| ["", "_low", "_high"].map(|end| format!("{measure}{end}"));
+    let mut header = vec!["name".to_owned()];
+    header.extend(found.method.measures().iter().flat_map(|measure| ends(measure)));
+    header.extend(whole.indices.iter().find_map(|index| index.scale).map(|_| "scale".to_owned()));
+    let mut lines = vec![csv_line(header.iter().map(String::as_str))];
+    for index in whole.indices.iter().chain(&whole.dummy) {
+        let mut cells = vec![index.name.clone()];
+        let numbers = index.estimates.iter().flat_map(|e| [e.value, e.low, e.high]);
+        cells.extend(numbers.map(|number| number.to_string()));
+        cells.extend(index.scale.map(str::to_owned));
+        lines.push(csv_line(cells.iter().map(String::as_str)));
+    }
+    lines.concat()
+}
+
+/// A `tabular` in booktabs style, the factor that matters most first; `command` made it.
+fn latex(found: &Sensitivity, command: &str) -> String {
+    let (whole, measures) = (found.whole(), found.method.symbols());
+    let mut header = vec!["Factor".to_owned()];
+    header.extend(measures.map(|symbol| format!("{symbol} {{[}}95\\,\\%{{]}}")));
+    let rows = found.ranked().into_iter().chain(&whole.dummy).map(|index| {
+        let cells = index.estimates.map(|estimate| latex_cell(estimate, decimals(found)));
+        format!("{} & {} \\\\\n", latex::escape(&index.name), cells.join(" & "))
+    });
+    let origin = format!(
+        "{} of {}: {} rows; design blake3 {}, outputs blake3 {}; {command}",
+        found.method.name(),
+        found.name(),
+        whole.rows,
+        found.digests[0],
+        found.digests[1]
+    );
+    let origin: String = origin.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!(
+        "% {origin}\n% needs \\usepackage{{booktabs}}\n\\begin{{tabular}}{{lrrr}}\n\\toprule\n{} \\\\\n\
+         \\midrule\n{}\\bottomrule\n\\end{{tabular}}\n",
+        header.join(" & "),
+        rows.collect::<String>(),
+    )
+}
+
+fn latex_cell(estimate: Estimate, decimals: usize) -> String {
+    let [value, low, high] = [estimate.value, estimate.low, estimate.high]
+        .map(|number| latex::number(&fixed(number, decimals)));
+    format!("{value} {{[}}{low}, {high}{{]}}")
+}
+
+/// Everything to keep, as paths below a results folder and bytes; `suffix` tells several
+/// analyses of the same results apart, `command` made this one.
+///
+/// # Errors
+/// When a figure cannot be drawn.
+pub fn files(
+    found: &Sensitivity,
+    suffix: &str,
+    command: &str,
+) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
+    let mut object = json(found);
+    object["command"] = command.into();
+    let mut files = vec![
+        (format!("sensitivity{suffix}.json"), format!("{object:#}\n").into_bytes()),
+        (format!("tables/sensitivity{suffix}.csv"), csv(found).into_bytes()),
+        (format!("tables/sensitivity{suffix}.tex"), latex(found, command).into_bytes()),
+    ];
+    figures::draw_sensitivity(found, suffix, command, &mut |name, bytes| {
+        files.push((name.to_owned(), bytes.to_vec()));
+        Ok(())
+    })?;
+    Ok(files)
+}
