@@ -1,4 +1,4 @@
-//! The program on a real Slurm, with faults: `tests/slurm/faults.sh`, two minutes.
+//! The program on a real Slurm, with faults: `tests/slurm/faults.sh`, one to three minutes.
 //!
 //! Where Slurm is not installed the test says so and does nothing, unless
 //! `HASHFLIGHT_REQUIRE_SLURM=1`: then it installs it, as root and through apt, or fails.
