@@ -16,7 +16,9 @@ impl Runs {
     /// # Errors
     /// When it or the keys are missing, or the file is damaged.
     pub fn read(table: &Table, column: &str) -> Result<Self, ReportError> {
-        let (replicates, numbers) = (table.integers("replicate")?, table.numbers(column)?);
+        let all = 0..table.rows();
+        let replicates = table.integers_of("replicate", all.clone())?;
+        let numbers = table.numbers_of(column, all)?;
         let mut values: HashMap<String, BTreeMap<i32, f64>> = HashMap::new();
         let mut run = replicates.into_iter().zip(numbers);
         table.strings("scenario", |scenario| {
