@@ -367,7 +367,8 @@ fn clear(root: &Path) -> Result<(), Error> {
     let entries = fs::read_dir(root).map_err(Error::disk(root))?.flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let analyses = names.filter(|name| {
-        name.ends_with(".json") && ANALYSES.iter().any(|start| name.starts_with(start))
+        Path::new(name).extension().is_some_and(|extension| extension == "json")
+            && ANALYSES.iter().any(|start| name.starts_with(start))
     });
     let names = analyses.chain(CONTENT.into_iter().chain([PLAN]).map(str::to_owned));
     for name in names.collect::<Vec<_>>() {

@@ -31,6 +31,9 @@ pub struct Manifest {
     /// Replicates planned for each scenario.
     #[serde(default)]
     pub replicates: u64,
+    /// The rule by which scenarios were stopped; none for a fixed number of replicates.
+    #[serde(default)]
+    pub stopping: Option<Value>,
     /// Seed.
     #[serde(default)]
     pub seed: u64,

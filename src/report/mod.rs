@@ -35,6 +35,12 @@ pub use series::{Ensemble, SeriesFile};
 pub use summary::{Metric, Summary};
 pub use tables::HeadlineTable;
 
+/// Scenarios beyond which the summary files hold only what tables and figures show: all metrics of
+/// thousands of points would be gigabytes that nobody reads.
+const MANY: usize = 100;
+/// Scenarios named in notes.
+const NAMED: usize = 8;
+
 /// What a report consists of.
 #[derive(Clone, Debug)]
 pub struct ReportSummary {
@@ -65,7 +71,7 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
     };
     write("tables/headline.csv", table.csv().as_bytes())?;
     write("tables/headline.tex", table.latex().as_bytes())?;
-    let mut notes = incomplete(&summary);
+    let mut notes = notes(&summary);
     notes.extend(figures::draw_all(results, &summary, &mut write)?);
     Ok(ReportSummary { headline_text: table.text(), files, notes })
 }
@@ -73,20 +79,45 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
 /// Writes the statistics of all metrics and keeps those that tables and figures show.
 fn summarise(results: &Path, manifest: &Manifest) -> Result<(Summary, [PathBuf; 3]), ReportError> {
     let table = Table::open(&results.join("runs.parquet"))?;
-    let runs = Runs::index(manifest, &table)?;
+    let mut runs = Runs::index(manifest, &table)?;
     let (digest, finished) = (runs.digest()?, runs.finished());
-    let mut export = Export::begin(results, manifest, &runs.metrics, finished, &digest)?;
     let shown = |name: &str| tables::shows(name) || figures::compare_by(name);
+    if manifest.scenarios.len() > MANY {
+        runs.metrics.retain(|metric| shown(&metric.name));
+    }
+    let mut export = Export::begin(results, manifest, &runs.metrics, finished, &digest)?;
     let summary = Summary::scan(manifest, &runs, digest, shown, &mut export)?;
     Ok((summary, export.finish(results)?))
 }
 
-/// Says which scenarios have fewer replicates than planned.
-fn incomplete(summary: &Summary) -> Vec<String> {
-    let planned = summary.manifest.replicates;
-    let scenarios = summary.manifest.scenarios.iter().zip(&summary.finished);
-    scenarios
-        .filter(|(_, finished)| (**finished as u64) < planned)
-        .map(|(name, finished)| format!("{name}: {finished} of {planned} replicates are finished"))
-        .collect()
+/// Says which scenarios have fewer replicates than planned, and what the summary leaves out.
+fn notes(summary: &Summary) -> Vec<String> {
+    let manifest = &summary.manifest;
+    let scenarios = manifest.scenarios.iter().zip(&summary.finished);
+    let fewer = scenarios.filter(|(_, finished)| (**finished as u64) < manifest.replicates);
+    let (least, most) = (summary.finished.iter().min(), summary.finished.iter().max());
+    let mut notes: Vec<String> = match (&manifest.stopping, least.zip(most)) {
+        (Some(_), Some((least, most))) => {
+            vec![format!("scenarios were stopped by precision after {least} to {most} replicates")]
+        }
+        _ => fewer
+            .map(|(name, finished)| {
+                format!("{name}: {finished} of {} replicates are finished", manifest.replicates)
+            })
+            .collect(),
+    };
+    let more = notes.len().saturating_sub(NAMED);
+    if more > 0 {
+        notes.truncate(NAMED);
+        notes.push(format!("… and {more} more scenarios with fewer replicates"));
+    }
+    let count = manifest.scenarios.len();
+    if count > MANY {
+        notes.push(format!(
+            "with {count} scenarios the summary files hold the {} metrics of tables and figures; all are in \
+             runs.parquet",
+            summary.metrics.len()
+        ));
+    }
+    notes
 }

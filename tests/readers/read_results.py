@@ -134,7 +134,7 @@ def check_counts(folder, manifest):
         failed[failure["scenario"]] = failed.get(failure["scenario"], 0) + 1
     assert all(count == distinct for _, count, distinct in counts), "a run is there twice"
     assert {name for name, _, _ in counts} <= set(manifest["scenarios"])
-    if "stop" not in json.loads((folder / "plan.json").read_text())["plan"]:
+    if "stopping" not in json.loads((folder / "plan.json").read_text())["plan"]:
         for name, count, _ in counts:
             wanted = manifest["replicates"] - failed.get(name, 0)
             assert count == wanted, f"{name}: {count} runs of {wanted}"
