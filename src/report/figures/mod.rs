@@ -9,9 +9,11 @@ mod canvas;
 mod concentration_by_layer;
 mod convert;
 mod data;
+mod design_points;
 mod draw;
 mod fan;
 mod hash_rate_difficulty;
+mod heat_map;
 mod idle_stock;
 mod measured_blocks;
 mod miners;
@@ -19,8 +21,10 @@ mod miners_map;
 mod paired_effect;
 mod palette;
 mod panel;
+mod phase_diagram;
 mod power_by_use;
 mod retarget_comparison;
+mod rule_comparison;
 mod stack;
 
 use std::path::Path;
@@ -81,7 +85,7 @@ pub struct Comparison {
     /// What is drawn.
     pub about: &'static str,
     /// Height at the width of one column, mm.
-    pub height_mm: f64,
+    pub height_mm: fn(&Summary) -> f64,
     /// Whether the experiment varies what the figure compares.
     applies: fn(&Summary) -> bool,
     /// Draws it.
@@ -89,7 +93,12 @@ pub struct Comparison {
 }
 
 /// All figures that compare the scenarios of an experiment.
-pub const COMPARISONS: [Comparison; 2] = [retarget_comparison::FIGURE, attack_phase_map::FIGURE];
+pub const COMPARISONS: [Comparison; 4] = [
+    retarget_comparison::FIGURE,
+    attack_phase_map::FIGURE,
+    phase_diagram::FIGURE,
+    rule_comparison::FIGURE,
+];
 
 /// A drawn figure in its three forms.
 pub struct Drawn {
@@ -216,7 +225,8 @@ fn compare(figure: &Comparison, summary: &Summary) -> Result<Drawn, ReportError>
         description: format!("{} Replicates: {fewest}.", figure.about),
         provenance: provenance(&summary.data_digest, manifest),
     };
-    render(figure.name, figure.height_mm, &origin, |page| (figure.draw)(page, summary))
+    let height_mm = (figure.height_mm)(summary);
+    render(figure.name, height_mm, &origin, |page| (figure.draw)(page, summary))
 }
 
 /// Draws the concentration of measured windows, with its bands; `command` made them.
