@@ -1,8 +1,8 @@
 //! What share of the hash rate an attacker can have, how soon, and at what price: a map over the
 //! scenarios of an experiment that varies both.
 
+use plotters::style::WHITE;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, WHITE};
 
 use super::super::numbers::{decimals_for, fixed};
 use super::super::summary::Summary;

@@ -110,8 +110,8 @@ pub struct Drawn {
     pub pdf: Vec<u8>,
 }
 
-/// Draws every figure for every contrast (or for the first scenario when there is none), then the
-/// comparisons that the experiment is made for, and hands the files to `write`; returns notes on what was left out.
+/// Draws every figure for every contrast (or for the first scenario when there is none) unless these
+/// are the many points of a design, then the comparisons that the experiment is made for, and hands the files to `write`; returns notes on what was left out.
 ///
 /// # Errors
 /// When `series.parquet` is missing or damaged, or a figure cannot be drawn or written.
@@ -185,6 +185,14 @@ fn views(
         control: control.cloned(),
         first_day: first_day.clone(),
     };
+    let (scenarios, contrasts) = (manifest.scenarios.len(), manifest.contrasts.len());
+    let compared = if contrasts == 0 { scenarios } else { contrasts };
+    if !manifest.designs.is_empty() && compared > MOST_VIEWS {
+        notes.push(
+            "figures of single worlds: left out, scenarios are points of a design".to_owned(),
+        );
+        return Ok(Vec::new());
+    }
     let finished =
         |contrast: &&Contrast| series.has(&contrast.treatment) && series.has(&contrast.control);
     let contrasts: Vec<&Contrast> = manifest.contrasts.iter().filter(finished).collect();

@@ -14,7 +14,7 @@ use super::panel::{Frame, LINE_PT, Marker, marker, panel};
 use super::phase_diagram::Map;
 
 /// Most points that find room.
-const MOST: usize = 16;
+const MOST: usize = 24;
 /// Height of a row, mm.
 const ROW_MM: f64 = 3.1;
 /// Height of what stands around two rows of panels, mm.
