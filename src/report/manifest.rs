@@ -28,6 +28,12 @@ pub struct Manifest {
     /// What each scenario sets: dotted keys and their values.
     #[serde(default)]
     pub settings: BTreeMap<String, Map<String, Value>>,
+    /// Designs whose points the scenarios lie at.
+    #[serde(default)]
+    pub designs: Vec<Design>,
+    /// Where in a design each scenario lies.
+    #[serde(default)]
+    pub points: BTreeMap<String, Point>,
     /// Replicates planned for each scenario.
     #[serde(default)]
     pub replicates: u64,
@@ -52,6 +58,31 @@ pub struct Contrast {
     pub treatment: String,
     /// Without it.
     pub control: String,
+}
+
+/// A design, as far as a report compares its points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Design {
+    /// Name.
+    pub name: String,
+    /// What varies.
+    pub factors: Vec<Factor>,
+}
+
+/// A parameter that a design varies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Factor {
+    /// Dotted key.
+    pub key: String,
+}
+
+/// Where in a design a scenario lies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// Name of the design.
+    pub design: String,
+    /// Number of the point, from 1.
+    pub number: u32,
 }
 
 /// The date that days count from when a manifest does not say.

@@ -5,6 +5,8 @@ use std::path::Path;
 
 mod synthetic;
 
+use serde_json::json;
+
 use hashflight::report::figures::FIGURES;
 use hashflight::report::{
     HeadlineTable, Manifest, ReportSummary, SeriesFile, Summary, Table, report,
@@ -429,4 +431,82 @@ fn replicates_are_found_in_whatever_order_they_lie() {
     ensemble.in_order(|values| order.extend_from_slice(values)).unwrap();
     assert_eq!(days, [[0.0, 100.0, 200.0], [7.0, 107.0, 207.0], [14.0, 114.0, 214.0]]);
     assert_eq!(order, [0.0, 7.0, 14.0, 100.0, 107.0, 114.0, 200.0, 207.0, 214.0]);
+}
+
+/// Results with a design: each of the points with two arms, the first contrasted with the second.
+fn designed(points: &[serde_json::Value]) -> tempfile::TempDir {
+    let names: Vec<String> = (1..=points.len())
+        .flat_map(|number| [format!("d-{number}.on"), format!("d-{number}.off")])
+        .collect();
+    let scenarios: Vec<&str> = names.iter().map(String::as_str).collect();
+    let folder = made(&Plan { scenarios: &scenarios, contrast: false, replicates: 3, horizon: 70 });
+    let path = folder.path().join("manifest.json");
+    let mut manifest: serde_json::Value =
+        serde_json::from_str(&read(folder.path(), "manifest.json")).unwrap();
+    let keys: Vec<_> = points[0].as_object().unwrap().keys().map(|k| json!({ "key": k })).collect();
+    manifest["designs"] = json!([{ "name": "d", "method": "grid", "factors": keys }]);
+    manifest["contrasts"] =
+        names.chunks(2).map(|arms| json!({ "treatment": arms[0], "control": arms[1] })).collect();
+    for (place, name) in names.iter().enumerate() {
+        manifest["settings"][name] = points[place / 2].clone();
+        manifest["points"][name] = json!({ "design": "d", "number": place / 2 + 1 });
+    }
+    fs::write(path, manifest.to_string()).unwrap();
+    folder
+}
+
+fn has_figure(folder: &Path, name: &str) -> bool {
+    folder.join(format!("figures/{name}.svg")).exists()
+}
+
+#[test]
+fn a_grid_of_two_numbers_is_drawn_as_maps_with_units_and_marks_of_doubt() {
+    let grid = [1e5, 2e5, 4e5].iter().flat_map(|price| {
+        [0.5, 1.0, 2.0].map(|rent| {
+            json!({ "market.price.initial_usd": price, "ai.demand.colocation_rent_musd": rent })
+        })
+    });
+    let folder = designed(&grid.collect::<Vec<_>>());
+    report(folder.path()).unwrap();
+    let svg = read(folder.path(), "figures/phase_diagram.svg");
+    for label in [
+        "(a) Hash rate (%)",
+        "(b) Attack cost, gross (%)",
+        "(c) Nakamoto, owners (difference)",
+        "(d) Energised for AI (IT GW)",
+        "Price on the first day (USD/BTC)",
+        "Colocation rent (million USD per IT MW and year)",
+        "200,000",
+    ] {
+        assert!(svg.contains(label), "no `{label}`");
+    }
+    // Only the first scenario differs from the others, and by the same way in each replicate, so
+    // eight of nine effects on three outcomes are exactly zero.
+    assert_eq!(svg.matches("<circle").count(), 3 * 8);
+    assert!(!has_figure(folder.path(), "rule_comparison"));
+}
+
+#[test]
+fn a_grid_with_a_hole_is_no_map() {
+    let points =
+        [(1.0, 1.0), (1.0, 2.0), (1.0, 3.0), (2.0, 1.0), (2.0, 2.0), (2.0, 3.0), (3.0, 1.0)];
+    let points = points.map(|(a, b)| json!({ "some.a": a, "some.b": b }));
+    let folder = designed(&points);
+    report(folder.path()).unwrap();
+    assert!(!has_figure(folder.path(), "phase_diagram"));
+    assert!(has_figure(folder.path(), "rule_comparison"));
+}
+
+#[test]
+fn few_points_are_drawn_as_rows_with_the_values_of_their_factors() {
+    let rule = |rule: &str, on: bool| json!({ "ai.conversion.rule": rule, "some.switch": on });
+    let folder = designed(&[rule("npv", true), rule("npv", false), rule("real_option", true)]);
+    report(folder.path()).unwrap();
+    let svg = read(folder.path(), "figures/rule_comparison.svg");
+    for label in ["Rows: rule / switch", "real option", "(a) Hash rate (%)", "(d) Energised for AI"]
+    {
+        assert!(svg.contains(label), "no `{label}`");
+    }
+    // `npv` stands once in each of the two rows of panels, for the first of its two points.
+    assert_eq!(svg.matches("\nnpv\n").count(), 2);
 }

@@ -9,11 +9,13 @@ mod canvas;
 mod concentration_by_layer;
 mod convert;
 mod data;
+mod design_points;
 mod draw;
 mod elementary_effects;
 mod factor_rows;
 mod fan;
 mod hash_rate_difficulty;
+mod heat_map;
 mod idle_stock;
 mod measured_blocks;
 mod miners;
@@ -21,8 +23,10 @@ mod miners_map;
 mod paired_effect;
 mod palette;
 mod panel;
+mod phase_diagram;
 mod power_by_use;
 mod retarget_comparison;
+mod rule_comparison;
 mod scenario_discovery;
 mod sensitivity_convergence;
 mod sobol_indices;
@@ -88,7 +92,7 @@ pub struct Comparison {
     /// What is drawn.
     pub about: &'static str,
     /// Height at the width of one column, mm.
-    pub height_mm: f64,
+    pub height_mm: fn(&Summary) -> f64,
     /// Columns of `runs.parquet` whose statistics it needs.
     pub columns: &'static [&'static str],
     /// Whether the experiment varies what the figure compares.
@@ -98,7 +102,12 @@ pub struct Comparison {
 }
 
 /// All figures that compare the scenarios of an experiment.
-pub const COMPARISONS: [Comparison; 2] = [retarget_comparison::FIGURE, attack_phase_map::FIGURE];
+pub const COMPARISONS: [Comparison; 4] = [
+    retarget_comparison::FIGURE,
+    attack_phase_map::FIGURE,
+    phase_diagram::FIGURE,
+    rule_comparison::FIGURE,
+];
 
 /// Whether a comparison needs the statistics of a column of `runs.parquet`.
 #[must_use]
@@ -116,8 +125,8 @@ pub struct Drawn {
     pub pdf: Vec<u8>,
 }
 
-/// Draws every figure for every contrast (or for the first scenario when there is none), then the
-/// comparisons that the experiment is made for, and hands the files to `write`; returns notes on what was left out.
+/// Draws every figure for every contrast (or for the first scenario when there is none) unless these
+/// are the many points of a design, then the comparisons that the experiment is made for, and hands the files to `write`; returns notes on what was left out.
 ///
 /// # Errors
 /// When `series.parquet` is missing or damaged, or a figure cannot be drawn or written.
@@ -191,6 +200,14 @@ fn views(
         control: control.cloned(),
         first_day: first_day.clone(),
     };
+    let (scenarios, contrasts) = (manifest.scenarios.len(), manifest.contrasts.len());
+    let compared = if contrasts == 0 { scenarios } else { contrasts };
+    if !manifest.designs.is_empty() && compared > MOST_VIEWS {
+        notes.push(
+            "figures of single worlds: left out, scenarios are points of a design".to_owned(),
+        );
+        return Ok(Vec::new());
+    }
     let finished =
         |contrast: &&Contrast| series.has(&contrast.treatment) && series.has(&contrast.control);
     let contrasts: Vec<&Contrast> = manifest.contrasts.iter().filter(finished).collect();
@@ -231,7 +248,8 @@ fn compare(figure: &Comparison, summary: &Summary) -> Result<Drawn, ReportError>
         description: format!("{} Replicates: {fewest}.", figure.about),
         provenance: provenance(&summary.data_digest, manifest),
     };
-    render(figure.name, figure.height_mm, &origin, |page| (figure.draw)(page, summary))
+    let height_mm = (figure.height_mm)(summary);
+    render(figure.name, height_mm, &origin, |page| (figure.draw)(page, summary))
 }
 
 /// Draws the concentration of measured windows, with its bands; `command` made them.

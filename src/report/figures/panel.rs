@@ -10,11 +10,11 @@ use super::draw::{Chart, DrawError, DrawResult, line_style};
 use super::palette::{BLACK, GRID, Stroke};
 
 /// Height of a line of text, points.
-const LINE_PT: f64 = TEXT_PT * 1.35;
+pub const LINE_PT: f64 = TEXT_PT * 1.35;
 
 /// What stands around a panel's data.
 pub struct Frame<'t> {
-    /// Letter, quantity and unit of the y axis, above it.
+    /// Letter, quantity and unit of the y axis, above it; empty when the room is for something else.
     pub title: &'t str,
     /// Horizontal axis.
     pub x: &'t Axis,
@@ -61,7 +61,9 @@ pub fn panel<'a, 'b>(area: &'a Area<'b>, frame: &Frame) -> Result<Chart<'a, 'b>,
         mesh.x_desc(frame.x_title);
     }
     mesh.draw()?;
-    area.draw_text(frame.title, &text_style(), (ipt(1.0), ipt(1.5)))?;
+    if !frame.title.is_empty() {
+        area.draw_text(frame.title, &text_style(), (ipt(1.0), ipt(1.5)))?;
+    }
     Ok(chart)
 }
 

@@ -41,7 +41,7 @@ pub const FIGURE: Comparison = Comparison {
             mean of the expected interval stays within 10 % of 600 s (0 without a shock); root mean square of the daily \
             mean block interval over 600 s minus 1; standard deviation of daily log changes of hash \
             rate in the second half of the days after the shock. Values below 0.001 stand at 0.001; a course without a shock has no recovery.",
-    height_mm: 92.0,
+    height_mm: |_| 92.0,
     columns: &[PANELS[0].0, PANELS[1].0, PANELS[2].0],
     applies: |summary| Layout::of(summary).is_some(),
     draw,

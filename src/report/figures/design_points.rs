@@ -1,0 +1,293 @@
+//! What happens at each point of a design: the effect of its first contrast, or its level where
+//! nothing is contrasted.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::manifest::{Design, Manifest};
+use super::super::numbers::{decimals_for, fixed};
+use super::super::statistics::Interval;
+use super::super::summary::Summary;
+use super::axis::minus;
+use crate::experiment::config::Tree;
+
+/// Letters of a meaning that still fits an axis.
+const LONGEST_MEANING: usize = 36;
+
+/// A point of a design.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// Values of the factors; null where the point leaves a factor at the base.
+    pub values: Vec<Value>,
+    /// Scenario that is shown, in the order of the manifest: the treatment, or the first arm.
+    pub scenario: usize,
+    /// Contrast that is shown, in the order of the manifest.
+    pub contrast: Option<usize>,
+}
+
+/// The points of a design in order.
+#[derive(Clone, Debug)]
+pub struct Points {
+    /// Dotted keys of the factors.
+    pub keys: Vec<String>,
+    /// Points.
+    pub points: Vec<Point>,
+}
+
+impl Points {
+    /// The designs of an experiment.
+    pub fn all(manifest: &Manifest) -> impl Iterator<Item = Self> {
+        manifest.designs.iter().map(|design| Self::of(manifest, design))
+    }
+
+    fn of(manifest: &Manifest, design: &Design) -> Self {
+        let keys: Vec<String> = design.factors.iter().map(|factor| factor.key.clone()).collect();
+        let names = manifest.scenarios.iter().enumerate();
+        let place: BTreeMap<&str, usize> = names.map(|(at, name)| (name.as_str(), at)).collect();
+        let contrasts = manifest.contrasts.iter().enumerate();
+        let contrasted = contrasts.map(|(at, contrast)| (&contrast.treatment, Some(at)));
+        let plain = manifest.scenarios.iter().map(|name| (name, None));
+        let mut points = BTreeMap::new();
+        for (name, contrast) in contrasted.chain(plain) {
+            let at = manifest.points.get(name).filter(|point| point.design == design.name);
+            if let (Some(at), Some(&scenario)) = (at, place.get(name.as_str())) {
+                let values = values(manifest, name, &keys);
+                points.entry(at.number).or_insert(Point { values, scenario, contrast });
+            }
+        }
+        Self { keys, points: points.into_values().collect() }
+    }
+
+    /// Whether points show effects rather than levels.
+    #[must_use]
+    pub fn are_contrasted(&self) -> bool {
+        self.points.iter().all(|point| point.contrast.is_some())
+    }
+}
+
+fn values(manifest: &Manifest, scenario: &str, keys: &[String]) -> Vec<Value> {
+    let set = manifest.settings.get(scenario);
+    let value = |key: &String| set.and_then(|set| set.get(key)).cloned().unwrap_or_default();
+    keys.iter().map(value).collect()
+}
+
+/// How an effect is stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// In per cent of the control's mean.
+    Relative,
+    /// As a difference.
+    Difference,
+    /// As what the treatment has, because the control has none.
+    Level,
+}
+
+/// An outcome that is compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// Column of `runs.parquet`.
+    pub column: &'static str,
+    /// Quantity.
+    pub name: &'static str,
+    /// How its effect is stated.
+    pub stated: Stated,
+    /// Unit of its level, and its size in the unit of the column.
+    pub unit: (&'static str, f64),
+}
+
+/// What the figures of designs compare.
+pub const OUTPUTS: [Output; 4] = [
+    Output {
+        column: "hash_rate_ehs_mean",
+        name: "Hash rate",
+        stated: Stated::Relative,
+        unit: ("EH/s", 1.0),
+    },
+    Output {
+        column: "attack_gross_usd_mean",
+        name: "Attack cost, gross",
+        stated: Stated::Relative,
+        unit: ("billion USD", 1e9),
+    },
+    Output {
+        column: "nakamoto_owner_mean",
+        name: "Nakamoto, owners",
+        stated: Stated::Difference,
+        unit: ("number", 1.0),
+    },
+    Output {
+        column: "ai_energised_mw_last",
+        name: "Energised for AI",
+        stated: Stated::Level,
+        unit: ("IT GW", 1e3),
+    },
+];
+/// Their columns of `runs.parquet`.
+pub const COLUMNS: [&str; OUTPUTS.len()] =
+    [OUTPUTS[0].column, OUTPUTS[1].column, OUTPUTS[2].column, OUTPUTS[3].column];
+
+/// An estimate and its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Estimate.
+    pub value: f64,
+    /// Interval; none for one replicate.
+    pub interval: Option<Interval>,
+}
+
+impl Estimate {
+    /// Whether it cannot be told from zero.
+    #[must_use]
+    pub fn may_be_zero(&self) -> bool {
+        self.interval.is_none_or(|interval| interval.low <= 0.0 && interval.high >= 0.0)
+    }
+}
+
+impl Output {
+    /// How it is stated where effects are shown, or levels.
+    #[must_use]
+    pub const fn shown(&self, contrasted: bool) -> Stated {
+        if contrasted { self.stated } else { Stated::Level }
+    }
+
+    /// Letter, quantity and unit.
+    #[must_use]
+    pub fn title(&self, number: usize, contrasted: bool) -> String {
+        let letter = (b'a' + number as u8) as char;
+        let what = match self.shown(contrasted) {
+            Stated::Relative => "%",
+            Stated::Difference => "difference",
+            Stated::Level => self.unit.0,
+        };
+        format!("({letter}) {} ({what})", self.name)
+    }
+
+    /// What a point shows of it; none without a finite value.
+    #[must_use]
+    pub fn at(&self, summary: &Summary, point: &Point) -> Option<Estimate> {
+        let metric = summary.metric(self.column)?;
+        let scaled = |value: f64, interval: Option<Interval>, unit: f64| Estimate {
+            value: value / unit,
+            interval: interval.map(|i| Interval { low: i.low / unit, high: i.high / unit }),
+        };
+        let effect = || summary.effects[metric][point.contrast?].as_ref();
+        match self.shown(point.contrast.is_some()) {
+            Stated::Relative => {
+                effect().and_then(|e| Some(scaled(e.relative_percent?, e.relative_interval, 1.0)))
+            }
+            Stated::Difference => effect().map(|e| scaled(e.difference, e.interval, 1.0)),
+            Stated::Level => {
+                let level = summary.descriptions[metric][point.scenario].as_ref()?;
+                Some(scaled(level.mean, level.interval(), self.unit.1))
+            }
+        }
+    }
+}
+
+/// Quantity and unit of a parameter, for an axis: its meaning, or its key where that is too long
+/// or the parameter unknown.
+#[must_use]
+pub fn axis_title(key: &str) -> String {
+    let tree = Tree::baseline().ok();
+    let known = tree.as_ref().map(Tree::parameters).unwrap_or_default();
+    let Some(parameter) = known.iter().find(|parameter| parameter.key == key) else {
+        return spoken(key);
+    };
+    let short = parameter.meaning.chars().count() <= LONGEST_MEANING;
+    let name = if short { parameter.meaning.clone() } else { spoken(key) };
+    let first = name.chars().next().map(|letter| letter.to_uppercase().to_string());
+    let name = first.unwrap_or_default() + &name.chars().skip(1).collect::<String>();
+    let unit = parameter.unit.replace("MUSD", "million USD");
+    if unit == "1" { name } else { format!("{name} ({unit})") }
+}
+
+/// The last part of a dotted key in words.
+#[must_use]
+pub fn spoken(key: &str) -> String {
+    key.rsplit('.').next().unwrap_or(key).replace('_', " ")
+}
+
+/// A value of a factor in words.
+#[must_use]
+pub fn worded(value: &Value) -> String {
+    match value {
+        Value::Null => "base".to_owned(),
+        Value::Bool(on) => if *on { "on" } else { "off" }.to_owned(),
+        Value::String(text) => text.replace('_', " "),
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), rounded),
+        other => other.to_string(),
+    }
+}
+
+/// A number with three significant digits and no needless zeros.
+fn rounded(number: f64) -> String {
+    let text = fixed(number, decimals_for(number, 3));
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    minus(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_worded_for_readers() {
+        let worded = |value: Value| super::worded(&value);
+        assert_eq!(worded(json!("real_option")), "real option");
+        assert_eq!(worded(json!(10.0)), "10");
+        assert_eq!(worded(json!(-0.25)), "−0.25");
+        assert_eq!(worded(json!(114_000)), "114000");
+        assert_eq!([worded(json!(false)), worded(Value::Null)], ["off", "base"]);
+    }
+
+    #[test]
+    fn an_axis_carries_meaning_and_unit() {
+        let rent = axis_title("ai.demand.colocation_rent_musd");
+        assert_eq!(rent, "Colocation rent (million USD per IT MW and year)");
+        assert_eq!(axis_title("market.price.initial_usd"), "Price on the first day (USD/BTC)");
+        assert_eq!(axis_title("of.another_model"), "another model");
+    }
+
+    #[test]
+    fn an_estimate_without_an_interval_may_be_zero() {
+        let estimate = |low, high| Estimate { value: 1.0, interval: Some(Interval { low, high }) };
+        assert!(Estimate { value: 1.0, interval: None }.may_be_zero());
+        assert!(estimate(-0.1, 2.0).may_be_zero() && estimate(0.0, 0.0).may_be_zero());
+        assert!(!estimate(0.1, 2.0).may_be_zero() && !estimate(-2.0, -0.1).may_be_zero());
+    }
+
+    /// Two arms at two points of one design, and a design of another name.
+    #[test]
+    fn a_point_shows_its_first_contrast() {
+        let manifest: Manifest = serde_json::from_value(json!({
+            "experiment": "e",
+            "scenarios": ["d-1.on", "d-1.off", "d-2.on", "d-2.off", "x-1"],
+            "contrasts": [
+                { "treatment": "d-1.on", "control": "d-1.off" },
+                { "treatment": "d-2.on", "control": "d-2.off" },
+            ],
+            "designs": [
+                { "name": "d", "method": "grid", "factors": [{ "key": "a.b" }] },
+                { "name": "x", "method": "list", "factors": [{ "key": "a.c" }] },
+            ],
+            "points": {
+                "d-1.on": { "design": "d", "number": 1, "block": "A", "arm": "on" },
+                "d-1.off": { "design": "d", "number": 1, "block": "A", "arm": "off" },
+                "d-2.on": { "design": "d", "number": 2, "block": "A", "arm": "on" },
+                "d-2.off": { "design": "d", "number": 2, "block": "A", "arm": "off" },
+                "x-1": { "design": "x", "number": 1, "block": "A", "arm": "" },
+            },
+            "settings": { "d-1.on": { "a.b": 1.5 }, "d-2.on": { "a.b": 2.5 } },
+        }))
+        .unwrap();
+        let designs: Vec<Points> = Points::all(&manifest).collect();
+        let shown: Vec<_> = designs[0].points.iter().map(|p| (p.scenario, p.contrast)).collect();
+        assert_eq!(shown, [(0, Some(0)), (2, Some(1))]);
+        assert_eq!(designs[0].points[1].values, [json!(2.5)]);
+        assert!(designs[0].are_contrasted() && !designs[1].are_contrasted());
+        assert_eq!((designs[1].points[0].scenario, designs[1].points.len()), (4, 1));
+    }
+}

@@ -1,0 +1,201 @@
+//! Whether an effect survives other equations: one row for each point of a small design, effects
+//! with their intervals, and a line at zero.
+
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::super::summary::Summary;
+use super::Comparison;
+use super::axis::Axis;
+use super::canvas::{Area, ipt, label, pt, text_style, text_width};
+use super::design_points::{COLUMNS, Estimate, OUTPUTS, Output, Points, Stated, spoken, worded};
+use super::draw::{Chart, DrawResult, line};
+use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
+use super::panel::{Frame, LINE_PT, Marker, marker, panel};
+use super::phase_diagram::Map;
+
+/// Most points that find room.
+const MOST: usize = 24;
+/// Height of a row, mm.
+const ROW_MM: f64 = 3.1;
+/// Height of what stands around two rows of panels, mm.
+const AROUND_MM: f64 = 30.0;
+/// Room between two columns of names, points.
+const GAP_PT: f64 = 5.0;
+
+/// The figure.
+pub const FIGURE: Comparison = Comparison {
+    name: "rule_comparison",
+    title: "Effect under each set of assumptions",
+    about: "Means over replicates and 95 % t-intervals at each point of the design, of paired \
+            differences where arms are contrasted: hash rate and gross attack cost in per cent of the \
+            control's mean, Nakamoto coefficient of owners as a difference, all three as means over the \
+            recorded days; power energised for AI of the treatment on the last day. Blue discs: above \
+            zero; vermilion triangles: below zero; grey rings: the interval includes zero.",
+    height_mm: |summary| {
+        rows(summary)
+            .map_or(AROUND_MM, |design| 2.0 * ROW_MM * design.points.len() as f64 + AROUND_MM)
+    },
+    columns: &COLUMNS,
+    applies: |summary| rows(summary).is_some(),
+    draw,
+};
+
+/// The first design of few points, unless a map shows it.
+fn rows(summary: &Summary) -> Option<Points> {
+    let has_outputs = OUTPUTS.iter().all(|output| summary.metric(output.column).is_some());
+    if !has_outputs || Map::of(&summary.manifest).is_some() {
+        return None;
+    }
+    let fits = |design: &Points| (2..=MOST).contains(&design.points.len());
+    Points::all(&summary.manifest).find(fits)
+}
+
+/// Names of rows in columns, one for each factor; a name that the row above has too is left out.
+fn names(design: &Points) -> Vec<Vec<String>> {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for (row, point) in design.points.iter().enumerate() {
+        let same = |factor: usize| {
+            row > 0 && design.points[row - 1].values[..=factor] == point.values[..=factor]
+        };
+        let words = point.values.iter().enumerate();
+        let words = words.map(|(factor, value)| match same(factor) {
+            true => String::new(),
+            false => label(&worded(value)),
+        });
+        rows.push(words.collect());
+    }
+    rows
+}
+
+fn draw(page: &Area, summary: &Summary) -> DrawResult {
+    let Some(design) = rows(summary) else { return Ok(()) };
+    let heading = design.keys.iter().map(|key| spoken(key)).collect::<Vec<_>>().join(" / ");
+    page.draw_text(&format!("Rows: {heading}"), &text_style(), (ipt(1.0), ipt(1.5)))?;
+    let (_, rest) = page.split_vertically(pt(LINE_PT + 2.0));
+    let names = names(&design);
+    let widths = widths(&rest, &names);
+    let room = widths.iter().map(|width| width + pt(GAP_PT)).sum::<u32>();
+    let contrasted = design.are_contrasted();
+    let (width, height) = rest.dim_in_pixel();
+    let (top, bottom) = rest.split_vertically(height / 2);
+    for (half, outputs) in [top, bottom].iter().zip([0, 2]) {
+        let (left, right) = half.split_horizontally(room + width.saturating_sub(room) / 2);
+        for (area, number, y_width) in [(left, outputs, room), (right, outputs + 1, 0)] {
+            let estimates = estimates(&design, summary, &OUTPUTS[number]);
+            let title = OUTPUTS[number].title(number, contrasted);
+            let is_effect = OUTPUTS[number].shown(contrasted) != Stated::Level;
+            let chart = effects(&area, &title, &estimates, (y_width, is_effect))?;
+            if y_width > 0 {
+                write_names(&area, &chart, &names, &widths)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Width of each column of names, grid units.
+fn widths(area: &Area, names: &[Vec<String>]) -> Vec<u32> {
+    let columns = names.first().map_or(0, Vec::len);
+    let width = |column: usize| names.iter().map(move |row| text_width(area, &row[column])).max();
+    (0..columns).map(|column| width(column).unwrap_or(0)).collect()
+}
+
+fn estimates(design: &Points, summary: &Summary, output: &Output) -> Vec<Option<Estimate>> {
+    design.points.iter().map(|point| output.at(summary, point)).collect()
+}
+
+/// Height of a row on the axis: the first at the top.
+fn height_of(row: usize, rows: usize) -> f64 {
+    (rows - 1 - row) as f64
+}
+
+/// Draws a panel of estimates, one a row.
+fn effects<'a, 'b>(
+    area: &'a Area<'b>,
+    title: &str,
+    estimates: &[Option<Estimate>],
+    (y_width, is_effect): (u32, bool),
+) -> Result<Chart<'a, 'b>, super::draw::DrawError> {
+    let rows = estimates.len();
+    let ends = estimates.iter().flatten().flat_map(|estimate| {
+        let ends = estimate.interval.map_or([estimate.value; 2], |i| [i.low, i.high]);
+        [ends[0], estimate.value, ends[1]]
+    });
+    let x = if is_effect { Axis::around_zero(ends, 3) } else { Axis::from_zero(ends, 3) };
+    let y = Axis { low: -0.7, high: rows as f64 - 0.3, ticks: Vec::new() };
+    let mut chart = panel(area, &Frame { title, x: &x, x_title: "", y: &y, y_width })?;
+    line(&mut chart, &[0.0, 0.0], &[y.low, y.high], Stroke::solid(BLACK).wide(0.6))?;
+    let corner = area.get_base_pixel();
+    for (row, estimate) in estimates.iter().enumerate() {
+        let Some(estimate) = estimate else { continue };
+        let (color, sign) = sign(estimate);
+        let height = height_of(row, rows);
+        if let Some(interval) = estimate.interval {
+            let ends = [interval.low, interval.high];
+            line(&mut chart, &ends, &[height, height], Stroke::solid(color).wide(0.9))?;
+        }
+        let at = chart.backend_coord(&(estimate.value, height));
+        marker(area, sign, (at.0 - corner.0, at.1 - corner.1), color)?;
+    }
+    Ok(chart)
+}
+
+/// Colour and sign of an estimate by what is known of its direction.
+fn sign(estimate: &Estimate) -> (plotters::style::RGBColor, Marker) {
+    match estimate {
+        estimate if estimate.may_be_zero() => (GREY, Marker::Ring),
+        estimate if estimate.value > 0.0 => (BLUE, Marker::Disc),
+        _ => (VERMILION, Marker::Triangle),
+    }
+}
+
+/// Writes the names of the rows at the left of a panel.
+fn write_names(area: &Area, chart: &Chart, names: &[Vec<String>], widths: &[u32]) -> DrawResult {
+    let corner = area.get_base_pixel();
+    let style = text_style().pos(Pos::new(HPos::Left, VPos::Center));
+    for (row, words) in names.iter().enumerate() {
+        let y = chart.backend_coord(&(0.0, height_of(row, names.len()))).1 - corner.1;
+        let mut x = ipt(1.0);
+        for (word, width) in words.iter().zip(widths) {
+            if !word.is_empty() {
+                area.draw_text(word, &style, (x, y))?;
+            }
+            x += width.cast_signed() + ipt(GAP_PT);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::super::statistics::Interval;
+    use super::super::design_points::Point;
+    use super::*;
+
+    #[test]
+    fn a_name_is_written_where_it_or_one_to_its_left_changes() {
+        let point = |rule: &str, days: f64| Point {
+            values: vec![json!(rule), json!(days)],
+            scenario: 0,
+            contrast: None,
+        };
+        let points = vec![point("npv", 0.0), point("npv", 10.0), point("logit", 10.0)];
+        let keys = vec!["ai.rule".to_owned(), "half_life".to_owned()];
+        let rows = names(&Points { keys, points });
+        assert_eq!(rows, [["npv", "0"], ["", "10"], ["logit", "10"]]);
+    }
+
+    #[test]
+    fn the_sign_of_an_estimate_is_told_by_shape_as_well_as_colour() {
+        let estimate = |value: f64| {
+            let (low, high) = (value - 1.0, value + 1.0);
+            sign(&Estimate { value, interval: Some(Interval { low, high }) }).1
+        };
+        assert_eq!(
+            [estimate(-2.0), estimate(0.5), estimate(2.0)],
+            [Marker::Triangle, Marker::Ring, Marker::Disc]
+        );
+    }
+}
