@@ -15,6 +15,9 @@ use crate::experiment::config::Tree;
 /// Letters of a meaning that still fits an axis.
 const LONGEST_MEANING: usize = 36;
 
+/// Units at the end of keys.
+const UNITS: [&str; 7] = ["_usd_per_mwh", "_musd", "_usd", "_days", "_months", "_years", "_ehs"];
+
 /// A point of a design.
 #[derive(Clone, Debug)]
 pub struct Point {
@@ -202,10 +205,12 @@ pub fn axis_title(key: &str) -> String {
     if unit == "1" { name } else { format!("{name} ({unit})") }
 }
 
-/// The last part of a dotted key in words.
+/// The last part of a dotted key in words, without the unit at its end.
 #[must_use]
 pub fn spoken(key: &str) -> String {
-    key.rsplit('.').next().unwrap_or(key).replace('_', " ")
+    let name = key.rsplit('.').next().unwrap_or(key);
+    let bare = UNITS.iter().find_map(|unit| name.strip_suffix(unit)).unwrap_or(name);
+    bare.replace('_', " ")
 }
 
 /// A value of a factor in words.
@@ -248,7 +253,7 @@ mod tests {
         let rent = axis_title("ai.demand.colocation_rent_musd");
         assert_eq!(rent, "Colocation rent (million USD per IT MW and year)");
         assert_eq!(axis_title("market.price.initial_usd"), "Price on the first day (USD/BTC)");
-        assert_eq!(axis_title("of.another_model"), "another model");
+        assert_eq!(axis_title("of.another_model_musd"), "another model");
     }
 
     #[test]

@@ -194,7 +194,8 @@ pub fn bar(area: &Area, shading: &Shading, (left, right): (i32, i32), top: i32) 
     let edge = |stripe: i32| left + (right - left) * stripe / STRIPES;
     for stripe in 0..STRIPES {
         let value = shading.low + range * (f64::from(stripe) + 0.5) / f64::from(STRIPES);
-        let corners = [(edge(stripe), top), (edge(stripe + 1), bottom)];
+        // Each stripe reaches to the end and the next ones cover it, so that no seam shows.
+        let corners = [(edge(stripe), top), (right, bottom)];
         area.draw(&Rectangle::new(corners, shading.color(value).filled()))?;
     }
     let outline = line_style(Stroke::solid(BLACK).wide(0.6));

@@ -18,6 +18,8 @@ use super::panel::{Frame, LINE_PT, label_width, panel};
 
 /// Values of each factor that a map needs.
 const FEWEST: usize = 3;
+/// Half a cell: a little more than half a step, so that no seam shows between neighbours.
+const HALF: (f64, f64) = (0.515, 0.515);
 /// Tick marks of a linear axis.
 const TICKS: usize = 4;
 
@@ -148,7 +150,7 @@ fn one_map(
     let (_, rest) = area.split_vertically(top + bar_height(LINE_PT) - pt(LINE_PT));
     let mut chart = panel(&rest, &Frame { title: "", ..*frame })?;
     for (place, estimate) in cells {
-        cell(&mut chart, *place, (0.5, 0.5), shading.color(estimate.value))?;
+        cell(&mut chart, *place, HALF, shading.color(estimate.value))?;
     }
     let corner = rest.get_base_pixel();
     for (place, _) in cells.iter().filter(|cell| stated != Stated::Level && cell.1.may_be_zero()) {
@@ -158,6 +160,6 @@ fn one_map(
     }
     let across = |x: f64| chart.backend_coord(&(x, frame.y.low)).0 - corner.0;
     bar(area, &shading, (across(frame.x.low), across(frame.x.high)), top.cast_signed())?;
-    area.draw_text(frame.title, &text_style(), (across(frame.x.low), ipt(1.5)))?;
+    area.draw_text(frame.title, &text_style(), (ipt(1.0), ipt(1.5)))?;
     Ok(())
 }

@@ -16,9 +16,11 @@ use super::phase_diagram::Map;
 /// Most points that find room.
 const MOST: usize = 24;
 /// Height of a row, mm.
-const ROW_MM: f64 = 3.1;
+const ROW_MM: f64 = 2.9;
 /// Height of what stands around two rows of panels, mm.
 const AROUND_MM: f64 = 30.0;
+/// Most tick marks of a panel.
+const TICKS: usize = 5;
 /// Room between two columns of names, points.
 const GAP_PT: f64 = 5.0;
 
@@ -82,12 +84,12 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
         let (left, right) = half.split_horizontally(room + width.saturating_sub(room) / 2);
         for (area, number, y_width) in [(left, outputs, room), (right, outputs + 1, 0)] {
             let estimates = estimates(&design, summary, &OUTPUTS[number]);
-            let title = OUTPUTS[number].title(number, contrasted);
             let is_effect = OUTPUTS[number].shown(contrasted) != Stated::Level;
-            let chart = effects(&area, &title, &estimates, (y_width, is_effect))?;
+            let chart = effects(&area, &estimates, (y_width, is_effect))?;
             if y_width > 0 {
                 write_names(&area, &chart, &names, &widths)?;
             }
+            write_title(half, &OUTPUTS[number].title(number, contrasted), y_width > 0)?;
         }
     }
     Ok(())
@@ -112,7 +114,6 @@ fn height_of(row: usize, rows: usize) -> f64 {
 /// Draws a panel of estimates, one a row.
 fn effects<'a, 'b>(
     area: &'a Area<'b>,
-    title: &str,
     estimates: &[Option<Estimate>],
     (y_width, is_effect): (u32, bool),
 ) -> Result<Chart<'a, 'b>, super::draw::DrawError> {
@@ -121,9 +122,10 @@ fn effects<'a, 'b>(
         let ends = estimate.interval.map_or([estimate.value; 2], |i| [i.low, i.high]);
         [ends[0], estimate.value, ends[1]]
     });
-    let x = if is_effect { Axis::around_zero(ends, 3) } else { Axis::from_zero(ends, 3) };
+    let mut x = if is_effect { Axis::around_zero(ends, 3) } else { Axis::from_zero(ends, 3) };
+    thin(&mut x);
     let y = Axis { low: -0.7, high: rows as f64 - 0.3, ticks: Vec::new() };
-    let mut chart = panel(area, &Frame { title, x: &x, x_title: "", y: &y, y_width })?;
+    let mut chart = panel(area, &Frame { title: "", x: &x, x_title: "", y: &y, y_width })?;
     line(&mut chart, &[0.0, 0.0], &[y.low, y.high], Stroke::solid(BLACK).wide(0.6))?;
     let corner = area.get_base_pixel();
     for (row, estimate) in estimates.iter().enumerate() {
@@ -138,6 +140,27 @@ fn effects<'a, 'b>(
         marker(area, sign, (at.0 - corner.0, at.1 - corner.1), color)?;
     }
     Ok(chart)
+}
+
+/// Leaves every second mark out, zero kept, until few are left.
+fn thin(axis: &mut Axis) {
+    while axis.ticks.len() > TICKS {
+        let zero = axis.ticks.iter().position(|(at, _)| *at == 0.0).unwrap_or(0);
+        let mut place = 0;
+        axis.ticks.retain(|_| {
+            place += 1;
+            (place - 1) % 2 == zero % 2
+        });
+    }
+}
+
+/// Writes the title of the left panel from the left, of the right one, which is narrower than its
+/// title may be, up to the right.
+fn write_title(half: &Area, title: &str, is_left: bool) -> DrawResult {
+    let right = half.dim_in_pixel().0.cast_signed() - ipt(6.0);
+    let (x, side) = if is_left { (ipt(1.0), HPos::Left) } else { (right, HPos::Right) };
+    half.draw_text(title, &text_style().pos(Pos::new(side, VPos::Top)), (x, ipt(1.5)))?;
+    Ok(())
 }
 
 /// Colour and sign of an estimate by what is known of its direction.
@@ -185,6 +208,15 @@ mod tests {
         let keys = vec!["ai.rule".to_owned(), "half_life".to_owned()];
         let rows = names(&Points { keys, points });
         assert_eq!(rows, [["npv", "0"], ["", "10"], ["logit", "10"]]);
+    }
+
+    #[test]
+    fn thinned_marks_keep_zero_and_stay_equally_far_apart() {
+        let mut axis = Axis { low: -1.5, high: 7.5, ..Axis::default() };
+        axis.ticks = (-1..=7).map(|at| (f64::from(at), at.to_string())).collect();
+        thin(&mut axis);
+        let marks: Vec<_> = axis.ticks.iter().map(|tick| tick.1.as_str()).collect();
+        assert_eq!(marks, ["0", "2", "4", "6"]);
     }
 
     #[test]
