@@ -20,7 +20,7 @@ use crate::experiment::submission::tasks::TaskTable;
 #[derive(Debug, Args)]
 pub struct TaskArguments {
     /// Runs one task of submission K; EXPERIMENT is the results folder then
-    #[arg(long, value_name = "K", conflicts_with_all = ["out", "shard", "fresh", "no_report", "replicates", "seed", "miners", "set"])]
+    #[arg(long, value_name = "K", conflicts_with_all = ["out", "shard", "fresh", "no_report", "replicates", "seed", "miners", "set", "explain", "retry_failed", "allow_binary_change"])]
     pub submission: Option<u32>,
     /// The task, from 0 [default: what the scheduler's environment says]
     #[arg(long, value_name = "I", requires = "submission")]

@@ -75,6 +75,7 @@ pub fn measure(
     let swept = Swept::of(plan);
     let mut work = Work::ahead(plan, &swept, inputs);
     let (mut gathered, mut sizes, mut seconds) = (Rows::none(&swept), vec![0], 0.0);
+    let mut failed = None;
     let runs = MEASURED.min(plan.units);
     for run in 0..runs {
         let last = plan.scenarios.len() - 1;
@@ -82,10 +83,19 @@ pub fn measure(
         let unit = Unit { scenario, replicate: run + 1 };
         work.setup(scenario)?;
         let began = Instant::now();
-        let rows = work.run(simulate, unit)?;
+        match work.run(simulate, unit)? {
+            Ok(rows) => gathered.append(rows),
+            Err(problem) => {
+                failed = Some(format!("{}: {problem}", plan.name_of(unit)));
+                continue;
+            }
+        }
         seconds += began.elapsed().as_secs_f64();
-        gathered.append(rows.map_err(Error::damaged(Path::new(plan.name_of(unit))))?);
         sizes.push(size(&gathered, &swept)?);
+    }
+    let runs = sizes.len() as u32 - 1;
+    if let (0, Some(problem)) = (runs, failed) {
+        return Err(Error::damaged(Path::new("the runs that were measured"))(problem));
     }
     // What a file costs whatever it holds is paid once, not by every run.
     let first = u64::from(runs > 1);

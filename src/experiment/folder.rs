@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -70,20 +70,23 @@ impl Folder {
     /// # Errors
     /// [`Error::AnotherPlan`] if it holds another one (unless `fresh`), [`Error::Disk`].
     pub fn prepare(root: &Path, plan: Plan, inputs: &[Input], fresh: bool) -> Result<Self, Error> {
+        let folder = Self { root: root.to_owned(), digest: plan.digest(), plan };
         if fresh && root.join(PLAN).exists() {
+            folder.remove_shards(folder.names()?.into_iter().collect())?;
             clear(root)?;
         }
-        let folder = Self { root: root.to_owned(), digest: plan.digest(), plan };
         if !root.join(PLAN).exists() {
             folder.refuse_orphans()?;
         }
+        // The plan comes before the folders that hold runs: whoever finds those finds it too.
+        fs::create_dir_all(root).map_err(Error::disk(root))?;
+        folder.keep_inputs(inputs)?;
+        folder.keep_plan()?;
+        folder.keep_design()?;
         for part in ["shards", "receipts"] {
             let part = root.join(part);
             fs::create_dir_all(&part).map_err(Error::disk(&part))?;
         }
-        folder.keep_inputs(inputs)?;
-        folder.keep_plan()?;
-        folder.keep_design()?;
         clear_abandoned(root)?;
         clear_abandoned(&folder.shards())?;
         Ok(folder)
@@ -152,7 +155,10 @@ impl Folder {
     pub fn rounds(&self) -> Result<Rounds, Error> {
         let mut rounds = Rounds::first(&self.plan);
         let Some(stopping) = &self.plan.stopping else { return Ok(rounds) };
-        while self.missing_of(&rounds)?.is_empty() && rounds.open_next(self, stopping)? {}
+        let published = self.names()?;
+        let is_there = |shard| published.contains(&shard_name(shard, "runs"));
+        while rounds.shards_of_last(&self.plan).all(is_there) && rounds.open_next(self, stopping)? {
+        }
         Ok(rounds)
     }
 
@@ -210,21 +216,40 @@ impl Folder {
         Ok(runs)
     }
 
-    /// Forgets the shards in which runs failed, so that they are run again.
+    /// Forgets the shards in which runs failed, so that they are run again; under a stopping rule
+    /// all of their round and of later ones, which they have decided. Returns how many.
     ///
     /// # Errors
     /// [`Error::Disk`].
     pub fn forget_failures(&self) -> Result<usize, Error> {
-        let failed: BTreeSet<u32> = self.failures()?.iter().map(|failure| failure.shard).collect();
-        for &shard in &failed {
-            for name in
-                self.names()?.iter().filter(|name| name.starts_with(&format!("{shard:06}.")))
-            {
-                let path = self.shards().join(name);
-                fs::remove_file(&path).map_err(Error::disk(&path))?;
+        let failures = self.failures()?;
+        let mut shards: BTreeSet<u32> = failures.iter().map(|failure| failure.shard).collect();
+        if let (true, Some(first)) = (self.plan.stopping.is_some(), shards.first()) {
+            let later = self.plan.round_of(*first) + 1..self.plan.rounds();
+            shards.extend(later.flat_map(|round| self.plan.shards_in(round)));
+        }
+        let of_them = |name: &String| {
+            let shard = name.split('.').next().and_then(|shard| shard.parse().ok());
+            shard.is_some_and(|shard: u32| shards.contains(&shard))
+        };
+        self.remove_shards(self.names()?.into_iter().filter(of_them).collect())?;
+        Ok(shards.len())
+    }
+
+    /// Removes files of shards: what marks a shard as done goes first and what explains its gaps
+    /// last, so that no shard that seems done lacks a part.
+    fn remove_shards(&self, mut names: Vec<String>) -> Result<(), Error> {
+        names.sort_by_key(|name| (!name.ends_with(".runs.parquet"), name.ends_with(FAILED)));
+        for name in names {
+            let path = self.shards().join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(Error::disk(&path)(error));
+                }
+                _ => {}
             }
         }
-        Ok(failed.len())
+        Ok(())
     }
 
     /// Whether no run is kept in it yet.
@@ -245,6 +270,18 @@ impl Folder {
         Ok(entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
     }
 
+    /// Whether a shard is published.
+    #[must_use]
+    pub fn has_shard(&self, shard: u32) -> bool {
+        self.shards().join(shard_name(shard, "runs")).exists()
+    }
+
+    /// Whether the results are merged, as far as the name of a file tells.
+    #[must_use]
+    pub fn is_merged(&self) -> bool {
+        self.root.join(MANIFEST).exists()
+    }
+
     /// The manifest, if the results are merged and belong to this plan.
     #[must_use]
     pub fn manifest(&self) -> Option<Value> {
@@ -263,15 +300,7 @@ impl Folder {
         if !folder.exists() {
             return Ok(());
         }
-        for name in self.names()?.iter().filter(|name| is_kept(name)) {
-            let path = folder.join(name);
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Error::disk(&path)(error));
-                }
-                _ => {}
-            }
-        }
+        self.remove_shards(self.names()?.into_iter().filter(|name| is_kept(name)).collect())?;
         clear_abandoned(&folder)
     }
 
@@ -332,8 +361,12 @@ impl Folder {
 
     /// Refuses a folder that holds results nobody can name.
     fn refuse_orphans(&self) -> Result<(), Error> {
-        let results = ["runs.parquet", "series.parquet", "miners.parquet", MANIFEST, "shards"];
-        match results.iter().find(|name| self.root.join(name).exists()) {
+        let results = ["runs.parquet", "series.parquet", "miners.parquet", MANIFEST];
+        let found = results.iter().find(|name| self.root.join(name).exists()).copied();
+        let shards = self.names()?.iter().any(|name| is_kept(name)).then_some("shards");
+        match found.or(shards) {
+            // Another attempt may have begun in the meantime.
+            Some(_) if self.root.join(PLAN).exists() => Ok(()),
             None => Ok(()),
             Some(name) => {
                 let problem = format!("has {name} but no plan.json; use another --out");
@@ -376,7 +409,7 @@ fn clear(root: &Path) -> Result<(), Error> {
         let removed =
             if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         match removed {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(Error::disk(&path)(error));
             }
             _ => {}

@@ -78,6 +78,9 @@ impl Journal {
 /// [`Error::Disk`] if the folder cannot be listed.
 pub fn journals(folder: &Path) -> Result<BTreeMap<u32, Vec<PathBuf>>, Error> {
     let mut journals: BTreeMap<u32, Vec<PathBuf>> = BTreeMap::new();
+    if !folder.exists() {
+        return Ok(journals);
+    }
     for entry in fs::read_dir(folder).map_err(Error::disk(folder))?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let shard = name.split('.').next().and_then(|shard| shard.parse().ok());

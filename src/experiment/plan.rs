@@ -13,12 +13,11 @@ use super::stopping::Stopping;
 use super::store::SCHEMA_VERSION;
 use super::sweep::PlannedSweep;
 use super::{ConfigError, Experiment, Place};
-use crate::simulation::Setup;
 
 /// Shards that a round is cut into at least, as far as it has runs: work for many threads.
 const SHARDS: u32 = 64;
 /// Most recorded days of a shard, which it holds in memory.
-const MAX_SHARD_RECORDS: u32 = 1 << 16;
+const MAX_SHARD_RECORDS: u64 = 1 << 16;
 /// Most units of a shard.
 const MAX_SHARD_UNITS: u32 = 1 << 12;
 /// Miner-days of a shard: about two minutes of one core.
@@ -63,7 +62,7 @@ pub struct Plan {
     pub designs: Vec<PlannedSweep>,
     /// Scenarios in order.
     pub scenarios: Vec<PlannedScenario>,
-    /// Pairs of scenarios to be compared; no part of the digest.
+    /// Pairs of scenarios to be compared; part of the digest where they decide what stops together.
     pub contrasts: Vec<Contrast>,
     /// How units are numbered.
     pub unit_order: String,
@@ -141,8 +140,7 @@ impl Plan {
             shards: units,
             config,
         };
-        plan.shard_units =
-            plan.units_of_round(0).div_ceil(SHARDS).clamp(1, largest_shard(&experiment.base));
+        plan.shard_units = plan.units_of_round(0).div_ceil(SHARDS).clamp(1, plan.largest_shard());
         let rounds = 0..plan.rounds();
         plan.shards = rounds.map(|round| plan.shards_of_round(round)).sum();
         Ok((plan, inputs))
@@ -151,7 +149,10 @@ impl Plan {
     /// BLAKE3 digest of all that determines the runs, in hexadecimal: the plan's name.
     #[must_use]
     pub fn digest(&self) -> String {
-        let runs = Self { title: String::new(), contrasts: Vec::new(), ..self.clone() };
+        let mut runs = Self { title: String::new(), ..self.clone() };
+        if self.stopping.is_none() {
+            runs.contrasts.clear();
+        }
         let text = serde_json::to_string(&runs).unwrap_or_default();
         blake3::hash(text.as_bytes()).to_hex().to_string()
     }
@@ -232,6 +233,28 @@ impl Plan {
         self.shard(shard).any(|unit| unit.replicate == 0)
     }
 
+    /// Most units of a shard, whatever its scenarios: the records fit in memory, and it takes about
+    /// two minutes.
+    fn largest_shard(&self) -> u32 {
+        let largest = |keys: [&str; 3]| {
+            let number = |scenario: usize, key: &str| {
+                self.value_of(scenario, key).and_then(Value::as_u64).unwrap_or(1).max(1)
+            };
+            let sizes = (0..self.scenarios.len()).map(|scenario| {
+                let [days, interval, miners] = keys.map(|key| number(scenario, key));
+                (days.div_ceil(interval) + 1, days.saturating_mul(miners))
+            });
+            sizes.fold((1, 1), |most: (u64, u64), size| (most.0.max(size.0), most.1.max(size.1)))
+        };
+        let (records, miner_days) = largest([
+            "simulation.horizon_days",
+            "simulation.record_every_days",
+            "miners.population.count",
+        ]);
+        let units = (SHARD_MINER_DAYS / miner_days).min(MAX_SHARD_RECORDS / records);
+        u32::try_from(units).unwrap_or(MAX_SHARD_UNITS).clamp(1, MAX_SHARD_UNITS)
+    }
+
     /// The value of a key in a scenario: its own, or else that of the base.
     #[must_use]
     pub fn value_of(&self, scenario: usize, key: &str) -> Option<&Value> {
@@ -275,7 +298,9 @@ impl Plan {
         let json = |plan: &Self| serde_json::to_value(plan).unwrap_or_default();
         let mut lines = Vec::new();
         compare("", &json(there), &json(self), &mut lines);
-        lines.retain(|line| !["title", "contrasts"].iter().any(|key| line.starts_with(key)));
+        let ignored: &[&str] =
+            if self.stopping.is_some() { &["title"] } else { &["title", "contrasts"] };
+        lines.retain(|line| !ignored.iter().any(|key| line.starts_with(key)));
         let more = lines.len().saturating_sub(SHOWN);
         lines.truncate(SHOWN);
         if more > 0 {
@@ -283,15 +308,6 @@ impl Plan {
         }
         lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
     }
-}
-
-/// Most units of a shard: its records fit in memory, and it takes about two minutes.
-fn largest_shard(base: &Setup) -> u32 {
-    let days = base.simulation.horizon_days.max(1);
-    let records = days.div_ceil(base.simulation.record_every_days.max(1)) + 1;
-    let miner_days = u64::from(days) * u64::from(base.miners.population.count.max(1));
-    let by_time = u32::try_from(SHARD_MINER_DAYS / miner_days).unwrap_or(MAX_SHARD_UNITS);
-    by_time.min(MAX_SHARD_RECORDS / records).clamp(1, MAX_SHARD_UNITS)
 }
 
 /// Replaces the path of a file by the name under which the results folder keeps it.

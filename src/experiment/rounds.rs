@@ -42,6 +42,11 @@ impl Rounds {
         (0..self.known()).flat_map(|round| self.shards_of(plan, round))
     }
 
+    /// The shards of the last known round that hold needed units, in order.
+    pub fn shards_of_last(&self, plan: &Plan) -> impl Iterator<Item = u32> {
+        self.shards_of(plan, self.known() - 1)
+    }
+
     fn shards_of(&self, plan: &Plan, round: u32) -> impl Iterator<Item = u32> {
         plan.shards_in(round).filter(|&shard| self.units(plan, shard).next().is_some())
     }
@@ -55,11 +60,11 @@ impl Rounds {
         if self.known() >= plan.rounds() {
             return Ok(false);
         }
-        let last: Vec<u32> = self.shards_of(plan, self.known() - 1).collect();
+        let last: Vec<u32> = self.shards_of_last(plan).collect();
         self.values.read(folder, &last, &stopping.until)?;
         let before = &self.active[self.active.len() - 1];
         let mut next = vec![false; plan.scenarios.len()];
-        for group in Group::all(plan, &stopping.until) {
+        for group in Group::all(plan) {
             let goes_on =
                 before[group.scenarios[0]] && !self.values.precise(&group, &stopping.until);
             group.scenarios.iter().for_each(|&scenario| next[scenario] = goes_on);
@@ -72,7 +77,7 @@ impl Rounds {
     }
 }
 
-/// Scenarios that stop together: those that contrasts tie, where the rule is about differences.
+/// Scenarios that stop together: those that contrasts tie, so that every run has its partner.
 struct Group {
     scenarios: Vec<usize>,
     /// Treatment and control of each contrast among them.
@@ -80,14 +85,12 @@ struct Group {
 }
 
 impl Group {
-    fn all(plan: &Plan, until: &[Condition]) -> Vec<Self> {
+    fn all(plan: &Plan) -> Vec<Self> {
         let places = places(plan);
         let place = |name: &String| places.get(name.as_bytes()).copied();
-        let mut contrasts: Vec<(usize, usize)> = Vec::new();
-        if until.iter().any(|condition| condition.of == Of::Difference) {
-            let pairs = plan.contrasts.iter();
-            contrasts.extend(pairs.filter_map(|c| place(&c.treatment).zip(place(&c.control))));
-        }
+        let pairs = plan.contrasts.iter();
+        let contrasts: Vec<(usize, usize)> =
+            pairs.filter_map(|c| place(&c.treatment).zip(place(&c.control))).collect();
         // Every scenario points at an earlier one of its group, the first of a group at itself.
         let mut tied: Vec<usize> = (0..plan.scenarios.len()).collect();
         for &(one, other) in &contrasts {

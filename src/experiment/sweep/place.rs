@@ -173,7 +173,9 @@ fn crossed(
         Placing::Zip => Some(lengths[0]),
         _ => Some(1 + lengths.iter().sum::<u64>()),
     };
-    let fits = count.filter(|count| count * factors.len() as u64 <= MOST_VALUES);
+    let fits = count.filter(|count| {
+        count.checked_mul(factors.len() as u64).is_some_and(|values| values <= MOST_VALUES)
+    });
     let Some(count) = fits else {
         let problem = format!("{}: has more than {MOST_VALUES} values", entry.place);
         return Err(ConfigError::file(entry.file, problem));
