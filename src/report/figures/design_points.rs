@@ -127,6 +127,12 @@ pub const OUTPUTS: [Output; 4] = [
     },
 ];
 
+/// Whether results have all of them.
+#[must_use]
+pub fn has_outputs(summary: &Summary) -> bool {
+    OUTPUTS.iter().all(|output| summary.metric(output.column).is_some())
+}
+
 /// An estimate and its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
