@@ -200,6 +200,41 @@ fn mistakes_are_named_with_what_is_allowed() {
         ("[[design]]\nname = \"../d\"\nmethod = \"list\"\npoints = [{}]".to_owned(), "must have 1 to 100 of A-Z"),
         ("[[design]]\nname = \"d\"\nmethod = \"list\"\npoints = [{ \"a.b\" = 1 }]".to_owned(), "no such key"),
         ("[[design]]\nname = \"d\"\nmethod = \"list\"\npoints = []".to_owned(), "must be a list of tables of dotted keys"),
+        (
+            "[[scenario]]\nname = \"a\"\n[[scenario]]\nname = \"b-2.a\"\n[[design]]\nname = \"d\"\n\
+             method = \"list\"\npoints = [{}, {}]\n[[design]]\nname = \"d-1.b\"\nmethod = \"list\"\n\
+             points = [{}, {}]"
+                .to_owned(),
+            "two scenarios would be called \"d-1.b-2.a\"",
+        ),
+        (
+            design(
+                "\"grid\"",
+                &[
+                    "key = \"market.price.initial_usd\"\nsteps = 65536",
+                    "key = \"market.price.annual_drift\"\nsteps = 65536",
+                    "key = \"market.price.annual_volatility\"\nsteps = 32768",
+                    "key = \"market.price.jumps_per_year\"\nsteps = 32768",
+                ],
+            ),
+            "has more than",
+        ),
+        (
+            design("\"grid\"", &["key = \"miners.population.count\"\nlow = 1\nhigh = 3\nsteps = 6"]),
+            "are more than the range has whole numbers",
+        ),
+        (
+            "[experiment]\nreplicates = 60\n[replication]\nminimum = 100\nbatch = 5\n\
+             [[replication.until]]\nmetric = \"hash_rate_ehs_mean\"\nhalf_width = 1"
+                .to_owned(),
+            "must not exceed the most replicates, experiment.replicates = 60",
+        ),
+        (
+            "[replication]\nminimum = 5\nmaximum = 9\nbatch = 5\n[[replication.until]]\n\
+             metric = \"hash_rate_ehs_mean\"\nhalf_width = 1\nof = \"difference\""
+                .to_owned(),
+            "scenario \"baseline\" is in no contrast",
+        ),
         ("design = 3".to_owned(), "must be a list of tables, [[design]]"),
         ("[replication]\nminimum = 1\nbatch = 2".to_owned(), "replication.minimum = 1: must be a whole number from 2"),
         ("[replication]\nminimum = 5\nbatch = 2".to_owned(), "replication.until is missing"),

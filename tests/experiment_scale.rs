@@ -120,6 +120,80 @@ fn scenarios_of_a_contrast_stop_together_when_the_rule_is_about_their_difference
 }
 
 #[test]
+fn arms_of_a_contrast_stop_together_whatever_the_rule_is_about() {
+    let more = "[[contrast]]\ntreatment = \"on\"\ncontrol = \"off\"\n";
+    let root = tempfile::tempdir().unwrap();
+    let folder = precise(root.path(), more);
+    run_all(&folder, 2);
+    let found = replicates(&folder);
+    assert_eq!((found["on"], found["off"]), (145, 145));
+}
+
+/// Contrasts decide who stops with whom, so results under another set of them are others.
+#[test]
+fn contrasts_are_part_of_a_plan_that_stops_by_precision() {
+    let contrast = "[[contrast]]\ntreatment = \"on\"\ncontrol = \"off\"\n";
+    let plan = |text: &str| {
+        let experiment = load(&format!("{text}{TWO}"), &Overrides::default());
+        Plan::of(&experiment).unwrap().0.digest()
+    };
+    assert_ne!(plan(PRECISE), plan(&format!("{PRECISE}{contrast}")));
+    assert_eq!(plan(""), plan(contrast));
+}
+
+#[test]
+fn attempts_that_begin_at_once_all_find_the_folder_ready() {
+    for _ in 0..20 {
+        let root = tempfile::tempdir().unwrap();
+        let results = root.path().join("results");
+        std::thread::scope(|scope| {
+            let attempts: Vec<_> =
+                (0..6).map(|_| scope.spawn(|| drop(prepare(&results, 4)))).collect();
+            attempts.into_iter().for_each(|attempt| attempt.join().unwrap());
+        });
+    }
+}
+
+#[test]
+fn a_straggler_repeats_nothing_once_another_attempt_has_merged() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    run_all(&folder, 2);
+    let expected = merged_bytes(&folder);
+    let late = run_with(&folder, &walk, Share::WHOLE, 2, &|| false).unwrap();
+    assert_eq!((late.units, late.left), (0, 0));
+    assert!(merged_bytes(&folder) == expected);
+    // One that has listed what is missing finds a shard published in the meantime.
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 40);
+    let begun = AtomicU32::new(0);
+    let nested = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
+        if begun.fetch_add(1, Ordering::Relaxed) == 0 {
+            // On a thread of its own: a worker that waits for other workers takes up other shards.
+            let odd = || run_with(&folder, &walk, Share { index: 1, of: 2 }, 1, &|| false).unwrap();
+            std::thread::scope(|scope| drop(scope.spawn(odd).join().unwrap()));
+        }
+        walk(setup, seed, replicate, snapshot)
+    };
+    run_with(&folder, &nested, Share::WHOLE, 1, &|| false).unwrap();
+    assert_eq!(begun.load(Ordering::Relaxed), 40);
+    merge(&folder, &invocation(1), Duration::ZERO).unwrap();
+    assert!(merged_bytes(&folder) == expected);
+}
+
+/// Two scenarios whose horizons differ: the longer one bounds the shards.
+#[test]
+fn shards_are_sized_by_the_largest_of_their_scenarios() {
+    let text = "[experiment]\nreplicates = 100000\n[simulation]\nhorizon_days = 14\n\
+                [miners.population]\ncount = 100\n[miners]\nowners = []\n\
+                [[scenario]]\nname = \"short\"\n[[scenario]]\nname = \"long\"\n\
+                set = { \"simulation.horizon_days\" = 36525, \"simulation.record_every_days\" = 1 }\n";
+    let units = |text: &str| Plan::of(&load(text, &Overrides::default())).unwrap().0.shard_units;
+    assert_eq!(units(text), 65_536 / 36_526);
+    assert!(units(&text.replace("36525", "14")) > 3000);
+}
+
+#[test]
 fn points_of_a_design_are_run_with_every_scenario_and_named_in_the_results() {
     let text = format!(
         "[experiment]\nreplicates = 2\n{TWO}[[contrast]]\ntreatment = \"on\"\ncontrol = \"off\"\n\

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::Failure;
+use super::output::complain;
 use crate::experiment::provenance::Invocation;
 use crate::experiment::runner::Share;
 use crate::experiment::submission::quoting::quoted;
@@ -39,7 +40,11 @@ impl ExperimentArguments {
             miners: self.miners,
             set: self.set.clone(),
         };
-        Ok(Experiment::load(&self.experiment, &overrides)?)
+        let experiment = Experiment::load(&self.experiment, &overrides)?;
+        for design in &experiment.designs {
+            design.shortcomings().iter().for_each(|lack| complain(lack));
+        }
+        Ok(experiment)
     }
 }
 

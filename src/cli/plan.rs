@@ -36,7 +36,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         write_design(&plan, path)?;
     }
     let cost = measure(&plan, &inputs, &simulation::run, threads(None))?;
-    if arguments.json { say_json(&cost) } else { say(&describe(&cost)) }
+    if arguments.json { say_json(&cost) } else { say(&describe(&cost, plan.stopping.is_some())) }
 }
 
 fn write_design(plan: &Plan, path: &Path) -> Result<(), Failure> {
@@ -48,7 +48,8 @@ fn write_design(plan: &Plan, path: &Path) -> Result<(), Failure> {
     Ok(write_whole(path, &text)?)
 }
 
-fn describe(cost: &Cost) -> String {
+fn describe(cost: &Cost, stops: bool) -> String {
+    let most = if stops { "at most " } else { "" };
     let names = &cost.scenarios;
     let scenarios = match &names[..] {
         [first, .., last] if names.len() > NAMED => format!("{first} … {last}"),
@@ -57,7 +58,7 @@ fn describe(cost: &Cost) -> String {
     let megabytes = cost.bytes as f64 / 1e6;
     let memory = cost.memory_mb.map_or_else(|| "unknown".to_owned(), |mb| format!("{mb:.0} MB"));
     format!(
-        "{}: {} scenarios ({}) × {} replicates = {} runs\n\
+        "{}: {} scenarios ({}) × {most}{} replicates = {most}{} runs\n\
          time per run  {} (from {} runs)\n\
          time in all   {} on {} threads ({:.2} core hours)\n\
          memory        {memory}\n\

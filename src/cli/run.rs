@@ -130,7 +130,8 @@ pub fn run_whole(
 fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(), Failure> {
     let root = folder.root().display();
     if folder.manifest().is_some() {
-        return say(&format!("{root}: all runs are done and merged"));
+        say(&format!("{root}: all runs are done and merged"))?;
+        return recorded(&folder.failures()?);
     }
     let attempt = run_missing(folder, &Part::Share(share), None, invocation)?;
     let Share { index, of } = share;
@@ -139,7 +140,8 @@ fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(
         "{root}: part {index}/{of} is done ({} runs now); {left} shards of other parts are missing",
         attempt.units
     ))?;
-    recorded(&attempt.failures)?;
+    let failures = folder.failures()?.into_iter().filter(|failure| share.has(failure.shard));
+    recorded(&failures.collect::<Vec<_>>())?;
     if left > 0 && folder.plan.stopping.is_some() {
         let message = "whether this part has more to do is known once the others are done; the same \
                        command then continues";

@@ -40,8 +40,8 @@ fn parse_seconds(text: &str) -> Result<u32, String> {
 
 /// Runs the missing shards of a task.
 ///
-/// Exit code 75 if time ran out with work left and some of it published, so that another start will
-/// get further; 70 if nothing was published, so that it would not.
+/// Exit code 75 if time ran out with work left and some runs finished, so that another start will
+/// get further; 70 if none was, so that it would not.
 pub fn execute(
     results: &Path,
     submission: u32,
@@ -61,7 +61,8 @@ pub fn execute(
     refuse_another_program(&table)?;
     let budget = arguments.time_budget.map(u64::from).map(Duration::from_secs);
     let count = shards.len();
-    let attempt = run_missing(&folder, &Part::Shards(shards), budget, &invocation(threads))?;
+    let part = Part::Shards(shards);
+    let attempt = run_missing(&folder, &part, budget, &invocation(threads))?;
     let summary = format!(
         "task {task} of submission {submission}: {} runs now, {} of its {count} shards left",
         attempt.units, attempt.left
@@ -69,7 +70,9 @@ pub fn execute(
     match (attempt.left, attempt.units) {
         (0, _) => {
             say(&format!("{root}: {summary}"))?;
-            recorded(&attempt.failures)
+            let failures = folder.failures()?;
+            let of_task = failures.into_iter().filter(|failure| part.has(failure.shard));
+            recorded(&of_task.collect::<Vec<_>>())
         }
         (_, 0) => Err(Failure::new(
             CONFLICT,

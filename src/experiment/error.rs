@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+/// Most keys that a message lists.
+const FEW: usize = 12;
+
 /// The input is wrong.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ConfigError {
@@ -70,8 +73,15 @@ impl ConfigError {
     /// A [`ConfigError::UnknownKey`] with the nearest of `known` as a suggestion.
     #[must_use]
     pub fn unknown<'a>(file: &str, key: &str, known: impl Iterator<Item = &'a str>) -> Self {
-        let suggestion = nearest(key, known)
-            .map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+        let known: Vec<&str> = known.collect();
+        let suggestion = match nearest(key, known.iter().copied()) {
+            Some(near) => format!("; did you mean \"{near}\"?"),
+            None if known.len() <= FEW => {
+                let last = |name: &&str| name.rsplit('.').next().unwrap_or(name).to_owned();
+                format!("; the keys are {}", known.iter().map(last).collect::<Vec<_>>().join(", "))
+            }
+            None => String::new(),
+        };
         Self::UnknownKey { file: file.to_owned(), key: key.to_owned(), suggestion }
     }
 }

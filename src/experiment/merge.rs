@@ -64,7 +64,7 @@ fn merge_shards(folder: &Folder, invocation: &Invocation, wall: Duration) -> Res
     let rounds = folder.rounds()?;
     let missing = folder.missing_of(&rounds)?;
     if !missing.is_empty() {
-        let problem = describe_missing(folder, &missing);
+        let problem = describe_missing(folder, &rounds, &missing);
         return Err(Error::Incomplete { folder: folder.root().to_owned(), problem });
     }
     let failures = folder.failures()?;
@@ -181,13 +181,13 @@ fn is_one_announced(folder: &Folder, missing: &[u32]) -> bool {
 }
 
 /// Which shards are missing, and what is known about why.
-fn describe_missing(folder: &Folder, missing: &[u32]) -> String {
+fn describe_missing(folder: &Folder, rounds: &Rounds, missing: &[u32]) -> String {
     let named: Vec<_> = missing.iter().take(NAMED).map(u32::to_string).collect();
     let more = missing.len().saturating_sub(NAMED);
     format!(
         "{} of {} shards are missing: {}{}",
         missing.len(),
-        folder.plan.shards,
+        rounds.shards(&folder.plan).count(),
         named.join(", "),
         if more > 0 { format!(" and {more} more") } else { String::new() }
     )

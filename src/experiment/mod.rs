@@ -36,6 +36,7 @@ mod validate;
 pub mod verify;
 pub mod work;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -137,7 +138,11 @@ impl Experiment {
         let replicates = overrides.replicates.unwrap_or(design.replicates);
         check_size(&file, replicates, design.scenarios())?;
         let scenarios = scenarios(&tree, &design)?;
+        refuse_repeated(&file, &scenarios)?;
         let contrasts = expand(&design);
+        if let Some(stopping) = &design.stopping {
+            check_stopping(&file, stopping, &design)?;
+        }
         Ok(Self {
             name: design.name,
             title: design.title,
@@ -167,7 +172,10 @@ impl Experiment {
 /// The scenarios as stated, or each at every point of every design; all are checked.
 fn scenarios(tree: &Tree, design: &Design) -> Result<Vec<Scenario>, ConfigError> {
     if design.sweeps.is_empty() {
-        let plain = |variation| Scenario::check(tree, variation, &toml::Table::new(), None);
+        let nothing = toml::Table::new();
+        let plain = |variation: &scenario::Variation| {
+            Scenario::check(tree, variation, (&nothing, &variation.folder), None)
+        };
         return design.variations.iter().map(plain).collect();
     }
     let mut scenarios = Vec::with_capacity(design.scenarios());
@@ -182,12 +190,54 @@ fn scenarios(tree: &Tree, design: &Design) -> Result<Vec<Scenario>, ConfigError>
                 };
                 let name = design.name_at(sweep, number, variation);
                 check_name(&variation.file, "design.name", &name)?;
-                let scenario = Scenario::check(tree, variation, &point.set, Some((name, place)))?;
-                scenarios.push(scenario);
+                let point = (&point.set, &*sweep.folder);
+                scenarios.push(Scenario::check(tree, variation, point, Some((name, place)))?);
             }
         }
     }
     Ok(scenarios)
+}
+
+/// Refuses two scenarios of one name: points and arms of several designs may spell the same.
+fn refuse_repeated(file: &str, scenarios: &[Scenario]) -> Result<(), ConfigError> {
+    let mut names = HashSet::with_capacity(scenarios.len());
+    match scenarios.iter().find(|scenario| !names.insert(scenario.name.as_str())) {
+        None => Ok(()),
+        Some(again) => {
+            let problem = format!(
+                "two scenarios would be called \"{}\"; give a design or a scenario another name",
+                again.name
+            );
+            Err(ConfigError::file(file, problem))
+        }
+    }
+}
+
+/// Refuses a rule that could never act, or that says nothing about a scenario.
+fn check_stopping(file: &str, stopping: &Stopping, design: &Design) -> Result<(), ConfigError> {
+    if stopping.minimum > design.replicates {
+        let value = toml::Value::Integer(i64::from(stopping.minimum));
+        let allowed = format!(
+            "must not exceed the most replicates, experiment.replicates = {}",
+            design.replicates
+        );
+        return Err(ConfigError::value(file, "replication.minimum", &value, allowed));
+    }
+    let tied = |arm: &str| {
+        design
+            .contrasts
+            .iter()
+            .any(|contrast| [&contrast.treatment, &contrast.control].contains(&&arm.to_owned()))
+    };
+    let untied = design.variations.iter().find(|arm| !tied(&arm.name));
+    match untied.filter(|_| stopping.is_about_differences()) {
+        None => Ok(()),
+        Some(arm) => {
+            let value = toml::Value::String("difference".to_owned());
+            let allowed = format!("scenario \"{}\" is in no contrast", arm.name);
+            Err(ConfigError::value(file, "replication.until.of", &value, allowed))
+        }
+    }
 }
 
 /// The contrasts as stated, or each at every point of every design.
@@ -215,13 +265,12 @@ impl Scenario {
     fn check(
         base: &Tree,
         variation: &scenario::Variation,
-        point: &toml::Table,
+        (point, point_folder): (&toml::Table, &Path),
         at: Option<(String, Place)>,
     ) -> Result<Self, ConfigError> {
         let (name, place) = at.map_or((variation.name.clone(), None), |(n, p)| (n, Some(p)));
         let mut tree = base.clone();
         let message = format!("{}, scenario \"{name}\"", variation.file);
-        let origin = Origin { file: &message, folder: &variation.folder };
         let mut set = serde_json::Map::new();
         let stated = variation.set.iter().map(|entry| (entry, false));
         for ((key, value), placed) in stated.chain(point.iter().map(|entry| (entry, true))) {
@@ -230,7 +279,8 @@ impl Scenario {
                 let allowed = "is set by the scenario and by the design";
                 return Err(ConfigError::value(&message, leaf, value, allowed));
             }
-            tree.set(origin, key, value)?;
+            let folder = if placed { point_folder } else { &variation.folder };
+            tree.set(Origin { file: &message, folder }, key, value)?;
             for leaf in leaves {
                 set.insert(leaf.clone(), tree.json(&leaf).unwrap_or_default());
             }

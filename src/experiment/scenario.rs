@@ -88,13 +88,19 @@ impl Design {
             if document.table.contains_key("design") {
                 sweeps = Sweep::read_all(document, tree)?;
             }
-            stopping = Stopping::read(document)?.or(stopping);
+            if let Some((rule, maximum)) = Stopping::read(document)? {
+                stopping = Some(rule);
+                replicates = maximum.map(i64::from).or(replicates);
+            }
             if variations.is_empty() {
                 variations = vec![Variation::plain(document)];
             }
             check_contrasts(document, &variations, &contrasts)?;
         }
         let last = &chain[chain.len() - 1];
+        if variations.iter().all(|variation| !variation.stated) {
+            variations = vec![Variation::plain(last)];
+        }
         let own = Entry::section(last, "experiment", &EXPERIMENT)?;
         let own_text = |key| own.as_ref().map_or(Ok(None), |header| header.text(key));
         let missing = |key: &str| ConfigError::Missing {

@@ -65,15 +65,17 @@ impl Status {
         let plan = &folder.plan;
         let merged = folder.manifest().is_some();
         let failed = folder.failures()?;
-        let (runs, needed, absent) = if merged {
+        let (runs, of_shards, needed, absent) = if merged {
             let rows = TableReader::open(&folder.merged("runs"), &[])?.rows();
-            (rows as u32 + failed.len() as u32, 0, Vec::new())
+            let shards = merged_shards(folder).unwrap_or(plan.shards);
+            (rows as u32 + failed.len() as u32, shards, 0, Vec::new())
         } else {
             let rounds = folder.rounds()?;
             let units = |shard: u32| rounds.units(plan, shard).count() as u32;
             let absent = folder.missing_of(&rounds)?;
             let missing: u32 = absent.iter().map(|&shard| units(shard)).sum();
-            (rounds.shards(plan).map(units).sum(), missing, absent)
+            let runs = rounds.shards(plan).map(units).sum();
+            (runs, rounds.shards(plan).count() as u32, missing, absent)
         };
         let missing = needed - in_flight(folder, &absent)?.min(needed);
         let history = History::read(&folder.receipts());
@@ -92,8 +94,8 @@ impl Status {
             done: runs - missing,
             missing,
             failed,
-            shards: plan.shards,
-            shards_done: plan.shards - absent.len() as u32,
+            shards: of_shards,
+            shards_done: of_shards - absent.len() as u32,
             attempts: history.attempts,
             duplicates: history.published.values().filter(|times| **times > 1).count(),
             conflicts: conflicts(&shards),
@@ -103,6 +105,12 @@ impl Status {
             eta_seconds: rate.filter(|rate| *rate > 0.0).map(|rate| f64::from(missing) / rate),
         })
     }
+}
+
+/// Shards that merged results were made of.
+fn merged_shards(folder: &Folder) -> Option<u32> {
+    let manifest = folder.manifest()?;
+    Some(manifest.get("shards")?.get("runs")?.as_array()?.len() as u32)
 }
 
 /// Finished runs of shards that are not published, by their journals.

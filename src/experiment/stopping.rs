@@ -13,7 +13,7 @@ use super::document::Document;
 use super::entry::Entry;
 use super::table::runs_schema;
 
-const KEYS: [&str; 3] = ["minimum", "batch", "until"];
+const KEYS: [&str; 4] = ["minimum", "maximum", "batch", "until"];
 const CONDITION: [&str; 4] = ["metric", "half_width", "relative", "of"];
 /// Digits of t that are kept: the last ones depend on the machine's logarithm.
 const T_SCALE: f64 = 1e9;
@@ -53,11 +53,11 @@ pub struct Stopping {
 }
 
 impl Stopping {
-    /// Reads `[replication]`; none where the file has none.
+    /// Reads `[replication]` with the most replicates, if it says them; none where the file has none.
     ///
     /// # Errors
     /// If a key is unknown or missing, a value not allowed, a metric no outcome.
-    pub fn read(document: &Document) -> Result<Option<Self>, ConfigError> {
+    pub fn read(document: &Document) -> Result<Option<(Self, Option<u32>)>, ConfigError> {
         let Some(section) = Entry::section(document, "replication", &KEYS)? else {
             return Ok(None);
         };
@@ -65,13 +65,23 @@ impl Stopping {
         let minimum =
             section.whole("minimum", 2, most)?.ok_or_else(|| section.missing("minimum"))?;
         let batch = section.whole("batch", 1, most)?.ok_or_else(|| section.missing("batch"))?;
+        let maximum = section.whole("maximum", i64::max(minimum, 2), most)?;
         let entries =
             Entry::list(section.file, section.table, &section.place, "until", &CONDITION)?;
         if entries.is_empty() {
             return Err(section.missing("until"));
         }
         let until = entries.iter().map(Condition::read).collect::<Result<_, _>>()?;
-        Ok(Some(Self { minimum: minimum as u32, batch: batch as u32, until }))
+        let maximum = maximum.map(|maximum| maximum as u32);
+        Ok(Some((Self { minimum: minimum as u32, batch: batch as u32, until }, maximum)))
+    }
+}
+
+impl Stopping {
+    /// Whether a condition is about paired differences.
+    #[must_use]
+    pub fn is_about_differences(&self) -> bool {
+        self.until.iter().any(|condition| condition.of == Of::Difference)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::plan::Unit;
 use super::provenance::digest_file;
-use super::store::TableReader;
+use super::store::{SCHEMA_VERSION, TableReader};
 use super::table::{Field, Table, runs_schema, series_schema};
 use super::work::{Simulate, Swept, Work};
 use super::{Error, Folder};
@@ -66,6 +66,11 @@ pub fn verify(
         folder: folder.root().to_owned(),
         problem: "is not merged yet; there is nothing to verify".to_owned(),
     })?;
+    if folder.plan.schema != SCHEMA_VERSION {
+        let (there, here) = (folder.plan.schema, SCHEMA_VERSION);
+        let problem = format!("has files of layout {there}; this program writes layout {here}");
+        return Err(Error::NotResults { folder: folder.root().to_owned(), problem });
+    }
     let mut changed_files = Vec::new();
     for (name, digest) in manifest["files"].as_object().into_iter().flatten() {
         if digest.as_str() != Some(&digest_file(&folder.root().join(name))?) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::config::pointer;
+use super::config::{Tree, pointer};
 use super::plan::{Input, Unit};
 use super::table::{
     CellKind, Cells, Field, Table, miner_rows, miners_schema, run_row, runs_schema, series_rows,
@@ -60,6 +60,12 @@ impl Swept {
     /// are numbers, else texts.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
+        // The baseline is the list of all parameters; a test parses it.
+        let tree = Tree::baseline().ok();
+        let unit = |key: &str| {
+            let known = tree.iter().flat_map(Tree::parameters);
+            known.filter(|known| known.key == key).map(|known| known.unit.clone()).next()
+        };
         let mut fields: Vec<Field> = Vec::new();
         let mut seen = std::collections::HashSet::new();
         for key in plan.scenarios.iter().flat_map(|scenario| scenario.set.keys()) {
@@ -69,7 +75,8 @@ impl Swept {
                 };
                 let numbers = (0..plan.scenarios.len()).all(is_number);
                 let kind = if numbers { CellKind::Number } else { CellKind::Text };
-                fields.push(Field { name: key.clone(), unit: String::new(), kind });
+                let unit = unit(key).unwrap_or_default();
+                fields.push(Field { name: key.clone(), unit, kind });
             }
         }
         Self { fields }

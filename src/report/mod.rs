@@ -98,7 +98,18 @@ fn notes(summary: &Summary) -> Vec<String> {
     let (least, most) = (summary.finished.iter().min(), summary.finished.iter().max());
     let mut notes: Vec<String> = match (&manifest.stopping, least.zip(most)) {
         (Some(_), Some((least, most))) => {
-            vec![format!("scenarios were stopped by precision after {least} to {most} replicates")]
+            let all = summary.finished.iter().filter(|n| **n as u64 >= manifest.replicates);
+            let all = match all.count() {
+                0 => String::new(),
+                count => format!(
+                    "; {count} of {} had all {} and may be less precise than was asked for",
+                    summary.finished.len(),
+                    manifest.replicates
+                ),
+            };
+            vec![format!(
+                "scenarios were stopped by precision after {least} to {most} replicates{all}"
+            )]
         }
         _ => fewer
             .map(|(name, finished)| {

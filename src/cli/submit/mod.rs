@@ -25,7 +25,12 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let (folder, experiment) = arguments.folder()?;
     let missing = folder.missing_shards()?;
     let root = folder.root().display();
-    if folder.manifest().is_some() || missing.is_empty() {
+    if folder.manifest().is_some() {
+        return say(&format!(
+            "{root}: all runs are done and merged; next: hashflight report {root}"
+        ));
+    }
+    if missing.is_empty() {
         let next = format!("hashflight merge {root} && hashflight report {root}");
         return say(&format!("{root}: nothing is missing; next: {next}"));
     }
@@ -34,6 +39,12 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
             "warning: {root} is on {kind}, a file system of this machine alone; \
              nodes of a cluster must all see the results folder"
         ));
+    }
+    if folder.plan.stopping.is_some() {
+        complain(
+            "the experiment stops by precision: this is one round; when it is done, submit again, \
+             until nothing is missing",
+        );
     }
     refuse_another_binary(&folder)?;
     let program = own_program()?;
@@ -102,7 +113,7 @@ impl Submission {
             folder.root().display(),
             self.place.number,
             self.table.shards(),
-            folder.plan.shards,
+            folder.rounds().map_or(0, |rounds| rounds.shards(&folder.plan).count()),
             self.table.len(),
         )
     }

@@ -20,14 +20,18 @@ pub fn parse_limit(text: &str) -> Result<u32, String> {
     };
     let parts: Option<Vec<u64>> = rest.split(':').map(|part| part.parse().ok()).collect();
     let in_day = match (text.contains('-'), parts.as_deref()) {
-        (true, Some([hours])) => Some(hours * 3600),
-        (true, Some([hours, minutes])) => Some(hours * 3600 + minutes * 60),
-        (false, Some([minutes])) => Some(minutes * 60),
-        (false, Some([minutes, seconds])) => Some(minutes * 60 + seconds),
-        (_, Some([hours, minutes, seconds])) => Some(hours * 3600 + minutes * 60 + seconds),
+        (true, Some([hours])) => Some([*hours, 0, 0]),
+        (true, Some([hours, minutes])) => Some([*hours, *minutes, 0]),
+        (false, Some([minutes])) => Some([0, *minutes, 0]),
+        (false, Some([minutes, seconds])) => Some([0, *minutes, *seconds]),
+        (_, Some([hours, minutes, seconds])) => Some([*hours, *minutes, *seconds]),
         _ => None,
     };
-    let all = days.zip(in_day).map(|(days, seconds): (u64, u64)| days * 86_400 + seconds);
+    // What is too large for the limit may be too large for the sum.
+    let all = days.zip(in_day).map(|(days, [hours, minutes, seconds]): (u64, [u64; 3])| {
+        let parts = [(days, 86_400), (hours, 3600), (minutes, 60), (seconds, 1)];
+        parts.iter().fold(0_u64, |all, (n, of)| all.saturating_add(n.saturating_mul(*of)))
+    });
     all.filter(|seconds| (60..=31_622_400).contains(seconds))
         .map(|seconds| seconds as u32)
         .ok_or_else(|| {

@@ -132,7 +132,16 @@ impl SweptFactor {
         if placing.is_crossed() && !discrete && steps.is_none() {
             return Err(entry.missing("values"));
         }
-        Ok(Self { key: key.to_owned(), law, steps, kind: parameter.kind })
+        let factor = Self { key: key.to_owned(), law, steps, kind: parameter.kind };
+        if let Some(steps) = steps {
+            let values = factor.values();
+            if values.windows(2).any(|pair| pair[0] == pair[1]) {
+                let value = Value::Integer(i64::from(steps));
+                let allowed = "are more than the range has whole numbers";
+                return Err(entry.refuse("steps", &value, allowed));
+            }
+        }
+        Ok(factor)
     }
 
     /// The values of a factor that a grid, zip or walk goes through.

@@ -6,6 +6,8 @@
 mod factor;
 mod place;
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -17,6 +19,8 @@ use factor::SweptFactor;
 pub use factor::{FACTOR_KEYS, Law};
 pub use place::Placing;
 
+/// Fewest base rows of which `sensitivity` works out Sobol' indices.
+const FEWEST_BASE_ROWS: u32 = 16;
 const KEYS: [&str; 7] = ["name", "method", "samples", "seed", "levels", "factor", "points"];
 
 /// A factor of a design as the plan keeps it.
@@ -43,6 +47,30 @@ pub struct PlannedSweep {
     pub points: u32,
 }
 
+impl PlannedSweep {
+    /// What an analysis of this design will lack, as far as the design tells.
+    #[must_use]
+    pub fn shortcomings(&self) -> Vec<String> {
+        let Placing::Saltelli { samples, .. } = self.placing else { return Vec::new() };
+        let name = &self.name;
+        let mut lacks = Vec::new();
+        if samples < FEWEST_BASE_ROWS {
+            lacks.push(format!(
+                "design {name}: {samples} samples; `sensitivity` needs at least {FEWEST_BASE_ROWS}"
+            ));
+        }
+        if !samples.is_power_of_two() {
+            let above = samples.next_power_of_two();
+            lacks.push(format!(
+                "design {name}: {samples} samples; Sobol points are balanced when their number is \
+                 a power of two, such as {} or {above}",
+                above / 2
+            ));
+        }
+        lacks
+    }
+}
+
 /// A point of a design.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
@@ -60,6 +88,8 @@ pub struct Sweep {
     pub planned: PlannedSweep,
     /// Its points in order.
     pub points: Vec<Point>,
+    /// Folder of the file that states it.
+    pub folder: PathBuf,
 }
 
 impl Sweep {
@@ -95,7 +125,7 @@ impl Sweep {
         let factors = if placing == Placing::List { keys_of(&points) } else { planned(factors) };
         let points_in_all = points.len() as u32;
         let planned = PlannedSweep { name, placing, factors, points: points_in_all };
-        Ok(Self { planned, points })
+        Ok(Self { planned, points, folder: document.folder.clone() })
     }
 }
 

@@ -130,6 +130,12 @@ pub const OUTPUTS: [Output; 4] = [
 pub const COLUMNS: [&str; OUTPUTS.len()] =
     [OUTPUTS[0].column, OUTPUTS[1].column, OUTPUTS[2].column, OUTPUTS[3].column];
 
+/// Whether results have all of them.
+#[must_use]
+pub fn has_outputs(summary: &Summary) -> bool {
+    OUTPUTS.iter().all(|output| summary.metric(output.column).is_some())
+}
+
 /// An estimate and its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {

@@ -10,7 +10,9 @@ use super::super::summary::Summary;
 use super::Comparison;
 use super::axis::Axis;
 use super::canvas::{Area, ipt, pt, text_style};
-use super::design_points::{COLUMNS, Estimate, OUTPUTS, Output, Points, Stated, axis_title};
+use super::design_points::{
+    COLUMNS, Estimate, OUTPUTS, Output, Points, Stated, axis_title, has_outputs,
+};
 use super::draw::DrawResult;
 use super::heat_map::{Grid, Scale, Shading, bar, bar_height, cell, graded};
 use super::palette::BLACK;
@@ -34,7 +36,7 @@ pub const FIGURE: Comparison = Comparison {
             includes zero; of those that are zero, one in twenty lacks it. Each map has shades of its own.",
     height_mm: |_| 118.0,
     columns: &COLUMNS,
-    applies: |summary| Map::of(&summary.manifest).is_some_and(|map| map.has_outputs(summary)),
+    applies: |summary| has_outputs(summary) && Map::of(&summary.manifest).is_some(),
     draw,
 };
 
@@ -71,10 +73,6 @@ impl Map {
         (whole && enough).then_some(Self { grid, design, places })
     }
 
-    fn has_outputs(&self, summary: &Summary) -> bool {
-        OUTPUTS.iter().all(|output| summary.metric(output.column).is_some())
-    }
-
     /// The cells of a map that have a value.
     fn cells(&self, summary: &Summary, output: &Output) -> Vec<((usize, usize), Estimate)> {
         let cells = self.places.iter().zip(&self.design.points);
@@ -93,7 +91,7 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
     let (maps, below) = page.split_vertically(height.saturating_sub(2 * note));
     let (side, maps) = maps.split_horizontally(pt(LINE_PT));
     upwards(&side, &titles[1])?;
-    let half = (width - pt(LINE_PT) + y_width) / 2;
+    let half = u32::midpoint(width - pt(LINE_PT), y_width);
     let (left, right) = maps.split_horizontally(half);
     let middle = maps.dim_in_pixel().1 / 2;
     let contrasted = map.design.are_contrasted();

@@ -7,7 +7,9 @@ use super::super::summary::Summary;
 use super::Comparison;
 use super::axis::Axis;
 use super::canvas::{Area, ipt, label, pt, text_style, text_width};
-use super::design_points::{COLUMNS, Estimate, OUTPUTS, Output, Points, Stated, spoken, worded};
+use super::design_points::{
+    COLUMNS, Estimate, OUTPUTS, Output, Points, Stated, has_outputs, spoken, worded,
+};
 use super::draw::{Chart, DrawResult, line};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
 use super::panel::{Frame, LINE_PT, Marker, marker, panel};
@@ -44,8 +46,7 @@ pub const FIGURE: Comparison = Comparison {
 
 /// The first design of few points, unless a map shows it.
 fn rows(summary: &Summary) -> Option<Points> {
-    let has_outputs = OUTPUTS.iter().all(|output| summary.metric(output.column).is_some());
-    if !has_outputs || Map::of(&summary.manifest).is_some() {
+    if !has_outputs(summary) || Map::of(&summary.manifest).is_some() {
         return None;
     }
     let fits = |design: &Points| (2..=MOST).contains(&design.points.len());
@@ -60,11 +61,10 @@ fn names(design: &Points) -> Vec<Vec<String>> {
             row > 0 && design.points[row - 1].values[..=factor] == point.values[..=factor]
         };
         let words = point.values.iter().enumerate();
-        let words = words.map(|(factor, value)| match same(factor) {
-            true => String::new(),
-            false => label(&worded(value)),
-        });
-        rows.push(words.collect());
+        let name = |(factor, value)| {
+            if same(factor) { String::new() } else { label(&worded(value)) }
+        };
+        rows.push(words.map(name).collect());
     }
     rows
 }
