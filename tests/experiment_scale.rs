@@ -149,7 +149,9 @@ fn attempts_that_begin_at_once_all_find_the_folder_ready() {
         std::thread::scope(|scope| {
             let attempts: Vec<_> =
                 (0..6).map(|_| scope.spawn(|| drop(prepare(&results, 4)))).collect();
-            attempts.into_iter().for_each(|attempt| attempt.join().unwrap());
+            for attempt in attempts {
+                attempt.join().unwrap();
+            }
         });
     }
 }
