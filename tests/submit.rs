@@ -254,7 +254,7 @@ fn the_tasks_together_give_the_bytes_of_one_run_and_none_is_run_without_an_index
     let manifest = json(&folder.path().join("r/manifest.json"));
     assert!(manifest["command"].as_str().unwrap().starts_with("hashflight run pair.toml"));
     let (out, _) = expect(0, folder.path(), &["submit", "r", "--engine", "slurm", "--dry-run"]);
-    assert!(out.contains("nothing is missing"), "{out}");
+    assert!(out.contains("all runs are done and merged"), "{out}");
 }
 
 #[test]
