@@ -153,12 +153,20 @@ fn init_writes_a_valid_experiment_once_and_only_under_plain_names() {
     expect(0, folder.path(), &["init", "mine"]);
     expect(0, folder.path(), &["init", "second", "--from", "mine"]);
     let (_, err) = expect(2, folder.path(), &["init", "mine"]);
-    assert!(err.contains("experiments/mine.toml: "), "{err}");
+    assert!(err.contains("experiments/mine.toml: is there already"), "{err}");
+    assert!(err.contains("choose another name"), "{err}");
+    expect(0, folder.path(), &["init", "shipped", "--from", "ai-counterfactual"]);
+    let (_, err) = expect(2, folder.path(), &["init", "baseline"]);
+    assert!(err.contains("choose another name"), "{err}");
     for name in ["../evil", "a b", ".hidden", "", "x/y"] {
         expect(2, folder.path(), &["init", "--", name]);
     }
     let (_, err) = expect(2, folder.path(), &["init", "third", "--from", "nothing"]);
-    assert!(err.contains("experiments to start from: baseline, mine, second"), "{err}");
+    let (_, there) = err.split_once("experiments to start from: ").expect("a list");
+    let there: Vec<_> = there.trim().split(", ").collect();
+    for name in ["baseline", "ai-counterfactual", "mine", "second"] {
+        assert!(there.contains(&name), "{err}");
+    }
     let run = ["run", "experiments/second.toml", "--no-report"];
     let arguments: Vec<_> = run.iter().chain(&TINY).copied().collect();
     expect(0, folder.path(), &arguments);

@@ -20,7 +20,7 @@ const FOLDER: &str = "experiments";
 pub struct Arguments {
     /// Name of the new experiment: experiments/NAME.toml is written
     name: String,
-    /// Experiment in experiments/ to start from
+    /// Experiment to start from: one in experiments/, or one that is shipped
     #[arg(long, value_name = "TEMPLATE", default_value = "baseline")]
     from: String,
 }
@@ -30,6 +30,10 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let (name, base) = (&arguments.name, arguments.from.trim_end_matches(".toml"));
     check_name("init", "NAME", name)?;
     check_name("init", "--from", base)?;
+    if name == base {
+        let problem = format!("init: NAME: `{name}` is what it starts from; choose another name");
+        return Err(Failure::new(INPUT, problem));
+    }
     let folder = Path::new(FOLDER);
     let path = folder.join(format!("{name}.toml"));
     let text = TEMPLATE.replace("{name}", name).replace("{base}", base);
@@ -47,15 +51,19 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 fn write_new(path: &PathBuf, text: &str) -> Result<(), Failure> {
     let complain = |error: std::io::Error| {
         let taken = error.kind() == std::io::ErrorKind::AlreadyExists;
-        let code = if taken { INPUT } else { DISK };
-        Failure::new(code, format!("{}: {error}", path.display()))
+        let shown = path.display();
+        if taken {
+            let remedy = "is there already and stays as it is; choose another name or remove it";
+            return Failure::new(INPUT, format!("{shown}: {remedy}"));
+        }
+        Failure::new(DISK, format!("{shown}: {error}"))
     };
     std::fs::create_dir_all(FOLDER).map_err(complain)?;
     let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
     file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(complain)
 }
 
-/// Names of the experiments in a folder.
+/// Names of the experiments in a folder and of those that the binary brings along.
 fn templates(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<_> = entries
@@ -63,7 +71,7 @@ fn templates(folder: &Path) -> Vec<String> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
         .collect();
-    names.push("baseline".to_owned());
+    names.extend(Document::shipped().map(str::to_owned));
     names.sort();
     names.dedup();
     names

@@ -4,10 +4,22 @@ use std::path::{Path, PathBuf};
 
 use super::ConfigError;
 
-/// The baseline that this binary was built with: the list of all parameters there are.
-const BASELINE: &str = include_str!("../../experiments/baseline.toml");
-/// How the built-in baseline is named in messages.
-const BUILT_IN: &str = "built-in baseline.toml";
+/// The experiments that this binary was built with, so that they can be extended wherever it is
+/// installed; the first is the baseline, the list of all parameters there are.
+const SHIPPED: [(&str, &str); 12] = [
+    ("baseline", include_str!("../../experiments/baseline.toml")),
+    ("ai-boom", include_str!("../../experiments/ai-boom.toml")),
+    ("ai-counterfactual", include_str!("../../experiments/ai-counterfactual.toml")),
+    ("ai-rent-by-btc-price", include_str!("../../experiments/ai-rent-by-btc-price.toml")),
+    ("attack-phase", include_str!("../../experiments/attack-phase.toml")),
+    ("btc-crash", include_str!("../../experiments/btc-crash.toml")),
+    ("decision-rules", include_str!("../../experiments/decision-rules.toml")),
+    ("halving-2024", include_str!("../../experiments/halving-2024.toml")),
+    ("halving-2028", include_str!("../../experiments/halving-2028.toml")),
+    ("morris", include_str!("../../experiments/morris.toml")),
+    ("retarget-lab", include_str!("../../experiments/retarget-lab.toml")),
+    ("sobol", include_str!("../../experiments/sobol.toml")),
+];
 
 /// A parsed experiment file.
 #[derive(Clone, Debug)]
@@ -57,7 +69,16 @@ impl Document {
     /// # Errors
     /// Never for a released binary: a test parses it.
     pub fn baseline() -> Result<Self, ConfigError> {
-        Self::parse(BUILT_IN, "baseline", PathBuf::new(), BASELINE)
+        Self::built_in(SHIPPED[0].0, SHIPPED[0].1)
+    }
+
+    /// Names of the experiments that this binary was built with.
+    pub fn shipped() -> impl Iterator<Item = &'static str> {
+        SHIPPED.iter().map(|(name, _)| *name)
+    }
+
+    fn built_in(name: &str, text: &str) -> Result<Self, ConfigError> {
+        Self::parse(&format!("built-in {name}.toml"), name, PathBuf::new(), text)
     }
 
     /// The file together with all it extends, the most basic first.
@@ -89,8 +110,9 @@ impl Document {
         let is_path = Path::new(name).extension().is_some_and(|extension| extension == "toml");
         let path =
             if is_path { self.folder.join(name) } else { self.folder.join(format!("{name}.toml")) };
-        if name == "baseline" && !path.exists() {
-            return Self::baseline().map(Some);
+        let shipped = SHIPPED.iter().find(|(shipped, _)| *shipped == name);
+        if let (Some((name, text)), false) = (shipped, path.exists()) {
+            return Self::built_in(name, text).map(Some);
         }
         if !path.is_file() {
             let allowed = format!("there is no file {}", path.display());
@@ -138,6 +160,17 @@ mod tests {
             folder_with(&[("a.toml", "extends = \"b\"\n"), ("b.toml", "extends = \"a\"\n")]);
         let error = Document::read(&folder.path().join("a.toml")).and_then(Document::chain);
         assert!(error.unwrap_err().to_string().contains("a.toml: extends itself: "));
+    }
+
+    #[test]
+    fn every_shipped_experiment_can_be_extended_where_no_file_is() {
+        for name in Document::shipped() {
+            let folder = folder_with(&[("mine.toml", &format!("extends = \"{name}\"\n"))]);
+            let chain = Document::read(&folder.path().join("mine.toml")).and_then(Document::chain);
+            let stems: Vec<_> = chain.unwrap().into_iter().map(|link| link.stem).collect();
+            assert_eq!(stems[0], "baseline");
+            assert_eq!(stems[stems.len() - 2..], [name, "mine"]);
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a 51 % attack costs, by component.
+//! What the cheapest attack costs, by component.
 
 use super::Figure;
 use super::axis::{Axis, dollars};
@@ -8,7 +8,7 @@ use super::draw::{DrawResult, outlined};
 use super::fan::means;
 use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, Stroke, VERMILION, YELLOW};
 use super::panel::{Frame, Key, label_width, legend, panel};
-use super::stack::{self, Layer};
+use super::stack::{Layer, Stack};
 
 /// Components from the bottom up.
 const LAYERS: &[Layer] = &[
@@ -25,9 +25,10 @@ const NET: Stroke = Stroke { color: BLACK, width: 1.6, dash: Some((4.0, 1.6)) };
 /// The figure.
 pub const FIGURE: Figure = Figure {
     name: "attack_cost_components",
-    title: "Cost of a 51 % attack by component",
+    title: "Cost of the cheapest attack by component",
     about: "Means over replicates, stacked: the upper edge is the gross cost; the dashed line is the \
-            net cost, gross minus rewards kept minus resale.",
+            net cost, gross minus rewards kept minus resale. Components that never reach 1 % of the \
+            highest sum are drawn as one.",
     height_mm: 68.0,
     columns: &[
         "attack_idle_usd",
@@ -46,20 +47,20 @@ pub const FIGURE: Figure = Figure {
 
 fn draw(page: &Area, data: &Data) -> DrawResult {
     let arm = &data.treatment;
-    let gross = stack::edges(arm, LAYERS, 1.0)?;
-    let largest = gross.iter().flatten().copied().fold(0.0, f64::max);
-    let (scale, unit) = dollars(largest);
-    let edges = stack::edges(arm, LAYERS, scale)?;
+    let stack = Stack::of(arm, LAYERS)?.without_slivers();
+    let (scale, unit) = dollars(stack.highest());
+    let edges = stack.edges(scale);
     let net = means(arm.column("attack_net_usd")?, scale)?;
-    let mut entries = stack::entries(LAYERS);
+    let mut entries = stack.entries();
     entries.push((Key::Line(NET), "net of rewards and resale".to_owned()));
     let rest = legend(page, &[entries])?;
     let (x, x_title) = data.time(5);
-    let y = Axis::from_zero(edges.iter().chain([&net]).flatten().copied(), 5);
+    let y = Axis::closed(edges.iter().chain([&net]).flatten().copied(), 5);
     let y_width = label_width(page, [&y]);
-    let title = format!("Cost of a 51 % attack, {} ({unit})", arm.label);
+    let title = format!("Cost of the cheapest attack, {} ({unit})", arm.label);
+    let x_title = format!("{x_title}; means of {}", data.runs());
     let mut chart =
         panel(&rest, &Frame { title: &title, x: &x, x_title: &x_title, y: &y, y_width })?;
-    stack::draw(&mut chart, &data.days, &edges, LAYERS)?;
+    stack.draw(&mut chart, &data.days, scale)?;
     outlined(&mut chart, &data.days, &net, NET)
 }

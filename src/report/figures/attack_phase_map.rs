@@ -86,7 +86,7 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
     for (area, (metric, (_, title, unit, scale))) in
         [top, bottom].iter().zip(map.metrics.into_iter().zip(PANELS))
     {
-        let title = format!("{title}, by share of hash rate (%)");
+        let title = format!("{title}; rows: attacker’s share (%)");
         let frame = Frame { title: &title, x: &x, x_title: "Days to prepare", y: &y, y_width };
         cells(area, &frame, &map.values(summary, metric, unit), scale)?;
     }

@@ -43,7 +43,7 @@ const DIGITS: i32 = 3;
 /// The figure.
 pub const FIGURE: Figure = Figure {
     name: "attack_waterfall",
-    title: "Cost of a 51 % attack by source on the last day",
+    title: "Cost of the cheapest attack by source on the last day",
     about: "Means over replicates on the last recorded day: each bar starts where the one above it \
             ends; totals start at zero.",
     height_mm: 92.0,
@@ -92,12 +92,13 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let rest = legend(page, &[entries])?;
     let ends = arms.iter().flat_map(|(_, bars)| bars).map(|(_, end)| *end);
     let (scale, unit) = dollars(ends.clone().fold(0.0, f64::max));
-    let x = Axis::from_zero(ends.map(|end| end / scale), 5);
+    let x = Axis::closed(ends.map(|end| end / scale), 5);
     let y = rows(&arms, scale);
     let y_width = label_width(page, [&y]);
     let names: Vec<&str> = arms.iter().map(|(arm, _)| arm.label.as_str()).collect();
     let title = format!("Cheapest attack, {}: {}", data.last_date(), names.join(" | "));
-    let frame = Frame { title: &title, x: &x, x_title: unit, y: &y, y_width };
+    let x_title = format!("{unit}, means of {}", data.runs());
+    let frame = Frame { title: &title, x: &x, x_title: &x_title, y: &y, y_width };
     let mut chart = panel(&rest, &frame)?;
     for (place, (arm, bars)) in arms.iter().enumerate() {
         waterfall(&mut chart, bars, scale, (place, arms.len()), arm)?;

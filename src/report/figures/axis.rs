@@ -36,6 +36,21 @@ impl Axis {
         Self::linear(values.into_iter().chain([0.0]), most_ticks)
     }
 
+    /// A linear axis from zero whose last tick mark is not below any value.
+    #[must_use]
+    pub fn closed(values: impl IntoIterator<Item = f64>, most_ticks: usize) -> Self {
+        let (low, high) = extent(values.into_iter().chain([0.0]));
+        let mut axis = Self::linear([low, high], most_ticks);
+        if let [.., (before, _), (last, _)] = axis.ticks[..]
+            && last < high
+        {
+            let step = last - before;
+            axis.ticks.push((last + step, tick_label(last + step, decimals_for(step, 1))));
+            axis.high = last + step;
+        }
+        axis
+    }
+
     /// A linear axis for data that need no zero: from zero only when that costs little room.
     #[must_use]
     pub fn close_fit(values: &[f64], most_ticks: usize) -> Self {
@@ -63,7 +78,7 @@ impl Axis {
         let last = (high / step).floor() as i64;
         let tick = |index: i64| {
             let value = index as f64 * step;
-            (value, minus(&grouped(&fixed(value, decimals), ",")))
+            (value, tick_label(value, decimals))
         };
         Self { low, high, ticks: (first..=last).map(tick).collect() }
     }
@@ -127,6 +142,10 @@ fn round_step(least: f64) -> f64 {
         .unwrap_or(power)
 }
 
+fn tick_label(value: f64, decimals: usize) -> String {
+    minus(&grouped(&fixed(value, decimals), ","))
+}
+
 /// A typographic minus sign.
 #[must_use]
 pub fn minus(number: &str) -> String {
@@ -161,6 +180,16 @@ mod tests {
         assert_eq!(labels(&axis), ["150", "200", "250", "300", "350"]);
         let axis = Axis::linear([-0.031, 0.012], 5);
         assert_eq!(labels(&axis), ["−0.03", "−0.02", "−0.01", "0.00", "0.01"]);
+    }
+
+    #[test]
+    fn the_last_tick_of_a_closed_axis_reaches_the_data() {
+        for largest in [0.3, 1.0, 6.21, 16.9, 99.0, 1234.5] {
+            let axis = Axis::closed([0.0, largest], 5);
+            assert!(axis.ticks.last().unwrap().0 >= largest, "{largest}: {axis:?}");
+            assert!(axis.high >= axis.ticks.last().unwrap().0, "{largest}: {axis:?}");
+        }
+        assert_eq!(labels(&Axis::closed([16.9], 5)), ["0", "5", "10", "15", "20"]);
     }
 
     #[test]

@@ -40,6 +40,12 @@ impl<'f> Arm<'f> {
     pub fn column(&self, name: &str) -> Result<&Ensemble<'f>, DrawError> {
         self.columns.get(name).ok_or_else(|| DrawError(format!("column `{name}` was not loaded")))
     }
+
+    /// Number of replicates.
+    #[must_use]
+    pub fn replicates(&self) -> usize {
+        self.columns.values().next().map_or(0, Ensemble::replicates)
+    }
 }
 
 /// The columns of the scenarios compared.
@@ -100,7 +106,17 @@ impl<'f> Data<'f> {
     /// Replicates of the treatment.
     #[must_use]
     pub fn replicates(&self) -> usize {
-        self.treatment.columns.values().next().map_or(0, Ensemble::replicates)
+        self.treatment.replicates()
+    }
+
+    /// How many replicates stand behind what is drawn, in words.
+    #[must_use]
+    pub fn runs(&self) -> String {
+        let mut counts: Vec<usize> = self.arms().map(Arm::replicates).collect();
+        counts.dedup();
+        let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
+        let plural = if counts == ["1"] { "" } else { "s" };
+        format!("{} replicate{plural}", counts.join(" | "))
     }
 
     /// The last recorded day, `YYYY-MM-DD`.

@@ -1,4 +1,5 @@
-//! Fans: median and the ranges that hold 50 % and 90 % of the replicates, for each scenario.
+//! Fans: median and the ranges that hold 50 % and 90 % of the replicates; bands for the first scenario,
+//! edges only for the second, because two bands on one another would show colours of no legend.
 
 use super::super::series::Ensemble;
 use super::super::statistics::{mean, quantiles};
@@ -6,11 +7,43 @@ use super::axis::Axis;
 use super::canvas::Area;
 use super::data::{Arm, Data};
 use super::draw::{DrawError, DrawResult, band, line};
-use super::palette::{GREY, Stroke};
+use super::palette::Stroke;
 use super::panel::{Entry, Frame, Key, label_width, legend, panel};
 
-/// Quantiles 5, 25, 50, 75 and 95 % on each recorded day.
+/// Quantiles 5, 25, 50, 75 and 95 % on each recorded day; of few replicates, extremes for the outer
+/// two.
 type Fan = [Vec<f64>; 5];
+
+/// With fewer replicates, 5 and 95 % lie between the extremes and the values next to them.
+const FEW: usize = 20;
+/// Opacity of the bands, outer and inner; the inner lies on the outer.
+const OPACITY: [f64; 2] = [0.16, 0.26];
+/// What the eye sees of the inner band.
+const BOTH: f64 = 1.0 - (1.0 - OPACITY[0]) * (1.0 - OPACITY[1]);
+
+/// Quantiles 5, 25, 50, 75 and 95 % of the values of all replicates, with the extremes as the outer
+/// two when there are fewer than 20.
+#[must_use]
+pub fn spread(values: Vec<f64>, replicates: usize) -> Option<[f64; 5]> {
+    let finite = values.iter().copied().filter(|value| value.is_finite());
+    let (low, high) = (finite.clone().reduce(f64::min), finite.reduce(f64::max));
+    let five = quantiles(values)?;
+    let [outer_low, q25, q50, q75, outer_high] = five;
+    Some(match (low, high) {
+        (Some(low), Some(high)) if replicates < FEW => [low, q25, q50, q75, high],
+        _ => [outer_low, q25, q50, q75, outer_high],
+    })
+}
+
+/// What the outer range of [`spread`] holds.
+#[must_use]
+pub fn outer_range(replicates: usize) -> String {
+    if replicates < FEW {
+        format!("range of {replicates} replicates")
+    } else {
+        "5–95 % of replicates".to_owned()
+    }
+}
 
 /// One panel of fans.
 pub struct FanPanel<'t> {
@@ -29,7 +62,7 @@ pub struct FanPanel<'t> {
 pub fn fan(ensemble: &Ensemble, scale: f64) -> Result<Fan, DrawError> {
     let mut fan: Fan = Default::default();
     ensemble.by_day(|_, values| {
-        let five = quantiles(values.to_vec()).unwrap_or([f64::NAN; 5]);
+        let five = spread(values.to_vec(), ensemble.replicates()).unwrap_or([f64::NAN; 5]);
         for (series, value) in fan.iter_mut().zip(five) {
             series.push(value / scale);
         }
@@ -80,22 +113,45 @@ fn axis(fans: &[(Stroke, Fan)]) -> Axis {
 
 fn fan_panel(area: &Area, days: &[f64], fans: &[(Stroke, Fan)], frame: &Frame) -> DrawResult {
     let mut chart = panel(area, frame)?;
-    for (stroke, fan) in fans.iter().rev() {
-        band(&mut chart, days, (&fan[0], &fan[4]), stroke.color, 0.16)?;
-        band(&mut chart, days, (&fan[1], &fan[3]), stroke.color, 0.26)?;
+    for (stroke, fan) in fans.iter().take(1) {
+        band(&mut chart, days, (&fan[0], &fan[4]), stroke.color, OPACITY[0])?;
+        band(&mut chart, days, (&fan[1], &fan[3]), stroke.color, OPACITY[1])?;
     }
-    for (stroke, fan) in fans.iter().rev() {
-        for edge in [&fan[0], &fan[4]] {
-            line(&mut chart, days, edge, stroke.wide(0.6))?;
+    for (place, (stroke, fan)) in fans.iter().enumerate().rev() {
+        // The inner range of the first is a band; that of the others has edges too.
+        let edges: &[usize] = if place == 0 { &[0, 4] } else { &[0, 1, 3, 4] };
+        for edge in edges {
+            line(&mut chart, days, &fan[*edge], stroke.wide(0.6))?;
         }
         line(&mut chart, days, &fan[2], stroke.wide(1.3))?;
     }
     Ok(())
 }
 
-fn entries(data: &Data) -> [Vec<Entry>; 2] {
+fn entries(data: &Data) -> [Vec<Entry>; 3] {
     let median = |arm: &Arm| (Key::Line(arm.stroke.wide(1.3)), format!("{}, median", arm.label));
-    let half = (Key::Area(GREY, 0.65), "25–75 %".to_owned());
-    let most = (Key::Area(GREY, 0.3), "5–95 % of replicates".to_owned());
-    [data.arms().map(median).collect(), vec![half, most]]
+    let first = &data.treatment;
+    let half = (Key::Area(first.stroke.color, BOTH), "25–75 %".to_owned());
+    let most = (Key::Area(first.stroke.color, OPACITY[0]), outer_range(first.replicates()));
+    let edges = |arm: &Arm| {
+        (Key::Line(arm.stroke.wide(0.6)), format!("{}, edges of both ranges", arm.label))
+    };
+    let others = data.control.iter().map(edges).collect();
+    [data.arms().map(median).collect(), vec![half, most], others]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_replicates_show_their_range_and_say_so() {
+        let values: Vec<f64> = (0..6).map(f64::from).collect();
+        let five = spread(values.clone(), 6).unwrap();
+        assert_eq!((five[0], five[4]), (0.0, 5.0));
+        assert_eq!(outer_range(6), "range of 6 replicates");
+        let five = spread(values, 20).unwrap();
+        assert!(five[0] > 0.0 && five[4] < 5.0);
+        assert_eq!(outer_range(20), "5–95 % of replicates");
+    }
 }

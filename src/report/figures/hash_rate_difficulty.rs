@@ -10,7 +10,8 @@ use super::fan::{FanPanel, two_fans};
 pub const FIGURE: Figure = Figure {
     name: "hash_rate_difficulty",
     title: "Hash rate and difficulty",
-    about: "Median over replicates (line), 25-75 % and 5-95 % of replicates (bands).",
+    about: "Median over replicates (line), 25-75 % and 5-95 % of replicates (bands; edges only for the \
+            control; of fewer than 20 replicates their whole range).",
     height_mm: 95.0,
     columns: &["hash_rate_ehs", "difficulty"],
     needs_control: false,

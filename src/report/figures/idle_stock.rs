@@ -12,7 +12,7 @@ pub const FIGURE: Figure = Figure {
     title: "Idle machines and the price of used machines",
     about: "Machines switched off, on sites or without one, and the price of a used machine of the \
             fleet's mean efficiency: median over replicates (line), 25-75 % and 5-95 % of replicates \
-            (bands).",
+            (bands; edges only for the control; of fewer than 20 replicates their whole range).",
     height_mm: 95.0,
     columns: &["idle_hash_rate_ehs", "rig_price_used_usd_per_th"],
     needs_control: false,

@@ -24,7 +24,7 @@ const ACTIVITIES: [(&str, RGBColor, Marker); 5] = [
 /// Points drawn at most; of more miners an even sample is drawn.
 const MOST_POINTS: usize = 8000;
 /// Width of the strip for miners without machines, share of the efficiencies' range.
-const STRIP: f64 = 0.09;
+const STRIP: f64 = 0.12;
 const BREAK_EVEN: Stroke = Stroke { color: BLACK, width: 1.0, dash: Some((4.0, 1.6)) };
 
 /// The figure.
@@ -43,8 +43,9 @@ pub const FIGURE: Figure = Figure {
 
 fn draw(page: &Area, data: &Data) -> DrawResult {
     let hashprice = hashprice(data);
-    let rest = legend(page, &entries(data, hashprice))?;
     let map = Map::of(&data.miners);
+    let (efficiencies, tariffs) = break_even(hashprice, &map);
+    let rest = legend(page, &entries(data, hashprice, tariffs.len() > 1))?;
     let y_width = label_width(page, [&map.y]);
     let every = data.miners.activity.len().div_ceil(MOST_POINTS).max(1);
     let sample = if every > 1 { format!(", 1 in {every} miners") } else { String::new() };
@@ -53,7 +54,6 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let x_title = "Mean efficiency of the miner’s machines (J/TH)";
     let mut chart = panel(&rest, &Frame { title: &title, x: &map.x, x_title, y: &map.y, y_width })?;
     points(&rest, &chart, &map, &data.miners, every)?;
-    let (efficiencies, tariffs) = break_even(hashprice, &map);
     outlined(&mut chart, &efficiencies, &tariffs, BREAK_EVEN)?;
     line(&mut chart, &[map.edge; 2], &[map.y.low, map.y.high], Stroke::solid(GREY).wide(0.6))
 }
@@ -77,7 +77,7 @@ impl Map {
         let strip = STRIP * (x.high - x.low);
         let (edge, without) = (x.low, x.low - 0.5 * strip);
         x.low -= strip;
-        x.ticks.insert(0, (without, "none".to_owned()));
+        x.ticks.insert(0, (without, "no rigs".to_owned()));
         Self { x, y, without, edge }
     }
 
@@ -131,7 +131,8 @@ fn inner<'v>(values: impl Iterator<Item = &'v f64>) -> (f64, f64) {
     (quantile(&sorted, 0.005).unwrap_or(0.0), quantile(&sorted, 0.995).unwrap_or(1.0))
 }
 
-fn entries(data: &Data, hashprice: Option<f64>) -> [Vec<Entry>; 2] {
+/// The line is in the legend when a part of it is in the panel.
+fn entries(data: &Data, hashprice: Option<f64>, crosses: bool) -> [Vec<Entry>; 2] {
     let count =
         |name: &str| data.miners.activity.iter().filter(|activity| *activity == name).count();
     let kind = |(name, color, shape): &(&str, RGBColor, Marker)| {
@@ -140,7 +141,8 @@ fn entries(data: &Data, hashprice: Option<f64>) -> [Vec<Entry>; 2] {
     };
     let kinds = ACTIVITIES.iter().filter(|(name, ..)| count(name) > 0).map(kind).collect();
     let label = |price: f64| format!("break-even e* at {} USD/PH/day", fixed(price, 1));
-    [kinds, hashprice.map(|price| (Key::Line(BREAK_EVEN), label(price))).into_iter().collect()]
+    let drawn = hashprice.filter(|_| crosses);
+    [kinds, drawn.map(|price| (Key::Line(BREAK_EVEN), label(price))).into_iter().collect()]
 }
 
 #[cfg(test)]

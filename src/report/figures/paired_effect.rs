@@ -1,12 +1,13 @@
 //! The effect of the treatment over time, from replicates paired by common random numbers.
 
 use super::super::series::Ensemble;
-use super::super::statistics::{paired_effect, quantiles};
+use super::super::statistics::paired_effect;
 use super::Figure;
 use super::axis::Axis;
 use super::canvas::Area;
 use super::data::Data;
 use super::draw::{DrawError, DrawResult, band, line};
+use super::fan::{outer_range, spread};
 use super::palette::{BLACK, BLUE, SKY, Stroke};
 use super::panel::{Frame, Key, label_width, legend, panel};
 
@@ -24,7 +25,7 @@ pub const FIGURE: Figure = Figure {
     name: "paired_effect",
     title: "Paired effect",
     about: "Treatment minus control under common random numbers: mean effect (line), its 95 % \
-            t-interval (dark band) and 5-95 % of single replicates (light band). Relative effects: \
+            t-interval (dark band) and 5-95 % of single replicates (light band; of fewer than 20 their whole range). Relative effects: \
             mean difference over the control's mean (line, dark band), each replicate's own relative \
             difference (light band).",
     height_mm: 85.0,
@@ -58,7 +59,7 @@ impl Course {
             effect.and_then(|e| if relative { e.relative_percent } else { Some(e.difference) });
         let interval = effect.and_then(|e| if relative { e.relative_interval } else { e.interval });
         let single = |(t, c): &(f64, f64)| if relative { 100.0 * (t - c) / c } else { t - c };
-        let five = quantiles(pairs.iter().map(single).collect());
+        let five = spread(pairs.iter().map(single).collect(), pairs.len());
         self.mean.push(mean.unwrap_or(f64::NAN));
         self.low.push(interval.map_or(f64::NAN, |interval| interval.low));
         self.high.push(interval.map_or(f64::NAN, |interval| interval.high));
@@ -82,7 +83,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
             vec![(Key::Line(MEAN), title)],
             vec![
                 (Key::Area(BLUE, 0.45), "95 % interval of the mean".to_owned()),
-                (Key::Area(SKY, 0.35), "5–95 % of replicates".to_owned()),
+                (Key::Area(SKY, 0.35), outer_range(data.replicates())),
             ],
         ],
     )?;

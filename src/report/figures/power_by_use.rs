@@ -8,7 +8,7 @@ use super::draw::{DrawResult, outlined};
 use super::fan::means;
 use super::palette::{BLACK, BLUE, LIGHT_GREY, ORANGE, SKY, Stroke, VERMILION};
 use super::panel::{Frame, Key, label_width, legend, panel};
-use super::stack::{self, Layer};
+use super::stack::{Layer, Stack};
 
 /// Uses from the bottom up.
 const LAYERS: &[Layer] = &[
@@ -34,8 +34,9 @@ pub const FIGURE: Figure = Figure {
 };
 
 fn draw(page: &Area, data: &Data) -> DrawResult {
-    let edges = stack::edges(&data.treatment, LAYERS, MW_PER_GW)?;
-    let mut entries = stack::entries(LAYERS);
+    let stack = Stack::of(&data.treatment, LAYERS)?;
+    let edges = stack.edges(MW_PER_GW);
+    let mut entries = stack.entries();
     let mut without = Vec::new();
     if let Some(control) = &data.control {
         without = means(control.column("mining_mw")?, MW_PER_GW)?;
@@ -43,12 +44,13 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     }
     let rest = legend(page, &[entries])?;
     let (x, x_title) = data.time(5);
-    let y = Axis::from_zero(edges.iter().chain([&without]).flatten().copied(), 5);
+    let y = Axis::closed(edges.iter().chain([&without]).flatten().copied(), 5);
     let y_width = label_width(page, [&y]);
     let title = format!("Power of miners’ sites, {} (GW)", data.treatment.label);
+    let x_title = format!("{x_title}; means of {}", data.runs());
     let mut chart =
         panel(&rest, &Frame { title: &title, x: &x, x_title: &x_title, y: &y, y_width })?;
-    stack::draw(&mut chart, &data.days, &edges, LAYERS)?;
+    stack.draw(&mut chart, &data.days, MW_PER_GW)?;
     if !without.is_empty() {
         outlined(&mut chart, &data.days, &without, WITHOUT)?;
     }
