@@ -232,6 +232,90 @@ fn what_is_found_is_kept_with_the_results() {
 }
 
 #[test]
+fn a_discovery_without_a_box_leaves_no_figure_of_an_earlier_one() {
+    let results = Results::new("lhs", latin(400), &[""]);
+    let discover = |more: &[&str]| {
+        results.found(&[&["discover", ".", "--output", OUTCOME][..], more].concat());
+    };
+    let figure = |name: &str, there: bool| {
+        for form in ["svg", "png", "pdf"] {
+            assert_eq!(results.there(&format!("figures/{name}.{form}")), there, "{name}.{form}");
+        }
+    };
+    discover(&["--above-quantile", "0.7", "--boxes", "2"]);
+    discover(&["--above-quantile", "0.7", "--label", "2"]);
+    figure("discovery", true);
+    figure("discovery-2", true);
+    discover(&["--above-quantile", "0.8"]);
+    figure("discovery", true);
+    figure("discovery-2", false);
+    // No cut of twenty points is as improbable as this.
+    discover(&["--above-quantile", "0.8", "--significance", "1e-300"]);
+    figure("discovery", false);
+    figure("discovery_2", true);
+}
+
+/// Names stand in the file; the manifest says in which order they belong.
+#[test]
+fn names_are_factors_of_indices_as_numbers_are() {
+    let names = ["npv", "real_option", "logit"];
+    let place = |x: f64| ((3.0 * x) as usize).min(2);
+    let numbered = |point: &Point| (point.0.clone(), [place(point.1[0]) as f64, point.1[1]]);
+    let points: Vec<Point> = saltelli(64).iter().map(numbered).collect();
+    let results = Results::new("saltelli", points, &[""]);
+    let by_number = results.found(&["sensitivity", ".", "--output", OUTCOME]);
+    let path = results.folder.path().join("design.csv");
+    let mut design = "scenario,design,arm,ai.growth,btc.drift,block,row\n".to_owned();
+    for (row, (block, [x, y])) in results.points.iter().enumerate() {
+        let name = names[*x as usize];
+        let _ = writeln!(design, "{},space,,{name},{y},{block},{row}", scenario(row, ""));
+    }
+    fs::write(&path, &design).expect("a file");
+    let by_name = results.found(&["sensitivity", ".", "--output", OUTCOME]);
+    assert_eq!(by_name["indices"], by_number["indices"]);
+    fs::write(&path, design.replacen(",npv,", ",0.5,", 1)).expect("a file");
+    let err = results.refusal(&["sensitivity", ".", "--output", OUTCOME]);
+    assert!(err.contains("is not a finite number"), "{err}");
+}
+
+/// Effects of places 0, 1 and 2: the list of the manifest decides which name stands where.
+#[test]
+fn steps_of_names_are_measured_by_their_place_in_the_list() {
+    let names = ["logit", "npv", "real_option"];
+    let step = |trajectory: usize| [[0.0, 1.0], [1.0, 2.0], [2.0, 0.0]][trajectory % 3];
+    let points = (0..6).flat_map(|trajectory: usize| {
+        let [from, to] = step(trajectory);
+        [[from, 0.0], [to, 0.0], [to, 1.0]].map(|x| (trajectory.to_string(), x))
+    });
+    let results = Results::new("morris", points.collect(), &["ai"]);
+    let (mut design, folder) = (String::new(), results.folder.path());
+    design.push_str("scenario,design,arm,ai.growth,btc.drift,block,row\n");
+    for (row, (block, [x, y])) in results.points.iter().enumerate() {
+        let name = names[*x as usize];
+        let _ = writeln!(design, "{},space,ai,{name},{y},{block},{row}", scenario(row, "ai"));
+    }
+    fs::write(folder.join("design.csv"), design).expect("a file");
+    let manifest = read(folder, "manifest.json");
+    let mut manifest: Value = serde_json::from_str(&manifest).expect("JSON");
+    manifest["designs"][0]["factors"][0]["law"] =
+        json!({ "distribution": "discrete", "values": names });
+    fs::write(folder.join("manifest.json"), manifest.to_string()).expect("a file");
+    let found = results.found(&["sensitivity", ".", "--output", OUTCOME]);
+    let index = &found["indices"][0];
+    assert_eq!(index["scale"], "places");
+    // 2 a place, four units over the list of three, and noise below 1 a point.
+    let mu = index["mu"].as_f64().expect("a number");
+    assert!((mu - 4.0).abs() < 2.0, "{index}");
+}
+
+#[test]
+fn a_misspelt_outcome_is_answered_with_the_one_that_was_meant() {
+    let results = Results::new("saltelli", saltelli(64), &[""]);
+    let err = results.refusal(&["sensitivity", ".", "--output", "atack_gross_usd_last"]);
+    assert!(err.contains("did you mean `attack_gross_usd_last`?"), "{err}");
+}
+
+#[test]
 fn discovery_finds_where_the_effect_is_large() {
     let results = Results::new("lhs", latin(400), &["ai", "none"]);
     let found = results.found(&[

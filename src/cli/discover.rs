@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::output::{say, say_json};
 use super::points::PointsArguments;
 use crate::report::discovery::{
-    Bound, Interest, Request, Rule, Settings, discover, files, json, text,
+    Bound, Interest, MOST_BOXES, Request, Rule, Settings, discover, files, json, outdated, text,
 };
 
 /// Arguments of `discover`.
@@ -36,7 +36,7 @@ pub struct Arguments {
     density: Option<f64>,
     /// Most boxes, each found among the points that those before leave
     #[arg(long, value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u16).range(1..=20))]
+          value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_BOXES)))]
     boxes: u16,
     /// Share of a box's points that one step of peeling removes
     #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = parse_share)]
@@ -100,8 +100,9 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     })?;
     let mut written = String::new();
     if points.writes() {
-        let command = invocation(1).command;
-        written = points.write(&files(&found, &points.suffix(), &command)?)?;
+        let (command, suffix) = (invocation(1).command, points.suffix());
+        points.remove(&outdated(&found, &suffix))?;
+        written = points.write(&files(&found, &suffix, &command)?)?;
     }
     if arguments.json {
         return say_json(&json(&found));

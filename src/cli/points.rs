@@ -1,12 +1,14 @@
 //! Arguments of verbs that read a design and its outputs, and what these verbs leave.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::failure::Failure;
 use crate::report::points::{Arms, Source};
-use crate::report::write_whole;
+use crate::report::{ReportError, write_whole};
 
 /// Where points and outputs stand, and where figures go.
 #[derive(Debug, Args)]
@@ -86,18 +88,33 @@ impl PointsArguments {
         self.label.as_ref().map(|label| format!("_{label}")).unwrap_or_default()
     }
 
+    /// Where files are written, and whether side by side.
+    fn place(&self) -> Option<(&Path, bool)> {
+        let results = self.results.as_deref().map(|results| (results, false));
+        results.or(self.figures.as_deref().map(|figures| (figures, true)))
+    }
+
+    /// Removes what an earlier analysis left and this one does not replace.
+    pub fn remove(&self, names: &[String]) -> Result<(), Failure> {
+        let Some((folder, flat)) = self.place() else { return Ok(()) };
+        for name in names {
+            let path = folder.join(if flat { tail(name) } else { name });
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(ReportError::disk(&path, error).into());
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Writes files into their places below the results, or side by side into the folder; says
     /// where they are.
     pub fn write(&self, files: &[(String, Vec<u8>)]) -> Result<String, Failure> {
-        let (folder, flat) = match (&self.results, &self.figures) {
-            (Some(results), _) => (results.as_path(), false),
-            (None, Some(figures)) => (figures.as_path(), true),
-            (None, None) => return Ok(String::new()),
-        };
+        let Some((folder, flat)) = self.place() else { return Ok(String::new()) };
         for (name, bytes) in files {
-            let name = if flat { Path::new(name).file_name() } else { None }
-                .map_or_else(|| PathBuf::from(name), PathBuf::from);
-            write_whole(&folder.join(name), bytes)?;
+            write_whole(&folder.join(if flat { tail(name) } else { name }), bytes)?;
         }
         let twin = |name: &&str| !name.contains("figures/") || name.contains(".png");
         let shown = files.iter().map(|(name, _)| name.as_str()).filter(twin);

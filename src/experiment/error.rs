@@ -89,7 +89,8 @@ impl ConfigError {
 /// The candidate that `key` was most likely meant to be, if any is near enough.
 ///
 /// A right last part in the wrong section counts as one typing error.
-fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let last = |text: &str| text.rsplit('.').next().unwrap_or(text).to_owned();
     let tail = last(key);
     let limit = (tail.chars().count() / 3).max(2);

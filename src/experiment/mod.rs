@@ -43,7 +43,7 @@ use serde::{Deserialize, Serialize};
 
 use config::{Origin, Tree};
 use document::Document;
-pub use error::{ConfigError, Error};
+pub use error::{ConfigError, Error, nearest};
 pub use folder::Folder;
 pub use plan::Plan;
 use scenario::Design;

@@ -8,7 +8,7 @@ use super::super::figures;
 use super::super::latex;
 use super::super::points::Subject;
 use super::table::{limit_words, quasi_p_words};
-use super::{Bound, Discovery, Found, Judged, Limits, Rule, Sampled, Side, Step};
+use super::{Bound, Discovery, Found, Judged, Limits, MOST_BOXES, Rule, Sampled, Side, Step};
 
 /// One object: what was asked, boxes with their trajectories, and what they hold together.
 #[must_use]
@@ -234,6 +234,23 @@ fn latex_rows(found: &Discovery, place: usize, one: &Found) -> String {
         )
     };
     std::iter::once(head).chain(found.cut_factors(one).map(row)).collect()
+}
+
+/// Figure of a box, without its ending: a number before the label, so that no label can be taken
+/// for one.
+#[must_use]
+pub fn figure_name(place: usize, suffix: &str) -> String {
+    let number = if place == 0 { String::new() } else { format!("-{}", place + 1) };
+    format!("figures/discovery{number}{suffix}")
+}
+
+/// Figures that an earlier analysis with more boxes may have left.
+#[must_use]
+pub fn outdated(found: &Discovery, suffix: &str) -> Vec<String> {
+    let beyond = found.boxes.len()..usize::from(MOST_BOXES);
+    let forms =
+        |place| ["svg", "png", "pdf"].map(|form| format!("{}.{form}", figure_name(place, suffix)));
+    beyond.flat_map(forms).collect()
 }
 
 /// Everything to keep, as paths below a results folder and bytes; `suffix` tells several

@@ -11,12 +11,14 @@ mod table;
 use super::points::{Design, Outputs, PointsError, Purpose, Source, Subject};
 use super::statistics::quantile;
 
-pub use self::export::{files, json};
+pub use self::export::{figure_name, files, json, outdated};
 pub use self::limits::{Cut, Factor, Limits, Side};
 pub use self::prim::{Found, Judged, Rule, Sample, Settings, Step};
 pub use self::table::text;
 pub(super) use self::table::{limit_words, number as number_words, quasi_p_words};
 
+/// Most boxes that may be asked for.
+pub const MOST_BOXES: u16 = 20;
 /// Fewer points than this say nothing.
 const FEWEST: usize = 20;
 

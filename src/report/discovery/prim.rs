@@ -22,7 +22,8 @@ pub struct Sample {
     pub interest: Vec<bool>,
 }
 
-/// How a box of a trajectory is chosen.
+/// How one of the boxes of a trajectory, widened and without cuts that are not significant, is
+/// chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
     /// Greatest harmonic mean of coverage and density.
@@ -70,9 +71,9 @@ pub struct Judged {
 pub struct Found {
     /// Everything allowed, then the box after each peel.
     pub trajectory: Vec<Step>,
-    /// The step that was chosen.
+    /// The step whose box, finished, was chosen.
     pub chosen: usize,
-    /// The chosen step, widened, and without the cuts that were given back.
+    /// Its box, widened, and without the cuts that were given back.
     pub last: Step,
     /// Cuts of that box.
     pub cuts: Vec<Judged>,
@@ -117,22 +118,29 @@ impl Sample {
     /// A box in a pool of points.
     ///
     /// # Errors
-    /// Why there is none: no factor can be cut, no step serves the rule, or no cut is significant.
+    /// Why there is none: no factor can be cut, no cut is significant, or no box serves the rule.
     pub fn find(&self, pool: &[usize], settings: &Settings) -> Result<Found, String> {
         let trajectory = self.peel(pool, settings);
         let pool_cases = self.cases(pool);
-        let chosen = choose(&trajectory, settings.rule, pool_cases)
-            .ok_or_else(|| unserved(&trajectory, settings))?;
-        let widened = self.paste(pool, trajectory[chosen].clone(), settings.peel);
-        let (last, cuts, dropped) = self.prune(pool, widened, settings.significance);
-        if cuts.is_empty() {
-            return Err(format!(
-                "no cut of the best box has a quasi-p-value below {}: the factors do not tell \
-                 cases of interest from others",
-                settings.significance
-            ));
+        let finished = self.finish(pool, &trajectory, settings);
+        let best = choose(&finished, &trajectory, settings.rule, pool_cases);
+        match best.and_then(|best| finished.get(best)).cloned() {
+            None => Err(unserved(&trajectory, &finished, settings)),
+            Some(Finished { chosen, last, cuts, dropped }) => {
+                Ok(Found { trajectory, chosen, last, cuts, dropped, pool: pool.len(), pool_cases })
+            }
         }
-        Ok(Found { trajectory, chosen, last, cuts, dropped, pool: pool.len(), pool_cases })
+    }
+
+    /// The box of each step, widened and without cuts that are not significant, where any are left.
+    fn finish(&self, pool: &[usize], trajectory: &[Step], settings: &Settings) -> Vec<Finished> {
+        let finished = |(chosen, step): (usize, &Step)| {
+            let widened = self.paste(pool, step.clone(), settings.peel);
+            let (last, cuts, dropped) = self.prune(pool, widened, settings.significance);
+            Finished { chosen, last, cuts, dropped }
+        };
+        let all = trajectory.iter().enumerate().skip(1).map(finished);
+        all.filter(|one| !one.cuts.is_empty()).collect()
     }
 
     /// Gives back cuts that are not significant, the weakest first.
@@ -241,27 +249,50 @@ fn denser(one: &Step, other: &Step) -> Ordering {
     product(one.cases, other.points).cmp(&product(other.cases, one.points))
 }
 
-/// The step that serves the rule best, of those that cut anything; the earliest of equals.
-fn choose(trajectory: &[Step], rule: Rule, all: usize) -> Option<usize> {
+/// The box of a step, finished.
+#[derive(Clone)]
+struct Finished {
+    chosen: usize,
+    last: Step,
+    cuts: Vec<Judged>,
+    dropped: Vec<Judged>,
+}
+
+/// The finished box that serves the rule best, the earliest of equals; one that a step beats in both
+/// coverage and density only where all that serve the rule are so beaten.
+fn choose(finished: &[Finished], trajectory: &[Step], rule: Rule, all: usize) -> Option<usize> {
     let worth = |step: &Step| match rule {
         Rule::Balanced => Some(step.balance(all)),
         Rule::Density(least) => (step.density() >= least).then_some(step.cases as f64),
     };
-    let rated = trajectory.iter().enumerate().skip(1);
-    let rated = rated.filter_map(|(place, step)| Some((place, worth(step)?)));
-    let best = rated.reduce(|best, next| if next.1 > best.1 { next } else { best });
+    let beaten = |one: &Step| {
+        let beats = |step: &Step| step.cases > one.cases && denser(step, one) == Ordering::Greater;
+        trajectory.iter().skip(1).any(beats)
+    };
+    let rated =
+        |(place, one): (usize, &Finished)| Some((place, (!beaten(&one.last), worth(&one.last)?)));
+    let best = finished.iter().enumerate().filter_map(rated);
+    let best = best.reduce(|best, next| if next.1 > best.1 { next } else { best });
     best.map(|(place, _)| place)
 }
 
-/// Why no step serves the rule.
-fn unserved(trajectory: &[Step], settings: &Settings) -> String {
-    let densest = trajectory.iter().skip(1).map(Step::density).reduce(f64::max);
+/// Why no box can be given.
+fn unserved(trajectory: &[Step], finished: &[Finished], settings: &Settings) -> String {
+    let densest = finished.iter().map(|one| one.last.density()).reduce(f64::max);
     match (settings.rule, densest) {
+        _ if trajectory.len() < 2 => {
+            "no factor can be cut: every peel would leave fewer points than the minimum mass"
+                .to_owned()
+        }
         (Rule::Density(least), Some(densest)) => format!(
-            "no box of at least {} of the points reaches density {least}; the densest has {densest:.3}",
+            "no box of at least {} of the points whose cuts are significant reaches density \
+             {least}; the densest has {densest:.3}",
             settings.minimum_mass
         ),
-        _ => "no factor can be cut: every peel would leave fewer points than the minimum mass"
-            .to_owned(),
+        _ => format!(
+            "no cut of any box has a quasi-p-value below {}: the factors do not tell cases of \
+             interest from others",
+            settings.significance
+        ),
     }
 }

@@ -39,7 +39,7 @@ use self::canvas::{Area, Origin};
 use self::data::{Data, View};
 use self::draw::DrawResult;
 use self::miners::Miners;
-use super::discovery::Discovery;
+use super::discovery::{Discovery, figure_name};
 use super::error::ReportError;
 use super::load::Table;
 use super::manifest::{Contrast, Manifest};
@@ -315,7 +315,6 @@ pub fn draw_discovery(
     write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
 ) -> Result<(), ReportError> {
     for (place, one) in found.boxes.iter().enumerate() {
-        let number = if place == 0 { String::new() } else { format!("_{}", place + 1) };
         let origin = Origin {
             title: format!("Box {} of {} {}", place + 1, found.name(), found.side()),
             description: scenario_discovery::ABOUT.to_owned(),
@@ -328,7 +327,7 @@ pub fn draw_discovery(
         let drawn = render("discovery", height, &origin, |page| {
             scenario_discovery::draw(page, found, one)
         })?;
-        write_forms(&format!("figures/discovery{suffix}{number}"), &drawn, write)?;
+        write_forms(&figure_name(place, suffix), &drawn, write)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::error::ReportError;
 use super::Purpose;
@@ -35,6 +36,26 @@ pub struct Declared {
 pub struct Factor {
     /// Its dotted key.
     pub key: String,
+    /// The law of its values.
+    #[serde(default)]
+    law: Law,
+}
+
+/// What counts of the law of a factor's values.
+#[derive(Default, Deserialize)]
+struct Law {
+    /// The list of a discrete law.
+    #[serde(default)]
+    values: Vec<Value>,
+}
+
+impl Factor {
+    /// The values of a discrete law in their order, as a design file writes them.
+    pub fn listed(&self) -> Vec<String> {
+        let written =
+            |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.law.values.iter().map(written).collect()
+    }
 }
 
 /// A run that failed.

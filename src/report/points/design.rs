@@ -29,7 +29,8 @@ pub struct Design {
     pub digest: String,
     /// Names of the factors.
     pub factors: Vec<String>,
-    /// For each factor the names of its categories, in order of appearance; none for numbers.
+    /// For each factor the names of its categories, as listed or in order of appearance; none for
+    /// numbers.
     pub categories: Vec<Option<Vec<String>>>,
     /// Points in the order of the file.
     pub points: Vec<Point>,
@@ -40,21 +41,26 @@ impl Design {
     /// every other column.
     ///
     /// # Errors
-    /// When the file cannot be read, has no factor or no point, or a cell is no finite number
-    /// (for discovery: is empty).
+    /// When the file cannot be read, has no factor or no point, or a cell is empty or, among
+    /// numbers, no finite number (for discovery such a column is one of names).
     pub fn read(path: &Path, purpose: Purpose) -> Result<Self, PointsError> {
         let sheet = Sheet::read(path)?;
         let own = [BLOCK, ROW];
         let factors = sheet.header.iter().filter(|name| !own.contains(&name.as_str()));
-        let factors: Vec<String> = factors.cloned().collect();
+        let factors: Vec<_> = factors.map(|name| (name.clone(), Vec::new())).collect();
         Self::of(&sheet, &factors, purpose)
     }
 
-    /// The design whose factors stand in these columns of a sheet.
+    /// The design whose factors stand in these columns of a sheet, each with the order of its
+    /// categories; those not listed follow in order of appearance.
     ///
     /// # Errors
     /// As [`Design::read`].
-    pub fn of(sheet: &Sheet, factors: &[String], purpose: Purpose) -> Result<Self, PointsError> {
+    pub fn of(
+        sheet: &Sheet,
+        factors: &[(String, Vec<String>)],
+        purpose: Purpose,
+    ) -> Result<Self, PointsError> {
         let row = sheet.column(ROW)?;
         let block = match sheet.column(BLOCK) {
             Err(_) if purpose == Purpose::Discovery => None,
@@ -73,13 +79,18 @@ impl Design {
             });
         }
         let mut categories = Vec::with_capacity(factors.len());
-        for factor in factors {
-            categories.push(column(sheet, sheet.column(factor)?, purpose, &mut points)?);
+        for (factor, listed) in factors {
+            let at = sheet.column(factor)?;
+            let names = is_named(sheet, at, purpose).then(|| listed.clone());
+            categories.push(match names {
+                Some(listed) => Some(named(sheet, at, listed, &mut points)?),
+                None => numbers(sheet, at, &mut points).map(|()| None)?,
+            });
         }
         Ok(Self {
             file: sheet.file.clone(),
             digest: sheet.digest.clone(),
-            factors: factors.to_vec(),
+            factors: factors.iter().map(|(name, _)| name.clone()).collect(),
             categories,
             points,
         })
@@ -105,6 +116,14 @@ impl Design {
         PointsError::Refused { file: self.file.clone(), problem }
     }
 
+    /// A value of a factor as the file writes it.
+    #[must_use]
+    pub fn written(&self, factor: usize, value: f64) -> String {
+        let names = self.categories[factor].as_deref();
+        let name = names.and_then(|names| names.get(value as usize));
+        name.map_or_else(|| value.to_string(), Clone::clone)
+    }
+
     /// The factors in which two points differ.
     #[must_use]
     pub fn moved(&self, from: usize, to: usize) -> Vec<usize> {
@@ -113,23 +132,35 @@ impl Design {
     }
 }
 
-/// Appends a column's values to the points; gives the categories of a column that holds no numbers.
-fn column(
+/// Whether a column holds names: for discovery any column with a cell that is no finite number; for
+/// indices only one without any number, as a lone word among numbers is a mistake.
+fn is_named(sheet: &Sheet, at: usize, purpose: Purpose) -> bool {
+    let mut cells = sheet.records.iter().map(|record| record.get(at).unwrap_or_default());
+    match purpose {
+        Purpose::Discovery => cells.any(|cell| finite(cell).is_none()),
+        Purpose::Indices => cells.all(|cell| !cell.is_empty() && cell.parse::<f64>().is_err()),
+    }
+}
+
+fn finite(cell: &str) -> Option<f64> {
+    cell.parse().ok().filter(|value: &f64| value.is_finite())
+}
+
+/// Appends a column's numbers to the points.
+fn numbers(sheet: &Sheet, at: usize, points: &mut [Point]) -> Result<(), PointsError> {
+    for (record, point) in sheet.records.iter().zip(points) {
+        point.factors.push(sheet.cell(record, at, "a finite number", finite)?);
+    }
+    Ok(())
+}
+
+/// Appends the places of a column's names in a list, which grows by those that it lacks.
+fn named(
     sheet: &Sheet,
     at: usize,
-    purpose: Purpose,
+    mut names: Vec<String>,
     points: &mut [Point],
-) -> Result<Option<Vec<String>>, PointsError> {
-    let finite = |text: &str| text.parse().ok().filter(|value: &f64| value.is_finite());
-    let cells = || sheet.records.iter().map(|record| record.get(at).unwrap_or_default());
-    let text = cells().find(|cell| finite(cell).is_none());
-    if purpose == Purpose::Indices || text.is_none() {
-        for (record, point) in sheet.records.iter().zip(points) {
-            point.factors.push(sheet.cell(record, at, "a finite number", finite)?);
-        }
-        return Ok(None);
-    }
-    let mut names: Vec<String> = Vec::new();
+) -> Result<Vec<String>, PointsError> {
     let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     for (record, point) in sheet.records.iter().zip(points) {
         let name = sheet.cell(record, at, "a number or a name", filled)?;
@@ -137,5 +168,5 @@ fn column(
         point.factors.push(known.unwrap_or(names.len()) as f64);
         names.extend(known.is_none().then_some(name));
     }
-    Ok(Some(names))
+    Ok(names)
 }

@@ -70,7 +70,7 @@ impl Arms {
 /// What points are for; some designs serve one purpose only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Sensitivity indices: Saltelli and Morris designs, of numbers only.
+    /// Sensitivity indices: Saltelli and Morris designs.
     Indices,
     /// Scenario discovery: points that vary all factors together, categories included.
     Discovery,

@@ -12,6 +12,7 @@ use super::outputs::Outputs;
 use super::runs::Runs;
 use super::sheet::{ROW, Sheet};
 use super::{Arms, Purpose, Subject};
+use crate::experiment::nearest;
 
 /// Outcomes that a message names.
 const NAMED: usize = 12;
@@ -50,8 +51,9 @@ impl Results {
             scenarios.arms(&chosen.name, arms).map_err(|problem| sheet.refused(problem))?;
         let arm = sheet.column(ARM)?;
         sheet.records.retain(|record| record.get(arm) == Some(&*chosen_arms[0]));
-        let keys: Vec<String> = chosen.factors.iter().map(|factor| factor.key.clone()).collect();
-        let design = Design::of(&sheet, &keys, purpose)?;
+        let factors = chosen.factors.iter();
+        let factors: Vec<_> = factors.map(|factor| (factor.key.clone(), factor.listed())).collect();
+        let design = Design::of(&sheet, &factors, purpose)?;
         design.places()?;
         let scenarios = scenarios.of(&design, &chosen_arms)?;
         check_failed(&declared.failed, &scenarios)
@@ -104,6 +106,11 @@ impl Results {
             Some(name) => format!("--output: there is no outcome `{name}`"),
             None => "say which outcome by --output".to_owned(),
         };
+        let meant = wanted.and_then(|name| nearest(name, columns.iter().map(String::as_str)));
+        if let Some(meant) = meant {
+            let problem = format!("{problem}; did you mean `{meant}`?");
+            return Err(PointsError::refused(&self.runs, problem));
+        }
         let words: Vec<&str> = wanted.unwrap_or_default().split('_').take(1).collect();
         let (mut near, far): (Vec<_>, Vec<_>) =
             columns.into_iter().partition(|column| column.starts_with(&words.concat()));

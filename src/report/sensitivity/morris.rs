@@ -33,6 +33,8 @@ pub enum Scale {
     Linear(f64),
     /// In shares of the sampled range of the factor's logarithm.
     Logarithmic(f64),
+    /// In shares of the sampled range of places in the list of categories.
+    Places(f64),
 }
 
 impl Scale {
@@ -41,12 +43,15 @@ impl Scale {
         match self {
             Self::Linear(_) => "linear",
             Self::Logarithmic(_) => "logarithmic",
+            Self::Places(_) => "places",
         }
     }
 
     fn effect(self, output_change: f64, [from, to]: [f64; 2]) -> f64 {
         match self {
-            Self::Linear(range) => elementary_effect(output_change, to - from, range),
+            Self::Linear(range) | Self::Places(range) => {
+                elementary_effect(output_change, to - from, range)
+            }
             Self::Logarithmic(range) => {
                 elementary_effect(output_change, libm::log(to / from), range)
             }
@@ -113,7 +118,7 @@ fn moves_of(design: &Design, number: u64, places: &[usize]) -> Result<Vec<Move>,
     }
 }
 
-/// Logarithmic for a factor whose steps are equally long only so, as the levels of a loguniform
+/// By places for categories, logarithmic for a factor whose steps are equally long only so, as the levels of a loguniform
 /// factor are; linear for all others.
 fn scale(design: &Design, moves: &[Move], factor: usize) -> Scale {
     let value = |place: usize| design.points[place].factors[factor];
@@ -123,7 +128,9 @@ fn scale(design: &Design, moves: &[Move], factor: usize) -> Scale {
     let low = all().fold(f64::INFINITY, f64::min);
     let high = all().fold(f64::NEG_INFINITY, f64::max);
     let positive = low > 0.0;
-    if positive && !equally_long(&pairs, |x| x) && equally_long(&pairs, libm::log) {
+    if design.categories[factor].is_some() {
+        Scale::Places(high - low)
+    } else if positive && !equally_long(&pairs, |x| x) && equally_long(&pairs, libm::log) {
         Scale::Logarithmic(libm::log(high / low))
     } else {
         Scale::Linear(high - low)

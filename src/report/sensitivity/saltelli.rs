@@ -85,8 +85,8 @@ fn check_mixtures(design: &Design, places: &[usize]) -> Result<(), PointsError> 
                  with `{}` from the n-th of B",
                 point.row,
                 design.factors[column],
-                point.factors[column],
-                wanted(column),
+                design.written(column, point.factors[column]),
+                design.written(column, wanted(column)),
                 point.block,
                 design.factors[factor]
             )));
