@@ -17,7 +17,7 @@ use super::sobol_indices::{SHOWN, bar, extent};
 /// What the figure says about itself.
 pub const ABOUT: &str = "(a) Mean of absolute elementary effects with 95 % bootstrap intervals, the largest first. (b) \
      Standard deviation of the effects against that mean, with intervals; numbers as in (a), with a line to the point where \
-     they stand aside. Below the dotted line a factor acts almost linearly, above the solid line it interacts or turns.";
+     they stand aside, left out where there is no room. Below the dotted line a factor acts almost linearly, above the solid line it interacts or turns.";
 /// Height of legend, heading and axes of the bars, mm.
 const FURNITURE_MM: f64 = 20.0;
 /// Height of the plane, mm.
