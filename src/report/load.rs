@@ -10,6 +10,8 @@ use parquet::data_type::{ByteArrayType, DataType, DoubleType, Int32Type};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
+use serde_json::Value;
+
 use super::error::ReportError;
 
 /// Values decoded at a time.
@@ -54,6 +56,16 @@ impl Table {
             .filter(|column| column.physical_type() == Type::DOUBLE)
             .map(|column| column.name().to_owned())
             .collect()
+    }
+
+    /// Unit of a column, as the file's footer states it; empty where it does not.
+    #[must_use]
+    pub fn unit(&self, column: &str) -> String {
+        let notes = self.reader.metadata().file_metadata().key_value_metadata();
+        let units = notes.into_iter().flatten().find(|note| note.key == "units");
+        let units = units.and_then(|note| serde_json::from_str::<Value>(note.value.as_ref()?).ok());
+        let unit = units.as_ref().and_then(|units| units.get(column)?.as_str());
+        unit.unwrap_or_default().to_owned()
     }
 
     /// Makes sure that an f64 column is there.

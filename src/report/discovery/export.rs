@@ -24,6 +24,7 @@ pub fn json(found: &Discovery) -> Value {
     };
     json!({
         "output": found.output,
+        "unit": (!found.unit.is_empty()).then_some(&found.unit),
         "results": found.subject.as_ref().map(Subject::json),
         "interest": { "side": found.side(), "threshold": found.threshold, "quantile": quantile },
         "points": found.points,

@@ -8,7 +8,7 @@ mod peel;
 mod prim;
 mod table;
 
-use super::points::{Design, Outputs, PointsError, Purpose, Source, Subject};
+use super::points::{Design, Outputs, PointsError, Purpose, Source, Subject, in_words};
 use super::statistics::quantile;
 
 pub use self::export::{figure_name, files, json, outdated};
@@ -71,6 +71,8 @@ pub struct Sampled {
 pub struct Discovery {
     /// Column of the output.
     pub output: String,
+    /// Its unit; empty where it is unknown.
+    pub unit: String,
     /// The results that were analysed; none for files.
     pub subject: Option<Subject>,
     /// Which outputs are of interest.
@@ -120,6 +122,12 @@ impl Discovery {
     pub fn name(&self) -> String {
         let arms = self.subject.as_ref().map(|subject| subject.arms.words());
         format!("{}{}", self.output, arms.unwrap_or_default())
+    }
+
+    /// The output in words, without its unit, for figures.
+    #[must_use]
+    pub fn title(&self) -> String {
+        in_words(&self.output, &self.unit, self.subject.as_ref())
     }
 
     /// Factors that a box cuts: number, how it was sampled, what is allowed.
@@ -174,6 +182,7 @@ pub fn discover(request: &Request) -> Result<Discovery, PointsError> {
         note,
         digests: [design.digest.clone(), outputs.digest],
         output: outputs.column,
+        unit: outputs.unit,
     })
 }
 

@@ -85,6 +85,15 @@ pub struct Found {
     pub pool_cases: usize,
 }
 
+impl Found {
+    /// Whether a step of the peeling has more coverage and more density, by cuts that are not
+    /// significant: so it can be only where all boxes that serve the rule are so beaten.
+    #[must_use]
+    pub fn is_beaten(&self) -> bool {
+        is_beaten(&self.last, &self.trajectory)
+    }
+}
+
 impl Step {
     pub(super) fn new(sample: &Sample, limits: Vec<Limits>, points: &[usize]) -> Self {
         Self { limits, points: points.len(), cases: sample.cases(points) }
@@ -249,6 +258,12 @@ fn denser(one: &Step, other: &Step) -> Ordering {
     product(one.cases, other.points).cmp(&product(other.cases, one.points))
 }
 
+/// Whether a step of a trajectory has more coverage and more density than a box.
+fn is_beaten(one: &Step, trajectory: &[Step]) -> bool {
+    let beats = |step: &Step| step.cases > one.cases && denser(step, one) == Ordering::Greater;
+    trajectory.iter().skip(1).any(beats)
+}
+
 /// The box of a step, finished.
 #[derive(Clone)]
 struct Finished {
@@ -265,12 +280,9 @@ fn choose(finished: &[Finished], trajectory: &[Step], rule: Rule, all: usize) ->
         Rule::Balanced => Some(step.balance(all)),
         Rule::Density(least) => (step.density() >= least).then_some(step.cases as f64),
     };
-    let beaten = |one: &Step| {
-        let beats = |step: &Step| step.cases > one.cases && denser(step, one) == Ordering::Greater;
-        trajectory.iter().skip(1).any(beats)
+    let rated = |(place, one): (usize, &Finished)| {
+        Some((place, (!is_beaten(&one.last, trajectory), worth(&one.last)?)))
     };
-    let rated =
-        |(place, one): (usize, &Finished)| Some((place, (!beaten(&one.last), worth(&one.last)?)));
     let best = finished.iter().enumerate().filter_map(rated);
     let best = best.reduce(|best, next| if next.1 > best.1 { next } else { best });
     best.map(|(place, _)| place)

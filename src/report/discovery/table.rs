@@ -6,8 +6,10 @@ use super::{Discovery, Found, Judged, Limits, Rule, Sampled, Side, Step};
 
 /// Significant digits of a limit.
 const DIGITS: i32 = 3;
+/// Sizes that numbers are counted in.
+const LARGE: [(f64, &str); 3] = [(1e6, "million"), (1e9, "billion"), (1e12, "trillion")];
 /// Numbers from here on are written with an exponent.
-const LARGE: f64 = 1e7;
+const LARGEST: f64 = 1e15;
 /// Steps of a trajectory that are shown.
 const STEPS_SHOWN: usize = 12;
 /// Quasi-p-values below this are not told apart.
@@ -82,6 +84,12 @@ fn box_lines(found: &Discovery, place: usize, one: &Found) -> Vec<String> {
             words.collect::<Vec<_>>().join(", ")
         ));
     }
+    if one.is_beaten() {
+        lines.push(
+            "A step below has more of both coverage and density, by cuts that are not significant."
+                .to_owned(),
+        );
+    }
     lines.push(String::new());
     lines.extend(aligned(&trajectory(found, one)));
     lines
@@ -129,7 +137,11 @@ fn per_cent(share: f64) -> String {
 /// A number of three significant digits, as people write it.
 #[must_use]
 pub fn number(value: f64) -> String {
-    if value.abs() >= LARGE {
+    let large = LARGE.iter().find(|(size, _)| (*size..1_000.0 * size).contains(&value.abs()));
+    if let Some((size, name)) = large {
+        return format!("{} {name}", number(value / size));
+    }
+    if value.abs() >= LARGEST {
         return format!("{value:.2e}");
     }
     let text = fixed(value, decimals_for(value, DIGITS));

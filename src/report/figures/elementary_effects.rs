@@ -2,25 +2,26 @@
 //! linear factors from those that interact (Garcia Sanchez et al. 2014, Energy and Buildings
 //! 68:741, section 3.2, for the limits of σ/μ*).
 
+use plotters::prelude::PathElement;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::super::sensitivity::{Estimate, Index, Sensitivity};
 use super::axis::Axis;
 use super::canvas::{Area, ipt, pt, text_style, text_width};
-use super::draw::{Chart, DrawResult, line};
-use super::factor_rows::{Rows, heading, power_of_ten, short_names, spaced};
+use super::draw::{Chart, DrawResult, line, line_style};
+use super::factor_rows::{Rows, heading, power_and_unit, power_of_ten, short_names, spaced};
 use super::palette::{BLACK, BLUE, GREY, Stroke};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 use super::sobol_indices::{SHOWN, bar, extent};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "(a) Mean of absolute elementary effects with 95 % bootstrap intervals, the largest first. (b) \
-     Standard deviation of the effects against that mean, with intervals; numbers as in (a), left out where they would \
-     overlap. Below the dotted line a factor acts almost linearly, above the solid line it interacts or turns.";
+     Standard deviation of the effects against that mean, with intervals; numbers as in (a), with a line to the point where \
+     they stand aside, left out where there is no room. Below the dotted line a factor acts almost linearly, above the solid line it interacts or turns.";
 /// Height of legend, heading and axes of the bars, mm.
 const FURNITURE_MM: f64 = 20.0;
 /// Height of the plane, mm.
-const PLANE_MM: f64 = 64.0;
+const PLANE_MM: f64 = 76.0;
 /// Limits of σ/μ* and how they are drawn.
 const GUIDES: [(f64, &str, Stroke); 3] = [
     (1.0, "σ/μ* = 1", Stroke::solid(GREY)),
@@ -29,6 +30,11 @@ const GUIDES: [(f64, &str, Stroke); 3] = [
 ];
 /// Distance of a number from its point, points.
 const AWAY_PT: f64 = 2.6;
+
+/// Distances of numbers that are tried, in these; from the second on a line leads to the point.
+const DISTANCES: [i32; 4] = [1, 3, 5, 7];
+/// The line that leads to a point.
+const LEADER: Stroke = Stroke { color: GREY, width: 0.4, dash: None };
 
 /// Height of the figure, mm.
 #[must_use]
@@ -48,20 +54,21 @@ fn rows(found: &Sensitivity) -> (Vec<&Index>, Rows) {
 /// # Errors
 /// When plotters cannot draw.
 pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
-    let rest = heading(page, &[found.name(), extent(found, "trajectories")])?;
+    let rest = heading(page, &[found.title(), extent(found, "trajectories")])?;
     let height = rest.dim_in_pixel().1.cast_signed();
     let (top, bottom) = rest.split_vertically(height - ipt(PLANE_MM * 72.0 / 25.4));
     let (indices, rows) = rows(found);
     let ends = indices.iter().flat_map(|index| [0, 2].map(|measure| index.estimates[measure].high));
-    let (unit, power) = power_of_ten(ends.fold(0.0, f64::max));
-    let effects: Vec<Effect> = indices.iter().map(|index| Effect::of(index, unit)).collect();
+    let (size, power) = power_of_ten(ends.fold(0.0, f64::max));
+    let effects: Vec<Effect> = indices.iter().map(|index| Effect::of(index, size)).collect();
     let x = Axis::from_zero(effects.iter().map(|effect| effect.size.high), 5);
-    let x_title = format!("μ* ({power}unit of the output; 95 % intervals)");
+    let unit = power_and_unit(&power, &found.unit);
+    let x_title = format!("μ* ({unit}; 95 % intervals)");
     let mut chart = rows.panel(&top, ("(a) Size of effects", &x, &x_title))?;
     for (row, effect) in effects.iter().enumerate() {
         bar(&mut chart, effect.size, rows.height(row), 0.3, BLUE)?;
     }
-    plane(&bottom, &effects, &power)
+    plane(&bottom, &effects, &unit)
 }
 
 /// Size and spread of a factor's effects, in the unit that is shown.
@@ -81,16 +88,16 @@ impl Effect {
     }
 }
 
-fn plane(area: &Area, effects: &[Effect], power: &str) -> DrawResult {
+fn plane(area: &Area, effects: &[Effect], unit: &str) -> DrawResult {
+    let area = heading(area, &[format!("(b) Spread σ ({unit})")])?;
     let entries = GUIDES.map(|(_, name, stroke)| (Key::Line(stroke), name.to_owned()));
-    let area = legend(area, &[entries.to_vec()])?;
+    let area = legend(&area, &[entries.to_vec()])?;
     let x = Axis::from_zero(effects.iter().map(|effect| effect.size.high), 5);
     let y = Axis::from_zero(effects.iter().map(|effect| effect.spread.high), 5);
     let y_width = label_width(&area, [&y]);
     let x = spaced(&area, x, y_width);
-    let title = format!("(b) Spread σ ({power}unit of the output)");
-    let x_title = format!("μ* ({power}unit of the output)");
-    let frame = Frame { title: &title, x: &x, x_title: &x_title, y: &y, y_width };
+    let x_title = format!("μ* ({unit})");
+    let frame = Frame { title: "", x: &x, x_title: &x_title, y: &y, y_width };
     let mut chart = panel(&area, &frame)?;
     for (slope, _, stroke) in GUIDES {
         let end = x.high.min(y.high / slope);
@@ -112,6 +119,8 @@ fn numbers(area: &Area, chart: &Chart, effects: &[Effect]) -> DrawResult {
         (x - left, y - top)
     };
     let points: Vec<(i32, i32)> = effects.iter().map(place).collect();
+    let (xs, ys) = chart.plotting_area().get_pixel_range();
+    let within = [xs.start - left, ys.start - top, xs.end - left, ys.end - top];
     let half = ipt(1.2);
     let mut taken: Vec<[i32; 4]> =
         points.iter().map(|&(x, y)| [x - half, y - half, x + half, y + half]).collect();
@@ -120,14 +129,27 @@ fn numbers(area: &Area, chart: &Chart, effects: &[Effect]) -> DrawResult {
         let text = (number + 1).to_string();
         let (width, height) = (text_width(area, &text).cast_signed(), ipt(6.0));
         let away = ipt(AWAY_PT);
-        let corners = [(1, -1), (-1, -1), (1, 1), (-1, 1)].map(|(right, down)| {
-            let x = if right > 0 { x + away } else { x - away - width };
-            let y = if down > 0 { y + away } else { y - away - height };
+        let corners = [(1, -1), (-1, -1), (1, 1), (-1, 1)];
+        let rooms = DISTANCES.iter().flat_map(|times| corners.map(|corner| (*times, corner)));
+        let rooms = rooms.map(|(times, (right, down))| {
+            let x = if right > 0 { x + times * away } else { x - times * away - width };
+            let y = if down > 0 { y + times * away } else { y - times * away - height };
             [x, y, x + width, y + height]
         });
-        let free = |room: &&[i32; 4]| !taken.iter().any(|other| overlap(room, other));
-        if let Some(&room) = corners.iter().find(free) {
+        let inside = |room: &[i32; 4]| {
+            within[0] <= room[0]
+                && within[1] <= room[1]
+                && room[2] <= within[2]
+                && room[3] <= within[3]
+        };
+        let free =
+            |room: &[i32; 4]| inside(room) && !taken.iter().any(|other| overlap(room, other));
+        if let Some((place, room)) = rooms.enumerate().find(|(_, room)| free(room)) {
             taken.push(room);
+            if place >= corners.len() {
+                let end = (x.clamp(room[0], room[2]), y.clamp(room[1], room[3]));
+                area.draw(&PathElement::new(vec![(x, y), end], line_style(LEADER)))?;
+            }
             let style = text_style().pos(Pos::new(HPos::Left, VPos::Center));
             area.draw_text(&text, &style, (room[0], i32::midpoint(room[1], room[3])))?;
         }

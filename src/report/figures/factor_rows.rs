@@ -216,6 +216,19 @@ pub fn power_of_ten(largest: f64) -> (f64, String) {
     (libm::pow(10.0, f64::from(exponent)), format!("10{written} × "))
 }
 
+/// What numbers of an axis are in: `10⁹ USD`, `USD`, or, where the unit is unknown, that of the output.
+#[must_use]
+pub fn power_and_unit(power: &str, unit: &str) -> String {
+    match (power.strip_suffix(" × "), unit) {
+        (Some(power), "1") => power.to_owned(),
+        (Some(power), "") => format!("{power} in the output's unit"),
+        (Some(power), unit) => format!("{power} {unit}"),
+        (None, "") => "the output's unit".to_owned(),
+        (None, "1") => "no unit".to_owned(),
+        (None, unit) => unit.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

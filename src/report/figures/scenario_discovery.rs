@@ -8,7 +8,7 @@ use super::super::discovery::{
     Discovery, Found, Limits, Sampled, Side, Step, limit_words, number_words, quasi_p_words,
 };
 use super::super::numbers::{fixed, grouped};
-use super::axis::Axis;
+use super::axis::{Axis, minus};
 use super::canvas::{Area, ipt, pt, text_width};
 use super::draw::{Chart, DrawResult, line};
 use super::factor_rows::{Rows, heading, short_names, text_lines};
@@ -17,7 +17,7 @@ use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "(a) Share of all cases of interest inside the box (coverage) and share of points inside that \
-     are cases of interest (density) along the peeling, by number of factors cut; the triangle is the chosen \
+     are cases of interest (density) along the peeling, by number of factors cut, steps apart enough to be told; the triangle is the chosen \
      box, widened and without cuts that are not significant. (b) Its limits among all sampled values, by rank, with quasi-p-values of the cuts.";
 /// Height of the heading and the trajectory, mm.
 const TRAJECTORY_MM: f64 = 68.0;
@@ -25,6 +25,8 @@ const TRAJECTORY_MM: f64 = 68.0;
 const AXIS_MM: f64 = 13.0;
 /// Numbers of cut factors that the legend names.
 const NAMED: usize = 7;
+/// Steps nearer than this to the one marked before are not marked, points.
+const APART_PT: f64 = 4.0;
 /// Half of the height of a bar, in rows.
 const HALF: f64 = 0.16;
 
@@ -51,8 +53,10 @@ pub fn draw(page: &Area, found: &Discovery, one: &Found) -> DrawResult {
     let (top, bottom) = page.split_vertically(pt(TRAJECTORY_MM * 72.0 / 25.4));
     let per_cent = |share: f64| fixed(100.0 * share, 0);
     let threshold = number_words(found.threshold);
+    let unit =
+        if ["", "1"].contains(&found.unit.as_str()) { "" } else { &format!(" {}", found.unit) };
     let lines = [
-        format!("{} {} {threshold}", found.name(), found.side()).replace('-', "−"),
+        format!("{} {} {}{unit}", found.title(), found.side(), minus(&threshold)),
         format!(
             "{} of {} points; box: coverage {} %, density {} %",
             grouped(&found.cases.to_string(), ","),
@@ -99,8 +103,16 @@ fn trajectory(area: &Area, found: &Discovery, one: &Found) -> DrawResult {
         let (x, y) = chart.backend_coord(place);
         (x - left, y - top)
     };
+    let mut before: Option<(i32, i32)> = None;
     for (step, place) in one.trajectory.iter().zip(&places) {
-        marker(&area, Marker::Square, at(&chart, place), shade(step.restricted(), most))?;
+        let place = at(&chart, place);
+        let apart = ipt(APART_PT);
+        let covers =
+            |(x, y): (i32, i32)| (x - place.0).abs() < apart && (y - place.1).abs() < apart;
+        if before.is_none_or(|before| !covers(before)) {
+            marker(&area, Marker::Square, place, shade(step.restricted(), most))?;
+            before = Some(place);
+        }
     }
     marker(&area, Marker::Triangle, at(&chart, &chosen), VERMILION)
 }
@@ -131,7 +143,9 @@ fn limits(area: &Area, found: &Discovery, one: &Found) -> DrawResult {
 
 /// Limits, and below them the quasi-p-values.
 fn words(found: &Discovery, one: &Found, place: usize) -> Vec<String> {
-    let limits = limit_words(&found.factors[place], &one.last.limits[place]).replace('-', "−");
+    let (sampled, limits) = (&found.factors[place], &one.last.limits[place]);
+    let limits = limit_words(sampled, limits);
+    let limits = if sampled.categories.is_none() { minus(&limits) } else { limits };
     vec![limits, format!("p {}", quasi_p_words(one, place).replace('<', "< "))]
 }
 

@@ -7,7 +7,7 @@ use super::super::sensitivity::{Estimate, Index, Method, Sensitivity, Stage};
 use super::axis::Axis;
 use super::canvas::Area;
 use super::draw::{Chart, DrawResult, band, line};
-use super::factor_rows::{heading, power_of_ten, short_names};
+use super::factor_rows::{heading, power_and_unit, power_of_ten, short_names};
 use super::palette::{BLACK, BLUE, GREEN, LIGHT_GREY, ORANGE, PURPLE, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 
@@ -15,7 +15,7 @@ use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 pub const HEIGHT_MM: f64 = 118.0;
 /// What the figure says about itself.
 pub const ABOUT: &str = "Measures of the factors that matter most with 95 % bootstrap intervals, from the first rows \
-     of the design up to all of them; intervals that leave the panel are cut. The grey band is the interval of a factor \
+     of the design up to all of them. The grey band is the interval of a factor \
      that does nothing.";
 /// Signs of the factors; no more are shown.
 const SIGNS: [(RGBColor, Marker); 6] = [
@@ -28,8 +28,6 @@ const SIGNS: [(RGBColor, Marker); 6] = [
 ];
 /// Room beside a stage that the signs of its factors share, in doublings of rows.
 const SPREAD: f64 = 0.42;
-/// Room above the largest final interval that early intervals may use, as a share of it.
-const ABOVE: f64 = 0.35;
 
 /// Draws two measures, one above the other.
 ///
@@ -45,7 +43,11 @@ pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
     let shown = shown(found);
     let names: Vec<String> =
         shown.iter().map(|&place| found.whole().indices[place].name.clone()).collect();
-    let rest = heading(page, &[found.name()])?;
+    let count = found.whole().indices.len();
+    let part = format!("the {} factors of {count} that matter most", shown.len());
+    let part = (shown.len() < count).then_some(part);
+    let lines: Vec<String> = [found.title()].into_iter().chain(part).collect();
+    let rest = heading(page, &lines)?;
     let keys = short_names(&names).into_iter().zip(SIGNS);
     let mut entries: Vec<_> =
         keys.map(|(name, (color, sign))| (Key::Marked(Stroke::solid(color), sign), name)).collect();
@@ -56,9 +58,9 @@ pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
     let x = horizontal(&found.stages);
     let axes = panels.map(|(measure, _)| vertical(found, &shown, measure));
     let titles = panels.map(|(_, title)| title).into_iter().zip(axes.iter());
-    let titles = titles.map(|(title, (_, power))| match power.strip_suffix(" × ") {
-        Some(power) => format!("{title} ({power})"),
-        None => title.to_owned(),
+    let titles = titles.map(|(title, (_, power))| match found.method {
+        Method::Morris => format!("{title} ({})", power_and_unit(power, &found.unit)),
+        Method::Sobol => title.to_owned(),
     });
     let titles: Vec<String> = titles.collect();
     let axes = axes.map(|(axis, _)| axis);
@@ -70,11 +72,11 @@ pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
         let area = &area;
         let frame = Frame { title, x: &x, x_title, y, y_width };
         let mut chart = panel(area, &frame)?;
-        floor(&mut chart, &found.stages, measure, y)?;
+        dummy(&mut chart, &found.stages, measure)?;
         for (number, &place) in shown.iter().enumerate() {
             let course = course(&found.stages, |stage| Some(&stage.indices[place]), measure);
             let aside = SPREAD * ((number as f64 + 0.5) / shown.len() as f64 - 0.5);
-            curve(area, &mut chart, &course, (aside, y), SIGNS[number])?;
+            curve(area, &mut chart, &course, aside, SIGNS[number])?;
         }
     }
     Ok(())
@@ -96,20 +98,19 @@ fn horizontal(stages: &[Stage]) -> Axis {
     Axis { low: low - 0.5, high: stages.last().map_or(1.0, at) + 0.5, ticks }
 }
 
-/// An axis over the final intervals, with some room for the wider ones before, and the power of
-/// ten that its labels leave out.
+/// An axis over all intervals, and the power of ten that its labels leave out.
 fn vertical(found: &Sensitivity, shown: &[usize], measure: usize) -> (Axis, String) {
     let of = |stage: &Stage| -> Vec<Estimate> {
         let indices = shown.iter().map(|&place| &stage.indices[place]).chain(&stage.dummy);
         indices.map(|index| index.estimates[measure]).collect()
     };
-    let last = of(found.whole());
-    let high = last.iter().map(|estimate| estimate.high).fold(0.0, f64::max);
-    let low = last.iter().map(|estimate| estimate.low).fold(0.0, f64::min);
-    let room = ABOVE * (high - low);
     let all: Vec<f64> = found.stages.iter().flat_map(of).flat_map(|e| [e.low, e.high]).collect();
-    let (unit, power) = power_of_ten(high);
-    let ends = all.into_iter().map(|end| end.clamp(low - room, high + room) / unit);
+    let largest = all.iter().copied().fold(0.0, f64::max);
+    let (unit, power) = match found.method {
+        Method::Morris => power_of_ten(largest),
+        Method::Sobol => (1.0, String::new()),
+    };
+    let ends = all.into_iter().map(|end| end / unit);
     let Axis { low, high, ticks } = Axis::around_zero(ends, 5);
     let ticks = ticks.into_iter().map(|(at, label)| (at * unit, label)).collect();
     (Axis { low: low * unit, high: high * unit, ticks }, power)
@@ -126,11 +127,11 @@ fn course<'s>(
     stages.iter().filter_map(at).collect()
 }
 
-fn floor(chart: &mut Chart, stages: &[Stage], measure: usize, y: &Axis) -> DrawResult {
+fn dummy(chart: &mut Chart, stages: &[Stage], measure: usize) -> DrawResult {
     let course = course(stages, |stage| stage.dummy.as_ref(), measure);
     let xs: Vec<f64> = course.iter().map(|(x, _)| *x).collect();
     let end = |of: fn(&Estimate) -> f64| {
-        course.iter().map(|(_, estimate)| of(estimate).clamp(y.low, y.high)).collect::<Vec<_>>()
+        course.iter().map(|(_, estimate)| of(estimate)).collect::<Vec<_>>()
     };
     band(chart, &xs, (&end(|e| e.low), &end(|e| e.high)), LIGHT_GREY, 0.7)
 }
@@ -139,16 +140,15 @@ fn curve(
     area: &Area,
     chart: &mut Chart,
     course: &[(f64, Estimate)],
-    (aside, y): (f64, &Axis),
+    aside: f64,
     (color, sign): (RGBColor, Marker),
 ) -> DrawResult {
-    let within = |value: f64| value.clamp(y.low, y.high);
     let xs: Vec<f64> = course.iter().map(|(x, _)| x + aside).collect();
-    let values: Vec<f64> = course.iter().map(|(_, estimate)| within(estimate.value)).collect();
+    let values: Vec<f64> = course.iter().map(|(_, estimate)| estimate.value).collect();
     line(chart, &xs, &values, Stroke::solid(color).wide(0.8))?;
     let (left, top) = area.get_base_pixel();
     for ((&x, &value), (_, estimate)) in xs.iter().zip(&values).zip(course) {
-        let ends = [within(estimate.low), within(estimate.high)];
+        let ends = [estimate.low, estimate.high];
         line(chart, &[x, x], &ends, Stroke::solid(color).wide(0.6))?;
         let place = chart.backend_coord(&(x, value));
         marker(area, sign, (place.0 - left, place.1 - top), color)?;

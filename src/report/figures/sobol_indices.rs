@@ -1,4 +1,4 @@
-//! Sobol indices: first-order and total shares of variance with intervals, over a noise floor.
+//! Sobol indices: first-order and total shares of variance with intervals, over those of a factor that does nothing.
 
 use plotters::prelude::Rectangle;
 use plotters::style::{Color, RGBColor};
@@ -14,7 +14,8 @@ use super::panel::{Key, legend};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "First-order and total Sobol indices with 95 % bootstrap intervals, the factor of the largest \
-     total index first. The grey band holds the intervals of a factor that does nothing.";
+     total index first. The grey band holds the intervals of a factor that does nothing: an index whose \
+     interval overlaps it cannot be told from noise at this number of base rows.";
 /// Factors shown, those that matter most.
 pub const SHOWN: usize = 15;
 /// Height of legend, heading and axis, mm.
@@ -62,11 +63,11 @@ pub fn extent(found: &Sensitivity, rows: &str) -> String {
 /// # Errors
 /// When plotters cannot draw.
 pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
-    let rest = heading(page, &[found.name()])?;
+    let rest = heading(page, &[found.title()])?;
     let entries = [
         (Key::Area(BLUE, 1.0), "first order".to_owned()),
         (Key::Area(ORANGE, 1.0), "total".to_owned()),
-        (Key::Area(LIGHT_GREY, 0.7), "noise floor".to_owned()),
+        (Key::Area(LIGHT_GREY, 0.7), "does nothing".to_owned()),
     ];
     let rest = legend(&rest, &[entries.to_vec()])?;
     let (indices, rows) = rows(found);

@@ -8,6 +8,7 @@ mod outputs;
 mod results;
 mod runs;
 mod sheet;
+mod words;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub use self::design::{Design, Point};
 pub use self::error::PointsError;
 pub use self::outputs::Outputs;
 use self::results::Results;
+pub use self::words::{in_words, title};
 
 /// Where points and outputs stand.
 #[derive(Clone, Debug)]

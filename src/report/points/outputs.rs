@@ -16,6 +16,8 @@ const ROUNDING: f64 = 1e-12;
 pub struct Outputs {
     /// Name of the output.
     pub column: String,
+    /// Its unit; empty where it is unknown, as in files.
+    pub unit: String,
     /// Name of the file, for messages.
     pub file: String,
     /// blake3 of the file.
@@ -78,7 +80,7 @@ impl Outputs {
             }
         }
         let means = replicates.iter().map(|values| mean(values)).collect();
-        Ok(Self { column, file, digest, means, replicates })
+        Ok(Self { unit: String::new(), column, file, digest, means, replicates })
     }
 
     /// A refusal of these outputs.

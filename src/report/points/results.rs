@@ -92,7 +92,10 @@ impl Results {
         }
         let file = self.runs.display().to_string();
         let digest = digest.finalize().to_hex().to_string();
-        Outputs::of((file, column), digest, replicates, design)
+        let unit = table.unit(&column);
+        let mut outputs = Outputs::of((file, column), digest, replicates, design)?;
+        outputs.unit = unit;
+        Ok(outputs)
     }
 
     /// The column that is asked for, or what may be asked for.

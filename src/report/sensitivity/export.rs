@@ -23,6 +23,7 @@ pub fn json(found: &Sensitivity) -> Value {
     json!({
         "method": method.name(),
         "output": found.output,
+        "unit": (!found.unit.is_empty()).then_some(&found.unit),
         "results": found.subject.as_ref().map(Subject::json),
         "rows": whole.rows,
         "points": found.points,
@@ -96,9 +97,11 @@ fn csv(found: &Sensitivity) -> String {
 fn latex(found: &Sensitivity, command: &str) -> String {
     let (whole, measures) = (found.whole(), found.method.symbols());
     let mut header = vec!["Factor".to_owned()];
-    header.extend(measures.map(|symbol| format!("{symbol} {{[}}95\\,\\%{{]}}")));
+    let (size, unit) = scaled(found);
+    header.extend(measures.map(|symbol| format!("{symbol} [95\\,\\%]{unit}")));
+    let places = if found.method == Method::Sobol { decimals(found) } else { 2 };
     let rows = found.ranked().into_iter().chain(&whole.dummy).map(|index| {
-        let cells = index.estimates.map(|estimate| latex_cell(estimate, decimals(found)));
+        let cells = index.estimates.map(|estimate| latex_cell(estimate, size, places));
         format!("{} & {} \\\\\n", latex::escape(&index.name), cells.join(" & "))
     });
     let origin = format!(
@@ -118,10 +121,30 @@ fn latex(found: &Sensitivity, command: &str) -> String {
     )
 }
 
-fn latex_cell(estimate: Estimate, decimals: usize) -> String {
+/// The power of a thousand that leaves effects at most three digits before the point, and how a
+/// heading writes it and the unit; shares of variance are as they are.
+fn scaled(found: &Sensitivity) -> (f64, String) {
+    if found.method == Method::Sobol {
+        return (1.0, String::new());
+    }
+    let ends = found.whole().indices.iter().flat_map(|index| index.estimates);
+    let largest = ends.map(|e| e.low.abs().max(e.high.abs())).fold(0.0, f64::max);
+    let thousands = if largest > 0.0 { libm::floor(libm::log10(largest) / 3.0) } else { 0.0 };
+    let unit = if found.unit == "1" { String::new() } else { latex::escape(&found.unit) };
+    let exponent = 3.0 * thousands;
+    let words = match (exponent == 0.0, unit.as_str()) {
+        (true, "") => String::new(),
+        (true, unit) => format!(", {unit}"),
+        (false, "") => format!(", $10^{{{exponent}}}$"),
+        (false, unit) => format!(", $10^{{{exponent}}}$ {unit}"),
+    };
+    (libm::pow(10.0, exponent), words)
+}
+
+fn latex_cell(estimate: Estimate, size: f64, decimals: usize) -> String {
     let [value, low, high] = [estimate.value, estimate.low, estimate.high]
-        .map(|number| latex::number(&fixed(number, decimals)));
-    format!("{value} {{[}}{low}, {high}{{]}}")
+        .map(|number| latex::number(&fixed(number / size, decimals)));
+    format!("{value} [{low}, {high}]")
 }
 
 /// Everything to keep, as paths below a results folder and bytes; `suffix` tells several

@@ -7,7 +7,7 @@ mod morris;
 mod saltelli;
 mod table;
 
-use super::points::{Design, Outputs, PointsError, Purpose, Source, Subject};
+use super::points::{Design, Outputs, PointsError, Purpose, Source, Subject, title};
 use crate::model::elementary_effects::effect_summary;
 use crate::model::sobol_indices::{SaltelliOutputs, SobolIndex};
 
@@ -104,7 +104,7 @@ pub struct Stage {
     pub rows: usize,
     /// In the order of the design's columns.
     pub indices: Vec<Index>,
-    /// A factor that does nothing, as the noise floor; Sobol only.
+    /// A factor that does nothing, from which others have to stand out; Sobol only.
     pub dummy: Option<Index>,
 }
 
@@ -115,6 +115,8 @@ pub struct Sensitivity {
     pub method: Method,
     /// Column of the output.
     pub output: String,
+    /// Its unit; empty where it is unknown.
+    pub unit: String,
     /// The results that were analysed; none for files.
     pub subject: Option<Subject>,
     /// Points of the design.
@@ -140,6 +142,12 @@ impl Sensitivity {
     pub fn name(&self) -> String {
         let arms = self.subject.as_ref().map(|subject| subject.arms.words());
         format!("{}{}", self.output, arms.unwrap_or_default())
+    }
+
+    /// The output in words with its unit, for figures.
+    #[must_use]
+    pub fn title(&self) -> String {
+        title(&self.output, &self.unit, self.subject.as_ref())
     }
 
     /// Measures from all rows, the factor that matters most first.
@@ -192,6 +200,7 @@ pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
         seed: request.seed,
         digests: [design.digest.clone(), outputs.digest],
         output: outputs.column,
+        unit: outputs.unit,
         subject: points.subject(),
     })
 }

@@ -74,24 +74,46 @@ fn convergence(found: &Sensitivity) -> Vec<Vec<String>> {
     lines
 }
 
+/// The sum of first-order indices, and what is missing to 1 where the intervals leave that to be
+/// said: half-widths, which errors that vary independently would share as root of squares, are added.
+fn sum_words(whole: &Stage) -> String {
+    let first = || whole.indices.iter().map(|index| index.estimates[0]);
+    let sum: f64 = first().map(|estimate| estimate.value).sum();
+    let error: f64 = first().map(|estimate| 0.5 * (estimate.high - estimate.low)).sum();
+    let meaning = if sum + error < 1.0 {
+        "the rest to 1 is what factors explain only together (interaction)"
+    } else {
+        "within their intervals they may add up to 1, so that interaction cannot be told from error"
+    };
+    format!("First-order indices add up to {}; {meaning}.", fixed(sum, 3))
+}
+
 /// What a reader should mind.
 fn remarks(found: &Sensitivity, whole: &Stage) -> Vec<String> {
     let mut remarks = Vec::new();
     if found.method == Method::Sobol {
-        let sum: f64 = whole.indices.iter().map(|index| index.estimates[0].value).sum();
+        remarks.push(sum_words(whole));
         remarks.push(format!(
-            "First-order indices add up to {}; what is missing to 1 is interaction. `dummy` is a \
-             factor that does nothing: an index no larger than its interval is noise.",
-            fixed(sum, 3)
+            "`dummy` is a factor that does nothing: an index whose interval overlaps that of the \
+             dummy cannot be told from noise at {} base rows; more of them narrow intervals.",
+            whole.rows
         ));
     } else {
-        remarks
-            .push("Effects are changes of the output per sampled range of the factor.".to_owned());
+        let unit = if found.unit.is_empty() { "its unit" } else { &found.unit };
+        remarks.push(format!(
+            "Effects are changes of the output, in {unit}, per sampled range of the factor."
+        ));
         let logarithmic = whole.indices.iter().filter(|index| index.scale == Some("logarithmic"));
         let names: Vec<_> = logarithmic.map(|index| format!("`{}`", index.name)).collect();
         if !names.is_empty() {
             let names = names.join(", ");
             remarks.push(format!("The range of {names} is that of the logarithm."));
+        }
+        let placed = whole.indices.iter().filter(|index| index.scale == Some("places"));
+        let names: Vec<_> = placed.map(|index| format!("`{}`", index.name)).collect();
+        if !names.is_empty() {
+            let names = names.join(", ");
+            remarks.push(format!("Steps of {names} are counted by places in the list of values."));
         }
     }
     remarks.push(found.noise_share.map_or_else(
