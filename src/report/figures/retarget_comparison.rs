@@ -18,8 +18,8 @@ const RULE: &str = "chain.rule";
 /// axis shows: a course can recover at once, and hash rate that never moved has no unrest.
 const PANELS: [(&str, &str, &str, f64); 3] = [
     ("days_to_recovery", "(a) Recovery", "days", 1.0),
-    ("interval_dispersion", "(b) Interval", "r.m.s. of /600 s − 1", 1e-3),
-    ("hash_rate_oscillation", "(c) Hash rate", "s.d. of Δ ln a day", 1e-3),
+    ("interval_dispersion", "(b) Interval", "r.m.s. deviation", 1e-3),
+    ("hash_rate_oscillation", "(c) Hash rate", "s.d. of Δ ln", 1e-3),
 ];
 /// Signs of the rules, in order of appearance; further rules are left out.
 const SIGNS: [(RGBColor, Marker); 5] = [
