@@ -66,12 +66,15 @@ fn every_axis_names_its_quantity_and_unit() {
             "attack_cost_components",
             &["(billion USD)", "idle machines", "net of rewards and resale"],
         ),
-        ("attack_waterfall", &["Cheapest attack, 2028-", "machines in use", "−"]),
+        (
+            "attack_waterfall",
+            &["Cheapest attack, 2028-", "machines in use", "means of 8 replicates"],
+        ),
         ("paired_effect", &["Hash rate (%)", "Attack cost, gross (%)", "φ, idle/honest", "2027"]),
         ("power_by_use", &["(GW)", "hosting AI", "mining, ai-off"]),
         ("concentration_by_layer", &["Nakamoto coefficient (entities", "(0–10,000)", "regions"]),
         ("miners_map", &["Tariff (USD/MWh)", "(J/TH)", "break-even e* at ", "hosting ("]),
-        ("idle_stock", &["(EH/s)", "(USD per TH/s)", "5–95 % of replicates"]),
+        ("idle_stock", &["(EH/s)", "(USD per TH/s)", "range of 8 replicates"]),
     ];
     for (figure, labels) in expected {
         let svg = read(folder.path(), &format!("figures/{figure}.svg"));

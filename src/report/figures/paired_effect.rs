@@ -4,7 +4,7 @@ use super::super::series::Ensemble;
 use super::super::statistics::paired_effect;
 use super::Figure;
 use super::axis::Axis;
-use super::canvas::Area;
+use super::canvas::{Area, pt, text_width};
 use super::data::Data;
 use super::draw::{DrawError, DrawResult, band, line};
 use super::fan::{outer_range, spread};
@@ -91,7 +91,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let (top, bottom) = rest.split_vertically(height * 47 / 100);
     let quarters = [top, bottom].map(|half| half.split_horizontally(width / 2));
     let quarters = quarters.iter().flat_map(|(left, right)| [left, right]);
-    let (x, x_title) = data.time(3);
+    let (mut x, x_title) = data.time(3);
     let x_title = x_title.split(" (ticks").next().unwrap_or_default();
     let course = |(column, _, relative): &(&str, &str, bool)| {
         Course::of(data.treatment.column(column)?, control.column(column)?, *relative)
@@ -100,6 +100,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let axes: Vec<Axis> =
         courses.iter().map(|course| Axis::around_zero(course.values(), 4)).collect();
     let y_width = label_width(page, &axes);
+    clear_labels_beyond(&mut x, page, f64::from(width / 2) - f64::from(y_width + pt(12.5)));
     for (number, area) in quarters.enumerate() {
         let x_title = if number < 2 { "" } else { x_title };
         let (title, y) = (PANELS[number].1, &axes[number]);
@@ -107,6 +108,18 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
         effect_panel(area, &data.days, &courses[number], &frame)?;
     }
     Ok(())
+}
+
+/// Leaves the marks but not the labels of ticks whose text would reach beyond a panel's data into
+/// the next panel or to the edge of the page.
+fn clear_labels_beyond(x: &mut Axis, page: &Area, width: f64) {
+    let (low, high) = (x.low, x.high);
+    for (at, label) in &mut x.ticks {
+        let end = width * (*at - low) / (high - low) + 0.5 * f64::from(text_width(page, label));
+        if end > width + f64::from(pt(2.0)) {
+            label.clear();
+        }
+    }
 }
 
 fn effect_panel(area: &Area, days: &[f64], course: &Course, frame: &Frame) -> DrawResult {

@@ -9,16 +9,17 @@ use super::Comparison;
 use super::axis::Axis;
 use super::canvas::{Area, label, pt};
 use super::draw::{Chart, DrawResult, line};
-use super::palette::{BLACK, BLUE, GREEN, ORANGE, Stroke, VERMILION};
+use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 
 /// The parameter that tells the rules apart.
 const RULE: &str = "chain.rule";
-/// Panels: column of `runs.parquet`, title, what the axis shows, whether it is logarithmic.
-const PANELS: [(&str, &str, &str, bool); 3] = [
-    ("days_to_recovery", "(a) Recovery", "days", false),
-    ("interval_dispersion", "(b) Interval/600 s − 1", "r.m.s. of days", true),
-    ("hash_rate_oscillation", "(c) Hash rate", "s.d. of Δ ln a day", true),
+/// Panels: column of `runs.parquet`, title, what the axis shows, smallest value that its logarithmic
+/// axis shows: a course can recover at once, and hash rate that never moved has no unrest.
+const PANELS: [(&str, &str, &str, f64); 3] = [
+    ("days_to_recovery", "(a) Recovery", "days", 1.0),
+    ("interval_dispersion", "(b) Interval", "r.m.s. deviation", 1e-3),
+    ("hash_rate_oscillation", "(c) Hash rate", "s.d. of Δ ln", 1e-3),
 ];
 /// Signs of the rules, in order of appearance; further rules are left out.
 const SIGNS: [(RGBColor, Marker); 5] = [
@@ -30,8 +31,10 @@ const SIGNS: [(RGBColor, Marker); 5] = [
 ];
 /// Room that the signs of one shock share, as a part of the distance between rows.
 const SPREAD: f64 = 0.64;
-/// Smallest value shown on a logarithmic axis: hash rate that never moved has none.
-const SMALLEST: f64 = 1e-3;
+/// Room left of the panels after the first, points: labels of their first ticks reach into it.
+const GAPS: [f64; 2] = [7.0, 15.0];
+/// Key of the intervals, in the colour of no rule in particular.
+const INTERVAL: Stroke = Stroke::solid(GREY).wide(0.7);
 
 /// The figure.
 pub const FIGURE: Comparison = Comparison {
@@ -40,7 +43,7 @@ pub const FIGURE: Comparison = Comparison {
     about: "Mean over replicates and its 95 % t-interval by shock and rule: days until the seven-day \
             mean of the expected interval stays within 10 % of 600 s (0 without a shock); root mean square of the daily \
             mean block interval over 600 s minus 1; standard deviation of daily log changes of hash \
-            rate in the second half of the days after the shock. Values below 0.001 stand at 0.001; a course without a shock has no recovery.",
+            rate in the second half of the days after the shock. Values below the smallest of an axis stand at its ≤ mark; a course without a shock has no recovery.",
     height_mm: |_| 92.0,
     columns: &[PANELS[0].0, PANELS[1].0, PANELS[2].0],
     applies: |summary| Layout::of(summary).is_some(),
@@ -134,7 +137,8 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
     let Some(layout) = Layout::of(summary) else { return Ok(()) };
     let signs = layout.rules.iter().zip(SIGNS);
     let entries = signs.map(|(rule, (color, sign))| (Key::Marker(sign, color), label(rule)));
-    let rest = legend(page, &[entries.collect()])?;
+    let interval = (Key::Line(INTERVAL), "95 % interval of the mean (sign)".to_owned());
+    let rest = legend(page, &[entries.collect(), vec![interval]])?;
     let rows = layout.rows();
     let nameless = Axis { ticks: unnamed(&rows), ..rows.clone() };
     let width = rest.dim_in_pixel().0;
@@ -142,15 +146,15 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
     let third = width.saturating_sub(names) / 3;
     let (first, others) = rest.split_horizontally(names + third);
     let (second, third) = others.split_horizontally(third);
-    let gap = pt(3.0);
-    let areas = [(first, &rows, names), (second, &nameless, gap), (third, &nameless, gap)];
-    for ((area, y, y_width), (place, (_, title, x_title, log))) in
+    let [narrow, wide] = GAPS.map(pt);
+    let areas = [(first, &rows, names), (second, &nameless, narrow), (third, &nameless, wide)];
+    for ((area, y, y_width), (place, (_, title, x_title, smallest))) in
         areas.iter().zip(layout.metrics.iter().zip(PANELS))
     {
-        let x = axis(&layout, summary, *place, log);
+        let x = axis(&layout, summary, *place, smallest);
         let frame = Frame { title, x: &x, x_title, y, y_width: *y_width };
         let mut chart = panel(area, &frame)?;
-        points(area, &mut chart, &layout, summary, (*place, log))?;
+        points(area, &mut chart, &layout, summary, (*place, smallest))?;
     }
     Ok(())
 }
@@ -159,26 +163,24 @@ fn unnamed(axis: &Axis) -> Vec<(f64, String)> {
     axis.ticks.iter().map(|(at, _)| (*at, String::new())).collect()
 }
 
-fn axis(layout: &Layout, summary: &Summary, metric: usize, log: bool) -> Axis {
+fn axis(layout: &Layout, summary: &Summary, metric: usize, smallest: f64) -> Axis {
     let ends = layout.points(summary, metric).flat_map(|(_, _, description)| {
         let interval = description.interval();
         let (low, high) =
             interval.map_or((description.mean, description.mean), |i| (i.low, i.high));
         [low.max(0.0), description.mean, high]
     });
-    if log {
-        let mut axis = Axis::logarithmic(ends.map(|end| end.max(SMALLEST)));
-        axis.ticks.retain(|(at, _)| (at - at.round()).abs() < 1e-9);
-        // The longer label of the floor needs the room of the next one.
-        let floor = axis.ticks.iter().position(|(at, _)| (at - libm::log10(SMALLEST)).abs() < 1e-9);
-        if let Some(floor) = floor {
-            axis.ticks[floor].1.insert(0, '≤');
-            axis.ticks.iter_mut().skip(floor + 1).take(1).for_each(|(_, label)| label.clear());
-        }
-        axis
-    } else {
-        Axis::from_zero(ends, 3)
+    let mut axis = Axis::logarithmic(ends.map(|end| end.max(smallest)));
+    axis.ticks.retain(|(at, _)| (at - at.round()).abs() < 1e-9);
+    let floor = axis.ticks.iter().position(|(at, _)| (at - libm::log10(smallest)).abs() < 1e-9);
+    if let Some(floor) = floor {
+        // A long label of the floor needs the room of the next one.
+        let long = axis.ticks[floor].1.len() > 2;
+        axis.ticks[floor].1.insert(0, '≤');
+        let next = axis.ticks.iter_mut().skip(floor + 1).take(usize::from(long));
+        next.for_each(|(_, label)| label.clear());
     }
+    axis
 }
 
 fn points(
@@ -186,9 +188,9 @@ fn points(
     chart: &mut Chart,
     layout: &Layout,
     summary: &Summary,
-    (metric, log): (usize, bool),
+    (metric, smallest): (usize, f64),
 ) -> DrawResult {
-    let at = |value: f64| if log { libm::log10(value.max(SMALLEST)) } else { value.max(0.0) };
+    let at = |value: f64| libm::log10(value.max(smallest));
     let (left, top) = area.get_base_pixel();
     let nothing = |row: usize| {
         let mut of_row = layout.points(summary, metric).filter(|point| point.0 == row);
