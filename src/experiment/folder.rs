@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::journal::is_journal;
 use super::plan::Input;
-use super::receipt::Failure;
 use super::rounds::Rounds;
 use super::shard::{clear_abandoned, publish, replace};
 use super::store::TableReader;
@@ -24,7 +23,7 @@ pub const MANIFEST: &str = "manifest.json";
 /// Name of the file of the designs' points.
 const DESIGN: &str = "design.csv";
 /// Ending of the name of a shard's list of failed runs.
-const FAILED: &str = ".failed.json";
+pub(super) const FAILED: &str = ".failed.json";
 /// What a results folder may hold besides the plan; `--fresh` removes these and nothing else.
 const CONTENT: [&str; 15] = [
     MANIFEST,
@@ -180,26 +179,6 @@ impl Folder {
         Ok(rounds.shards(&self.plan).filter(missing).collect())
     }
 
-    /// The runs that failed, of all published shards or of the merged results.
-    ///
-    /// # Errors
-    /// [`Error::Disk`] or [`Error::Damaged`].
-    pub fn failures(&self) -> Result<Vec<Failure>, Error> {
-        if let Some(manifest) = self.manifest() {
-            let failed = manifest.get("failed").cloned().unwrap_or_default();
-            return Ok(serde_json::from_value(failed).unwrap_or_default());
-        }
-        let mut failures = Vec::new();
-        for name in self.names()?.iter().filter(|name| name.ends_with(FAILED)) {
-            let path = self.shards().join(name);
-            let text = fs::read(&path).map_err(Error::disk(&path))?;
-            let more: Vec<Failure> =
-                serde_json::from_slice(&text).map_err(Error::damaged(&path))?;
-            failures.extend(more);
-        }
-        Ok(failures)
-    }
-
     /// Runs of every scenario in the merged results.
     ///
     /// # Errors
@@ -216,29 +195,9 @@ impl Folder {
         Ok(runs)
     }
 
-    /// Forgets the shards in which runs failed, so that they are run again; under a stopping rule
-    /// all of their round and of later ones, which they have decided. Returns how many.
-    ///
-    /// # Errors
-    /// [`Error::Disk`].
-    pub fn forget_failures(&self) -> Result<usize, Error> {
-        let failures = self.failures()?;
-        let mut shards: BTreeSet<u32> = failures.iter().map(|failure| failure.shard).collect();
-        if let (true, Some(first)) = (self.plan.stopping.is_some(), shards.first()) {
-            let later = self.plan.round_of(*first) + 1..self.plan.rounds();
-            shards.extend(later.flat_map(|round| self.plan.shards_in(round)));
-        }
-        let of_them = |name: &String| {
-            let shard = name.split('.').next().and_then(|shard| shard.parse().ok());
-            shard.is_some_and(|shard: u32| shards.contains(&shard))
-        };
-        self.remove_shards(self.names()?.into_iter().filter(of_them).collect())?;
-        Ok(shards.len())
-    }
-
     /// Removes files of shards: what marks a shard as done goes first and what explains its gaps
     /// last, so that no shard that seems done lacks a part.
-    fn remove_shards(&self, mut names: Vec<String>) -> Result<(), Error> {
+    pub(super) fn remove_shards(&self, mut names: Vec<String>) -> Result<(), Error> {
         names.sort_by_key(|name| (!name.ends_with(".runs.parquet"), name.ends_with(FAILED)));
         for name in names {
             let path = self.shards().join(name);
@@ -261,7 +220,7 @@ impl Folder {
     }
 
     /// Names of the files in the folder of the shards.
-    fn names(&self) -> Result<BTreeSet<String>, Error> {
+    pub(super) fn names(&self) -> Result<BTreeSet<String>, Error> {
         let shards = self.shards();
         if !shards.exists() {
             return Ok(BTreeSet::new());

@@ -12,6 +12,7 @@ pub mod document;
 mod entry;
 mod error;
 pub mod explain;
+mod failures;
 pub mod folder;
 mod journal;
 pub mod merge;

@@ -1,0 +1,50 @@
+//! Runs that failed: where they are recorded, and how they are forgotten.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::folder::FAILED;
+use super::receipt::Failure;
+use super::{Error, Folder};
+
+impl Folder {
+    /// The runs that failed, of all published shards or of the merged results.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] or [`Error::Damaged`].
+    pub fn failures(&self) -> Result<Vec<Failure>, Error> {
+        if let Some(manifest) = self.manifest() {
+            let failed = manifest.get("failed").cloned().unwrap_or_default();
+            return Ok(serde_json::from_value(failed).unwrap_or_default());
+        }
+        let mut failures = Vec::new();
+        for name in self.names()?.iter().filter(|name| name.ends_with(FAILED)) {
+            let path = self.shards().join(name);
+            let text = fs::read(&path).map_err(Error::disk(&path))?;
+            let more: Vec<Failure> =
+                serde_json::from_slice(&text).map_err(Error::damaged(&path))?;
+            failures.extend(more);
+        }
+        Ok(failures)
+    }
+
+    /// Forgets the shards in which runs failed, so that they are run again; under a stopping rule
+    /// all of their round and of later ones, which they have decided. Returns how many.
+    ///
+    /// # Errors
+    /// [`Error::Disk`].
+    pub fn forget_failures(&self) -> Result<usize, Error> {
+        let failures = self.failures()?;
+        let mut shards: BTreeSet<u32> = failures.iter().map(|failure| failure.shard).collect();
+        if let (true, Some(first)) = (self.plan.stopping.is_some(), shards.first()) {
+            let later = self.plan.round_of(*first) + 1..self.plan.rounds();
+            shards.extend(later.flat_map(|round| self.plan.shards_in(round)));
+        }
+        let of_them = |name: &String| {
+            let shard = name.split('.').next().and_then(|shard| shard.parse().ok());
+            shard.is_some_and(|shard: u32| shards.contains(&shard))
+        };
+        self.remove_shards(self.names()?.into_iter().filter(of_them).collect())?;
+        Ok(shards.len())
+    }
+}
