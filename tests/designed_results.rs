@@ -77,13 +77,14 @@ impl Results {
 
     fn write_manifest(&self, method: &str, failed: &Value) {
         let names: Vec<String> = self.runs().map(|(row, arm)| scenario(row, arm)).collect();
-        let factor = |key: &str| json!({ "key": key, "law": { "distribution": "uniform" } });
+        let factor =
+            |key: &str| json!({ "key": key, "distribution": "uniform", "low": 0.0, "high": 1.0 });
         let manifest = json!({
             "experiment": "made-up", "plan_digest": "0123", "scenarios": names,
             "replicates": REPLICATES, "failed": failed,
             "designs": [{
-                "name": "space", "method": method, "samples": 64, "seed": 1, "levels": null,
-                "factors": [factor("ai.growth"), factor("btc.drift")],
+                "name": "space", "method": method, "samples": 64, "seed": 1, "levels": 4,
+                "factors": [factor("ai.growth"), factor("btc.drift")], "points": self.points.len(),
             }],
         });
         let path = self.folder.path().join("manifest.json");
@@ -278,11 +279,12 @@ fn names_are_factors_of_indices_as_numbers_are() {
     assert!(err.contains("is not a finite number"), "{err}");
 }
 
-/// Effects of places 0, 1 and 2: the list of the manifest decides which name stands where.
+/// Effects of places 0, 1 and 2: the list of the manifest decides which name stands where, not the
+/// order in which names appear.
 #[test]
 fn steps_of_names_are_measured_by_their_place_in_the_list() {
     let names = ["logit", "npv", "real_option"];
-    let step = |trajectory: usize| [[0.0, 1.0], [1.0, 2.0], [2.0, 0.0]][trajectory % 3];
+    let step = |trajectory: usize| [[2.0, 0.0], [0.0, 1.0], [1.0, 2.0]][trajectory % 3];
     let points = (0..6).flat_map(|trajectory: usize| {
         let [from, to] = step(trajectory);
         [[from, 0.0], [to, 0.0], [to, 1.0]].map(|x| (trajectory.to_string(), x))
@@ -297,8 +299,8 @@ fn steps_of_names_are_measured_by_their_place_in_the_list() {
     fs::write(folder.join("design.csv"), design).expect("a file");
     let manifest = read(folder, "manifest.json");
     let mut manifest: Value = serde_json::from_str(&manifest).expect("JSON");
-    manifest["designs"][0]["factors"][0]["law"] =
-        json!({ "distribution": "discrete", "values": names });
+    manifest["designs"][0]["factors"][0] =
+        json!({ "key": "ai.growth", "distribution": "discrete", "values": names });
     fs::write(folder.join("manifest.json"), manifest.to_string()).expect("a file");
     let found = results.found(&["sensitivity", ".", "--output", OUTCOME]);
     let index = &found["indices"][0];
@@ -379,7 +381,8 @@ fn failed_and_missing_runs_are_refused() {
     results.write_runs(|name, replicate| name != "space-3.ai" || replicate != 2);
     let message = ask(&["--contrast", "ai", "none"]);
     assert!(message.contains("replicate 2") && message.contains("space-3.none"), "{message}");
-    let failure = json!([{ "scenario": "space-3.ai", "replicate": 2, "message": "it broke" }]);
+    let failure =
+        json!([{ "scenario": "space-3.ai", "replicate": 2, "shard": 0, "message": "it broke" }]);
     results.write_manifest("saltelli", &failure);
     let message = ask(&["--contrast", "ai", "none"]);
     assert!(message.contains("replicate 2 of `space-3.ai` (it broke)"), "{message}");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hashflight::experiment::design::Distribution;
 use hashflight::experiment::sweep::{Law, Placing};
 use hashflight::experiment::{Experiment, Overrides, Plan};
 
@@ -102,7 +103,9 @@ fn sampled_designs_stay_in_the_range_and_have_the_methods_blocks() {
     ] {
         let experiment = sampled(method);
         assert_eq!(experiment.scenarios.len(), count, "{method}");
-        let Some(Law::Uniform { low, high }) = &experiment.designs[0].factors[0].law else {
+        let Some(Law::Drawn(Distribution::Uniform { low, high })) =
+            &experiment.designs[0].factors[0].law
+        else {
             panic!("a uniform law")
         };
         let inside = |value: &serde_json::Value| {

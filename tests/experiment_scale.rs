@@ -228,6 +228,11 @@ fn points_of_a_design_are_run_with_every_scenario_and_named_in_the_results() {
     assert_eq!(manifest["contrasts"].as_array().unwrap().len(), 4);
     assert_eq!(manifest["points"]["grid-3.on"]["number"], 3);
     assert_eq!(manifest["designs"][0]["method"], "grid");
+    // The report reads the list in the order of the file, which is not that of appearance.
+    let read = hashflight::report::Manifest::read(&root.path().join("manifest.json")).unwrap();
+    assert!(read.designs == folder.plan.designs);
+    assert_eq!(read.designs[0].factors[1].listed(), ["npv", "real_option"]);
+    assert_eq!(read.designs[0].factors[0].listed(), ["60000.0", "90000.0"]);
 }
 
 #[test]

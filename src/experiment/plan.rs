@@ -11,7 +11,7 @@ use super::config::{REPLAY_FILE, pointer};
 use super::scenario::Contrast;
 use super::stopping::Stopping;
 use super::store::SCHEMA_VERSION;
-use super::sweep::PlannedSweep;
+use super::sweep::{PlannedSweep, written};
 use super::{ConfigError, Experiment, Place};
 
 /// Shards that a round is cut into at least, as far as it has runs: work for many threads.
@@ -284,8 +284,7 @@ impl Plan {
             writer.write_field(&at.arm)?;
             for key in &keys {
                 let value = self.value_of(place, key).unwrap_or(&Value::Null);
-                writer
-                    .write_field(value.as_str().map_or_else(|| value.to_string(), str::to_owned))?;
+                writer.write_field(written(value))?;
             }
             writer.write_record([at.block.clone(), at.number.to_string()])?;
         }

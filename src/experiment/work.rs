@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::config::{Tree, pointer};
 use super::plan::{Input, Unit};
+use super::sweep::written;
 use super::table::{
     CellKind, Cells, Field, Table, miner_rows, miners_schema, run_row, runs_schema, series_rows,
     series_schema,
@@ -102,7 +103,7 @@ impl Swept {
             let value = plan.value_of(scenario, &field.name).unwrap_or(&Value::Null);
             match field.kind {
                 CellKind::Number => Cells::Number(vec![value.as_f64().unwrap_or_default()]),
-                _ => Cells::text(&value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+                _ => Cells::text(&written(value)),
             }
         })
     }

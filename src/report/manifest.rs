@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::error::ReportError;
+use crate::experiment::Place;
+use crate::experiment::receipt::Failure;
+use crate::experiment::sweep::PlannedSweep;
 
 /// The part of `manifest.json` that a report needs; other keys are left alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,16 +33,19 @@ pub struct Manifest {
     pub settings: BTreeMap<String, Map<String, Value>>,
     /// Designs whose points the scenarios lie at.
     #[serde(default)]
-    pub designs: Vec<Design>,
+    pub designs: Vec<PlannedSweep>,
     /// Where in a design each scenario lies.
     #[serde(default)]
-    pub points: BTreeMap<String, Point>,
+    pub points: BTreeMap<String, Place>,
     /// Replicates planned for each scenario.
     #[serde(default)]
     pub replicates: u64,
     /// The rule by which scenarios were stopped; none for a fixed number of replicates.
     #[serde(default)]
     pub stopping: Option<Value>,
+    /// Runs that failed.
+    #[serde(default)]
+    pub failed: Vec<Failure>,
     /// Seed.
     #[serde(default)]
     pub seed: u64,
@@ -58,31 +64,6 @@ pub struct Contrast {
     pub treatment: String,
     /// Without it.
     pub control: String,
-}
-
-/// A design, as far as a report compares its points.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Design {
-    /// Name.
-    pub name: String,
-    /// What varies.
-    pub factors: Vec<Factor>,
-}
-
-/// A parameter that a design varies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Factor {
-    /// Dotted key.
-    pub key: String,
-}
-
-/// Where in a design a scenario lies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Point {
-    /// Name of the design.
-    pub design: String,
-    /// Number of the point, from 1.
-    pub number: u32,
 }
 
 /// The date that days count from when a manifest does not say.

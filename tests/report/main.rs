@@ -447,12 +447,14 @@ fn designed(points: &[serde_json::Value]) -> tempfile::TempDir {
     let mut manifest: serde_json::Value =
         serde_json::from_str(&read(folder.path(), "manifest.json")).unwrap();
     let keys: Vec<_> = points[0].as_object().unwrap().keys().map(|k| json!({ "key": k })).collect();
-    manifest["designs"] = json!([{ "name": "d", "method": "grid", "factors": keys }]);
+    manifest["designs"] =
+        json!([{ "name": "d", "method": "grid", "factors": keys, "points": points.len() }]);
     manifest["contrasts"] =
         names.chunks(2).map(|arms| json!({ "treatment": arms[0], "control": arms[1] })).collect();
     for (place, name) in names.iter().enumerate() {
         manifest["settings"][name] = points[place / 2].clone();
-        manifest["points"][name] = json!({ "design": "d", "number": place / 2 + 1 });
+        manifest["points"][name] =
+            json!({ "design": "d", "number": place / 2 + 1, "block": "A", "arm": "" });
     }
     fs::write(path, manifest.to_string()).unwrap();
     folder

@@ -1,12 +1,15 @@
 //! A factor: a name and the law of its values.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::sampling;
 
 /// Share of a normal law's lowest and highest values that a grid leaves out: its ends are infinite.
 const TAIL: f64 = 0.005;
 
 /// Law of a factor's values.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "distribution", rename_all = "lowercase")]
 pub enum Distribution {
     /// Equally likely from `low` to `high`.
     Uniform {
@@ -38,7 +41,8 @@ pub enum Distribution {
         /// Greatest value.
         high: f64,
     },
-    /// One of a list, each equally likely; its value is the place in the list, from 0.
+    /// One of a list that is kept elsewhere, each equally likely; its value is the place in the list, from 0.
+    #[serde(skip)]
     Discrete {
         /// Length of the list, above 0.
         count: u32,

@@ -19,53 +19,23 @@ const LAWS: &str = "uniform, loguniform, normal or triangular";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "distribution", rename_all = "lowercase")]
 pub enum Law {
-    /// Equally likely from `low` to `high`.
-    Uniform {
-        /// Least value.
-        low: f64,
-        /// Greatest value.
-        high: f64,
-    },
-    /// Its logarithm is.
-    LogUniform {
-        /// Least value.
-        low: f64,
-        /// Greatest value.
-        high: f64,
-    },
-    /// Normal.
-    Normal {
-        /// Mean.
-        mean: f64,
-        /// Standard deviation.
-        sd: f64,
-    },
-    /// Density rises to the mode and falls from it.
-    Triangular {
-        /// Least value.
-        low: f64,
-        /// Likeliest value.
-        mode: f64,
-        /// Greatest value.
-        high: f64,
-    },
     /// One of a list, each equally likely.
     Discrete {
         /// The list.
         values: Vec<Value>,
     },
+    /// A number by a law of its own.
+    #[serde(untagged)]
+    Drawn(Distribution),
 }
 
 impl Law {
     /// The law as designs in general know it.
     #[must_use]
     pub const fn distribution(&self) -> Distribution {
-        match *self {
-            Self::Uniform { low, high } => Distribution::Uniform { low, high },
-            Self::LogUniform { low, high } => Distribution::LogUniform { low, high },
-            Self::Normal { mean, sd } => Distribution::Normal { mean, sd },
-            Self::Triangular { low, mode, high } => Distribution::Triangular { low, mode, high },
-            Self::Discrete { ref values } => Distribution::Discrete { count: values.len() as u32 },
+        match self {
+            Self::Drawn(law) => *law,
+            Self::Discrete { values } => Distribution::Discrete { count: values.len() as u32 },
         }
     }
 }
@@ -183,26 +153,28 @@ fn read_law(entry: &Entry, parameter: &Parameter) -> Result<Law, ConfigError> {
         return Err(entry.missing("values"));
     }
     let law = match entry.text("distribution")?.unwrap_or("uniform") {
-        "uniform" => bounds(entry, parameter).map(|(low, high)| Law::Uniform { low, high })?,
+        "uniform" => {
+            bounds(entry, parameter).map(|(low, high)| Distribution::Uniform { low, high })?
+        }
         "loguniform" => {
             let (low, high) = bounds(entry, parameter)?;
             if low <= 0.0 {
                 let allowed = "must be above 0 for loguniform";
                 return Err(entry.refuse("low", &Value::Float(low), allowed));
             }
-            Law::LogUniform { low, high }
+            Distribution::LogUniform { low, high }
         }
         "normal" => {
             let mean = entry.number("mean", "a finite number", |_| true)?;
             let sd = entry.number("sd", "a number above 0", |sd| sd > 0.0)?;
             let mean = mean.ok_or_else(|| entry.missing("mean"))?;
-            Law::Normal { mean, sd: sd.ok_or_else(|| entry.missing("sd"))? }
+            Distribution::Normal { mean, sd: sd.ok_or_else(|| entry.missing("sd"))? }
         }
         "triangular" => {
             let (low, high) = bounds(entry, parameter)?;
             let allowed = format!("a number from {low} to {high}");
             let mode = entry.number("mode", &allowed, |mode| (low..=high).contains(&mode))?;
-            Law::Triangular { low, mode: mode.ok_or_else(|| entry.missing("mode"))?, high }
+            Distribution::Triangular { low, mode: mode.ok_or_else(|| entry.missing("mode"))?, high }
         }
         other => {
             let value = Value::String(other.to_owned());
@@ -210,7 +182,7 @@ fn read_law(entry: &Entry, parameter: &Parameter) -> Result<Law, ConfigError> {
         }
     };
     refuse_unused(entry, &law)?;
-    Ok(law)
+    Ok(Law::Drawn(law))
 }
 
 /// `low` and `high`, or the parameter's plausible range where they are not given.
@@ -254,10 +226,10 @@ fn read_values(entry: &Entry, parameter: &Parameter, given: &Value) -> Result<La
 }
 
 /// Refuses keys that the law does not read.
-fn refuse_unused(entry: &Entry, law: &Law) -> Result<(), ConfigError> {
+fn refuse_unused(entry: &Entry, law: &Distribution) -> Result<(), ConfigError> {
     let read: &[&str] = match law {
-        Law::Normal { .. } => &["mean", "sd"],
-        Law::Triangular { .. } => &["low", "high", "mode"],
+        Distribution::Normal { .. } => &["mean", "sd"],
+        Distribution::Triangular { .. } => &["low", "high", "mode"],
         _ => &["low", "high"],
     };
     let all = ["low", "high", "mode", "mean", "sd"];

@@ -20,7 +20,7 @@ pub use factor::{FACTOR_KEYS, Law};
 pub use place::Placing;
 
 /// Fewest base rows of which `sensitivity` works out Sobol' indices.
-const FEWEST_BASE_ROWS: u32 = 16;
+pub const FEWEST_BASE_ROWS: u32 = 16;
 const KEYS: [&str; 7] = ["name", "method", "samples", "seed", "levels", "factor", "points"];
 
 /// A factor of a design as the plan keeps it.
@@ -45,6 +45,22 @@ pub struct PlannedSweep {
     pub factors: Vec<PlannedFactor>,
     /// Number of points.
     pub points: u32,
+}
+
+impl PlannedFactor {
+    /// The values of a discrete law in their order, as `design.csv` writes them; none of other laws.
+    #[must_use]
+    pub fn listed(&self) -> Vec<String> {
+        let Some(Law::Discrete { values }) = &self.law else { return Vec::new() };
+        let json = values.iter().map(|value| serde_json::to_value(value).unwrap_or_default());
+        json.map(|value| written(&value)).collect()
+    }
+}
+
+/// A value as `design.csv` and `runs.parquet` write it: a text as it is, else as in JSON.
+#[must_use]
+pub fn written(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 impl PlannedSweep {

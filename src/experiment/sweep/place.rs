@@ -101,6 +101,21 @@ impl Placing {
         Ok(placing)
     }
 
+    /// Name of the method.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Grid => "grid",
+            Self::Zip => "zip",
+            Self::OneAtATime => "one-at-a-time",
+            Self::Lhs { .. } => "lhs",
+            Self::Sobol { .. } => "sobol",
+            Self::Saltelli { .. } => "saltelli",
+            Self::Morris { .. } => "morris",
+        }
+    }
+
     /// Whether the method goes through the values of its factors.
     #[must_use]
     pub const fn is_crossed(&self) -> bool {

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::manifest::{Design, Manifest};
+use super::super::manifest::Manifest;
 use super::super::numbers::{decimals_for, fixed};
 use super::super::statistics::Interval;
 use super::super::summary::Summary;
 use super::axis::minus;
 use crate::experiment::config::Tree;
+use crate::experiment::sweep::PlannedSweep;
 
 /// Letters of a meaning that still fits an axis.
 const LONGEST_MEANING: usize = 36;
@@ -44,7 +45,7 @@ impl Points {
         manifest.designs.iter().map(|design| Self::of(manifest, design))
     }
 
-    fn of(manifest: &Manifest, design: &Design) -> Self {
+    fn of(manifest: &Manifest, design: &PlannedSweep) -> Self {
         let keys: Vec<String> = design.factors.iter().map(|factor| factor.key.clone()).collect();
         let names = manifest.scenarios.iter().enumerate();
         let place: BTreeMap<&str, usize> = names.map(|(at, name)| (name.as_str(), at)).collect();
@@ -281,8 +282,8 @@ mod tests {
                 { "treatment": "d-2.on", "control": "d-2.off" },
             ],
             "designs": [
-                { "name": "d", "method": "grid", "factors": [{ "key": "a.b" }] },
-                { "name": "x", "method": "list", "factors": [{ "key": "a.c" }] },
+                { "name": "d", "method": "grid", "factors": [{ "key": "a.b" }], "points": 2 },
+                { "name": "x", "method": "list", "factors": [{ "key": "a.c" }], "points": 1 },
             ],
             "points": {
                 "d-1.on": { "design": "d", "number": 1, "block": "A", "arm": "on" },

@@ -1,80 +1,8 @@
 //! Which design of an experiment is meant, whether it serves, and whether its runs are whole.
 
-use std::fs;
-use std::path::Path;
-
-use serde::Deserialize;
-use serde_json::Value;
-
-use super::super::error::ReportError;
 use super::Purpose;
-
-/// What `manifest.json` says about designs; other keys are left alone.
-#[derive(Deserialize)]
-pub struct Declarations {
-    #[serde(default)]
-    /// Designs of the experiment.
-    pub designs: Vec<Declared>,
-    #[serde(default)]
-    /// Runs that failed.
-    pub failed: Vec<FailedRun>,
-}
-
-/// A design.
-#[derive(Deserialize)]
-pub struct Declared {
-    /// Its name.
-    pub name: String,
-    /// How points were placed.
-    pub method: String,
-    /// What was varied.
-    pub factors: Vec<Factor>,
-}
-
-/// A factor of a design.
-#[derive(Deserialize)]
-pub struct Factor {
-    /// Its dotted key.
-    pub key: String,
-    /// The law of its values.
-    #[serde(default)]
-    law: Law,
-}
-
-/// What counts of the law of a factor's values.
-#[derive(Default, Deserialize)]
-struct Law {
-    /// The list of a discrete law.
-    #[serde(default)]
-    values: Vec<Value>,
-}
-
-impl Factor {
-    /// The values of a discrete law in their order, as a design file writes them.
-    pub fn listed(&self) -> Vec<String> {
-        let written =
-            |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        self.law.values.iter().map(written).collect()
-    }
-}
-
-/// A run that failed.
-#[derive(Deserialize)]
-pub struct FailedRun {
-    scenario: String,
-    replicate: u64,
-    message: String,
-}
-
-/// Reads what a manifest says about designs.
-///
-/// # Errors
-/// When it is missing or is not JSON of this shape.
-pub fn declarations(path: &Path) -> Result<Declarations, ReportError> {
-    let text = fs::read_to_string(path).map_err(|source| ReportError::disk(path, source))?;
-    serde_json::from_str(&text)
-        .map_err(|source| ReportError::Manifest { path: path.to_owned(), source })
-}
+use crate::experiment::receipt::Failure;
+use crate::experiment::sweep::PlannedSweep;
 
 impl Purpose {
     /// Methods whose points serve.
@@ -86,8 +14,8 @@ impl Purpose {
     }
 
     /// Why points of a method do not serve, and what does.
-    fn objection(self, design: &Declared) -> String {
-        let Declared { name, method, .. } = design;
+    fn objection(self, design: &PlannedSweep) -> String {
+        let (name, method) = (&design.name, design.placing.name());
         match self {
             Self::Indices => format!(
                 "design `{name}` is of method `{method}`, which gives no indices; method \
@@ -108,16 +36,16 @@ impl Purpose {
 /// # Errors
 /// When there is none, it does not serve, or several do.
 pub fn choose<'d>(
-    designs: &'d [Declared],
+    designs: &'d [PlannedSweep],
     wanted: Option<&str>,
     purpose: Purpose,
-) -> Result<&'d Declared, String> {
-    let names = |designs: &[&Declared]| {
+) -> Result<&'d PlannedSweep, String> {
+    let names = |designs: &[&PlannedSweep]| {
         let names: Vec<_> = designs.iter().map(|design| format!("`{}`", design.name)).collect();
         names.join(", ")
     };
-    let all: Vec<&Declared> = designs.iter().collect();
-    let serves = |design: &&Declared| purpose.methods().contains(&design.method.as_str());
+    let all: Vec<&PlannedSweep> = designs.iter().collect();
+    let serves = |design: &&PlannedSweep| purpose.methods().contains(&design.placing.name());
     if let Some(name) = wanted {
         return match designs.iter().find(|design| design.name == name) {
             Some(design) if serves(&design) => Ok(design),
@@ -127,7 +55,7 @@ pub fn choose<'d>(
             })),
         };
     }
-    let serving: Vec<&Declared> = designs.iter().filter(serves).collect();
+    let serving: Vec<&PlannedSweep> = designs.iter().filter(serves).collect();
     match (serving.as_slice(), designs) {
         ([only], _) => Ok(only),
         ([], []) => Err(format!(
@@ -145,11 +73,11 @@ pub fn choose<'d>(
 ///
 /// # Errors
 /// When a run of one of these scenarios failed.
-pub fn check_failed(failed: &[FailedRun], scenarios: &[Vec<String>]) -> Result<(), String> {
-    let meant = |run: &&FailedRun| scenarios.iter().any(|point| point.contains(&run.scenario));
+pub fn check_failed(failed: &[Failure], scenarios: &[Vec<String>]) -> Result<(), String> {
+    let meant = |run: &&Failure| scenarios.iter().any(|point| point.contains(&run.scenario));
     let mut counting = failed.iter().filter(meant);
     let Some(first) = counting.next() else { return Ok(()) };
-    let FailedRun { scenario, replicate, message } = first;
+    let Failure { scenario, replicate, message, .. } = first;
     Err(format!(
         "{} of the runs failed, the first being replicate {replicate} of `{scenario}` ({message}); \
          runs rarely fail by chance, so every point is needed",
@@ -160,16 +88,21 @@ pub fn check_failed(failed: &[FailedRun], scenarios: &[Vec<String>]) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::sweep::Placing;
 
-    fn declared(name: &str, method: &str) -> Declared {
-        Declared { name: name.to_owned(), method: method.to_owned(), factors: Vec::new() }
+    fn declared(name: &str, placing: Placing) -> PlannedSweep {
+        PlannedSweep { name: name.to_owned(), placing, factors: Vec::new(), points: 0 }
     }
 
     #[test]
     fn the_only_design_that_serves_is_taken() {
-        let designs = [declared("space", "lhs"), declared("indices", "saltelli")];
+        let (samples, seed) = (64, 1);
+        let designs = [
+            declared("space", Placing::Lhs { samples, seed }),
+            declared("indices", Placing::Saltelli { samples, seed }),
+        ];
         assert_eq!(choose(&designs, None, Purpose::Indices).map(|d| &*d.name), Ok("indices"));
-        let refused = |designs: &[Declared], wanted, purpose| {
+        let refused = |designs: &[PlannedSweep], wanted, purpose| {
             choose(designs, wanted, purpose).err().unwrap_or_default()
         };
         let message = refused(&designs, Some("space"), Purpose::Indices);
@@ -178,7 +111,7 @@ mod tests {
         assert!(message.contains("--design-name") && message.contains("`space`"), "{message}");
         assert!(refused(&designs, Some("x"), Purpose::Discovery).contains("`indices`"));
         assert!(refused(&[], None, Purpose::Discovery).contains("[[design]]"));
-        let screening = [declared("screening", "morris")];
+        let screening = [declared("screening", Placing::Morris { samples, seed, levels: 4 })];
         assert!(refused(&screening, None, Purpose::Discovery).contains("one factor at a time"));
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::load::Table;
 use super::super::manifest::Manifest;
-use super::choice::{check_failed, choose, declarations};
+use super::choice::{check_failed, choose};
 use super::design::Design;
 use super::error::PointsError;
 use super::outputs::Outputs;
@@ -42,8 +42,7 @@ impl Results {
     ) -> Result<(Self, Design), PointsError> {
         let path = folder.join("manifest.json");
         let manifest = Manifest::read(&path)?;
-        let declared = declarations(&path)?;
-        let chosen = choose(&declared.designs, wanted, purpose)
+        let chosen = choose(&manifest.designs, wanted, purpose)
             .map_err(|problem| PointsError::refused(&path, problem))?;
         let mut sheet = Sheet::read(&folder.join("design.csv"))?;
         let scenarios = Scenarios::read(&mut sheet, &chosen.name)?;
@@ -56,16 +55,16 @@ impl Results {
         let design = Design::of(&sheet, &factors, purpose)?;
         design.places()?;
         let scenarios = scenarios.of(&design, &chosen_arms)?;
-        check_failed(&declared.failed, &scenarios)
+        check_failed(&manifest.failed, &scenarios)
             .map_err(|problem| PointsError::refused(&path, problem))?;
+        let swept = manifest.designs.iter().flat_map(|design| &design.factors);
+        let swept = swept.map(|factor| factor.key.clone()).collect();
         let subject = Subject {
-            experiment: manifest.experiment,
             design: chosen.name.clone(),
+            experiment: manifest.experiment,
             arms: arms.clone(),
             plan_digest: manifest.plan_digest,
         };
-        let swept = declared.designs.iter().flat_map(|design| &design.factors);
-        let swept = swept.map(|factor| factor.key.clone()).collect();
         Ok((Self { subject, runs: folder.join("runs.parquet"), scenarios, swept }, design))
     }
 

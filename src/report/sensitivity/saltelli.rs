@@ -1,11 +1,12 @@
 //! Saltelli designs: samples A and B, and AB1 … ABk, which is A with one column from B.
 
+use crate::experiment::sweep::FEWEST_BASE_ROWS;
 use std::collections::BTreeMap;
 
 use super::super::points::{Design, PointsError};
 
 /// Fewer base rows than this say nothing.
-pub const FEWEST: usize = 16;
+pub const FEWEST: usize = FEWEST_BASE_ROWS as usize;
 
 /// Whether blocks are named as in a Saltelli design.
 pub fn has_base_blocks(design: &Design) -> bool {
