@@ -183,6 +183,17 @@ fn a_straggler_repeats_nothing_once_another_attempt_has_merged() {
     assert!(merged_bytes(&folder) == expected);
 }
 
+#[test]
+fn results_that_lost_a_file_are_made_again() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 4);
+    run_all(&folder, 2);
+    let expected = merged_bytes(&folder);
+    fs::remove_file(folder.merged("runs")).unwrap();
+    run_all(&folder, 2);
+    assert!(merged_bytes(&folder) == expected);
+}
+
 /// Two scenarios whose horizons differ: the longer one bounds the shards.
 #[test]
 fn shards_are_sized_by_the_largest_of_their_scenarios() {

@@ -235,10 +235,10 @@ impl Folder {
         self.shards().join(shard_name(shard, "runs")).exists()
     }
 
-    /// Whether the results are merged, as far as the name of a file tells.
+    /// Whether the results are merged, as far as the names of files tell.
     #[must_use]
     pub fn is_merged(&self) -> bool {
-        self.root.join(MANIFEST).exists()
+        self.root.join(MANIFEST).exists() && self.merged("runs").is_file()
     }
 
     /// The manifest, if the results are merged and belong to this plan.

@@ -163,9 +163,13 @@ fn telling_tails<'n>(name: &'n str, all: &[String]) -> Vec<&'n str> {
 /// A key in words: `price: drift per year`.
 fn words(key: &str) -> String {
     let spaced = key.replace('.', ": ").replace('_', " ");
-    let written = |word: &str| {
-        let known = WRITTEN.iter().find(|written| written.to_lowercase() == word);
-        known.map_or_else(|| word.to_owned(), |written| (*written).to_owned())
+    let written = |word: &str| match word {
+        "ehs" => "EH/s".to_owned(),
+        "musd" => "million USD".to_owned(),
+        _ => {
+            let known = WRITTEN.iter().find(|written| written.to_lowercase() == word);
+            known.map_or_else(|| word.to_owned(), |written| (*written).to_owned())
+        }
     };
     spaced.split(' ').map(written).collect::<Vec<_>>().join(" ")
 }
@@ -238,6 +242,7 @@ mod tests {
         let names = ["market.price.drift", "market.energy.drift", "ai.x.growth_usd_per_mwh", "x"];
         let short = short_names(&names.map(str::to_owned));
         assert_eq!(short, ["price: drift", "energy: drift", "x: growth USD per MWh", "x"]);
+        assert_eq!(short_names(&["a.b_ehs_per_month".to_owned()]), ["a: b EH/s per month"]);
         let nested = short_names(&["drift".to_owned(), "market.drift".to_owned()]);
         assert_eq!(nested, ["drift", "market: drift"]);
         let long =
