@@ -25,7 +25,7 @@ const HOMOGENEOUS: [Change<'static>; 29] = [
     // Sites of nearly equal size: the curve is made of many small steps.
     ("miners.population.pareto_alpha", "10"),
     ("miners.population.max_tail_share", "0.001"),
-    ("miners.population.pipeline_ehs_per_month", "0"),
+    ("miners.population.pipeline_over_additions", "0"),
     ("miners.operation.response_half_life_days", "0"),
     ("miners.operation.restart_margin", "0"),
     ("miners.operation.spot_share", "0"),

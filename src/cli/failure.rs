@@ -62,7 +62,7 @@ impl From<Error> for Failure {
 impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
         let code = match &error {
-            ReportError::Missing(_) => INPUT,
+            ReportError::Missing(_) | ReportError::Input(_) => INPUT,
             ReportError::Disk { .. } => DISK,
             _ => FAILED,
         };

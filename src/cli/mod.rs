@@ -6,6 +6,7 @@ mod demo;
 mod design;
 mod discover;
 mod failure;
+mod hindcast;
 mod init;
 mod interrupt;
 mod measure;
@@ -87,6 +88,8 @@ enum Verb {
     Sensitivity(sensitivity::Arguments),
     /// Finds the box of factor values in which the outputs of interest lie
     Discover(discover::Arguments),
+    /// Runs a window of history and scores the model against what happened and against null models
+    Hindcast(hindcast::Arguments),
     /// Runs some runs again and compares them with the results, bit for bit
     Verify(verify::Arguments),
     /// Closed forms: security, difficulty, issuance, options, concentration
@@ -129,6 +132,7 @@ impl Verb {
             Self::Measure(arguments) => measure::execute(&arguments),
             Self::Sensitivity(arguments) => sensitivity::execute(&arguments),
             Self::Discover(arguments) => discover::execute(&arguments),
+            Self::Hindcast(arguments) => hindcast::execute(&arguments),
             Self::Verify(arguments) => verify::execute(&arguments),
             Self::Calc(arguments) => calc::execute(&arguments),
         }

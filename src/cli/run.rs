@@ -63,7 +63,8 @@ struct StandingResults {
     allow_binary_change: bool,
 }
 
-fn parse_threads(text: &str) -> Result<usize, String> {
+/// Reads a number of worker threads.
+pub fn parse_threads(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|threads| (1..=4096).contains(threads));
     number.ok_or_else(|| "expected a whole number from 1 to 4096".to_owned())
 }

@@ -14,6 +14,8 @@ mod error;
 pub mod explain;
 mod failures;
 pub mod folder;
+pub mod hindcast;
+pub mod history;
 mod journal;
 pub mod merge;
 pub mod parameter;
@@ -129,10 +131,27 @@ impl Experiment {
     /// # Errors
     /// As [`Experiment::load`].
     pub fn resolve(document: Document, overrides: &Overrides) -> Result<Self, ConfigError> {
+        Self::resolve_from(document, None, overrides)
+    }
+
+    /// Resolves a document; `first_day`, made from history, overlays what the files say of it.
+    ///
+    /// # Errors
+    /// As [`Experiment::load`]; if the files describe a hindcast and there is no first day.
+    pub fn resolve_from(
+        document: Document,
+        first_day: Option<&Document>,
+        overrides: &Overrides,
+    ) -> Result<Self, ConfigError> {
         let file = document.file.clone();
         let chain = document.chain()?;
+        if first_day.is_none() && chain.iter().any(|link| link.table.contains_key("hindcast")) {
+            let problem = "describes a hindcast, whose first day comes from history: use \
+                           `hashflight hindcast`";
+            return Err(ConfigError::file(&file, problem));
+        }
         let mut tree = Tree::blank()?;
-        chain.iter().try_for_each(|link| tree.overlay(link))?;
+        chain.iter().chain(first_day).try_for_each(|link| tree.overlay(link))?;
         let design = Design::read(&chain, &tree)?;
         overrides.apply(&mut tree)?;
         let base = tree.setup(&file)?;

@@ -152,6 +152,9 @@ pub struct RegionSpec {
 pub struct RigSpec {
     /// Efficiency of the best machine on sale on the first day, J/TH.
     pub frontier_efficiency_j_per_th: f64,
+    /// Efficiency of the best machine on sale one, two, … years before the first day, J/TH; empty: taken
+    /// back at the yearly fall.
+    pub past_frontier_j_per_th: Vec<f64>,
     /// Yearly fall of the frontier's J/TH.
     pub annual_improvement: f64,
     /// Efficiency of the average machine shipped relative to the frontier.

@@ -9,6 +9,7 @@ mod error;
 mod export;
 pub mod figures;
 mod files;
+pub mod hindcast;
 mod latex;
 mod load;
 mod manifest;
