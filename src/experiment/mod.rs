@@ -14,6 +14,7 @@ mod error;
 pub mod explain;
 mod failures;
 pub mod folder;
+pub mod history;
 mod journal;
 pub mod merge;
 pub mod parameter;
