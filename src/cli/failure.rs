@@ -46,7 +46,7 @@ impl From<ConfigError> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Config(_) | Error::NotResults { .. } => INPUT,
+            Error::Config(_) | Error::History(_) | Error::NotResults { .. } => INPUT,
             Error::AnotherPlan { .. } | Error::AnotherBinary { .. } => ANOTHER_PLAN,
             Error::Conflict { .. } => CONFLICT,
             Error::Disk { .. } => DISK,

@@ -16,6 +16,7 @@ mod failures;
 pub mod folder;
 pub mod hindcast;
 pub mod history;
+pub mod history;
 mod journal;
 pub mod merge;
 pub mod parameter;

@@ -142,7 +142,7 @@ fn chain(history: &History, first: usize, start: i64) -> [(&'static str, Value);
         ("chain.first_day", Value::String(iso_date(start / DAY))),
         ("chain.unix_time", Value::Integer(start)),
         ("chain.height", Value::Integer(i64::from(height))),
-        ("chain.bits", Value::String(format!("{:08x}", epoch.bits))),
+        ("chain.bits", Value::String(format!("{:08x}", epoch.bits.bits()))),
         ("chain.epoch_first_time", Value::Integer(epoch.first_time)),
     ]
 }
