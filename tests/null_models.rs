@@ -31,13 +31,21 @@ const WINDOWS: [(&str, usize, usize); 5] = [
 /// Free runs: RMSE by window in the order of [`MODELS`].
 const FREE: [[f64; 5]; 5] = [
     [0.184, 0.425, 0.417, 0.139, 0.111],
-    [0.208, 0.396, 0.300, 0.191, 0.083],
+    [0.208, 0.396, 0.300, 0.191, 0.084],
     [0.129, 0.087, 0.235, 0.355, 0.092],
     [0.043, 0.114, 0.092, 0.037, 0.031],
     [0.303, 0.047, 0.038, 0.231, 0.048],
 ];
 /// One step ahead.
-const ONE_STEP: [[f64; 5]; 5] = [[0.0; 5]; 5];
+const ONE_STEP: [[f64; 5]; 5] = [
+    [0.084, 0.109, 0.096, 0.068, 0.046],
+    [0.106, 0.107, 0.100, 0.097, 0.071],
+    [0.055, 0.054, 0.058, 0.064, 0.054],
+    [0.047, 0.049, 0.041, 0.039, 0.028],
+    [0.039, 0.035, 0.038, 0.042, 0.042],
+];
+/// Moves of less than this are no news.
+const TOLERANCE: f64 = 0.005;
 const MODELS: [&str; 5] =
     ["random walk", "drift", "hashprice", "hashprice, no trend", "merit order"];
 
@@ -101,13 +109,16 @@ fn banned(time: f64) -> f64 {
     0.5 * closing.min(opening).max(0.0)
 }
 
-/// Mean share closed in each epoch.
+/// Mean share closed in each epoch, which lasts until the next begins.
 fn closures(history: &[EpochFacts]) -> Vec<f64> {
-    let mean = |facts: &EpochFacts| {
-        let moments = (0..50).map(|i| facts.first_time + (f64::from(i) + 0.5) / 50.0 * EPOCH.0);
+    let begins = history.iter().map(|facts| facts.first_time);
+    let ends = begins.clone().skip(1).chain([f64::INFINITY]);
+    let mean = |(begin, end): (f64, f64)| {
+        let span = (end - begin).min(2.0 * EPOCH.0);
+        let moments = (0..50).map(|i| begin + (f64::from(i) + 0.5) / 50.0 * span);
         moments.map(banned).sum::<f64>() / 50.0
     };
-    history.iter().map(mean).collect()
+    begins.zip(ends).map(mean).collect()
 }
 
 type Run = Result<Forecast, NullModelError>;
@@ -147,6 +158,7 @@ fn null_models_reach_on_history_what_was_recorded() {
         assumptions: &assumptions,
         closed: &closed,
     };
+    let mut moved = Vec::new();
     println!("RMSE (bias) of log hash rate; floor of one step {:.4}", sampling_floor());
     for (window, &(name, start, last)) in WINDOWS.iter().enumerate() {
         let (from, to) = (start + 1 - first, last - first);
@@ -159,10 +171,13 @@ fn null_models_reach_on_history_what_was_recorded() {
             );
             let recorded = [FREE[window][model], ONE_STEP[window][model]];
             for (found, recorded) in [free.0, one.0].into_iter().zip(recorded) {
-                assert!((found - recorded).abs() < 0.01, "{name}, {}: {found:.3}", MODELS[model]);
+                if (found - recorded).abs() > TOLERANCE {
+                    moved.push(format!("{name}, {}: {recorded}, now {found:.3}", MODELS[model]));
+                }
             }
         }
     }
+    assert!(moved.is_empty(), "{}", moved.join("\n"));
 }
 
 #[test]

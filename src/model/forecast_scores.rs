@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_floor_is_the_root_of_two_times_2_23_percent() {
-        near(Some(sampling_floor()), 1.414_213_562 * 0.022_28, 1e-5);
+        near(Some(sampling_floor()), 2.0_f64.sqrt() * 0.022_28, 1e-5);
     }
 
     proptest! {
