@@ -20,6 +20,7 @@ pub mod history;
 mod journal;
 pub mod merge;
 pub mod parameter;
+pub mod parameter_sets;
 pub mod plan;
 pub mod provenance;
 pub mod receipt;
@@ -49,7 +50,9 @@ use config::{Origin, Tree};
 use document::Document;
 pub use error::{ConfigError, Error, nearest};
 pub use folder::Folder;
+pub use parameter_sets::ParameterSets;
 pub use plan::Plan;
+use plan::Unit;
 use scenario::Design;
 pub use scenario::{Contrast, check_name};
 use stopping::Stopping;
@@ -110,6 +113,8 @@ pub struct Experiment {
     pub seed: u64,
     /// The parameters that scenarios start from.
     pub base: Setup,
+    /// Parameters that differ between replicates; none where all replicates share theirs.
+    pub parameter_sets: Option<ParameterSets>,
     /// Scenarios in order.
     pub scenarios: Vec<Scenario>,
     /// Designs in order.
@@ -171,6 +176,7 @@ impl Experiment {
             stopping: design.stopping,
             seed: overrides.seed.unwrap_or(design.seed),
             base,
+            parameter_sets: None,
             scenarios,
             designs: design.sweeps.into_iter().map(|sweep| sweep.planned).collect(),
             contrasts,
@@ -179,14 +185,14 @@ impl Experiment {
 }
 
 impl Experiment {
-    /// The model's input of a scenario.
+    /// The model's input of the first replicate of a scenario.
     ///
     /// # Errors
     /// If a file that it reads is gone.
     pub fn setup(&self, scenario: usize) -> Result<Setup, Error> {
         let (plan, inputs) = Plan::of(self)?;
         let swept = Swept::of(&plan);
-        Work::ahead(&plan, &swept, &inputs).setup(scenario).cloned()
+        Work::ahead(&plan, &swept, &inputs).setup(Unit { scenario, replicate: 0 }).cloned()
     }
 }
 
