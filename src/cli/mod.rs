@@ -6,6 +6,7 @@ mod demo;
 mod design;
 mod discover;
 mod failure;
+mod import;
 mod init;
 mod interrupt;
 mod measure;
@@ -81,6 +82,8 @@ enum Verb {
     },
     /// Places the points at which a model, any model, is to be run
     Design(design::Arguments),
+    /// Makes one checked history, a row for each difficulty epoch, of public series
+    Import(import::Arguments),
     /// Measures concentration from block counts, with intervals and a figure
     Measure(measure::Arguments),
     /// Sobol indices or elementary effects of a design's factors, with intervals
@@ -126,6 +129,7 @@ impl Verb {
             Self::Submit(arguments) => submit::execute(&arguments),
             Self::Report { results } => report::execute(&results),
             Self::Design(arguments) => design::execute(&arguments),
+            Self::Import(arguments) => import::execute(&arguments),
             Self::Measure(arguments) => measure::execute(&arguments),
             Self::Sensitivity(arguments) => sensitivity::execute(&arguments),
             Self::Discover(arguments) => discover::execute(&arguments),
