@@ -40,6 +40,14 @@ pub struct Claim {
     pub place: Place,
 }
 
+/// The cells of a column that the chain speaks of.
+#[derive(Default)]
+struct Compared<'a> {
+    cells: usize,
+    /// Those that disagree, and what would be allowed.
+    disagreeing: Vec<(&'a Claim, String)>,
+}
+
 /// Compares what files state by day with the difficulty in force. Where most of a column disagrees,
 /// the column means something else and is refused; a few cells are doubtful.
 ///
@@ -47,19 +55,19 @@ pub struct Claim {
 /// The first cell of a column of which most disagree.
 pub fn check(gathered: &mut Gathered) -> Result<(), HistoryError> {
     let claims = std::mem::take(&mut gathered.claims);
-    let mut columns: BTreeMap<(u32, Quantity), (usize, Vec<(&Claim, String)>)> = BTreeMap::new();
+    let mut columns: BTreeMap<(u32, Quantity), Compared> = BTreeMap::new();
     for claim in &claims {
         let Some((low, high)) = difficulties(gathered, claim.day) else { continue };
         let column = columns.entry((claim.place.file, claim.quantity)).or_default();
-        column.0 += 1;
-        column.1.extend(disagreement(claim, low, high).map(|allowed| (claim, allowed)));
+        column.cells += 1;
+        column.disagreeing.extend(disagreement(claim, low, high).map(|allowed| (claim, allowed)));
     }
-    for (compared, disagreeing) in columns.values() {
+    for Compared { cells, disagreeing } in columns.values() {
         if let Some((claim, allowed)) =
-            disagreeing.first().filter(|_| 2 * disagreeing.len() > *compared)
+            disagreeing.first().filter(|_| 2 * disagreeing.len() > *cells)
         {
             let most = format!(
-                "{allowed} (nor are {} of {compared} cells of this column)",
+                "{allowed} (nor are {} of {cells} cells of this column)",
                 disagreeing.len()
             );
             return Err(gathered.refused(claim.place, &claim.column, &claim.text, most));

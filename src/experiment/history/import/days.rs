@@ -10,9 +10,10 @@ use crate::clock::{SECONDS_PER_DAY, iso_date, unix_day, unix_seconds};
 
 type Slot = fn(&mut Day) -> &mut Option<Stated>;
 
-/// A column of numbers: whether zero is allowed, and where the numbers go.
+/// Columns of one number, of which the first that is not empty counts: sources retire columns. Then
+/// whether zero is allowed, and where the number goes.
 struct Numbers {
-    column: Column,
+    columns: Vec<Column>,
     zero: bool,
     slot: Slot,
 }
@@ -35,20 +36,21 @@ impl Columns {
             (&daily::ISSUANCE[..], true, |day| &mut day.issuance),
             (&daily::REVENUE[..], true, |day| &mut day.revenue),
         ];
-        let numbers = numbers.into_iter().filter_map(|(names, zero, slot)| {
-            Some(Numbers { column: sheet.column_of(names)?, zero, slot })
+        let numbers = numbers.map(|(names, zero, slot)| {
+            let columns = names.iter().filter_map(|name| sheet.column(name)).collect();
+            Numbers { columns, zero, slot }
         });
         let claims = [
             (&daily::HASH_RATE[..], Quantity::HashRate),
             (&daily::DIFFICULTY[..], Quantity::Difficulty),
         ];
-        let claims = claims
-            .into_iter()
-            .filter_map(|(names, quantity)| Some((sheet.column_of(names)?, quantity)));
+        let claims = claims.into_iter().flat_map(|(names, quantity)| {
+            names.iter().filter_map(move |name| Some((sheet.column(name)?, quantity)))
+        });
         Ok(Self {
             date,
             asset: sheet.column(daily::ASSET),
-            numbers: numbers.collect(),
+            numbers: numbers.into(),
             claims: claims.collect(),
             blocks: sheet.column_of(&daily::BLOCKS),
         })
@@ -79,10 +81,9 @@ impl Columns {
     fn read(&self, row: &Row, into: &mut Gathered) -> Result<i64, HistoryError> {
         let day = self.day(row)?;
         self.refuse_other_assets(row)?;
-        for Numbers { column, zero, slot } in &self.numbers {
-            if row.text(column).is_empty() {
-                continue;
-            }
+        for Numbers { columns, zero, slot } in &self.numbers {
+            let said = columns.iter().find(|column| !row.text(column).is_empty());
+            let Some(column) = said else { continue };
             let value = if *zero {
                 row.number(column, "a number, 0 or more", |value| value >= 0.0)?
             } else {

@@ -284,6 +284,21 @@ mod tests {
     }
 
     #[test]
+    fn a_column_that_ends_is_continued_by_its_like() {
+        let mut text = "time,IssContNtv,IssTotNtv,FeeTotNtv,PriceUSD,ReferenceRateUSD\n".to_owned();
+        for day in FIRST_DAY..FIRST_DAY + 70 {
+            let (date, price) = (iso_date(day), price(day));
+            let _ = if day < FIRST_DAY + 33 {
+                writeln!(text, "{date},3600,,{FEES},{price},")
+            } else {
+                writeln!(text, "{date},,3600,{FEES},,{price}")
+            };
+        }
+        let ours = made(&[&all_days(), &epochs(&chain())]);
+        assert_eq!(made(&[&text, &epochs(&chain())]).history, ours.history);
+    }
+
+    #[test]
     fn a_history_is_imported_unchanged_and_extended() {
         let (epochs, days) = (epochs(&chain()), all_days());
         let whole = made(&[&epochs, &days]).history.text();
