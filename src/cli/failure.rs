@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use crate::experiment::design::DesignError;
+use crate::experiment::history::HistoryError;
 use crate::experiment::{ConfigError, Error};
 use crate::report::ReportError;
 use crate::report::measure::MeasureError;
@@ -74,6 +75,16 @@ impl From<DesignError> for Failure {
     fn from(error: DesignError) -> Self {
         let code = match &error {
             DesignError::Disk { source, .. } => unreadable(source.kind()),
+            _ => INPUT,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<HistoryError> for Failure {
+    fn from(error: HistoryError) -> Self {
+        let code = match &error {
+            HistoryError::Disk { source, .. } => unreadable(source.kind()),
             _ => INPUT,
         };
         Self::new(code, error.to_string())

@@ -7,6 +7,7 @@ mod design;
 mod discover;
 mod failure;
 mod hindcast;
+mod import;
 mod init;
 mod interrupt;
 mod measure;
@@ -82,6 +83,8 @@ enum Verb {
     },
     /// Places the points at which a model, any model, is to be run
     Design(design::Arguments),
+    /// Makes one checked history, a row for each difficulty epoch, of public series
+    Import(import::Arguments),
     /// Measures concentration from block counts, with intervals and a figure
     Measure(measure::Arguments),
     /// Sobol indices or elementary effects of a design's factors, with intervals
@@ -129,6 +132,7 @@ impl Verb {
             Self::Submit(arguments) => submit::execute(&arguments),
             Self::Report { results } => report::execute(&results),
             Self::Design(arguments) => design::execute(&arguments),
+            Self::Import(arguments) => import::execute(&arguments),
             Self::Measure(arguments) => measure::execute(&arguments),
             Self::Sensitivity(arguments) => sensitivity::execute(&arguments),
             Self::Discover(arguments) => discover::execute(&arguments),

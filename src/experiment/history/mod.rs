@@ -1,6 +1,7 @@
 //! The past, one row per difficulty epoch: what hindcasts are fed with and compared with.
 
 mod error;
+pub mod import;
 mod read;
 mod sheet;
 mod succession;
