@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
-use super::failure::{Failure, WORK_LEFT};
+use super::failure::Failure;
 use super::output::{say, say_json};
-use super::run::{parse_threads, prepare, recorded, refuse_another_binary, run_missing};
+use super::run::{complete, parse_threads};
 use crate::experiment::hindcast::{Hindcast, Window};
-use crate::experiment::merge::merge;
-use crate::experiment::runner::{Part, Share};
+use crate::experiment::runner::Share;
 use crate::report::hindcast::{json, score, text};
 
 /// Arguments of `hindcast`.
@@ -47,29 +46,15 @@ pub struct Arguments {
 /// Runs a hindcast and prints its scores.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let window = Window { data: arguments.data.clone(), from: arguments.from, to: arguments.to };
-    let hindcast =
-        Hindcast::load(&arguments.experiment.experiment, &window, &arguments.experiment.overrides())?;
+    let hindcast = Hindcast::load(
+        &arguments.experiment.experiment,
+        &window,
+        &arguments.experiment.overrides(),
+    )?;
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&hindcast.experiment.name));
-    run(arguments, &hindcast, &root)?;
+    let invocation = invocation(threads(arguments.threads));
+    complete(&hindcast.experiment, &root, arguments.shard, arguments.fresh, &invocation)?;
     let board = score(&hindcast, &root)?;
     if arguments.json { say_json(&json(&board)) } else { say(&text(&board)) }
-}
-
-/// Runs what is missing and merges.
-fn run(arguments: &Arguments, hindcast: &Hindcast, root: &Path) -> Result<(), Failure> {
-    let invocation = invocation(threads(arguments.threads));
-    let folder = prepare(&hindcast.experiment, root, arguments.fresh)?;
-    if folder.manifest().is_some() {
-        return recorded(&folder.failures()?);
-    }
-    refuse_another_binary(&folder)?;
-    let share = arguments.shard.unwrap_or(Share::WHOLE);
-    let attempt = run_missing(&folder, &Part::Share(share), None, &invocation)?;
-    let left = folder.missing_shards()?.len();
-    if left > 0 {
-        let message = format!("{}: {left} shards of other parts are missing", root.display());
-        return Err(Failure::new(WORK_LEFT, message));
-    }
-    recorded(&merge(&folder, &invocation, attempt.wall)?.failures)
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod calc;
+mod calibrate;
 mod demo;
 mod design;
 mod discover;
@@ -93,6 +94,8 @@ enum Verb {
     Discover(discover::Arguments),
     /// Runs a window of history and scores the model against what happened and against null models
     Hindcast(hindcast::Arguments),
+    /// Finds the parameters with which the model keeps to windows of history, as draws of a posterior
+    Calibrate(calibrate::Arguments),
     /// Runs some runs again and compares them with the results, bit for bit
     Verify(verify::Arguments),
     /// Closed forms: security, difficulty, issuance, options, concentration
@@ -136,6 +139,7 @@ impl Verb {
             Self::Measure(arguments) => measure::execute(&arguments),
             Self::Sensitivity(arguments) => sensitivity::execute(&arguments),
             Self::Discover(arguments) => discover::execute(&arguments),
+            Self::Calibrate(arguments) => calibrate::execute(&arguments),
             Self::Hindcast(arguments) => hindcast::execute(&arguments),
             Self::Verify(arguments) => verify::execute(&arguments),
             Self::Calc(arguments) => calc::execute(&arguments),

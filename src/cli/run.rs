@@ -127,6 +127,31 @@ pub fn run_whole(
     recorded(&proof.failures)
 }
 
+/// Runs what is missing of an experiment, or a share of it, and merges once nothing is missing.
+///
+/// Work that is left to other shares is a failure, so that nobody reads what is not there yet.
+pub fn complete(
+    experiment: &Experiment,
+    root: &Path,
+    share: Option<Share>,
+    fresh: bool,
+    invocation: &Invocation,
+) -> Result<(), Failure> {
+    let folder = prepare(experiment, root, fresh)?;
+    if folder.manifest().is_some() {
+        return recorded(&folder.failures()?);
+    }
+    refuse_another_binary(&folder)?;
+    let part = Part::Share(share.unwrap_or(Share::WHOLE));
+    let attempt = run_missing(&folder, &part, None, invocation)?;
+    let left = folder.missing_shards()?.len();
+    if left > 0 {
+        let message = format!("{}: {left} shards of other parts are missing", root.display());
+        return Err(Failure::new(WORK_LEFT, message));
+    }
+    recorded(&merge(&folder, invocation, attempt.wall)?.failures)
+}
+
 /// Runs a part and leaves its shards.
 fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(), Failure> {
     let root = folder.root().display();

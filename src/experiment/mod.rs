@@ -17,7 +17,6 @@ mod failures;
 pub mod folder;
 pub mod hindcast;
 pub mod history;
-pub mod history;
 mod journal;
 pub mod merge;
 pub mod parameter;
@@ -54,8 +53,8 @@ pub use folder::Folder;
 pub use parameter_sets::ParameterSets;
 pub use plan::Plan;
 use plan::Unit;
-use scenario::Design;
 pub use scenario::{Contrast, check_name};
+use scenario::{Design, Parameters};
 use stopping::Stopping;
 use sweep::{PlannedSweep, Sweep};
 use work::{Swept, Work};
@@ -164,6 +163,7 @@ impl Experiment {
         let base = tree.setup(&file)?;
         let replicates = overrides.replicates.unwrap_or(design.replicates);
         check_size(&file, replicates, design.scenarios())?;
+        let parameter_sets = parameter_sets(&tree, &design.parameters)?;
         let scenarios = scenarios(&tree, &design)?;
         refuse_repeated(&file, &scenarios)?;
         let contrasts = expand(&design);
@@ -177,7 +177,7 @@ impl Experiment {
             stopping: design.stopping,
             seed: overrides.seed.unwrap_or(design.seed),
             base,
-            parameter_sets: None,
+            parameter_sets,
             scenarios,
             designs: design.sweeps.into_iter().map(|sweep| sweep.planned).collect(),
             contrasts,
@@ -195,6 +195,21 @@ impl Experiment {
         let swept = Swept::of(&plan);
         Work::ahead(&plan, &swept, &inputs).setup(Unit { scenario, replicate: 0 }).cloned()
     }
+}
+
+/// The posterior's draws of the parameters that the experiment leaves as the baseline has them: what
+/// a file or a flag states holds in every replicate.
+fn parameter_sets(
+    tree: &Tree,
+    parameters: &Parameters,
+) -> Result<Option<ParameterSets>, ConfigError> {
+    let sets = match parameters {
+        Parameters::Stated => return Ok(None),
+        Parameters::Posterior(None) => calibration::posterior::shipped()?,
+        Parameters::Posterior(Some(file)) => calibration::posterior::read(file)?,
+    };
+    let baseline = Tree::baseline()?;
+    Ok(sets.without(|key| tree.json(key) != baseline.json(key)))
 }
 
 /// The scenarios as stated, or each at every point of every design; all are checked.

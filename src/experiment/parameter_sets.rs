@@ -38,8 +38,7 @@ impl ParameterSets {
         };
         let keys: Vec<String> =
             self.keys.iter().zip(&kept).filter_map(|(key, k)| k.then(|| key.clone())).collect();
-        (!keys.is_empty())
-            .then(|| Self { keys, sets: self.sets.into_iter().map(keep).collect() })
+        (!keys.is_empty()).then(|| Self { keys, sets: self.sets.into_iter().map(keep).collect() })
     }
 }
 

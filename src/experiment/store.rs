@@ -193,7 +193,8 @@ impl TableReader {
     /// # Errors
     /// If it is no Parquet file.
     pub fn numbers(content: Vec<u8>, path: &Path) -> Result<(Vec<String>, Table), Error> {
-        let inner = SerializedFileReader::new(Bytes::from(content)).map_err(Error::damaged(path))?;
+        let inner =
+            SerializedFileReader::new(Bytes::from(content)).map_err(Error::damaged(path))?;
         let names = column_names(&inner);
         let field = |name: &String| Field {
             name: name.clone(),

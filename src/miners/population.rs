@@ -11,8 +11,7 @@ use crate::model::rig_fleet::{RigFleet, SLOTS};
 use crate::model::sampling::{bounded_pareto, categorical, lognormal, power_law};
 use crate::random::{Draws, Stream};
 use crate::units::{
-    Btc, BtcPrice, DAY, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power,
-    Tariff, Usd,
+    Btc, BtcPrice, DAY, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, Tariff, Usd,
 };
 
 use super::Miners;

@@ -24,7 +24,8 @@ impl Wave {
     /// the second probability is the mean of the first over times away (midpoints).
     #[must_use]
     pub fn closed(&self, day: f64) -> f64 {
-        let left = |time: f64| ((time - self.from) / (self.to - self.from).max(1e-9)).clamp(0.0, 1.0);
+        let left =
+            |time: f64| ((time - self.from) / (self.to - self.from).max(1e-9)).clamp(0.0, 1.0);
         let [shortest, longest] = self.away;
         let back = if shortest > 0.0 {
             mean_over(shortest, longest, |away| left(day - away))

@@ -4,6 +4,7 @@
 //! there are, `runs.parquet` gives the summary and tables, `series.parquet` and `miners.parquet`
 //! the figures.
 
+pub mod calibration;
 pub mod discovery;
 mod error;
 mod export;

@@ -21,7 +21,8 @@ pub fn bytes(sets: &ParameterSets, digest: &str) -> Result<Vec<u8>, Error> {
     let columns = (0..sets.keys.len())
         .map(|column| Cells::Number(sets.sets.iter().map(|set| set[column]).collect()));
     let table = Table { columns: columns.collect() };
-    encode(table, schema(&sets.keys)?, digest).map_err(Error::damaged(Path::new("posterior.parquet")))
+    encode(table, schema(&sets.keys)?, digest)
+        .map_err(Error::damaged(Path::new("posterior.parquet")))
 }
 
 /// Columns with the units of their parameters.

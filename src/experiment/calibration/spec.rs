@@ -60,9 +60,8 @@ impl Spec {
         let name = header.required_text("name")?.to_owned();
         check_name(&document.file, "experiment.name", &name)?;
         let seed = header.whole("seed", 0, i64::MAX)?.ok_or_else(|| header.missing("seed"))?;
-        let whole = |key, low, high| {
-            section.whole(key, low, high)?.ok_or_else(|| section.missing(key))
-        };
+        let whole =
+            |key, low, high| section.whole(key, low, high)?.ok_or_else(|| section.missing(key));
         let share = |key| {
             let number = section.number(key, "from 0 to 1", |n| (0.0..=1.0).contains(&n))?;
             number.ok_or_else(|| section.missing(key))
@@ -82,8 +81,7 @@ impl Spec {
             windows: windows(&document, &section)?,
             record_every_days: whole("record_every_days", 1, 14)?,
             draws: whole("posterior", 1, MOST_DRAWS)? as usize,
-            method: method
-                .map_err(|error| ConfigError::file(&document.file, error.to_string()))?,
+            method: method.map_err(|error| ConfigError::file(&document.file, error.to_string()))?,
             file: document.file,
         })
     }

@@ -8,7 +8,7 @@ use super::super::ConfigError;
 use super::super::document::Document;
 use super::super::entry::Entry;
 use crate::clock::unix_day;
-use crate::model::null_models::Frontier;
+use crate::model::null_models::rig_frontier::Frontier;
 use crate::units::{DAY, Efficiency};
 
 const KEYS: [&str; 8] = [

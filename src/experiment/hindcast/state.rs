@@ -1,7 +1,8 @@
-//! The first day of a hindcast, from what was known when the window's first epoch began.
+//! The first day of a hindcast, from what was known when the window's first epoch had ended: the day
+//! after its last block. Forecasts are of the epochs that follow.
 //!
-//! Hash rates are those of epochs that had ended. Nothing from within the window is used but its price
-//! and fees, which are replayed, and the closures that the experiment declares.
+//! Nothing that came later is used but price and fees, which are replayed, and the closures that the
+//! experiment declares.
 
 use std::path::{Path, PathBuf};
 
@@ -60,7 +61,8 @@ pub fn end_of(epochs: &[HistoryEpoch], index: usize) -> i64 {
     next.unwrap_or(epoch.first_time + span as i64)
 }
 
-/// Places of the window's first and last epoch in the history.
+/// Places in the history of the first epoch that is forecast, the one after the window's first, and of
+/// the window's last.
 ///
 /// # Errors
 /// If one is not there, they are in the wrong order, or too little came before.
@@ -73,18 +75,20 @@ pub fn window(spec: &Spec, history: &History) -> Result<(usize, usize), ConfigEr
         let allowed = || format!("the history has the epochs {}", span(&history.epochs));
         history.position(epoch).ok_or_else(|| spec.refuse(key, epoch, allowed()))
     };
-    let (first, last) = (place("from", spec.from)?, place("to", spec.to)?);
-    if last < first {
-        let allowed = format!("must not be before hindcast.from = {}", spec.from);
+    let (known, last) = (place("from", spec.from)?, place("to", spec.to)?);
+    if last <= known {
+        let allowed = format!("must be after hindcast.from = {}", spec.from);
         return Err(spec.refuse("to", spec.to, allowed));
     }
-    let least = RECENT.max(spec.training_epochs.min(27) as usize);
-    if first < least {
-        let allowed = format!("the history must hold at least {least} epochs before the window");
+    if known < LEAST_BEFORE {
+        let allowed = format!("the history must hold at least {LEAST_BEFORE} epochs before it");
         return Err(spec.refuse("from", spec.from, allowed));
     }
-    Ok((first, last))
+    Ok((known + 1, last))
 }
+
+/// Epochs that must come before the window: a year and a neighbour, for the machines bought in that year.
+const LEAST_BEFORE: usize = 28;
 
 /// The first day as a document that overlays the experiment's files.
 ///
@@ -160,7 +164,7 @@ fn market(history: &History, first: usize, file: &Path) -> [(&'static str, Value
 
 /// The frontier of machines on the first day, in the years before, and its fall in the year after.
 fn machines(spec: &Spec, day: i64) -> [(&'static str, Value); 3] {
-    let at = |years: f64| {
+    let at = |years: f64| -> f64 {
         let time = (day as f64 + years * DAYS_PER_YEAR) * SECONDS.0;
         spec.frontier.efficiency(time).j_per_th()
     };

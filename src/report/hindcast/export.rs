@@ -10,25 +10,26 @@ use crate::clock::iso_date;
 /// One JSON object: window, scores of the model, of the null models, and the sampling floor.
 #[must_use]
 pub fn json(board: &Scoreboard) -> Value {
-    let nulls = board.nulls.iter().map(|null| {
+    let nulls = board.nulls.iter().map(|rival| {
         let scores = json!({
-            "rmse_one_step": null.rmse_one_step,
-            "rmse_free_run": null.rmse_free_run,
-            "bias_free_run": null.bias_free_run,
-            "rmse_log_difficulty": null.rmse_log_difficulty,
-            "crps_free_run": null.crps_free_run,
+            "rmse_one_step": rival.rmse_one_step,
+            "rmse_free_run": rival.rmse_free_run,
+            "bias_free_run": rival.bias_free_run,
+            "rmse_log_difficulty": rival.rmse_log_difficulty,
+            "crps_free_run": rival.crps_free_run,
         });
-        (null.name.to_owned(), scores)
+        (rival.name.to_owned(), scores)
     });
     let model = &board.model;
     json!({
         "experiment": board.name,
         "window": {
-            "from": board.rows.first().map(|row| row.epoch),
+            "from": board.rows.first().map(|row| row.epoch - 1),
             "to": board.rows.last().map(|row| row.epoch),
             "epochs": board.rows.len(),
-            "from_date": board.rows.first().map(|row| date(row)),
-            "to_date": board.rows.last().map(|row| date(row)),
+            "first_forecast": board.rows.first().map(|row| row.epoch),
+            "first_forecast_date": board.rows.first().map(|row| date(row)),
+            "last_forecast_date": board.rows.last().map(|row| date(row)),
         },
         "replicates": board.replicates,
         "model": {
@@ -57,8 +58,8 @@ pub fn csv(board: &Scoreboard) -> String {
          model_95_ehs,difficulty,model_difficulty"
             .to_owned(),
     ];
-    for null in &board.nulls {
-        lines[0] += &format!(",{}_ehs", null.name);
+    for rival in &board.nulls {
+        lines[0] += &format!(",{}_ehs", rival.name);
     }
     let ehs = |log: f64| libm::exp(log) / 1e18;
     for row in &board.rows {
@@ -100,14 +101,14 @@ fn rows(board: &Scoreboard) -> Vec<Vec<String>> {
         format!("{:.0} %", 100.0 * model.coverage_50),
         format!("{:.0} %", 100.0 * model.coverage_90),
     ]);
-    rows.extend(board.nulls.iter().map(|null| {
+    rows.extend(board.nulls.iter().map(|rival| {
         vec![
-            null.name.replace('_', " "),
-            digits(null.rmse_free_run),
-            digits(null.rmse_one_step),
-            digits(null.bias_free_run),
-            digits(null.crps_free_run),
-            digits(null.rmse_log_difficulty),
+            rival.name.replace('_', " "),
+            digits(rival.rmse_free_run),
+            digits(rival.rmse_one_step),
+            digits(rival.bias_free_run),
+            digits(rival.crps_free_run),
+            digits(rival.rmse_log_difficulty),
             String::new(),
             String::new(),
         ]
@@ -137,7 +138,7 @@ pub fn text(board: &Scoreboard) -> String {
         return String::new();
     };
     format!(
-        "{}\nepochs {} to {} ({} to {}), {} replicates; errors of log hash rate in free run\n{}\n\
+        "{}\nforecasts of epochs {} to {} ({} to {}), {} replicates; errors of log hash rate in free run\n{}\n\
          floor that sampling sets: {:.3}",
         board.title,
         first.epoch,

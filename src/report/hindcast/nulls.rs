@@ -5,6 +5,7 @@ use crate::experiment::hindcast::Hindcast;
 use crate::experiment::hindcast::spec::Closure;
 use crate::experiment::hindcast::state::{end_of, window};
 use crate::model::closure_schedule::{Wave, closed_share};
+use crate::model::forecast_scores::rmse;
 use crate::model::issuance::subsidy;
 use crate::model::null_models::hashprice_regression::Regression;
 use crate::model::null_models::merit_order::{Inputs, MeritOrder};
@@ -12,6 +13,8 @@ use crate::model::null_models::{
     EpochFacts, Forecast, NullModelError, drift, hashprice_regression, merit_order, random_walk,
 };
 use crate::units::{Btc, DAY};
+
+use super::Span;
 
 /// Forecasts of one null model.
 #[derive(Clone, Debug)]
@@ -88,6 +91,26 @@ pub fn forecasts(hindcast: &Hindcast) -> Result<Vec<NullForecast>, ConfigError> 
             merit_order::free_run(&inputs, from, to),
         )?,
     ])
+}
+
+/// Error of log hash rate of the best null model's free run.
+///
+/// # Errors
+/// As [`forecasts`].
+pub fn best_null_rmse(hindcast: &Hindcast) -> Result<f64, ConfigError> {
+    let spans = super::spans(hindcast)?;
+    let observed = facts_of(hindcast, &spans);
+    let nulls = forecasts(hindcast)?;
+    let errors = nulls.iter().filter_map(|null| rmse(&null.free_run.log_hash_rate, &observed));
+    Ok(errors.fold(f64::INFINITY, f64::min))
+}
+
+/// ln of the measured hash rates of a window's epochs, H/s.
+#[must_use]
+pub fn facts_of(hindcast: &Hindcast, spans: &[Span]) -> Vec<f64> {
+    let history = &hindcast.history;
+    let places = spans.iter().filter_map(|span| history.position(span.epoch));
+    places.map(|place| libm::log(history.epochs[place].hash_rate.0)).collect()
 }
 
 /// Share of capacity that the declared closures hold closed, mean over each epoch of the history.

@@ -1,0 +1,132 @@
+//! How far a generation's runs are from history.
+
+use std::path::Path;
+
+use super::error::ReportError;
+use super::hindcast::{EpochPath, Span, best_null_rmse, facts_of, spans};
+use super::numbers::{aligned, decimals_for, fixed};
+use crate::experiment::calibration::Spec;
+use crate::experiment::calibration::method::Population;
+use crate::experiment::hindcast::Hindcast;
+use crate::model::forecast_scores::rmse;
+
+/// What a window was, and by how much a fair rival misses it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Name of the window's experiment, which is a scenario of every generation.
+    pub name: String,
+    /// Its epochs.
+    pub spans: Vec<Span>,
+    /// ln of the measured hash rates, H/s.
+    pub observed: Vec<f64>,
+    /// Error of the best null model's free run: the unit in which a run's error counts.
+    pub unit: f64,
+}
+
+impl Target {
+    /// The target of a window.
+    ///
+    /// # Errors
+    /// If the history does not hold the window, or too little before it.
+    pub fn of(window: &Hindcast) -> Result<Self, ReportError> {
+        let input = |error: crate::experiment::ConfigError| ReportError::Input(error.to_string());
+        let spans = spans(window).map_err(input)?;
+        Ok(Self {
+            name: window.experiment.name.clone(),
+            observed: facts_of(window, &spans),
+            unit: best_null_rmse(window).map_err(input)?,
+            spans,
+        })
+    }
+
+    /// Squared error of a path in the window's unit.
+    fn squared_error(&self, path: &EpochPath) -> f64 {
+        let error = rmse(&path.log_hash_rate, &self.observed).unwrap_or(f64::INFINITY) / self.unit;
+        error * error
+    }
+}
+
+/// Distance of every point of a generation, in the order of the points:
+///
+/// d = √(mean over windows of (RMSE of log hash rate / RMSE of the best null model)²),
+///
+/// so that 1 is as good as the best null models. Infinite where a run failed.
+///
+/// # Errors
+/// When the results are missing or damaged.
+pub fn distances(
+    results: &Path,
+    targets: &[Target],
+    points: usize,
+) -> Result<Vec<f64>, ReportError> {
+    let spans_of = |name: &str| {
+        targets.iter().find(|target| target.name == name).map(|target| target.spans.as_slice())
+    };
+    let paths = super::hindcast::paths_of(&results.join("series.parquet"), spans_of)?;
+    let mut sums = vec![(0.0, 0); points];
+    for path in &paths {
+        let target = targets.iter().find(|target| target.name == path.scenario);
+        let Some((target, sum)) = target.zip(sums.get_mut(path.replicate as usize)) else {
+            continue;
+        };
+        sum.0 += target.squared_error(path);
+        sum.1 += 1;
+    }
+    let distance = |(sum, windows): (f64, usize)| {
+        if windows == targets.len() { (sum / windows as f64).sqrt() } else { f64::INFINITY }
+    };
+    Ok(sums.into_iter().map(distance).collect())
+}
+
+/// Quantiles of a posterior beside the bounds of its priors.
+#[derive(Clone, Debug)]
+pub struct PosteriorTable {
+    rows: Vec<PosteriorRow>,
+}
+
+/// One parameter.
+#[derive(Clone, Debug)]
+struct PosteriorRow {
+    key: String,
+    bounds: [f64; 2],
+    /// 5, 25, 50, 75, 95 %.
+    quantiles: [f64; 5],
+}
+
+/// The table of a population.
+#[must_use]
+pub fn posterior_table(spec: &Spec, population: &Population) -> PosteriorTable {
+    let priors = spec.method.priors().iter().enumerate();
+    let row = |(place, prior): (usize, &crate::experiment::calibration::method::Prior)| {
+        let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map(|at| population.quantile(place, at));
+        PosteriorRow { key: prior.key.clone(), bounds: prior.law.bounds(), quantiles }
+    };
+    PosteriorTable { rows: priors.map(row).collect() }
+}
+
+impl PosteriorTable {
+    /// One row a parameter, all digits.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        let mut text = "key,prior_low,prior_high,q05,q25,q50,q75,q95\n".to_owned();
+        for row in &self.rows {
+            let numbers = row.bounds.iter().chain(&row.quantiles).map(f64::to_string);
+            text += &format!("{},{}\n", row.key, numbers.collect::<Vec<_>>().join(","));
+        }
+        text
+    }
+
+    /// Columns for people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let header = ["parameter", "prior from", "to", "5 %", "25 %", "median", "75 %", "95 %"];
+        let mut rows = vec![header.map(str::to_owned).to_vec()];
+        rows.extend(self.rows.iter().map(|row| {
+            let decimals = decimals_for(row.quantiles[2], 3);
+            let numbers = row.bounds.iter().chain(&row.quantiles);
+            let cells = numbers.map(|&number| fixed(number, decimals));
+            std::iter::once(row.key.clone()).chain(cells).collect()
+        }));
+        aligned(&rows).join("\n")
+    }
+}
