@@ -48,6 +48,8 @@ pub enum Stream {
     /// Points of a calibration (subject = point, step = generation, draw 1 up = parameter); draw 0: whose
     /// neighbours they are (subject 0), and who stands for the posterior (subject 1).
     Calibration = 18,
+    /// Uptime (step = day).
+    Uptime = 19,
 }
 
 /// All random numbers of one replicate.

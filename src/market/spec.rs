@@ -120,6 +120,10 @@ pub struct EnergySpec {
     pub weather_onset_days: f64,
     /// Days from onset to full recovery.
     pub weather_recovery_days: f64,
+    /// Stationary standard deviation of log uptime, the same everywhere.
+    pub uptime_sd_log: f64,
+    /// Half-life of deviations of uptime, days.
+    pub uptime_half_life_days: f64,
     /// Day of a scheduled shock in every exposed region; a negative day means none.
     pub storm_day: f64,
     /// Carbon price, USD per tonne of CO₂.
