@@ -265,8 +265,10 @@ mod tests {
             entries in prop::collection::vec(-2.0..2.0_f64, 9), floor in 1e-9..1e-3_f64,
         ) {
             // C = M·Mᵀ is a covariance.
-            let dot = |a: usize, b: usize| (0..3).map(|k| entries[a * 3 + k] * entries[b * 3 + k]);
-            let matrix: Vec<f64> = (0..9).map(|cell| dot(cell / 3, cell % 3).sum()).collect();
+            let dot = |a: usize, b: usize| -> f64 {
+                (0..3).map(|k| entries[a * 3 + k] * entries[b * 3 + k]).sum()
+            };
+            let matrix: Vec<f64> = (0..9).map(|cell| dot(cell / 3, cell % 3)).collect();
             let lower = cholesky(&matrix, 3, floor);
             for cell in 0..9 {
                 let (row, column) = (cell / 3, cell % 3);
