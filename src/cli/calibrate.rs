@@ -15,6 +15,7 @@ use crate::experiment::hindcast::{Hindcast, Window};
 use crate::experiment::runner::Share;
 use crate::experiment::{Overrides, ParameterSets, Plan};
 use crate::report::calibration::{Target, distances, posterior_table};
+use crate::report::figures::{draw_posterior, write_forms};
 use crate::report::write_whole;
 
 /// Arguments of `calibrate`.
@@ -138,15 +139,18 @@ fn progress(population: &Population) -> String {
     )
 }
 
-/// Writes the posterior: equally weighted draws, and a table of quantiles.
+/// Writes the posterior: equally weighted draws, a table of quantiles and its figure.
 fn finish(spec: &Spec, population: &Population, root: &Path, digest: &str) -> Result<(), Failure> {
     let draws = spec.method.posterior_points(population, spec.draws);
     let keys = spec.method.priors().iter().map(|prior| prior.key.clone()).collect();
     let sets =
         ParameterSets { keys, sets: posterior::shuffled(draws, spec.method.settings().seed) };
     write_whole(&root.join("posterior.parquet"), &posterior::bytes(&sets, digest)?)?;
-    let table = posterior_table(spec, population);
+    let table = posterior_table(spec, population)?;
     write_whole(&root.join("posterior.csv"), table.csv().as_bytes())?;
+    let drawn = draw_posterior(&table, &spec.title, &invocation(1).command)?;
+    let mut write = |name: &str, bytes: &[u8]| write_whole(&root.join(name), bytes);
+    write_forms("figures/posterior", &drawn, &mut write)?;
     say(&format!(
         "{}\n{} draws in {}",
         table.text(),

@@ -55,6 +55,6 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let root = root.unwrap_or_else(|| Path::new("results").join(&hindcast.experiment.name));
     let invocation = invocation(threads(arguments.threads));
     complete(&hindcast.experiment, &root, arguments.shard, arguments.fresh, &invocation)?;
-    let board = score(&hindcast, &root)?;
+    let board = score(&hindcast, &root, &invocation.command)?;
     if arguments.json { say_json(&json(&board)) } else { say(&text(&board)) }
 }

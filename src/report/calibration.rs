@@ -6,7 +6,8 @@ use super::error::ReportError;
 use super::hindcast::{EpochPath, Span, best_null_rmse, facts_of, spans};
 use super::numbers::{aligned, decimals_for, fixed};
 use crate::experiment::calibration::Spec;
-use crate::experiment::calibration::method::Population;
+use crate::experiment::calibration::method::{Population, Prior, PriorLaw};
+use crate::experiment::config::Tree;
 use crate::experiment::hindcast::Hindcast;
 use crate::model::forecast_scores::rmse;
 
@@ -81,27 +82,62 @@ pub fn distances(
 /// Quantiles of a posterior beside the bounds of its priors.
 #[derive(Clone, Debug)]
 pub struct PosteriorTable {
-    rows: Vec<PosteriorRow>,
+    /// One row a parameter, in the order of the priors.
+    pub rows: Vec<PosteriorRow>,
 }
 
 /// One parameter.
-#[derive(Clone, Debug)]
-struct PosteriorRow {
-    key: String,
-    bounds: [f64; 2],
-    /// 5, 25, 50, 75, 95 %.
-    quantiles: [f64; 5],
+#[derive(Clone, Debug, PartialEq)]
+pub struct PosteriorRow {
+    /// Dotted key.
+    pub key: String,
+    /// Unit of its values; `1` for a pure number.
+    pub unit: String,
+    /// Least and greatest value of the prior.
+    pub bounds: [f64; 2],
+    /// Whether the prior is one of the value's logarithm.
+    pub logarithmic: bool,
+    /// 5, 25, 50, 75, 95 % of the posterior.
+    pub quantiles: [f64; 5],
+    /// Value in the baseline, if it has one.
+    pub baseline: Option<f64>,
+}
+
+impl PosteriorRow {
+    fn of(place: usize, prior: &Prior, population: &Population, baseline: &Tree) -> Self {
+        let known = baseline.parameters().iter().find(|parameter| parameter.key == prior.key);
+        Self {
+            key: prior.key.clone(),
+            unit: known.map_or_else(|| "1".to_owned(), |parameter| parameter.unit.clone()),
+            bounds: prior.law.bounds(),
+            logarithmic: matches!(prior.law, PriorLaw::LogUniform { .. }),
+            quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map(|at| population.quantile(place, at)),
+            baseline: baseline.json(&prior.key).and_then(|value| value.as_f64()),
+        }
+    }
+
+    /// Where a value lies between the bounds on the prior's own scale: 0 at the lower, 1 at the
+    /// upper.
+    #[must_use]
+    pub fn place(&self, value: f64) -> f64 {
+        let on_scale = |value: f64| if self.logarithmic { libm::log(value) } else { value };
+        let [low, high] = self.bounds.map(on_scale);
+        (on_scale(value) - low) / (high - low)
+    }
 }
 
 /// The table of a population.
-#[must_use]
-pub fn posterior_table(spec: &Spec, population: &Population) -> PosteriorTable {
+///
+/// # Errors
+/// If the baseline cannot be read.
+pub fn posterior_table(
+    spec: &Spec,
+    population: &Population,
+) -> Result<PosteriorTable, ReportError> {
+    let tree = Tree::baseline().map_err(|error| ReportError::Input(error.to_string()))?;
     let priors = spec.method.priors().iter().enumerate();
-    let row = |(place, prior): (usize, &crate::experiment::calibration::method::Prior)| {
-        let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map(|at| population.quantile(place, at));
-        PosteriorRow { key: prior.key.clone(), bounds: prior.law.bounds(), quantiles }
-    };
-    PosteriorTable { rows: priors.map(row).collect() }
+    let row = |(place, prior)| PosteriorRow::of(place, prior, population, &tree);
+    Ok(PosteriorTable { rows: priors.map(row).collect() })
 }
 
 impl PosteriorTable {

@@ -8,6 +8,7 @@ mod scores;
 use std::path::Path;
 
 use super::error::ReportError;
+use super::figures::{draw_hindcast, write_forms};
 use super::files::write_whole;
 use crate::experiment::ConfigError;
 use crate::experiment::hindcast::Hindcast;
@@ -17,20 +18,26 @@ pub use nulls::{NullForecast, best_null_rmse, facts, facts_of, forecasts};
 pub use paths::{EpochPath, Span, epoch_paths, paths_of, spans};
 pub use scores::{EpochRow, ModelScores, NullScores, Scoreboard};
 
-/// Scores the results of a hindcast and writes `hindcast.json`, tables and the figure beside them.
+/// Scores the results of a hindcast and writes `hindcast.json`, tables and the figure beside them;
+/// `command` made them.
 ///
 /// # Errors
 /// When a file of the results is missing or damaged, a null model cannot be estimated, or the disk
 /// refuses.
-pub fn score(hindcast: &Hindcast, results: &Path) -> Result<Scoreboard, ReportError> {
+pub fn score(
+    hindcast: &Hindcast,
+    results: &Path,
+    command: &str,
+) -> Result<Scoreboard, ReportError> {
     let spans = spans(hindcast).map_err(input)?;
     let paths = epoch_paths(&results.join("series.parquet"), &spans)?;
     let nulls = forecasts(hindcast).map_err(input)?;
     let board = Scoreboard::of(hindcast, &spans, &paths, nulls);
-    let write = |name: &str, bytes: &[u8]| write_whole(&results.join(name), bytes);
+    let mut write = |name: &str, bytes: &[u8]| write_whole(&results.join(name), bytes);
     write("hindcast.json", format!("{:#}\n", json(&board)).as_bytes())?;
     write("tables/hindcast.csv", csv(&board).as_bytes())?;
     write("tables/hindcast.tex", latex(&board).as_bytes())?;
+    write_forms("figures/hindcast", &draw_hindcast(&board, command)?, &mut write)?;
     Ok(board)
 }
 
