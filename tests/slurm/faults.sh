@@ -49,12 +49,13 @@ drain() { # until nothing waits or runs
 }
 running() { squeue -h -r -t R -j "$1" -o '%K %N' 2>/dev/null; }
 all_run() { [ "$(running "$1" | wc -l)" = "$2" ]; } # JOB HOW_MANY
+mkfifo "$lab/never" && exec {never}<>"$lab/never" # nothing is ever written to it
 within() { # SECONDS COMMAND...: whether it succeeds in that time
   local end=$((SECONDS + $1))
   shift
   until "$@"; do
     [ $SECONDS -lt $end ] || return 1
-    sleep 0.05
+    read -rt 0.05 -u "$never" _ || true
   done
 }
 state() { squeue -h -r -t all -j "$1" -o %T; }
@@ -74,46 +75,52 @@ all_logs_say() { # RESULTS TASKS WORDS
 
 # --- holding programs amid their work -----------------------------------------------------------
 # What is to happen to a program at work must not depend on how fast it or the machine is: the programs are
-# stopped first, then it happens, then they go on.
-says() { grep -q "^$2" "/proc/$1/status" 2>/dev/null; } # PROCESS WORDS
-alive() { [ -e "/proc/$1/exe" ]; }                      # not so if it only waits to be buried
+# stopped first, then it happens, then they go on. They begin only when this script is ready to look, and it
+# looks without starting a process, of which a busy machine would make it wait.
+partition() { scontrol update partitionname=debug state="$1"; }
+hold() { # RESULTS TASKS ATTEMPT SHARDS
+  # The ATTEMPT-th program of each of so many tasks, once it has published so many shards. Their processes are
+  # then in `held`, by task.
+  held=()
+  within 120 all_held "$@" && still_at_work "$1" $((24 / $2))
+}
+all_held() {
+  local receipt lines task made attempts=()
+  for receipt in "$1"/receipts/*.jsonl; do # begins with the time
+    { mapfile -t lines <"$receipt"; } 2>/dev/null || continue
+    [[ "${lines[0]:-}" =~ \"array_task\":\"([0-9]+)\" ]] || continue
+    task=${BASH_REMATCH[1]}
+    attempts[task]=$((${attempts[task]:-0} + 1))
+    [ -z "${held[task]:-}" ] && [ "${attempts[task]}" = "$3" ] || continue
+    made=("${lines[@]:1}") # one line for each shard, and a last one if it has ended
+    [ ${#made[@]} -ge "$4" ] && [[ "${lines[0]}" =~ \"process\":([0-9]+) ]] || continue
+    held[task]=${BASH_REMATCH[1]}
+    kill -STOP "${held[task]}" || true # where it is too late, still_at_work says so
+  done
+  [ ${#held[@]} = "$2" ]
+}
+still_at_work() { # RESULTS SHARDS: stopped, and with one of its shards not begun
+  local task made
+  for task in "${!held[@]}"; do
+    within 5 stopped "${held[task]}" || { echo "task $task: its program has ended" && return 1; }
+    made=$(receipts_of "$1" "$task" | xargs -r -d '\n' cat | grep -c '"event":"published"' || true)
+    [ $((made + 2)) -le "$2" ] || { echo "task $task has made $made of $2 shards" && return 1; }
+  done
+}
+stopped() { grep -q '^State:.T' "/proc/$1/status" 2>/dev/null; }
 let_go() { kill -CONT "$@" 2>/dev/null || true; }
 gone() { # PROCESSES
   local process
-  for process in "$@"; do if alive "$process"; then return 1; fi; done
+  for process in "$@"; do
+    if [ -e "/proc/$process/exe" ]; then return 1; fi # not there once it only waits to be buried
+  done
 }
-told() { # SIGNAL PROCESSES: whether it waits for them
+told() { # SIGNAL PROCESSES: whether it waits for each of them
   local bit=$((1 << ($(kill -l "$1") - 1))) process pending
   shift
   for process in "$@"; do
     pending=$(sed -n 's/^ShdPnd:[[:space:]]*//p' "/proc/$process/status" 2>/dev/null) || return 1
     [ $((16#${pending:-0} & bit)) != 0 ] || return 1
-  done
-}
-# The ATTEMPT-th program of each of so many tasks, once it has published so many shards. Their processes are then
-# in `held`.
-hold() { # RESULTS TASKS ATTEMPT SHARDS
-  held=()
-  within 120 all_held "$@" && still_at_work "$1"
-}
-all_held() {
-  local task receipt
-  for ((task = 0; task < $2; task++)); do
-    [ -z "${held[task]:-}" ] || continue
-    receipt=$(receipts_of "$1" $task | sed -n "$3p")
-    [ -n "$receipt" ] && [ "$(grep -c '"event":"published"' "$receipt")" -ge "$4" ] || continue
-    held[task]=$(sed -n 's/.*"process":\([0-9]*\).*/\1/p' "$receipt")
-    kill -STOP "${held[task]}" || true # where it is too late, still_at_work says so
-  done
-  [ ${#held[@]} = "$2" ]
-}
-still_at_work() { # RESULTS: stopped, and with a shard to make that is not begun
-  local task all made
-  for task in "${!held[@]}"; do
-    within 5 says "${held[task]}" 'State:.T' || { echo "task $task: its program is gone" && return 1; }
-    all=$((24 / ${#held[@]}))
-    made=$(receipts_of "$1" "$task" | xargs -r -d '\n' cat | grep -c '"event":"published"' || true)
-    [ $((made + 2)) -le $all ] || { echo "task $task has made $made of $all shards" && return 1; }
   done
 }
 
@@ -152,9 +159,11 @@ echo "ran    $(printf '%4d' $SECONDS) s  24 runs of $miners miners in one proces
 
 # --- nodes are lost, a program is killed ------------------------------------------------------------
 a="$lab/faults" b="$lab/a name 'with' \$(touch executed) ; and *" c="$lab/cancelled"
+partition down
 submit "$a" --tasks 8
 array=$(job "$a" 000 a0) merge=$(job "$a" 000 merge)
 # All are held amid their work, so that the faults come in this order.
+partition up
 claim "eight programs are held amid their work" hold "$a" 8 1 0
 claim "eight tasks run at once" within 20 all_run "$array" 8
 lost=$(running "$array" | awk '$1 == 0 {print $2}')
@@ -195,8 +204,10 @@ claim "nobody disagreed" test -z "$(ls "$a"/shards)"
 claim "figures are drawn" test -s "$a/summary.json"
 
 # --- preempted, out of time, and a results folder of an evil name -----------------------------------------
+partition down
 submit "$b" --tasks 4 --max-requeue 20
 array=$(job "$b" 000 a0)
+partition up
 claim "four programs are held, each with a shard published and more to make" hold "$b" 4 1 1
 # What Slurm does before the time limit, as --signal asks: a sign to the script alone.
 claim "the scripts get Slurm's sign that time is up" scancel --batch --signal=USR1 "$array"
@@ -218,8 +229,10 @@ claim "and came back a second time" all_logs_say "$b" 4 'restart 2$'
 claim "nothing in the name was executed" test -z "$(find "$lab" -name executed)"
 
 # --- cancelled, then split --------------------------------------------------------------------------------
+partition down
 submit "$c" --tasks 4
 array=$(job "$c" 000 a0)
+partition up
 claim "four programs are held, each with a shard published and more to make" hold "$c" 4 1 1
 scancel "$array"
 drain
