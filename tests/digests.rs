@@ -15,12 +15,11 @@ use std::process::Command;
 use support::repository;
 
 /// Experiments of the list.
-const EXPERIMENTS: [&str; 7] = [
+const EXPERIMENTS: [&str; 6] = [
     "baseline",
     "ai-counterfactual",
     "btc-crash",
     "ai-boom",
-    "halving-2024",
     "halving-2028",
     "retarget-lab",
 ];
