@@ -5,14 +5,18 @@
 //! Genetics and Molecular Biology 12:129). So the theory is exact at every tolerance: an error
 //! uniform within ±ε has variance ε²/3, one uniform in a disc of radius ε has ε²/4 along each axis.
 //!
+//! What is left is the bias of the method itself, which falls as 1/N: with ε = 0.1 σ and 29
+//! generations the variance of a normal mean was too small by 0.7 % ± 0.5 % with N = 1,000 (300
+//! calibrations) and by 3.7 % ± 0.6 % with N = 200 (1,000 calibrations).
+//!
 //! Monte Carlo errors: over R calibrations that differ in all their chance, a mean of R estimates
 //! has the standard error s/√R with s their own standard deviation; four of them are allowed, which
 //! chance exceeds once in 16,000 times. Seeds are fixed, so that a test that passes always does.
 
 use hashflight::experiment::calibration::method::{
-    Method, Population, Prior, PriorLaw, Proposal, Reason, Settings,
+    Method, Population, Prior, PriorLaw, Reason, Settings,
 };
-use hashflight::model::sampling::{normal, uniform};
+use hashflight::model::sampling::normal;
 use hashflight::random::{Draws, Stream};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
@@ -55,9 +59,9 @@ fn settings(particles: u32, seed: u32, target_tolerance: f64) -> Settings {
         particles,
         kept_share: 0.5,
         seed: u64::from(seed),
-        minimum_acceptance: 0.01,
+        minimum_acceptance: 0.0,
         target_tolerance: Some(target_tolerance),
-        maximum_generations: 60,
+        maximum_generations: 500,
     }
 }
 
@@ -69,16 +73,17 @@ fn calibrate(
 ) -> Population {
     let prior = |(number, law): (usize, &PriorLaw)| Prior { key: number.to_string(), law: *law };
     let method = Method::new(laws.iter().enumerate().map(prior).collect(), settings).unwrap();
-    let mut distances = |points: Vec<Proposal>| -> Vec<f64> {
-        points.iter().map(|proposal| run(&proposal.point)).collect()
-    };
-    let mut population = method.first_population(&distances(method.first_points())).unwrap();
-    while population.finished.is_none() {
-        let outcomes = distances(method.proposals(&population));
-        population = method.advance(&population, &outcomes).unwrap();
+    let mut history = Vec::new();
+    loop {
+        let points = method.points(&history).unwrap();
+        let distances: Vec<f64> = points.iter().map(|proposal| run(&proposal.point)).collect();
+        let population = method.advance(&history, &distances).unwrap();
+        if population.finished.is_some() {
+            assert_eq!(population.finished, Some(Reason::Tolerance));
+            return population;
+        }
+        history.push(population);
     }
-    assert_eq!(population.finished, Some(Reason::Tolerance), "{:?}", population.acceptance);
-    population
 }
 
 /// Refuses estimates whose mean is off by more than four of its standard errors; returns the mean.
@@ -115,31 +120,32 @@ fn each(posteriors: &[Population], what: impl Fn(&Population) -> f64) -> Vec<f64
 
 #[test]
 fn the_posterior_of_a_normal_mean_is_the_textbooks() {
-    let (tolerance, repetitions) = (0.03, 30);
+    let (tolerance, repetitions) = (0.08, 20);
     let posteriors = posteriors_of_a_mean(tolerance, repetitions);
+    // The tolerance adds 0.002 to a variance of 0.1, one hundredth to the standard deviation.
     let textbook = 1.0 / (OBSERVATIONS as f64).sqrt();
+    let sd = (textbook * textbook + tolerance * tolerance / 3.0).sqrt();
     agrees("mean", &each(&posteriors, |p| p.mean(0)), OBSERVED_MEAN);
-    // The tolerance adds 0.0003 to a variance of 0.1: less than the error.
-    agrees("sd", &each(&posteriors, |p| p.sd(0)), textbook);
-    let upper = OBSERVED_MEAN + 1.644_853_626_951_472_7 * textbook;
+    let found = agrees("sd", &each(&posteriors, |p| p.sd(0)), sd);
+    assert!((found / textbook - 1.0).abs() < 0.04, "{found} {textbook}");
+    let upper = OBSERVED_MEAN + 1.644_853_626_951_472_7 * sd;
     agrees("95 % quantile", &each(&posteriors, |p| p.quantile(0, 0.95)), upper);
     // One calibration is off by what its effective size says: Σ((mean − theory)/(sd/√size))² has a
-    // chi-square law with as many degrees of freedom as there are calibrations.
+    // chi-square law with as many degrees of freedom as there are calibrations. (Measured over 300:
+    // the mean square is 1.2 to 1.3, for the laws of later generations depend on earlier draws.)
     let square = |p: &Population| {
-        let deviation = (p.mean(0) - OBSERVED_MEAN) / textbook;
+        let deviation = (p.mean(0) - OBSERVED_MEAN) / sd;
         deviation * deviation * p.effective_size
     };
     let sum: f64 = posteriors.iter().map(square).sum();
     let chance = ChiSquared::new(f64::from(repetitions)).expect("above zero").cdf(sum);
     println!("scatter of the means: {:.3} of the theory", sum / f64::from(repetitions));
-    let size: f64 = posteriors.iter().map(|p| p.effective_size / p.particles.len() as f64).sum();
-    println!("effective size: {:.3} of the particles", size / f64::from(repetitions));
     assert!((0.000_5..0.999_5).contains(&chance), "{sum} {chance}");
 }
 
 #[test]
 fn a_tolerance_widens_the_posterior_by_a_third_of_its_square() {
-    let posteriors = posteriors_of_a_mean(0.5, 30);
+    let posteriors = posteriors_of_a_mean(0.5, 20);
     agrees("mean", &each(&posteriors, |p| p.mean(0)), OBSERVED_MEAN);
     let widened = agrees("variance", &each(&posteriors, |p| p.covariance(0, 0)), 0.1 + 0.25 / 3.0);
     assert!(widened > 1.5 * 0.1);
@@ -191,13 +197,13 @@ fn the_truth_is_anywhere_in_the_posterior_with_equal_chance() {
         PriorLaw::LogUniform { low: 0.1, high: 10.0 },
         PriorLaw::Normal { mean: 0.5, sd: 1.0, low: 0.0, high: 2.0 },
     ];
-    let tolerance = 0.5;
+    let tolerance = 0.8;
     let model = |point: &[f64], chance: &mut Chance| -> [f64; RANKED] {
         let [a, b, c] = [point[0], libm::log(point[1]), point[2]];
         [a + c, b, c - 0.5 * a].map(|clean| clean + 0.4 * chance.normal())
     };
     let cell = |share: f64| ((share * CELLS as f64) as usize).min(CELLS - 1);
-    let (mut counts, mut unweighted) = ([[0; CELLS]; RANKED], [[0; CELLS]; RANKED]);
+    let (mut counts, mut narrowed) = ([[0; CELLS]; RANKED], [[0; CELLS]; RANKED]);
     let (mut runs, mut size) = (0_u64, 0.0);
     for replication in 0..REPLICATIONS {
         let mut chance = Chance::new(10_000 + replication);
@@ -213,30 +219,32 @@ fn the_truth_is_anywhere_in_the_posterior_with_equal_chance() {
         for parameter in 0..RANKED {
             let share = posterior.share_below(parameter, truth[parameter]);
             counts[parameter][cell(share)] += 1;
-            let particles = &posterior.particles;
-            let below = particles.iter().filter(|p| p.point[parameter] < truth[parameter]).count();
-            let share = below as f64 / particles.len() as f64;
-            unweighted[parameter][cell(share)] += 1;
+            // As if the posterior were three tenths narrower about its mean.
+            let mean = posterior.mean(parameter);
+            let further = mean + (truth[parameter] - mean) / 0.7;
+            narrowed[parameter][cell(posterior.share_below(parameter, further))] += 1;
         }
     }
     println!("{runs} runs, mean effective size {size:.1}");
     // A true method is refused with a chance of 0.001 for each parameter, 0.003 on the whole.
     let limit = ChiSquared::new(CELLS as f64 - 1.0).expect("above zero").inverse_cdf(0.999);
     for parameter in 0..RANKED {
-        let [found, without] = [&counts, &unweighted].map(|c| chi_square(&c[parameter]));
-        println!("{:?} {found:.1}, without weights {without:.1}", counts[parameter]);
+        let [found, wrong] = [&counts, &narrowed].map(|c| chi_square(&c[parameter]));
+        println!("{:?} {found:.1}, narrowed {wrong:.1}, limit {limit:.1}", counts[parameter]);
         assert!(found < limit, "parameter {parameter}: {:?}", counts[parameter]);
+        assert!(wrong > limit, "the check would not see a posterior that is too narrow");
     }
 }
 
 #[test]
 fn one_survivor_of_the_prior_does_not_outweigh_the_rest() {
-    // Four parameters known to a tenth of their priors: about one draw from the prior in 10,000 is
-    // within the tolerance. Pooled as they are, ratios would leave an effective size of a few dozen.
+    // Four parameters known to a tenth of their priors: about one draw from the prior in a thousand is
+    // within the tolerance. Weighed by the law of its own generation it would weigh as much as
+    // hundreds of late ones; of 300 particles an effective size of 5 to 100 was left.
     let laws = [PriorLaw::Normal { mean: 0.0, sd: 1.0, low: -9.0, high: 9.0 }; 4];
-    for seed in 0..3 {
+    for seed in 0..2 {
         let mut chance = Chance::new(20_000 + seed);
-        let posterior = calibrate(&laws, settings(400, seed, 0.35), |point| {
+        let posterior = calibrate(&laws, settings(300, seed, 0.4), |point| {
             let simulated = [0, 1, 2, 3].map(|i| point[i] + 0.1 * chance.normal());
             distance(simulated, [0.5; 4])
         });

@@ -3,8 +3,6 @@
 //! Places have no unit: they are on a scale where the prior is the standard normal law, see
 //! [`super::prior_scale`]. Sums run in the order of the particles.
 
-use std::f64::consts::PI;
-
 /// Least variance of a proposal along any axis, the prior's being one: keeps a law that has shrunk
 /// to a line or a point a law.
 const LEAST_VARIANCE: f64 = 1e-12;
@@ -13,38 +11,23 @@ const LEAST_VARIANCE: f64 = 1e-12;
 /// Journal of the American Statistical Association 89:278); 0 without weights.
 #[must_use]
 pub fn effective_size(weights: &[f64]) -> f64 {
-    let (sum, squares) = sums(weights.iter().copied());
+    let sum: f64 = weights.iter().sum();
+    let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
     if squares > 0.0 { sum * sum / squares } else { 0.0 }
 }
 
-/// Σx and Σx².
-fn sums(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    values.fold((0.0, 0.0), |(sum, squares), value| (sum + value, squares + value * value))
-}
-
-/// Weights, one on the whole, of particles that stem from several generations, each with the ratio
-/// of prior to proposal density that it was drawn with and its generation.
+/// Weights, one on the whole, of particles around which so many points were `proposed` per unit of
+/// prior probability, above 0, by all generations together: wᵢ ∝ 1/proposedᵢ.
 ///
-/// Every generation by itself is an importance sample of the posterior. Its weights are those
-/// ratios over their sum, times its effective size over that of all, which makes the effective size
-/// of the whole largest, namely the sum (Gramacy, Samworth and King 2010, Statistics and Computing
-/// 20:1). Plain ratios would give one survivor of an early generation, which sought far
-/// and wide, the weight of hundreds of late ones.
+/// This takes all points as drawn from one mixture of all the laws that proposed them, the prior
+/// being one (deterministic mixture; Owen and Zhou 2000, Journal of the American Statistical
+/// Association 95:135; for laws that adapt Cornuet, Marin, Mira and Robert 2012, Scandinavian
+/// Journal of Statistics 39:798). Were each particle weighed by its own generation's law, one
+/// survivor of an early generation, which sought far and wide, could outweigh hundreds of late ones.
 #[must_use]
-pub fn pooled_weights(ratios: &[f64], generations: &[u32]) -> Vec<f64> {
-    let last = generations.iter().copied().max().unwrap_or(0);
-    let of = |generation| {
-        let pairs = ratios.iter().zip(generations);
-        sums(pairs.filter(move |(_, own)| **own == generation).map(|(ratio, _)| *ratio))
-    };
-    let moments: Vec<(f64, f64)> = (0..=last).map(of).collect();
-    let sizes = moments.iter().filter(|(_, squares)| *squares > 0.0).map(|(s, q)| s * s / q);
-    let total: f64 = sizes.sum();
-    let weight = |(ratio, generation): (&f64, &u32)| {
-        let (sum, squares) = moments[*generation as usize];
-        if squares > 0.0 { ratio * sum / squares / total } else { 0.0 }
-    };
-    ratios.iter().zip(generations).map(weight).collect()
+pub fn mixture_weights(proposed: &[f64]) -> Vec<f64> {
+    let total: f64 = proposed.iter().map(|proposed| 1.0 / proposed).sum();
+    proposed.iter().map(|proposed| 1.0 / proposed / total).collect()
 }
 
 /// The `count`-th smallest of these distances, or the largest if they are fewer; none without any.
@@ -132,6 +115,16 @@ pub fn cholesky(covariance: &[f64], axes: usize, floor: f64) -> Vec<f64> {
     lower
 }
 
+/// x with L·x = `right`, for a lower triangular L, row by row, with as many rows.
+fn forward_substitution(lower: &[f64], right: &[f64]) -> Vec<f64> {
+    let mut solved: Vec<f64> = Vec::with_capacity(right.len());
+    for (row, coefficients) in lower.chunks(right.len().max(1)).enumerate() {
+        let known: f64 = coefficients.iter().zip(&solved).map(|(l, x)| l * x).sum();
+        solved.push((right[row] - known) / coefficients[row]);
+    }
+    solved
+}
+
 /// Mixture of normal laws, one around each particle, that proposes new places: q(z) = Σ wⱼ·N(z; zⱼ,
 /// 2C) with C the weighted covariance of the particles (Beaumont, Cornuet, Marin and Robert 2009,
 /// Biometrika 96:983, with the full covariance of Filippi et al. 2013, Statistical Applications in
@@ -140,8 +133,10 @@ pub fn cholesky(covariance: &[f64], axes: usize, floor: f64) -> Vec<f64> {
 pub struct ProposalLaw<'p> {
     centres: &'p [&'p [f64]],
     weights: &'p [f64],
-    /// Cholesky factor of 2C.
+    /// Cholesky factor L of 2C.
     lower: Vec<f64>,
+    /// L⁻¹·zⱼ, particle by particle: there the law around each is standard normal.
+    standardised: Vec<f64>,
     axes: usize,
 }
 
@@ -151,7 +146,10 @@ impl<'p> ProposalLaw<'p> {
     pub fn around(centres: &'p [&'p [f64]], weights: &'p [f64]) -> Self {
         let axes = centres.first().map_or(0, |centre| centre.len());
         let twice: Vec<f64> = covariance(centres, weights).iter().map(|c| 2.0 * c).collect();
-        Self { centres, weights, lower: cholesky(&twice, axes, LEAST_VARIANCE), axes }
+        let lower = cholesky(&twice, axes, LEAST_VARIANCE);
+        let standardised =
+            centres.iter().flat_map(|centre| forward_substitution(&lower, centre)).collect();
+        Self { centres, weights, lower, standardised, axes }
     }
 
     /// Place that independent standard `normals`, one an axis, lead to from a particle: zⱼ + L·n.
@@ -164,49 +162,30 @@ impl<'p> ProposalLaw<'p> {
         moved.collect()
     }
 
-    /// Ratio φ(z)/q(z) of the prior's density, standard normal in every axis, to the proposal's:
-    /// the importance weight of a place that this law has proposed.
+    /// q(z)/φ(z), the density of this law over the prior's, which is standard normal on every axis.
     #[must_use]
-    pub fn ratio(&self, place: &[f64]) -> f64 {
-        let mut scratch = vec![0.0; self.axes];
-        let squares: Vec<f64> =
-            self.centres.iter().map(|centre| self.square(place, centre, &mut scratch)).collect();
-        // The nearest centre is taken out of the sum: no term of all can then vanish with the rest.
+    pub fn over_prior(&self, place: &[f64]) -> f64 {
+        let standard = forward_substitution(&self.lower, place);
+        let square = |centre: &[f64]| -> f64 {
+            standard.iter().zip(centre).map(|(z, c)| (z - c) * (z - c)).sum()
+        };
+        let squares: Vec<f64> = self.standardised.chunks(self.axes.max(1)).map(square).collect();
+        // The nearest centre is taken out of the sum, so that its terms never all vanish.
         let nearest = squares.iter().copied().fold(f64::INFINITY, f64::min);
         let terms = squares.iter().zip(self.weights);
         let sum: f64 =
             terms.map(|(square, weight)| weight * libm::exp(0.5 * (nearest - square))).sum();
         let prior: f64 = place.iter().map(|z| z * z).sum();
         let scale: f64 = (0..self.axes).map(|axis| self.lower[axis * (self.axes + 1)]).product();
-        scale * libm::exp(0.5 * (nearest - prior)) / sum
-    }
-
-    /// (z − zⱼ)ᵀ(2C)⁻¹(z − zⱼ), by forward substitution.
-    fn square(&self, place: &[f64], centre: &[f64], solved: &mut [f64]) -> f64 {
-        let mut square = 0.0;
-        for (row, lower) in self.lower.chunks(self.axes.max(1)).enumerate() {
-            let mut rest = place[row] - centre[row];
-            for column in 0..row {
-                rest -= lower[column] * solved[column];
-            }
-            solved[row] = rest / lower[row];
-            square += solved[row] * solved[row];
-        }
-        square
-    }
-
-    /// Density q(z).
-    #[must_use]
-    pub fn density(&self, place: &[f64]) -> f64 {
-        let prior: f64 = place.iter().map(|z| z * z).sum();
-        let normal = libm::exp(-0.5 * prior) / libm::pow(2.0 * PI, 0.5 * self.axes as f64);
-        normal / self.ratio(place)
+        sum * libm::exp(0.5 * (prior - nearest)) / scale
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::f64::consts::PI;
+
     use proptest::prelude::*;
 
     #[test]
@@ -219,27 +198,18 @@ mod tests {
     }
 
     #[test]
-    fn pooled_weights_agree_with_hand_arithmetic() {
-        // Effective sizes: 16/10 of the first two, 1 of the last; 2.6 in all.
-        let weights = pooled_weights(&[1.0, 3.0, 40.0], &[0, 0, 2]);
-        for (weight, want) in weights.iter().zip([0.4 / 2.6, 1.2 / 2.6, 1.0 / 2.6]) {
-            assert!((weight - want).abs() < 1e-15, "{weights:?}");
-        }
+    fn a_weight_is_the_smaller_the_more_points_were_proposed_around_it() {
+        assert_eq!(mixture_weights(&[2.0, 1.0, 2.0]), [0.25, 0.5, 0.25]);
+        assert!(mixture_weights(&[]).is_empty());
     }
 
     proptest! {
         #[test]
-        fn pooled_weights_sum_to_one_and_effective_sizes_add_up(
-            particles in prop::collection::vec((1e-6..1e3_f64, 0_u32..4), 1..60),
-        ) {
-            let (ratios, generations): (Vec<f64>, Vec<u32>) = particles.iter().copied().unzip();
-            let weights = pooled_weights(&ratios, &generations);
+        fn weights_sum_to_one(proposed in prop::collection::vec(1e-6..1e9_f64, 1..60)) {
+            let weights = mixture_weights(&proposed);
             prop_assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-            let own = |generation| -> Vec<f64> {
-                particles.iter().filter(|p| p.1 == generation).map(|p| p.0).collect()
-            };
-            let sizes: f64 = (0..4).map(|generation| effective_size(&own(generation))).sum();
-            prop_assert!((effective_size(&weights) / sizes - 1.0).abs() < 1e-9);
+            let size = effective_size(&weights);
+            prop_assert!(size > 1.0 - 1e-9 && size < proposed.len() as f64 * (1.0 + 1e-9));
         }
 
         #[test]
@@ -270,10 +240,10 @@ mod tests {
             };
             let matrix: Vec<f64> = (0..9).map(|cell| dot(cell / 3, cell % 3)).collect();
             let lower = cholesky(&matrix, 3, floor);
-            for cell in 0..9 {
+            for (cell, entry) in matrix.iter().enumerate() {
                 let (row, column) = (cell / 3, cell % 3);
                 let product: f64 = (0..3).map(|k| lower[row * 3 + k] * lower[column * 3 + k]).sum();
-                let want = matrix[cell] + if row == column { floor } else { 0.0 };
+                let want = entry + if row == column { floor } else { 0.0 };
                 prop_assert!((product - want).abs() < 1e-9, "{product} {want}");
             }
         }
@@ -287,7 +257,9 @@ mod tests {
         let mut times = [0.0; 4];
         for cell in 0..grid {
             let u = (f64::from(cell) + 0.5) / f64::from(grid);
-            systematic(&weights, count, u).into_iter().for_each(|at| times[at] += 1.0);
+            for at in systematic(&weights, count, u) {
+                times[at] += 1.0;
+            }
         }
         for (times, weight) in times.iter().zip(weights) {
             let share = count as f64 * weight;
@@ -331,7 +303,7 @@ mod tests {
         let (mut mass, mut variance) = (0.0, 0.0);
         for cell in -1_500..=1_500 {
             let z = f64::from(cell) * step;
-            let density = law.density(&[z]);
+            let density = law.over_prior(&[z]) * libm::exp(-0.5 * z * z) / (2.0 * PI).sqrt();
             mass += density * step;
             variance += z * z * density * step;
         }
@@ -339,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ratio_agrees_with_densities_written_out() {
+    fn the_density_over_the_prior_agrees_with_densities_written_out() {
         let (centres, weights): ([&[f64]; 3], _) =
             ([&[0.0, 0.0], &[1.0, 0.5], &[-0.5, 1.0]], [0.5, 0.3, 0.2]);
         let law = ProposalLaw::around(&centres, &weights);
@@ -353,8 +325,7 @@ mod tests {
         };
         let mixture: f64 = centres.iter().zip(weights).map(|(z, w)| w * normal(z)).sum();
         let prior = libm::exp(-0.5 * (0.49 + 0.04)) / (2.0 * PI);
-        assert!((law.ratio(&place) / (prior / mixture) - 1.0).abs() < 1e-9);
-        assert!((law.density(&place) / mixture - 1.0).abs() < 1e-9);
+        assert!((law.over_prior(&place) / (mixture / prior) - 1.0).abs() < 1e-9);
     }
 
     #[test]
@@ -363,6 +334,6 @@ mod tests {
         let law = ProposalLaw::around(&centres, &weights);
         let place = law.step(1, &[1.0, -1.0]);
         assert!((place[0] - 1.0 - 1e-6).abs() < 1e-12 && (place[1] - 2.0 + 1e-6).abs() < 1e-12);
-        assert!(law.ratio(&place).is_finite());
+        assert!(law.over_prior(&place).is_finite());
     }
 }

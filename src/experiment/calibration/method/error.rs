@@ -1,5 +1,7 @@
 //! What can be wrong with a calibration.
 
+use super::{Particle, Population};
+
 /// Why a calibration cannot start or go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MethodError {
@@ -20,6 +22,28 @@ pub enum MethodError {
         points: usize,
         /// Distances given.
         given: usize,
+    },
+    /// A population that is not the next of those before it.
+    #[error("population {given} stands where that of generation {needed} is needed")]
+    History {
+        /// Generation of the population given.
+        given: u32,
+        /// Generation that is needed.
+        needed: u32,
+    },
+    /// A population without particles, or with particles of other parameters.
+    #[error("the population of generation {generation} does not hold {parameters} parameters")]
+    Shape {
+        /// Its generation.
+        generation: u32,
+        /// Parameters that have priors.
+        parameters: usize,
+    },
+    /// Nothing comes after the last generation.
+    #[error("the calibration is finished with generation {generation}")]
+    Finished {
+        /// The last generation.
+        generation: u32,
     },
     /// Too few runs to go on from.
     #[error(
@@ -51,8 +75,39 @@ impl MethodError {
     }
 }
 
-/// Refuses outcomes that are not as many as the points.
-pub(super) const fn check_count(points: usize, distances: &[f64]) -> Result<(), MethodError> {
+/// Refuses populations that are not all so far in order, or not of as many parameters.
+pub(super) fn check_history(history: &[Population], parameters: usize) -> Result<(), MethodError> {
+    let complete = |particle: &Particle| {
+        [&particle.place, &particle.point].iter().all(|list| list.len() == parameters)
+    };
+    for (needed, population) in (0..).zip(history) {
+        let (given, particles) = (population.generation, &population.particles);
+        if given != needed {
+            return Err(MethodError::History { given, needed });
+        }
+        if particles.is_empty() || !particles.iter().all(complete) {
+            return Err(MethodError::Shape { generation: given, parameters });
+        }
+    }
+    let before_last = history.split_last().map_or(&[][..], |(_, before)| before);
+    before_last.iter().try_for_each(check_unfinished)
+}
+
+/// Refuses a population after which there is none.
+fn check_unfinished(population: &Population) -> Result<(), MethodError> {
+    match population.finished {
+        None => Ok(()),
+        Some(_) => Err(MethodError::Finished { generation: population.generation }),
+    }
+}
+
+/// Refuses outcomes that are not as many as the points, and any after the last generation.
+pub(super) fn check_outcomes(
+    points: usize,
+    distances: &[f64],
+    history: &[Population],
+) -> Result<(), MethodError> {
+    history.last().map_or(Ok(()), check_unfinished)?;
     if points == distances.len() {
         return Ok(());
     }

@@ -10,19 +10,20 @@
 //!    covariance away from a particle drawn by its weight. Of old and new together the K nearest are
 //!    kept, and the tolerance falls with them.
 //! 3. The acceptance of a generation is the share of its runs within the tolerance before it. A
-//!    calibration ends when that falls to a floor, a stated tolerance is reached, or the generations
+//!    calibration ends when that falls below a floor, a stated tolerance is reached, or the generations
 //!    are used up.
 //!
-//! Particles are weighted by the ratio of the prior's to the proposal's density. Unlike the source,
-//! which pools the ratios of all generations as they are, [`pooled_weights`] gives each generation a
-//! part in proportion to its effective size.
+//! Particles are weighted by the prior's density over that of all proposals. The source takes the
+//! law of a particle's own generation as that of its proposal; here it is the mixture of the laws of
+//! all generations, see [`mixture_weights`].
 //!
-//! A calibration is a state machine without a model in it: [`Method::first_points`] are run
-//! somewhere, their distances make the first [`Population`], whose [`Method::proposals`] are run, and
-//! so on. The same distances give the same bits. Points must have independent chances: under common
-//! random numbers every run would repeat one draw of the noise, and the posterior would be too narrow.
+//! A calibration is a state machine without a model in it: [`Method::points`] says what is to be run
+//! after the populations so far, of which there is none at first; the distances of those runs from
+//! the observation make the next population by [`Method::advance`]. The same distances give the same
+//! bits. Points must have independent chances: under common random numbers every run would repeat
+//! one draw of the noise, and the posterior would be too narrow.
 //!
-//! [`pooled_weights`]: crate::model::particle_population::pooled_weights
+//! [`mixture_weights`]: crate::model::particle_population::mixture_weights
 
 mod error;
 mod metric;
@@ -36,7 +37,11 @@ pub use population::{Particle, Population, Reason};
 pub use prior::{Prior, PriorLaw};
 pub use settings::Settings;
 
-use crate::model::particle_population::{ProposalLaw, effective_size, systematic, tolerance};
+use population::Kernel;
+
+use crate::model::particle_population::{
+    ProposalLaw, effective_size, mixture_weights, systematic, tolerance,
+};
 use crate::model::sampling;
 use crate::random::{Draws, Stream};
 
@@ -89,85 +94,82 @@ impl Method {
         &self.settings
     }
 
-    /// The points of generation 0: independent draws from the prior.
-    #[must_use]
-    pub fn first_points(&self) -> Vec<Proposal> {
-        (0..self.settings.particles).map(|number| self.proposal(self.normals(0, number))).collect()
-    }
-
-    /// Generation 0, from the distances of [`Method::first_points`]; what is not finite is a run
-    /// that failed.
+    /// The points to be run after these populations, which are all so far in order: draws from the
+    /// prior if there is none, no points if the calibration is finished.
     ///
     /// # Errors
-    /// If the distances are not as many as the points, or too few runs came through.
-    pub fn first_population(&self, distances: &[f64]) -> Result<Population, MethodError> {
-        let points = self.first_points();
-        error::check_count(points.len(), distances)?;
-        let came_through = distances.iter().filter(|distance| distance.is_finite()).count();
-        let needed = self.fewest_runs();
-        if came_through < needed {
-            return Err(MethodError::Failed { came_through, of: points.len(), needed });
-        }
-        let particles = points.into_iter().zip(distances);
-        let particles = particles
-            .map(|(proposal, &distance)| Particle::new(proposal, distance, 0, 1.0))
-            .filter(|particle| particle.distance.is_finite());
-        let acceptance = came_through as f64 / distances.len() as f64;
-        Ok(self.select(particles.collect(), 0, acceptance))
+    /// If a population is missing or is of other parameters.
+    pub fn points(&self, history: &[Population]) -> Result<Vec<Proposal>, MethodError> {
+        error::check_history(history, self.priors.len())?;
+        Ok(match history.last() {
+            None => {
+                let count = self.settings.particles;
+                (0..count).map(|number| self.proposal(self.normals(0, number))).collect()
+            }
+            Some(last) if last.finished.is_some() => Vec::new(),
+            Some(last) => {
+                let kernel = last.kernel();
+                self.propose(&kernel.law(), &kernel.weights, last.generation + 1)
+            }
+        })
     }
 
-    /// The points of the generation after a population; none when the calibration is finished.
-    #[must_use]
-    pub fn proposals(&self, population: &Population) -> Vec<Proposal> {
-        if population.finished.is_some() {
-            return Vec::new();
-        }
-        let (places, weights) = population.places_and_weights();
-        self.propose(&ProposalLaw::around(&places, &weights), &weights, population.generation + 1)
-    }
-
-    /// The population after this one, from the distances of its [`Method::proposals`]; what is not
-    /// finite is a run that failed. A population that is finished stays as it is.
+    /// The population after these, which are all so far in order, from the distances of
+    /// [`Method::points`]; a distance that is not finite is a run that failed.
     ///
     /// # Errors
-    /// If the distances are not as many as the points.
+    /// As [`Method::points`]; if the distances are not as many as the points, too few runs of
+    /// generation 0 came through, or the calibration is finished.
     pub fn advance(
         &self,
-        population: &Population,
+        history: &[Population],
         distances: &[f64],
     ) -> Result<Population, MethodError> {
-        if population.finished.is_some() {
-            error::check_count(0, distances)?;
-            return Ok(population.clone());
+        let points = self.points(history)?;
+        error::check_outcomes(points.len(), distances, history)?;
+        let fresh = Self::within(points, distances, history);
+        let (needed, came_through) = (self.fewest_runs(), fresh.len());
+        if history.is_empty() && came_through < needed {
+            return Err(MethodError::Failed { came_through, of: distances.len(), needed });
         }
-        let generation = population.generation + 1;
-        let (places, weights) = population.places_and_weights();
-        let law = ProposalLaw::around(&places, &weights);
-        let points = self.propose(&law, &weights, generation);
-        error::check_count(points.len(), distances)?;
-        // What lies beyond the tolerance of an earlier generation is gone there, so it must go here.
-        let within = points
-            .into_iter()
-            .zip(distances)
-            .filter(|(_, distance)| **distance <= population.tolerance);
-        let fresh: Vec<Particle> = within
-            .map(|(proposal, &distance)| {
-                let ratio = law.ratio(&proposal.place);
-                Particle::new(proposal, distance, generation, ratio)
-            })
-            .collect();
         let acceptance = fresh.len() as f64 / distances.len() as f64;
-        let particles = population.particles.iter().cloned().chain(fresh).collect();
-        Ok(self.select(particles, generation, acceptance))
+        let old = history.last().map_or(&[][..], |last| &last.particles);
+        let mut particles = [old, &fresh].concat();
+        let (tolerance, reached) = self.tolerance(&particles);
+        particles.retain(|particle| particle.distance <= tolerance);
+        self.weigh(&mut particles, history);
+        let weights: Vec<f64> = particles.iter().map(|particle| particle.weight).collect();
+        let generation = history.len() as u32;
+        Ok(Population {
+            generation,
+            tolerance,
+            acceptance,
+            effective_size: effective_size(&weights),
+            finished: reached.or_else(|| self.ended(generation, acceptance)),
+            particles,
+        })
+    }
+
+    /// The runs that came through, and near enough: what lies beyond the tolerance of an earlier
+    /// generation is gone there, so it must go here.
+    fn within(points: Vec<Proposal>, distances: &[f64], history: &[Population]) -> Vec<Particle> {
+        let limit = history.last().map_or(f64::MAX, |last| last.tolerance);
+        let generation = history.len() as u32;
+        let particle = |(Proposal { place, point }, &distance): (Proposal, &f64)| {
+            let (proposed, weight) = (0.0, 0.0);
+            Particle { place, point, distance, generation, proposed, weight }
+        };
+        let is_within =
+            |particle: &Particle| particle.distance.is_finite() && particle.distance <= limit;
+        points.into_iter().zip(distances).map(particle).filter(is_within).collect()
     }
 
     /// `count` points that stand for the posterior with equal weights: particles drawn by their
     /// weights, which may repeat.
     #[must_use]
     pub fn posterior_points(&self, population: &Population, count: usize) -> Vec<Vec<f64>> {
-        let (_, weights) = population.places_and_weights();
         let uniform = self.uniform(Choice::Posterior, population.generation);
-        let chosen = systematic(&weights, count, uniform).into_iter();
+        let chosen = systematic(&population.weights(), count, uniform).into_iter();
         chosen.filter_map(|at| population.particles.get(at)).map(|p| p.point.clone()).collect()
     }
 
@@ -176,27 +178,45 @@ impl Method {
         2 * (self.priors.len() + 1)
     }
 
-    /// Keeps the nearest particles, weighs them and decides whether there is to be another
-    /// generation.
-    fn select(&self, mut particles: Vec<Particle>, generation: u32, acceptance: f64) -> Population {
+    /// The tolerance that keeps the nearest particles, and whether it is the one aimed at.
+    fn tolerance(&self, particles: &[Particle]) -> (f64, Option<Reason>) {
         let distances: Vec<f64> = particles.iter().map(|particle| particle.distance).collect();
         let rank = tolerance(&distances, self.settings.kept() as usize).unwrap_or(f64::MAX);
         // All that is within the target is wanted, even if it is more than the generation's share.
-        let reached = self.settings.target_tolerance.filter(|target| rank <= *target);
-        let tolerance = reached.unwrap_or(rank);
-        particles.retain(|particle| particle.distance <= tolerance);
-        population::weigh(&mut particles);
-        let weights: Vec<f64> = particles.iter().map(|particle| particle.weight).collect();
-        let finished = match reached {
-            Some(_) => Some(Reason::Tolerance),
-            None if generation > 0 && acceptance <= self.settings.minimum_acceptance => {
-                Some(Reason::Acceptance)
+        match self.settings.target_tolerance {
+            Some(target) if rank <= target => (target, Some(Reason::Tolerance)),
+            _ => (rank, None),
+        }
+    }
+
+    /// Why a generation is the last, its tolerance apart.
+    fn ended(&self, generation: u32, acceptance: f64) -> Option<Reason> {
+        if generation > 0 && acceptance < self.settings.minimum_acceptance {
+            return Some(Reason::Acceptance);
+        }
+        (generation >= self.settings.maximum_generations).then_some(Reason::Generations)
+    }
+
+    /// Counts what was proposed around the particles, of which those of the last generation are new,
+    /// and gives them their weights.
+    fn weigh(&self, particles: &mut [Particle], history: &[Population]) {
+        let kernels: Vec<Kernel> = history.iter().map(Population::kernel).collect();
+        let laws: Vec<ProposalLaw> = kernels.iter().map(Kernel::law).collect();
+        let fresh = f64::from(self.settings.fresh());
+        for particle in &mut *particles {
+            let is_new = particle.generation as usize == laws.len();
+            let unseen = if is_new { &laws[..] } else { &laws[laws.len() - 1..] };
+            if is_new {
+                particle.proposed = f64::from(self.settings.particles);
             }
-            None if generation >= self.settings.maximum_generations => Some(Reason::Generations),
-            None => None,
-        };
-        let effective_size = effective_size(&weights);
-        Population { generation, tolerance, acceptance, effective_size, finished, particles }
+            for law in unseen {
+                particle.proposed += fresh * law.over_prior(&particle.place);
+            }
+        }
+        let proposed: Vec<f64> = particles.iter().map(|particle| particle.proposed).collect();
+        for (particle, weight) in particles.iter_mut().zip(mixture_weights(&proposed)) {
+            particle.weight = weight;
+        }
     }
 
     /// The points that a law proposes for a generation.
@@ -222,7 +242,7 @@ impl Method {
         (1..=self.priors.len() as u16).map(normal).collect()
     }
 
-    /// The uniform by which particles of a generation are drawn.
+    /// The random numbers of the calibration.
     const fn draws(&self) -> Draws {
         Draws::new(self.settings.seed, 0)
     }

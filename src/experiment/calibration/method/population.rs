@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Proposal;
-use crate::model::particle_population::{mean, pooled_weights, quantile};
+use crate::model::particle_population::{ProposalLaw, mean, quantile};
 
 /// Why a calibration is finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,14 +27,15 @@ pub struct Particle {
     pub distance: f64,
     /// Generation that it was run in.
     pub generation: u32,
-    /// Density of the prior over that of the law that proposed it.
-    pub ratio: f64,
+    /// Points that all generations proposed around it, per unit of prior probability: N of
+    /// generation 0 and as many of every later one as it had, times the density of its law over the
+    /// prior's. Weights are inverse to it.
+    pub proposed: f64,
     /// Weight in the population; all sum to one.
     pub weight: f64,
 }
 
-/// An approximate posterior: the weighted runs within a tolerance. With the settings and priors it
-/// is all that the next generation depends on.
+/// An approximate posterior: the weighted runs within a tolerance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Population {
     /// Number of the generation that made it, from 0.
@@ -53,27 +53,24 @@ pub struct Population {
     pub particles: Vec<Particle>,
 }
 
-impl Particle {
-    /// A run before it is weighed.
-    pub(super) fn new(proposal: Proposal, distance: f64, generation: u32, ratio: f64) -> Self {
-        let Proposal { place, point } = proposal;
-        Self { place, point, distance, generation, ratio, weight: 0.0 }
-    }
+/// Places of a population's particles and their weights.
+pub(super) struct Kernel<'p> {
+    centres: Vec<&'p [f64]>,
+    pub(super) weights: Vec<f64>,
 }
 
-/// Gives particles their weights in the population that they make up.
-pub(super) fn weigh(particles: &mut [Particle]) {
-    let (ratios, generations): (Vec<f64>, Vec<u32>) =
-        particles.iter().map(|particle| (particle.ratio, particle.generation)).unzip();
-    for (particle, weight) in particles.iter_mut().zip(pooled_weights(&ratios, &generations)) {
-        particle.weight = weight;
+impl Kernel<'_> {
+    /// The law that proposes the generation after the population.
+    pub(super) fn law(&self) -> ProposalLaw<'_> {
+        ProposalLaw::around(&self.centres, &self.weights)
     }
 }
 
 impl Population {
-    /// Places and weights, in the order of the particles.
-    pub(super) fn places_and_weights(&self) -> (Vec<&[f64]>, Vec<f64>) {
-        self.particles.iter().map(|particle| (&*particle.place, particle.weight)).unzip()
+    /// What the law that proposes the next generation is made of.
+    pub(super) fn kernel(&self) -> Kernel<'_> {
+        let centres = self.particles.iter().map(|particle| &*particle.place).collect();
+        Kernel { centres, weights: self.weights() }
     }
 
     /// Posterior mean of a parameter, by its place among the priors.
@@ -113,7 +110,8 @@ impl Population {
         self.particles.iter().map(move |particle| particle.point[parameter])
     }
 
-    fn weights(&self) -> Vec<f64> {
+    /// Weights, in the order of the particles.
+    pub(super) fn weights(&self) -> Vec<f64> {
         self.particles.iter().map(|particle| particle.weight).collect()
     }
 }

@@ -6,21 +6,21 @@ use super::MethodError;
 
 /// Fewest particles.
 const FEWEST: u32 = 20;
-/// Most particles: the work between generations grows with their square.
-const MOST: u32 = 100_000;
+/// Most particles: the work between generations grows with their square, to minutes.
+const MOST: u32 = 20_000;
 
 /// Settings of a calibration.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// N: points of generation 0.
+    /// N: points of generation 0. The bias of the method falls as 1/N, see tests/calibration_theory.rs.
     pub particles: u32,
     /// α: share of N that is kept from one generation to the next; 0.5 is the source's advice.
     pub kept_share: f64,
     /// Seed of all draws of the method.
     pub seed: u64,
-    /// The calibration ends with a generation of which at most this share is accepted; 0.01 to 0.05
-    /// in the source.
+    /// The calibration ends with a generation of which less than this share is accepted; 0.01 to
+    /// 0.05 in the source, 0 for no such end.
     pub minimum_acceptance: f64,
     /// The calibration ends when the tolerance has fallen to this; none for no such end.
     #[serde(default)]
