@@ -6,10 +6,10 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::arguments::{invocation, parse_share, threads};
-use super::failure::{FAILED, Failure, INPUT};
+use super::failure::{ANOTHER_PLAN, FAILED, Failure, INPUT};
 use super::output::say;
 use super::run::{complete, parse_threads};
-use crate::experiment::calibration::method::{Population, Proposal};
+use crate::experiment::calibration::method::{MethodError, Population, Proposal};
 use crate::experiment::calibration::{Spec, generation, posterior};
 use crate::experiment::hindcast::{Hindcast, Window};
 use crate::experiment::runner::Share;
@@ -55,28 +55,22 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let targets = windows.iter().map(Target::of).collect::<Result<Vec<_>, _>>()?;
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&spec.name));
-    let first = generation::experiment(&spec, &windows, 0, &spec.method.first_points());
-    let digest = Plan::of(&first)?.0.digest();
-    let mut population = latest(&root, &digest)?;
-    while population.as_ref().is_none_or(|population| population.finished.is_none()) {
-        let points = match &population {
-            None => spec.method.first_points(),
-            Some(population) => spec.method.proposals(population),
-        };
-        let number = population.as_ref().map_or(0, |population| population.generation + 1);
+    let method = |error: MethodError| Failure::new(FAILED, format!("{}: {error}", spec.file));
+    let first = spec.method.points(&[]).map_err(method)?;
+    let digest = Plan::of(&generation::experiment(&spec, &windows, 0, &first))?.0.digest();
+    let mut history = populations(&root, &digest)?;
+    while history.last().is_none_or(|population| population.finished.is_none()) {
+        let points = spec.method.points(&history).map_err(method)?;
+        let number = history.len() as u32;
         let distances = run(arguments, &spec, &windows, &targets, &root, number, &points)?;
-        let next = match &population {
-            None => spec.method.first_population(&distances),
-            Some(population) => spec.method.advance(population, &distances),
-        };
-        let next = next.map_err(|error| Failure::new(FAILED, format!("{}: {error}", spec.file)))?;
+        let next = spec.method.advance(&history, &distances).map_err(method)?;
         say(&progress(&next))?;
         let kept = Kept { calibration: digest.clone(), population: next };
         let text = serde_json::to_string_pretty(&kept).unwrap_or_default() + "\n";
         write_whole(&population_file(&root, number), text.as_bytes())?;
-        population = Some(kept.population);
+        history.push(kept.population);
     }
-    population.map_or(Ok(()), |population| finish(&spec, &population, &root, &digest))
+    history.last().map_or(Ok(()), |last| finish(&spec, last, &root, &digest))
 }
 
 /// The windows with the calibration's size and pace of records.
@@ -110,22 +104,25 @@ fn population_file(root: &Path, number: u32) -> PathBuf {
     root.join(format!("population-{number:02}.json"))
 }
 
-/// The population of the last finished generation.
-fn latest(root: &Path, digest: &str) -> Result<Option<Population>, Failure> {
+/// The populations of all finished generations.
+fn populations(root: &Path, digest: &str) -> Result<Vec<Population>, Failure> {
     let files = (0..).map(|number| population_file(root, number));
-    let Some(file) = files.take_while(|file| file.is_file()).last() else { return Ok(None) };
+    files.take_while(|file| file.is_file()).map(|file| population(&file, root, digest)).collect()
+}
+
+fn population(file: &Path, root: &Path, digest: &str) -> Result<Population, Failure> {
     let problem = |problem: String| Failure::new(INPUT, format!("{}: {problem}", file.display()));
-    let text = std::fs::read_to_string(&file).map_err(|error| problem(error.to_string()))?;
+    let text = std::fs::read_to_string(file).map_err(|error| problem(error.to_string()))?;
     let kept: Kept = serde_json::from_str(&text).map_err(|error| problem(error.to_string()))?;
-    if kept.calibration != digest {
-        let message = format!(
-            "{}: another calibration owns these results (its windows, priors, settings or size differ); \
-             name another folder with --out",
-            root.display()
-        );
-        return Err(Failure::new(super::failure::ANOTHER_PLAN, message));
+    if kept.calibration == digest {
+        return Ok(kept.population);
     }
-    Ok(Some(kept.population))
+    let message = format!(
+        "{}: another calibration owns these results (its windows, priors, settings or size differ); \
+         name another folder with --out",
+        root.display()
+    );
+    Err(Failure::new(ANOTHER_PLAN, message))
 }
 
 fn progress(population: &Population) -> String {
