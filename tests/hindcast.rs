@@ -64,7 +64,8 @@ fn input(experiment: &Experiment) -> serde_json::Value {
 fn the_first_day_is_the_midnight_after_the_first_epoch_s_last_block() {
     let folder = TempDir::new().expect("a folder");
     let data = chain_with_made_up_price(folder.path());
-    for name in ["hindcast-2018", "hindcast-ban-2021", "hindcast-bear-2022", "hindcast-halving-2024"]
+    for name in
+        ["hindcast-2018", "hindcast-ban-2021", "hindcast-bear-2022", "hindcast-halving-2024"]
     {
         let hindcast = load(name, &data, None, None);
         let history = &hindcast.history.epochs;

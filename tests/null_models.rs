@@ -9,14 +9,13 @@ mod support;
 use hashflight::clock::unix_day;
 use hashflight::model::difficulty::CompactTarget;
 use hashflight::model::forecast_scores::{bias, rmse, sampling_floor};
-use hashflight::model::issuance::{bitcoin, subsidy};
 use hashflight::model::null_models::hashprice_regression::{self, Regression};
 use hashflight::model::null_models::merit_order::{self, Inputs, MeritOrder};
 use hashflight::model::null_models::rig_frontier::Frontier;
 use hashflight::model::null_models::{
-    EPOCH, EpochFacts, Forecast, NullModelError, TRAINING_EPOCHS, drift, random_walk,
+    EPOCH, EpochFacts, Forecast, NullModelError, TRAINING_EPOCHS, drift, mean_reward, random_walk,
 };
-use hashflight::units::{Btc, BtcPrice, Efficiency, HashRate};
+use hashflight::units::{BtcPrice, Efficiency, HashRate};
 use support::{history, repository};
 
 /// Name, epoch of the start, last epoch.
@@ -59,12 +58,6 @@ fn rows(path: &std::path::Path, names: &[&str]) -> Vec<Vec<String>> {
     records.map(|record| places.iter().map(|&at| record[at].to_owned()).collect()).collect()
 }
 
-/// Mean subsidy of an epoch's blocks, in which a halving may fall.
-fn mean_subsidy(first: u32) -> Btc {
-    let sum: u64 = (first..first + 2_016).map(subsidy).sum();
-    bitcoin(sum) / 2_016.0
-}
-
 /// The first epoch's number and the facts of all.
 fn facts(path: &std::path::Path) -> (usize, Vec<EpochFacts>) {
     let names =
@@ -79,7 +72,7 @@ fn facts(path: &std::path::Path) -> (usize, Vec<EpochFacts>) {
             difficulty: row[3].parse::<CompactTarget>().expect("a target").difficulty(),
             hash_rate: HashRate::from_ehs(number(&row[4])),
             price: BtcPrice(number(&row[5])),
-            reward: mean_subsidy(height) / (1.0 - number(&row[6])),
+            reward: mean_reward(height, number(&row[6])),
         }
     };
     (rows[0][0].parse().expect("an epoch"), rows.iter().map(of).collect())
@@ -89,14 +82,24 @@ fn midnight(date: &str) -> f64 {
     unix_day(date).expect("a date") as f64 * 86_400.0
 }
 
-fn frontier() -> Frontier {
-    let path = repository("experiments/data/rig_frontier.csv");
-    let release = |row: &Vec<String>| {
-        let efficiency = row[1].parse().expect("a number");
-        (midnight(&row[0]), Efficiency::from_j_per_th(efficiency))
+/// The machines that the hindcasts state: date, name, J/TH.
+fn machines() -> Vec<(String, String, f64)> {
+    let text = std::fs::read_to_string(repository("experiments/hindcast.toml")).expect("shipped");
+    let table: toml::Table = text.parse().expect("TOML");
+    let rows = table["hindcast"]["frontier"].as_array().expect("a list of tables");
+    let text = |row: &toml::Value, key: &str| row[key].as_str().expect("a text").to_owned();
+    let machine = |row: &toml::Value| {
+        let efficiency = row["efficiency_j_per_th"].as_float().expect("a number");
+        (text(row, "date"), text(row, "machine"), efficiency)
     };
-    let releases: Vec<_> =
-        rows(&path, &["released", "efficiency_j_per_th"]).iter().map(release).collect();
+    rows.iter().map(machine).collect()
+}
+
+fn frontier() -> Frontier {
+    let release = |(date, _, efficiency): &(String, String, f64)| {
+        (midnight(date), Efficiency::from_j_per_th(*efficiency))
+    };
+    let releases: Vec<_> = machines().iter().map(release).collect();
     Frontier::new(&releases, 0.22).expect("sound releases")
 }
 
@@ -183,14 +186,12 @@ fn null_models_reach_on_history_what_was_recorded() {
 #[test]
 fn the_frontier_is_that_of_the_list_of_machines() {
     let Some(path) = history("asics.csv") else { return };
-    let machines = rows(&path, &["vendor", "model", "efficiency_jth", "release_sourced"]);
-    let shipped = repository("experiments/data/rig_frontier.csv");
-    for row in rows(&shipped, &["machine", "efficiency_j_per_th", "released"]).iter().skip(1) {
-        let named = |machine: &&Vec<String>| format!("{} {}", machine[0], machine[1]) == row[0];
-        let machine = machines.iter().find(named).unwrap_or_else(|| panic!("no {}", row[0]));
-        let [stated, listed] = [&row[1], &machine[2]].map(|text| text.parse::<f64>());
-        assert_eq!(stated, listed, "{}", row[0]);
+    let listed = rows(&path, &["vendor", "model", "efficiency_jth", "release_sourced"]);
+    for (date, name, efficiency) in machines().iter().skip(1) {
+        let named = |machine: &&Vec<String>| format!("{} {}", machine[0], machine[1]) == *name;
+        let machine = listed.iter().find(named).unwrap_or_else(|| panic!("no {name}"));
+        assert_eq!(machine[2].parse(), Ok(*efficiency), "{name}");
         // Months or years, where a release is sourced at all.
-        assert!(row[2].starts_with(&machine[3]), "{} is of {}", row[0], machine[3]);
+        assert!(date.starts_with(&machine[3]), "{name} is of {}", machine[3]);
     }
 }

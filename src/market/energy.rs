@@ -48,8 +48,7 @@ fn move_uptime(market: &Market, clock: Clock, draws: &Draws, grid: &mut Grid) {
     let z = normal(draws.uniform(Stream::Uptime, 0, clock.day, 0));
     let kept = decay(1.0, spec.uptime_half_life_days);
     let log = libm::log(grid.uptime_factor);
-    grid.uptime_factor =
-        libm::exp(mean_reverting_step(log, 0.0, kept, spec.uptime_sd_log, z));
+    grid.uptime_factor = libm::exp(mean_reverting_step(log, 0.0, kept, spec.uptime_sd_log, z));
 }
 
 fn move_weather(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: &mut Grid) {

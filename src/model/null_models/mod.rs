@@ -33,6 +33,7 @@ use thiserror::Error;
 
 use super::block_time::expected_interval;
 use super::difficulty::{BLOCKS_PER_EPOCH, EPOCH_TIMESPAN_S, LARGEST_STEP};
+use super::issuance::{bitcoin, subsidy};
 use super::mining::hashprice;
 use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Seconds};
 
@@ -60,6 +61,13 @@ pub struct EpochFacts {
     pub price: BtcPrice,
     /// Mean reward of a block R = subsidy/(1 − fee share).
     pub reward: Btc,
+}
+
+/// Mean reward of an epoch's blocks, in which a halving may fall: subsidy/(1 − fee share).
+#[must_use]
+pub fn mean_reward(first_height: u32, fee_share: f64) -> Btc {
+    let satoshi: u64 = (first_height..first_height + BLOCKS_PER_EPOCH).map(subsidy).sum();
+    bitcoin(satoshi) / (f64::from(BLOCKS_PER_EPOCH) * (1.0 - fee_share))
 }
 
 impl EpochFacts {

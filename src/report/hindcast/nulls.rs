@@ -6,13 +6,13 @@ use crate::experiment::hindcast::spec::Closure;
 use crate::experiment::hindcast::state::{end_of, window};
 use crate::model::closure_schedule::{Wave, closed_share};
 use crate::model::forecast_scores::rmse;
-use crate::model::issuance::subsidy;
 use crate::model::null_models::hashprice_regression::Regression;
 use crate::model::null_models::merit_order::{Inputs, MeritOrder};
 use crate::model::null_models::{
-    EpochFacts, Forecast, NullModelError, drift, hashprice_regression, merit_order, random_walk,
+    EpochFacts, Forecast, NullModelError, drift, hashprice_regression, mean_reward, merit_order,
+    random_walk,
 };
-use crate::units::{Btc, DAY};
+use crate::units::DAY;
 
 use super::Span;
 
@@ -32,16 +32,13 @@ pub struct NullForecast {
 pub fn facts(hindcast: &Hindcast) -> Vec<EpochFacts> {
     let epochs = hindcast.history.epochs.iter();
     epochs
-        .map(|epoch| {
-            let coins = subsidy(epoch.first_height) as f64 / 1e8;
-            EpochFacts {
-                first_time: epoch.first_time as f64,
-                height: epoch.first_height,
-                difficulty: epoch.difficulty,
-                hash_rate: epoch.hash_rate,
-                price: epoch.price,
-                reward: Btc(coins / (1.0 - epoch.fee_share)),
-            }
+        .map(|epoch| EpochFacts {
+            first_time: epoch.first_time as f64,
+            height: epoch.first_height,
+            difficulty: epoch.difficulty,
+            hash_rate: epoch.hash_rate,
+            price: epoch.price,
+            reward: mean_reward(epoch.first_height, epoch.fee_share),
         })
         .collect()
 }
@@ -55,7 +52,8 @@ pub fn forecasts(hindcast: &Hindcast) -> Result<Vec<NullForecast>, ConfigError> 
     let (from, to) = window(spec, &hindcast.history)?;
     let history = facts(hindcast);
     let training = spec.training_epochs as usize;
-    let regression = Regression { training, ..Regression::STANDARD };
+    let [with_trend, without] = [Regression::STANDARD, Regression::TRENDLESS]
+        .map(|standard| Regression { training, ..standard });
     let closed = closed_shares(hindcast);
     let assumptions = MeritOrder::STANDARD;
     let inputs = Inputs {
@@ -82,8 +80,13 @@ pub fn forecasts(hindcast: &Hindcast) -> Result<Vec<NullForecast>, ConfigError> 
         )?,
         null(
             "hashprice",
-            hashprice_regression::one_step(&history, regression, from, to),
-            hashprice_regression::free_run(&history, regression, from, to),
+            hashprice_regression::one_step(&history, with_trend, from, to),
+            hashprice_regression::free_run(&history, with_trend, from, to),
+        )?,
+        null(
+            "hashprice_no_trend",
+            hashprice_regression::one_step(&history, without, from, to),
+            hashprice_regression::free_run(&history, without, from, to),
         )?,
         null(
             "merit_order",
