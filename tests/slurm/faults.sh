@@ -39,7 +39,7 @@ job() { # RESULTS SUBMISSION NAME: number of the job whose name ends so
 }
 drain() { # until nothing waits or runs
   local left
-  for _ in $(seq 1 1200); do
+  for _ in $(seq 1 2400); do
     # No answer is not the answer that nothing is left.
     if left=$(squeue -h -r -t PD,R,CG,S,CF "$@" 2>/dev/null) && [ -z "$left" ]; then return 0; fi
     sleep 0.25
