@@ -120,3 +120,50 @@ fn a_hindcast_without_a_history_says_where_one_comes_from() {
     let error = Experiment::load(&path, &Overrides::default()).expect_err("refused").to_string();
     assert!(error.contains("hashflight hindcast"), "{error}");
 }
+
+/// Runs a window through the program and returns its scores.
+fn scores(window: &str, data: &Path, folder: &Path) -> serde_json::Value {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_hashflight"))
+        .arg("hindcast")
+        .arg(repository(&format!("experiments/{window}.toml")))
+        .args(["--replicates", "40", "--set", "simulation.record_every_days=7", "--json"])
+        .arg("--data")
+        .arg(data)
+        .arg("--out")
+        .arg(folder.join(window))
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for file in ["hindcast.json", "tables/hindcast.csv", "tables/hindcast.tex"] {
+        assert!(folder.join(window).join(file).is_file(), "{window}: {file}");
+    }
+    serde_json::from_slice(&output.stdout).expect("one JSON object and nothing else")
+}
+
+#[test]
+fn the_model_beats_every_null_model_in_three_of_four_windows() {
+    let Some(data) = support::history("history.csv") else { return };
+    let folder = TempDir::new().expect("a folder");
+    let (mut beaten, mut covered, mut epochs) = (0, 0.0, 0.0);
+    for window in
+        ["hindcast-2018", "hindcast-ban-2021", "hindcast-bear-2022", "hindcast-halving-2024"]
+    {
+        let board = scores(window, &data, folder.path());
+        let number = |pointer: &str| {
+            let value = board.pointer(pointer).and_then(serde_json::Value::as_f64);
+            value.unwrap_or_else(|| panic!("{window}: no {pointer} in {board}"))
+        };
+        let model = number("/model/rmse_log_hash_rate");
+        let nulls = ["random_walk", "drift", "hashprice", "hashprice_no_trend", "merit_order"]
+            .map(|null| number(&format!("/nulls/{null}/rmse_free_run")));
+        println!("{window}: {model:.3} against {nulls:.3?}");
+        assert!(model > number("/sampling_floor") / 2.0_f64.sqrt(), "{window}: too good");
+        beaten += u32::from(nulls.iter().all(|&null| model < null));
+        covered += number("/model/coverage_90") * number("/window/epochs");
+        epochs += number("/window/epochs");
+    }
+    assert!(beaten >= 3, "better than all null models in {beaten} windows");
+    let coverage = covered / epochs;
+    // Forty replicates know the ends of a 90 % band roughly.
+    assert!((0.72..=0.98).contains(&coverage), "{coverage:.2} of {epochs} epochs in the 90 % band");
+}

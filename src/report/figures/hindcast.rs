@@ -14,7 +14,7 @@ use super::draw::{Chart, DrawError, DrawResult, band, line, line_within};
 use super::factor_rows::{Rows, heading, power_of_ten};
 use super::fan::{BOTH, OPACITY};
 use super::measured_blocks::inside;
-use super::palette::{BLACK, BLUE, GREEN, GREY, PURPLE, Stroke, VERMILION};
+use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, Stroke, VERMILION};
 use super::panel::{Entry, Frame, Key, Marker, label_width, legend, panel};
 use super::{Drawn, render};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
@@ -42,11 +42,12 @@ const DOT_PT: f64 = 1.15;
 /// The model's line.
 const MODEL: Stroke = Stroke::solid(BLUE).wide(1.3);
 /// The null models' lines, in their order; further ones start again.
-const NULLS: [Stroke; 4] = [
+const NULLS: [Stroke; 5] = [
     Stroke::solid(GREY).wide(0.9),
     Stroke::dashed(VERMILION).wide(0.9),
     Stroke { color: GREEN, width: 1.1, dash: Some((1.1, 1.5)) },
     Stroke { color: PURPLE, width: 0.9, dash: Some((7.0, 1.6)) },
+    Stroke::solid(ORANGE).wide(1.1),
 ];
 
 /// Draws a hindcast; `command` made it.
