@@ -20,7 +20,7 @@ use super::{Drawn, render};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
 
 /// Height of heading, legend and the panels over time, mm.
-const ABOVE_MM: f64 = 108.0;
+const ABOVE_MM: f64 = 104.0;
 /// Height of title and axis of the errors, mm.
 const FURNITURE_MM: f64 = 11.0;
 /// Of the two panels over time, share of the upper, %.
@@ -33,8 +33,10 @@ const WIDE: f64 = 6.0;
 const ROOM: f64 = 0.3;
 /// The same without them.
 const MARGIN: f64 = 0.05;
-/// Length of the axis of errors over the largest, so that numbers have room.
-const NUMBERS: f64 = 1.16;
+/// Length of the axis of errors over what they need, so that numbers have room.
+const NUMBERS: f64 = 1.14;
+/// The smallest error that is told from none, in units of the floor.
+const LEAST: f64 = 0.25;
 /// Ticks of an axis, about.
 const TICKS: usize = 5;
 /// Radius of a measured point, points.
@@ -66,10 +68,10 @@ fn origin(board: &Scoreboard, command: &str) -> Origin {
     Origin {
         title: board.title.clone(),
         description: format!(
-            "Epochs {} to {}, {} replicates. (a) Mean hash rate of each epoch: measured, median and central 50 % and \
+            "Epochs {} to {}, replicates: {}. (a) Mean hash rate of each epoch: measured, median and central 50 % and \
              90 % of replicates, and free runs of null models, cut where they leave the panel. (b) Difficulty of each \
              epoch: measured, and the mean over replicates of its logarithm. (c) Root mean square error of log hash \
-             rate over the window, from its beginning on, and the error that sampling alone would leave ({}).",
+             rate over the window, from its beginning on, on a logarithmic axis, and the error that sampling alone would leave ({}).",
             number(first),
             number(last),
             board.replicates,
@@ -309,35 +311,35 @@ fn errors(board: &Scoreboard) -> Vec<(f64, Stroke)> {
     std::iter::once((board.model.rmse_log_hash_rate, MODEL)).chain(nulls).collect()
 }
 
-/// A line from zero to each error, the numbers at the right, and the floor that sampling sets.
+/// A line from the floor that sampling sets to each error, the numbers at the right.
 fn error_panel(area: &Area, board: &Scoreboard) -> DrawResult {
-    let errors = errors(board);
-    let axis = error_axis(board.sampling_floor, &errors);
-    let floor = fixed(board.sampling_floor, 3);
-    let title = format!("(c) Error of the free run; dashed: sampling floor {floor}");
+    let (errors, floor) = (errors(board), board.sampling_floor);
+    let axis = error_axis(floor, &errors);
+    let title = format!("(c) Error of the free run; dashed: sampling floor {}", fixed(floor, 3));
     let rows = rows(board);
-    let mut chart = rows.panel(area, (&title, &axis, "Root mean square error of log hash rate"))?;
+    let x_title = "Root mean square error of log hash rate (log scale)";
+    let mut chart = rows.panel(area, (&title, &axis, x_title))?;
     let ends = [-0.5, errors.len() as f64 - 0.5];
-    let floor = Stroke::dashed(BLACK).wide(0.8);
-    line(&mut chart, &[board.sampling_floor; 2], &ends, floor)?;
+    let floor = libm::log10(floor);
+    line(&mut chart, &[floor; 2], &ends, Stroke::dashed(BLACK).wide(0.8))?;
     for (row, (error, stroke)) in errors.iter().enumerate() {
         let height = rows.height(row);
         if error.is_finite() {
-            line(&mut chart, &[0.0, *error], &[height; 2], stroke.wide(1.3))?;
-            chart.draw_series([Circle::new((*error, height), pt(1.8), stroke.color.filled())])?;
+            let place = libm::log10(*error).max(axis.low);
+            line(&mut chart, &[floor, place], &[height; 2], stroke.wide(1.3))?;
+            chart.draw_series([Circle::new((place, height), pt(1.8), stroke.color.filled())])?;
         }
         number(area, &chart, (axis.high, height), *error)?;
     }
     Ok(())
 }
 
-/// From zero, with room for numbers, and no tick mark behind them.
+/// Logarithmic, with room for numbers and no tick mark behind them. Errors far below the floor are
+/// as good as none and stand at its left end.
 fn error_axis(floor: f64, errors: &[(f64, Stroke)]) -> Axis {
     let finite = errors.iter().map(|(error, _)| *error).filter(|error| error.is_finite());
-    let most = finite.fold(floor, f64::max);
-    let mut axis = Axis::from_zero([NUMBERS * most], TICKS);
-    axis.ticks.retain(|(at, _)| *at <= 1.04 * most);
-    axis
+    let axis = Axis::logarithmic(finite.map(|error| error.max(LEAST * floor)).chain([floor]));
+    Axis { high: axis.low + NUMBERS * (axis.high - axis.low), ..axis }
 }
 
 /// An error in figures, at the left of a place.

@@ -10,7 +10,7 @@ use super::super::numbers::{decimals_for, fixed, grouped};
 use super::axis::{Axis, minus};
 use super::canvas::{Area, Origin, ipt, printable, pt, text_style, text_width};
 use super::design_points::without_unit;
-use super::draw::{Chart, DrawResult, line};
+use super::draw::{Chart, DrawError, DrawResult, line};
 use super::factor_rows::{Rows, heading, short_names, text_lines};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
 use super::panel::{Entry, Key, Marker, legend};
@@ -33,7 +33,7 @@ const BASELINE: RGBColor = VERMILION;
 /// How far below its row's middle the baseline's triangle stands, in rows.
 const BELOW: f64 = 0.3;
 /// Room beyond the bounds of a prior, in their distance.
-const ROOM: f64 = 0.05;
+const ROOM: f64 = 0.09;
 
 /// Draws a posterior; `title` names the calibration and `command` made it.
 ///
@@ -66,6 +66,9 @@ fn names(table: &PosteriorTable) -> Rows {
 }
 
 fn draw(page: &Area, table: &PosteriorTable, title: &str) -> DrawResult {
+    if table.rows.is_empty() {
+        return Err(DrawError("the calibration has no parameter".to_owned()));
+    }
     let rest = heading(page, &[title.chars().map(printable).collect()])?;
     let rest = legend(&rest, &entries(table))?;
     let numbers: Vec<[String; 2]> = table.rows.iter().map(numbers).collect();
@@ -143,7 +146,7 @@ fn baseline(chart: &mut Chart, row: &PosteriorRow, height: f64) -> DrawResult {
         let at = (place, height - BELOW);
         chart.draw_series([TriangleMarker::new(at, ipt(2.4), BASELINE.filled())])?;
     } else {
-        let at = (place.clamp(-0.6 * ROOM, 1.0 + 0.6 * ROOM), height - BELOW);
+        let at = (place.clamp(-0.45 * ROOM, 1.0 + 0.45 * ROOM), height - BELOW);
         chart.draw_series([Circle::new(at, ipt(1.5), BASELINE.stroke_width(pt(0.8)))])?;
     }
     Ok(())
