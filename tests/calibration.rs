@@ -199,11 +199,12 @@ fn draws_are_columns_of_the_results() {
     let plan: serde_json::Value =
         serde_json::from_slice(&std::fs::read(out.join("plan.json")).expect("it is there"))
             .expect("JSON");
-    let keys = plan["parameter_sets"]["keys"].as_array().expect("keys of draws");
+    let keys = plan["plan"]["parameter_sets"]["keys"].as_array().expect("keys of draws");
     let table = hashflight::report::Table::open(&out.join("runs.parquet")).expect("Parquet");
     for (column, key) in keys.iter().enumerate() {
         let values = table.numbers_of(key.as_str().expect("a text"), 0..6).expect("a column");
-        let drawn = |replicate: usize| plan["parameter_sets"]["sets"][replicate][column].as_f64();
+        let drawn =
+            |replicate: usize| plan["plan"]["parameter_sets"]["sets"][replicate][column].as_f64();
         // Two scenarios of three replicates: both arms of a pair have the same draw.
         for (row, value) in values.iter().enumerate() {
             assert_eq!(Some(*value), drawn(row % 3), "{key}, row {row}");

@@ -64,15 +64,20 @@ fn the_first_day_is_the_midnight_after_the_first_epoch_s_last_block() {
 fn of_what_came_later_only_price_and_fees_reach_the_model() {
     let folder = TempDir::new().expect("a folder");
     let data = chain_with_made_up_price(folder.path());
-    let before = load("hindcast", &data, Some(300), Some(310));
-    let mut changed = before.history.clone();
-    let first = changed.position(302).expect("in the history");
-    for epoch in &mut changed.epochs[first..] {
+    let mut history = History::read(&data).expect("sound");
+    let write = |history: &History, name: &str| {
+        let path = folder.path().join(name);
+        let mut file = std::fs::File::create(&path).expect("created");
+        history.write(&mut file).expect("written");
+        path
+    };
+    let same = write(&history, "same.csv");
+    let first = history.position(302).expect("in the history");
+    for epoch in &mut history.epochs[first..] {
         epoch.hash_rate = epoch.hash_rate * 1.7;
     }
-    let other = folder.path().join("other.csv");
-    let mut file = std::fs::File::create(&other).expect("created");
-    changed.write(&mut file).expect("written");
+    let other = write(&history, "other.csv");
+    let before = load("hindcast", &same, Some(300), Some(310));
     let after = load("hindcast", &other, Some(300), Some(310));
     assert_eq!(input(&before.experiment), input(&after.experiment));
     assert_eq!(

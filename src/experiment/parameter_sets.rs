@@ -36,8 +36,8 @@ impl ParameterSets {
         let keep = |set: Vec<f64>| -> Vec<f64> {
             set.into_iter().zip(&kept).filter_map(|(value, keep)| keep.then_some(value)).collect()
         };
-        let keys: Vec<String> =
-            self.keys.iter().zip(&kept).filter_map(|(key, k)| k.then(|| key.clone())).collect();
+        let names = self.keys.iter().zip(&kept).filter(|(_, keep)| **keep);
+        let keys: Vec<String> = names.map(|(key, _)| key.clone()).collect();
         (!keys.is_empty()).then(|| Self { keys, sets: self.sets.into_iter().map(keep).collect() })
     }
 }

@@ -147,7 +147,7 @@ impl PosteriorTable {
         let mut text = "key,prior_low,prior_high,q05,q25,q50,q75,q95\n".to_owned();
         for row in &self.rows {
             let numbers = row.bounds.iter().chain(&row.quantiles).map(f64::to_string);
-            text += &format!("{},{}\n", row.key, numbers.collect::<Vec<_>>().join(","));
+            text += &[row.key.as_str(), ",", &numbers.collect::<Vec<_>>().join(","), "\n"].concat();
         }
         text
     }

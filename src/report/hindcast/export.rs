@@ -28,8 +28,8 @@ pub fn json(board: &Scoreboard) -> Value {
             "to": board.rows.last().map(|row| row.epoch),
             "epochs": board.rows.len(),
             "first_forecast": board.rows.first().map(|row| row.epoch),
-            "first_forecast_date": board.rows.first().map(|row| date(row)),
-            "last_forecast_date": board.rows.last().map(|row| date(row)),
+            "first_forecast_date": board.rows.first().map(date),
+            "last_forecast_date": board.rows.last().map(date),
         },
         "replicates": board.replicates,
         "model": {
@@ -59,7 +59,7 @@ pub fn csv(board: &Scoreboard) -> String {
             .to_owned(),
     ];
     for rival in &board.nulls {
-        lines[0] += &format!(",{}_ehs", rival.name);
+        lines[0] += &[",", rival.name, "_ehs"].concat();
     }
     let ehs = |log: f64| libm::exp(log) / 1e18;
     for row in &board.rows {
