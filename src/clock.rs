@@ -4,6 +4,9 @@ use bevy_ecs::prelude::Resource;
 
 use crate::units::DAYS_PER_YEAR;
 
+/// Seconds in a day.
+pub const SECONDS_PER_DAY: i64 = 86_400;
+
 /// Today.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
@@ -58,6 +61,54 @@ pub fn iso_date(unix_day: i64) -> String {
     let day_of_month = day_of_year - (153 * month + 2) / 5 + 1;
     let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
     format!("{:04}-{month:02}-{day_of_month:02}", 400 * era + year + carry)
+}
+
+/// Last second of the year 9999; larger numbers are milliseconds.
+const LATEST: i64 = 253_402_300_799;
+
+/// Seconds from 1970-01-01 UTC to a moment; `None` when the text is none.
+///
+/// Unix seconds, or `YYYY-MM-DD` with `T` or a space and `hh:mm`, `hh:mm:ss` or `hh:mm:ss.fff`, then
+/// nothing, `Z`, `UTC` or an offset `±hh:mm`.
+#[must_use]
+pub fn unix_seconds(text: &str) -> Option<i64> {
+    if let Ok(seconds) = text.parse::<i64>() {
+        return (0..=LATEST).contains(&seconds).then_some(seconds);
+    }
+    let (date, rest) = text.split_at_checked(10)?;
+    let rest = rest.strip_prefix(['T', 't', ' '])?.trim_start();
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.'));
+    let (clock, zone) = rest.split_at(end.unwrap_or(rest.len()));
+    let seconds = seconds_of_day(clock)? - offset(zone.trim())?;
+    Some(unix_day(date)? * SECONDS_PER_DAY + seconds)
+}
+
+/// Seconds since midnight of `hh:mm[:ss[.fff]]`; a leap second counts to its own minute.
+fn seconds_of_day(clock: &str) -> Option<i64> {
+    let whole = clock.split_once('.').map_or(clock, |(whole, _)| whole);
+    let mut parts = whole.split(':').map(two_digits);
+    let (hours, minutes) = (parts.next()??, parts.next()??);
+    let seconds = parts.next().unwrap_or(Some(0))?;
+    let fits = hours < 24 && minutes < 60 && seconds <= 60 && parts.next().is_none();
+    fits.then_some(hours * 3_600 + minutes * 60 + seconds.min(59))
+}
+
+/// Seconds east of Greenwich.
+fn offset(zone: &str) -> Option<i64> {
+    if zone.is_empty() || ["Z", "z", "UTC"].contains(&zone) {
+        return Some(0);
+    }
+    let sign = if zone.starts_with('-') { -1 } else { 1 };
+    let rest = zone.strip_prefix(['+', '-'])?;
+    let (hours, minutes) = rest.split_at_checked(2)?;
+    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
+    let minutes = if minutes.is_empty() { 0 } else { two_digits(minutes)? };
+    Some(sign * (two_digits(hours)? * 3_600 + minutes * 60))
+}
+
+fn two_digits(text: &str) -> Option<i64> {
+    let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
 }
 
 /// Days of a whole cycle of leap years.

@@ -45,6 +45,11 @@ pub enum Stream {
     Exodus = 16,
     /// Whether a miner is strategic (subject = miner, step 0).
     Strategic = 17,
+    /// Points of a calibration (subject = point, step = generation, draw 1 up = parameter); draw 0: whose
+    /// neighbours they are (subject 0), and who stands for the posterior (subject 1).
+    Calibration = 18,
+    /// Uptime (step = day).
+    Uptime = 19,
 }
 
 /// All random numbers of one replicate.

@@ -30,7 +30,10 @@ const PLACES: [(&str, &[&str]); 20] = [
     ("bytemuck", &["miners"]),
     ("multiversion", &["miners/accounting", "miners/investment", "miners/operation"]),
     ("ruint", &["model/difficulty", "model/retarget_rules"]),
-    ("csv", &["market/replay", "experiment/design", "experiment/plan", "report"]),
+    (
+        "csv",
+        &["market/replay", "experiment/design", "experiment/history", "experiment/plan", "report"],
+    ),
     ("rand", &[]),
     ("rand_distr", &[]),
     ("statrs", &["report/statistics", "experiment/stopping"]),

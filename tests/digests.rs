@@ -15,15 +15,8 @@ use std::process::Command;
 use support::repository;
 
 /// Experiments of the list.
-const EXPERIMENTS: [&str; 7] = [
-    "baseline",
-    "ai-counterfactual",
-    "btc-crash",
-    "ai-boom",
-    "halving-2024",
-    "halving-2028",
-    "retarget-lab",
-];
+const EXPERIMENTS: [&str; 6] =
+    ["baseline", "ai-counterfactual", "btc-crash", "ai-boom", "halving-2028", "retarget-lab"];
 /// What makes them small.
 const SIZE: [&str; 6] =
     ["--miners", "200", "--replicates", "2", "--set", "simulation.horizon_days=300"];

@@ -1,9 +1,14 @@
 //! Whatever is wrong with an experiment file is found when it is read, and named.
 
+mod support;
+
 use std::path::Path;
 
+use hashflight::experiment::calibration::Spec;
 use hashflight::experiment::config::Tree;
+use hashflight::experiment::hindcast::{Hindcast, Window};
 use hashflight::experiment::{ConfigError, Experiment, Overrides};
+use support::made_up::chain_with_made_up_price;
 
 /// Loads a file of this text that extends the built-in baseline.
 fn load(text: &str) -> Result<Experiment, ConfigError> {
@@ -297,8 +302,19 @@ fn all_experiments_of_the_repository_are_valid() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .collect();
     assert!(files.len() >= 5);
+    let made_up = tempfile::tempdir().unwrap();
+    let data = Some(chain_with_made_up_price(made_up.path()));
     for file in files {
-        let experiment = Experiment::load(&file, &Overrides::default());
-        experiment.unwrap_or_else(|error| panic!("{error}"));
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        if name == "calibration" {
+            Spec::load(&file).unwrap_or_else(|error| panic!("{error}"));
+        } else if name.starts_with("hindcast") {
+            let window = Window { data: data.clone(), ..Window::default() };
+            let hindcast = Hindcast::load(&file, &window, &Overrides::default());
+            hindcast.unwrap_or_else(|error| panic!("{error}"));
+        } else {
+            let experiment = Experiment::load(&file, &Overrides::default());
+            experiment.unwrap_or_else(|error| panic!("{error}"));
+        }
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 mod support;
 
 use hashflight::experiment::merge::{await_announced, merge};
+use hashflight::experiment::plan::Unit;
 use hashflight::experiment::runner::{self, Job, Part, Share};
 use hashflight::experiment::status::Status;
 use hashflight::experiment::store::TableReader;
@@ -311,7 +312,13 @@ fn the_plan_is_the_same_wherever_the_replayed_prices_lie() {
         let results = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
         let swept = Swept::of(&results.plan);
         let mut work = Work::of(&results, &swept);
-        let kept = work.setup(0).unwrap().market.price.replay_file.clone();
+        let kept = work
+            .setup(Unit { scenario: 0, replicate: 0 })
+            .unwrap()
+            .market
+            .price
+            .replay_file
+            .clone();
         assert_eq!(fs::read_to_string(kept).unwrap(), prices);
         digest
     };
@@ -331,7 +338,7 @@ fn the_model_gets_the_setup_that_the_experiment_states() {
     let swept = Swept::of(&folder.plan);
     let mut work = Work::of(&folder, &swept);
     for (scenario, expected) in [(0, &on), (1, &off), (0, &on)] {
-        assert!(work.setup(scenario).unwrap() == expected);
+        assert!(work.setup(Unit { scenario, replicate: 0 }).unwrap() == expected);
         assert!(experiment(2).setup(scenario).unwrap() == *expected);
     }
 }

@@ -16,7 +16,7 @@ const SIGMAS: f64 = 4.0;
 /// Nothing moves but difficulty and the machines that it switches on and off: one price step on the
 /// first day, no luck of markets, no purchases, no entry, no failure, no AI, no inertia of operators.
 /// The first block of day 1 opens an epoch, and blocks come every 600 s on day 0.
-const HOMOGENEOUS: [Change<'static>; 29] = [
+const HOMOGENEOUS: [Change<'static>; 30] = [
     UNNAMED,
     support::AI_OFF,
     ("chain.height", "917279"),
@@ -25,7 +25,7 @@ const HOMOGENEOUS: [Change<'static>; 29] = [
     // Sites of nearly equal size: the curve is made of many small steps.
     ("miners.population.pareto_alpha", "10"),
     ("miners.population.max_tail_share", "0.001"),
-    ("miners.population.pipeline_ehs_per_month", "0"),
+    ("miners.population.pipeline_over_additions", "0"),
     ("miners.operation.response_half_life_days", "0"),
     ("miners.operation.restart_margin", "0"),
     ("miners.operation.spot_share", "0"),
@@ -45,6 +45,7 @@ const HOMOGENEOUS: [Change<'static>; 29] = [
     ("market.fees.sd_log", "0"),
     ("market.fees.spikes_per_year", "0"),
     ("market.energy.weather_shocks_per_year", "0"),
+    ("market.energy.uptime_sd_log", "0"),
     ("market.energy.annual_tariff_drift", "0"),
     // All machines would run at a hashprice several times that of the first day.
     ("market.energy.median_tariff_usd_per_mwh", "500"),

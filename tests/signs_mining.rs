@@ -11,7 +11,7 @@ use support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series,
 use support::{AI_OFF, Change};
 
 /// No weather, no noise, no jumps, no impact: the price stands still unless it is moved.
-const CALM: [Change; 8] = [
+const CALM: [Change; 9] = [
     AI_OFF,
     ("market.price.process", "gbm"),
     ("market.price.annual_volatility", "0"),
@@ -19,6 +19,7 @@ const CALM: [Change; 8] = [
     ("market.fees.sd_log", "0"),
     ("market.fees.spikes_per_year", "0"),
     ("market.energy.weather_shocks_per_year", "0"),
+    ("market.energy.uptime_sd_log", "0"),
     ("simulation.record_every_days", "1"),
 ];
 /// The price halves on day 60.

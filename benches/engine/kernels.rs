@@ -75,7 +75,7 @@ impl Columns {
             level: grid.level,
             spot: grid.spot,
             carbon: grid.carbon,
-            availability: grid.availability,
+            availability: grid.usable(),
             pue: operation.pue,
             restart_factor: 1.0 / (1.0 + operation.restart_margin),
         };

@@ -41,7 +41,7 @@ fn main() {
     let mut work = Work::of(&folder, &swept);
     let model = stage("model alone", root, || {
         for unit in (0..folder.plan.shards).flat_map(|shard| folder.plan.shard(shard)) {
-            let setup = work.setup(unit.scenario).expect("the inputs of the plan");
+            let setup = work.setup(unit).expect("the inputs of the plan");
             std::hint::black_box(sweep.simulate(setup, folder.plan.seed, unit.replicate));
         }
     });

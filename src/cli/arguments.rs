@@ -32,15 +32,19 @@ pub struct ExperimentArguments {
 }
 
 impl ExperimentArguments {
-    /// Reads and checks the experiment.
-    pub fn load(&self) -> Result<Experiment, Failure> {
-        let overrides = Overrides {
+    /// What the command line changes.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
             replicates: self.replicates,
             seed: self.seed,
             miners: self.miners,
             set: self.set.clone(),
-        };
-        let experiment = Experiment::load(&self.experiment, &overrides)?;
+        }
+    }
+
+    /// Reads and checks the experiment.
+    pub fn load(&self) -> Result<Experiment, Failure> {
+        let experiment = Experiment::load(&self.experiment, &self.overrides())?;
         for design in &experiment.designs {
             design.shortcomings().iter().for_each(|lack| complain(lack));
         }

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use crate::experiment::design::DesignError;
+use crate::experiment::history::HistoryError;
 use crate::experiment::{ConfigError, Error};
 use crate::report::ReportError;
 use crate::report::measure::MeasureError;
@@ -46,7 +47,7 @@ impl From<ConfigError> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Config(_) | Error::NotResults { .. } => INPUT,
+            Error::Config(_) | Error::History(_) | Error::NotResults { .. } => INPUT,
             Error::AnotherPlan { .. } | Error::AnotherBinary { .. } => ANOTHER_PLAN,
             Error::Conflict { .. } => CONFLICT,
             Error::Disk { .. } => DISK,
@@ -62,7 +63,7 @@ impl From<Error> for Failure {
 impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
         let code = match &error {
-            ReportError::Missing(_) => INPUT,
+            ReportError::Missing(_) | ReportError::Input(_) => INPUT,
             ReportError::Disk { .. } => DISK,
             _ => FAILED,
         };
@@ -74,6 +75,16 @@ impl From<DesignError> for Failure {
     fn from(error: DesignError) -> Self {
         let code = match &error {
             DesignError::Disk { source, .. } => unreadable(source.kind()),
+            _ => INPUT,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<HistoryError> for Failure {
+    fn from(error: HistoryError) -> Self {
+        let code = match &error {
+            HistoryError::Disk { source, .. } => unreadable(source.kind()),
             _ => INPUT,
         };
         Self::new(code, error.to_string())

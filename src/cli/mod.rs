@@ -2,10 +2,13 @@
 
 mod arguments;
 mod calc;
+mod calibrate;
 mod demo;
 mod design;
 mod discover;
 mod failure;
+mod hindcast;
+mod import;
 mod init;
 mod interrupt;
 mod measure;
@@ -81,12 +84,18 @@ enum Verb {
     },
     /// Places the points at which a model, any model, is to be run
     Design(design::Arguments),
+    /// Makes one checked history, a row for each difficulty epoch, of public series
+    Import(import::Arguments),
     /// Measures concentration from block counts, with intervals and a figure
     Measure(measure::Arguments),
     /// Sobol indices or elementary effects of a design's factors, with intervals
     Sensitivity(sensitivity::Arguments),
     /// Finds the box of factor values in which the outputs of interest lie
     Discover(discover::Arguments),
+    /// Runs a window of history and scores the model against what happened and against null models
+    Hindcast(hindcast::Arguments),
+    /// Finds the parameters with which the model keeps to windows of history, as draws of a posterior
+    Calibrate(calibrate::Arguments),
     /// Runs some runs again and compares them with the results, bit for bit
     Verify(verify::Arguments),
     /// Closed forms: security, difficulty, issuance, options, concentration
@@ -126,9 +135,12 @@ impl Verb {
             Self::Submit(arguments) => submit::execute(&arguments),
             Self::Report { results } => report::execute(&results),
             Self::Design(arguments) => design::execute(&arguments),
+            Self::Import(arguments) => import::execute(&arguments),
             Self::Measure(arguments) => measure::execute(&arguments),
             Self::Sensitivity(arguments) => sensitivity::execute(&arguments),
             Self::Discover(arguments) => discover::execute(&arguments),
+            Self::Calibrate(arguments) => calibrate::execute(&arguments),
+            Self::Hindcast(arguments) => hindcast::execute(&arguments),
             Self::Verify(arguments) => verify::execute(&arguments),
             Self::Calc(arguments) => calc::execute(&arguments),
         }

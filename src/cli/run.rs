@@ -63,7 +63,8 @@ struct StandingResults {
     allow_binary_change: bool,
 }
 
-fn parse_threads(text: &str) -> Result<usize, String> {
+/// Reads a number of worker threads.
+pub fn parse_threads(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|threads| (1..=4096).contains(threads));
     number.ok_or_else(|| "expected a whole number from 1 to 4096".to_owned())
 }
@@ -124,6 +125,31 @@ pub fn run_whole(
         write_report(folder.root())?;
     }
     recorded(&proof.failures)
+}
+
+/// Runs what is missing of an experiment, or a share of it, and merges once nothing is missing.
+///
+/// Work that is left to other shares is a failure, so that nobody reads what is not there yet.
+pub fn complete(
+    experiment: &Experiment,
+    root: &Path,
+    share: Option<Share>,
+    fresh: bool,
+    invocation: &Invocation,
+) -> Result<(), Failure> {
+    let folder = prepare(experiment, root, fresh)?;
+    if folder.manifest().is_some() {
+        return recorded(&folder.failures()?);
+    }
+    refuse_another_binary(&folder)?;
+    let part = Part::Share(share.unwrap_or(Share::WHOLE));
+    let attempt = run_missing(&folder, &part, None, invocation)?;
+    let left = folder.missing_shards()?.len();
+    if left > 0 {
+        let message = format!("{}: {left} shards of other parts are missing", root.display());
+        return Err(Failure::new(WORK_LEFT, message));
+    }
+    recorded(&merge(&folder, invocation, attempt.wall)?.failures)
 }
 
 /// Runs a part and leaves its shards.

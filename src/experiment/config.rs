@@ -14,8 +14,16 @@ use crate::simulation::Setup;
 /// The key whose value is a file.
 pub const REPLAY_FILE: &str = "market.price.replay_file";
 /// Top-level keys of a file that are not parameters.
-const DESIGN: [&str; 6] =
-    ["extends", "experiment", "scenario", "contrast", "design", "replication"];
+const DESIGN: [&str; 8] = [
+    "extends",
+    "experiment",
+    "scenario",
+    "contrast",
+    "design",
+    "replication",
+    "hindcast",
+    "calibration",
+];
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug)]
@@ -218,7 +226,7 @@ fn find_leaves<'a>(key: &str, value: &'a Value, leaves: &mut Vec<(String, &'a Va
 }
 
 /// Puts a value at a dotted key, making the sections on the way.
-fn put(table: &mut Table, key: &str, value: Value) {
+pub fn put(table: &mut Table, key: &str, value: Value) {
     match key.split_once('.') {
         None => {
             table.insert(key.to_owned(), value);

@@ -81,7 +81,7 @@ pub fn measure(
         let last = plan.scenarios.len() - 1;
         let scenario = (run as usize * last).checked_div(runs as usize - 1).unwrap_or(0);
         let unit = Unit { scenario, replicate: run + 1 };
-        work.setup(scenario)?;
+        work.setup(unit)?;
         let began = Instant::now();
         match work.run(simulate, unit)? {
             Ok(rows) => gathered.append(rows),

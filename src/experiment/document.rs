@@ -6,7 +6,7 @@ use super::ConfigError;
 
 /// The experiments that this binary was built with, so that they can be extended wherever it is
 /// installed; the first is the baseline, the list of all parameters there are.
-const SHIPPED: [(&str, &str); 12] = [
+const SHIPPED: [(&str, &str); 16] = [
     ("baseline", include_str!("../../experiments/baseline.toml")),
     ("ai-boom", include_str!("../../experiments/ai-boom.toml")),
     ("ai-counterfactual", include_str!("../../experiments/ai-counterfactual.toml")),
@@ -14,8 +14,12 @@ const SHIPPED: [(&str, &str); 12] = [
     ("attack-phase", include_str!("../../experiments/attack-phase.toml")),
     ("btc-crash", include_str!("../../experiments/btc-crash.toml")),
     ("decision-rules", include_str!("../../experiments/decision-rules.toml")),
-    ("halving-2024", include_str!("../../experiments/halving-2024.toml")),
     ("halving-2028", include_str!("../../experiments/halving-2028.toml")),
+    ("hindcast", include_str!("../../experiments/hindcast.toml")),
+    ("hindcast-2018", include_str!("../../experiments/hindcast-2018.toml")),
+    ("hindcast-ban-2021", include_str!("../../experiments/hindcast-ban-2021.toml")),
+    ("hindcast-bear-2022", include_str!("../../experiments/hindcast-bear-2022.toml")),
+    ("hindcast-halving-2024", include_str!("../../experiments/hindcast-halving-2024.toml")),
     ("morris", include_str!("../../experiments/morris.toml")),
     ("retarget-lab", include_str!("../../experiments/retarget-lab.toml")),
     ("sobol", include_str!("../../experiments/sobol.toml")),

@@ -111,6 +111,9 @@ pub enum Error {
     /// The input is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The history cannot be used.
+    #[error(transparent)]
+    History(#[from] super::history::HistoryError),
     /// The folder holds no results.
     #[error("{}: {problem}", folder.display())]
     NotResults {

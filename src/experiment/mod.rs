@@ -5,6 +5,7 @@
 //! doubled. A shard is a fixed, contiguous range of units, a unit is one replicate of one scenario,
 //! and the same unit gives the same bytes wherever, whenever and beside whatever it is run.
 
+pub mod calibration;
 pub mod config;
 pub mod cost;
 pub mod design;
@@ -14,9 +15,12 @@ mod error;
 pub mod explain;
 mod failures;
 pub mod folder;
+pub mod hindcast;
+pub mod history;
 mod journal;
 pub mod merge;
 pub mod parameter;
+pub mod parameter_sets;
 pub mod plan;
 pub mod provenance;
 pub mod receipt;
@@ -46,9 +50,11 @@ use config::{Origin, Tree};
 use document::Document;
 pub use error::{ConfigError, Error, nearest};
 pub use folder::Folder;
+pub use parameter_sets::ParameterSets;
 pub use plan::Plan;
-use scenario::Design;
+use plan::Unit;
 pub use scenario::{Contrast, check_name};
+use scenario::{Design, Parameters};
 use stopping::Stopping;
 use sweep::{PlannedSweep, Sweep};
 use work::{Swept, Work};
@@ -107,6 +113,8 @@ pub struct Experiment {
     pub seed: u64,
     /// The parameters that scenarios start from.
     pub base: Setup,
+    /// Parameters that differ between replicates; none where all replicates share theirs.
+    pub parameter_sets: Option<ParameterSets>,
     /// Scenarios in order.
     pub scenarios: Vec<Scenario>,
     /// Designs in order.
@@ -129,15 +137,33 @@ impl Experiment {
     /// # Errors
     /// As [`Experiment::load`].
     pub fn resolve(document: Document, overrides: &Overrides) -> Result<Self, ConfigError> {
+        Self::resolve_from(document, None, overrides)
+    }
+
+    /// Resolves a document; `first_day`, made from history, overlays what the files say of it.
+    ///
+    /// # Errors
+    /// As [`Experiment::load`]; if the files describe a hindcast and there is no first day.
+    pub fn resolve_from(
+        document: Document,
+        first_day: Option<&Document>,
+        overrides: &Overrides,
+    ) -> Result<Self, ConfigError> {
         let file = document.file.clone();
         let chain = document.chain()?;
+        if first_day.is_none() && chain.iter().any(|link| link.table.contains_key("hindcast")) {
+            let problem = "describes a hindcast, whose first day comes from history: use \
+                           `hashflight hindcast`";
+            return Err(ConfigError::file(&file, problem));
+        }
         let mut tree = Tree::blank()?;
-        chain.iter().try_for_each(|link| tree.overlay(link))?;
+        chain.iter().chain(first_day).try_for_each(|link| tree.overlay(link))?;
         let design = Design::read(&chain, &tree)?;
         overrides.apply(&mut tree)?;
         let base = tree.setup(&file)?;
         let replicates = overrides.replicates.unwrap_or(design.replicates);
         check_size(&file, replicates, design.scenarios())?;
+        let parameter_sets = parameter_sets(&tree, &design.parameters)?;
         let scenarios = scenarios(&tree, &design)?;
         refuse_repeated(&file, &scenarios)?;
         let contrasts = expand(&design);
@@ -151,6 +177,7 @@ impl Experiment {
             stopping: design.stopping,
             seed: overrides.seed.unwrap_or(design.seed),
             base,
+            parameter_sets,
             scenarios,
             designs: design.sweeps.into_iter().map(|sweep| sweep.planned).collect(),
             contrasts,
@@ -159,15 +186,30 @@ impl Experiment {
 }
 
 impl Experiment {
-    /// The model's input of a scenario.
+    /// The model's input of the first replicate of a scenario.
     ///
     /// # Errors
     /// If a file that it reads is gone.
     pub fn setup(&self, scenario: usize) -> Result<Setup, Error> {
         let (plan, inputs) = Plan::of(self)?;
         let swept = Swept::of(&plan);
-        Work::ahead(&plan, &swept, &inputs).setup(scenario).cloned()
+        Work::ahead(&plan, &swept, &inputs).setup(Unit { scenario, replicate: 0 }).cloned()
     }
+}
+
+/// The posterior's draws of the parameters that the experiment leaves as the baseline has them: what
+/// a file or a flag states holds in every replicate.
+fn parameter_sets(
+    tree: &Tree,
+    parameters: &Parameters,
+) -> Result<Option<ParameterSets>, ConfigError> {
+    let sets = match parameters {
+        Parameters::Stated => return Ok(None),
+        Parameters::Posterior(None) => calibration::posterior::shipped()?,
+        Parameters::Posterior(Some(file)) => calibration::posterior::read(file)?,
+    };
+    let baseline = Tree::baseline()?;
+    Ok(sets.without(|key| tree.json(key) != baseline.json(key)))
 }
 
 /// The scenarios as stated, or each at every point of every design; all are checked.

@@ -12,7 +12,7 @@ use super::scenario::Contrast;
 use super::stopping::Stopping;
 use super::store::SCHEMA_VERSION;
 use super::sweep::{PlannedSweep, written};
-use super::{ConfigError, Experiment, Place};
+use super::{ConfigError, Experiment, ParameterSets, Place};
 
 /// Shards that a round is cut into at least, as far as it has runs: work for many threads.
 const SHARDS: u32 = 64;
@@ -60,6 +60,9 @@ pub struct Plan {
     /// Designs in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub designs: Vec<PlannedSweep>,
+    /// Parameters that differ between replicates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameter_sets: Option<ParameterSets>,
     /// Scenarios in order.
     pub scenarios: Vec<PlannedScenario>,
     /// Pairs of scenarios to be compared; part of the digest where they decide what stops together.
@@ -133,6 +136,7 @@ impl Plan {
             },
             stopping,
             designs: experiment.designs.clone(),
+            parameter_sets: experiment.parameter_sets.clone(),
             scenarios,
             contrasts: experiment.contrasts.clone(),
             units,
@@ -253,6 +257,16 @@ impl Plan {
         ]);
         let units = (SHARD_MINER_DAYS / miner_days).min(MAX_SHARD_RECORDS / records);
         u32::try_from(units).unwrap_or(MAX_SHARD_UNITS).clamp(1, MAX_SHARD_UNITS)
+    }
+
+    /// The value of a key in a unit: its scenario's own, or else its replicate's, or else the base's.
+    #[must_use]
+    pub fn value_in(&self, unit: Unit, key: &str) -> Value {
+        let sets = self.parameter_sets.as_ref();
+        let own = self.scenarios[unit.scenario].set.get(key).cloned();
+        let drawn = || sets.and_then(|sets| sets.value(key, unit.replicate)).map(Value::from);
+        let base = || self.config.pointer(&pointer(key)).cloned();
+        own.or_else(drawn).or_else(base).unwrap_or(Value::Null)
     }
 
     /// The value of a key in a scenario: its own, or else that of the base.

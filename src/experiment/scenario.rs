@@ -1,6 +1,6 @@
 //! The design of an experiment: its name, size and seed, its scenarios and contrasts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
@@ -49,6 +49,8 @@ pub struct Design {
     pub seed: u64,
     /// When a scenario has enough replicates; none for a fixed number.
     pub stopping: Option<Stopping>,
+    /// Where each replicate's parameters come from.
+    pub parameters: Parameters,
     /// Scenarios in order; with designs, what is run at every point.
     pub variations: Vec<Variation>,
     /// Designs in order.
@@ -57,9 +59,38 @@ pub struct Design {
     pub contrasts: Vec<Contrast>,
 }
 
+/// Where the calibrated parameters of a replicate come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parameters {
+    /// The experiment's values, the same in all replicates.
+    Stated,
+    /// A draw of the posterior each: of this file, or the shipped one.
+    Posterior(Option<PathBuf>),
+}
+
+impl Parameters {
+    /// Reads `parameters` and `posterior` from `[experiment]`; none where neither is stated.
+    fn read(header: &Entry, folder: &Path) -> Result<Option<Self>, ConfigError> {
+        let file = header.text("posterior")?.map(|name| folder.join(name));
+        match (header.text("parameters")?, file) {
+            (None, None) => Ok(None),
+            (Some("stated"), None) => Ok(Some(Self::Stated)),
+            (Some("posterior"), file) => Ok(Some(Self::Posterior(file))),
+            (Some("stated") | None, Some(file)) => {
+                let value = Value::String(file.to_string_lossy().into_owned());
+                Err(header.refuse("posterior", &value, "needs parameters = \"posterior\""))
+            }
+            (Some(other), _) => {
+                let value = Value::String(other.to_owned());
+                Err(header.refuse("parameters", &value, "must be \"stated\" or \"posterior\""))
+            }
+        }
+    }
+}
+
 /// Most replicates of a scenario.
 pub const MAX_REPLICATES: u32 = 1_000_000;
-const EXPERIMENT: [&str; 4] = ["name", "title", "replicates", "seed"];
+const EXPERIMENT: [&str; 6] = ["name", "title", "replicates", "seed", "parameters", "posterior"];
 
 impl Design {
     /// Reads the design from a chain of files, the most basic first.
@@ -73,11 +104,14 @@ impl Design {
         let (mut replicates, mut seed, mut stopping) = (None, None, None);
         let (mut variations, mut contrasts) = (Vec::new(), Vec::new());
         let mut sweeps = Vec::new();
+        let mut parameters = Parameters::Stated;
         for document in chain {
             if let Some(header) = Entry::section(document, "experiment", &EXPERIMENT)? {
                 let most = i64::from(MAX_REPLICATES);
                 replicates = header.whole("replicates", 1, most)?.or(replicates);
                 seed = header.whole("seed", 0, i64::MAX)?.or(seed);
+                let stated = Parameters::read(&header, &document.folder)?;
+                parameters = stated.unwrap_or(parameters);
             }
             if document.table.contains_key("scenario") {
                 (variations, contrasts) = (read_variations(document)?, Vec::new());
@@ -115,6 +149,7 @@ impl Design {
             replicates: replicates.ok_or_else(|| missing("replicates"))? as u32,
             seed: seed.ok_or_else(|| missing("seed"))? as u64,
             stopping,
+            parameters,
             variations,
             sweeps,
             contrasts,

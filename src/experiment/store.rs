@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArrayType, DataType, DoubleType, Int32Type};
@@ -170,7 +171,7 @@ fn properties(schema: &[Field], plan_digest: &str) -> WriterProperties {
 
 /// A result file opened for reading.
 pub struct TableReader {
-    inner: SerializedFileReader<File>,
+    inner: Box<dyn FileReader>,
     path: std::path::PathBuf,
     order: Vec<usize>,
     kinds: Vec<CellKind>,
@@ -184,14 +185,30 @@ impl TableReader {
     pub fn open(path: &Path, schema: &[Field]) -> Result<Self, Error> {
         let file = File::open(path).map_err(Error::disk(path))?;
         let inner = SerializedFileReader::new(file).map_err(Error::damaged(path))?;
-        let names: Vec<_> = inner
-            .metadata()
-            .file_metadata()
-            .schema_descr()
-            .columns()
-            .iter()
-            .map(|column| column.name().to_owned())
-            .collect();
+        Self::find(Box::new(inner), path, schema)
+    }
+
+    /// Takes the content of a file, all of whose columns are numbers; `path` names it in messages.
+    ///
+    /// # Errors
+    /// If it is no Parquet file.
+    pub fn numbers(content: Vec<u8>, path: &Path) -> Result<(Vec<String>, Table), Error> {
+        let inner =
+            SerializedFileReader::new(Bytes::from(content)).map_err(Error::damaged(path))?;
+        let names = column_names(&inner);
+        let field = |name: &String| Field {
+            name: name.clone(),
+            unit: String::new(),
+            kind: CellKind::Number,
+        };
+        let schema: Vec<_> = names.iter().map(field).collect();
+        let table = Self::find(Box::new(inner), path, &schema)?.whole(&schema)?;
+        Ok((names, table))
+    }
+
+    /// Finds the columns of the schema in a file, in whatever order.
+    fn find(inner: Box<dyn FileReader>, path: &Path, schema: &[Field]) -> Result<Self, Error> {
+        let names = column_names(&*inner);
         let find = |field: &Field| {
             let place = names.iter().position(|name| *name == field.name);
             place.ok_or_else(|| Error::damaged(path)(format!("has no column {}", field.name)))
@@ -272,6 +289,12 @@ impl TableReader {
         let columns = places.map(read).collect::<Result<_, _>>()?;
         Ok(Table { columns })
     }
+}
+
+/// Names of all columns.
+fn column_names(file: &dyn FileReader) -> Vec<String> {
+    let columns = file.metadata().file_metadata().schema_descr().columns();
+    columns.iter().map(|column| column.name().to_owned()).collect()
 }
 
 /// All values of a column; a missing one is an error.

@@ -34,6 +34,7 @@ pub fn check(setup: &Setup) -> Check {
     check_pools(setup)?;
     check_owners(setup)?;
     check_miners(setup)?;
+    check_closures(setup)?;
     check_ai(setup)
 }
 
@@ -166,6 +167,22 @@ fn check_miners(setup: &Setup) -> Check {
     ensure(floor <= ceiling, "miners.treasury.cash_floor_days", floor, rule)?;
     let days = setup.miners.investment.review_days;
     ensure(days >= 1, "miners.investment.review_days", days, "must be at least 1")
+}
+
+fn check_closures(setup: &Setup) -> Check {
+    let closures = &setup.miners.closures;
+    let phases = closures.day.len();
+    let rule = format!("must have one number for each of the {phases} phases in closures.day");
+    for (name, list) in [
+        ("span_days", &closures.span_days),
+        ("share", &closures.share),
+        ("return_days", &closures.return_days),
+        ("return_span_days", &closures.return_span_days),
+    ] {
+        let key = format!("miners.closures.{name}");
+        ensure(list.len() == phases, &key, format!("{list:?}"), rule.as_str())?;
+    }
+    Ok(())
 }
 
 fn check_ai(setup: &Setup) -> Check {

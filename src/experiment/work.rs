@@ -50,15 +50,15 @@ impl Rows {
     }
 }
 
-/// The parameters that differ between scenarios: columns of `runs.parquet`.
+/// The parameters that differ between scenarios or replicates: columns of `runs.parquet`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Swept {
     fields: Vec<Field>,
 }
 
 impl Swept {
-    /// Every key that a scenario of the plan sets, in order of appearance; numbers where all values
-    /// are numbers, else texts.
+    /// Every key that differs between replicates, then every key that a scenario of the plan sets, in
+    /// order of appearance; numbers where all values are numbers, else texts.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         // The baseline is the list of all parameters; a test parses it.
@@ -69,7 +69,8 @@ impl Swept {
         };
         let mut fields: Vec<Field> = Vec::new();
         let mut seen = std::collections::HashSet::new();
-        for key in plan.scenarios.iter().flat_map(|scenario| scenario.set.keys()) {
+        let drawn = plan.parameter_sets.iter().flat_map(|sets| &sets.keys);
+        for key in drawn.chain(plan.scenarios.iter().flat_map(|scenario| scenario.set.keys())) {
             if seen.insert(key) {
                 let is_number = |scenario| {
                     plan.value_of(scenario, key).is_none_or(|value| value.as_f64().is_some())
@@ -97,19 +98,19 @@ impl Swept {
         schema
     }
 
-    /// The cells of a scenario.
-    fn cells(&self, plan: &Plan, scenario: usize) -> impl Iterator<Item = Cells> {
+    /// The cells of a unit.
+    fn cells(&self, plan: &Plan, unit: Unit) -> impl Iterator<Item = Cells> {
         self.fields.iter().map(move |field| {
-            let value = plan.value_of(scenario, &field.name).unwrap_or(&Value::Null);
+            let value = plan.value_in(unit, &field.name);
             match field.kind {
                 CellKind::Number => Cells::Number(vec![value.as_f64().unwrap_or_default()]),
-                _ => Cells::text(&written(value)),
+                _ => Cells::text(&written(&value)),
             }
         })
     }
 }
 
-/// A worker's view of a plan: makes the input of one scenario after another.
+/// A worker's view of a plan: makes the input of one unit after another.
 pub struct Work<'a> {
     plan: &'a Plan,
     swept: &'a Swept,
@@ -117,9 +118,9 @@ pub struct Work<'a> {
     root: PathBuf,
     /// Input files that are not in the folder.
     inputs: &'a [Input],
-    /// The plan's configuration, with the changes of one scenario while its input is made.
+    /// The plan's configuration, with the changes of one unit while its input is made.
     config: Value,
-    last: Option<(usize, Setup)>,
+    last: Option<(Unit, Setup)>,
 }
 
 impl<'a> Work<'a> {
@@ -137,27 +138,32 @@ impl<'a> Work<'a> {
         Self { plan, swept, root: PathBuf::new(), inputs, config, last: None }
     }
 
-    /// The model's input of a scenario.
+    /// The model's input of a unit.
     ///
     /// # Errors
     /// [`Error::Damaged`] if the plan does not fit the model.
-    pub fn setup(&mut self, scenario: usize) -> Result<&Setup, Error> {
-        let kept = self.last.take_if(|(at, _)| *at == scenario);
+    pub fn setup(&mut self, unit: Unit) -> Result<&Setup, Error> {
+        let shared = self.plan.parameter_sets.is_none();
+        let same = |at: &Unit| at.scenario == unit.scenario && (shared || *at == unit);
+        let kept = self.last.take_if(|(at, _)| same(at));
         let setup = match kept {
             Some((_, setup)) => setup,
-            None => self.make(scenario).map_err(Error::damaged(&self.root.join("plan.json")))?,
+            None => self.make(unit).map_err(Error::damaged(&self.root.join("plan.json")))?,
         };
-        Ok(&self.last.insert((scenario, setup)).1)
+        Ok(&self.last.insert((unit, setup)).1)
     }
 
-    fn make(&mut self, scenario: usize) -> Result<Setup, String> {
-        let set = &self.plan.scenarios[scenario].set;
-        for (key, value) in set {
+    fn make(&mut self, unit: Unit) -> Result<Setup, String> {
+        let set = &self.plan.scenarios[unit.scenario].set;
+        let drawn = self.plan.parameter_sets.iter().flat_map(|sets| &sets.keys);
+        let keys: Vec<&String> = drawn.chain(set.keys()).collect();
+        for key in &keys {
             let place = self.config.pointer_mut(&pointer(key));
-            *place.ok_or_else(|| format!("the configuration has no key {key}"))? = value.clone();
+            *place.ok_or_else(|| format!("the configuration has no key {key}"))? =
+                self.plan.value_in(unit, key);
         }
         let setup = Setup::deserialize(&self.config).map_err(|error| error.to_string());
-        for key in set.keys() {
+        for key in keys {
             let place =
                 self.config.pointer_mut(&pointer(key)).zip(self.plan.config.pointer(&pointer(key)));
             if let Some((place, base)) = place {
@@ -175,7 +181,7 @@ impl<'a> Work<'a> {
         Ok(setup)
     }
 
-    /// Fills in the replayed series, from the last scenario where it is the same.
+    /// Fills in the replayed series, from the last unit where it is the same.
     fn replay(&mut self, setup: &mut Setup) -> Result<(), String> {
         let window = |setup: &Setup| {
             let file = setup.market.price.replay_file.clone();
@@ -201,7 +207,7 @@ impl<'a> Work<'a> {
     /// [`Error::Damaged`] if the plan does not fit the model.
     pub fn run(&mut self, simulate: &Simulate, unit: Unit) -> Result<Result<Rows, String>, Error> {
         let (plan, swept) = (self.plan, self.swept);
-        let setup = self.setup(unit.scenario)?;
+        let setup = self.setup(unit)?;
         let simulated = simulated(simulate, setup, plan.seed, unit.replicate);
         Ok(simulated.and_then(|trajectory| rows(plan, swept, unit, &trajectory)))
     }
@@ -243,6 +249,6 @@ fn rows(plan: &Plan, swept: &Swept, unit: Unit, trajectory: &Trajectory) -> Resu
         }
     }
     let mut runs = rows.runs;
-    runs.columns.splice(2..2, swept.cells(plan, unit.scenario));
+    runs.columns.splice(2..2, swept.cells(plan, unit));
     Ok(Rows { runs, ..rows })
 }

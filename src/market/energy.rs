@@ -1,4 +1,4 @@
-//! Electricity: tariff levels, spot prices, weather, and the push of AI load.
+//! Electricity: tariff levels, spot prices, weather, uptime, and the push of AI load.
 
 use bevy_ecs::prelude::{Res, ResMut};
 
@@ -20,6 +20,7 @@ pub fn move_power(
     load: Res<RegionalLoad>,
     mut grid: ResMut<Grid>,
 ) {
+    move_uptime(&market, *clock, &draws, &mut grid);
     for region in 0..market.regions.len() {
         move_spot(&market, *clock, &draws, region, &mut grid);
         move_weather(&market, *clock, &draws, region, &mut grid);
@@ -39,6 +40,15 @@ fn move_spot(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: 
     let spiked = spike < spec.spot_spikes_per_year / DAYS_PER_YEAR;
     let factor = if spiked { spec.spot_spike_factor } else { 1.0 };
     grid.spot[region] = factor * libm::exp(grid.log_spot[region]);
+}
+
+/// Outages, water, maintenance: what no other process names moves uptime everywhere for weeks.
+fn move_uptime(market: &Market, clock: Clock, draws: &Draws, grid: &mut Grid) {
+    let spec = &market.energy;
+    let z = normal(draws.uniform(Stream::Uptime, 0, clock.day, 0));
+    let kept = decay(1.0, spec.uptime_half_life_days);
+    let log = libm::log(grid.uptime_factor);
+    grid.uptime_factor = libm::exp(mean_reverting_step(log, 0.0, kept, spec.uptime_sd_log, z));
 }
 
 fn move_weather(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: &mut Grid) {

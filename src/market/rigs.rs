@@ -6,7 +6,7 @@ use bevy_ecs::prelude::{Res, ResMut};
 use crate::clock::Clock;
 use crate::model::mining::margin_per_hash;
 use crate::model::rigs::{
-    frontier_efficiency, idle_discount, payback_months, payback_price, used_price,
+    frontier_efficiency, idle_discount, past_frontier, payback_months, payback_price, used_price,
 };
 use crate::model::stochastic::decay;
 use crate::units::{DAYS_PER_MONTH, Efficiency, HashRate, Hashprice, RigPrice, Tariff};
@@ -82,7 +82,13 @@ fn marginal_margin(market: &Market, hashprice: Hashprice, efficiency: Efficiency
 #[must_use]
 pub fn shipped_efficiency(spec: &RigSpec, years: f64) -> Efficiency {
     let frontier = Efficiency::from_j_per_th(spec.frontier_efficiency_j_per_th);
-    frontier_efficiency(frontier, spec.annual_improvement, years) * spec.shipped_over_frontier
+    let improvement = spec.annual_improvement;
+    let best = if years < 0.0 {
+        past_frontier(frontier, &spec.past_frontier_j_per_th, improvement, -years)
+    } else {
+        frontier_efficiency(frontier, improvement, years)
+    };
+    best * spec.shipped_over_frontier
 }
 
 fn daily_capacity(spec: &RigSpec, years: f64) -> HashRate {

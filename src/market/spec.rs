@@ -120,6 +120,10 @@ pub struct EnergySpec {
     pub weather_onset_days: f64,
     /// Days from onset to full recovery.
     pub weather_recovery_days: f64,
+    /// Stationary standard deviation of log uptime, the same everywhere.
+    pub uptime_sd_log: f64,
+    /// Half-life of deviations of uptime, days.
+    pub uptime_half_life_days: f64,
     /// Day of a scheduled shock in every exposed region; a negative day means none.
     pub storm_day: f64,
     /// Carbon price, USD per tonne of CO₂.
@@ -152,6 +156,9 @@ pub struct RegionSpec {
 pub struct RigSpec {
     /// Efficiency of the best machine on sale on the first day, J/TH.
     pub frontier_efficiency_j_per_th: f64,
+    /// Efficiency of the best machine on sale one, two, … years before the first day, J/TH; empty: taken
+    /// back at the yearly fall.
+    pub past_frontier_j_per_th: Vec<f64>,
     /// Yearly fall of the frontier's J/TH.
     pub annual_improvement: f64,
     /// Efficiency of the average machine shipped relative to the frontier.

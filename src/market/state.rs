@@ -56,12 +56,22 @@ pub struct Grid {
     pub log_spot: [f64; MAX_REGIONS],
     /// Share of power that weather leaves.
     pub availability: [f64; MAX_REGIONS],
+    /// Share of machines that can run, everywhere, relative to normal uptime.
+    pub uptime_factor: f64,
     /// Day on which the last weather shock began, if any did.
     pub shock_began: [Option<u32>; MAX_REGIONS],
     /// Carbon cost.
     pub carbon: [Tariff; MAX_REGIONS],
     /// Rise of tariffs caused by AI load, relative.
     pub ai_push: [f64; MAX_REGIONS],
+}
+
+impl Grid {
+    /// Share of machines that can run in each region, relative to normal uptime.
+    #[must_use]
+    pub fn usable(&self) -> [f64; MAX_REGIONS] {
+        self.availability.map(|weather| weather * self.uptime_factor)
+    }
 }
 
 impl Default for Grid {
@@ -71,6 +81,7 @@ impl Default for Grid {
             spot: [1.0; MAX_REGIONS],
             log_spot: [0.0; MAX_REGIONS],
             availability: [1.0; MAX_REGIONS],
+            uptime_factor: 1.0,
             shock_began: [None; MAX_REGIONS],
             carbon: [Tariff::ZERO; MAX_REGIONS],
             ai_push: [0.0; MAX_REGIONS],

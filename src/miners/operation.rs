@@ -32,7 +32,7 @@ pub struct OperatingConditions {
     pub spot: [f64; MAX_REGIONS],
     /// Carbon cost by region.
     pub carbon: [Tariff; MAX_REGIONS],
-    /// Share of power that weather leaves, by region.
+    /// Share of machines that can run, by region, relative to normal uptime.
     pub availability: [f64; MAX_REGIONS],
     /// Facility power over machine power.
     pub pue: f64,
@@ -103,7 +103,7 @@ pub fn run_rigs(
         level: grid.level,
         spot: grid.spot,
         carbon: grid.carbon,
-        availability: grid.availability,
+        availability: grid.usable(),
         pue: miners.spec.operation.pue,
         restart_factor: 1.0 / (1.0 + miners.spec.operation.restart_margin),
     };

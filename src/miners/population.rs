@@ -6,13 +6,12 @@ use crate::market::Market;
 use crate::market::rigs::{opening_price, shipped_efficiency};
 use crate::market::state::{Bitcoin, Delivery, Fees, Makers, Outlook};
 use crate::model::mining::{break_even_efficiency, hashprice};
-use crate::model::population::{pareto_bound, vintage_shares};
+use crate::model::population::{pareto_bound, vintage_shares, yearly_additions};
 use crate::model::rig_fleet::{RigFleet, SLOTS};
 use crate::model::sampling::{bounded_pareto, categorical, lognormal, power_law};
 use crate::random::{Draws, Stream};
 use crate::units::{
-    Btc, BtcPrice, DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power,
-    Tariff, Usd,
+    Btc, BtcPrice, DAY, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, Tariff, Usd,
 };
 
 use super::Miners;
@@ -140,10 +139,7 @@ fn capacity_for(spec: &Spec, rigs: &RigFleet) -> Power {
 /// Share of the fleet by year of purchase, newest first, and the efficiency shipped in that year.
 fn vintages(spec: &Spec, market: &Market) -> Vec<(f64, Efficiency)> {
     let population = &spec.population;
-    let history: Vec<f64> = std::iter::once(population.hash_rate_ehs)
-        .chain(population.past_hash_rate_ehs.iter().copied())
-        .collect();
-    vintage_shares(&history, population.annual_retirement)
+    vintage_shares(&population.hash_rates_ehs(), population.annual_retirement)
         .into_iter()
         .enumerate()
         .map(|(age, share)| (share, shipped_efficiency(&market.rigs, -(age as f64 + 0.5))))
@@ -327,8 +323,10 @@ fn running_on_day_zero(day: &FirstDay<'_>, site: &Prospect) -> HashRate {
 /// proportion to size.
 fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)> {
     let lead = day.market.rigs.delivery_lag_days;
+    let population = &day.spec.population;
+    let additions = yearly_additions(&population.hash_rates_ehs(), population.annual_retirement);
     let total =
-        HashRate::from_ehs(day.spec.population.pipeline_ehs_per_month * lead / DAYS_PER_MONTH);
+        HashRate::from_ehs(population.pipeline_over_additions * additions * lead / DAYS_PER_YEAR);
     let installed: HashRate = sites.iter().map(|site| site.rigs.total()).sum();
     let mut book: Vec<(u32, Delivery)> = Vec::with_capacity(sites.len());
     for (miner, site) in sites.iter().enumerate() {

@@ -17,6 +17,8 @@ pub struct Spec {
     pub investment: InvestmentSpec,
     /// Failure and entry.
     pub turnover: TurnoverSpec,
+    /// Scheduled closures of sites.
+    pub closures: ClosureSpec,
     /// Named owners.
     pub owners: Vec<OwnerSpec>,
     /// Mining pools.
@@ -37,8 +39,9 @@ pub struct PopulationSpec {
     pub annual_retirement: f64,
     /// Spread of log efficiency between miners who bought in the same year.
     pub efficiency_sd_log: f64,
-    /// Machines already ordered on the first day, EH/s delivered a month.
-    pub pipeline_ehs_per_month: f64,
+    /// Machines already ordered on the first day, delivered a month, over the mean gross additions of a
+    /// month in the year before.
+    pub pipeline_over_additions: f64,
     /// Pareto tail index of owners' size.
     pub pareto_alpha: f64,
     /// Largest unnamed owner, share of the network.
@@ -53,6 +56,15 @@ pub struct PopulationSpec {
     pub gpu_operator_share: f64,
     /// Share of unnamed hash rate run by sovereigns.
     pub sovereign_share: f64,
+}
+
+impl PopulationSpec {
+    /// Network hash rate on the first day, one, two, … years before, EH/s.
+    #[must_use]
+    pub fn hash_rates_ehs(&self) -> Vec<f64> {
+        let past = self.past_hash_rate_ehs.iter().copied();
+        std::iter::once(self.hash_rate_ehs).chain(past).collect()
+    }
 }
 
 /// Daily operation.
@@ -157,6 +169,22 @@ pub struct TurnoverSpec {
     pub exodus_share: f64,
     /// Days until those who left return; 0 = never.
     pub exodus_return_days: f64,
+}
+
+/// Closures decided outside the model, such as a ban: one entry of each list a phase.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosureSpec {
+    /// First day of a phase.
+    pub day: Vec<f64>,
+    /// Days over which its closures spread.
+    pub span_days: Vec<f64>,
+    /// Probability with which each open site closes in the phase.
+    pub share: Vec<f64>,
+    /// Shortest time until a closed site's machines run elsewhere, days; 0 = never.
+    pub return_days: Vec<f64>,
+    /// Days by which the longest such time exceeds the shortest.
+    pub return_span_days: Vec<f64>,
 }
 
 /// Miner classes.

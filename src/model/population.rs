@@ -57,6 +57,17 @@ pub fn vintage_shares(history: &[f64], retirement: f64) -> Vec<f64> {
     shares
 }
 
+/// Gross additions to the fleet in the year before the first day: H₀ − (1 − r)·H₁, never negative.
+///
+/// `history`: network hash rate now, one, two, … years ago; zero where it does not say.
+#[must_use]
+pub fn yearly_additions(history: &[f64], retirement: f64) -> f64 {
+    match history {
+        [now, before, ..] => (now - (1.0 - retirement) * before).max(0.0),
+        _ => 0.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +95,13 @@ mod tests {
             .sum::<f64>()
             / f64::from(n);
         assert!((numeric / bounded_pareto_mean(alpha, bound) - 1.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn additions_make_good_what_retired_and_what_grew() {
+        assert!((yearly_additions(&[1060.0, 660.0], 0.25) - 565.0).abs() < 1e-9);
+        assert_eq!(yearly_additions(&[50.0, 100.0], 0.25), 0.0);
+        assert_eq!(yearly_additions(&[50.0], 0.25), 0.0);
     }
 
     #[test]

@@ -9,6 +9,27 @@ pub fn frontier_efficiency(initial: Efficiency, annual_improvement: f64, years: 
     initial * libm::pow(1.0 - annual_improvement, years)
 }
 
+/// Efficiency of the best machine on sale `years` ago, log-linear between `now` and the values of one,
+/// two, … years ago; before the last of them e·(1 − a)^(−t), as [`frontier_efficiency`] taken back.
+#[must_use]
+pub fn past_frontier(
+    now: Efficiency,
+    past_j_per_th: &[f64],
+    annual_improvement: f64,
+    years: f64,
+) -> Efficiency {
+    let at = |year: usize| match year.checked_sub(1) {
+        None => now,
+        Some(index) => Efficiency::from_j_per_th(past_j_per_th[index]),
+    };
+    let whole = (years.max(0.0) as usize).min(past_j_per_th.len());
+    let rest = years.max(0.0) - whole as f64;
+    if whole == past_j_per_th.len() {
+        return frontier_efficiency(at(whole), annual_improvement, -rest);
+    }
+    at(whole) * libm::pow(at(whole + 1) / at(whole), rest)
+}
+
 /// Months of gross margin that makers ask for: from `slack` with an empty order book to `tight`
 /// when the queue of orders is as long as the usual lead time (`queue` = queue/lead, clipped to 1).
 #[must_use]
@@ -60,6 +81,23 @@ mod tests {
     fn the_frontier_loses_a_fifth_in_a_year() {
         let e = frontier_efficiency(Efficiency::from_j_per_th(10.0), 0.22, 1.0);
         assert!((e.j_per_th() - 7.8).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_past_frontier_goes_through_its_points_and_is_taken_back_beyond_them() {
+        let now = Efficiency::from_j_per_th(20.0);
+        let at = |years: f64| past_frontier(now, &[30.0, 100.0], 0.2, years).j_per_th();
+        for (years, expected) in [(0.0, 20.0), (1.0, 30.0), (2.0, 100.0), (3.0, 125.0)] {
+            assert!((at(years) - expected).abs() < 1e-9, "{years} years ago: {}", at(years));
+        }
+        assert!((at(1.5) - (30.0_f64 * 100.0).sqrt()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn without_points_the_frontier_is_taken_back_at_its_own_rate() {
+        let now = Efficiency::from_j_per_th(20.0);
+        let back = past_frontier(now, &[], 0.2, 2.5);
+        assert_eq!(back, frontier_efficiency(now, 0.2, -2.5));
     }
 
     #[test]

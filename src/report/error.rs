@@ -55,6 +55,9 @@ pub enum ReportError {
         /// What is impossible about it.
         problem: String,
     },
+    /// What was asked for does not fit the input.
+    #[error("{0}")]
+    Input(String),
     /// A figure could not be drawn or converted.
     #[error("figure {name}: {problem}")]
     Figure {

@@ -4,11 +4,13 @@
 //! there are, `runs.parquet` gives the summary and tables, `series.parquet` and `miners.parquet`
 //! the figures.
 
+pub mod calibration;
 pub mod discovery;
 mod error;
 mod export;
 pub mod figures;
 mod files;
+pub mod hindcast;
 mod latex;
 mod load;
 mod manifest;

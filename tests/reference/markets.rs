@@ -79,6 +79,10 @@ impl Model {
     /// Spot power, storms and the push of AI load, region by region.
     pub fn move_power(&mut self) {
         let (spec, grid, day) = (&self.market.energy, &mut self.grid, self.clock.day);
+        let z = normal(self.draws.uniform(Stream::Uptime, 0, day, 0));
+        let kept = decay(1.0, spec.uptime_half_life_days);
+        let log = libm::log(grid.uptime_factor);
+        grid.uptime_factor = libm::exp(mean_reverting_step(log, 0.0, kept, spec.uptime_sd_log, z));
         for (r, region) in self.market.regions.iter().enumerate() {
             let [level, spike] = self.draws.pair(Stream::SpotPower, r as u32, day, 0);
             let kept = decay(1.0, spec.spot_half_life_days);

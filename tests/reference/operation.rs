@@ -104,7 +104,7 @@ impl Model {
             let break_even = break_even_efficiency(net[pool], tariff, pue);
             let threshold = operating_threshold(m.threshold[i], break_even, restart_factor);
             let (hash_rate, power) = m.rigs(i).running(threshold);
-            let share = m.uptime[i] * grid.availability[place];
+            let share = m.uptime[i] * (grid.availability[place] * grid.uptime_factor);
             m.tariff[i] = tariff;
             m.threshold[i] = threshold;
             m.running[i] = hash_rate * share;

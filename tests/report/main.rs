@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+mod hindcast_figure;
+mod posterior_figure;
 mod synthetic;
 
 use serde_json::json;

@@ -37,22 +37,26 @@ trap 'echo "faults.sh:$LINENO: $BASH_COMMAND" >&2' ERR
 job() { # RESULTS SUBMISSION NAME: number of the job whose name ends so
   awk -v end="-$3\"" -F'"' '/"name"/ {mine = index($0, end)} /"job"/ && mine {print $4}' "$1/submissions/$2/jobs.json"
 }
-waiting() { squeue -h -r -t PD,R,CG,S,CF "$@" 2>/dev/null; }
 drain() { # until nothing waits or runs
-  for _ in $(seq 1 600); do
-    [ -n "$(waiting "$@")" ] || return 0
+  local left
+  for _ in $(seq 1 2400); do
+    # No answer is not the answer that nothing is left.
+    if left=$(squeue -h -r -t PD,R,CG,S,CF "$@" 2>/dev/null) && [ -z "$left" ]; then return 0; fi
     sleep 0.25
   done
   squeue
   return 1
 }
 running() { squeue -h -r -t R -j "$1" -o '%K %N' 2>/dev/null; }
-until_running() { # JOB HOW_MANY
-  for _ in $(seq 1 200); do
-    [ "$(running "$1" | wc -l)" -ge "$2" ] && return 0
-    sleep 0.1
+all_run() { [ "$(running "$1" | wc -l)" = "$2" ]; } # JOB HOW_MANY
+mkfifo "$lab/never" && exec {never}<>"$lab/never" # nothing is ever written to it
+within() { # SECONDS COMMAND...: whether it succeeds in that time
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ $SECONDS -lt $end ] || return 1
+    read -rt 0.05 -u "$never" _ || true
   done
-  return 1
 }
 state() { squeue -h -r -t all -j "$1" -o %T; }
 field() { { "$HASHFLIGHT" status "$1" --json 2>/dev/null || true; } | tr -d ' ,"' | sed -n "s/^$2://p"; }
@@ -62,9 +66,63 @@ same() { # RESULTS: as those of one process?
   for file in runs series miners; do cmp "$lab/alone/$file.parquet" "$1/$file.parquet" || return 1; done
 }
 receipts_of() { grep -l "\"array_task\":\"$2\"" "$1"/receipts/*.jsonl 2>/dev/null || true; } # RESULTS TASK
-program_of() { receipts_of "$1" "$2" | head -n 1 | xargs -r -d '\n' sed -n 's/.*"process":\([0-9]*\).*/\1/p'; }
 merged() { [ "$(field "$1" state)" = merged ]; }
 published() { ls "$1/shards" 2>/dev/null | grep -c 'runs.parquet$' || true; }
+all_logs_say() { # RESULTS TASKS WORDS
+  local logs=("$1"/submissions/000/logs/*_*.log)
+  [ "$(grep -l "$3" "${logs[@]}" | wc -l)" = "$2" ] || { cat "${logs[@]}" && return 1; }
+}
+
+# --- holding programs amid their work -----------------------------------------------------------
+# What is to happen to a program at work must not depend on how fast it or the machine is: the programs are
+# stopped first, then it happens, then they go on. They begin only when this script is ready to look, and it
+# looks without starting a process, of which a busy machine would make it wait.
+partition() { scontrol update partitionname=debug state="$1"; }
+hold() { # RESULTS TASKS ATTEMPT SHARDS
+  # The ATTEMPT-th program of each of so many tasks, once it has published so many shards. Their processes are
+  # then in `held`, by task.
+  held=()
+  within 120 all_held "$@" && still_at_work "$1" $((24 / $2))
+}
+all_held() {
+  local receipt lines task made attempts=()
+  for receipt in "$1"/receipts/*.jsonl; do # begins with the time
+    { mapfile -t lines <"$receipt"; } 2>/dev/null || continue
+    [[ "${lines[0]:-}" =~ \"array_task\":\"([0-9]+)\" ]] || continue
+    task=${BASH_REMATCH[1]}
+    attempts[task]=$((${attempts[task]:-0} + 1))
+    [ -z "${held[task]:-}" ] && [ "${attempts[task]}" = "$3" ] || continue
+    made=("${lines[@]:1}") # one line for each shard, and a last one if it has ended
+    [ ${#made[@]} -ge "$4" ] && [[ "${lines[0]}" =~ \"process\":([0-9]+) ]] || continue
+    held[task]=${BASH_REMATCH[1]}
+    kill -STOP "${held[task]}" || true # where it is too late, still_at_work says so
+  done
+  [ ${#held[@]} = "$2" ]
+}
+still_at_work() { # RESULTS SHARDS: stopped, and with one of its shards not begun
+  local task made
+  for task in "${!held[@]}"; do
+    within 5 stopped "${held[task]}" || { echo "task $task: its program has ended" && return 1; }
+    made=$(receipts_of "$1" "$task" | xargs -r -d '\n' cat | grep -c '"event":"published"' || true)
+    [ $((made + 2)) -le "$2" ] || { echo "task $task has made $made of $2 shards" && return 1; }
+  done
+}
+stopped() { grep -q '^State:.T' "/proc/$1/status" 2>/dev/null; }
+let_go() { kill -CONT "$@" 2>/dev/null || true; }
+gone() { # PROCESSES
+  local process
+  for process in "$@"; do
+    if [ -e "/proc/$process/exe" ]; then return 1; fi # not there once it only waits to be buried
+  done
+}
+told() { # SIGNAL PROCESSES: whether it waits for each of them
+  local bit=$((1 << ($(kill -l "$1") - 1))) process pending
+  shift
+  for process in "$@"; do
+    pending=$(sed -n 's/^ShdPnd:[[:space:]]*//p' "/proc/$process/status" 2>/dev/null) || return 1
+    [ $((16#${pending:-0} & bit)) != 0 ] || return 1
+  done
+}
 
 # --- an experiment of 24 shards -----------------------------------------------------------------
 cat >"$lab/pair.toml" <<TOML
@@ -81,7 +139,7 @@ treatment = "on"
 control = "off"
 TOML
 # As many miners as make a run take some two thirds of a second of a processor, whatever else the machine does:
-# what is to happen, happens amid a shard.
+# time enough to hold a program amid a shard.
 TIMEFORMAT=%U
 seconds=$({ time (cd "$lab" && "$HASHFLIGHT" plan pair.toml --miners 2000 --set simulation.horizon_days=1000 \
   >/dev/null 2>&1); } 2>&1)
@@ -101,16 +159,13 @@ echo "ran    $(printf '%4d' $SECONDS) s  24 runs of $miners miners in one proces
 
 # --- nodes are lost, a program is killed ------------------------------------------------------------
 a="$lab/faults" b="$lab/a name 'with' \$(touch executed) ; and *" c="$lab/cancelled"
+partition down
 submit "$a" --tasks 8
 array=$(job "$a" 000 a0) merge=$(job "$a" 000 merge)
-claim "eight tasks run at once" until_running "$array" 8
-# All are held amid their work, so that the faults come in this order however fast the machine is.
-held=()
-for task in 0 1 2 3 4 5 6 7; do
-  program=''
-  for _ in $(seq 1 200); do program=$(program_of "$a" $task) && [ -n "$program" ] && break; sleep 0.05; done
-  kill -STOP "$program" && held[task]=$program
-done
+# All are held amid their work, so that the faults come in this order.
+partition up
+claim "eight programs are held amid their work" hold "$a" 8 1 0
+claim "eight tasks run at once" within 20 all_run "$array" 8
 lost=$(running "$array" | awk '$1 == 0 {print $2}')
 cut_off=$(running "$array" | awk -v lost="$lost" '$2 != lost {print $2}' | tail -n 1)
 orphan=$(running "$array" | awk -v node="$cut_off" '$2 == node {print $1; exit}')
@@ -120,16 +175,14 @@ bash "$here/cluster.sh" cut "$cut_off"
 for node in "$lost" "$cut_off"; do scontrol update nodename="$node" state=down reason=test; done
 claim "a program is killed" kill -KILL "${held[victim]}"
 claim "a second submission is refused while the first is queued" exits 2 submit "$a" --tasks 2
-for task in 0 1 2 3 4 5 6 7; do
-  [ $task = "$orphan" ] || kill -CONT "${held[task]}" 2>/dev/null || true
-done
+for task in "${!held[@]}"; do [ "$task" = "$orphan" ] || let_go "${held[task]}"; done
 # The task that was cut off wakes up when Slurm has given its work to another node.
-again() { for _ in $(seq 1 300); do [ "$(receipts_of "$a" "$orphan" | wc -l)" = 2 ] && return 0; sleep 0.1; done; return 1; }
-claim "Slurm gives the work of a node that it cannot reach to another" again
-kill -CONT "${held[orphan]}"
+again() { [ "$(receipts_of "$a" "$orphan" | wc -l)" = 2 ]; }
+claim "Slurm gives the work of a node that it cannot reach to another" within 120 again
+let_go "${held[orphan]}"
 drain -j "$array" || true
 drain -j "$merge" || true
-for _ in $(seq 1 200); do kill -0 "${held[orphan]}" 2>/dev/null || break; sleep 0.2; done
+within 60 gone "${held[@]}" || true
 restarts=$(scontrol show job "$array" -o | grep -oE 'Restarts=[1-9]' | wc -l)
 claim "Slurm starts the tasks of lost nodes again ($restarts of them)" at_least "$restarts" 2
 claim "it does not start a killed program again" grep -qx FAILED <(state "${array}_$victim")
@@ -151,32 +204,40 @@ claim "nobody disagreed" test -z "$(ls "$a"/shards)"
 claim "figures are drawn" test -s "$a/summary.json"
 
 # --- preempted, out of time, and a results folder of an evil name -----------------------------------------
+partition down
 submit "$b" --tasks 4 --max-requeue 20
 array=$(job "$b" 000 a0)
-each_published() { [ "$(grep -l '"event":"published"' "$b"/receipts/*.jsonl 2>/dev/null | wc -l)" -ge 4 ]; }
-for _ in $(seq 1 300); do each_published && break; sleep 0.1; done
+partition up
+claim "four programs are held, each with a shard published and more to make" hold "$b" 4 1 1
 # What Slurm does before the time limit, as --signal asks: a sign to the script alone.
-scancel --batch --signal=USR1 "$array" || true
-for _ in $(seq 1 100); do [ "$(receipts_of "$b" '[0-3]' | wc -l)" -gt 4 ] && break; sleep 0.2; done
+claim "the scripts get Slurm's sign that time is up" scancel --batch --signal=USR1 "$array"
+claim "and pass it on to the programs" within 60 told USR1 "${held[@]}"
+let_go "${held[@]}"
+# The programs that continue are held too, and it is Slurm that wakes them, by ending them.
+claim "the four come back, and are held amid their work" hold "$b" 4 2 0
+claim "four tasks run when the urgent job comes" within 20 all_run "$array" 4
 urgent=$(sbatch --parsable -p urgent --nodes=4 --exclusive --mem=64 -o /dev/null --wrap 'sleep 1')
+claim "Slurm ends all four for it" within 120 gone "${held[@]}"
 drain
 claim "an urgent job took the nodes" grep -qx COMPLETED <(state "$urgent")
 claim "preempted and out of time, the tasks came back by themselves" merged "$b"
 claim "the bytes of one process" same "$b"
-signs=$(grep -l 'exit code 75' "$b"/submissions/000/logs/*_*.log | wc -l)
-claim "told that time is up, tasks left with exit code 75 and were continued ($signs)" at_least "$signs" 1
-claim "some were preempted" grep -q 'exit code 143' "$b"/submissions/000/logs/*_*.log
+claim "told that time is up, the four left with exit code 75 and were continued" \
+  all_logs_say "$b" 4 'exit code 75$'
+claim "preempted amid their work, the four left with exit code 143" all_logs_say "$b" 4 'exit code 143$'
+claim "and came back a second time" all_logs_say "$b" 4 'restart 2$'
 claim "nothing in the name was executed" test -z "$(find "$lab" -name executed)"
 
 # --- cancelled, then split --------------------------------------------------------------------------------
+partition down
 submit "$c" --tasks 4
 array=$(job "$c" 000 a0)
-until_running "$array" 4
-for _ in $(seq 1 100); do [ "$(published "$c")" -ge 2 ] && break; sleep 0.2; done
+partition up
+claim "four programs are held, each with a shard published and more to make" hold "$c" 4 1 1
 scancel "$array"
 drain
 claim "a cancelled array stays cancelled" not grep -qvx CANCELLED <(state "$array")
-claim "what it had published is kept" at_least "$(published "$c")" 2
+claim "what it had published is kept" at_least "$(published "$c")" 4
 submit "$c" --tasks 8 --max-array 3
 claim "an array longer than the site's limit is split in three" test -s "$c/submissions/001/array2.sbatch"
 drain

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod digest;
+pub mod made_up;
 pub mod paired;
 pub mod totals;
 pub mod walk;

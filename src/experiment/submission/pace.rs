@@ -65,7 +65,7 @@ pub fn measured_seconds_per_run(
     let last = missing.last().and_then(|&shard| plan.shard(shard).last());
     let (mut seconds, mut runs) = (0.0, 0);
     for unit in [first, last].into_iter().flatten() {
-        work.setup(unit.scenario)?;
+        work.setup(unit)?;
         let began = Instant::now();
         // A run that fails takes its time all the same.
         drop(work.run(simulate, unit)?);

@@ -162,6 +162,12 @@ while :; do # a signal interrupts `wait`
   code=$?
   [ -n \"$signalled\" ] || break
 done
+# A signal in the moment in which the program ends makes bash lose its exit code (seen in 5.2). The
+# signal stands for it then; if it was time that was up, another start finds what is left, if any.
+if [ \"$code\" -eq -1 ]; then
+  code=75
+  [ -z \"$cancelled\" ] || code=143
+fi
 echo \"[$(date -Is)] exit code $code\"
 
 # 75: time is up, shards were published, more are left. Never after TERM: scancel is final.

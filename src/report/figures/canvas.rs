@@ -124,7 +124,8 @@ fn escape(text: &str) -> String {
 }
 
 /// A character that XML allows: itself or a space.
-fn printable(character: char) -> char {
+#[must_use]
+pub fn printable(character: char) -> char {
     if character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}') {
         ' '
     } else {

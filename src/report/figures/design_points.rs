@@ -215,9 +215,13 @@ pub fn axis_title(key: &str) -> String {
 /// The last part of a dotted key in words, without the unit at its end.
 #[must_use]
 pub fn spoken(key: &str) -> String {
-    let name = key.rsplit('.').next().unwrap_or(key);
-    let bare = UNITS.iter().find_map(|unit| name.strip_suffix(unit)).unwrap_or(name);
-    bare.replace('_', " ")
+    without_unit(key.rsplit('.').next().unwrap_or(key)).replace('_', " ")
+}
+
+/// A key without the unit at its end.
+#[must_use]
+pub fn without_unit(key: &str) -> &str {
+    UNITS.iter().find_map(|unit| key.strip_suffix(unit)).unwrap_or(key)
 }
 
 /// A value of a factor in words.

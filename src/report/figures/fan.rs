@@ -17,9 +17,9 @@ type Fan = [Vec<f64>; 5];
 /// With fewer replicates, 5 and 95 % lie between the extremes and the values next to them.
 const FEW: usize = 20;
 /// Opacity of the bands, outer and inner; the inner lies on the outer.
-const OPACITY: [f64; 2] = [0.16, 0.26];
+pub const OPACITY: [f64; 2] = [0.16, 0.26];
 /// What the eye sees of the inner band.
-const BOTH: f64 = 1.0 - (1.0 - OPACITY[0]) * (1.0 - OPACITY[1]);
+pub const BOTH: f64 = 1.0 - (1.0 - OPACITY[0]) * (1.0 - OPACITY[1]);
 
 /// Quantiles 5, 25, 50, 75 and 95 % of the values of all replicates, with the extremes as the outer
 /// two when there are fewer than 20.

@@ -166,7 +166,8 @@ fn horizontal(measured: &Measured) -> (Axis, String) {
 }
 
 /// Ticks whose labels the right margin does not cut.
-fn inside(mut ticks: Vec<(f64, String)>, low: f64, high: f64) -> Vec<(f64, String)> {
+#[must_use]
+pub fn inside(mut ticks: Vec<(f64, String)>, low: f64, high: f64) -> Vec<(f64, String)> {
     ticks.retain(|(at, _)| *at >= low && *at - low <= 0.97 * (high - low));
     ticks
 }

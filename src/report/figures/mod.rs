@@ -16,6 +16,7 @@ mod factor_rows;
 mod fan;
 mod hash_rate_difficulty;
 mod heat_map;
+mod hindcast;
 mod idle_stock;
 mod measured_blocks;
 mod miners;
@@ -24,6 +25,7 @@ mod paired_effect;
 mod palette;
 mod panel;
 mod phase_diagram;
+mod posterior;
 mod power_by_use;
 mod retarget_comparison;
 mod rule_comparison;
@@ -47,6 +49,9 @@ use super::measure::Measured;
 use super::sensitivity::{Method, Sensitivity};
 use super::series::SeriesFile;
 use super::summary::Summary;
+
+pub use hindcast::draw_hindcast;
+pub use posterior::draw_posterior;
 
 /// Contrasts that get figures of their own; the summary has all of them.
 const MOST_VIEWS: usize = 4;
@@ -162,7 +167,11 @@ pub fn draw_all(
     Ok(notes)
 }
 
-fn write_forms(
+/// Hands the three forms of a figure to `write`, as `name.svg`, `name.png` and `name.pdf`.
+///
+/// # Errors
+/// When `write` fails.
+pub fn write_forms(
     name: &str,
     drawn: &Drawn,
     write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,

@@ -79,6 +79,8 @@ pub enum Key {
     Line(Stroke),
     /// A line with markers on it.
     Marked(Stroke, Marker),
+    /// A short upright line.
+    Tick(Stroke),
     /// A filled area.
     Area(RGBColor, f64),
     /// A point of the map.
@@ -138,6 +140,10 @@ fn draw_key(area: &Area, key: Key, (x, y): (i32, i32), width: i32) -> DrawResult
         Key::Marked(stroke, shape) => {
             key_line(area, (x, y), width, stroke)?;
             marker(area, shape, (x + width / 2, y), stroke.color)?;
+        }
+        Key::Tick(stroke) => {
+            let ends = vec![(x + width / 2, y - half), (x + width / 2, y + half)];
+            area.draw(&PathElement::new(ends, line_style(stroke)))?;
         }
         Key::Area(color, opacity) => {
             area.draw(&Rectangle::new(stripe, color.mix(opacity).filled()))?;

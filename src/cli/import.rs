@@ -1,0 +1,149 @@
+//! `import`: public series made into one checked history.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::arguments::same_file;
+use super::failure::{Failure, INPUT};
+use super::output::{complain, say, say_json};
+use crate::experiment::history::import::{Imported, Layout, date, import};
+use crate::experiment::history::{History, HistoryEpoch};
+use crate::report::write_whole;
+
+/// Gaps that the summary names.
+const SHOWN: usize = 5;
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// CSV files in any order: values by day (Coin Metrics' community file or our own columns),
+    /// difficulty epochs (`epoch,first_time,bits`), blocks (`height,time,bits`), earlier histories
+    #[arg(value_name = "FILE.csv", required = true)]
+    files: Vec<PathBuf>,
+    /// The history: one row for each difficulty epoch
+    #[arg(long, value_name = "HISTORY.csv")]
+    out: PathBuf,
+    /// Replaces a file that is there and differs
+    #[arg(long)]
+    force: bool,
+    /// Prints one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Makes a history and tells what it holds.
+pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    let imported = import(&arguments.files)?;
+    imported.doubts.lines().iter().for_each(|line| complain(&format!("warning: {line}")));
+    let text = imported.history.text();
+    let written = write(arguments, &imported, &text)?;
+    if arguments.json {
+        say_json(&object(&arguments.out, &imported, written))
+    } else {
+        say(summary(&arguments.out, &imported, written).trim_end())
+    }
+}
+
+/// Writes the history unless it is there already; says whether it wrote.
+fn write(arguments: &Arguments, imported: &Imported, text: &str) -> Result<bool, Failure> {
+    let out = &arguments.out;
+    let refused =
+        |problem: &str| Failure::new(INPUT, format!("--out: {} {problem}", out.display()));
+    if out.is_dir() {
+        return Err(refused("is a folder; name a file"));
+    }
+    let mut inputs = arguments.files.iter().zip(&imported.sources);
+    if inputs.any(|(file, source)| source.layout != Layout::History && same_file(out, file)) {
+        return Err(refused("is an input that no history can replace; name another file"));
+    }
+    match fs::read(out) {
+        Ok(there) if there == text.as_bytes() => return Ok(false),
+        Ok(_) if !arguments.force => {
+            return Err(refused(
+                "is there and differs; name another file, or --force to replace it",
+            ));
+        }
+        _ => {}
+    }
+    write_whole(out, text.as_bytes())?;
+    Ok(true)
+}
+
+/// First and last epoch; a history that was made has at least one.
+fn ends(history: &History) -> Option<(&HistoryEpoch, &HistoryEpoch)> {
+    history.epochs.first().zip(history.epochs.last())
+}
+
+/// What was made, in a few lines.
+fn summary(out: &Path, imported: &Imported, written: bool) -> String {
+    let mut text = String::new();
+    let rows = imported.history.epochs.len();
+    if let Some((first, last)) = ends(&imported.history) {
+        let unchanged = if written { "" } else { ", as it was" };
+        let _ = writeln!(
+            text,
+            "{}: {rows} epochs, {} (from {}) to {} (from {}){unchanged}",
+            out.display(),
+            first.epoch,
+            date(first.first_time),
+            last.epoch,
+            date(last.first_time),
+        );
+    }
+    let cases: Vec<String> = imported
+        .bridged
+        .iter()
+        .take(SHOWN)
+        .map(|bridge| format!("epoch {}: {} of {}", bridge.epoch, bridge.lacking, bridge.run))
+        .collect();
+    let more = if imported.bridged.len() > SHOWN { "; …" } else { "" };
+    let colon = if cases.is_empty() { "" } else { ": " };
+    let count = imported.bridged.len();
+    let _ = writeln!(text, "gaps bridged: {count}{colon}{}{more}", cases.join("; "));
+    let before = imported.before.len();
+    let _ = writeln!(text, "left out before the first price: {before} epochs");
+    for (epoch, lack) in &imported.after {
+        let _ = writeln!(text, "left out at the end: epoch {epoch}: {lack}");
+    }
+    text
+}
+
+/// What was made, as JSON.
+fn object(out: &Path, imported: &Imported, written: bool) -> Value {
+    let end = |epoch: &HistoryEpoch| {
+        json!({"epoch": epoch.epoch, "first_height": epoch.first_height,
+               "date": date(epoch.first_time)})
+    };
+    let ends = ends(&imported.history).map(|(first, last)| (end(first), end(last)));
+    let (first, last) = ends.unwrap_or_default();
+    let files = imported.sources.iter().map(
+        |source| json!({"file": source.file, "layout": source.layout.name(), "rows": source.rows}),
+    );
+    let bridged = imported.bridged.iter().map(|bridge| {
+        json!({"epoch": bridge.epoch, "lacking": bridge.lacking, "days": bridge.run.days(),
+               "from": crate::clock::iso_date(bridge.run.from),
+               "to": crate::clock::iso_date(bridge.run.to)})
+    });
+    let after =
+        imported.after.iter().map(|(epoch, lack)| json!({"epoch": epoch, "why": lack.to_string()}));
+    let warnings = imported
+        .doubts
+        .kinds()
+        .map(|kind| json!({"kind": kind.name, "count": kind.count, "first": kind.first}));
+    json!({
+        "out": out.display().to_string(),
+        "written": written,
+        "rows": imported.history.epochs.len(),
+        "first": first,
+        "last": last,
+        "gaps_bridged": bridged.collect::<Vec<_>>(),
+        "left_out_before": imported.before.len(),
+        "left_out_after": after.collect::<Vec<_>>(),
+        "files": files.collect::<Vec<_>>(),
+        "warnings": warnings.collect::<Vec<_>>(),
+    })
+}

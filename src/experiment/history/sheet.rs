@@ -1,0 +1,203 @@
+//! A CSV file, row by row, whose cells are refused by file, line, column and value.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use csv::StringRecord;
+
+use super::HistoryError;
+use crate::clock::unix_seconds;
+use crate::model::difficulty::CompactTarget;
+
+/// Most characters of a header that a message shows.
+const SHOWN: usize = 160;
+/// What a time may look like.
+const ALLOWED_TIME: &str =
+    "a time in Unix seconds or ISO 8601, such as 1713571767 or 2024-04-20T00:09:27Z";
+
+/// A column that is there.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name in the file.
+    pub name: String,
+    place: usize,
+}
+
+/// An open file.
+pub struct Sheet {
+    /// Name, for messages.
+    pub file: String,
+    header: StringRecord,
+    reader: csv::Reader<BufReader<File>>,
+    record: StringRecord,
+    rows: usize,
+}
+
+impl Sheet {
+    /// Opens a file and reads its header.
+    ///
+    /// # Errors
+    /// It cannot be read, or two of its columns have one name.
+    pub fn open(path: &Path) -> Result<Self, HistoryError> {
+        let file = path.display().to_string();
+        let disk = |source| HistoryError::Disk { file: file.clone(), source };
+        let opened = BufReader::new(File::open(path).map_err(disk)?);
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(opened);
+        let header = reader
+            .headers()
+            .map_err(|source| HistoryError::Csv { file: file.clone(), source })?
+            .clone();
+        let sheet = Self { file, header, reader, record: StringRecord::new(), rows: 0 };
+        sheet.refuse_doubled_columns()?;
+        Ok(sheet)
+    }
+
+    fn refuse_doubled_columns(&self) -> Result<(), HistoryError> {
+        let mut names: Vec<_> = self.header.iter().map(str::to_ascii_lowercase).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair[0] == pair[1] && !pair[0].is_empty()) {
+            Some(pair) => Err(self.header_error(format!("column `{}` is there twice", pair[0]))),
+            None => Ok(()),
+        }
+    }
+
+    /// The column of this name, letters' case aside.
+    pub fn column(&self, name: &str) -> Option<Column> {
+        let place = self.header.iter().position(|cell| cell.eq_ignore_ascii_case(name))?;
+        Some(Column { name: self.header[place].to_owned(), place })
+    }
+
+    /// The first of these columns that is there.
+    pub fn column_of(&self, names: &[&str]) -> Option<Column> {
+        names.iter().find_map(|name| self.column(name))
+    }
+
+    /// The column of this name, or a refusal that says which columns the layout has.
+    pub fn needed(&self, name: &str, layout: &str) -> Result<Column, HistoryError> {
+        let missing = || self.header_error(format!("no column `{name}`; {layout} is needed"));
+        self.column(name).ok_or_else(missing)
+    }
+
+    /// A refusal of the header.
+    pub fn header_error(&self, problem: String) -> HistoryError {
+        let mut header = self.header.iter().collect::<Vec<_>>().join(",");
+        if let Some((at, _)) = header.char_indices().nth(SHOWN) {
+            header.truncate(at);
+            header.push('…');
+        }
+        HistoryError::Header { file: self.file.clone(), header, problem }
+    }
+
+    /// The next row.
+    ///
+    /// # Errors
+    /// The file is not CSV, or ends without a row.
+    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, HistoryError> {
+        let file = &self.file;
+        let there = self
+            .reader
+            .read_record(&mut self.record)
+            .map_err(|source| HistoryError::Csv { file: file.clone(), source })?;
+        if !there && self.rows == 0 {
+            return Err(HistoryError::Empty { file: file.clone() });
+        }
+        self.rows += usize::from(there);
+        let line = self.record.position().map_or(0, csv::Position::line);
+        Ok(there.then_some(Row { file, line, record: &self.record }))
+    }
+
+    /// Rows read so far.
+    pub const fn rows(&self) -> usize {
+        self.rows
+    }
+}
+
+/// A row.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    file: &'a str,
+    /// Its line, the header being 1.
+    pub line: u64,
+    record: &'a StringRecord,
+}
+
+impl<'a> Row<'a> {
+    /// What stands in a column.
+    pub fn text(&self, column: &Column) -> &'a str {
+        self.record.get(column.place).unwrap_or_default()
+    }
+
+    /// A refusal of a cell.
+    pub fn refused(&self, column: &Column, allowed: impl Into<String>) -> HistoryError {
+        HistoryError::Cell {
+            file: self.file.to_owned(),
+            line: self.line,
+            column: column.name.clone(),
+            value: self.text(column).to_owned(),
+            allowed: allowed.into(),
+        }
+    }
+
+    /// A finite number that passes a test.
+    pub fn number(
+        &self,
+        column: &Column,
+        allowed: &str,
+        test: impl Fn(f64) -> bool,
+    ) -> Result<f64, HistoryError> {
+        let value = self.text(column).parse::<f64>().ok();
+        let value = value.filter(|value| value.is_finite() && test(*value));
+        value.ok_or_else(|| self.refused(column, allowed))
+    }
+
+    /// A number above zero.
+    pub fn positive(&self, column: &Column) -> Result<f64, HistoryError> {
+        self.number(column, "a number above zero", |value| value > 0.0)
+    }
+
+    /// A whole number, 0 or more.
+    pub fn whole(&self, column: &Column) -> Result<u32, HistoryError> {
+        let whole = self.text(column).parse();
+        whole.map_err(|_| self.refused(column, "a whole number, 0 or more"))
+    }
+
+    /// Unix seconds.
+    pub fn time(&self, column: &Column) -> Result<i64, HistoryError> {
+        unix_seconds(self.text(column)).ok_or_else(|| self.refused(column, ALLOWED_TIME))
+    }
+
+    /// A target in compact form: eight hexadecimal digits, with or without `0x`, or the same number
+    /// in decimal, which has nine or ten digits.
+    pub fn bits(&self, column: &Column) -> Result<CompactTarget, HistoryError> {
+        let text = self.text(column);
+        let decimal = (9..=10).contains(&text.len()).then(|| text.parse::<u32>().ok()).flatten();
+        let target = match decimal {
+            Some(bits) => CompactTarget::new(bits),
+            None => text.strip_prefix("0x").unwrap_or(text).parse(),
+        };
+        target.map_err(|reason| {
+            self.refused(column, format!("a compact target of Bitcoin's main chain: it {reason}"))
+        })
+    }
+
+    /// Refuses a stated difficulty that is not that of the target, within 10⁻⁶ or within the digits
+    /// that are printed.
+    pub fn check_difficulty(
+        &self,
+        column: &Column,
+        bits: CompactTarget,
+    ) -> Result<(), HistoryError> {
+        let stated = self.positive(column)?;
+        let text = self.text(column);
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        let printed = if plain { 0.501 * libm::pow(10.0, -(decimals as f64)) } else { 0.0 };
+        let difficulty = bits.difficulty();
+        if (stated - difficulty).abs() <= printed.max(1e-6 * difficulty) {
+            return Ok(());
+        }
+        let allowed = format!("the difficulty of bits {bits}, which is {difficulty}");
+        Err(self.refused(column, allowed))
+    }
+}

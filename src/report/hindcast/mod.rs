@@ -1,0 +1,46 @@
+//! Hindcasts: what the model and null models say of a window of history, and how they score.
+
+mod export;
+mod nulls;
+mod paths;
+mod scores;
+
+use std::path::Path;
+
+use super::error::ReportError;
+use super::figures::{draw_hindcast, write_forms};
+use super::files::write_whole;
+use crate::experiment::ConfigError;
+use crate::experiment::hindcast::Hindcast;
+
+pub use export::{csv, json, latex, text};
+pub use nulls::{NullForecast, best_null_rmse, facts, facts_of, forecasts};
+pub use paths::{EpochPath, Span, epoch_paths, paths_of, spans};
+pub use scores::{EpochRow, ModelScores, NullScores, Scoreboard};
+
+/// Scores the results of a hindcast and writes `hindcast.json`, tables and the figure beside them;
+/// `command` made them.
+///
+/// # Errors
+/// When a file of the results is missing or damaged, a null model cannot be estimated, or the disk
+/// refuses.
+pub fn score(
+    hindcast: &Hindcast,
+    results: &Path,
+    command: &str,
+) -> Result<Scoreboard, ReportError> {
+    let spans = spans(hindcast).map_err(input)?;
+    let paths = epoch_paths(&results.join("series.parquet"), &spans)?;
+    let nulls = forecasts(hindcast).map_err(input)?;
+    let board = Scoreboard::of(hindcast, &spans, &paths, nulls);
+    let mut write = |name: &str, bytes: &[u8]| write_whole(&results.join(name), bytes);
+    write("hindcast.json", format!("{:#}\n", json(&board)).as_bytes())?;
+    write("tables/hindcast.csv", csv(&board).as_bytes())?;
+    write("tables/hindcast.tex", latex(&board).as_bytes())?;
+    write_forms("figures/hindcast", &draw_hindcast(&board, command)?, &mut write)?;
+    Ok(board)
+}
+
+fn input(error: ConfigError) -> ReportError {
+    ReportError::Input(error.to_string())
+}

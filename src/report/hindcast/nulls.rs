@@ -1,0 +1,137 @@
+//! The null models on a hindcast's window.
+
+use crate::experiment::ConfigError;
+use crate::experiment::hindcast::Hindcast;
+use crate::experiment::hindcast::spec::Closure;
+use crate::experiment::hindcast::state::{end_of, window};
+use crate::model::closure_schedule::{Wave, closed_share};
+use crate::model::forecast_scores::rmse;
+use crate::model::null_models::hashprice_regression::Regression;
+use crate::model::null_models::merit_order::{Inputs, MeritOrder};
+use crate::model::null_models::{
+    EpochFacts, Forecast, NullModelError, drift, hashprice_regression, mean_reward, merit_order,
+    random_walk,
+};
+use crate::units::DAY;
+
+use super::Span;
+
+/// Forecasts of one null model.
+#[derive(Clone, Debug)]
+pub struct NullForecast {
+    /// Name in the scoreboard.
+    pub name: &'static str,
+    /// One epoch ahead.
+    pub one_step: Forecast,
+    /// From the window's beginning on.
+    pub free_run: Forecast,
+}
+
+/// The history as null models read it.
+#[must_use]
+pub fn facts(hindcast: &Hindcast) -> Vec<EpochFacts> {
+    let epochs = hindcast.history.epochs.iter();
+    epochs
+        .map(|epoch| EpochFacts {
+            first_time: epoch.first_time as f64,
+            height: epoch.first_height,
+            difficulty: epoch.difficulty,
+            hash_rate: epoch.hash_rate,
+            price: epoch.price,
+            reward: mean_reward(epoch.first_height, epoch.fee_share),
+        })
+        .collect()
+}
+
+/// One-step and free-run forecasts of every null model.
+///
+/// # Errors
+/// If the history does not hold the window, or too little before it to estimate from.
+pub fn forecasts(hindcast: &Hindcast) -> Result<Vec<NullForecast>, ConfigError> {
+    let spec = &hindcast.spec;
+    let (from, to) = window(spec, &hindcast.history)?;
+    let history = facts(hindcast);
+    let training = spec.training_epochs as usize;
+    let [with_trend, without] = [Regression::STANDARD, Regression::TRENDLESS]
+        .map(|standard| Regression { training, ..standard });
+    let closed = closed_shares(hindcast);
+    let assumptions = MeritOrder::STANDARD;
+    let inputs = Inputs {
+        history: &history,
+        frontier: &spec.frontier,
+        assumptions: &assumptions,
+        closed: &closed,
+    };
+    let refuse = |error: NullModelError| spec.refuse("from", spec.from, error.to_string());
+    let null = |name, one_step: Result<_, _>, free_run: Result<_, _>| {
+        let (one_step, free_run) = (one_step.map_err(refuse)?, free_run.map_err(refuse)?);
+        Ok(NullForecast { name, one_step, free_run })
+    };
+    Ok(vec![
+        null(
+            "random_walk",
+            random_walk::one_step(&history, from, to),
+            random_walk::free_run(&history, from, to),
+        )?,
+        null(
+            "drift",
+            drift::one_step(&history, training, from, to),
+            drift::free_run(&history, training, from, to),
+        )?,
+        null(
+            "hashprice",
+            hashprice_regression::one_step(&history, with_trend, from, to),
+            hashprice_regression::free_run(&history, with_trend, from, to),
+        )?,
+        null(
+            "hashprice_no_trend",
+            hashprice_regression::one_step(&history, without, from, to),
+            hashprice_regression::free_run(&history, without, from, to),
+        )?,
+        null(
+            "merit_order",
+            merit_order::one_step(&inputs, from, to),
+            merit_order::free_run(&inputs, from, to),
+        )?,
+    ])
+}
+
+/// Error of log hash rate of the best null model's free run.
+///
+/// # Errors
+/// As [`forecasts`].
+pub fn best_null_rmse(hindcast: &Hindcast) -> Result<f64, ConfigError> {
+    let spans = super::spans(hindcast)?;
+    let observed = facts_of(hindcast, &spans);
+    let nulls = forecasts(hindcast)?;
+    let errors = nulls.iter().filter_map(|null| rmse(&null.free_run.log_hash_rate, &observed));
+    Ok(errors.fold(f64::INFINITY, f64::min))
+}
+
+/// ln of the measured hash rates of a window's epochs, H/s.
+#[must_use]
+pub fn facts_of(hindcast: &Hindcast, spans: &[Span]) -> Vec<f64> {
+    let history = &hindcast.history;
+    let places = spans.iter().filter_map(|span| history.position(span.epoch));
+    places.map(|place| libm::log(history.epochs[place].hash_rate.0)).collect()
+}
+
+/// Share of capacity that the declared closures hold closed, mean over each epoch of the history.
+fn closed_shares(hindcast: &Hindcast) -> Vec<f64> {
+    let waves: Vec<_> = hindcast.spec.closures.iter().map(wave).collect();
+    let epochs = &hindcast.history.epochs;
+    let mean = |index: usize| {
+        let (from, to) = (epochs[index].first_time as f64, end_of(epochs, index) as f64);
+        closed_share(&waves, from / DAY.0, to / DAY.0)
+    };
+    (0..epochs.len()).map(mean).collect()
+}
+
+fn wave(closure: &Closure) -> Wave {
+    Wave {
+        from: closure.from as f64,
+        to: closure.to as f64,
+        share: closure.share,
+        away: closure.away,
+    }
+}

@@ -1,0 +1,219 @@
+//! The verb `calibrate`: the same posterior however often it is interrupted and however it is shared
+//! out, and draws of a posterior in experiments. The method itself: tests/calibration_theory.rs.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use hashflight::experiment::calibration::posterior;
+use hashflight::experiment::config::Tree;
+use hashflight::experiment::{Experiment, Overrides};
+use support::made_up::chain_with_made_up_price;
+use support::repository;
+use tempfile::TempDir;
+
+const CALIBRATION: &str = r#"
+[experiment]
+name = "small"
+seed = 7
+
+[calibration]
+windows = ["WINDOW"]
+particles = 20
+kept_share = 0.5
+minimum_acceptance = 0.0
+maximum_generations = 2
+posterior = 30
+record_every_days = 7
+
+[[calibration.prior]]
+key = "market.energy.median_tariff_usd_per_mwh"
+distribution = "uniform"
+low = 20.0
+high = 90.0
+source = "assumption: a test"
+
+[[calibration.prior]]
+key = "miners.investment.monthly_rate"
+distribution = "loguniform"
+low = 0.01
+high = 0.2
+source = "assumption: a test"
+"#;
+
+/// A small calibration and the history that it is of.
+struct Laboratory {
+    folder: TempDir,
+    history: PathBuf,
+}
+
+impl Laboratory {
+    fn new() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let history = chain_with_made_up_price(folder.path());
+        let window = repository("experiments/hindcast-halving-2024.toml");
+        let text = CALIBRATION.replace("WINDOW", &window.to_string_lossy());
+        std::fs::write(folder.path().join("small.toml"), text).expect("written");
+        Self { folder, history }
+    }
+
+    fn calibrate(&self, out: &str, more: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_hashflight"))
+            .current_dir(self.folder.path())
+            .args(["calibrate", "small.toml", "--miners", "40", "--out", out, "--data"])
+            .arg(&self.history)
+            .args(more)
+            .output()
+            .expect("the program starts")
+    }
+
+    fn posterior(&self, out: &str) -> Vec<u8> {
+        std::fs::read(self.folder.path().join(out).join("posterior.parquet")).expect("it is there")
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+fn succeeds(output: &Output) -> bool {
+    if !output.status.success() {
+        eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+    }
+    output.status.success()
+}
+
+#[test]
+fn threads_shares_and_interruptions_do_not_change_the_posterior() {
+    let laboratory = Laboratory::new();
+    assert!(succeeds(&laboratory.calibrate("one", &["--threads", "1"])));
+    assert!(succeeds(&laboratory.calibrate("two", &["--threads", "2"])));
+    assert_eq!(laboratory.posterior("one"), laboratory.posterior("two"));
+
+    // Two shares take turns; what is not there yet is said by exit code 75.
+    let (mut turns, mut left) = (0, 0);
+    while !laboratory.path("shared/posterior.parquet").exists() {
+        let share = format!("{}/2", turns % 2);
+        let code = laboratory.calibrate("shared", &["--shard", &share]).status.code();
+        assert!(matches!(code, Some(0 | 75)), "exit code {code:?}");
+        left += i32::from(code == Some(75));
+        turns += 1;
+        assert!(turns < 20, "no end");
+    }
+    assert!(left >= 3, "every generation waits for the other share");
+    assert_eq!(laboratory.posterior("one"), laboratory.posterior("shared"));
+
+    // A generation that was lost is run again.
+    std::fs::remove_file(laboratory.path("two/population-02.json")).expect("it is there");
+    std::fs::remove_dir_all(laboratory.path("two/generation-02")).expect("it is there");
+    std::fs::remove_file(laboratory.path("two/posterior.parquet")).expect("it is there");
+    assert!(succeeds(&laboratory.calibrate("two", &[])));
+    assert_eq!(laboratory.posterior("one"), laboratory.posterior("two"));
+}
+
+#[test]
+fn what_is_there_of_another_calibration_is_not_continued() {
+    let laboratory = Laboratory::new();
+    assert!(succeeds(&laboratory.calibrate("out", &[])));
+    let text = std::fs::read_to_string(laboratory.path("small.toml")).expect("written above");
+    let other = text.replace("high = 90.0", "high = 80.0");
+    std::fs::write(laboratory.path("small.toml"), other).expect("written");
+    let output = laboratory.calibrate("out", &[]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(65), "{message}");
+    assert!(message.contains("another calibration owns these results"), "{message}");
+}
+
+#[test]
+fn a_prior_of_no_parameter_or_beyond_what_is_allowed_is_refused() {
+    let laboratory = Laboratory::new();
+    let text = std::fs::read_to_string(laboratory.path("small.toml")).expect("written above");
+    for (wrong, right, said) in [
+        ("monthly_rate\"", "monthly_rat\"", "did you mean \"miners.investment.monthly_rate\"?"),
+        ("high = 0.2", "high = 2.0", "low and high must lie between 0 and 1"),
+        ("\"loguniform\"", "\"cauchy\"", "must be uniform, loguniform or normal"),
+        ("particles = 20", "particles = 2", "must be a whole number from 20"),
+        ("hindcast-halving-2024", "hindcast-halving-1924", "there is no file"),
+    ] {
+        std::fs::write(laboratory.path("small.toml"), text.replace(wrong, right)).expect("written");
+        let output = laboratory.calibrate("refused", &[]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{right}: {message}");
+        assert!(message.contains(said), "{right}: {message}");
+        assert!(!laboratory.path("refused").exists(), "{right}");
+    }
+}
+
+/// An experiment with draws of the posterior.
+fn with_posterior(folder: &Path, more: &str) -> Experiment {
+    let text = format!(
+        "extends = \"ai-counterfactual\"\n[experiment]\nname = \"x\"\nreplicates = 3\n\
+         parameters = \"posterior\"\n{more}"
+    );
+    let path = folder.join("x.toml");
+    std::fs::write(&path, text).expect("written");
+    Experiment::load(&path, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn the_baseline_has_the_medians_of_the_shipped_posterior() {
+    let shipped = posterior::shipped().expect("a posterior is shipped");
+    let tree = Tree::baseline().expect("the baseline is sound");
+    for (column, key) in shipped.keys.iter().enumerate() {
+        let mut draws: Vec<f64> = shipped.sets.iter().map(|set| set[column]).collect();
+        draws.sort_by(f64::total_cmp);
+        let median = draws[draws.len() / 2];
+        let stated = tree.json(key).and_then(|value| value.as_f64()).expect("a number");
+        // The baseline rounds to three digits.
+        assert!((stated / median - 1.0).abs() < 0.01, "{key}: {stated}, median {median}");
+    }
+}
+
+#[test]
+fn every_replicate_has_a_draw_and_what_is_stated_holds_in_all() {
+    let folder = TempDir::new().expect("a folder");
+    let shipped = posterior::shipped().expect("a posterior is shipped");
+    let all = with_posterior(folder.path(), "").parameter_sets.expect("draws");
+    assert_eq!(all.keys, shipped.keys);
+    assert_ne!(all.sets[0], all.sets[1]);
+    let stated = format!("[market.energy]\n{} = 77.0\n", "median_tariff_usd_per_mwh");
+    let some = with_posterior(folder.path(), &stated).parameter_sets.expect("draws");
+    assert_eq!(some.keys.len() + 1, all.keys.len());
+    assert!(!some.keys.iter().any(|key| key.ends_with("median_tariff_usd_per_mwh")));
+}
+
+#[test]
+fn draws_are_columns_of_the_results() {
+    let folder = TempDir::new().expect("a folder");
+    drop(with_posterior(folder.path(), "[simulation]\nhorizon_days = 30\n"));
+    let out = folder.path().join("out");
+    let output = Command::new(env!("CARGO_BIN_EXE_hashflight"))
+        .arg("run")
+        .arg(folder.path().join("x.toml"))
+        .args(["--miners", "60", "--no-report", "--out"])
+        .arg(&out)
+        .output()
+        .expect("the program starts");
+    assert!(succeeds(&output));
+    let plan: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("plan.json")).expect("it is there"))
+            .expect("JSON");
+    let keys = plan["plan"]["parameter_sets"]["keys"].as_array().expect("keys of draws");
+    let table = hashflight::report::Table::open(&out.join("runs.parquet")).expect("Parquet");
+    for (column, key) in keys.iter().enumerate() {
+        let values = table.numbers_of(key.as_str().expect("a text"), 0..6).expect("a column");
+        let drawn =
+            |replicate: usize| plan["plan"]["parameter_sets"]["sets"][replicate][column].as_f64();
+        // Two scenarios of three replicates: both arms of a pair have the same draw.
+        for (row, value) in values.iter().enumerate() {
+            assert_eq!(Some(*value), drawn(row % 3), "{key}, row {row}");
+        }
+    }
+    let verified = Command::new(env!("CARGO_BIN_EXE_hashflight"))
+        .arg("verify")
+        .arg(&out)
+        .output()
+        .expect("the program starts");
+    assert!(succeeds(&verified));
+}

@@ -1,0 +1,174 @@
+//! Hindcasts: the first day knows the past and nothing else, and the model's errors on four windows of
+//! history are smaller than those of null models.
+//!
+//! Where the real prices are absent, what can be tested without them uses the real chain with a made-up
+//! price.
+
+mod support;
+
+use std::path::Path;
+
+use hashflight::experiment::hindcast::{Hindcast, Window};
+use hashflight::experiment::history::History;
+use hashflight::experiment::{Experiment, Overrides};
+use hashflight::simulation::run;
+use support::made_up::chain_with_made_up_price;
+use support::repository;
+use tempfile::TempDir;
+
+fn load(name: &str, data: &Path, from: Option<u32>, to: Option<u32>) -> Hindcast {
+    let window = Window { data: Some(data.to_owned()), from, to };
+    let path = repository(&format!("experiments/{name}.toml"));
+    let overrides = Overrides { miners: Some(200), ..Overrides::default() };
+    Hindcast::load(&path, &window, &overrides).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// An experiment's input as JSON, apart from what names the file and the length of the window.
+fn input(experiment: &Experiment) -> serde_json::Value {
+    let mut input = serde_json::to_value(&experiment.base).expect("a setup is JSON");
+    for (section, key) in [("/market/price", "replay_file"), ("/simulation", "horizon_days")] {
+        let section = input.pointer_mut(section).and_then(|section| section.as_object_mut());
+        section.expect("a section").remove(key);
+    }
+    input
+}
+
+#[test]
+fn the_first_day_is_the_midnight_after_the_first_epoch_s_last_block() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    for name in
+        ["hindcast-2018", "hindcast-ban-2021", "hindcast-bear-2022", "hindcast-halving-2024"]
+    {
+        let hindcast = load(name, &data, None, None);
+        let history = &hindcast.history.epochs;
+        let next = hindcast.history.position(hindcast.spec.from).expect("in the history") + 1;
+        let (known, forecast) = (&history[next - 1], &history[next]);
+        let base = &hindcast.experiment.base;
+        let start = i64::from(base.chain.unix_time);
+        assert!((0..86_400).contains(&(start - forecast.first_time)), "{name}");
+        let blocks = base.chain.height - forecast.first_height;
+        let expected = (start - forecast.first_time) as f64 / 600.0;
+        assert!((f64::from(blocks) - expected).abs() < 0.5 * expected + 2.0, "{name}: {blocks}");
+        assert_eq!(base.chain.bits, format!("{:08x}", forecast.bits.bits()), "{name}");
+        let mean = (known.hash_rate.ehs() * history[next - 2].hash_rate.ehs()).sqrt();
+        let population = &base.miners.population;
+        assert!((population.hash_rate_ehs / mean - 1.0).abs() < 1e-12, "{name}");
+        let a_year_ago = history[next - 27].hash_rate.ehs();
+        let past = population.past_hash_rate_ehs[0];
+        assert!((past / a_year_ago - 1.0).abs() < 0.15, "{name}: {past} and {a_year_ago}");
+    }
+}
+
+#[test]
+fn of_what_came_later_only_price_and_fees_reach_the_model() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let mut history = History::read(&data).expect("sound");
+    let write = |history: &History, name: &str| {
+        let path = folder.path().join(name);
+        let mut file = std::fs::File::create(&path).expect("created");
+        history.write(&mut file).expect("written");
+        path
+    };
+    let same = write(&history, "same.csv");
+    let first = history.position(302).expect("in the history");
+    for epoch in &mut history.epochs[first..] {
+        epoch.hash_rate = epoch.hash_rate * 1.7;
+    }
+    let other = write(&history, "other.csv");
+    let before = load("hindcast", &same, Some(300), Some(310));
+    let after = load("hindcast", &other, Some(300), Some(310));
+    assert_eq!(input(&before.experiment), input(&after.experiment));
+    assert_eq!(
+        before.experiment.base.market.price.replay_usd,
+        after.experiment.base.market.price.replay_usd
+    );
+}
+
+#[test]
+fn the_network_of_the_first_day_has_the_hash_rate_of_history() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    for (from, to) in [(268, 276), (337, 358), (440, 453)] {
+        let hindcast = load("hindcast", &data, Some(from), Some(to));
+        let base = &hindcast.experiment.base;
+        let day_zero = run(base, 1, 0, false).records[0];
+        let wanted = base.miners.population.hash_rate_ehs;
+        assert!((day_zero.hash_rate.ehs() / wanted - 1.0).abs() < 1e-9, "epoch {from}");
+    }
+}
+
+#[test]
+fn a_window_that_history_does_not_hold_is_refused_with_what_it_holds() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let last = History::read(&data).expect("sound").epochs.last().expect("not empty").epoch;
+    let attempt = |from, to| {
+        let window = Window { data: Some(data.clone()), from: Some(from), to: Some(to) };
+        let path = repository("experiments/hindcast.toml");
+        Hindcast::load(&path, &window, &Overrides::default()).expect_err("refused").to_string()
+    };
+    let message = attempt(300, 9_999);
+    assert!(message.contains("hindcast.to = 9999"), "{message}");
+    assert!(message.contains(&format!("138 to {last}")), "{message}");
+    assert!(attempt(300, 300).contains("must be after hindcast.from = 300"));
+    assert!(attempt(139, 150).contains("at least 28 epochs before"));
+}
+
+#[test]
+fn a_hindcast_without_a_history_says_where_one_comes_from() {
+    let path = repository("experiments/hindcast-2018.toml");
+    let error = Hindcast::load(&path, &Window::default(), &Overrides::default());
+    let message = error.expect_err("refused").to_string();
+    assert!(message.contains("hashflight import"), "{message}");
+    let error = Experiment::load(&path, &Overrides::default()).expect_err("refused").to_string();
+    assert!(error.contains("hashflight hindcast"), "{error}");
+}
+
+/// Runs a window through the program and returns its scores.
+fn scores(window: &str, data: &Path, folder: &Path) -> serde_json::Value {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_hashflight"))
+        .arg("hindcast")
+        .arg(repository(&format!("experiments/{window}.toml")))
+        .args(["--replicates", "40", "--set", "simulation.record_every_days=7", "--json"])
+        .arg("--data")
+        .arg(data)
+        .arg("--out")
+        .arg(folder.join(window))
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for file in ["hindcast.json", "tables/hindcast.csv", "tables/hindcast.tex"] {
+        assert!(folder.join(window).join(file).is_file(), "{window}: {file}");
+    }
+    serde_json::from_slice(&output.stdout).expect("one JSON object and nothing else")
+}
+
+#[test]
+fn the_model_beats_every_null_model_in_three_of_four_windows() {
+    let Some(data) = support::history("history.csv") else { return };
+    let folder = TempDir::new().expect("a folder");
+    let (mut beaten, mut covered, mut epochs) = (0, 0.0, 0.0);
+    for window in
+        ["hindcast-2018", "hindcast-ban-2021", "hindcast-bear-2022", "hindcast-halving-2024"]
+    {
+        let board = scores(window, &data, folder.path());
+        let number = |pointer: &str| {
+            let value = board.pointer(pointer).and_then(serde_json::Value::as_f64);
+            value.unwrap_or_else(|| panic!("{window}: no {pointer} in {board}"))
+        };
+        let model = number("/model/rmse_log_hash_rate");
+        let nulls = ["random_walk", "drift", "hashprice", "hashprice_no_trend", "merit_order"]
+            .map(|null| number(&format!("/nulls/{null}/rmse_free_run")));
+        println!("{window}: {model:.3} against {nulls:.3?}");
+        assert!(model > number("/sampling_floor") / 2.0_f64.sqrt(), "{window}: too good");
+        beaten += u32::from(nulls.iter().all(|&null| model < null));
+        covered += number("/model/coverage_90") * number("/window/epochs");
+        epochs += number("/window/epochs");
+    }
+    assert!(beaten >= 3, "better than all null models in {beaten} windows");
+    let coverage = covered / epochs;
+    // Forty replicates know the ends of a 90 % band roughly.
+    assert!((0.72..=0.98).contains(&coverage), "{coverage:.2} of {epochs} epochs in the 90 % band");
+}
