@@ -234,3 +234,22 @@ fn failed_forecasts_are_passed_over_and_a_window_needs_an_epoch() {
     let error = draw_hindcast(&made, "x").err().expect("there is nothing to draw").to_string();
     assert_eq!(error, "figure hindcast: the window holds no epoch");
 }
+
+#[test]
+fn a_window_of_a_factor_of_forty_has_a_logarithmic_axis() {
+    let epochs = [0, 1, 2].map(|place| {
+        let growth = libm::pow(6.4, f64::from(place));
+        (1_388_624_318 + 1_209_600 * i64::from(place), 0.012 * growth, 1.4e9 * growth)
+    });
+    let svg = draw_hindcast(&board("Early growth", &epochs, 8), "x").unwrap().svg;
+    for label in ["\n0.02\n", "\n0.5\n", "(b) Difficulty (10⁹)", "Days since 2014-01-02"] {
+        assert!(svg.contains(label), "no `{label}`");
+    }
+    let panel = Panel::first(&svg);
+    let measured = drawn_in(&svg, "<circle", "#000000", " cy=\"");
+    let inside = |y: &&f64| (panel.top..=panel.bottom).contains(*y);
+    let heights: Vec<f64> = measured.iter().filter(inside).copied().collect();
+    assert_eq!(heights.len(), 3);
+    // Equal ratios are equal steps, to the grid of the drawing.
+    assert!((heights[0] - 2.0 * heights[1] + heights[2]).abs() <= 2.0, "{heights:?}");
+}
