@@ -78,7 +78,7 @@ struct Row {
 /// `first_day` is the experiment's first day in days since 1970-01-01.
 ///
 /// # Errors
-/// The file is not CSV, lacks a column, holds a value that is not positive, or begins later than
+/// The file is not CSV, lacks a column, holds a value that is not allowed, or begins later than
 /// the experiment.
 pub fn load(file: &Path, first_day: i64, days: u32) -> Result<Replay, ReplayError> {
     let name = file.display().to_string();
@@ -167,14 +167,19 @@ impl Cells<'_> {
         }
     }
 
+    fn number(
+        &self,
+        (at, column): (usize, &'static str),
+        allowed: &'static str,
+        fits: impl Fn(f64) -> bool,
+    ) -> Result<f64, ReplayError> {
+        let value: Option<f64> = self.text(at).parse().ok();
+        let fitting = value.filter(|&value| value.is_finite() && fits(value));
+        fitting.ok_or_else(|| self.error(at, column, allowed))
+    }
+
     fn positive(&self, at: usize, column: &'static str) -> Result<f64, ReplayError> {
-        let value: f64 =
-            self.text(at).parse().map_err(|_| self.error(at, column, "a number above zero"))?;
-        if value.is_finite() && value > 0.0 {
-            Ok(value)
-        } else {
-            Err(self.error(at, column, "a number above zero"))
-        }
+        self.number((at, column), "a number above zero", |value| value > 0.0)
     }
 
     fn date(&self, at: usize) -> Result<i64, ReplayError> {
@@ -190,13 +195,14 @@ impl Cells<'_> {
         height: Option<usize>,
     ) -> Result<Option<f64>, ReplayError> {
         if let (Some(fees), Some(blocks)) = (fees, blocks) {
-            let total = self.positive(fees, "fee_btc")?;
+            let total = self.number((fees, "fee_btc"), "zero or more", |fees| fees >= 0.0)?;
             return Ok(Some(total / self.positive(blocks, "blocks")?));
         }
         if let (Some(share), Some(height)) = (share, height) {
-            let share = self.positive(share, "fee_share")?;
+            let allowed = "a share from 0 to below 1";
+            let share = self.number((share, "fee_share"), allowed, |s| (0.0..1.0).contains(&s))?;
             let coins = subsidy(self.positive(height, "first_height")? as u32) as f64 / 1e8;
-            return Ok(Some(coins * share / (1.0 - share).max(1e-6)));
+            return Ok(Some(coins * share / (1.0 - share)));
         }
         Ok(None)
     }
@@ -218,6 +224,19 @@ mod tests {
         let replay = load(file.path(), 1, 3).expect("valid");
         assert_eq!(replay.price_usd, [10.0, 10.0, 12.0, 12.0]);
         assert!(replay.fee_btc.is_empty());
+    }
+
+    #[test]
+    fn an_epoch_without_fees_is_replayed_and_one_of_nothing_but_fees_is_not() {
+        let epochs = |share| {
+            write(&format!(
+                "first_height,first_time,price_usd,fee_share\n2016,86400,10,{share}\n4032,1296000,11,0.5\n"
+            ))
+        };
+        let replay = load(epochs("0").path(), 1, 20).expect("valid");
+        assert_eq!((replay.fee_btc[0], replay.fee_btc[20]), (0.0, 50.0));
+        let message = load(epochs("1").path(), 1, 1).expect_err("invalid").to_string();
+        assert!(message.contains("row 2, column `fee_share`: `1`"), "{message}");
     }
 
     #[test]
