@@ -37,6 +37,7 @@ pub mod null_models;
 pub mod oligopoly;
 pub mod optimal_selfish_mining;
 pub mod particle_population;
+pub mod path_statistics;
 pub mod population;
 pub mod price;
 pub mod prior_scale;

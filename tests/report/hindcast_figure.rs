@@ -82,6 +82,7 @@ pub fn board(title: &str, epochs: &[(i64, f64, f64)], replicates: usize) -> Scor
         crps_free_run: 0.1,
     };
     Scoreboard {
+        checks: Vec::new(),
         name: "made-up".to_owned(),
         title: title.to_owned(),
         replicates,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::latex::escape;
 use super::super::numbers::aligned;
-use super::{EpochRow, Scoreboard};
+use super::{Check, EpochRow, Scoreboard};
 use crate::clock::iso_date;
 
 /// One JSON object: window, scores of the model, of the null models, and the sampling floor.
@@ -19,6 +19,16 @@ pub fn json(board: &Scoreboard) -> Value {
             "crps_free_run": rival.crps_free_run,
         });
         (rival.name.to_owned(), scores)
+    });
+    let checks = board.checks.iter().map(|check| {
+        let values = json!({
+            "observed": check.observed,
+            "quantile_05": check.quantiles[0],
+            "quantile_50": check.quantiles[1],
+            "quantile_95": check.quantiles[2],
+            "share_at_or_above": check.share_at_or_above,
+        });
+        (check.name.to_owned(), values)
     });
     let model = &board.model;
     json!({
@@ -40,6 +50,7 @@ pub fn json(board: &Scoreboard) -> Value {
             "coverage_50": model.coverage_50,
             "coverage_90": model.coverage_90,
         },
+        "predictive_checks": checks.collect::<serde_json::Map<_, _>>(),
         "nulls": nulls.collect::<serde_json::Map<_, _>>(),
         "sampling_floor": board.sampling_floor,
     })
@@ -116,6 +127,19 @@ fn rows(board: &Scoreboard) -> Vec<Vec<String>> {
     rows
 }
 
+/// Rows of the table of predictive checks.
+fn check_rows(board: &Scoreboard) -> Vec<Vec<String>> {
+    let head = ["path of log hash rate", "measured", "5 %", "median", "95 %", "share as large"];
+    let row = |check: &Check| {
+        let [low, middle, high] = check.quantiles;
+        let numbers = [check.observed, low, middle, high, check.share_at_or_above];
+        let name = std::iter::once(check.name.replace('_', " "));
+        name.chain(numbers.map(|value| format!("{value:.3}"))).collect()
+    };
+    let rows = std::iter::once(head.map(str::to_owned).to_vec());
+    rows.chain(board.checks.iter().map(row)).collect()
+}
+
 /// The table of scores for LaTeX (booktabs).
 #[must_use]
 pub fn latex(board: &Scoreboard) -> String {
@@ -139,7 +163,7 @@ pub fn text(board: &Scoreboard) -> String {
     };
     format!(
         "{}\nforecasts of epochs {} to {} ({} to {}), {} replicates; errors of log hash rate in free run\n{}\n\
-         floor that sampling sets: {:.3}",
+         floor that sampling sets: {:.3}\n\nposterior predictive checks\n{}",
         board.title,
         first.epoch,
         last.epoch,
@@ -147,6 +171,7 @@ pub fn text(board: &Scoreboard) -> String {
         date(last),
         board.replicates,
         aligned(&rows(board)).join("\n"),
-        board.sampling_floor
+        board.sampling_floor,
+        aligned(&check_rows(board)).join("\n")
     )
 }

@@ -16,7 +16,7 @@ use crate::experiment::hindcast::Hindcast;
 pub use export::{csv, json, latex, text};
 pub use nulls::{NullForecast, best_null_rmse, facts, facts_of, forecasts};
 pub use paths::{EpochPath, Span, epoch_paths, paths_of, spans};
-pub use scores::{EpochRow, ModelScores, NullScores, Scoreboard};
+pub use scores::{Check, EpochRow, ModelScores, NullScores, Scoreboard};
 
 /// Scores the results of a hindcast and writes `hindcast.json`, tables and the figure beside them;
 /// `command` made them.

@@ -3,6 +3,7 @@
 use super::{EpochPath, NullForecast, Span};
 use crate::experiment::hindcast::Hindcast;
 use crate::model::forecast_scores::{bias, coverage, crps, quantile, rmse, sampling_floor};
+use crate::model::path_statistics::{deepest_fall, net_change, roughness};
 
 /// Levels of the central intervals that are drawn and judged.
 pub const LEVELS: [f64; 2] = [0.5, 0.9];
@@ -61,6 +62,19 @@ pub struct EpochRow {
     pub nulls: Vec<f64>,
 }
 
+/// A quantity of a path as it was, and among the replicates: a posterior predictive check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// Name.
+    pub name: &'static str,
+    /// Of the measured hash rates.
+    pub observed: f64,
+    /// Of the replicates: quantiles 5, 50, 95 %.
+    pub quantiles: [f64; 3],
+    /// Share of replicates in which it is as large as measured or larger.
+    pub share_at_or_above: f64,
+}
+
 /// Everything about one window.
 #[derive(Clone, Debug)]
 pub struct Scoreboard {
@@ -76,6 +90,8 @@ pub struct Scoreboard {
     pub model: ModelScores,
     /// The null models'.
     pub nulls: Vec<NullScores>,
+    /// Posterior predictive checks.
+    pub checks: Vec<Check>,
     /// Error that two perfectly equal networks would show: √2 times the sampling error of an epoch.
     pub sampling_floor: f64,
 }
@@ -96,6 +112,7 @@ impl Scoreboard {
             title: hindcast.experiment.title.clone(),
             replicates: paths.len(),
             model: model(&rows, paths),
+            checks: checks(&rows, paths),
             nulls: nulls.iter().map(|null| null_scores(&rows, null)).collect(),
             rows,
             sampling_floor: sampling_floor(),
@@ -155,6 +172,27 @@ fn model(rows: &[EpochRow], paths: &[EpochPath]) -> ModelScores {
         coverage_50: covered(LEVELS[0]),
         coverage_90: covered(LEVELS[1]),
     }
+}
+
+/// Statistics of a whole path of log hash rate, by name.
+const STATISTICS: [(&str, fn(&[f64]) -> f64); 3] =
+    [("net_change", net_change), ("deepest_fall", deepest_fall), ("roughness", roughness)];
+
+fn checks(rows: &[EpochRow], paths: &[EpochPath]) -> Vec<Check> {
+    let measured: Vec<f64> = rows.iter().map(|row| row.observed).collect();
+    let check = |(name, statistic): (&'static str, fn(&[f64]) -> f64)| {
+        let observed = statistic(&measured);
+        let members: Vec<f64> = paths.iter().map(|path| statistic(&path.log_hash_rate)).collect();
+        let at_level = |level| quantile(&members, level).unwrap_or(0.0);
+        let beyond = members.iter().filter(|&&member| member >= observed).count();
+        Check {
+            name,
+            observed,
+            quantiles: [0.05, 0.5, 0.95].map(at_level),
+            share_at_or_above: beyond as f64 / members.len().max(1) as f64,
+        }
+    };
+    STATISTICS.into_iter().map(check).collect()
 }
 
 fn null_scores(rows: &[EpochRow], null: &NullForecast) -> NullScores {
