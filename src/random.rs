@@ -50,6 +50,8 @@ pub enum Stream {
     Calibration = 18,
     /// Uptime (step = day).
     Uptime = 19,
+    /// Size of the order book on the first day.
+    OrderBook = 20,
 }
 
 /// All random numbers of one replicate.

@@ -146,6 +146,27 @@ fn a_prior_of_no_parameter_or_beyond_what_is_allowed_is_refused() {
 }
 
 /// An experiment with draws of the posterior.
+#[test]
+fn what_a_calibration_holds_is_in_every_run_and_must_be_a_parameter() {
+    let laboratory = Laboratory::new();
+    let file = laboratory.path("small.toml");
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    let with = |line: &str| {
+        let set = format!("record_every_days = 7\n\n[calibration.set]\n{line}\n");
+        std::fs::write(&file, text.replace("record_every_days = 7\n", &set)).expect("written");
+    };
+    with("\"miners.population.pipeline_sd_lgo\" = 0.0");
+    let output = laboratory.calibrate("refused", &[]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("did you mean \"miners.population.pipeline_sd_log\""), "{message}");
+    with("\"miners.population.pipeline_sd_log\" = 0.125");
+    assert!(succeeds(&laboratory.calibrate("held", &[])));
+    let plan = laboratory.path("held/generation-00/plan.json");
+    let plan = std::fs::read_to_string(plan).expect("the plan is there");
+    assert!(plan.contains("\"pipeline_sd_log\": 0.125"), "the plan does not hold the value");
+}
+
 fn with_posterior(folder: &Path, more: &str) -> Experiment {
     let text = format!(
         "extends = \"ai-counterfactual\"\n[experiment]\nname = \"x\"\nreplicates = 3\n\

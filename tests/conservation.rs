@@ -117,14 +117,20 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
                 ("ai.conversion.min_hall_mw", "1".to_owned()),
             ]
         });
-    let shocks = (-1..60_i32, 0.0..1.0_f64, 0..40_u32, -1..60_i32, 0.0..0.5_f64).prop_map(
-        |(exodus, share, back, storm, strategic)| {
+    let phase = (-30..60_i32, 0..30_u32, 0.0..0.6_f64, 0..40_u32);
+    let shocks = (-1..60_i32, 0.0..1.0_f64, 0..40_u32, 0..90_u32, 0.0..0.5_f64, phase).prop_map(
+        |(exodus, share, back, storm, strategic, phase)| {
             vec![
                 ("miners.turnover.exodus_day", exodus.to_string()),
                 ("miners.turnover.exodus_share", share.to_string()),
                 ("miners.turnover.exodus_return_days", back.to_string()),
-                ("market.energy.storm_day", storm.to_string()),
+                ("market.energy.storm_days", format!("[{storm}]")),
                 ("miners.operation.strategic_share", strategic.to_string()),
+                ("miners.closures.day", format!("[{}]", phase.0)),
+                ("miners.closures.span_days", format!("[{}]", phase.1)),
+                ("miners.closures.share", format!("[{}]", phase.2)),
+                ("miners.closures.return_days", format!("[{}]", phase.3)),
+                ("miners.closures.return_span_days", "[20]".to_owned()),
             ]
         },
     );

@@ -8,9 +8,11 @@ mod support;
 
 use std::path::Path;
 
+use hashflight::clock::unix_day;
 use hashflight::experiment::hindcast::{Hindcast, Window};
 use hashflight::experiment::history::History;
 use hashflight::experiment::{Experiment, Overrides};
+use hashflight::miners::state::Site;
 use hashflight::simulation::run;
 use support::made_up::chain_with_made_up_price;
 use support::repository;
@@ -53,7 +55,9 @@ fn the_first_day_is_the_midnight_after_the_first_epoch_s_last_block() {
         assert_eq!(base.chain.bits, format!("{:08x}", forecast.bits.bits()), "{name}");
         let mean = (known.hash_rate.ehs() * history[next - 2].hash_rate.ehs()).sqrt();
         let population = &base.miners.population;
-        assert!((population.hash_rate_ehs / mean - 1.0).abs() < 1e-12, "{name}");
+        // Sites of Sichuan are about to come back as the ban's window begins.
+        let reopening = if name == "hindcast-ban-2021" { 0.02 } else { 1e-12 };
+        assert!((population.hash_rate_ehs / mean - 1.0).abs() < reopening, "{name}");
         let a_year_ago = history[next - 27].hash_rate.ehs();
         let past = population.past_hash_rate_ehs[0];
         assert!((past / a_year_ago - 1.0).abs() < 0.15, "{name}: {past} and {a_year_ago}");
@@ -96,6 +100,61 @@ fn the_network_of_the_first_day_has_the_hash_rate_of_history() {
         let day_zero = run(base, 1, 0, false).records[0];
         let wanted = base.miners.population.hash_rate_ehs;
         assert!((day_zero.hash_rate.ehs() / wanted - 1.0).abs() < 1e-9, "epoch {from}");
+    }
+}
+
+#[test]
+fn who_is_away_when_a_window_begins_is_not_closed_again_and_comes_back() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    // Epoch 346 ended on 8 September 2021, when most of those who had left China were still away.
+    let hindcast = load("hindcast-ban-2021", &data, Some(346), Some(358));
+    let base = &hindcast.experiment.base;
+    let began = *base.miners.closures.day.last().expect("China's is the last phase");
+    assert!((-115.0..-105.0).contains(&began), "{began}");
+    let mut world = hashflight::simulation::begin(base, 1, 0);
+    let sites = world.query::<&Site>().iter(&world).filter(|site| site.closed).count();
+    assert!((50..100).contains(&sites), "{sites} of 200 sites are away");
+    let day_zero = run(base, 1, 0, false).records[0];
+    let wanted = base.miners.population.hash_rate_ehs;
+    assert!((day_zero.hash_rate.ehs() / wanted - 1.0).abs() < 1e-9);
+    // The hash rate of a year before, all of it open, counts with the share that is open now.
+    let place = hindcast.history.position(346).expect("in the history");
+    let a_year_ago = hindcast.history.epochs[place - 26].hash_rate.ehs();
+    let share = base.miners.population.past_hash_rate_ehs[0] / a_year_ago;
+    assert!((0.5..0.8).contains(&share), "{share}");
+}
+
+#[test]
+fn storms_that_are_declared_by_date_fall_on_their_day() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let base = load("hindcast-bear-2022", &data, None, None).experiment.base;
+    let storm = unix_day("2022-12-21").expect("a date");
+    let days = storm as f64 - f64::from(base.chain.unix_time) / 86_400.0;
+    assert_eq!(base.market.energy.storm_days, [days]);
+    let later = load("hindcast-bear-2022", &data, Some(385), Some(390)).experiment.base;
+    assert!(later.market.energy.storm_days.is_empty(), "{:?}", later.market.energy.storm_days);
+}
+
+#[test]
+fn the_makers_capacity_follows_the_fleet_s_retirement() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let capacity = |retirement: &str| {
+        let window = Window { data: Some(data.clone()), from: Some(400), to: Some(402) };
+        let set = vec![("miners.population.annual_retirement".to_owned(), retirement.to_owned())];
+        let overrides = Overrides { miners: Some(200), set, ..Overrides::default() };
+        let path = repository("experiments/hindcast.toml");
+        let hindcast = Hindcast::load(&path, &window, &overrides).expect("valid");
+        let population = &hindcast.experiment.base.miners.population;
+        let ratio = hindcast.spec.capacity_over_additions / 12.0;
+        let capacity = hindcast.experiment.base.market.rigs.capacity_ehs_per_month / ratio;
+        (capacity, population.hash_rate_ehs, population.past_hash_rate_ehs[0])
+    };
+    for retirement in [0.0, 0.25] {
+        let (additions, now, before) = capacity(&retirement.to_string());
+        assert!((additions - (now - (1.0 - retirement) * before)).abs() < 1e-9 * now);
     }
 }
 
@@ -163,12 +222,18 @@ fn the_model_beats_every_null_model_in_three_of_four_windows() {
             .map(|null| number(&format!("/nulls/{null}/rmse_free_run")));
         println!("{window}: {model:.3} against {nulls:.3?}");
         assert!(model > number("/sampling_floor") / 2.0_f64.sqrt(), "{window}: too good");
+        let share = number("/predictive_checks/deepest_fall/share_at_or_above");
+        assert!((0.0..=1.0).contains(&share), "{window}: {share}");
+        if window == "hindcast-2018" {
+            // From 53.3 EH/s in epoch 269 to 36.6 in 274.
+            let fall = number("/predictive_checks/deepest_fall/observed");
+            assert!((fall - 0.378).abs() < 1e-3, "{fall}");
+        }
         beaten += u32::from(nulls.iter().all(|&null| model < null));
         covered += number("/model/coverage_90") * number("/window/epochs");
         epochs += number("/window/epochs");
     }
     assert!(beaten >= 3, "better than all null models in {beaten} windows");
     let coverage = covered / epochs;
-    // Forty replicates know the ends of a 90 % band roughly.
-    assert!((0.72..=0.98).contains(&coverage), "{coverage:.2} of {epochs} epochs in the 90 % band");
+    assert!((0.80..=0.97).contains(&coverage), "{coverage:.2} of {epochs} epochs in the 90 % band");
 }

@@ -268,7 +268,7 @@ fn a_world_without_ai_runs_alike() {
 fn an_exodus_and_a_storm_under_asert_run_alike() {
     let changes = [
         ("chain.rule", "asert"),
-        ("market.energy.storm_day", "90"),
+        ("market.energy.storm_days", "[90]"),
         ("miners.turnover.exodus_day", "30"),
         ("miners.turnover.exodus_share", "0.5"),
         ("miners.turnover.exodus_return_days", "100"),
@@ -277,6 +277,19 @@ fn an_exodus_and_a_storm_under_asert_run_alike() {
     let events = compare(&setup(200, 200, &changes), 7);
     assert!(events.left > 60 && events.reopened >= events.left, "{events:?}");
     assert!(events.retargets > 20_000, "every block adjusts: {events:?}");
+}
+
+#[test]
+fn closures_in_phases_run_alike() {
+    let changes = [
+        ("miners.closures.day", "[20, 35]"),
+        ("miners.closures.span_days", "[30, 0]"),
+        ("miners.closures.share", "[0.4, 0.3]"),
+        ("miners.closures.return_days", "[25, 0]"),
+        ("miners.closures.return_span_days", "[60, 0]"),
+    ];
+    let events = compare(&setup(200, 150, &changes), 9);
+    assert!(events.left > 90 && events.reopened > 50, "{events:?}");
 }
 
 #[test]

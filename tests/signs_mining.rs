@@ -3,12 +3,13 @@
 
 mod support;
 
+use hashflight::market::state::Grid;
 use hashflight::miners::count::CountColumns;
 use hashflight::miners::state::Site;
 use hashflight::model::rig_fleet::RigFleet;
 use hashflight::simulation::{begin, run, schedule};
 use support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
-use support::{AI_OFF, Change};
+use support::{AI_OFF, Change, setup};
 
 /// No weather, no noise, no jumps, no impact: the price stands still unless it is moved.
 const CALM: [Change; 9] = [
@@ -22,6 +23,9 @@ const CALM: [Change; 9] = [
     ("market.energy.uptime_sd_log", "0"),
     ("simulation.record_every_days", "1"),
 ];
+/// Uptime moves.
+const WANDERING: [Change; 2] =
+    [("market.energy.uptime_sd_log", "0.05"), ("market.energy.uptime_half_life_days", "45")];
 /// The price halves on day 60.
 const HALVED: [Change; 2] =
     [("market.price.shock_day", "60"), ("market.price.shock_log", "-0.6931471805599453")];
@@ -173,7 +177,12 @@ fn better_machines_mean_more_hash_rate() {
     let better = [("market.rigs.annual_improvement", "0.3")];
     let control = [AI_OFF, ("market.rigs.annual_improvement", "0.05")];
     effect(&control, &better, last_of("hash_rate_ehs")).must_rise();
-    effect(&control, &better, last_of("fleet_efficiency_j_per_th")).must_fall();
+    // The pace of progress makes the opening fleet's vintages too, so what counts is the change.
+    let change = |run: &_| {
+        let efficiency = series(run, "fleet_efficiency_j_per_th");
+        efficiency[efficiency.len() - 1] / efficiency[0]
+    };
+    effect(&control, &better, change).must_fall();
 }
 
 #[test]
@@ -255,4 +264,42 @@ fn operators_who_wait_keep_machines_on_after_a_fall() {
         [&CALM[..], &HALVED, &[("miners.operation.response_half_life_days", "0")]].concat();
     let soon = |run: &_| on_day(run, "hash_rate_ehs", 66);
     effect_of(&world(&control), &world(&[&control[..], &slow].concat()), soon).must_rise();
+}
+
+#[test]
+fn uptime_wanders_around_its_normal_level_as_its_parameters_say() {
+    let (sd, half_life, n) = (0.05, 45_u32, 240_u32);
+    let setup = setup(&[AI_OFF, ("miners.population.count", "20"), WANDERING[0], WANDERING[1]]);
+    let logs: Vec<[f64; 2]> = (0..n)
+        .map(|replicate| {
+            let mut world = begin(&setup, SEED, replicate);
+            let mut day = schedule::day();
+            [(); 2].map(|()| {
+                (0..half_life).for_each(|_| day.run(&mut world));
+                world.resource::<Grid>().uptime_factor.ln()
+            })
+        })
+        .collect();
+    let moment = |of: fn(&[f64; 2]) -> f64| logs.iter().map(of).sum::<f64>() / f64::from(n);
+    // From 0, the variance is s²(1 − 2^(−2t/h)) and half of the first deviation is left after h.
+    let (first, second) = (sd * sd * 0.75, sd * sd * 0.9375);
+    let error = 4.0 * (2.0 / f64::from(n)).sqrt();
+    assert!((moment(|log| log[0] * log[0]) / first - 1.0).abs() < error);
+    assert!((moment(|log| log[1] * log[1]) / second - 1.0).abs() < error);
+    let covariance = moment(|log| log[0] * log[1]);
+    let noise = 4.0 * ((0.25 * first * first + first * second) / f64::from(n)).sqrt();
+    assert!((covariance - 0.5 * first).abs() < noise, "{covariance:e}");
+    assert!(moment(|log| log[1]).abs() < 4.0 * sd / f64::from(n).sqrt());
+}
+
+#[test]
+fn uptime_moves_the_hash_rate_in_proportion() {
+    let with = world(&[&CALM[..], &WANDERING].concat());
+    let mut up = begin(&with, SEED, 0);
+    schedule::day().run(&mut up);
+    let factor = up.resource::<Grid>().uptime_factor;
+    let [moved, still] =
+        [with, world(&CALM)].map(|setup| on_day(&run(&setup, SEED, 0, false), "hash_rate_ehs", 1));
+    assert!((factor - 1.0).abs() > 1e-3, "{factor}");
+    assert!((moved / still / factor - 1.0).abs() < 1e-9, "{moved} and {still}, factor {factor}");
 }

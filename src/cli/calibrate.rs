@@ -76,8 +76,8 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 /// The windows with the calibration's size and pace of records.
 fn windows(arguments: &Arguments, spec: &Spec) -> Result<Vec<Hindcast>, Failure> {
     let every = ("simulation.record_every_days".to_owned(), spec.record_every_days.to_string());
-    let overrides =
-        Overrides { miners: arguments.miners, set: vec![every], ..Overrides::default() };
+    let set = std::iter::once(every).chain(spec.set.iter().cloned()).collect();
+    let overrides = Overrides { miners: arguments.miners, set, ..Overrides::default() };
     let window = Window { data: arguments.data.clone(), ..Window::default() };
     let load = |path: &PathBuf| Ok(Hindcast::load(path, &window, &overrides)?);
     spec.windows.iter().map(load).collect()

@@ -55,7 +55,8 @@ fn move_weather(market: &Market, clock: Clock, draws: &Draws, region: usize, gri
     let spec = &market.energy;
     let exposure = market.regions[region].weather_exposure;
     let u = draws.uniform(Stream::Weather, region as u32, clock.day, 0);
-    let struck = clock.is(spec.storm_day) || u < spec.weather_shocks_per_year / DAYS_PER_YEAR;
+    let scheduled = spec.storm_days.iter().any(|&day| clock.is(day));
+    let struck = scheduled || u < spec.weather_shocks_per_year / DAYS_PER_YEAR;
     if exposure > 0.0 && struck {
         grid.shock_began[region] = Some(clock.day);
     }

@@ -124,8 +124,8 @@ pub struct EnergySpec {
     pub uptime_sd_log: f64,
     /// Half-life of deviations of uptime, days.
     pub uptime_half_life_days: f64,
-    /// Day of a scheduled shock in every exposed region; a negative day means none.
-    pub storm_day: f64,
+    /// Days of scheduled shocks in every exposed region.
+    pub storm_days: Vec<f64>,
     /// Carbon price, USD per tonne of CO₂.
     pub carbon_price_usd_per_t: f64,
 }

@@ -1,5 +1,6 @@
 //! Scheduled departures: a share of all miners switches off and leaves, whatever mining pays, at once
-//! (the exodus) or in phases (closures), for good or until its machines run elsewhere.
+//! (the exodus) or in phases (closures), for good or until its machines run elsewhere. A phase may have
+//! begun before the first day: who left in it and is not back yet is away on the first day.
 //!
 //! They stand for what is decided outside the model, such as a wholesale turn to AI hosting or a
 //! ban. The machines stay on their sites, switched off. Nobody's choice is modelled, so nobody's books
@@ -29,6 +30,25 @@ struct Phase {
     number: u32,
 }
 
+/// When a miner leaves in a phase, and when its machines run again, if ever; days.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Absence {
+    from: f64,
+    until: Option<f64>,
+}
+
+impl Absence {
+    /// Whether it began before the first day and lasts beyond it.
+    fn covers_first_day(self) -> bool {
+        self.from < 0.0 && self.until.is_none_or(|day| day >= 1.0)
+    }
+
+    /// Whether the miner is to be closed today: it leaves, or had left before the first day.
+    fn begins(self, clock: Clock) -> bool {
+        clock.is(self.from) || clock.day == 0 && self.covers_first_day()
+    }
+}
+
 impl Phase {
     /// The exodus, all at once, and the phases of closure.
     fn all(spec: &Spec) -> impl Iterator<Item = Self> {
@@ -49,23 +69,33 @@ impl Phase {
             return_span_days: closures.return_span_days[index],
             number: index as u32 + 1,
         };
-        std::iter::once(exodus).chain((0..closures.day.len()).map(phase))
+        let exodus = (turnover.exodus_day >= 0.0).then_some(exodus);
+        exodus.into_iter().chain((0..closures.day.len()).map(phase))
     }
 
-    /// Whether anybody may leave today.
+    /// Whether anybody may have to be closed today.
     fn covers(&self, clock: Clock) -> bool {
-        let day = f64::from(clock.day);
-        self.day >= 0.0 && (self.day.floor()..=self.day + self.span_days).contains(&day)
+        let days = self.day.floor()..=self.day + self.span_days;
+        days.contains(&f64::from(clock.day)) || clock.day == 0 && self.day < 0.0
     }
 
-    /// Whether this miner leaves today, and after how many days its machines run again.
-    fn departure(&self, miner: u32, clock: Clock, draws: &Draws) -> Option<u32> {
-        let leaves = draws.uniform(Stream::Exodus, miner, self.number, 0) < self.share;
+    /// This miner's absence, if it leaves in this phase.
+    fn absence(&self, miner: u32, draws: &Draws) -> Option<Absence> {
+        if draws.uniform(Stream::Exodus, miner, self.number, 0) >= self.share {
+            return None;
+        }
         let [when, back] = draws.pair(Stream::Exodus, miner, self.number, 1);
-        let today = clock.is((self.day + self.span_days * when).floor());
-        let away = self.return_days + self.return_span_days * back;
-        (leaves && today).then_some(away as u32)
+        let from = (self.day + self.span_days * when).floor();
+        let away = (self.return_days + self.return_span_days * back).floor();
+        Some(Absence { from, until: (self.return_days >= 1.0).then_some(from + away) })
     }
+}
+
+/// Whether a phase that began before the first day holds a miner closed on it.
+#[must_use]
+pub fn is_away_at_first(spec: &Spec, miner: u32, draws: &Draws) -> bool {
+    let mut absences = Phase::all(spec).filter_map(|phase| phase.absence(miner, draws));
+    absences.any(Absence::covers_first_day)
 }
 
 /// Closes the sites of those who leave, each with the same probability by a draw of its own; they
@@ -79,14 +109,15 @@ pub fn leave_network(
     let Some(mut table) = table(&mut query) else { return };
     for phase in Phase::all(&miners.spec).filter(|phase| phase.covers(*clock)) {
         for index in 0..table.count() {
-            let Some(away) = phase.departure(index as u32, *clock, &draws) else { continue };
+            let absence = phase.absence(index as u32, &draws);
+            let Some(absence) = absence.filter(|absence| absence.begins(*clock)) else { continue };
             let mut miner = table.miner(index);
             if miner.site.closed {
                 continue;
             }
             leave(&miners, &mut miner, &mut flows);
-            if phase.return_days >= 1.0 {
-                reopenings.add(clock.day + away, index as u32);
+            if let Some(day) = absence.until {
+                reopenings.add(day as u32, index as u32);
             }
         }
     }

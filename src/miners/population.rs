@@ -16,6 +16,7 @@ use crate::units::{
 
 use super::Miners;
 use super::beliefs::SpotHashprice;
+use super::exodus::is_away_at_first;
 use super::spawn::{Prospect, spawn};
 use super::spec::{Class, OwnerSpec, Spec};
 use super::state::Owners;
@@ -293,18 +294,20 @@ fn shares_left(spec: &Spec) -> Vec<f64> {
         .collect()
 }
 
-/// Scales the unnamed sites so that the hash rate that runs on day 0 is the network's.
+/// Scales the unnamed sites so that the hash rate that runs on day 0 is the network's. What a closure
+/// holds away then comes on top.
 fn scaled_to_network(
     day: &FirstDay<'_>,
     named: &[Prospect],
     mut tail: Vec<Prospect>,
 ) -> Vec<Prospect> {
     let network = HashRate::from_ehs(day.spec.population.hash_rate_ehs);
-    let running = |sites: &[Prospect]| -> HashRate {
-        sites.iter().map(|site| running_on_day_zero(day, site)).sum()
+    let running = |first: u32, sites: &[Prospect]| -> HashRate {
+        let open = (first..).zip(sites).filter(|&(miner, _)| is_open_at_first(day, miner));
+        open.map(|(_, site)| running_on_day_zero(day, site)).sum()
     };
-    let wanted = (network - running(named)).max(network * 0.01);
-    let factor = wanted / running(&tail).max(HashRate(1.0));
+    let wanted = (network - running(0, named)).max(network * 0.01);
+    let factor = wanted / running(named.len() as u32, &tail).max(HashRate(1.0));
     for site in &mut tail {
         site.rigs.hash_rate = site.rigs.hash_rate.map(|h| h * factor);
         site.capacity = site.capacity * factor;
@@ -319,18 +322,30 @@ fn running_on_day_zero(day: &FirstDay<'_>, site: &Prospect) -> HashRate {
     site.rigs.running(limit).0 * day.spec.operation.uptime
 }
 
-/// Machines ordered before the first day, by day of delivery: spread over the lead time, in
-/// proportion to size.
-fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)> {
-    let lead = day.market.rigs.delivery_lag_days;
+fn is_open_at_first(day: &FirstDay<'_>, miner: u32) -> bool {
+    !is_away_at_first(day.spec, miner, day.draws)
+}
+
+/// All machines on order on the first day: a replicate's own log-normal multiple of what was added in
+/// as long a time of the year before.
+fn order_book(day: &FirstDay<'_>) -> HashRate {
     let population = &day.spec.population;
     let additions = yearly_additions(&population.hash_rates_ehs(), population.annual_retirement);
-    let total =
-        HashRate::from_ehs(population.pipeline_over_additions * additions * lead / DAYS_PER_YEAR);
-    let installed: HashRate = sites.iter().map(|site| site.rigs.total()).sum();
+    let usual = additions * day.market.rigs.delivery_lag_days / DAYS_PER_YEAR;
+    let u = day.draws.uniform(Stream::OrderBook, 0, 0, 0);
+    let ratio = lognormal(u, population.pipeline_over_additions, population.pipeline_sd_log);
+    HashRate::from_ehs(ratio * usual)
+}
+
+/// Machines ordered before the first day, by day of delivery: spread over the lead time, in
+/// proportion to size. Sites that are closed have none.
+fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)> {
+    let lead = day.market.rigs.delivery_lag_days;
+    let total = order_book(day);
+    let open = || (0..).zip(sites).filter(|&(miner, _)| is_open_at_first(day, miner));
+    let installed: HashRate = open().map(|(_, site)| site.rigs.total()).sum();
     let mut book: Vec<(u32, Delivery)> = Vec::with_capacity(sites.len());
-    for (miner, site) in sites.iter().enumerate() {
-        let miner = miner as u32;
+    for (miner, site) in open() {
         let when = 1.0 + day.draws.uniform(Stream::Population, miner, 3, 0) * lead;
         let age = (lead - when).max(0.0) / DAYS_PER_YEAR;
         book.push((

@@ -42,6 +42,8 @@ pub struct PopulationSpec {
     /// Machines already ordered on the first day, delivered a month, over the mean gross additions of a
     /// month in the year before.
     pub pipeline_over_additions: f64,
+    /// Spread of the log of this ratio between replicates; 0 = it is known.
+    pub pipeline_sd_log: f64,
     /// Pareto tail index of owners' size.
     pub pareto_alpha: f64,
     /// Largest unnamed owner, share of the network.

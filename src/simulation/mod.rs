@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::market::rigs;
 use crate::miners::census::take_census;
 use crate::miners::conversion::opening::sign_opening_contracts;
+use crate::miners::exodus::leave_network;
 use crate::miners::operation::run_rigs;
 use crate::miners::strategic::Strategists;
 use crate::random::Draws;
@@ -66,9 +67,10 @@ pub fn begin(setup: &Setup, seed: u64, replicate: u32) -> World {
     world
 }
 
-/// What must have happened before the first day: machines counted, priced and switched on,
-/// contracts of the past signed, the first record written.
+/// What must have happened before the first day: who is away has left, machines are counted, priced
+/// and switched on, contracts of the past signed, the first record written.
 fn open(world: &mut World) -> Result<(), RunSystemError> {
+    world.run_system_once(leave_network)?;
     world.run_system_once(run_rigs)?;
     world.run_system_once(take_census)?;
     world.run_system_once(rigs::price_rigs)?;

@@ -23,13 +23,14 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Day of the first scheduled shock (of price, weather or miners), if there is any.
+    /// Day of the first scheduled shock (of price, weather or miners, closures among them), if there is any.
     #[must_use]
     pub fn first_shock(&self) -> Option<u32> {
-        let market = &self.market;
-        let days =
-            [market.price.shock_day, market.energy.storm_day, self.miners.turnover.exodus_day];
-        days.into_iter().filter(|&day| day >= 0.0).map(|day| day as u32).min()
+        let (market, miners) = (&self.market, &self.miners);
+        let days = [market.price.shock_day, miners.turnover.exodus_day];
+        let lists = market.energy.storm_days.iter().chain(&miners.closures.day);
+        let days = days.iter().chain(lists).filter(|&&day| day >= 0.0);
+        days.map(|&day| day as u32).min()
     }
 }
 

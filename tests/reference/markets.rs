@@ -96,7 +96,7 @@ impl Model {
             let storm = self.draws.uniform(Stream::Weather, r as u32, day, 0);
             let exposure = region.weather_exposure;
             let storm = storm < spec.weather_shocks_per_year / DAYS_PER_YEAR;
-            if exposure > 0.0 && (storm || self.clock.is(spec.storm_day)) {
+            if exposure > 0.0 && (storm || spec.storm_days.iter().any(|&day| self.clock.is(day))) {
                 grid.shock_began[r] = Some(day);
             }
             if let Some(began) = grid.shock_began[r] {

@@ -24,35 +24,53 @@ const ENTRY_DAYS: u32 = 30;
 const ENTRANT_MEDIAN_MW: f64 = 2.0;
 
 impl Model {
-    /// On the day of the exodus each miner leaves with the same probability, free of debt.
+    /// Whoever the exodus or a phase of closures takes today leaves, free of debt. Day 0 belongs to the
+    /// initial state, and with it all that was before.
     pub fn leave_network(&mut self) {
         let turnover = self.policy.spec.turnover.clone();
-        if !self.clock.is(turnover.exodus_day) {
-            return;
+        let closures = self.policy.spec.closures.clone();
+        if self.clock.is(turnover.exodus_day) {
+            for i in 0..self.miners.count() {
+                let u = self.draws.uniform(Stream::Exodus, i as u32, 0, 0);
+                if u < turnover.exodus_share && !self.miners.site[i].closed {
+                    let away = turnover.exodus_return_days;
+                    self.leave(i, (away >= 1.0).then_some(away as u32));
+                }
+            }
         }
-        for i in 0..self.miners.count() {
-            let u = self.draws.uniform(Stream::Exodus, i as u32, 0, 0);
-            if u >= turnover.exodus_share || self.miners.site[i].closed {
-                continue;
+        for phase in 0..closures.day.len() {
+            for i in 0..self.miners.count() {
+                let draw = |n| self.draws.pair(Stream::Exodus, i as u32, phase as u32 + 1, n);
+                let [when, back] = draw(1);
+                let day = (closures.day[phase] + when * closures.span_days[phase]).floor();
+                let chosen = draw(0)[0] < closures.share[phase];
+                if !chosen || day != f64::from(self.clock.day) || self.miners.site[i].closed {
+                    continue;
+                }
+                let (least, more) = (closures.return_days[phase], closures.return_span_days[phase]);
+                self.leave(i, (least >= 1.0).then_some((least + back * more) as u32));
             }
-            let (debt, cash) = (self.miners.debt[i], self.miners.cash[i]);
-            let arrears = (Usd::ZERO - cash).max(Usd::ZERO);
-            self.flows.external += debt + arrears;
-            self.flows.debt_service += debt;
-            self.flows.repaid += debt;
-            self.miners.cash[i] += arrears;
-            self.miners.debt[i] = Usd::ZERO;
-            self.miners.arrears[i] = 0.0;
-            self.miners.site[i].closed = true;
-            self.miners.uptime[i] = 0.0;
-            self.miners.bid[i] = Bid::default();
-            self.set_rigs(i, &self.miners.rigs(i));
-            self.events.left += 1;
-            if turnover.exodus_return_days >= 1.0 {
-                let day = self.clock.day + turnover.exodus_return_days as u32;
-                let place = self.reopenings.partition_point(|&(due, _)| due <= day);
-                self.reopenings.insert(place, (day, i));
-            }
+        }
+    }
+
+    fn leave(&mut self, i: usize, away: Option<u32>) {
+        let (debt, cash) = (self.miners.debt[i], self.miners.cash[i]);
+        let arrears = (Usd::ZERO - cash).max(Usd::ZERO);
+        self.flows.external += debt + arrears;
+        self.flows.debt_service += debt;
+        self.flows.repaid += debt;
+        self.miners.cash[i] += arrears;
+        self.miners.debt[i] = Usd::ZERO;
+        self.miners.arrears[i] = 0.0;
+        self.miners.site[i].closed = true;
+        self.miners.uptime[i] = 0.0;
+        self.miners.bid[i] = Bid::default();
+        self.set_rigs(i, &self.miners.rigs(i));
+        self.events.left += 1;
+        if let Some(away) = away {
+            let day = self.clock.day + away;
+            let place = self.reopenings.partition_point(|&(due, _)| due <= day);
+            self.reopenings.insert(place, (day, i));
         }
     }
 

@@ -257,8 +257,8 @@ fn an_experiment_that_varies_the_rule_gets_its_comparison() {
     let scenarios: &[&str] = &["bitcoin-calm", "asert-calm", "bitcoin-storm", "asert-storm"];
     let svg = comparison(scenarios, "retarget_comparison", |scenario| {
         let (rule, shock) = scenario.split_once('-').unwrap();
-        let storm_day = if shock == "storm" { 60.0 } else { -1.0 };
-        serde_json::json!({ "chain.rule": rule, "market.energy.storm_day": storm_day })
+        let days: &[f64] = if shock == "storm" { &[60.0] } else { &[] };
+        serde_json::json!({ "chain.rule": rule, "market.energy.storm_days": days })
     });
     for label in ["bitcoin", "asert", "calm", "storm", "(a) Recovery", "(c) Hash rate"] {
         assert!(svg.contains(label), "no `{label}`");

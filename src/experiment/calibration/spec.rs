@@ -12,7 +12,7 @@ use super::super::parameter::{Kind, Parameter};
 use super::super::scenario::check_name;
 use super::method::{Method, Prior, PriorLaw, Settings};
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "windows",
     "particles",
     "kept_share",
@@ -20,6 +20,7 @@ const KEYS: [&str; 8] = [
     "maximum_generations",
     "posterior",
     "record_every_days",
+    "set",
     "prior",
 ];
 const PRIOR: [&str; 7] = ["key", "distribution", "low", "high", "mean", "sd", "source"];
@@ -40,6 +41,8 @@ pub struct Spec {
     pub windows: Vec<PathBuf>,
     /// Days between records of a run.
     pub record_every_days: i64,
+    /// Parameters that are held at a value in all runs, as `--set` writes them.
+    pub set: Vec<(String, String)>,
     /// Equally weighted draws of the posterior that are kept.
     pub draws: usize,
     /// Priors and settings.
@@ -80,6 +83,7 @@ impl Spec {
             name,
             windows: windows(&document, &section)?,
             record_every_days: whole("record_every_days", 1, 14)?,
+            set: held(&section)?,
             draws: whole("posterior", 1, MOST_DRAWS)? as usize,
             method: method.map_err(|error| ConfigError::file(&document.file, error.to_string()))?,
             file: document.file,
@@ -102,6 +106,20 @@ fn windows(document: &Document, section: &Entry) -> Result<Vec<PathBuf>, ConfigE
         if path.is_file() { Ok(path) } else { Err(section.refuse("windows", value, absent)) }
     };
     list.iter().map(path).collect()
+}
+
+/// The table `[calibration.set]`, dotted keys in quotes.
+fn held(section: &Entry) -> Result<Vec<(String, String)>, ConfigError> {
+    let Some(value) = section.table.get("set") else { return Ok(Vec::new()) };
+    let refuse = || section.refuse("set", value, "must be a table, \"dotted.key\" = value");
+    let table = value.as_table().ok_or_else(refuse)?;
+    let parameters = Tree::baseline()?;
+    let known = || parameters.parameters().iter().map(|parameter| parameter.key.as_str());
+    let pair = |(key, value): (&String, &Value)| match known().find(|known| known == key) {
+        Some(_) => Ok((key.clone(), value.to_string())),
+        None => Err(ConfigError::unknown(section.file, key, known())),
+    };
+    table.iter().map(pair).collect()
 }
 
 fn priors(section: &Entry) -> Result<Vec<Prior>, ConfigError> {

@@ -8,6 +8,7 @@ pub mod state;
 
 use std::path::{Path, PathBuf};
 
+use super::config::Tree;
 use super::document::Document;
 use super::history::History;
 use super::{Error, Experiment, Overrides};
@@ -53,11 +54,20 @@ impl Hindcast {
         let file = window.data.clone().or_else(|| spec.history.clone());
         let file = file.ok_or_else(|| spec.no_history())?;
         let history = History::read(&file)?;
-        let state = state::document(&spec, &history, &file)?;
+        let retirement = retirement(&document.file, &chain, overrides)?;
+        let state = state::document(&spec, &history, &file, retirement)?;
         let mut experiment = Experiment::resolve_from(document, Some(&state), overrides)?;
         if own != (spec.from, spec.to) {
             experiment.name = format!("{}-{}-{}", experiment.name, spec.from, spec.to);
         }
         Ok(Self { experiment, history, spec })
     }
+}
+
+/// Share of the fleet that retires in a year, as the experiment has it.
+fn retirement(file: &str, chain: &[Document], overrides: &Overrides) -> Result<f64, Error> {
+    let mut tree = Tree::blank()?;
+    chain.iter().try_for_each(|link| tree.overlay(link))?;
+    overrides.apply(&mut tree)?;
+    Ok(tree.setup(file)?.miners.population.annual_retirement)
 }

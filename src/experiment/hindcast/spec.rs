@@ -8,21 +8,25 @@ use super::super::ConfigError;
 use super::super::document::Document;
 use super::super::entry::Entry;
 use crate::clock::unix_day;
+use crate::model::closure_schedule::{Wave, closed_share};
 use crate::model::null_models::rig_frontier::Frontier;
 use crate::units::{DAY, Efficiency};
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 10] = [
     "history",
     "from",
     "to",
     "training_epochs",
     "capacity_over_additions",
+    "least_capacity_share",
     "frontier",
     "frontier_annual_fall",
     "closure",
+    "storm",
 ];
 const FRONTIER: [&str; 4] = ["date", "efficiency_j_per_th", "machine", "source"];
 const CLOSURE: [&str; 7] = ["name", "from", "to", "share", "return_from", "return_to", "source"];
+const STORM: [&str; 3] = ["name", "date", "source"];
 /// Latest difficulty epoch that a file may name.
 const MOST_EPOCHS: i64 = 3_440;
 
@@ -54,13 +58,33 @@ pub struct Spec {
     pub training_epochs: u32,
     /// Makers' capacity over the mean gross additions of the year before the window.
     pub capacity_over_additions: f64,
+    /// Makers' least monthly capacity over the network's hash rate.
+    pub least_capacity_share: f64,
     /// Best machine on sale.
     pub frontier: Frontier,
     /// Closures in order.
     pub closures: Vec<Closure>,
+    /// Days of storms that met every exposed region, days since 1970-01-01.
+    pub storms: Vec<i64>,
+}
+
+impl Closure {
+    /// The same as a schedule, in days since 1970-01-01.
+    #[must_use]
+    pub fn wave(&self) -> Wave {
+        let (from, to) = (self.from as f64, self.to as f64);
+        Wave { from, to, share: self.share, away: self.away }
+    }
 }
 
 impl Spec {
+    /// Share of all sites that the closures hold closed between two times (s since 1970-01-01), mean.
+    #[must_use]
+    pub fn closed(&self, from: i64, to: i64) -> f64 {
+        let waves: Vec<_> = self.closures.iter().map(Closure::wave).collect();
+        closed_share(&waves, from as f64 / DAY.0, to as f64 / DAY.0)
+    }
+
     /// Reads the section from a chain of files, the most basic first; what a later file states counts.
     ///
     /// # Errors
@@ -100,9 +124,11 @@ struct Draft {
     to: Option<i64>,
     training_epochs: Option<i64>,
     capacity: Option<f64>,
+    least_capacity: Option<f64>,
     frontier: Vec<(f64, Efficiency)>,
     annual_fall: Option<f64>,
     closures: Vec<Closure>,
+    storms: Vec<i64>,
 }
 
 impl Draft {
@@ -116,6 +142,8 @@ impl Draft {
         let capacity =
             section.number("capacity_over_additions", "above 0", |number| number > 0.0)?;
         self.capacity = capacity.or(self.capacity);
+        let least = section.number("least_capacity_share", "above 0", |number| number > 0.0)?;
+        self.least_capacity = least.or(self.least_capacity);
         let (file, table, place) = (section.file, section.table, &section.place);
         if table.contains_key("frontier") {
             let rows = Entry::list(file, table, place, "frontier", &FRONTIER)?;
@@ -129,6 +157,10 @@ impl Draft {
             let rows = Entry::list(file, table, place, "closure", &CLOSURE)?;
             self.closures = rows.iter().map(closure).collect::<Result<_, _>>()?;
         }
+        if table.contains_key("storm") {
+            let rows = Entry::list(file, table, place, "storm", &STORM)?;
+            self.storms = rows.iter().map(|row| date(row, "date")).collect::<Result<_, _>>()?;
+        }
         Ok(())
     }
 
@@ -140,7 +172,8 @@ impl Draft {
         if self.frontier.is_empty() {
             return Err(missing("frontier"));
         }
-        let fall = self.annual_fall.ok_or_else(|| missing("frontier_annual_fall"))?;
+        let number = |value: Option<f64>, key| value.ok_or_else(|| missing(key));
+        let fall = number(self.annual_fall, "frontier_annual_fall")?;
         let twice = || ConfigError::file(&last.file, "hindcast.frontier has a date twice");
         let frontier = Frontier::new(&self.frontier, fall).ok_or_else(twice)?;
         let epoch = |value: Option<i64>, key| value.map(|e| e as u32).ok_or_else(|| missing(key));
@@ -150,11 +183,11 @@ impl Draft {
             from: epoch(self.from, "from")?,
             to: epoch(self.to, "to")?,
             training_epochs: epoch(self.training_epochs, "training_epochs")?,
-            capacity_over_additions: self
-                .capacity
-                .ok_or_else(|| missing("capacity_over_additions"))?,
+            capacity_over_additions: number(self.capacity, "capacity_over_additions")?,
+            least_capacity_share: number(self.least_capacity, "least_capacity_share")?,
             frontier,
             closures: self.closures,
+            storms: self.storms,
         })
     }
 }
@@ -184,7 +217,7 @@ fn closure(entry: &Entry) -> Result<Closure, ConfigError> {
     let days = |key| required(entry, key, "a number of days, 0 for never", |n| n >= 0.0);
     let (from, to) = (date(entry, "from")?, date(entry, "to")?);
     let away = [days("return_from")?, days("return_to")?];
-    let share = required(entry, "share", "between 0 and 1", |n| (0.0..=1.0).contains(&n))?;
+    let share = required(entry, "share", "at least 0 and below 1", |n| (0.0..1.0).contains(&n))?;
     if to < from {
         let value = Value::String(entry.required_text("to")?.to_owned());
         return Err(entry.refuse("to", &value, "must not be before the first day"));

@@ -90,15 +90,21 @@ pub fn window(spec: &Spec, history: &History) -> Result<(usize, usize), ConfigEr
 /// Epochs that must come before the window: a year and a neighbour, for the machines bought in that year.
 const LEAST_BEFORE: usize = 28;
 
-/// The first day as a document that overlays the experiment's files.
+/// The first day as a document that overlays the experiment's files; `retirement` is the share of the
+/// fleet that retires in a year.
 ///
 /// # Errors
 /// If the history does not hold the window and enough before it.
-pub fn document(spec: &Spec, history: &History, file: &Path) -> Result<Document, ConfigError> {
+pub fn document(
+    spec: &Spec,
+    history: &History,
+    file: &Path,
+    retirement: f64,
+) -> Result<Document, ConfigError> {
     let (first, _) = window(spec, history)?;
     let days = Days::of(spec, history)?;
     let mut table = Table::new();
-    for (key, value) in keys(spec, history, first, days, file) {
+    for (key, value) in keys(spec, history, first, days, file, retirement) {
         put(&mut table, key, value);
     }
     Ok(Document {
@@ -116,6 +122,7 @@ fn keys(
     first: usize,
     days: Days,
     file: &Path,
+    retirement: f64,
 ) -> Vec<(&'static str, Value)> {
     let number = Value::Float;
     let whole = |number: i64| Value::Integer(number);
@@ -123,20 +130,17 @@ fn keys(
     keys.extend(chain(history, first, days.start));
     keys.extend(market(history, first, file));
     keys.extend(machines(spec, days.start / DAY));
-    let (now, past) = hash_rates(history, first, days.start);
+    let (now, past) = hash_rates(spec, history, first, days.start);
     keys.push(("miners.population.hash_rate_ehs", number(now)));
     keys.push(("miners.population.past_hash_rate_ehs", numbers(past.iter().copied())));
-    let monthly = yearly_additions(&[&[now], &*past].concat(), RETIREMENT) / 12.0;
-    let capacity = (monthly * spec.capacity_over_additions).max(now * LEAST_CAPACITY);
+    let monthly = yearly_additions(&[&[now], &*past].concat(), retirement) / 12.0;
+    let capacity = (monthly * spec.capacity_over_additions).max(now * spec.least_capacity_share);
     keys.push(("market.rigs.capacity_ehs_per_month", number(capacity)));
     keys.extend(closures(spec, days.start / DAY));
+    let storms = spec.storms.iter().map(|day| day - days.start / DAY).filter(|&day| day >= 0);
+    keys.push(("market.energy.storm_days", numbers(storms.map(|day| day as f64))));
     keys
 }
-
-/// Share of the fleet that retires in a year, as the baseline has it, for the makers' capacity alone.
-const RETIREMENT: f64 = 0.25;
-/// Makers' monthly capacity over the network where history shows no additions (assumption).
-const LEAST_CAPACITY: f64 = 0.01;
 
 fn chain(history: &History, first: usize, start: i64) -> [(&'static str, Value); 5] {
     let (before, epoch) = (&history.epochs[first - 1], &history.epochs[first]);
@@ -176,10 +180,17 @@ fn machines(spec: &Spec, day: i64) -> [(&'static str, Value); 3] {
     ]
 }
 
-/// Hash rate on the first day, and one, two, … years before, EH/s.
-fn hash_rates(history: &History, first: usize, start: i64) -> (f64, Vec<f64>) {
+/// Hash rate on the first day, and one, two, … years before, EH/s: of the sites that are open on the
+/// first day, that is times (1 − c)/(1 − c'), with the shares c closed then and c' closed in an epoch.
+fn hash_rates(spec: &Spec, history: &History, first: usize, start: i64) -> (f64, Vec<f64>) {
     let epochs = &history.epochs[..first];
-    let ehs: Vec<f64> = epochs.iter().map(|epoch| epoch.hash_rate.ehs()).collect();
+    let open = |from, to| 1.0 - spec.closed(from, to);
+    let ehs: Vec<f64> = (0..first)
+        .map(|at| {
+            let then = open(epochs[at].first_time, end_of(&history.epochs, at));
+            epochs[at].hash_rate.ehs() * open(start, start) / then
+        })
+        .collect();
     let times: Vec<f64> = epochs.iter().map(|epoch| epoch.first_time as f64).collect();
     let now = geometric_mean(&ehs[ehs.len() - RECENT..]);
     (now, yearly_hash_rates(&times, &ehs, start as f64, YEARS))
@@ -187,7 +198,7 @@ fn hash_rates(history: &History, first: usize, start: i64) -> (f64, Vec<f64>) {
 
 fn closures(spec: &Spec, start_day: i64) -> [(&'static str, Value); 5] {
     let list = |of: fn(&super::Closure) -> f64| numbers(spec.closures.iter().map(of));
-    let days = spec.closures.iter().map(|closure| (closure.from - start_day).max(0) as f64);
+    let days = spec.closures.iter().map(|closure| (closure.from - start_day) as f64);
     [
         ("miners.closures.day", numbers(days)),
         ("miners.closures.span_days", list(|closure| (closure.to - closure.from) as f64)),

@@ -2,9 +2,7 @@
 
 use crate::experiment::ConfigError;
 use crate::experiment::hindcast::Hindcast;
-use crate::experiment::hindcast::spec::Closure;
 use crate::experiment::hindcast::state::{end_of, window};
-use crate::model::closure_schedule::{Wave, closed_share};
 use crate::model::forecast_scores::rmse;
 use crate::model::null_models::hashprice_regression::Regression;
 use crate::model::null_models::merit_order::{Inputs, MeritOrder};
@@ -12,7 +10,6 @@ use crate::model::null_models::{
     EpochFacts, Forecast, NullModelError, drift, hashprice_regression, mean_reward, merit_order,
     random_walk,
 };
-use crate::units::DAY;
 
 use super::Span;
 
@@ -118,20 +115,7 @@ pub fn facts_of(hindcast: &Hindcast, spans: &[Span]) -> Vec<f64> {
 
 /// Share of capacity that the declared closures hold closed, mean over each epoch of the history.
 fn closed_shares(hindcast: &Hindcast) -> Vec<f64> {
-    let waves: Vec<_> = hindcast.spec.closures.iter().map(wave).collect();
     let epochs = &hindcast.history.epochs;
-    let mean = |index: usize| {
-        let (from, to) = (epochs[index].first_time as f64, end_of(epochs, index) as f64);
-        closed_share(&waves, from / DAY.0, to / DAY.0)
-    };
+    let mean = |at: usize| hindcast.spec.closed(epochs[at].first_time, end_of(epochs, at));
     (0..epochs.len()).map(mean).collect()
-}
-
-fn wave(closure: &Closure) -> Wave {
-    Wave {
-        from: closure.from as f64,
-        to: closure.to as f64,
-        share: closure.share,
-        away: closure.away,
-    }
 }
