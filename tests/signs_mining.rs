@@ -276,7 +276,7 @@ fn uptime_wanders_around_its_normal_level_as_its_parameters_say() {
             let mut day = schedule::day();
             [(); 2].map(|()| {
                 (0..half_life).for_each(|_| day.run(&mut world));
-                world.resource::<Grid>().uptime_factor.ln()
+                libm::log(world.resource::<Grid>().uptime_factor)
             })
         })
         .collect();

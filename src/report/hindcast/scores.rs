@@ -174,13 +174,15 @@ fn model(rows: &[EpochRow], paths: &[EpochPath]) -> ModelScores {
     }
 }
 
-/// Statistics of a whole path of log hash rate, by name.
-const STATISTICS: [(&str, fn(&[f64]) -> f64); 3] =
+/// A number for a whole path of log hash rate.
+type Statistic = fn(&[f64]) -> f64;
+/// The statistics that are checked, by name.
+const STATISTICS: [(&str, Statistic); 3] =
     [("net_change", net_change), ("deepest_fall", deepest_fall), ("roughness", roughness)];
 
 fn checks(rows: &[EpochRow], paths: &[EpochPath]) -> Vec<Check> {
     let measured: Vec<f64> = rows.iter().map(|row| row.observed).collect();
-    let check = |(name, statistic): (&'static str, fn(&[f64]) -> f64)| {
+    let check = |(name, statistic): (&'static str, Statistic)| {
         let observed = statistic(&measured);
         let members: Vec<f64> = paths.iter().map(|path| statistic(&path.log_hash_rate)).collect();
         let at_level = |level| quantile(&members, level).unwrap_or(0.0);
