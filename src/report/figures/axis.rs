@@ -71,7 +71,7 @@ impl Axis {
     fn with_round_ticks(low: f64, high: f64, most_ticks: usize) -> Self {
         let coarse = round_step((high - low) / most_ticks.max(1) as f64);
         let enough = |step: &f64| (high / step).floor() - (low / step).ceil() >= 2.0;
-        let finer = [coarse, round_step(0.45 * coarse), round_step(0.18 * coarse)];
+        let finer = [coarse, round_step(0.39 * coarse), round_step(0.19 * coarse)];
         let step = finer.into_iter().find(enough).unwrap_or(coarse);
         let decimals = decimals_for(step, 1);
         let first = (low / step).ceil() as i64;
@@ -180,6 +180,8 @@ mod tests {
         assert_eq!(labels(&axis), ["150", "200", "250", "300", "350"]);
         let axis = Axis::linear([-0.031, 0.012], 5);
         assert_eq!(labels(&axis), ["−0.03", "−0.02", "−0.01", "0.00", "0.01"]);
+        let axis = Axis::linear([27.0, 37.0], 5);
+        assert_eq!(labels(&axis), ["28", "30", "32", "34", "36"]);
     }
 
     #[test]
