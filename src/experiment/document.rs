@@ -6,10 +6,14 @@ use super::ConfigError;
 
 /// The experiments that this binary was built with, so that they can be extended wherever it is
 /// installed; the first is the baseline, the list of all parameters there are.
-const SHIPPED: [(&str, &str); 16] = [
+const SHIPPED: [(&str, &str); 17] = [
     ("baseline", include_str!("../../experiments/baseline.toml")),
     ("ai-boom", include_str!("../../experiments/ai-boom.toml")),
     ("ai-counterfactual", include_str!("../../experiments/ai-counterfactual.toml")),
+    (
+        "ai-counterfactual-posterior",
+        include_str!("../../experiments/ai-counterfactual-posterior.toml"),
+    ),
     ("ai-rent-by-btc-price", include_str!("../../experiments/ai-rent-by-btc-price.toml")),
     ("attack-phase", include_str!("../../experiments/attack-phase.toml")),
     ("btc-crash", include_str!("../../experiments/btc-crash.toml")),
