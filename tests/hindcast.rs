@@ -138,6 +138,32 @@ fn storms_that_are_declared_by_date_fall_on_their_day() {
 }
 
 #[test]
+fn every_epoch_to_the_history_s_last_can_be_forecast_from_the_one_before() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let last = History::read(&data).expect("sound").epochs.last().expect("not empty").epoch;
+    let out = folder.path().join("steps");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_hashflight"))
+        .arg("hindcast")
+        .arg(repository("experiments/hindcast.toml"))
+        .args(["--from", &(last - 3).to_string(), "--to", &last.to_string(), "--one-step"])
+        .args(["--miners", "100", "--replicates", "6", "--json", "--data"])
+        .arg(&data)
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let board: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    let error = board.pointer("/model/rmse_one_step").and_then(serde_json::Value::as_f64);
+    assert!(error.is_some_and(|error| (0.005..0.5).contains(&error)), "{error:?}");
+    let plan = std::fs::read_to_string(out.join("one-step/plan.json")).expect("it is there");
+    for epoch in last - 3..last {
+        assert!(plan.contains(&format!("\"hindcast-{epoch}-{}\"", epoch + 1)), "epoch {epoch}");
+    }
+}
+
+#[test]
 fn the_makers_capacity_follows_the_fleet_s_retirement() {
     let folder = TempDir::new().expect("a folder");
     let data = chain_with_made_up_price(folder.path());

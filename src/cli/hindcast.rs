@@ -8,9 +8,9 @@ use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
 use super::failure::Failure;
 use super::output::{say, say_json};
 use super::run::{complete, parse_threads};
-use crate::experiment::hindcast::{Hindcast, Window};
+use crate::experiment::hindcast::{Hindcast, OneStep, Window};
 use crate::experiment::runner::Share;
-use crate::report::hindcast::{json, score, text};
+use crate::report::hindcast::{json, one_step_error, score, text};
 
 /// Arguments of `hindcast`.
 #[derive(Debug, Args)]
@@ -35,6 +35,9 @@ pub struct Arguments {
     /// Runs only part I of N, 0 <= I < N; the part that finds all others done merges and scores
     #[arg(long, value_name = "I/N", value_parser = parse_share)]
     shard: Option<Share>,
+    /// Forecasts every epoch from the end of the one before, too: as many short runs again
+    #[arg(long, conflicts_with = "shard")]
+    one_step: bool,
     /// Starts over: removes the results that are there
     #[arg(long)]
     fresh: bool,
@@ -46,15 +49,20 @@ pub struct Arguments {
 /// Runs a hindcast and prints its scores.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let window = Window { data: arguments.data.clone(), from: arguments.from, to: arguments.to };
-    let hindcast = Hindcast::load(
-        &arguments.experiment.experiment,
-        &window,
-        &arguments.experiment.overrides(),
-    )?;
+    let (file, overrides) = (&arguments.experiment.experiment, arguments.experiment.overrides());
+    let hindcast = Hindcast::load(file, &window, &overrides)?;
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&hindcast.experiment.name));
     let invocation = invocation(threads(arguments.threads));
     complete(&hindcast.experiment, &root, arguments.shard, arguments.fresh, &invocation)?;
-    let board = score(&hindcast, &root, &invocation.command)?;
+    let one_step = if arguments.one_step {
+        let steps = OneStep::of(&hindcast, file, &window, &overrides)?;
+        let folder = root.join("one-step");
+        complete(&steps.experiment, &folder, None, arguments.fresh, &invocation)?;
+        Some(one_step_error(&steps, &folder)?)
+    } else {
+        None
+    };
+    let board = score(&hindcast, &root, one_step, &invocation.command)?;
     if arguments.json { say_json(&json(&board)) } else { say(&text(&board)) }
 }

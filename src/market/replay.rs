@@ -57,6 +57,9 @@ pub enum ReplayError {
     },
 }
 
+/// Days that a difficulty epoch should last.
+const EPOCH_DAYS: i64 = 14;
+
 /// Daily values from the first day on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Replay {
@@ -82,10 +85,10 @@ struct Row {
 /// the experiment.
 pub fn load(file: &Path, first_day: i64, days: u32) -> Result<Replay, ReplayError> {
     let name = file.display().to_string();
-    let mut rows = read_rows(file, &name)?;
+    let (mut rows, lasting) = read_rows(file, &name)?;
     rows.sort_by_key(|row| row.unix_day);
     let (from, to) = match (rows.first(), rows.last()) {
-        (Some(first), Some(last)) => (first.unix_day, last.unix_day),
+        (Some(first), Some(last)) => (first.unix_day, last.unix_day + lasting),
         _ => (i64::MAX, i64::MIN),
     };
     if !(from..=to).contains(&first_day) {
@@ -110,7 +113,8 @@ fn lay_out(rows: &[Row], first_day: i64, days: u32) -> Replay {
     replay
 }
 
-fn read_rows(file: &Path, name: &str) -> Result<Vec<Row>, ReplayError> {
+/// The rows, and the days for which one holds beyond its own.
+fn read_rows(file: &Path, name: &str) -> Result<(Vec<Row>, i64), ReplayError> {
     let csv_error = |source| ReplayError::Csv { file: name.to_owned(), source };
     let mut reader =
         csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(csv_error)?;
@@ -142,7 +146,7 @@ fn read_rows(file: &Path, name: &str) -> Result<Vec<Row>, ReplayError> {
             )?,
         });
     }
-    Ok(rows)
+    Ok((rows, if dated.is_some() { 0 } else { EPOCH_DAYS }))
 }
 
 /// The cells of one row.
@@ -235,6 +239,9 @@ mod tests {
         };
         let replay = load(epochs("0").path(), 1, 20).expect("valid");
         assert_eq!((replay.fee_btc[0], replay.fee_btc[20]), (0.0, 50.0));
+        // The last epoch lasts two weeks from day 15.
+        assert_eq!(load(epochs("0").path(), 29, 3).expect("valid").price_usd, [11.0; 4]);
+        assert!(load(epochs("0").path(), 30, 3).is_err());
         let message = load(epochs("1").path(), 1, 1).expect_err("invalid").to_string();
         assert!(message.contains("row 2, column `fee_share`: `1`"), "{message}");
     }

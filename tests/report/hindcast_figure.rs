@@ -88,6 +88,7 @@ pub fn board(title: &str, epochs: &[(i64, f64, f64)], replicates: usize) -> Scor
         replicates,
         model: ModelScores {
             rmse_log_hash_rate: rmse(&|row| row.mean),
+            rmse_one_step: None,
             rmse_log_difficulty: 0.03,
             bias_log_hash_rate: 0.0,
             crps: 0.02,

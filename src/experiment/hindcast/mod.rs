@@ -5,6 +5,7 @@
 
 pub mod spec;
 pub mod state;
+mod together;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use super::history::History;
 use super::{Error, Experiment, Overrides};
 
 pub use spec::{Closure, Spec};
+pub use together::{OneStep, scenarios};
 
 /// What the command line says about a hindcast.
 #[derive(Clone, Debug, Default)]

@@ -44,6 +44,7 @@ pub fn json(board: &Scoreboard) -> Value {
         "replicates": board.replicates,
         "model": {
             "rmse_log_hash_rate": model.rmse_log_hash_rate,
+            "rmse_one_step": model.rmse_one_step,
             "rmse_log_difficulty": model.rmse_log_difficulty,
             "bias_log_hash_rate": model.bias_log_hash_rate,
             "crps": model.crps,
@@ -105,7 +106,7 @@ fn rows(board: &Scoreboard) -> Vec<Vec<String>> {
     rows.push(vec![
         "model".to_owned(),
         digits(model.rmse_log_hash_rate),
-        String::new(),
+        model.rmse_one_step.map(digits).unwrap_or_default(),
         digits(model.bias_log_hash_rate),
         digits(model.crps),
         digits(model.rmse_log_difficulty),

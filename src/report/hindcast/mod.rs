@@ -2,6 +2,7 @@
 
 mod export;
 mod nulls;
+mod one_step;
 mod paths;
 mod scores;
 
@@ -15,11 +16,12 @@ use crate::experiment::hindcast::Hindcast;
 
 pub use export::{csv, json, latex, text};
 pub use nulls::{NullForecast, best_null_rmse, facts, facts_of, forecasts};
+pub use one_step::one_step_error;
 pub use paths::{EpochPath, Span, epoch_paths, paths_of, spans};
 pub use scores::{Check, EpochRow, ModelScores, NullScores, Scoreboard};
 
 /// Scores the results of a hindcast and writes `hindcast.json`, tables and the figure beside them;
-/// `command` made them.
+/// `command` made them. `one_step` is the model's error one epoch ahead, where that was run.
 ///
 /// # Errors
 /// When a file of the results is missing or damaged, a null model cannot be estimated, or the disk
@@ -27,12 +29,14 @@ pub use scores::{Check, EpochRow, ModelScores, NullScores, Scoreboard};
 pub fn score(
     hindcast: &Hindcast,
     results: &Path,
+    one_step: Option<f64>,
     command: &str,
 ) -> Result<Scoreboard, ReportError> {
     let spans = spans(hindcast).map_err(input)?;
     let paths = epoch_paths(&results.join("series.parquet"), &spans)?;
     let nulls = forecasts(hindcast).map_err(input)?;
-    let board = Scoreboard::of(hindcast, &spans, &paths, nulls);
+    let mut board = Scoreboard::of(hindcast, &spans, &paths, nulls);
+    board.model.rmse_one_step = one_step;
     let mut write = |name: &str, bytes: &[u8]| write_whole(&results.join(name), bytes);
     write("hindcast.json", format!("{:#}\n", json(&board)).as_bytes())?;
     write("tables/hindcast.csv", csv(&board).as_bytes())?;

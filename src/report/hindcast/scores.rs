@@ -13,6 +13,8 @@ pub const LEVELS: [f64; 2] = [0.5, 0.9];
 pub struct ModelScores {
     /// Root mean square error of the ensemble's mean log hash rate.
     pub rmse_log_hash_rate: f64,
+    /// The same one epoch ahead, where that was run.
+    pub rmse_one_step: Option<f64>,
     /// The same of log difficulty.
     pub rmse_log_difficulty: f64,
     /// Mean error of log hash rate.
@@ -166,6 +168,7 @@ fn model(rows: &[EpochRow], paths: &[EpochPath]) -> ModelScores {
     let covered = |level| coverage(&ensembles, &observed, level).unwrap_or(0.0);
     ModelScores {
         rmse_log_hash_rate: rmse(&means, &observed).unwrap_or(0.0),
+        rmse_one_step: None,
         rmse_log_difficulty: rmse(&forecast, &known).unwrap_or(0.0),
         bias_log_hash_rate: bias(&means, &observed).unwrap_or(0.0),
         crps: mean(scores.iter().copied()),
