@@ -160,6 +160,11 @@ fn what_a_calibration_holds_is_in_every_run_and_must_be_a_parameter() {
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(message.contains("did you mean \"miners.population.pipeline_sd_log\""), "{message}");
+    with("\"miners.population.pipeline_sd_log\" = -1.0");
+    let message = laboratory.calibrate("refused", &[]).stderr;
+    let message = String::from_utf8_lossy(&message);
+    let said = "small.toml: miners.population.pipeline_sd_log = -1.0: must be between 0 and 3";
+    assert!(message.contains(said), "{message}");
     with("\"miners.population.pipeline_sd_log\" = 0.125");
     assert!(succeeds(&laboratory.calibrate("held", &[])));
     let plan = laboratory.path("held/generation-00/plan.json");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 
 use super::super::ConfigError;
-use super::super::config::Tree;
+use super::super::config::{Origin, Tree};
 use super::super::document::Document;
 use super::super::entry::Entry;
 use super::super::parameter::{Kind, Parameter};
@@ -83,7 +83,7 @@ impl Spec {
             name,
             windows: windows(&document, &section)?,
             record_every_days: whole("record_every_days", 1, 14)?,
-            set: held(&section)?,
+            set: held(&document, &section)?,
             draws: whole("posterior", 1, MOST_DRAWS)? as usize,
             method: method.map_err(|error| ConfigError::file(&document.file, error.to_string()))?,
             file: document.file,
@@ -109,17 +109,15 @@ fn windows(document: &Document, section: &Entry) -> Result<Vec<PathBuf>, ConfigE
 }
 
 /// The table `[calibration.set]`, dotted keys in quotes.
-fn held(section: &Entry) -> Result<Vec<(String, String)>, ConfigError> {
+fn held(document: &Document, section: &Entry) -> Result<Vec<(String, String)>, ConfigError> {
     let Some(value) = section.table.get("set") else { return Ok(Vec::new()) };
     let refuse = || section.refuse("set", value, "must be a table, \"dotted.key\" = value");
-    let table = value.as_table().ok_or_else(refuse)?;
-    let parameters = Tree::baseline()?;
-    let known = || parameters.parameters().iter().map(|parameter| parameter.key.as_str());
-    let pair = |(key, value): (&String, &Value)| match known().find(|known| known == key) {
-        Some(_) => Ok((key.clone(), value.to_string())),
-        None => Err(ConfigError::unknown(section.file, key, known())),
+    let mut tree = Tree::baseline()?;
+    let pair = |(key, value): (&String, &Value)| {
+        let origin = Origin { file: section.file, folder: &document.folder };
+        tree.set(origin, key, value).map(|()| (key.clone(), value.to_string()))
     };
-    table.iter().map(pair).collect()
+    value.as_table().ok_or_else(refuse)?.iter().map(pair).collect()
 }
 
 fn priors(section: &Entry) -> Result<Vec<Prior>, ConfigError> {
