@@ -1,5 +1,7 @@
 //! `sensitivity` and `discover` on the results of an experiment with a design.
 
+#[path = "support/manifest.rs"]
+mod manifest;
 #[path = "report/synthetic.rs"]
 #[allow(dead_code)]
 mod synthetic;
@@ -10,6 +12,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use hashflight::random::{Draws, Stream};
+use manifest::{change_manifest, write_manifest};
 use serde_json::{Value, json};
 use synthetic::{Values, write_parquet};
 use tempfile::TempDir;
@@ -87,8 +90,7 @@ impl Results {
                 "factors": [factor("ai.growth"), factor("btc.drift")], "points": self.points.len(),
             }],
         });
-        let path = self.folder.path().join("manifest.json");
-        fs::write(path, manifest.to_string()).expect("a file");
+        write_manifest(self.folder.path(), &manifest);
     }
 
     fn runs(&self) -> impl Iterator<Item = (usize, &'static str)> {
@@ -115,6 +117,7 @@ impl Results {
             (OUTCOME.to_owned(), Values::Real(outcomes)),
         ];
         write_parquet(&self.folder.path().join("runs.parquet"), &columns);
+        change_manifest(self.folder.path(), |_| ());
     }
 
     /// The same as two files for any model; `of` makes an output from a run's arms.
@@ -272,9 +275,13 @@ fn names_are_factors_of_indices_as_numbers_are() {
         let _ = writeln!(design, "{},space,,{name},{y},{block},{row}", scenario(row, ""));
     }
     fs::write(&path, &design).expect("a file");
+    change_manifest(results.folder.path(), |_| ());
     let by_name = results.found(&["sensitivity", ".", "--output", OUTCOME]);
     assert_eq!(by_name["indices"], by_number["indices"]);
     fs::write(&path, design.replacen(",npv,", ",0.5,", 1)).expect("a file");
+    let err = results.refusal(&["sensitivity", ".", "--output", OUTCOME]);
+    assert!(err.contains("design.csv: is damaged or was changed"), "{err}");
+    change_manifest(results.folder.path(), |_| ());
     let err = results.refusal(&["sensitivity", ".", "--output", OUTCOME]);
     assert!(err.contains("is not a finite number"), "{err}");
 }
@@ -297,11 +304,10 @@ fn steps_of_names_are_measured_by_their_place_in_the_list() {
         let _ = writeln!(design, "{},space,ai,{name},{y},{block},{row}", scenario(row, "ai"));
     }
     fs::write(folder.join("design.csv"), design).expect("a file");
-    let manifest = read(folder, "manifest.json");
-    let mut manifest: Value = serde_json::from_str(&manifest).expect("JSON");
-    manifest["designs"][0]["factors"][0] =
-        json!({ "key": "ai.growth", "distribution": "discrete", "values": names });
-    fs::write(folder.join("manifest.json"), manifest.to_string()).expect("a file");
+    change_manifest(folder, |manifest| {
+        manifest["designs"][0]["factors"][0] =
+            json!({ "key": "ai.growth", "distribution": "discrete", "values": names });
+    });
     let found = results.found(&["sensitivity", ".", "--output", OUTCOME]);
     let index = &found["indices"][0];
     assert_eq!(index["scale"], "places");

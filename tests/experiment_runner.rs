@@ -292,7 +292,7 @@ fn title_and_contrasts_may_change_without_repeating_anything() {
     assert_eq!(again.digest, folder.digest);
     assert_eq!(Folder::open(root.path()).unwrap().plan.title, "A better title");
     assert!(merge(&again, &invocation(1), Duration::ZERO).unwrap().retitled);
-    assert_eq!(again.manifest().unwrap()["title"], "A better title");
+    assert_eq!(again.manifest().unwrap().unwrap().title, "A better title");
 }
 
 #[test]

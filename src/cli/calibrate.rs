@@ -13,7 +13,7 @@ use crate::experiment::calibration::method::{MethodError, Population, Proposal};
 use crate::experiment::calibration::{Spec, generation, posterior};
 use crate::experiment::hindcast::{Hindcast, Window};
 use crate::experiment::runner::Share;
-use crate::experiment::{Overrides, ParameterSets, Plan};
+use crate::experiment::{Error, Overrides, ParameterSets, Plan, sealed};
 use crate::report::calibration::{Target, distances, posterior_table};
 use crate::report::figures::{draw_posterior, write_forms};
 use crate::report::write_whole;
@@ -66,8 +66,9 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         let next = spec.method.advance(&history, &distances).map_err(method)?;
         say(&progress(&next))?;
         let kept = Kept { calibration: digest.clone(), population: next };
-        let text = serde_json::to_string_pretty(&kept).unwrap_or_default() + "\n";
-        write_whole(&population_file(&root, number), text.as_bytes())?;
+        let path = population_file(&root, number);
+        let text = sealed::text(&kept).map_err(Error::damaged(&path))?;
+        write_whole(&path, text.as_bytes())?;
         history.push(kept.population);
     }
     history.last().map_or(Ok(()), |last| finish(&spec, last, &root, &digest))
@@ -112,8 +113,10 @@ fn populations(root: &Path, digest: &str) -> Result<Vec<Population>, Failure> {
 
 fn population(file: &Path, root: &Path, digest: &str) -> Result<Population, Failure> {
     let problem = |problem: String| Failure::new(INPUT, format!("{}: {problem}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(|error| problem(error.to_string()))?;
-    let kept: Kept = serde_json::from_str(&text).map_err(|error| problem(error.to_string()))?;
+    let bytes = std::fs::read(file).map_err(|error| problem(error.to_string()))?;
+    let kept: Kept = sealed::read(&bytes).map_err(|why| {
+        problem(format!("{why}; remove it, and the same command computes the generation again"))
+    })?;
     if kept.calibration == digest {
         return Ok(kept.population);
     }

@@ -62,7 +62,8 @@ impl From<Error> for Failure {
 
 impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
-        let code = match &error {
+        let code = match error {
+            ReportError::Results(error) => return error.into(),
             ReportError::Missing(_) | ReportError::Input(_) => INPUT,
             ReportError::Disk { .. } => DISK,
             _ => FAILED,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::arguments::{invocation, threads};
 use super::failure::Failure;
 use super::output::say;
-use super::run::recorded;
+use super::run::{heal, recorded};
 use crate::experiment::Folder;
 use crate::experiment::merge::{await_announced, merge};
 use crate::experiment::provenance::Invocation;
@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Merges the shards of a results folder.
 pub fn execute(results: &Path) -> Result<(), Failure> {
     let folder = Folder::open(results)?;
+    heal(&folder, |_| true)?;
     await_announced(&folder, PATIENCE)?;
     let history = History::read(&folder.receipts());
     let fallback = invocation(threads(None));

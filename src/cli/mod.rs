@@ -31,6 +31,7 @@ use std::process::ExitCode;
 use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::experiment::store::UNTRUSTED;
 use failure::Failure;
 
 /// Simulates Bitcoin miners who choose between mining and AI hosting, and what their choice does
@@ -108,6 +109,7 @@ pub fn run() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = logger.try_init();
+    silence_caught_panics();
     let words = Cli::from_arg_matches(&command().get_matches());
     match words.unwrap_or_else(|error| error.exit()).verb.execute() {
         Ok(()) => ExitCode::SUCCESS,
@@ -116,6 +118,16 @@ pub fn run() -> ExitCode {
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// Says nothing of panics over files of unknown origin: they are caught and become errors.
+fn silence_caught_panics() {
+    let speak = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(UNTRUSTED) {
+            speak(panic);
+        }
+    }));
 }
 
 fn command() -> Command {

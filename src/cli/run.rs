@@ -83,6 +83,8 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     }
     let invocation = invocation(threads(arguments.threads));
     let folder = prepare(&experiment, &root, arguments.standing.fresh)?;
+    let share = arguments.shard.unwrap_or(Share::WHOLE);
+    heal(&folder, |shard| share.has(shard))?;
     if !arguments.standing.allow_binary_change {
         refuse_another_binary(&folder)?;
     }
@@ -101,6 +103,18 @@ pub fn prepare(experiment: &Experiment, root: &Path, fresh: bool) -> Result<Fold
     Ok(Folder::prepare(root, plan, &inputs, fresh)?)
 }
 
+/// Sets aside what is damaged, and says so: it is run again.
+pub fn heal(folder: &Folder, mine: impl Fn(u32) -> bool) -> Result<(), Failure> {
+    let damages = folder.heal(mine)?;
+    for damage in damages.iter().take(NAMED) {
+        complain(&format!("{damage}; it is set aside and made again"));
+    }
+    if damages.len() > NAMED {
+        complain(&format!("… and {} more damaged files", damages.len() - NAMED));
+    }
+    Ok(())
+}
+
 /// Runs everything that is missing, merges, and reports.
 pub fn run_whole(
     folder: &Folder,
@@ -108,7 +122,7 @@ pub fn run_whole(
     with_report: bool,
 ) -> Result<(), Failure> {
     let root = folder.root().display();
-    if folder.manifest().is_some() {
+    if folder.manifest()?.is_some() {
         let proof = merge(folder, invocation, Duration::ZERO)?;
         say(&format!("{root}: all {} runs are done and merged", proof.units))?;
         let reported = folder.root().join("summary.json").exists() && !proof.retitled;
@@ -138,11 +152,13 @@ pub fn complete(
     invocation: &Invocation,
 ) -> Result<(), Failure> {
     let folder = prepare(experiment, root, fresh)?;
-    if folder.manifest().is_some() {
+    let part = share.unwrap_or(Share::WHOLE);
+    heal(&folder, |shard| part.has(shard))?;
+    if folder.manifest()?.is_some() {
         return recorded(&folder.failures()?);
     }
     refuse_another_binary(&folder)?;
-    let part = Part::Share(share.unwrap_or(Share::WHOLE));
+    let part = Part::Share(part);
     let attempt = run_missing(&folder, &part, None, invocation)?;
     let left = folder.missing_shards()?.len();
     if left > 0 {
@@ -155,7 +171,7 @@ pub fn complete(
 /// Runs a part and leaves its shards.
 fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(), Failure> {
     let root = folder.root().display();
-    if folder.manifest().is_some() {
+    if folder.manifest()?.is_some() {
         say(&format!("{root}: all runs are done and merged"))?;
         return recorded(&folder.failures()?);
     }
@@ -231,19 +247,27 @@ pub fn recorded(failures: &[FailedRun]) -> Result<(), Failure> {
 
 /// Refuses to continue what another build of the program began.
 pub fn refuse_another_binary(folder: &Folder) -> Result<(), Failure> {
-    let before = History::read(&folder.receipts()).binaries;
+    let history = History::read(&folder.receipts());
+    let before = history.binaries;
     let here = binary().unwrap_or_default();
-    if folder.is_untouched()? || folder.manifest().is_some() || before.contains(&here) {
+    if folder.is_untouched()? || folder.manifest()?.is_some() || before.contains(&here) {
         return Ok(());
     }
-    let Some(there) = before.first() else { return Ok(()) };
+    let Some(there) = before.first() else {
+        let Some((file, line)) = history.damaged.into_iter().next() else { return Ok(()) };
+        let problem = format!(
+            "line {line} is damaged, and no other tells which program made the runs that are there: \
+             --allow-binary-change if it was this one, or --fresh to start over"
+        );
+        return Err(Error::Damaged { file, problem }.into());
+    };
     let (root, there) = (folder.root().to_owned(), there.chars().take(12).collect());
     Err(Error::AnotherBinary { folder: root, there }.into())
 }
 
 /// Forgets recorded failures, so that they are run again.
 fn retry_failed(folder: &Folder) -> Result<(), Failure> {
-    if folder.manifest().is_some() && !folder.failures()?.is_empty() {
+    if folder.manifest()?.is_some() && !folder.failures()?.is_empty() {
         let root = folder.root().display();
         let problem = format!("{root}: --retry-failed: the results are merged; use --fresh");
         return Err(Failure::new(INPUT, problem));

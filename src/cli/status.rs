@@ -15,6 +15,10 @@ pub fn execute(results: &Path, json: bool) -> Result<(), Failure> {
     } else {
         say(&describe(&status))?;
     }
+    if status.state == "damaged" && status.missing == 0 {
+        let message = "manifest.json is damaged: `hashflight run` or `merge` writes it again";
+        return Err(Failure::new(WORK_LEFT, message));
+    }
     if status.missing == 0 {
         return Ok(());
     }
@@ -44,6 +48,12 @@ fn describe(status: &Status) -> String {
     if status.stale_files > 0 {
         let count = status.stale_files;
         lines.push(format!("stale     {count} temporary files of attempts that are gone"));
+    }
+    for damage in &status.damaged {
+        lines.push(format!("DAMAGED   {damage}"));
+    }
+    for file in &status.set_aside {
+        lines.push(format!("set aside {file}: was damaged, and is to be made again"));
     }
     for conflict in &status.conflicts {
         lines.push(format!("CONFLICT  {conflict}: two attempts disagree"));

@@ -8,7 +8,7 @@ use clap::Args;
 use super::arguments::invocation;
 use super::failure::{ANOTHER_PLAN, CONFLICT, Failure, INPUT, WORK_LEFT};
 use super::output::say;
-use super::run::{recorded, run_missing};
+use super::run::{heal, recorded, run_missing};
 use crate::experiment::Folder;
 use crate::experiment::provenance::binary;
 use crate::experiment::runner::Part;
@@ -53,11 +53,12 @@ pub fn execute(
     let index = arguments.task.map_or_else(|| task_index(&|name| std::env::var(name).ok()), Ok);
     let index = index.map_err(|problem| Failure::new(INPUT, problem))?;
     let task = arguments.offset.saturating_add(index);
-    if folder.manifest().is_some() {
-        return say(&format!("{root}: all {} runs are done and merged", folder.plan.units));
-    }
     let table = read_tasks(&folder, submission)?;
     let shards = table.task(task).map_err(|problem| Failure::new(INPUT, problem))?.to_vec();
+    heal(&folder, |shard| shards.contains(&shard))?;
+    if folder.manifest()?.is_some() {
+        return say(&format!("{root}: all {} runs are done and merged", folder.plan.units));
+    }
     refuse_another_program(&table)?;
     let budget = arguments.time_budget.map(u64::from).map(Duration::from_secs);
     let count = shards.len();

@@ -47,14 +47,13 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 
 fn receipt(findings: &Findings, draw: u64) -> String {
     let build = build();
-    let word = |key: &str| build[key].as_str().unwrap_or_default().to_owned();
     let mut lines = vec![
         format!("plan      {}", findings.plan_digest),
-        format!("program   {} ({}), {}", word("tool"), word("revision"), word("toolchain")),
+        format!("program   {} ({}), {}", build.tool, build.revision, build.toolchain),
         format!("draw      {draw}"),
     ];
     for file in &findings.changed_files {
-        lines.push(format!("CHANGED   {file} is not the file that was merged"));
+        lines.push(format!("CHANGED   {file} is not the file that was published"));
     }
     for check in &findings.checks {
         let (scenario, replicate) = (&check.scenario, check.replicate);

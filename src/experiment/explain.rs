@@ -70,7 +70,7 @@ fn standings(folder: &Folder) -> Result<Vec<Standing>, Error> {
     let mut all: Vec<Standing> = plan.scenarios.iter().map(|each| new(&each.name)).collect();
     let places = names(plan);
     let failures = folder.failures()?;
-    if folder.manifest().is_some() {
+    if folder.manifest()?.is_some() {
         for (name, runs) in folder.merged_runs()? {
             places.get(name.as_str()).into_iter().for_each(|&place| all[place].done = runs);
         }

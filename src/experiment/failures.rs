@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use super::folder::FAILED;
+use super::folder::{FAILED, shard_of};
 use super::receipt::Failure;
+use super::seal::Seal;
 use super::{Error, Folder};
 
 impl Folder {
@@ -13,13 +14,15 @@ impl Folder {
     /// # Errors
     /// [`Error::Disk`] or [`Error::Damaged`].
     pub fn failures(&self) -> Result<Vec<Failure>, Error> {
-        if let Some(manifest) = self.manifest() {
-            let failed = manifest.get("failed").cloned().unwrap_or_default();
-            return Ok(serde_json::from_value(failed).unwrap_or_default());
+        if let Some(manifest) = self.manifest()? {
+            return Ok(manifest.failed);
         }
         let mut failures = Vec::new();
         for name in self.names()?.iter().filter(|name| name.ends_with(FAILED)) {
             let path = self.shards().join(name);
+            if let Some(shard) = shard_of(name) {
+                Seal::read(self, shard)?.check(&self.shards(), name)?;
+            }
             let text = fs::read(&path).map_err(Error::disk(&path))?;
             let more: Vec<Failure> =
                 serde_json::from_slice(&text).map_err(Error::damaged(&path))?;

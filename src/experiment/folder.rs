@@ -6,14 +6,16 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::journal::is_journal;
-use super::plan::Input;
+use super::manifest::Manifest;
+use super::plan::{Input, input_name};
+use super::provenance::digest_file;
 use super::rounds::Rounds;
+use super::seal::{SET_ASIDE, move_aside};
 use super::shard::{clear_abandoned, publish, replace};
 use super::store::TableReader;
-use super::table::runs_schema;
+use super::table::{Field, runs_schema};
 use super::{Error, Plan};
 
 /// Name of the plan's file.
@@ -21,9 +23,13 @@ const PLAN: &str = "plan.json";
 /// Name of the manifest's file.
 pub const MANIFEST: &str = "manifest.json";
 /// Name of the file of the designs' points.
-const DESIGN: &str = "design.csv";
+pub const DESIGN: &str = "design.csv";
 /// Ending of the name of a shard's list of failed runs.
 pub(super) const FAILED: &str = ".failed.json";
+/// Ending of the name of a shard's seal.
+const SEAL: &str = ".seal.json";
+/// Kinds of the files of rows.
+pub const KINDS: [&str; 3] = ["series", "miners", "runs"];
 /// What a results folder may hold besides the plan; `--fresh` removes these and nothing else.
 const CONTENT: [&str; 15] = [
     MANIFEST,
@@ -43,6 +49,10 @@ const CONTENT: [&str; 15] = [
     "bin",
 ];
 
+/// What is said of a plan that is not as it was written.
+const DAMAGED_PLAN: &str = "is damaged: its digest is not that of its content; `hashflight run` with \
+                            the experiment and this --out puts it right";
+
 /// What the names of analyses of the results begin with.
 const ANALYSES: [&str; 2] = ["sensitivity", "discovery"];
 
@@ -58,9 +68,13 @@ pub struct Folder {
 
 /// Content of `plan.json`.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PlanFile {
+    /// Names the plan: the digest of all that determines results.
     plan_digest: String,
     plan: Plan,
+    /// Digest of the plan with its title and contrasts.
+    digest: String,
 }
 
 impl Folder {
@@ -74,6 +88,7 @@ impl Folder {
             folder.remove_shards(folder.names()?.into_iter().collect())?;
             clear(root)?;
         }
+        folder.heal_plan()?;
         if !root.join(PLAN).exists() {
             folder.refuse_orphans()?;
         }
@@ -116,9 +131,10 @@ impl Folder {
             return Err(Error::NotResults { folder: root.to_owned(), problem });
         }
         let text = fs::read(&path).map_err(Error::disk(&path))?;
-        let file: PlanFile = serde_json::from_slice(&text).map_err(Error::damaged(&path))?;
-        if file.plan.digest() != file.plan_digest {
-            return Err(Error::damaged(&path)("its digest is not that of its content"));
+        let file: PlanFile = serde_json::from_slice(&text)
+            .map_err(|error| Error::damaged(&path)(format!("{DAMAGED_PLAN} ({error})")))?;
+        if file.plan.digest() != file.plan_digest || file.plan.content_digest() != file.digest {
+            return Err(Error::damaged(&path)(DAMAGED_PLAN));
         }
         Ok(Self { root: root.to_owned(), plan: file.plan, digest: file.plan_digest })
     }
@@ -155,7 +171,7 @@ impl Folder {
         let mut rounds = Rounds::first(&self.plan);
         let Some(stopping) = &self.plan.stopping else { return Ok(rounds) };
         let published = self.names()?;
-        let is_there = |shard| published.contains(&shard_name(shard, "runs"));
+        let is_there = |shard| self.is_published(shard, &published);
         while rounds.shards_of_last(&self.plan).all(is_there) && rounds.open_next(self, stopping)? {
         }
         Ok(rounds)
@@ -175,7 +191,7 @@ impl Folder {
     /// [`Error::Disk`] if the folder cannot be listed.
     pub fn missing_of(&self, rounds: &Rounds) -> Result<Vec<u32>, Error> {
         let published = self.names()?;
-        let missing = |shard: &u32| !published.contains(&shard_name(*shard, "runs"));
+        let missing = |shard: &u32| !self.is_published(*shard, &published);
         Ok(rounds.shards(&self.plan).filter(missing).collect())
     }
 
@@ -184,7 +200,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Disk`] or [`Error::Damaged`].
     pub fn merged_runs(&self) -> Result<BTreeMap<String, u32>, Error> {
-        let reader = TableReader::open(&self.merged("runs"), &runs_schema()[..2])?;
+        let reader = self.open_merged("runs", &runs_schema()[..2])?;
         let mut runs = BTreeMap::new();
         for table in reader.tables() {
             let table = table?;
@@ -198,7 +214,8 @@ impl Folder {
     /// Removes files of shards: what marks a shard as done goes first and what explains its gaps
     /// last, so that no shard that seems done lacks a part.
     pub(super) fn remove_shards(&self, mut names: Vec<String>) -> Result<(), Error> {
-        names.sort_by_key(|name| (!name.ends_with(".runs.parquet"), name.ends_with(FAILED)));
+        let last = |name: &String| name.ends_with(FAILED) || name.ends_with(SEAL);
+        names.sort_by_key(|name| (!name.ends_with(".runs.parquet"), last(name)));
         for name in names {
             let path = self.shards().join(name);
             match fs::remove_file(&path) {
@@ -216,7 +233,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Disk`] if the folder cannot be listed.
     pub fn is_untouched(&self) -> Result<bool, Error> {
-        Ok(self.manifest().is_none() && !self.names()?.iter().any(|name| is_kept(name)))
+        Ok(self.manifest()?.is_none() && !self.names()?.iter().any(|name| is_kept(name)))
     }
 
     /// Names of the files in the folder of the shards.
@@ -229,10 +246,22 @@ impl Folder {
         Ok(entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
     }
 
-    /// Whether a shard is published.
+    /// Whether a shard is published: its seal and all its files of rows are there.
     #[must_use]
     pub fn has_shard(&self, shard: u32) -> bool {
-        self.shards().join(shard_name(shard, "runs")).exists()
+        self.files_of(shard).all(|name| self.shards().join(name).exists())
+    }
+
+    /// Whether a shard is published, by the names of the files that are there.
+    fn is_published(&self, shard: u32, names: &BTreeSet<String>) -> bool {
+        self.files_of(shard).all(|name| names.contains(&name))
+    }
+
+    /// Files that every published shard has; the one that marks it as done comes first.
+    fn files_of(&self, shard: u32) -> impl Iterator<Item = String> {
+        let kinds = KINDS.into_iter().rev();
+        let kinds = kinds.filter(move |kind| *kind != "miners" || self.plan.has_miners(shard));
+        kinds.map(move |kind| shard_name(shard, kind)).chain([seal_name(shard)])
     }
 
     /// Whether the results are merged, as far as the names of files tell.
@@ -241,13 +270,33 @@ impl Folder {
         self.root.join(MANIFEST).exists() && self.merged("runs").is_file()
     }
 
-    /// The manifest, if the results are merged and belong to this plan.
-    #[must_use]
-    pub fn manifest(&self) -> Option<Value> {
-        let text = fs::read(self.root.join(MANIFEST)).ok()?;
-        let manifest: Value = serde_json::from_slice(&text).ok()?;
-        let same = manifest.get("plan_digest")?.as_str()? == self.digest;
-        (same && self.merged("runs").is_file()).then_some(manifest)
+    /// The manifest, if the results are merged.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is damaged, or says other things than the plan.
+    pub fn manifest(&self) -> Result<Option<Manifest>, Error> {
+        let path = self.root.join(MANIFEST);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let manifest = Manifest::read(&path)?;
+        match manifest.contradiction(self) {
+            None => Ok(Some(manifest)),
+            Some(key) => Err(Error::damaged(&path)(format!("its `{key}` is not that of the plan"))),
+        }
+    }
+
+    /// Opens a merged file, once it is certain that it is the one that was published.
+    ///
+    /// # Errors
+    /// [`Error::NotResults`] if the results are not merged, [`Error::Damaged`], [`Error::Disk`].
+    pub fn open_merged(&self, kind: &str, schema: &[Field]) -> Result<TableReader, Error> {
+        let manifest = self.manifest()?.ok_or_else(|| Error::NotResults {
+            folder: self.root.clone(),
+            problem: "is not merged yet".to_owned(),
+        })?;
+        manifest.check(&self.root, &format!("{kind}.parquet"))?;
+        TableReader::open(&self.merged(kind), schema)
     }
 
     /// Removes the shards, once they are merged.
@@ -259,7 +308,9 @@ impl Folder {
         if !folder.exists() {
             return Ok(());
         }
-        self.remove_shards(self.names()?.into_iter().filter(|name| is_kept(name)).collect())?;
+        // What was set aside has been made again by now.
+        let done = |name: &String| is_kept(name) || name.ends_with(SET_ASIDE);
+        self.remove_shards(self.names()?.into_iter().filter(done).collect())?;
         clear_abandoned(&folder)
     }
 
@@ -268,7 +319,11 @@ impl Folder {
         for input in inputs {
             let target = self.root.join(&input.name);
             if target.exists() {
-                continue;
+                if input.name == input_name(&digest_file(&target)?) {
+                    continue;
+                }
+                tracing::warn!("{} is damaged; set aside and copied again", target.display());
+                move_aside(&target)?;
             }
             let folder = self.root.join("inputs");
             fs::create_dir_all(&folder).map_err(Error::disk(&folder))?;
@@ -280,17 +335,38 @@ impl Folder {
 
     /// Writes the points of the designs, unless they are there.
     fn keep_design(&self) -> Result<(), Error> {
-        let path = self.root.join(DESIGN);
-        if self.plan.designs.is_empty() || path.exists() {
+        if self.changed_design()?.is_none() {
             return Ok(());
         }
+        let path = self.root.join(DESIGN);
         let text = self.plan.design_csv().map_err(Error::damaged(&path))?;
         replace(&self.root, DESIGN, |out| out.write_all(&text).map_err(Error::disk(&path)))
     }
 
+    /// The name of the file of the designs' points, where it is not what the plan makes it.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if it cannot be read.
+    pub fn changed_design(&self) -> Result<Option<&'static str>, Error> {
+        let path = self.root.join(DESIGN);
+        if self.plan.designs.is_empty() {
+            return Ok(None);
+        }
+        let there = match fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(DESIGN)),
+            read => read.map_err(Error::disk(&path))?,
+        };
+        let wanted = self.plan.design_csv().map_err(Error::damaged(&path))?;
+        Ok((there != wanted).then_some(DESIGN))
+    }
+
     /// Writes the plan, or compares it with the one that is there.
-    fn keep_plan(&self) -> Result<(), Error> {
-        let file = PlanFile { plan_digest: self.digest.clone(), plan: self.plan.clone() };
+    pub(super) fn keep_plan(&self) -> Result<(), Error> {
+        let file = PlanFile {
+            plan_digest: self.digest.clone(),
+            plan: self.plan.clone(),
+            digest: self.plan.content_digest(),
+        };
         let path = self.root.join(PLAN);
         let text = serde_json::to_string_pretty(&file).map_err(Error::damaged(&path))? + "\n";
         if !path.exists() {
@@ -337,15 +413,28 @@ impl Folder {
 
 /// Whether a file of the shards' folder holds runs.
 fn is_kept(name: &str) -> bool {
-    let kinds = ["runs", "series", "miners"];
-    let is_table = kinds.iter().any(|kind| name.ends_with(&format!(".{kind}.parquet")));
-    is_table || name.ends_with(FAILED) || is_journal(name)
+    shard_of(name).is_some() || is_journal(name)
 }
 
 /// File name of the list of a shard's failed runs.
 #[must_use]
 pub fn failed_name(shard: u32) -> String {
     format!("{shard:06}{FAILED}")
+}
+
+/// File name of a shard's seal.
+#[must_use]
+pub fn seal_name(shard: u32) -> String {
+    format!("{shard:06}{SEAL}")
+}
+
+/// The shard that a published file belongs to, by its name.
+#[must_use]
+pub fn shard_of(name: &str) -> Option<u32> {
+    let (number, rest) = name.split_at_checked(name.find('.')?)?;
+    let is_table = || KINDS.iter().any(|kind| rest == format!(".{kind}.parquet"));
+    let known = rest == FAILED || rest == SEAL || is_table();
+    number.parse().ok().filter(|_| known)
 }
 
 /// File name of a shard: `NNNNNN.<kind>.parquet`.

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value, json};
-
 use super::folder::shard_name;
-use super::provenance::{Invocation, digest_file, retitle_manifest, write_manifest};
+use super::manifest::{Manifest, Merged};
+use super::provenance::{Invocation, digest_file, retitle_manifest};
 use super::receipt::{Failure, History};
 use super::rounds::Rounds;
+use super::seal::{Damage, SET_ASIDE, Seal};
 use super::shard::replace;
 use super::store::{TableReader, TableWriter};
 use super::table::{Field, miners_schema, series_schema};
@@ -36,49 +36,63 @@ pub struct Proof {
     pub before: bool,
     /// Whether title or contrasts have changed since.
     pub retitled: bool,
+    /// Damaged files that were set aside or written again.
+    pub damages: Vec<Damage>,
 }
 
 /// Merges all shards, writes the manifest, and empties the shards' folder.
 ///
 /// # Errors
-/// [`Error::Incomplete`] if shards are missing, [`Error::Damaged`] if one does not hold exactly its
-/// runs, [`Error::Disk`].
+/// [`Error::Incomplete`] if shards are missing or were damaged, which are set aside,
+/// [`Error::Damaged`] if one does not hold exactly its runs, [`Error::Disk`].
 pub fn merge(folder: &Folder, invocation: &Invocation, wall: Duration) -> Result<Proof, Error> {
+    let damages = folder.heal(|_| true)?;
     let proof = |before, retitled| {
-        let reader = TableReader::open(&folder.merged("runs"), &[])?;
-        Ok(Proof { units: reader.rows(), failures: folder.failures()?, before, retitled })
+        let units = folder.open_merged("runs", &[])?.rows();
+        let (failures, damages) = (folder.failures()?, damages.clone());
+        Ok(Proof { units, failures, before, retitled, damages })
     };
-    if folder.manifest().is_some() {
+    if folder.manifest()?.is_some() {
         folder.empty_shards()?;
         return proof(true, retitle_manifest(folder)?);
     }
-    match merge_shards(folder, invocation, wall) {
+    match merge_shards(folder, invocation, wall, &damages) {
         // Another merge of the same shards may have been faster and emptied them.
-        Err(_) if folder.manifest().is_some() => proof(true, false),
+        Err(_) if folder.manifest()?.is_some() => proof(true, false),
         Err(error) => Err(error),
         Ok(()) => proof(false, false),
     }
 }
 
-fn merge_shards(folder: &Folder, invocation: &Invocation, wall: Duration) -> Result<(), Error> {
+fn merge_shards(
+    folder: &Folder,
+    invocation: &Invocation,
+    wall: Duration,
+    damages: &[Damage],
+) -> Result<(), Error> {
     let rounds = folder.rounds()?;
     let missing = folder.missing_of(&rounds)?;
     if !missing.is_empty() {
-        let problem = describe_missing(folder, &rounds, &missing);
+        let mut problem = describe_missing(folder, &rounds, &missing);
+        for damage in damages {
+            problem.push_str(&format!("\n  {damage}; set aside, and to be made again"));
+        }
         return Err(Error::Incomplete { folder: folder.root().to_owned(), problem });
     }
     let failures = folder.failures()?;
     let runs = Swept::of(&folder.plan).runs_schema();
     let kinds = [("series", series_schema()), ("miners", miners_schema()), ("runs", runs)];
-    let (mut files, mut shards) = (Map::new(), Map::new());
+    let mut merged = Merged::default();
     for (kind, schema) in kinds {
         let digests = merge_kind(folder, &rounds, &failures, kind, &schema)?;
         let digest = digest_file(&folder.merged(kind))?;
-        files.insert(format!("{kind}.parquet"), Value::String(digest));
-        shards.insert(kind.to_owned(), json!(digests));
+        merged.files.insert(format!("{kind}.parquet"), digest);
+        merged.shards.insert(kind.to_owned(), digests);
     }
-    let (files, shards) = (Value::Object(files), Value::Object(shards));
-    write_manifest(folder, invocation, wall.as_secs_f64(), &files, &shards, &failures)?;
+    let needed = rounds.shards(&folder.plan).map(|shard| rounds.units(&folder.plan, shard).count());
+    merged.runs = needed.sum::<usize>() as u32;
+    merged.failed = failures;
+    Manifest::of(folder, invocation, wall.as_secs_f64(), merged)?.save(folder)?;
     folder.empty_shards()
 }
 
@@ -100,9 +114,11 @@ fn merge_kind(
             if kind == "miners" && !folder.plan.has_miners(shard) {
                 continue;
             }
+            let (seal, name) = (Seal::read(folder, shard)?, shard_name(shard, kind));
+            seal.check(&folder.shards(), &name)?;
             let wanted = wanted(folder, rounds, failures, shard, kind);
             copy_shard(folder, shard, kind, schema, wanted, &mut writer)?;
-            digests.push(digest_file(&folder.shards().join(shard_name(shard, kind)))?);
+            digests.extend(seal.digest_of(&name).map(str::to_owned));
         }
         let mut sink = writer.finish().map_err(Error::writing(&path))?;
         sink.flush().map_err(Error::disk(&path))
@@ -167,17 +183,26 @@ fn copy_shard<'a, W: Write + Send>(
 /// [`Error::Disk`] if the folder cannot be listed.
 pub fn await_announced(folder: &Folder, patience: Duration) -> Result<Duration, Error> {
     let began = Instant::now();
-    while began.elapsed() < patience && is_one_announced(folder, &folder.missing_shards()?) {
+    while began.elapsed() < patience && is_one_announced(folder)? {
         tracing::warn!("a shard that was published is not visible yet: looking again");
         std::thread::sleep(LOOK_AGAIN.min(patience.saturating_sub(began.elapsed())));
     }
     Ok(began.elapsed())
 }
 
-/// Whether a receipt says that one of the missing shards was published.
-fn is_one_announced(folder: &Folder, missing: &[u32]) -> bool {
+/// Whether a receipt says that one of the missing shards was published, and was not set aside.
+fn is_one_announced(folder: &Folder) -> Result<bool, Error> {
+    if folder.manifest()?.is_some() {
+        return Ok(false);
+    }
     let published = History::read(&folder.receipts()).published;
-    folder.manifest().is_none() && missing.iter().any(|shard| published.contains_key(shard))
+    let names = folder.names()?;
+    let was_set_aside = |shard: &u32| {
+        let start = format!("{shard:06}.");
+        names.iter().any(|name| name.starts_with(&start) && name.ends_with(SET_ASIDE))
+    };
+    let missing = folder.missing_shards()?;
+    Ok(missing.iter().any(|shard| published.contains_key(shard) && !was_set_aside(shard)))
 }
 
 /// Which shards are missing, and what is known about why.

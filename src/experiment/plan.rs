@@ -39,6 +39,7 @@ pub struct PlannedScenario {
 
 /// A frozen experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// Name of the experiment.
     pub experiment: String,
@@ -158,6 +159,13 @@ impl Plan {
             runs.contrasts.clear();
         }
         let text = serde_json::to_string(&runs).unwrap_or_default();
+        blake3::hash(text.as_bytes()).to_hex().to_string()
+    }
+
+    /// BLAKE3 digest of all of it, in hexadecimal: what a damaged file does not have.
+    #[must_use]
+    pub fn content_digest(&self) -> String {
+        let text = serde_json::to_string(self).unwrap_or_default();
         blake3::hash(text.as_bytes()).to_hex().to_string()
     }
 
@@ -305,6 +313,17 @@ impl Plan {
         writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
     }
 
+    /// Names, in the results folder, of the files that the experiment reads.
+    pub fn inputs(&self) -> impl Iterator<Item = &str> {
+        let base = self.config.pointer(&pointer(REPLAY_FILE));
+        let set = self.scenarios.iter().filter_map(|scenario| scenario.set.get(REPLAY_FILE));
+        let mut names: Vec<&str> = base.into_iter().chain(set).filter_map(Value::as_str).collect();
+        names.retain(|name| !name.is_empty());
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter()
+    }
+
     /// What differs in another plan, one line each: key, value there, value here.
     #[must_use]
     pub fn differences(&self, there: &Self) -> String {
@@ -323,6 +342,12 @@ impl Plan {
     }
 }
 
+/// Name under which a results folder keeps a file of this digest.
+#[must_use]
+pub fn input_name(digest: &str) -> String {
+    format!("inputs/{digest}.csv")
+}
+
 /// Replaces the path of a file by the name under which the results folder keeps it.
 fn name_by_content(value: &mut Value, inputs: &mut Vec<Input>) -> Result<(), ConfigError> {
     let Some(path) = value.as_str().filter(|path| !path.is_empty()).map(PathBuf::from) else {
@@ -331,7 +356,7 @@ fn name_by_content(value: &mut Value, inputs: &mut Vec<Input>) -> Result<(), Con
     let content = std::fs::read(&path).map_err(|error| {
         ConfigError::file(&path.display().to_string(), format!("cannot be read: {error}"))
     })?;
-    let name = format!("inputs/{}.csv", blake3::hash(&content).to_hex());
+    let name = input_name(&blake3::hash(&content).to_hex());
     *value = Value::String(name.clone());
     inputs.push(Input { name, path });
     Ok(())

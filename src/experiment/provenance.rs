@@ -1,16 +1,13 @@
-//! Where results come from: the manifest that stands beside them.
+//! Where results come from: program, machine, command.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::folder::{Folder, MANIFEST};
-use super::receipt::Failure;
-use super::shard::replace;
+use super::folder::Folder;
 
 /// How this run was started.
 #[derive(Clone, Debug)]
@@ -21,17 +18,34 @@ pub struct Invocation {
     pub threads: usize,
 }
 
-/// What this binary is: version, source revision, compiler.
+/// What a program is: version, source revision, compiler.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Build {
+    /// Name and version.
+    pub tool: String,
+    /// Revision of the source.
+    pub revision: String,
+    /// Whether the source was changed since.
+    pub dirty: bool,
+    /// Compiler.
+    pub toolchain: String,
+    /// What it was built for.
+    pub target: String,
+    /// How it was optimised.
+    pub profile: String,
+}
+
+/// What this binary is.
 #[must_use]
-pub fn build() -> Value {
-    json!({
-        "tool": concat!("hashflight ", env!("CARGO_PKG_VERSION")),
-        "revision": env!("HASHFLIGHT_REVISION"),
-        "dirty": env!("HASHFLIGHT_DIRTY") == "true",
-        "toolchain": env!("HASHFLIGHT_RUSTC"),
-        "target": env!("HASHFLIGHT_TARGET"),
-        "profile": env!("HASHFLIGHT_PROFILE"),
-    })
+pub fn build() -> Build {
+    Build {
+        tool: concat!("hashflight ", env!("CARGO_PKG_VERSION")).to_owned(),
+        revision: env!("HASHFLIGHT_REVISION").to_owned(),
+        dirty: env!("HASHFLIGHT_DIRTY") == "true",
+        toolchain: env!("HASHFLIGHT_RUSTC").to_owned(),
+        target: env!("HASHFLIGHT_TARGET").to_owned(),
+        profile: env!("HASHFLIGHT_PROFILE").to_owned(),
+    }
 }
 
 /// BLAKE3 digest of this program's file, in hexadecimal; none where the system does not tell.
@@ -73,79 +87,18 @@ pub fn digest_file(path: &Path) -> Result<String, Error> {
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-/// Writes the manifest: the last step of a merge.
-///
-/// # Errors
-/// [`Error::Disk`] if it cannot be written.
-pub fn write_manifest(
-    folder: &Folder,
-    invocation: &Invocation,
-    seconds: f64,
-    files: &Value,
-    shards: &Value,
-    failures: &[Failure],
-) -> Result<(), Error> {
-    let plan = &folder.plan;
-    let names: Vec<_> = plan.scenarios.iter().map(|scenario| &scenario.name).collect();
-    let settings: Map<String, Value> = plan
-        .scenarios
-        .iter()
-        .map(|scenario| (scenario.name.clone(), Value::Object(scenario.set.clone())))
-        .collect();
-    let points: Map<String, Value> = plan
-        .scenarios
-        .iter()
-        .filter_map(|scenario| Some((scenario.name.clone(), json!(scenario.place.as_ref()?))))
-        .collect();
-    let mut manifest = json!({
-        "experiment": plan.experiment,
-        "title": plan.title,
-        "command": invocation.command,
-        "scenarios": names,
-        "settings": settings,
-        "contrasts": plan.contrasts,
-        "designs": plan.designs,
-        "points": points,
-        "replicates": plan.replicates,
-        "stopping": plan.stopping,
-        "failed": failures,
-        "seed": plan.seed,
-        "plan_digest": folder.digest,
-        "config_digest": plan.config_digest(),
-        "first_day": plan.config.pointer("/chain/first_day"),
-        "host": host(),
-        "threads": invocation.threads,
-        "wall_seconds": seconds,
-        "merged_unix_time": unix_seconds(),
-        "files": files,
-        "shards": shards,
-    });
-    if let (Some(manifest), Value::Object(build)) = (manifest.as_object_mut(), build()) {
-        manifest.extend(build);
-    }
-    save_manifest(folder, &manifest)
-}
-
 /// Brings title and contrasts of the manifest up to the plan; tells whether they had changed.
 ///
 /// # Errors
 /// [`Error::Disk`] if it cannot be written.
 pub fn retitle_manifest(folder: &Folder) -> Result<bool, Error> {
-    let Some(mut manifest) = folder.manifest() else { return Ok(false) };
-    let before = manifest.clone();
-    manifest["title"] = json!(folder.plan.title);
-    manifest["contrasts"] = json!(folder.plan.contrasts);
-    let changed = manifest != before;
-    if changed {
-        save_manifest(folder, &manifest)?;
+    let Some(mut manifest) = folder.manifest()? else { return Ok(false) };
+    let plan = &folder.plan;
+    if manifest.title == plan.title && manifest.contrasts == plan.contrasts {
+        return Ok(false);
     }
-    Ok(changed)
-}
-
-fn save_manifest(folder: &Folder, manifest: &Value) -> Result<(), Error> {
-    let path = folder.root().join(MANIFEST);
-    let text = serde_json::to_string_pretty(manifest).map_err(Error::damaged(&path))? + "\n";
-    replace(folder.root(), MANIFEST, |file| {
-        file.write_all(text.as_bytes()).map_err(Error::disk(&path))
-    })
+    manifest.title.clone_from(&plan.title);
+    manifest.contrasts.clone_from(&plan.contrasts);
+    manifest.save(folder)?;
+    Ok(true)
 }

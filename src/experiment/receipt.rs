@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::provenance::{Invocation, binary, build, host, unix_seconds};
 use super::submission::index::scheduled_job;
-use super::{Error, Folder};
+use super::{Error, Folder, sealed};
 
 /// A run that could not be finished.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,7 +102,7 @@ impl Receipt {
     }
 
     fn write(&self, line: &Value) -> Result<(), Error> {
-        let line = format!("{line}\n");
+        let line = sealed::line(line).map_err(Error::damaged(&self.path))?;
         (&self.file).write_all(line.as_bytes()).map_err(Error::disk(&self.path))
     }
 }
@@ -128,10 +128,12 @@ pub struct History {
     pub command: Option<String>,
     /// Attempts.
     pub attempts: usize,
+    /// Receipts with lines that are not as they were written, and their first such line.
+    pub damaged: Vec<(PathBuf, usize)>,
 }
 
 impl History {
-    /// Reads all receipts; lines that are no receipts are passed over.
+    /// Reads all receipts; damaged lines are noted and passed over.
     #[must_use]
     pub fn read(folder: &Path) -> Self {
         let mut paths: Vec<_> = fs::read_dir(folder)
@@ -145,16 +147,25 @@ impl History {
         let mut history = Self { attempts: paths.len(), ..Self::default() };
         let mut spans = Vec::new();
         for path in paths {
-            spans.push(history.add(&fs::read_to_string(path).unwrap_or_default()));
+            let bytes = fs::read(&path).unwrap_or_default();
+            spans.push(history.add(&path, &String::from_utf8_lossy(&bytes)));
         }
         history.busy_seconds = covered(spans);
         history
     }
 
     /// Adds a receipt; returns when it began and when its last shard was published, s.
-    fn add(&mut self, text: &str) -> (f64, f64) {
+    fn add(&mut self, path: &Path, text: &str) -> (f64, f64) {
         let (mut began, mut last) = (0.0, 0.0_f64);
-        for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        // What a kill cut off has no end of line.
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        for (number, line) in (1..).zip(whole.lines()) {
+            let Ok(line) = sealed::opened(line.as_bytes()) else {
+                if self.damaged.last().is_none_or(|(known, _)| known != path) {
+                    self.damaged.push((path.to_owned(), number));
+                }
+                continue;
+            };
             match line["event"].as_str() {
                 Some("start") => {
                     began = line["unix_time"].as_f64().unwrap_or(0.0);
@@ -212,9 +223,9 @@ mod tests {
         let line = |shard, seconds| {
             let event = json!({"event": "published", "shard": shard, "units": 3, "seconds": seconds,
                                "at": seconds});
-            format!("{event}\n")
+            sealed::line(&event).unwrap()
         };
-        let start = "{\"event\": \"start\", \"unix_time\": 100}\n";
+        let start = sealed::line(&json!({"event": "start", "unix_time": 100})).unwrap();
         let texts = [
             format!("{start}{}{}", line(0, 1.0), line(1, 4.0)),
             format!("{start}{}half a li", line(1, 6.0)),
@@ -227,5 +238,10 @@ mod tests {
         assert_eq!(history.slowest, Some((1, 6.0)));
         assert_eq!((history.units, history.shard_seconds), (9, 11.0));
         assert_eq!((history.seconds, history.busy_seconds), (10.0, 6.0));
+        assert!(history.damaged.is_empty(), "what a kill cut off is no damage");
+        fs::write(folder.path().join("1.jsonl"), texts[1].replace("6.0", "7.0")).unwrap();
+        let spoilt = History::read(folder.path());
+        assert_eq!(spoilt.damaged, [(folder.path().join("1.jsonl"), 2)]);
+        assert_eq!(spoilt.published, BTreeMap::from([(0, 1), (1, 1)]));
     }
 }

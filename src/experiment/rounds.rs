@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::folder::shard_name;
 use super::plan::Unit;
+use super::seal::Seal;
 use super::stopping::{Condition, Of, Stopping};
 use super::store::TableReader;
 use super::table::{CellKind, Field};
@@ -150,7 +151,9 @@ impl Values {
             [text, whole].into_iter().chain(until.iter().map(number)).collect();
         let places = places(plan);
         for &shard in shards {
-            let path = folder.shards().join(shard_name(shard, "runs"));
+            let name = shard_name(shard, "runs");
+            Seal::read(folder, shard)?.check(&folder.shards(), &name)?;
+            let path = folder.shards().join(name);
             let table = TableReader::open(&path, &schema)?.whole(&schema)?;
             for row in 0..table.rows() {
                 let unit = table.unit_of(row);

@@ -17,7 +17,7 @@ use super::plan::Unit;
 use super::provenance::Invocation;
 use super::receipt::{Failure, Receipt};
 use super::rounds::Rounds;
-use super::shard::publish;
+use super::seal::publish_shard;
 use super::store::encode;
 use super::submission::pace::Pace;
 use super::table::{Field, Table, miners_schema, series_schema};
@@ -235,19 +235,20 @@ impl Job<'_> {
             let name = shard_name(shard, kind);
             let bytes = encode(table, schema, &self.folder.digest)
                 .map_err(Error::damaged(&folder.join(&name)))?;
-            publish(&folder, &name, &bytes)
+            Ok::<_, Error>((name, bytes))
         };
-        table("series", rows.series, series_schema())?;
+        let mut files = vec![table("series", rows.series, series_schema())?];
         if self.folder.plan.has_miners(shard) {
-            table("miners", rows.miners, miners_schema())?;
+            files.push(table("miners", rows.miners, miners_schema())?);
         }
         if !failures.is_empty() {
             let name = failed_name(shard);
             let text = serde_json::to_string_pretty(failures)
                 .map_err(Error::damaged(&folder.join(&name)))?;
-            publish(&folder, &name, (text + "\n").as_bytes())?;
+            files.push((name, (text + "\n").into_bytes()));
         }
-        table("runs", rows.runs, swept.runs_schema())
+        files.push(table("runs", rows.runs, swept.runs_schema())?);
+        publish_shard(self.folder, shard, &files)
     }
 }
 

@@ -179,7 +179,7 @@ fn settle(temporary: &Path, target: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Makes new names in a folder survive a power cut.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::folder::MANIFEST;
 use super::journal;
 use super::receipt::{Failure, History};
 use super::shard::{abandoned, conflicts};
-use super::store::TableReader;
 use super::{Error, Folder};
 
 /// A shard that took longer than all others.
@@ -26,7 +26,8 @@ pub struct Status {
     pub experiment: String,
     /// Digest of the plan.
     pub plan_digest: String,
-    /// `merged`, `complete` (all shards there, not yet merged) or `incomplete`.
+    /// `merged`, `complete` (all shards there, not yet merged), `incomplete`, or `damaged` (merged,
+    /// but a file is not as it was published).
     pub state: &'static str,
     /// Runs in all; under a stopping rule, those of the rounds known to be needed.
     pub runs: u32,
@@ -48,6 +49,10 @@ pub struct Status {
     pub conflicts: Vec<String>,
     /// The shard that took longest; null before the first.
     pub slowest: Option<Slowest>,
+    /// Files that are not as they were published, and what is wrong with them.
+    pub damaged: Vec<String>,
+    /// Damaged files that were set aside and not yet made again.
+    pub set_aside: Vec<String>,
     /// Temporary files of attempts that are gone.
     pub stale_files: usize,
     /// Runs an hour while attempts were at work; null before the first shard.
@@ -63,12 +68,17 @@ impl Status {
     /// [`Error::Disk`] if the folder cannot be listed.
     pub fn read(folder: &Folder) -> Result<Self, Error> {
         let plan = &folder.plan;
-        let merged = folder.manifest().is_some();
-        let failed = folder.failures()?;
-        let (runs, of_shards, needed, absent) = if merged {
-            let rows = TableReader::open(&folder.merged("runs"), &[])?.rows();
-            let shards = merged_shards(folder).unwrap_or(plan.shards);
-            (rows as u32 + failed.len() as u32, shards, 0, Vec::new())
+        let damages = folder.damages()?;
+        let merged = folder.is_merged();
+        let mut damaged: Vec<String> = damages.iter().map(ToString::to_string).collect();
+        let failed = if damages.is_empty() { folder.failures()? } else { Vec::new() };
+        let (runs, of_shards, needed, absent) = if let Some(manifest) = folder.known_manifest() {
+            let shards = manifest.shards.get("runs").map_or(0, Vec::len) as u32;
+            let runs = manifest.runs;
+            // Only what a damaged manifest says of whole files need not be run again.
+            let lost = damages.iter().any(|damage| damage.file != folder.root().join(MANIFEST));
+            let absent = if lost { (0..shards).collect() } else { Vec::new() };
+            (runs, shards, if lost { runs } else { 0 }, absent)
         } else {
             let rounds = folder.rounds()?;
             let units = |shard: u32| rounds.units(plan, shard).count() as u32;
@@ -79,6 +89,10 @@ impl Status {
         };
         let missing = needed - in_flight(folder, &absent)?.min(needed);
         let history = History::read(&folder.receipts());
+        let spoilt = history.damaged.iter();
+        damaged.extend(spoilt.map(|(path, line)| {
+            format!("{}: line {line} is damaged: what it says is left out", path.display())
+        }));
         let busy = history.busy_seconds;
         let rate = (busy > 0.0).then(|| history.units as f64 / busy);
         let shards = folder.shards();
@@ -86,6 +100,7 @@ impl Status {
             experiment: plan.experiment.clone(),
             plan_digest: folder.digest.clone(),
             state: match (merged, missing) {
+                (true, _) if !damages.is_empty() => "damaged",
                 (true, _) => "merged",
                 (false, 0) if absent.is_empty() => "complete",
                 _ => "incomplete",
@@ -99,18 +114,14 @@ impl Status {
             attempts: history.attempts,
             duplicates: history.published.values().filter(|times| **times > 1).count(),
             conflicts: conflicts(&shards),
+            damaged,
+            set_aside: folder.set_aside()?,
             slowest: history.slowest.map(|(shard, seconds)| Slowest { shard, seconds }),
             stale_files: abandoned(&shards).len(),
             runs_per_hour: rate.map(|rate| rate * 3600.0),
             eta_seconds: rate.filter(|rate| *rate > 0.0).map(|rate| f64::from(missing) / rate),
         })
     }
-}
-
-/// Shards that merged results were made of.
-fn merged_shards(folder: &Folder) -> Option<u32> {
-    let manifest = folder.manifest()?;
-    Some(manifest.get("shards")?.get("runs")?.as_array()?.len() as u32)
 }
 
 /// Finished runs of shards that are not published, by their journals.

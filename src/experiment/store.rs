@@ -27,6 +27,12 @@ pub const SCHEMA_VERSION: u32 = 3;
 /// Large enough that scans of a single column read long stretches and the footer stays small (a
 /// row group costs it about half a kilobyte a column), small enough for several to fit anywhere.
 const ROW_GROUP_BYTES: usize = 64 << 20;
+/// Key of the note that holds the digest of a file's content.
+const CONTENT_DIGEST: &str = "content_digest";
+/// Name of the thread that reads files of unknown origin, whose panics are caught.
+pub const UNTRUSTED: &str = "reading Parquet";
+/// Rows that a byte may stand for: a column of equal values is a few bytes for thousands of rows.
+const ROWS_PER_BYTE: u64 = 1 << 10;
 /// Most rows of a row group.
 const ROW_GROUP_ROWS: usize = 1 << 17;
 
@@ -121,6 +127,32 @@ pub fn encode(
     writer.finish()
 }
 
+/// The bytes of a file that travels on its own: as [`encode`], with a note of the digest of its
+/// content, which [`TableReader::numbers`] checks.
+///
+/// # Errors
+/// Never for tables of the schema.
+pub fn encode_sealed(
+    table: Table,
+    schema: Vec<Field>,
+    plan_digest: &str,
+) -> Result<Vec<u8>, ParquetError> {
+    let names: Vec<String> = schema.iter().map(|field| field.name.clone()).collect();
+    let digest = content_digest(&names, &table);
+    let mut writer = TableWriter::new(Vec::new(), schema, plan_digest)?;
+    writer.inner.append_key_value_metadata(KeyValue::new(CONTENT_DIGEST.to_owned(), digest));
+    writer.append(table)?;
+    writer.finish()
+}
+
+/// BLAKE3 digest of the names of columns and all values, in hexadecimal.
+fn content_digest(names: &[String], table: &Table) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(names.join("\n").as_bytes());
+    (0..table.rows()).for_each(|row| table.digest_row(row, &mut hasher));
+    hasher.finalize().to_hex().to_string()
+}
+
 /// The Parquet schema: every column required.
 fn message(schema: &[Field]) -> Result<Type, ParquetError> {
     let column = |field: &Field| {
@@ -173,6 +205,8 @@ fn properties(schema: &[Field], plan_digest: &str) -> WriterProperties {
 pub struct TableReader {
     inner: Box<dyn FileReader>,
     path: std::path::PathBuf,
+    /// Length of the file, which bounds what it can hold.
+    bytes: u64,
     order: Vec<usize>,
     kinds: Vec<CellKind>,
 }
@@ -184,15 +218,36 @@ impl TableReader {
     /// If it cannot be opened, is no Parquet file, or lacks a column.
     pub fn open(path: &Path, schema: &[Field]) -> Result<Self, Error> {
         let file = File::open(path).map_err(Error::disk(path))?;
+        let bytes = file.metadata().map_err(Error::disk(path))?.len();
         let inner = SerializedFileReader::new(file).map_err(Error::damaged(path))?;
-        Self::find(Box::new(inner), path, schema)
+        Self::find(Box::new(inner), path, bytes, schema)
     }
 
-    /// Takes the content of a file, all of whose columns are numbers; `path` names it in messages.
+    /// Takes the content of anybody's file, all of whose columns are numbers; `path` names it in
+    /// messages.
+    ///
+    /// The library that reads Parquet trusts the sizes and offsets that a file states, and panics
+    /// where they cannot be; that becomes an error here.
     ///
     /// # Errors
-    /// If it is no Parquet file.
+    /// If it is no Parquet file, or says of its content what cannot be.
     pub fn numbers(content: Vec<u8>, path: &Path) -> Result<(Vec<String>, Table), Error> {
+        let reader = std::thread::Builder::new().name(UNTRUSTED.to_owned());
+        let read = std::thread::scope(|scope| {
+            let thread = reader.spawn_scoped(scope, || Self::trusted_numbers(content, path));
+            thread.map(std::thread::ScopedJoinHandle::join)
+        });
+        match read {
+            Err(error) => Err(Error::Threads(error.to_string())),
+            Ok(Ok(read)) => read,
+            Ok(Err(_)) => {
+                Err(Error::damaged(path)("is damaged: what it says of its own layout cannot be"))
+            }
+        }
+    }
+
+    fn trusted_numbers(content: Vec<u8>, path: &Path) -> Result<(Vec<String>, Table), Error> {
+        let bytes = content.len() as u64;
         let inner =
             SerializedFileReader::new(Bytes::from(content)).map_err(Error::damaged(path))?;
         let names = column_names(&inner);
@@ -202,12 +257,24 @@ impl TableReader {
             kind: CellKind::Number,
         };
         let schema: Vec<_> = names.iter().map(field).collect();
-        let table = Self::find(Box::new(inner), path, &schema)?.whole(&schema)?;
-        Ok((names, table))
+        let reader = Self::find(Box::new(inner), path, bytes, &schema)?;
+        let table = reader.whole(&schema)?;
+        match reader.note(CONTENT_DIGEST) {
+            Some(digest) if digest != content_digest(&names, &table) => Err(Error::damaged(path)(
+                "is damaged: its values are not those it was written with",
+            )),
+            _ => Ok((names, table)),
+        }
     }
 
     /// Finds the columns of the schema in a file, in whatever order.
-    fn find(inner: Box<dyn FileReader>, path: &Path, schema: &[Field]) -> Result<Self, Error> {
+    fn find(
+        inner: Box<dyn FileReader>,
+        path: &Path,
+        bytes: u64,
+        schema: &[Field],
+    ) -> Result<Self, Error> {
+        check_rows(&*inner, bytes).map_err(Error::damaged(path))?;
         let names = column_names(&*inner);
         let find = |field: &Field| {
             let place = names.iter().position(|name| *name == field.name);
@@ -215,14 +282,18 @@ impl TableReader {
         };
         let order = schema.iter().map(find).collect::<Result<_, _>>()?;
         let kinds = schema.iter().map(|field| field.kind).collect();
-        Ok(Self { inner, path: path.to_owned(), order, kinds })
+        Ok(Self { inner, path: path.to_owned(), bytes, order, kinds })
     }
 
     /// The digest of the plan that the file belongs to.
     #[must_use]
     pub fn plan_digest(&self) -> Option<String> {
+        self.note("plan_digest")
+    }
+
+    fn note(&self, key: &str) -> Option<String> {
         let notes = self.inner.metadata().file_metadata().key_value_metadata()?;
-        notes.iter().find(|note| note.key == "plan_digest")?.value.clone()
+        notes.iter().find(|note| note.key == key)?.value.clone()
     }
 
     /// Rows in the file.
@@ -272,16 +343,18 @@ impl TableReader {
     fn read(&self, index: usize, columns: usize) -> Result<Table, ParquetError> {
         let group = self.inner.get_row_group(index)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+        // Room for what the file states is made only as far as the file is long.
+        let room = rows.min(usize::try_from(self.bytes).unwrap_or(usize::MAX));
         let read =
             |(&place, kind): (&usize, &CellKind)| match (group.get_column_reader(place)?, kind) {
                 (ColumnReader::ByteArrayColumnReader(reader), CellKind::Text) => {
-                    column(reader, rows).map(Cells::Text)
+                    column(reader, rows, room).map(Cells::Text)
                 }
                 (ColumnReader::Int32ColumnReader(reader), CellKind::Integer) => {
-                    column(reader, rows).map(Cells::Integer)
+                    column(reader, rows, room).map(Cells::Integer)
                 }
                 (ColumnReader::DoubleColumnReader(reader), CellKind::Number) => {
-                    column(reader, rows).map(Cells::Number)
+                    column(reader, rows, room).map(Cells::Number)
                 }
                 _ => Err(ParquetError::General(format!("column {place} is of another type"))),
             };
@@ -289,6 +362,22 @@ impl TableReader {
         let columns = places.map(read).collect::<Result<_, _>>()?;
         Ok(Table { columns })
     }
+}
+
+/// Refuses a file whose numbers of rows cannot be: negative, of another sum than stated, or more
+/// than so many bytes can hold however well they are compressed.
+fn check_rows(file: &dyn FileReader, bytes: u64) -> Result<(), String> {
+    let metadata = file.metadata();
+    let stated = metadata.file_metadata().num_rows();
+    let groups = metadata.row_groups().iter().map(|group| i128::from(group.num_rows()));
+    let negative = metadata.row_groups().iter().any(|group| group.num_rows() < 0);
+    if negative || i128::from(stated) != groups.sum::<i128>() {
+        return Err("is damaged: its row groups do not hold the rows it states".to_owned());
+    }
+    if u64::try_from(stated).is_ok_and(|rows| rows / ROWS_PER_BYTE <= bytes) {
+        return Ok(());
+    }
+    Err(format!("is damaged: {stated} rows cannot be in {bytes} bytes"))
 }
 
 /// Names of all columns.
@@ -301,11 +390,13 @@ fn column_names(file: &dyn FileReader) -> Vec<String> {
 fn column<T: DataType>(
     mut reader: ColumnReaderImpl<T>,
     rows: usize,
+    room: usize,
 ) -> Result<Vec<T::T>, ParquetError> {
-    let (mut values, mut levels) = (Vec::with_capacity(rows), Vec::new());
+    let (mut values, mut levels) = (Vec::with_capacity(room), Vec::new());
     loop {
         let before = levels.len().max(values.len());
-        let (records, ..) = reader.read_records(rows, Some(&mut levels), None, &mut values)?;
+        let wanted = (rows - before.min(rows)).min(room.max(1));
+        let (records, ..) = reader.read_records(wanted, Some(&mut levels), None, &mut values)?;
         if records == 0 || before + records >= rows {
             break;
         }

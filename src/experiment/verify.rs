@@ -1,13 +1,18 @@
 //! Runs some units again and compares them, bit for bit, with what the results hold.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
 
 use serde::Serialize;
 
+use super::folder::MANIFEST;
+use super::manifest::Manifest;
 use super::plan::Unit;
 use super::provenance::digest_file;
+use super::receipt::History;
 use super::store::{SCHEMA_VERSION, TableReader};
-use super::table::{Field, Table, runs_schema, series_schema};
+use super::table::{Field, Table, miners_schema, runs_schema, series_schema};
 use super::work::{Simulate, Swept, Work};
 use super::{Error, Folder};
 use crate::random::{Draws, Stream};
@@ -38,7 +43,7 @@ pub struct Check {
 pub struct Findings {
     /// Digest of the plan.
     pub plan_digest: String,
-    /// Merged files whose bytes are not those of the manifest.
+    /// Files that are not as they were published.
     pub changed_files: Vec<String>,
     /// The units that were repeated.
     pub checks: Vec<Check>,
@@ -62,7 +67,7 @@ pub fn verify(
     sample: u32,
     draw: u64,
 ) -> Result<Findings, Error> {
-    let manifest = folder.manifest().ok_or_else(|| Error::NotResults {
+    let manifest = folder.manifest()?.ok_or_else(|| Error::NotResults {
         folder: folder.root().to_owned(),
         problem: "is not merged yet; there is nothing to verify".to_owned(),
     })?;
@@ -71,11 +76,11 @@ pub fn verify(
         let problem = format!("has files of layout {there}; this program writes layout {here}");
         return Err(Error::NotResults { folder: folder.root().to_owned(), problem });
     }
-    let mut changed_files = Vec::new();
-    for (name, digest) in manifest["files"].as_object().into_iter().flatten() {
-        if digest.as_str() != Some(&digest_file(&folder.root().join(name))?) {
-            changed_files.push(name.clone());
-        }
+    let changed_files = changed_files(folder, &manifest)?;
+    if manifest.files.keys().any(|name| changed_files.contains(name)) {
+        // There is nothing to compare a repeated run with.
+        let (plan_digest, checks) = (folder.digest.clone(), Vec::new());
+        return Ok(Findings { plan_digest, changed_files, checks });
     }
     let units = choose(folder, sample, draw)?;
     let swept = Swept::of(&folder.plan);
@@ -86,13 +91,51 @@ pub fn verify(
         let place = folder.plan.scenarios.iter().position(|planned| planned.name == scenario);
         let computed = match place {
             None => "no scenario of the plan".to_owned(),
-            Some(scenario) => work
-                .run(simulate, Unit { scenario, replicate })?
-                .map_or_else(|problem| problem, |rows| digest_rows(&[&rows.runs, &rows.series])),
+            Some(scenario) => work.run(simulate, Unit { scenario, replicate })?.map_or_else(
+                |problem| problem,
+                |rows| digest_rows(&[&rows.runs, &rows.series, &rows.miners]),
+            ),
         };
         checks.push(Check { same: computed == stored, scenario, replicate, stored, computed });
     }
     Ok(Findings { plan_digest: folder.digest.clone(), changed_files, checks })
+}
+
+/// Names of the files that are not as they were published: merged results, what the experiment
+/// reads, the points of its designs, receipts.
+fn changed_files(folder: &Folder, manifest: &Manifest) -> Result<Vec<String>, Error> {
+    let mut changed = Vec::new();
+    for (name, digest) in &manifest.files {
+        if !is_as_published(&folder.root().join(name), digest)? {
+            changed.push(name.clone());
+        }
+    }
+    for name in folder.plan.inputs() {
+        let digest = name.trim_start_matches("inputs/").trim_end_matches(".csv");
+        if !is_as_published(&folder.root().join(name), digest)? {
+            changed.push(name.to_owned());
+        }
+    }
+    if let Some(name) = folder.changed_design()? {
+        changed.push(name.to_owned());
+    }
+    let copy = folder.receipts().join(MANIFEST);
+    if Manifest::read(&copy).ok().as_ref() != Some(manifest) {
+        changed.push(format!("receipts/{MANIFEST}"));
+    }
+    let receipts = History::read(&folder.receipts()).damaged;
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    changed.extend(receipts.iter().map(|(path, _)| format!("receipts/{}", name(path))));
+    Ok(changed)
+}
+
+/// Whether a file is there and has a digest.
+fn is_as_published(path: &Path, digest: &str) -> Result<bool, Error> {
+    match digest_file(path) {
+        Ok(found) => Ok(found == digest),
+        Err(Error::Disk { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Distinct units of the results in order, every set of them equally likely.
@@ -122,7 +165,7 @@ fn choose(folder: &Folder, sample: u32, draw: u64) -> Result<Vec<(String, u32)>,
     Ok(units)
 }
 
-/// Digests of the stored rows of some units: runs first, then series.
+/// Digests of the stored rows of some units: runs first, then series, then miners.
 fn stored_digests(
     folder: &Folder,
     swept: &Swept,
@@ -132,7 +175,9 @@ fn stored_digests(
     let places: Places =
         numbered.map(|(place, (name, replicate))| ((name.as_bytes(), *replicate), place)).collect();
     let mut hashers = vec![blake3::Hasher::new(); units.len()];
-    for (kind, schema) in [("runs", swept.runs_schema()), ("series", series_schema())] {
+    let kinds =
+        [("runs", swept.runs_schema()), ("series", series_schema()), ("miners", miners_schema())];
+    for (kind, schema) in kinds {
         digest_stored(folder, kind, &schema, &places, &mut hashers)?;
     }
     Ok(hashers.iter().map(|hasher| hasher.finalize().to_hex().to_string()).collect())

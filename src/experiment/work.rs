@@ -1,13 +1,14 @@
 //! The units of a plan, one after another: what each is given, and the rows it leaves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::config::{Tree, pointer};
-use super::plan::{Input, Unit};
+use super::plan::{Input, Unit, input_name};
+use super::provenance::digest_file;
 use super::sweep::written;
 use super::table::{
     CellKind, Cells, Field, Table, miner_rows, miners_schema, run_row, runs_schema, series_rows,
@@ -175,6 +176,7 @@ impl<'a> Work<'a> {
         if !file.is_empty() {
             let found = self.inputs.iter().find(|input| input.name == *file);
             let path = found.map_or_else(|| self.root.join(&*file), |input| input.path.clone());
+            check_input(&path, file)?;
             *file = path.to_string_lossy().into_owned();
         }
         self.replay(&mut setup)?;
@@ -211,6 +213,19 @@ impl<'a> Work<'a> {
         let simulated = simulated(simulate, setup, plan.seed, unit.replicate);
         Ok(simulated.and_then(|trajectory| rows(plan, swept, unit, &trajectory)))
     }
+}
+
+/// Makes sure that a file that the experiment reads is the one that its name is the digest of.
+fn check_input(path: &Path, name: &str) -> Result<(), String> {
+    let digest = digest_file(path).map_err(|error| error.to_string())?;
+    if name == input_name(&digest) {
+        return Ok(());
+    }
+    Err(format!(
+        "{} is damaged: its digest is not the one in its name; put the file back that the experiment \
+         was begun with, or remove this one and `hashflight run` copies it again",
+        path.display()
+    ))
 }
 
 /// What the model leaves, unless it panics.

@@ -39,14 +39,9 @@ pub enum ReportError {
         /// What is there instead.
         found: String,
     },
-    /// The manifest is not what it should be.
-    #[error("{}: {source}", path.display())]
-    Manifest {
-        /// File.
-        path: PathBuf,
-        /// What the parser says.
-        source: serde_json::Error,
-    },
+    /// A file of the results is not there, or not as it was published.
+    #[error(transparent)]
+    Results(#[from] crate::experiment::Error),
     /// A file can be read but says something impossible.
     #[error("{}: {problem}", path.display())]
     Content {

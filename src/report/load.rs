@@ -13,6 +13,8 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Value;
 
 use super::error::ReportError;
+use super::manifest::Manifest;
+use crate::experiment::folder::MANIFEST;
 
 /// Values decoded at a time.
 const BATCH: usize = 8192;
@@ -24,11 +26,15 @@ pub struct Table {
 }
 
 impl Table {
-    /// Opens a file.
+    /// Opens a file of results, once it is certain that it is the one that the manifest beside it
+    /// names.
     ///
     /// # Errors
-    /// When it is missing or is not Parquet.
+    /// When it or the manifest is missing or damaged.
     pub fn open(path: &Path) -> Result<Self, ReportError> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Manifest::read(&folder.join(MANIFEST))?.check(folder, &name)?;
         let file = File::open(path).map_err(|source| ReportError::disk(path, source))?;
         let reader = SerializedFileReader::new(file)
             .map_err(|source| ReportError::Parquet { path: path.to_owned(), source })?;

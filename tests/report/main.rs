@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 mod hindcast_figure;
+#[path = "../support/manifest.rs"]
+mod manifest;
 mod posterior_figure;
 mod synthetic;
 
@@ -13,6 +15,7 @@ use hashflight::report::figures::FIGURES;
 use hashflight::report::{
     HeadlineTable, Manifest, ReportSummary, SeriesFile, Summary, Table, report,
 };
+use manifest::change_manifest;
 use synthetic::{Plan, Values, value, write_parquet, write_results};
 
 const PAIR: Plan =
@@ -228,12 +231,11 @@ fn one_scenario_is_drawn_alone_and_the_effect_is_left_out() {
 
 /// Puts into the manifest what each scenario sets.
 fn settings(folder: &Path, scenarios: &[&str], of: impl Fn(&str) -> serde_json::Value) {
-    let mut manifest: serde_json::Value =
-        serde_json::from_str(&read(folder, "manifest.json")).unwrap();
-    for scenario in scenarios {
-        manifest["settings"][scenario] = of(scenario);
-    }
-    fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+    change_manifest(folder, |manifest| {
+        for scenario in scenarios {
+            manifest["settings"][scenario] = of(scenario);
+        }
+    });
 }
 
 /// The one comparison that an experiment with such settings gets.
@@ -309,15 +311,10 @@ fn the_latex_table_has_equal_rows() {
 #[test]
 fn unfinished_results_are_reported_and_said_to_be_so() {
     let folder = made(&Plan { replicates: 2, ..PAIR });
-    let path = folder.path().join("manifest.json");
-    let manifest =
-        read(folder.path(), "manifest.json").replace("\"replicates\":2", "\"replicates\":5");
-    fs::write(&path, manifest).unwrap();
-    fs::remove_file(folder.path().join("miners.parquet")).unwrap();
+    change_manifest(folder.path(), |manifest| manifest["replicates"] = json!(5));
     let report = report(folder.path()).unwrap();
-    assert_eq!(report.notes.len(), 3, "{:?}", report.notes);
+    assert_eq!(report.notes.len(), 2, "{:?}", report.notes);
     assert_eq!(report.notes[0], "ai-on: 2 of 5 replicates are finished");
-    assert!(report.notes[2].starts_with("figure miners_map: left out"));
 }
 
 #[test]
@@ -329,17 +326,20 @@ fn missing_results_ask_for_a_run() {
         "{error}"
     );
     write_results(folder.path(), &Plan { replicates: 1, horizon: 70, ..PAIR });
-    fs::remove_file(folder.path().join("series.parquet")).unwrap();
-    let error = report(folder.path()).unwrap_err().to_string();
-    assert!(error.contains("series.parquet: no such file"), "{error}");
+    for name in ["miners.parquet", "series.parquet", "runs.parquet"] {
+        fs::remove_file(folder.path().join(name)).unwrap();
+        let error = report(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(&format!("{name}: no such file")), "{error}");
+    }
 }
 
 #[test]
 fn results_that_contradict_the_manifest_are_refused() {
     let refused = |change: &dyn Fn(&str) -> String| {
         let folder = made(&Plan { replicates: 1, horizon: 70, ..PAIR });
-        let manifest = change(&read(folder.path(), "manifest.json"));
-        fs::write(folder.path().join("manifest.json"), manifest).unwrap();
+        change_manifest(folder.path(), |manifest| {
+            *manifest = serde_json::from_str(&change(&manifest.to_string())).unwrap();
+        });
         report(folder.path()).unwrap_err().to_string()
     };
     let unknown = refused(&|text| text.replace("\"control\":\"ai-off\"", "\"control\":\"off\""));
@@ -351,8 +351,10 @@ fn results_that_contradict_the_manifest_are_refused() {
     );
     let date = refused(&|text| text.replace("2025-10-01", "2025-13-01"));
     assert!(date.contains("manifest.json: `first_day` is `2025-13-01`"), "{date}");
-    let broken = refused(&|text| text[1..].to_owned());
-    assert!(broken.contains("manifest.json: "), "{broken}");
+    let unknown = refused(&|text| text.replacen('{', "{\"new\":1,", 1));
+    assert!(unknown.contains("manifest.json: key `new` is missing or unknown"), "{unknown}");
+    let lacks = refused(&|text| text.replace("\"seed\":1,", ""));
+    assert!(lacks.contains("manifest.json: missing field `seed`"), "{lacks}");
 }
 
 #[test]
@@ -445,20 +447,18 @@ fn designed(points: &[serde_json::Value]) -> tempfile::TempDir {
         .collect();
     let scenarios: Vec<&str> = names.iter().map(String::as_str).collect();
     let folder = made(&Plan { scenarios: &scenarios, contrast: false, replicates: 3, horizon: 70 });
-    let path = folder.path().join("manifest.json");
-    let mut manifest: serde_json::Value =
-        serde_json::from_str(&read(folder.path(), "manifest.json")).unwrap();
     let keys: Vec<_> = points[0].as_object().unwrap().keys().map(|k| json!({ "key": k })).collect();
-    manifest["designs"] =
-        json!([{ "name": "d", "method": "grid", "factors": keys, "points": points.len() }]);
-    manifest["contrasts"] =
-        names.chunks(2).map(|arms| json!({ "treatment": arms[0], "control": arms[1] })).collect();
-    for (place, name) in names.iter().enumerate() {
-        manifest["settings"][name] = points[place / 2].clone();
-        manifest["points"][name] =
-            json!({ "design": "d", "number": place / 2 + 1, "block": "A", "arm": "" });
-    }
-    fs::write(path, manifest.to_string()).unwrap();
+    let contrast = |arms: &[String]| json!({ "treatment": arms[0], "control": arms[1] });
+    change_manifest(folder.path(), |manifest| {
+        manifest["designs"] =
+            json!([{ "name": "d", "method": "grid", "factors": keys, "points": points.len() }]);
+        manifest["contrasts"] = names.chunks(2).map(contrast).collect();
+        for (place, name) in names.iter().enumerate() {
+            manifest["settings"][name] = points[place / 2].clone();
+            manifest["points"][name] =
+                json!({ "design": "d", "number": place / 2 + 1, "block": "A", "arm": "" });
+        }
+    });
     folder
 }
 

@@ -1,6 +1,6 @@
 //! Made-up results for tests: smooth series of scenarios that share their noise.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
+use super::manifest::write_manifest;
 use hashflight::simulation::trajectory::{OUTCOMES, Reduction, SERIES};
 
 /// A column to write.
@@ -172,9 +173,9 @@ pub fn write_results(folder: &Path, plan: &Plan) {
         "plan_digest": "0123456789abcdef",
         "first_day": "2025-10-01",
     });
-    fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
     write_series(folder, plan);
     write_miners(folder, plan);
+    write_manifest(folder, &manifest);
 }
 
 fn write_series(folder: &Path, plan: &Plan) {

@@ -8,7 +8,7 @@ pub use arguments::Arguments;
 
 use super::failure::{Failure, INPUT};
 use super::output::{complain, duration, say};
-use super::run::refuse_another_binary;
+use super::run::{heal, refuse_another_binary};
 use crate::experiment::Folder;
 use crate::experiment::submission::engines::{self, Engine};
 use crate::experiment::submission::file_system::local_file_system;
@@ -23,9 +23,10 @@ use crate::experiment::submission::{
 /// Submits the missing shards, or prints how it would.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let (folder, experiment) = arguments.folder()?;
+    heal(&folder, |_| true)?;
     let missing = folder.missing_shards()?;
     let root = folder.root().display();
-    if folder.manifest().is_some() {
+    if folder.manifest()?.is_some() {
         return say(&format!(
             "{root}: all runs are done and merged; next: hashflight report {root}"
         ));

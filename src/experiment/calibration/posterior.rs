@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::config::Tree;
 use super::super::parameter::Kind;
 use super::super::parameter_sets::ParameterSets;
-use super::super::store::{TableReader, encode};
+use super::super::store::{TableReader, encode_sealed};
 use super::super::table::{CellKind, Cells, Field, Table};
 use super::super::{ConfigError, Error};
 use crate::random::{Draws, Stream};
@@ -21,7 +21,7 @@ pub fn bytes(sets: &ParameterSets, digest: &str) -> Result<Vec<u8>, Error> {
     let columns = (0..sets.keys.len())
         .map(|column| Cells::Number(sets.sets.iter().map(|set| set[column]).collect()));
     let table = Table { columns: columns.collect() };
-    encode(table, schema(&sets.keys)?, digest)
+    encode_sealed(table, schema(&sets.keys)?, digest)
         .map_err(Error::damaged(Path::new("posterior.parquet")))
 }
 

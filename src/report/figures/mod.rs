@@ -142,14 +142,10 @@ pub fn draw_all(
 ) -> Result<Vec<String>, ReportError> {
     let manifest = &summary.manifest;
     let series = SeriesFile::open(&results.join("series.parquet"))?;
-    let snapshot = results.join("miners.parquet");
-    let snapshot = if snapshot.exists() { Some(Table::open(&snapshot)?) } else { None };
+    let snapshot = Table::open(&results.join("miners.parquet"))?;
     let mut notes = Vec::new();
     for (number, view) in views(results, manifest, &series, &mut notes)?.iter().enumerate() {
-        let miners = match &snapshot {
-            Some(table) => Miners::read(table, &view.treatment)?,
-            None => Miners::default(),
-        };
+        let miners = Miners::read(&snapshot, &view.treatment)?;
         for figure in &FIGURES {
             if let Some(reason) = left_out(figure, view, &miners) {
                 notes.push(format!("figure {}: left out, {reason}", figure.name));

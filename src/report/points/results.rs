@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::super::error::ReportError;
 use super::super::load::Table;
 use super::super::manifest::Manifest;
 use super::choice::{check_failed, choose};
@@ -12,6 +13,7 @@ use super::outputs::Outputs;
 use super::runs::Runs;
 use super::sheet::{ROW, Sheet};
 use super::{Arms, Purpose, Subject};
+use crate::experiment::folder::DESIGN as DESIGN_FILE;
 use crate::experiment::nearest;
 
 /// Outcomes that a message names.
@@ -41,10 +43,11 @@ impl Results {
         purpose: Purpose,
     ) -> Result<(Self, Design), PointsError> {
         let path = folder.join("manifest.json");
-        let manifest = Manifest::read(&path)?;
+        let manifest = Manifest::read(&path).map_err(ReportError::from)?;
         let chosen = choose(&manifest.designs, wanted, purpose)
             .map_err(|problem| PointsError::refused(&path, problem))?;
-        let mut sheet = Sheet::read(&folder.join("design.csv"))?;
+        manifest.check(folder, DESIGN_FILE).map_err(ReportError::from)?;
+        let mut sheet = Sheet::read(&folder.join(DESIGN_FILE))?;
         let scenarios = Scenarios::read(&mut sheet, &chosen.name)?;
         let chosen_arms =
             scenarios.arms(&chosen.name, arms).map_err(|problem| sheet.refused(problem))?;

@@ -1,0 +1,291 @@
+//! Files that were damaged after they were written: named by whoever reads them, set aside, and
+//! made again with the same bytes. A stand-in for the model makes the runs cheap.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+mod support;
+
+use hashflight::experiment::calibration::posterior;
+use hashflight::experiment::merge::merge;
+use hashflight::experiment::runner::Share;
+use hashflight::experiment::status::Status;
+use hashflight::experiment::verify::verify;
+use hashflight::experiment::{Error, Folder, Overrides, ParameterSets, Plan};
+use hashflight::random::{Draws, Stream};
+use hashflight::report::Table;
+use support::walk::{TWO, invocation, load, merged_bytes, prepare, run_all, run_with, walk};
+use tempfile::TempDir;
+
+/// A way to spoil a file: the number chooses place and kind.
+fn spoil(path: &Path, number: u32) {
+    let mut bytes = fs::read(path).unwrap();
+    let place = |n| {
+        let uniform = Draws::new(7, 0).uniform(Stream::Analysis, number, n, 0);
+        (uniform * bytes.len() as f64) as usize
+    };
+    let (at, length) = (place(0), bytes.len());
+    match number % 6 {
+        0 => bytes.truncate(at),
+        1 => bytes.extend_from_slice(b"more"),
+        2 => bytes[at..(at + 16).min(length)].fill(0),
+        _ => bytes[at] ^= 1 << (number % 8),
+    }
+    if fs::read(path).unwrap() == bytes {
+        bytes[at] ^= 1;
+    }
+    fs::write(path, bytes).unwrap();
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    files
+}
+
+/// Twelve replicates of two scenarios, of which every seventh fails, run and not merged.
+fn unmerged() -> (TempDir, Folder) {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 12);
+    run_missing(&folder);
+    (root, folder)
+}
+
+fn run_missing(folder: &Folder) -> usize {
+    let some_fail = |setup: &_, seed, replicate: u32, snapshot| {
+        assert!(replicate % 7 != 6, "no luck");
+        walk(setup, seed, replicate, snapshot)
+    };
+    run_with(folder, &some_fail, Share::WHOLE, 1, &|| false).unwrap().units
+}
+
+fn all_bytes(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let whole = |path: &PathBuf| !name(path).ends_with(".damaged");
+    let files = files(folder).into_iter().filter(whole);
+    files.map(|path| (name(&path), fs::read(&path).unwrap())).collect()
+}
+
+#[test]
+fn damage_to_any_file_of_a_shard_is_named_and_the_shard_is_made_again() {
+    let (_root, folder) = unmerged();
+    let expected = all_bytes(&folder.shards());
+    assert!(expected.iter().any(|(name, _)| name.ends_with(".failed.json")));
+    for number in 0..90 {
+        let (victim, _) = &expected[number as usize * 7 % expected.len()];
+        let path = folder.shards().join(victim);
+        if number % 9 == 8 {
+            fs::remove_file(&path).unwrap()
+        } else {
+            spoil(&path, number)
+        }
+        let damages = folder.heal(|_| true).unwrap();
+        let is_named = damages.iter().any(|damage| damage.file == path);
+        let is_missing = !folder.missing_shards().unwrap().is_empty();
+        // Blanks in a seal may change and mean the same.
+        if fs::read(&path)
+            .is_ok_and(|bytes| bytes != expected.iter().find(|(n, _)| n == victim).unwrap().1)
+        {
+            assert!(victim.ends_with(".seal.json"), "{victim}, {number}");
+            fs::remove_file(&path).unwrap();
+        } else {
+            assert!(is_named || number % 9 == 8, "{victim}, {number}: {damages:?}");
+            assert!(is_missing, "{victim}, {number}");
+        }
+        folder.heal(|_| true).unwrap();
+        run_missing(&folder);
+        assert!(all_bytes(&folder.shards()) == expected, "{victim}, {number}");
+    }
+    merge(&folder, &invocation(1), Duration::ZERO).unwrap();
+    assert_eq!(files(&folder.shards()), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_merge_sets_damaged_shards_aside_by_name_and_says_that_they_are_missing() {
+    let (_root, folder) = unmerged();
+    let path = folder.shards().join("000001.series.parquet");
+    spoil(&path, 3);
+    let error = merge(&folder, &invocation(1), Duration::ZERO).unwrap_err();
+    assert!(matches!(error, Error::Incomplete { .. }), "{error}");
+    assert!(error.to_string().contains("000001.series.parquet: is damaged"), "{error}");
+    let status = Status::read(&folder).unwrap();
+    assert_eq!(status.set_aside, ["shards/000001.series.parquet.damaged"]);
+    assert_eq!(status.shards - status.shards_done, 1);
+    run_missing(&folder);
+    assert!(Status::read(&folder).unwrap().set_aside.is_empty());
+    merge(&folder, &invocation(1), Duration::ZERO).unwrap();
+}
+
+#[test]
+fn a_stopping_rule_does_not_read_a_damaged_shard() {
+    let root = tempfile::tempdir().unwrap();
+    let rule = "[replication]\nminimum = 8\nbatch = 8\nuntil = [{ metric = \"hash_rate_ehs_mean\", \
+                relative_half_width = 0.0001 }]\n[experiment]\nreplicates = 16\n";
+    let experiment = load(&format!("{rule}{TWO}"), &Overrides::default());
+    let (plan, inputs) = Plan::of(&experiment).unwrap();
+    let folder = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
+    run_missing(&folder);
+    spoil(&folder.shards().join("000000.runs.parquet"), 4);
+    let error = folder.rounds().unwrap_err().to_string();
+    assert!(error.contains("000000.runs.parquet: is damaged"), "{error}");
+}
+
+#[test]
+fn merged_results_that_were_damaged_are_refused_by_every_reader_and_made_again() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 5);
+    run_all(&folder, 1);
+    let expected = merged_bytes(&folder);
+    for number in 0..18 {
+        let kind = ["runs", "series", "miners"][number as usize % 3];
+        let path = folder.merged(kind);
+        if number == 17 {
+            fs::remove_file(&path).unwrap()
+        } else {
+            spoil(&path, number)
+        }
+        let error = Table::open(&path).err().unwrap().to_string();
+        assert!(error.contains(&format!("{kind}.parquet: ")), "{error}");
+        assert!(folder.open_merged(kind, &[]).is_err());
+        let findings = verify(&folder, &walk, 2, 1).unwrap();
+        assert_eq!(findings.changed_files, [format!("{kind}.parquet")]);
+        assert!(!findings.agree());
+        let status = Status::read(&folder).unwrap();
+        assert_eq!((status.state, status.missing), ("damaged", 10));
+        assert!(status.damaged[0].contains(&name(&path)), "{:?}", status.damaged);
+        let damages = folder.heal(|_| true).unwrap();
+        assert_eq!(damages.iter().map(|damage| &damage.file).collect::<Vec<_>>(), [&path]);
+        run_all(&folder, 1);
+        assert!(merged_bytes(&folder) == expected, "{number}");
+        assert!(verify(&folder, &walk, 2, 1).unwrap().agree());
+    }
+}
+
+#[test]
+fn a_lost_or_damaged_manifest_is_put_back_and_nothing_is_computed_again() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 5);
+    run_all(&folder, 1);
+    let (expected, path) = (merged_bytes(&folder), root.path().join("manifest.json"));
+    let manifest = fs::read(&path).unwrap();
+    let (mut damaged, runs) = (0, AtomicU32::new(0));
+    for number in 0..40 {
+        if number == 0 {
+            fs::remove_file(&path).unwrap()
+        } else {
+            spoil(&path, number)
+        }
+        let status = Status::read(&folder).unwrap();
+        match folder.manifest() {
+            Err(error) => {
+                assert!(error.to_string().contains("manifest.json: "), "{error}");
+                assert!(Table::open(&folder.merged("runs")).is_err());
+                assert!(verify(&folder, &walk, 1, 1).is_err());
+                assert_eq!((status.state, status.missing), ("damaged", 0));
+                damaged += 1;
+            }
+            // A blank may change and mean the same.
+            Ok(there) => assert!(there.is_none() || number > 0),
+        }
+        folder.heal(|_| true).unwrap();
+        let counted = |setup: &_, seed, replicate, snapshot| {
+            runs.fetch_add(1, Ordering::Relaxed);
+            walk(setup, seed, replicate, snapshot)
+        };
+        run_with(&folder, &counted, Share::WHOLE, 1, &|| false).unwrap();
+        assert!(merge(&folder, &invocation(1), Duration::ZERO).unwrap().before);
+        assert!(merged_bytes(&folder) == expected);
+        fs::write(&path, &manifest).unwrap();
+    }
+    assert_eq!(runs.load(Ordering::Relaxed), 0);
+    assert!(damaged >= 30, "{damaged}");
+}
+
+#[test]
+fn a_manifest_of_other_keys_or_digests_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 2);
+    run_all(&folder, 1);
+    let path = root.path().join("manifest.json");
+    let original = fs::read(&path).unwrap();
+    let whole: serde_json::Value = serde_json::from_slice(&original).unwrap();
+    let keys: Vec<String> = whole.as_object().unwrap().keys().cloned().collect();
+    let reseal = |change: &dyn Fn(&mut serde_json::Map<String, serde_json::Value>)| {
+        let mut changed = whole.clone();
+        let object = changed.as_object_mut().unwrap();
+        object.shift_remove("digest");
+        change(object);
+        fs::write(&path, hashflight::experiment::sealed::text(&changed).unwrap()).unwrap();
+        folder.manifest()
+    };
+    assert!(reseal(&|_| ()).unwrap().is_some());
+    for key in keys.iter().filter(|key| *key != "digest") {
+        assert!(reseal(&|object| drop(object.shift_remove(key))).is_err(), "{key}");
+    }
+    assert!(reseal(&|object| drop(object.insert("more".to_owned(), 1.into()))).is_err());
+    for key in ["plan_digest", "config_digest", "experiment", "first_day"] {
+        let error = reseal(&|object| drop(object.insert(key.to_owned(), "0123".into())));
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(&format!("its `{key}` is not that of the plan")), "{error}");
+    }
+}
+
+#[test]
+fn a_lost_or_damaged_plan_is_written_again_where_the_results_are_of_it() {
+    for number in 0..12 {
+        let root = tempfile::tempdir().unwrap();
+        let folder = prepare(root.path(), 3);
+        if number % 2 == 0 {
+            run_all(&folder, 1)
+        } else {
+            drop(run_missing(&folder))
+        }
+        let path = root.path().join("plan.json");
+        let plan = fs::read(&path).unwrap();
+        if number < 2 {
+            fs::remove_file(&path).unwrap()
+        } else {
+            spoil(&path, number)
+        }
+        if let Err(error) = Folder::open(root.path()) {
+            assert!(error.to_string().contains("plan.json"), "{error}");
+        }
+        let other = load(TWO, &Overrides { replicates: Some(4), ..Overrides::default() });
+        let (other, inputs) = Plan::of(&other).unwrap();
+        assert!(Folder::prepare(root.path(), other, &inputs, false).is_err());
+        let again = prepare(root.path(), 3);
+        assert!(again.missing_shards().unwrap().is_empty() || again.is_merged());
+        let kept: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(kept, serde_json::from_slice::<serde_json::Value>(&plan).unwrap());
+    }
+}
+
+#[test]
+fn a_spoilt_posterior_is_refused_or_says_the_same_and_never_panics() {
+    let sets = ParameterSets {
+        keys: vec!["market.price.initial_usd".to_owned()],
+        sets: (0..300).map(|draw| vec![1e5 + f64::from(draw)]).collect(),
+    };
+    let bytes = posterior::bytes(&sets, "abc").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("posterior.parquet");
+    let mut refused = 0;
+    for number in 0..600 {
+        fs::write(&path, &bytes).unwrap();
+        spoil(&path, number);
+        match posterior::read(&path) {
+            Ok(read) => assert!(read == sets, "{number}"),
+            Err(error) => {
+                assert!(error.to_string().contains("posterior.parquet"), "{error}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 400, "{refused}");
+}
