@@ -125,8 +125,8 @@ fn a_merge_sets_damaged_shards_aside_by_name_and_says_that_they_are_missing() {
 #[test]
 fn a_stopping_rule_does_not_read_a_damaged_shard() {
     let root = tempfile::tempdir().unwrap();
-    let rule = "[replication]\nminimum = 8\nbatch = 8\nuntil = [{ metric = \"hash_rate_ehs_mean\", \
-                relative_half_width = 0.0001 }]\n[experiment]\nreplicates = 16\n";
+    let rule = "[replication]\nminimum = 8\nbatch = 8\nuntil = [{ metric = \"hash_rate_ehs_mean\", half_width = 0.0001, \
+                relative = true }]\n[experiment]\nreplicates = 16\n";
     let experiment = load(&format!("{rule}{TWO}"), &Overrides::default());
     let (plan, inputs) = Plan::of(&experiment).unwrap();
     let folder = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
@@ -244,7 +244,7 @@ fn a_lost_or_damaged_plan_is_written_again_where_the_results_are_of_it() {
         if number % 2 == 0 {
             run_all(&folder, 1)
         } else {
-            drop(run_missing(&folder))
+            run_missing(&folder);
         }
         let path = root.path().join("plan.json");
         let plan = fs::read(&path).unwrap();

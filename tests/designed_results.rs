@@ -279,7 +279,9 @@ fn names_are_factors_of_indices_as_numbers_are() {
     let by_name = results.found(&["sensitivity", ".", "--output", OUTCOME]);
     assert_eq!(by_name["indices"], by_number["indices"]);
     fs::write(&path, design.replacen(",npv,", ",0.5,", 1)).expect("a file");
-    let err = results.refusal(&["sensitivity", ".", "--output", OUTCOME]);
+    let refused = results.call(&["sensitivity", ".", "--output", OUTCOME]);
+    let err = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{err}");
     assert!(err.contains("design.csv: is damaged or was changed"), "{err}");
     change_manifest(results.folder.path(), |_| ());
     let err = results.refusal(&["sensitivity", ".", "--output", OUTCOME]);

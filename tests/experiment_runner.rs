@@ -191,7 +191,7 @@ fn a_shard_in_another_shards_place_is_noticed() {
     let shard = |name: &str| folder.shards().join(name);
     fs::copy(shard("000003.runs.parquet"), shard("000002.runs.parquet")).unwrap();
     let error = merge(&folder, &invocation(1), Duration::ZERO).unwrap_err().to_string();
-    assert!(error.contains("000002.runs.parquet: does not hold each of its runs"), "{error}");
+    assert!(error.contains("000002.runs.parquet: is damaged"), "{error}");
 }
 
 #[test]

@@ -113,7 +113,13 @@ pub fn publish_shard(
     let seal = Seal::of(&folder.digest, files);
     let name = seal_name(shard);
     let text = sealed::text(&seal).map_err(Error::damaged(&shards.join(&name)))?;
-    publish(&shards, &name, text.as_bytes())?;
+    if let Err(error) = publish(&shards, &name, text.as_bytes()) {
+        // Another attempt left other bytes: these are kept beside them, and complete nothing.
+        for (name, bytes) in files.iter().filter(|(name, _)| shards.join(name).exists()) {
+            let _ = publish(&shards, name, bytes);
+        }
+        return Err(error);
+    }
     files.iter().try_for_each(|(name, bytes)| publish(&shards, name, bytes))
 }
 

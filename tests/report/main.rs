@@ -15,7 +15,7 @@ use hashflight::report::figures::FIGURES;
 use hashflight::report::{
     HeadlineTable, Manifest, ReportSummary, SeriesFile, Summary, Table, report,
 };
-use manifest::change_manifest;
+use manifest::{change_manifest, write_manifest};
 use synthetic::{Plan, Values, value, write_parquet, write_results};
 
 const PAIR: Plan =
@@ -152,6 +152,7 @@ fn replicates_are_paired_by_number_whatever_their_order() {
         ("difficulty_last".to_owned(), Values::Real(vec![10.0, 1.0, 4.0, 2.0, 99.0])),
     ];
     write_parquet(&folder.path().join("runs.parquet"), &columns);
+    change_manifest(folder.path(), |_| ());
     let summary = summary_of(folder.path());
     let effect = summary.effects[0][0].as_ref().unwrap();
     assert_eq!((effect.n, effect.difference), (2, 3.5));
@@ -430,6 +431,7 @@ fn replicates_are_found_in_whatever_order_they_lie() {
         ("difficulty".to_owned(), real(|row| f64::from(100 * row.1 + row.2))),
     ];
     write_parquet(&path, &columns);
+    write_manifest(folder.path(), &json!({ "scenarios": ["a", "b"] }));
     let file = SeriesFile::open(&path).unwrap();
     assert_eq!(file.days("a").unwrap(), [0, 7, 14]);
     let ensemble = file.ensemble("a", "difficulty").unwrap();
