@@ -1,12 +1,13 @@
-//! Files appear whole or not at all.
+//! Files of reports: whole or not at all.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::ReportError;
+use crate::files::{Attempt, abandoned_attempts_at, clear};
 
-/// Writes under a temporary name beside `path`, syncs, then renames.
+/// Writes under a name of its own beside `path`, syncs, then renames.
 ///
 /// # Errors
 /// When the disk refuses, or something other than a file has that name.
@@ -16,31 +17,29 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     file.finish()
 }
 
-/// A file written piece by piece, which gets its name when it is finished.
+/// A file written piece by piece, which gets its name when it is finished and leaves nothing when it
+/// is not.
 pub struct Growing {
     path: PathBuf,
-    partial: PathBuf,
-    file: BufWriter<File>,
+    attempt: BufWriter<Attempt>,
 }
 
 impl Growing {
-    /// Starts under a temporary name beside `path`.
+    /// Starts beside `path`, and clears what killed attempts at it left.
     ///
     /// # Errors
     /// As [`write_whole`].
     pub fn create(path: &Path) -> Result<Self, ReportError> {
         let failed = |source| ReportError::Disk { path: path.to_owned(), source };
-        if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file() && !there.is_symlink()) {
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
             return Err(failed(io::Error::new(ErrorKind::InvalidInput, "is there and no file")));
         }
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed)?;
         }
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".partial");
-        let partial = path.with_file_name(name);
-        let file = BufWriter::new(File::create(&partial).map_err(failed)?);
-        Ok(Self { path: path.to_owned(), partial, file })
+        clear(abandoned_attempts_at(path));
+        let attempt = BufWriter::new(Attempt::begin(path).map_err(failed)?);
+        Ok(Self { path: path.to_owned(), attempt })
     }
 
     /// Appends.
@@ -48,21 +47,18 @@ impl Growing {
     /// # Errors
     /// When the disk refuses.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
-        self.file.write_all(bytes).map_err(|source| self.failed(source))
+        let failed = |source| ReportError::Disk { path: self.path.clone(), source };
+        self.attempt.write_all(bytes).map_err(failed)
     }
 
     /// Syncs and gives the file its name.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn finish(mut self) -> Result<(), ReportError> {
-        let done = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
-        let done = done.and_then(|()| fs::rename(&self.partial, &self.path));
-        done.map_err(|source| self.failed(source))
-    }
-
-    fn failed(&self, source: io::Error) -> ReportError {
-        ReportError::Disk { path: self.path.clone(), source }
+    pub fn finish(self) -> Result<(), ReportError> {
+        let Self { path, attempt } = self;
+        let done = attempt.into_inner().map_err(io::IntoInnerError::into_error);
+        done.and_then(Attempt::replace).map_err(|source| ReportError::Disk { path, source })
     }
 }
 
