@@ -17,7 +17,7 @@ use crate::experiment::provenance::{Invocation, binary};
 use crate::experiment::receipt::{Failure as FailedRun, History};
 use crate::experiment::runner::{self, Attempt, Job, Part, Share};
 use crate::experiment::{Error, Experiment, Folder, Plan};
-use crate::report::report;
+use crate::report::{ReportRecord, report};
 use crate::simulation;
 
 /// Failed runs named in the message.
@@ -111,8 +111,7 @@ pub fn run_whole(
     if folder.manifest().is_some() {
         let proof = merge(folder, invocation, Duration::ZERO)?;
         say(&format!("{root}: all {} runs are done and merged", proof.units))?;
-        let reported = folder.root().join("summary.json").exists() && !proof.retitled;
-        if with_report && !reported && proof.units > 0 {
+        if with_report && proof.units > 0 && !ReportRecord::is_current(folder.root()) {
             write_report(folder.root())?;
         }
         return recorded(&proof.failures);

@@ -20,7 +20,11 @@ impl Folder {
         let mut failures = Vec::new();
         for name in self.names()?.iter().filter(|name| name.ends_with(FAILED)) {
             let path = self.shards().join(name);
-            let text = fs::read(&path).map_err(Error::disk(&path))?;
+            let text = match fs::read(&path) {
+                // Another attempt has merged in the meantime: its manifest has the list.
+                Err(_) if self.manifest().is_some() => return self.failures(),
+                read => read.map_err(Error::disk(&path))?,
+            };
             let more: Vec<Failure> =
                 serde_json::from_slice(&text).map_err(Error::damaged(&path))?;
             failures.extend(more);

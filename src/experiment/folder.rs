@@ -25,7 +25,7 @@ const DESIGN: &str = "design.csv";
 /// Ending of the name of a shard's list of failed runs.
 pub(super) const FAILED: &str = ".failed.json";
 /// What a results folder may hold besides the plan; `--fresh` removes these and nothing else.
-const CONTENT: [&str; 15] = [
+const CONTENT: [&str; 16] = [
     MANIFEST,
     "runs.parquet",
     "series.parquet",
@@ -33,6 +33,7 @@ const CONTENT: [&str; 15] = [
     "summary.json",
     "summary.csv",
     "differences.csv",
+    "report.json",
     "shards",
     "receipts",
     "inputs",
@@ -153,12 +154,20 @@ impl Folder {
     /// [`Error::Disk`] or [`Error::Damaged`] if shards cannot be listed or read.
     pub fn rounds(&self) -> Result<Rounds, Error> {
         let mut rounds = Rounds::first(&self.plan);
-        let Some(stopping) = &self.plan.stopping else { return Ok(rounds) };
+        match self.open_rounds(&mut rounds) {
+            // Another attempt has merged and emptied the shards while they were read.
+            Err(_) if self.manifest().is_some() => Ok(rounds),
+            opened => opened.map(|()| rounds),
+        }
+    }
+
+    fn open_rounds(&self, rounds: &mut Rounds) -> Result<(), Error> {
+        let Some(stopping) = &self.plan.stopping else { return Ok(()) };
         let published = self.names()?;
         let is_there = |shard| published.contains(&shard_name(shard, "runs"));
         while rounds.shards_of_last(&self.plan).all(is_there) && rounds.open_next(self, stopping)? {
         }
-        Ok(rounds)
+        Ok(())
     }
 
     /// The shards that are needed and not yet published, in order.

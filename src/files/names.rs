@@ -113,7 +113,10 @@ mod tests {
         for name in [&dead, &other, &living, "a.csv.tmp", "a.csv.my~notes~.tmp", "a.csv"] {
             fs::write(folder.path().join(name), "half").unwrap();
         }
-        assert_eq!(abandoned_attempts_at(&folder.path().join("a.csv")), [folder.path().join(&dead)]);
+        assert_eq!(
+            abandoned_attempts_at(&folder.path().join("a.csv")),
+            [folder.path().join(&dead)]
+        );
         let mut all = abandoned(folder.path());
         all.sort();
         assert_eq!(all, [folder.path().join(dead), folder.path().join(other)]);

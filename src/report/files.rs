@@ -1,5 +1,6 @@
 //! Files of reports: whole or not at all.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,53 @@ use crate::files::{Attempt, abandoned_attempts_at, clear};
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     let mut file = Growing::create(path)?;
     file.write(bytes)?;
-    file.finish()
+    file.finish().map(drop)
+}
+
+/// Publishes the files of a report below a folder and keeps their digests.
+pub struct Publisher<'r> {
+    results: &'r Path,
+    /// Digests by path below the folder.
+    pub digests: BTreeMap<String, String>,
+    /// Files in the order in which they were published.
+    pub files: Vec<PathBuf>,
+}
+
+impl<'r> Publisher<'r> {
+    /// One that has published nothing yet.
+    #[must_use]
+    pub const fn new(results: &'r Path) -> Self {
+        Self { results, digests: BTreeMap::new(), files: Vec::new() }
+    }
+
+    /// Starts a file that is written piece by piece.
+    ///
+    /// # Errors
+    /// As [`write_whole`].
+    pub fn begin(&self, name: &str) -> Result<Growing, ReportError> {
+        Growing::create(&self.results.join(name))
+    }
+
+    /// Publishes such a file.
+    ///
+    /// # Errors
+    /// As [`write_whole`].
+    pub fn finish(&mut self, name: &str, file: Growing) -> Result<(), ReportError> {
+        let digest = file.finish()?;
+        self.digests.insert(name.to_owned(), digest);
+        self.files.push(self.results.join(name));
+        Ok(())
+    }
+
+    /// Publishes a file at one go.
+    ///
+    /// # Errors
+    /// As [`write_whole`].
+    pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), ReportError> {
+        let mut file = self.begin(name)?;
+        file.write(bytes)?;
+        self.finish(name, file)
+    }
 }
 
 /// A file written piece by piece, which gets its name when it is finished and leaves nothing when it
@@ -22,6 +69,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
 pub struct Growing {
     path: PathBuf,
     attempt: BufWriter<Attempt>,
+    digest: blake3::Hasher,
 }
 
 impl Growing {
@@ -39,7 +87,7 @@ impl Growing {
         }
         clear(abandoned_attempts_at(path));
         let attempt = BufWriter::new(Attempt::begin(path).map_err(failed)?);
-        Ok(Self { path: path.to_owned(), attempt })
+        Ok(Self { path: path.to_owned(), attempt, digest: blake3::Hasher::new() })
     }
 
     /// Appends.
@@ -47,18 +95,20 @@ impl Growing {
     /// # Errors
     /// When the disk refuses.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
+        self.digest.update(bytes);
         let failed = |source| ReportError::Disk { path: self.path.clone(), source };
         self.attempt.write_all(bytes).map_err(failed)
     }
 
-    /// Syncs and gives the file its name.
+    /// Syncs, gives the file its name, and tells its digest.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn finish(self) -> Result<(), ReportError> {
-        let Self { path, attempt } = self;
+    pub fn finish(self) -> Result<String, ReportError> {
+        let Self { path, attempt, digest } = self;
         let done = attempt.into_inner().map_err(io::IntoInnerError::into_error);
-        done.and_then(Attempt::replace).map_err(|source| ReportError::Disk { path, source })
+        done.and_then(Attempt::replace).map_err(|source| ReportError::Disk { path, source })?;
+        Ok(digest.finalize().to_hex().to_string())
     }
 }
 
