@@ -56,12 +56,12 @@ fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
     let mut source = Source::new([
         "scenario",
         "replicate",
-        "day",
-        "date",
         "activity",
         "efficiency_j_per_th",
         "tariff_usd_per_mwh",
         "hashprice_usd_per_ph_day",
+        "hashprice_day",
+        "hashprice_date",
     ]);
     let (miners, hashprice) = (&data.miners, hashprice(data));
     let last = data.dates().last();
@@ -69,10 +69,10 @@ fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
     let positions = miners.efficiency.iter().zip(&miners.tariff);
     let all = miners.activity.iter().zip(positions).step_by(stride(miners));
     for (activity, (efficiency, tariff)) in all {
-        let keys = [data.treatment.name.as_str().into(), miners.replicate.into(), day.clone()];
-        let place = [date.clone(), activity.as_str().into(), (*efficiency).into()];
-        let prices = [(*tariff).into(), hashprice.into()];
-        source.row(keys.into_iter().chain(place).chain(prices));
+        let keys = [data.treatment.name.as_str().into(), miners.replicate.into()];
+        let place = [activity.as_str().into(), (*efficiency).into(), (*tariff).into()];
+        let price = [hashprice.into(), day.clone(), date.clone()];
+        source.row(keys.into_iter().chain(place).chain(price));
     }
     Ok(source)
 }

@@ -14,7 +14,7 @@ pub enum Scope {
     Pairs,
     /// All replicates of both scenarios on the last recorded day.
     LastDay,
-    /// One replicate of the treatment on the last day.
+    /// One replicate of the treatment at the end of its last day, which need not be a recorded one.
     Snapshot,
 }
 
@@ -45,7 +45,8 @@ impl Scope {
             }
             Self::LastDay => format!("Shown: {both}, {last} alone."),
             Self::Snapshot => format!(
-                "Shown: replicate {} of {} alone, one run of {}, {last} alone, {} miners.",
+                "Shown: replicate {} of {} alone, one run of {}: {} miners at the end of its last \
+                 day, hashprice of {last}.",
                 data.miners.replicate,
                 treatment.name,
                 treatment.replicates(),
