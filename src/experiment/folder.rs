@@ -281,6 +281,7 @@ impl Folder {
             }
             let folder = self.root.join("inputs");
             fs::create_dir_all(&folder).map_err(Error::disk(&folder))?;
+            clear_abandoned(&folder)?;
             let content = fs::read(&input.path).map_err(Error::disk(&input.path))?;
             publish(&folder, input.name.trim_start_matches("inputs/"), &content)?;
         }

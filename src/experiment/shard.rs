@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use crate::files::{self, Attempt, has_ending};
+use crate::files::{self, Attempt, abandoned_attempts_at, has_ending};
 
 pub use crate::files::{abandoned, attempt_name};
 
@@ -29,7 +29,8 @@ pub fn publish(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// Writes a file and puts it in place of what has its name, in one step.
+/// Writes a file and puts it in place of what has its name, in one step; clears what killed attempts
+/// at it left.
 ///
 /// # Errors
 /// What `write` returns, or [`Error::Disk`].
@@ -39,6 +40,7 @@ pub fn replace(
     write: impl FnOnce(&mut File) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let target = folder.join(name);
+    files::clear(abandoned_attempts_at(&target));
     let mut attempt = Attempt::begin(&target).map_err(Error::disk(&target))?;
     write(attempt.file())?;
     attempt.replace().map_err(Error::disk(&target))

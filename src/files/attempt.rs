@@ -33,7 +33,10 @@ impl Attempt {
                     tries += 1;
                 }
                 opened => {
-                    return Ok(Self { target: target.to_owned(), file: opened?, temporary });
+                    let file = opened?;
+                    // Tells programs that cannot see this process; some file systems have no locks.
+                    let _ = file.try_lock();
+                    return Ok(Self { target: target.to_owned(), file, temporary });
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Names of files in the making, and what they tell of the process that makes them.
 
-use std::fs::{self, DirEntry};
+use std::fs::{self, DirEntry, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -72,7 +72,8 @@ fn matching(folder: &Path, of: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     entries
         .filter(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
-            of(&name) && maker(&name).is_some_and(|maker| is_gone(maker, entry))
+            let is_file = || entry.file_type().is_ok_and(|kind| kind.is_file());
+            of(&name) && maker(&name).is_some_and(|maker| is_file() && is_gone(maker, entry))
         })
         .map(|entry| entry.path())
         .collect()
@@ -94,10 +95,16 @@ fn maker(name: &str) -> Option<(&str, &str)> {
 fn is_gone((rest, process): (&str, &str), entry: &DirEntry) -> bool {
     let here = rest.ends_with(&format!(".{}", host()));
     if here && Path::new("/proc/self").exists() {
-        return !Path::new("/proc").join(process).exists();
+        return !Path::new("/proc").join(process).exists() && !is_locked(&entry.path());
     }
     let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|t| t.elapsed().ok());
     age.is_some_and(|age| age > ABANDONED)
+}
+
+/// Whether somebody writes a file: its maker may be a process of another container, which has this
+/// host's name but is not seen here.
+fn is_locked(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 #[cfg(test)]
@@ -120,6 +127,17 @@ mod tests {
         let mut all = abandoned(folder.path());
         all.sort();
         assert_eq!(all, [folder.path().join(dead), folder.path().join(other)]);
+    }
+
+    #[test]
+    fn what_an_unseen_process_is_still_writing_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("a.csv.{}~4294967294~1x2.tmp", host()));
+        let file = File::create(&path).unwrap();
+        file.try_lock().unwrap();
+        assert!(abandoned(folder.path()).is_empty());
+        drop(file);
+        assert_eq!(abandoned(folder.path()), [path]);
     }
 
     #[test]
