@@ -14,7 +14,7 @@
 //! difference between them is its effect.
 //!
 //! Modules in reading order; imports point upwards in this list only:
-//! [`units`] (one type for each dimension, one line for each law), [`clock`] and [`random`],
+//! [`units`] (one type for each dimension, one line for each law), [`clock`], [`files`] and [`random`],
 //! [`model`] (the equations: pure functions), [`market`] and [`chain`], [`miners`], [`security`],
 //! [`simulation`] ([`simulation::schedule`] is Algorithm 1; [`simulation::run`] is one replicate),
 //! [`experiment`] (files, scenarios, many replicates, results), [`report`] (tables and figures),
@@ -23,6 +23,7 @@
 pub mod units;
 
 pub mod clock;
+pub mod files;
 pub mod random;
 
 pub mod model;

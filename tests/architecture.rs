@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Modules from the ground up; those of one row must not import one another.
 const ORDER: [&[&str]; 12] = [
     &["units"],
-    &["clock", "random"],
+    &["clock", "files", "random"],
     &["model"],
     &["market"],
     &["chain"],
@@ -49,7 +49,7 @@ const PLACES: [(&str, &[&str]); 20] = [
             "report/error",
         ],
     ),
-    ("blake3", &["experiment", "report"]),
+    ("blake3", &["experiment", "files", "report"]),
     ("toml", &["experiment"]),
     ("strsim", &["experiment/error"]),
     ("plotters", &["report/figures"]),

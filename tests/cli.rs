@@ -295,3 +295,66 @@ fn a_run_leaves_figures_and_the_report_can_be_repeated() {
     assert!(vector >= 5, "{vector}");
     assert!(folder.path().join("results/pair/summary.json").exists());
 }
+
+/// Names of files in the making, anywhere in a folder.
+fn in_the_making(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    let unfinished = ["tmp", "partial", "conflict"];
+    let ends =
+        |path: &PathBuf| path.extension().is_some_and(|e| unfinished.iter().any(|u| e == *u));
+    let below = folders.iter().flat_map(|folder| in_the_making(folder));
+    below.chain(files.into_iter().filter(ends)).collect()
+}
+
+/// Starts a command several times at once and asserts that every one of them succeeds.
+fn all_succeed(folder: &Path, times: usize, arguments: &[&str]) {
+    let start = || {
+        let mut command = program();
+        command.current_dir(folder).args(arguments).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().expect("the program starts")
+    };
+    let started: Vec<_> = (0..times).map(|_| start()).collect();
+    for child in started {
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{:?}\n{}", output.status, words(&output.stderr));
+    }
+    let left = in_the_making(folder);
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn runs_and_reports_side_by_side_all_succeed_and_leave_whole_files() {
+    let folder = workshop();
+    let run: Vec<_> = ["run", "pair.toml"].iter().chain(&TINY).copied().collect();
+    all_succeed(folder.path(), 3, &run);
+    let results = folder.path().join("results/pair");
+    let current = || hashflight::report::ReportRecord::is_current(&results);
+    assert!(current() && fs::read_dir(results.join("shards")).unwrap().count() == 0);
+    expect(0, folder.path(), &["verify", "results/pair", "--sample", "1"]);
+    let before = fs::read(results.join("report.json")).unwrap();
+    all_succeed(folder.path(), 4, &["report", "results/pair"]);
+    assert!(current() && fs::read(results.join("report.json")).unwrap() == before);
+}
+
+#[test]
+fn a_report_that_is_not_whole_is_finished_by_the_next_run() {
+    let folder = workshop();
+    let run: Vec<_> = ["run", "pair.toml"].iter().chain(&TINY).copied().collect();
+    expect(0, folder.path(), &run);
+    let results = folder.path().join("results/pair");
+    let record = fs::read(results.join("report.json")).unwrap();
+    let (out, _) = expect(0, folder.path(), &run);
+    assert!(!out.contains("figures in"), "{out}");
+    // As a kill leaves it: no record, figures missing, a file half written.
+    let figure = results.join("figures/idle_stock.pdf");
+    for broken in ["report.json", "figures/idle_stock.pdf", "summary.csv", "tables/headline.tex"] {
+        fs::remove_file(results.join(broken)).unwrap();
+        let (out, _) = expect(0, folder.path(), &run);
+        assert!(out.contains("8 figures in results/pair/figures; 5 tables"), "{broken}: {out}");
+        assert!(figure.exists() && fs::read(results.join("report.json")).unwrap() == record);
+    }
+    fs::write(&figure, "%PDF").unwrap();
+    expect(0, folder.path(), &run);
+    assert!(hashflight::report::ReportRecord::is_current(&results));
+}

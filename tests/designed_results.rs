@@ -223,6 +223,7 @@ fn what_is_found_is_kept_with_the_results() {
         let svg = read(folder, &format!("figures/{figure}.svg"));
         assert!(svg.contains(found["outputs_blake3"].as_str().expect("text")), "{figure}");
         assert!(svg.contains("hashflight sensitivity . --output"), "{figure}");
+        assert_sourced(folder, figure, figure);
         assert!(results.there(&format!("figures/{figure}.pdf")));
     }
     results.found(&["sensitivity", ".", "--output", OUTCOME, "--label", "second"]);
@@ -233,6 +234,15 @@ fn what_is_found_is_kept_with_the_results() {
     for name in ["discovery.json", "tables/discovery.csv", "figures/discovery.png"] {
         assert!(results.there(name), "{name}");
     }
+    assert_sourced(folder, "discovery", "discovery");
+}
+
+/// Asserts that a figure carries the digest of the numbers beside it.
+fn assert_sourced(folder: &Path, figure: &str, numbers: &str) {
+    let svg = read(folder, &format!("figures/{figure}.svg"));
+    let digest = blake3::hash(read(folder, &format!("figures/{numbers}.csv")).as_bytes());
+    let said = format!("<metadata>data blake3 {} ({numbers}.csv); ", digest.to_hex());
+    assert!(svg.contains(&said), "{figure}: no {said}");
 }
 
 #[test]
@@ -242,7 +252,7 @@ fn a_discovery_without_a_box_leaves_no_figure_of_an_earlier_one() {
         results.found(&[&["discover", ".", "--output", OUTCOME][..], more].concat());
     };
     let figure = |name: &str, there: bool| {
-        for form in ["svg", "png", "pdf"] {
+        for form in ["svg", "png", "pdf", "csv"] {
             assert_eq!(results.there(&format!("figures/{name}.{form}")), there, "{name}.{form}");
         }
     };

@@ -293,6 +293,11 @@ fn files_of_any_model_give_a_box_in_words_as_json_and_as_a_figure() {
     let svg = read("discovery.svg");
     assert!(svg.contains(digest) && svg.contains("hashflight discover --design d.csv"), "{svg}");
     assert!(read("discovery.csv").lines().count() == 3 && read("discovery.tex").contains("rule"));
+    // Table and numbers of the figure lie side by side under names of their own.
+    let numbers = blake3::hash(read("discovery_figure.csv").as_bytes()).to_hex();
+    assert!(svg.contains(&format!("data blake3 {numbers} (discovery_figure.csv); ")), "{svg}");
+    let table = blake3::hash(read("discovery.csv").as_bytes()).to_hex();
+    assert!(read("discovery.tex").contains(&format!("data blake3 {table} (discovery.csv); ")));
     assert!(read("discovery.json").contains("--above 1.5"));
     assert!(folder.path().join("out/discovery.png").exists());
 

@@ -304,6 +304,18 @@ fn files_and_json_say_where_they_come_from() {
     let figure = fs::read_to_string(folder.path().join("f.svg")).unwrap();
     let digest = object["data_digest"].as_str().unwrap();
     assert!(figure.contains(digest) && figure.contains("hashflight measure counts.csv"));
+    let numbers = fs::read(folder.path().join("f.csv")).unwrap();
+    let said = format!("<metadata>data blake3 {} (f.csv); ", blake3::hash(&numbers).to_hex());
+    assert!(figure.contains(&said) && numbers == fs::read(folder.path().join("m.csv")).unwrap());
+    // The figure beside the table is drawn from that very table; a file of another kind stays.
+    expect(0, folder.path(), &["counts.csv", "--out", "m.csv"]);
+    let figure = fs::read_to_string(folder.path().join("m.svg")).unwrap();
+    assert!(figure.contains(&said.replace("(f.csv)", "(m.csv)")));
+    fs::write(folder.path().join("notes.csv"), "mine\n").unwrap();
+    let (_, err) = expect(2, folder.path(), &["counts.csv", "--figure", "notes.svg"]);
+    assert!(err.contains("notes.csv would hold the numbers of the figure"), "{err}");
+    let (_, err) = expect(2, folder.path(), &["counts.csv", "--figure", "counts.svg"]);
+    assert!(err.contains("is the input"), "{err}");
     let (_, err) = expect(2, folder.path(), &["counts.csv", "--out", "counts.csv"]);
     assert!(err.contains("is the input"), "{err}");
     expect(2, folder.path(), &["nowhere.csv"]);

@@ -102,7 +102,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if points.writes() {
         let (command, suffix) = (invocation(1).command, points.suffix());
         points.remove(&outdated(&found, &suffix))?;
-        written = points.write(&files(&found, &suffix, &command)?)?;
+        written = points.write(&files(&found, (&suffix, points.is_flat()), &command)?)?;
     }
     if arguments.json {
         return say_json(&json(&found));

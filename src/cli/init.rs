@@ -9,6 +9,7 @@ use super::failure::{DISK, Failure, INPUT};
 use super::output::say;
 use crate::experiment::document::Document;
 use crate::experiment::{Experiment, Overrides, check_name};
+use crate::files::{Attempt, abandoned_attempts_at, clear};
 
 /// The file that is written, with the name and the base to be filled in.
 const TEMPLATE: &str = include_str!("init.toml");
@@ -59,8 +60,9 @@ fn write_new(path: &PathBuf, text: &str) -> Result<(), Failure> {
         Failure::new(DISK, format!("{shown}: {error}"))
     };
     std::fs::create_dir_all(FOLDER).map_err(complain)?;
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(complain)
+    clear(abandoned_attempts_at(path));
+    let mut attempt = Attempt::begin(path).map_err(complain)?;
+    attempt.write_all(text.as_bytes()).and_then(|()| attempt.take_name()).map_err(complain)
 }
 
 /// Names of the experiments in a folder and of those that the binary brings along.

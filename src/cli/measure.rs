@@ -130,26 +130,44 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Writes the files that were asked for.
 fn write(arguments: &Arguments, measured: &Measured) -> Result<(), Failure> {
+    let beside = || Some(arguments.out.as_ref()?.with_extension("svg"));
+    let figure = arguments.figure.clone().or_else(beside);
+    let numbers = figure.as_ref().map(|path| path.with_extension("csv"));
     let kept = |path: &Path| same_file(path, &arguments.counts);
-    if arguments.out.iter().chain(&arguments.figure).any(|path| kept(path)) {
+    if arguments.out.iter().chain(&figure).chain(&numbers).any(|path| kept(path)) {
         let counts = arguments.counts.display();
-        return Err(Failure::new(
-            INPUT,
-            format!("--out: {counts} is the input; name another file"),
-        ));
+        let problem = format!("{counts} is the input; name another file");
+        return Err(Failure::new(INPUT, format!("--out or --figure: {problem}")));
+    }
+    let unasked = numbers.iter().filter(|path| arguments.out.as_ref() != Some(path));
+    if let Some(path) = unasked.into_iter().find(|path| is_of_another(path)) {
+        let problem = format!(
+            "--figure: {} would hold the numbers of the figure, but is there and is no table of \
+             windows; name another file",
+            path.display()
+        );
+        return Err(Failure::new(INPUT, problem));
     }
     if let Some(path) = &arguments.out {
         write_whole(path, csv(measured).as_bytes())?;
     }
-    let beside = || Some(arguments.out.as_ref()?.with_extension("svg"));
-    let Some(path) = arguments.figure.clone().or_else(beside) else { return Ok(()) };
-    let drawn = draw_measured(measured, &invocation(1).command)?;
+    let (Some(path), Some(numbers)) = (figure, numbers) else { return Ok(()) };
+    let name = numbers.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let drawn = draw_measured(measured, &name, &invocation(1).command)?;
+    if arguments.out.as_ref() != Some(&numbers) {
+        write_whole(&numbers, drawn.csv.as_bytes())?;
+    }
     let bytes = match ending(&path).as_str() {
         "png" => drawn.png,
         "pdf" => drawn.pdf,
         _ => drawn.svg.into_bytes(),
     };
     Ok(write_whole(&path, &bytes)?)
+}
+
+/// Whether a file is there and holds something else than windows that were measured.
+fn is_of_another(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| !bytes.starts_with(b"window_start,"))
 }
 
 #[cfg(test)]

@@ -83,6 +83,11 @@ impl PointsArguments {
         self.results.is_some() || self.figures.is_some()
     }
 
+    /// Whether files are written side by side rather than into the places of a results folder.
+    pub const fn is_flat(&self) -> bool {
+        self.results.is_none()
+    }
+
     /// Ending of the names of files.
     pub fn suffix(&self) -> String {
         self.label.as_ref().map(|label| format!("_{label}")).unwrap_or_default()

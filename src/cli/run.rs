@@ -17,7 +17,7 @@ use crate::experiment::provenance::{Invocation, binary};
 use crate::experiment::receipt::{Failure as FailedRun, History};
 use crate::experiment::runner::{self, Attempt, Job, Part, Share};
 use crate::experiment::{Error, Experiment, Folder, Plan};
-use crate::report::report;
+use crate::report::{REPORT, ReportRecord, report};
 use crate::simulation;
 
 /// Failed runs named in the message.
@@ -125,8 +125,7 @@ pub fn run_whole(
     if folder.manifest()?.is_some() {
         let proof = merge(folder, invocation, Duration::ZERO)?;
         say(&format!("{root}: all {} runs are done and merged", proof.units))?;
-        let reported = folder.root().join("summary.json").exists() && !proof.retitled;
-        if with_report && !reported && proof.units > 0 {
+        if with_report && proof.units > 0 && !ReportRecord::is_current(folder.root()) {
             write_report(folder.root())?;
         }
         return recorded(&proof.failures);
@@ -308,8 +307,10 @@ pub fn write_report(root: &Path) -> Result<(), Failure> {
         complain(note);
     }
     let figures = root.join("figures");
-    let drawn = written.files.iter().filter(|file| file.starts_with(&figures)).count();
-    let tables = written.files.len() - drawn;
+    let ends = |file: &&PathBuf| file.extension().is_some_and(|extension| extension == "svg");
+    let drawn = written.files.iter().filter(ends).count();
+    let others = |file: &&PathBuf| !file.starts_with(&figures) && !file.ends_with(REPORT);
+    let tables = written.files.iter().filter(others).count();
     let place = root.display();
     say(&format!(
         "{}\n{drawn} figures in {}; {tables} tables and summaries in {place}",

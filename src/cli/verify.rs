@@ -1,14 +1,16 @@
 //! `verify`: run again, compare, print a receipt.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::failure::{FAILED, Failure};
 use super::output::{say, say_json};
 use crate::experiment::Folder;
+use crate::experiment::folder::MANIFEST;
 use crate::experiment::provenance::{build, unix_seconds};
 use crate::experiment::verify::{Findings, verify};
+use crate::report::{REPORT, ReportError, ReportRecord};
 use crate::simulation;
 
 /// Arguments of `verify`.
@@ -32,7 +34,8 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let folder = Folder::open(&arguments.results)?;
     let draw = arguments.draw.unwrap_or_else(unix_seconds);
-    let findings = verify(&folder, &simulation::run, arguments.sample, draw)?;
+    let mut findings = verify(&folder, &simulation::run, arguments.sample, draw)?;
+    findings.changed_files.extend(changed_reports(&arguments.results)?);
     if arguments.json {
         say_json(&findings)?;
     } else {
@@ -43,6 +46,28 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     }
     let root = arguments.results.display();
     Err(Failure::new(FAILED, format!("{root}: the results are not what this program computes")))
+}
+
+/// Tables, summaries, figures and their numbers that are not as the report wrote them, or that no
+/// record vouches for.
+fn changed_reports(results: &Path) -> Result<Vec<String>, Failure> {
+    match ReportRecord::read(results) {
+        Ok(Some(record)) => {
+            let mut changed = record.changed(results);
+            // Another manifest than the one it was drawn from makes the whole report doubtful.
+            changed.iter_mut().filter(|name| *name == MANIFEST).for_each(|name| {
+                *name = format!("{REPORT}, which was drawn from another manifest.json,");
+            });
+            Ok(changed)
+        }
+        Ok(None) => {
+            let reported = ["summary.json", "summary.csv", "tables", "figures"];
+            let some = reported.iter().any(|name| results.join(name).exists());
+            Ok(some.then(|| REPORT.to_owned()).into_iter().collect())
+        }
+        Err(ReportError::Content { .. }) => Ok(vec![REPORT.to_owned()]),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn receipt(findings: &Findings, draw: u64) -> String {

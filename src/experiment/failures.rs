@@ -21,9 +21,16 @@ impl Folder {
         for name in self.names()?.iter().filter(|name| name.ends_with(FAILED)) {
             let path = self.shards().join(name);
             if let Some(shard) = shard_of(name) {
-                Seal::read(self, shard)?.check(&self.shards(), name)?;
+                match Seal::read(self, shard).and_then(|seal| seal.check(&self.shards(), name)) {
+                    // Another attempt has merged in the meantime: its manifest has the list.
+                    Err(_) if self.is_merged() => return self.failures(),
+                    checked => checked?,
+                }
             }
-            let text = fs::read(&path).map_err(Error::disk(&path))?;
+            let text = match fs::read(&path) {
+                Err(_) if self.is_merged() => return self.failures(),
+                read => read.map_err(Error::disk(&path))?,
+            };
             let more: Vec<Failure> =
                 serde_json::from_slice(&text).map_err(Error::damaged(&path))?;
             failures.extend(more);

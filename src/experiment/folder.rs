@@ -31,7 +31,7 @@ const SEAL: &str = ".seal.json";
 /// Kinds of the files of rows.
 pub const KINDS: [&str; 3] = ["series", "miners", "runs"];
 /// What a results folder may hold besides the plan; `--fresh` removes these and nothing else.
-const CONTENT: [&str; 15] = [
+const CONTENT: [&str; 16] = [
     MANIFEST,
     "runs.parquet",
     "series.parquet",
@@ -39,6 +39,7 @@ const CONTENT: [&str; 15] = [
     "summary.json",
     "summary.csv",
     "differences.csv",
+    "report.json",
     "shards",
     "receipts",
     "inputs",
@@ -169,12 +170,20 @@ impl Folder {
     /// [`Error::Disk`] or [`Error::Damaged`] if shards cannot be listed or read.
     pub fn rounds(&self) -> Result<Rounds, Error> {
         let mut rounds = Rounds::first(&self.plan);
-        let Some(stopping) = &self.plan.stopping else { return Ok(rounds) };
+        match self.open_rounds(&mut rounds) {
+            // Another attempt has merged and emptied the shards while they were read.
+            Err(_) if self.is_merged() => Ok(rounds),
+            opened => opened.map(|()| rounds),
+        }
+    }
+
+    fn open_rounds(&self, rounds: &mut Rounds) -> Result<(), Error> {
+        let Some(stopping) = &self.plan.stopping else { return Ok(()) };
         let published = self.names()?;
         let is_there = |shard| self.is_published(shard, &published);
         while rounds.shards_of_last(&self.plan).all(is_there) && rounds.open_next(self, stopping)? {
         }
-        Ok(rounds)
+        Ok(())
     }
 
     /// The shards that are needed and not yet published, in order.
@@ -327,6 +336,7 @@ impl Folder {
             }
             let folder = self.root.join("inputs");
             fs::create_dir_all(&folder).map_err(Error::disk(&folder))?;
+            clear_abandoned(&folder)?;
             let content = fs::read(&input.path).map_err(Error::disk(&input.path))?;
             publish(&folder, input.name.trim_start_matches("inputs/"), &content)?;
         }

@@ -5,14 +5,14 @@
 //! hold. Every entry carries its digest: one that was cut off, and all after it, are passed over.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::shard::attempt_name;
 use super::table::{Cells, Field, Table, miners_schema, series_schema};
 use super::work::{Rows, Swept};
+use crate::files::{attempt_name, create_appending};
 
 /// Ending of a journal's name.
 const ENDING: &str = "journal";
@@ -36,8 +36,8 @@ impl Journal {
     /// [`Error::Disk`].
     pub fn start(folder: &Path, shard: u32) -> Result<Self, Error> {
         let path = folder.join(attempt_name(&format!("{shard:06}"), ENDING));
-        let file = OpenOptions::new().create(true).append(true).open(&path);
-        Ok(Self { file: file.map_err(Error::disk(&path))?, path })
+        let file = create_appending(&path).map_err(Error::disk(&path))?;
+        Ok(Self { file, path })
     }
 
     /// Removes it: the shard is published.

@@ -1,6 +1,5 @@
 //! Where results come from: program, machine, command.
 
-use std::fs::File;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::folder::Folder;
+use crate::files;
+
+pub use crate::files::host;
 
 /// How this run was started.
 #[derive(Clone, Debug)]
@@ -56,20 +58,6 @@ pub fn binary() -> Option<String> {
     running.or_else(|_| digest_file(&std::env::current_exe().unwrap_or_default())).ok()
 }
 
-/// Name of this machine, fit for a file name.
-#[must_use]
-pub fn host() -> String {
-    let named = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let name = named.or_else(|| std::env::var("HOSTNAME").ok()).unwrap_or_default();
-    let plain: String = name
-        .trim()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
-        .take(40)
-        .collect();
-    if plain.is_empty() { "unknown".to_owned() } else { plain }
-}
-
 /// Seconds since 1970.
 #[must_use]
 pub fn unix_seconds() -> u64 {
@@ -81,10 +69,7 @@ pub fn unix_seconds() -> u64 {
 /// # Errors
 /// [`Error::Disk`] if it cannot be read.
 pub fn digest_file(path: &Path) -> Result<String, Error> {
-    let file = File::open(path).map_err(Error::disk(path))?;
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(file).map_err(Error::disk(path))?;
-    Ok(hasher.finalize().to_hex().to_string())
+    files::digest_file(path).map_err(Error::disk(path))
 }
 
 /// Brings title and contrasts of the manifest up to the plan; tells whether they had changed.

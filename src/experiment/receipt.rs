@@ -4,8 +4,8 @@
 //! leaves whole lines. Nothing in it determines results.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -15,6 +15,10 @@ use serde_json::{Value, json};
 use super::provenance::{Invocation, binary, build, host, unix_seconds};
 use super::submission::index::scheduled_job;
 use super::{Error, Folder, sealed};
+use crate::files::create_appending;
+
+/// Receipts of one host, process and second.
+const MOST_ALIKE: u32 = 1000;
 
 /// A run that could not be finished.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,10 +53,7 @@ impl Receipt {
     /// # Errors
     /// [`Error::Disk`] if the file cannot be made.
     pub fn start(folder: &Folder, invocation: &Invocation, share: &str) -> Result<Self, Error> {
-        let name = format!("{}-{}-{}.jsonl", unix_seconds(), host(), std::process::id());
-        let path = folder.receipts().join(name);
-        let open = OpenOptions::new().create(true).append(true).open(&path);
-        let file = open.map_err(Error::disk(&path))?;
+        let (file, path) = create(&folder.receipts())?;
         let receipt = Self { file, path, began: Instant::now() };
         receipt.write(&json!({
             "event": "start",
@@ -105,6 +106,21 @@ impl Receipt {
         let line = sealed::line(line).map_err(Error::damaged(&self.path))?;
         (&self.file).write_all(line.as_bytes()).map_err(Error::disk(&self.path))
     }
+}
+
+/// A new file for a receipt. Containers may share host and process: then the second takes a number.
+fn create(folder: &Path) -> Result<(File, PathBuf), Error> {
+    let name = format!("{}-{}-{}", unix_seconds(), host(), std::process::id());
+    for number in 1..MOST_ALIKE {
+        let more = if number > 1 { format!("-{number}") } else { String::new() };
+        let path = folder.join(format!("{name}{more}.jsonl"));
+        match create_appending(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            opened => return Ok((opened.map_err(Error::disk(&path))?, path)),
+        }
+    }
+    let taken = std::io::Error::from(ErrorKind::AlreadyExists);
+    Err(Error::disk(&folder.join(name + ".jsonl"))(taken))
 }
 
 /// What the receipts of a folder say together.

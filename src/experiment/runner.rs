@@ -143,10 +143,14 @@ pub fn run(job: &Job) -> Result<Attempt, Error> {
     // Once another attempt has merged, there are no shards, and nothing is missing.
     while !folder.is_merged() && attempt.left == 0 {
         let mut pending = folder.missing_of(&rounds)?;
-        if let (true, Some(stopping)) = (pending.is_empty(), &folder.plan.stopping)
-            && rounds.open_next(folder, stopping)?
-        {
-            continue;
+        if let (true, Some(stopping)) = (pending.is_empty(), &folder.plan.stopping) {
+            match rounds.open_next(folder, stopping) {
+                Ok(true) => continue,
+                Ok(false) => {}
+                // Another attempt has merged and emptied the shards while this one was reading them.
+                Err(_) if folder.is_merged() => break,
+                Err(error) => return Err(error),
+            }
         }
         pending.retain(|&shard| job.part.has(shard));
         if pending.is_empty() {

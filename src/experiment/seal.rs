@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::{Folder, seal_name, shard_of};
 use super::provenance::digest_file;
-use super::shard::{publish, sync_folder};
+use super::shard::publish;
 use super::{Error, sealed};
+use crate::files::sync_folder;
 
 /// Ending of the name of a file that was set aside.
 pub const SET_ASIDE: &str = ".damaged";
@@ -188,8 +189,6 @@ pub fn move_aside(file: &Path) -> Result<(), Error> {
     name.push(SET_ASIDE);
     match fs::rename(file, PathBuf::from(name)) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::disk(file)(error)),
-        _ => {
-            file.parent().map_or(Ok(()), |folder| sync_folder(folder).map_err(Error::disk(folder)))
-        }
+        _ => sync_folder(file).map_err(Error::disk(file)),
     }
 }

@@ -1,12 +1,10 @@
 //! The summary as `summary.json`, `summary.csv` and `differences.csv`, in full precision: written
 //! scenario by scenario, as the statistics are worked out.
 
-use std::path::{Path, PathBuf};
-
 use serde_json::{Map, Value, json};
 
 use super::error::ReportError;
-use super::files::Growing;
+use super::files::{Growing, Publisher};
 use super::manifest::{Contrast, Manifest};
 use super::statistics::{Description, Effect, Interval, QUANTILES};
 use super::summary::{Metric, Sink};
@@ -34,6 +32,9 @@ const EFFECT: [&str; 15] = [
     "relative_mcse",
 ];
 
+/// Names of the files.
+const FILES: [&str; 3] = ["summary.json", "summary.csv", "differences.csv"];
+
 /// The files being written.
 pub struct Export<'r> {
     manifest: &'r Manifest,
@@ -52,13 +53,13 @@ impl<'r> Export<'r> {
     /// # Errors
     /// When the disk refuses.
     pub fn begin(
-        results: &Path,
+        publisher: &Publisher,
         manifest: &'r Manifest,
         metrics: &'r [Metric],
         finished: Vec<usize>,
         data_digest: &str,
     ) -> Result<Self, ReportError> {
-        let [json, summary, differences] = files(results).map(|path| Growing::create(&path));
+        let [json, summary, differences] = FILES.map(|name| publisher.begin(name));
         let (mut json, mut summary, mut differences) = (json?, summary?, differences?);
         json.write(head(manifest, data_digest).as_bytes())?;
         let names = quantile_errors();
@@ -71,20 +72,18 @@ impl<'r> Export<'r> {
         Ok(Self { manifest, metrics, finished, json, summary, differences, scenarios, contrasts })
     }
 
-    /// Ends the files and returns their paths.
+    /// Ends the files and publishes them.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn finish(mut self, results: &Path) -> Result<[PathBuf; 3], ReportError> {
+    pub fn finish(mut self, publisher: &mut Publisher) -> Result<(), ReportError> {
         if self.contrasts == 0 {
             self.json.write(b"\n  ],\n  \"contrasts\": [")?;
         }
         let end: &[u8] = if self.contrasts == 0 { b"]\n}\n" } else { b"\n  ]\n}\n" };
         self.json.write(end)?;
-        self.json.finish()?;
-        self.summary.finish()?;
-        self.differences.finish()?;
-        Ok(files(results))
+        let all = [self.json, self.summary, self.differences];
+        FILES.into_iter().zip(all).try_for_each(|(name, file)| publisher.finish(name, file))
     }
 
     /// Appends an object to the list in JSON that `before` others are in.
@@ -144,10 +143,6 @@ impl Sink for Export<'_> {
         }
         Ok(())
     }
-}
-
-fn files(results: &Path) -> [PathBuf; 3] {
-    ["summary.json", "summary.csv", "differences.csv"].map(|name| results.join(name))
 }
 
 /// The JSON object as far as the list of scenarios.

@@ -1,46 +1,93 @@
-//! Files appear whole or not at all.
+//! Files of reports: whole or not at all.
 
-use std::fs::{self, File};
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::ReportError;
+use crate::files::{Attempt, abandoned_attempts_at, clear};
 
-/// Writes under a temporary name beside `path`, syncs, then renames.
+/// Writes under a name of its own beside `path`, syncs, then renames.
 ///
 /// # Errors
 /// When the disk refuses, or something other than a file has that name.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     let mut file = Growing::create(path)?;
     file.write(bytes)?;
-    file.finish()
+    file.finish().map(drop)
 }
 
-/// A file written piece by piece, which gets its name when it is finished.
+/// Publishes the files of a report below a folder and keeps their digests.
+pub struct Publisher<'r> {
+    results: &'r Path,
+    /// Digests by path below the folder.
+    pub digests: BTreeMap<String, String>,
+    /// Files in the order in which they were published.
+    pub files: Vec<PathBuf>,
+}
+
+impl<'r> Publisher<'r> {
+    /// One that has published nothing yet.
+    #[must_use]
+    pub const fn new(results: &'r Path) -> Self {
+        Self { results, digests: BTreeMap::new(), files: Vec::new() }
+    }
+
+    /// Starts a file that is written piece by piece.
+    ///
+    /// # Errors
+    /// As [`write_whole`].
+    pub fn begin(&self, name: &str) -> Result<Growing, ReportError> {
+        Growing::create(&self.results.join(name))
+    }
+
+    /// Publishes such a file.
+    ///
+    /// # Errors
+    /// As [`write_whole`].
+    pub fn finish(&mut self, name: &str, file: Growing) -> Result<(), ReportError> {
+        let digest = file.finish()?;
+        self.digests.insert(name.to_owned(), digest);
+        self.files.push(self.results.join(name));
+        Ok(())
+    }
+
+    /// Publishes a file at one go.
+    ///
+    /// # Errors
+    /// As [`write_whole`].
+    pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), ReportError> {
+        let mut file = self.begin(name)?;
+        file.write(bytes)?;
+        self.finish(name, file)
+    }
+}
+
+/// A file written piece by piece, which gets its name when it is finished and leaves nothing when it
+/// is not.
 pub struct Growing {
     path: PathBuf,
-    partial: PathBuf,
-    file: BufWriter<File>,
+    attempt: BufWriter<Attempt>,
+    digest: blake3::Hasher,
 }
 
 impl Growing {
-    /// Starts under a temporary name beside `path`.
+    /// Starts beside `path`, and clears what killed attempts at it left.
     ///
     /// # Errors
     /// As [`write_whole`].
     pub fn create(path: &Path) -> Result<Self, ReportError> {
         let failed = |source| ReportError::Disk { path: path.to_owned(), source };
-        if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file() && !there.is_symlink()) {
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
             return Err(failed(io::Error::new(ErrorKind::InvalidInput, "is there and no file")));
         }
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed)?;
         }
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".partial");
-        let partial = path.with_file_name(name);
-        let file = BufWriter::new(File::create(&partial).map_err(failed)?);
-        Ok(Self { path: path.to_owned(), partial, file })
+        clear(abandoned_attempts_at(path));
+        let attempt = BufWriter::new(Attempt::begin(path).map_err(failed)?);
+        Ok(Self { path: path.to_owned(), attempt, digest: blake3::Hasher::new() })
     }
 
     /// Appends.
@@ -48,21 +95,20 @@ impl Growing {
     /// # Errors
     /// When the disk refuses.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
-        self.file.write_all(bytes).map_err(|source| self.failed(source))
+        self.digest.update(bytes);
+        let failed = |source| ReportError::Disk { path: self.path.clone(), source };
+        self.attempt.write_all(bytes).map_err(failed)
     }
 
-    /// Syncs and gives the file its name.
+    /// Syncs, gives the file its name, and tells its digest.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn finish(mut self) -> Result<(), ReportError> {
-        let done = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
-        let done = done.and_then(|()| fs::rename(&self.partial, &self.path));
-        done.map_err(|source| self.failed(source))
-    }
-
-    fn failed(&self, source: io::Error) -> ReportError {
-        ReportError::Disk { path: self.path.clone(), source }
+    pub fn finish(self) -> Result<String, ReportError> {
+        let Self { path, attempt, digest } = self;
+        let done = attempt.into_inner().map_err(io::IntoInnerError::into_error);
+        done.and_then(Attempt::replace).map_err(|source| ReportError::Disk { path, source })?;
+        Ok(digest.finalize().to_hex().to_string())
     }
 }
 

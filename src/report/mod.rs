@@ -17,6 +17,7 @@ mod manifest;
 pub mod measure;
 pub(crate) mod numbers;
 pub mod points;
+mod record;
 mod runs;
 pub mod sensitivity;
 mod series;
@@ -27,12 +28,16 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 use export::Export;
+use files::Publisher;
 use runs::Runs;
+
+use crate::files::digest_file;
 
 pub use error::ReportError;
 pub use files::write_whole;
 pub use load::Table;
 pub use manifest::{Contrast, Manifest};
+pub use record::{REPORT, REPORT_VERSION, ReportRecord};
 pub use series::{Ensemble, SeriesFile};
 pub use summary::{Metric, Summary};
 pub use tables::HeadlineTable;
@@ -40,6 +45,8 @@ pub use tables::HeadlineTable;
 /// Scenarios beyond which the summary files hold only what tables and figures show: all metrics of
 /// thousands of points would be gigabytes that nobody reads.
 const MANY: usize = 100;
+/// How often a report is drawn when the manifest changes under it.
+const TRIES: u32 = 3;
 /// Scenarios named in notes.
 const NAMED: usize = 8;
 
@@ -55,31 +62,57 @@ pub struct ReportSummary {
 }
 
 /// Writes `summary.json`, `summary.csv`, `differences.csv`, `tables/` and `figures/` into a results
-/// folder.
+/// folder, and last of all `report.json`, which says that all of it is there.
 ///
 /// # Errors
 /// When a file of the results is missing (run first), damaged or contradicts the manifest, or the
 /// disk refuses.
 pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
-    let manifest = Manifest::read(&results.join("manifest.json"))?;
-    let (summary, exported) = summarise(results, &manifest)?;
-    let table = HeadlineTable::of(&summary);
-    let mut files = exported.to_vec();
-    let mut write = |name: &str, bytes: &[u8]| -> Result<(), ReportError> {
-        let path = results.join(name);
-        files::write_whole(&path, bytes)?;
-        files.push(path);
-        Ok(())
+    let digest = || {
+        let manifest = results.join("manifest.json");
+        digest_file(&manifest).map_err(|source| ReportError::disk(&manifest, source))
     };
-    write("tables/headline.csv", table.csv().as_bytes())?;
-    write("tables/headline.tex", table.latex().as_bytes())?;
-    let mut notes = notes(&summary);
-    notes.extend(figures::draw_all(results, &summary, &mut write)?);
-    Ok(ReportSummary { headline_text: table.text(), files, notes })
+    let mut tries = 1;
+    loop {
+        let manifest = digest()?;
+        ReportRecord::retire(results, &manifest)?;
+        let mut publisher = Publisher::new(results);
+        let (headline_text, notes) = publish(results, &mut publisher)?;
+        // Another program may have merged again, or given the results another title, in the
+        // meantime.
+        if digest()? != manifest && tries < TRIES {
+            tries += 1;
+            continue;
+        }
+        let Publisher { digests, mut files, .. } = publisher;
+        ReportRecord::new(manifest, digests).write(results)?;
+        files.push(results.join(REPORT));
+        return Ok(ReportSummary { headline_text, files, notes });
+    }
 }
 
-/// Writes the statistics of all metrics and keeps those that tables and figures show.
-fn summarise(results: &Path, manifest: &Manifest) -> Result<(Summary, [PathBuf; 3]), ReportError> {
+/// Publishes everything; returns the headline table as text, and notes.
+fn publish(
+    results: &Path,
+    publisher: &mut Publisher,
+) -> Result<(String, Vec<String>), ReportError> {
+    let manifest = Manifest::read(&results.join("manifest.json"))?;
+    let summary = summarise(results, &manifest, publisher)?;
+    let table = HeadlineTable::of(&summary);
+    publisher.write("tables/headline.csv", table.csv().as_bytes())?;
+    publisher.write("tables/headline.tex", table.latex().as_bytes())?;
+    let mut notes = notes(&summary);
+    let mut write = |name: &str, bytes: &[u8]| publisher.write(name, bytes);
+    notes.extend(figures::draw_all(results, &summary, &mut write)?);
+    Ok((table.text(), notes))
+}
+
+/// Publishes the statistics of all metrics and keeps those that tables and figures show.
+fn summarise(
+    results: &Path,
+    manifest: &Manifest,
+    publisher: &mut Publisher,
+) -> Result<Summary, ReportError> {
     let table = Table::open(&results.join("runs.parquet"))?;
     let mut runs = Runs::index(manifest, &table)?;
     let (digest, finished) = (runs.digest()?, runs.finished());
@@ -87,9 +120,10 @@ fn summarise(results: &Path, manifest: &Manifest) -> Result<(Summary, [PathBuf; 
     if manifest.scenarios.len() > MANY {
         runs.metrics.retain(|metric| shown(&metric.name));
     }
-    let mut export = Export::begin(results, manifest, &runs.metrics, finished, &digest)?;
+    let mut export = Export::begin(publisher, manifest, &runs.metrics, finished, &digest)?;
     let summary = Summary::scan(manifest, &runs, digest, shown, &mut export)?;
-    Ok((summary, export.finish(results)?))
+    export.finish(publisher)?;
+    Ok(summary)
 }
 
 /// Says which scenarios have fewer replicates than planned, and what the summary leaves out.

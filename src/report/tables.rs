@@ -5,6 +5,7 @@ use super::latex;
 use super::numbers::{decimals_for, fixed, grouped};
 use super::statistics::{Description, Effect, Interval};
 use super::summary::Summary;
+use crate::files::digest;
 
 /// Scenarios and contrasts that fit side by side; the summary files hold all of them.
 const SCENARIOS_SHOWN: usize = 6;
@@ -60,7 +61,7 @@ pub struct HeadlineTable {
     pub contrasts: Vec<(String, String)>,
     /// Rows.
     pub rows: Vec<HeadlineRow>,
-    /// Replicates behind it, data digest and command: one line.
+    /// Replicates behind it, plan and command: one line.
     pub origin: String,
 }
 
@@ -194,8 +195,9 @@ impl HeadlineTable {
             format!("{} \\\\\n", cells.join(" & "))
         });
         format!(
-            "% {}\n% needs \\usepackage{{booktabs}}\n\\begin{{tabular}}{{ll{}}}\n\\toprule\n{} \\\\\n\\midrule\n{}\\bottomrule\n\\end{{tabular}}\n",
+            "% {}\n% data blake3 {} (headline.csv)\n% needs \\usepackage{{booktabs}}\n\\begin{{tabular}}{{ll{}}}\n\\toprule\n{} \\\\\n\\midrule\n{}\\bottomrule\n\\end{{tabular}}\n",
             self.origin,
+            digest(self.csv().as_bytes()),
             "r".repeat(columns),
             header.join(" & "),
             rows.collect::<String>(),
@@ -271,9 +273,11 @@ fn row(summary: &Summary, headline: &Headline, scenarios: usize) -> Option<Headl
 fn origin(summary: &Summary) -> String {
     let manifest = &summary.manifest;
     let least = summary.finished.iter().min().copied().unwrap_or(0);
+    let most = summary.finished.iter().max().copied().unwrap_or(0);
+    let runs = if least == most { least.to_string() } else { format!("{least} to {most}") };
     let line = format!(
-        "{}: means (Monte Carlo standard errors) over {least} replicates per scenario, seed {}; data blake3 {}; {}",
-        manifest.experiment, manifest.seed, summary.data_digest, manifest.command
+        "{}: means (Monte Carlo standard errors) over {runs} replicates per scenario, seed {}; plan {}; {}",
+        manifest.experiment, manifest.seed, manifest.plan_digest, manifest.command
     );
     printable(&line)
 }

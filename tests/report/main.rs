@@ -13,13 +13,15 @@ use serde_json::json;
 
 use hashflight::report::figures::FIGURES;
 use hashflight::report::{
-    HeadlineTable, Manifest, ReportSummary, SeriesFile, Summary, Table, report,
+    HeadlineTable, Manifest, ReportRecord, ReportSummary, SeriesFile, Summary, Table, report,
 };
 use manifest::{change_manifest, write_manifest};
 use synthetic::{Plan, Values, value, write_parquet, write_results};
 
 const PAIR: Plan =
     Plan { scenarios: &["ai-on", "ai-off"], contrast: true, replicates: 8, horizon: 1095 };
+/// Files of a report besides figures: summaries, tables and the record.
+const TABLES: usize = 6;
 const HOSTILE: &str = "a_b&c%$#{}~^\\";
 
 fn made(plan: &Plan) -> tempfile::TempDir {
@@ -37,6 +39,33 @@ fn summary_of(folder: &Path) -> Summary {
     Summary::of(&manifest, &Table::open(&folder.join("runs.parquet")).unwrap()).unwrap()
 }
 
+/// What the metadata of an SVG, a PNG and a PDF say of a figure's origin.
+fn origins(folder: &Path, name: &str) -> [String; 3] {
+    let file = |form: &str| fs::read(folder.join(format!("figures/{name}.{form}"))).unwrap();
+    let svg = String::from_utf8(file("svg")).unwrap();
+    let (_, rest) = svg.split_once("<metadata>").unwrap();
+    let png = String::from_utf8_lossy(&file("png")).into_owned();
+    let (_, source) = png.split_once("iTXtSource\0\0\0\0\0").unwrap();
+    let pdf = String::from_utf8_lossy(&file("pdf")).into_owned();
+    let (_, words) = pdf.split_once("/Keywords <FEFF").unwrap();
+    let digits: Vec<char> = words.split_once('>').unwrap().0.chars().collect();
+    let unit = |four: &[char]| u16::from_str_radix(&four.iter().collect::<String>(), 16).unwrap();
+    let units: Vec<u16> = digits.chunks_exact(4).map(unit).collect();
+    let first = |text: &str| text.split(';').next().unwrap().to_owned();
+    [first(rest), first(source), first(&String::from_utf16(&units).unwrap())]
+}
+
+/// Asserts that a figure carries the digest of the numbers beside it, in all forms, and returns
+/// them.
+fn assert_sourced(folder: &Path, name: &str) -> Vec<csv::StringRecord> {
+    let csv = fs::read(folder.join(format!("figures/{name}.csv"))).unwrap();
+    let expected = format!("data blake3 {} ({name}.csv)", blake3::hash(&csv).to_hex());
+    assert_eq!(origins(folder, name), [expected.as_str(); 3], "{name}");
+    let rows: Vec<_> = csv::Reader::from_reader(&csv[..]).records().map(Result::unwrap).collect();
+    assert!(!rows.is_empty(), "{name}");
+    rows
+}
+
 fn assert_whole(report: &ReportSummary, files: usize) {
     assert_eq!(report.files.len(), files);
     for file in &report.files {
@@ -49,7 +78,7 @@ fn a_report_holds_every_figure_in_three_forms_and_all_tables() {
     let folder = made(&PAIR);
     let report = report(folder.path()).unwrap();
     assert!(report.notes.is_empty(), "{:?}", report.notes);
-    assert_whole(&report, 5 + 3 * FIGURES.len());
+    assert_whole(&report, TABLES + 4 * FIGURES.len());
     for figure in &FIGURES {
         let svg = read(folder.path(), &format!("figures/{}.svg", figure.name));
         assert!(svg.contains("font-family=\"Liberation Sans, Arial, Helvetica, sans-serif\""));
@@ -58,6 +87,113 @@ fn a_report_holds_every_figure_in_three_forms_and_all_tables() {
         assert_eq!(u32::from_be_bytes(png[16..20].try_into().unwrap()), 1004);
         let pdf = fs::read(folder.path().join(format!("figures/{}.pdf", figure.name))).unwrap();
         assert!(pdf.starts_with(b"%PDF"));
+    }
+}
+
+#[test]
+fn every_figure_carries_the_digest_of_the_numbers_beside_it() {
+    let folder = made(&PAIR);
+    report(folder.path()).unwrap();
+    let scenarios: &[&str] = &["ai-on", "ai-off"];
+    for figure in &FIGURES {
+        let rows = assert_sourced(folder.path(), figure.name);
+        let path = folder.path().join(format!("figures/{}.csv", figure.name));
+        let names = csv::Reader::from_path(path).unwrap().headers().unwrap().clone();
+        for column in figure.columns.iter().filter(|_| figure.name != "attack_waterfall") {
+            assert!(names.iter().any(|name| name.starts_with(column)), "{}: {column}", figure.name);
+        }
+        assert!(rows.iter().all(|row| scenarios.contains(&&row[0])), "{}", figure.name);
+    }
+    // In full precision, what the summary has of the same numbers.
+    let summary = summary_of(folder.path());
+    let metric = summary.metric("attack_gross_usd_last").unwrap();
+    let mean = summary.descriptions[metric][1].as_ref().unwrap().mean;
+    let rows = assert_sourced(folder.path(), "attack_waterfall");
+    let gross = |row: &&csv::StringRecord| &row[0] == "ai-off" && &row[5] == "attack_gross_usd";
+    let drawn: f64 = rows.iter().find(gross).unwrap()[6].parse().unwrap();
+    assert!((drawn / mean - 1.0).abs() < 1e-12, "{drawn} {mean}");
+}
+
+#[test]
+fn metadata_name_the_scenarios_replicates_and_days_that_are_drawn() {
+    let folder = made(&PAIR);
+    report(folder.path()).unwrap();
+    for (figure, words) in [
+        ("hash_rate_difficulty", "Shown: ai-on (8 replicates) against ai-off (8 replicates), 157 "),
+        (
+            "attack_cost_components",
+            "Shown: ai-on (8 replicates) alone, 157 recorded days from day 0",
+        ),
+        ("attack_waterfall", "against ai-off (8 replicates), day 1092 (2028-09-27) alone."),
+        ("paired_effect", "replicates of the same number paired, 157 recorded days"),
+        ("miners_map", "Shown: replicate 0 of ai-on alone, one run of 8: "),
+    ] {
+        let svg = read(folder.path(), &format!("figures/{figure}.svg"));
+        let (_, about) = svg.split_once("<desc>").unwrap();
+        let about = about.split("</desc>").next().unwrap();
+        assert!(about.contains(words), "{figure}: {about}");
+    }
+    let map = read(folder.path(), "figures/miners_map.svg");
+    assert!(map.contains("on the last day (ai-on)</title>"));
+    let latex = read(folder.path(), "tables/headline.tex");
+    let digest = blake3::hash(read(folder.path(), "tables/headline.csv").as_bytes()).to_hex();
+    assert!(latex.contains(&format!("% data blake3 {digest} (headline.csv)")), "{latex}");
+}
+
+#[test]
+fn a_report_that_was_cut_short_or_changed_since_is_known_for_one() {
+    let folder = made(&Plan { replicates: 2, horizon: 70, ..PAIR });
+    let results = folder.path();
+    let files = report(results).unwrap().files;
+    assert_eq!(files.last().unwrap(), &results.join("report.json"));
+    let record = || ReportRecord::read(results).unwrap().unwrap();
+    assert_eq!(record().files.len(), files.len() - 1);
+    assert!(ReportRecord::is_current(results) && record().changed(results).is_empty());
+    for file in &files[..files.len() - 1] {
+        let whole = fs::read(file).unwrap();
+        let name = file.strip_prefix(results).unwrap().to_str().unwrap();
+        fs::write(file, &whole[1..]).unwrap();
+        assert_eq!(record().changed(results), [name]);
+        fs::remove_file(file).unwrap();
+        assert_eq!(record().changed(results), [name]);
+        fs::write(file, whole).unwrap();
+    }
+    assert!(ReportRecord::is_current(results));
+    // Of other results, the record is gone before the first of their files is written.
+    let manifest = read(results, "manifest.json").replace("hashflight run", "hashflight  run");
+    fs::write(results.join("manifest.json"), manifest).unwrap();
+    assert_eq!(record().changed(results), ["manifest.json"]);
+    fs::remove_file(results.join("series.parquet")).unwrap();
+    assert!(report(results).is_err() && !results.join("report.json").exists());
+}
+
+#[test]
+fn a_report_leaves_nothing_in_the_making_and_writes_through_no_link() {
+    let folder = made(&Plan { replicates: 2, horizon: 70, ..PAIR });
+    let results = folder.path();
+    let victim = results.join("victim");
+    fs::write(&victim, "theirs").unwrap();
+    fs::create_dir(results.join("figures")).unwrap();
+    #[cfg(unix)]
+    for name in ["summary.csv", "summary.csv.partial", "figures/miners_map.png"] {
+        std::os::unix::fs::symlink(&victim, results.join(name)).unwrap();
+    }
+    // Left by a process that is gone, and by a living one.
+    let [dead, living] = [u32::MAX - 1, std::process::id()].map(|process| {
+        let host = hashflight::files::host();
+        results.join(format!("figures/miners_map.png.{host}~{process}~1x2.tmp"))
+    });
+    fs::write(&dead, "half").unwrap();
+    fs::write(&living, "half").unwrap();
+    report(results).unwrap();
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "theirs");
+    assert!(!results.join("summary.csv").is_symlink() && !dead.exists() && living.exists());
+    fs::remove_file(living).unwrap();
+    for part in ["", "figures", "tables"] {
+        let names = fs::read_dir(results.join(part)).unwrap().flatten();
+        let names = names.map(|entry| entry.file_name().into_string().unwrap());
+        let left: Vec<String> = names.filter(|name| name.ends_with(".tmp")).collect();
+        assert!(left.is_empty(), "{left:?}");
     }
 }
 
@@ -223,7 +359,7 @@ fn what_pairing_saves_is_in_the_differences() {
 fn one_scenario_is_drawn_alone_and_the_effect_is_left_out() {
     let folder = made(&Plan { scenarios: &["only"], contrast: false, replicates: 3, horizon: 40 });
     let report = report(folder.path()).unwrap();
-    assert_whole(&report, 5 + 3 * (FIGURES.len() - 1));
+    assert_whole(&report, TABLES + 4 * (FIGURES.len() - 1));
     let alone = "figure paired_effect: left out, the experiment has no contrast";
     assert_eq!(report.notes, [alone]);
     assert!(!report.headline_text.contains("95 %"));
@@ -249,9 +385,11 @@ fn comparison(
     settings(folder.path(), scenarios, of);
     let report = report(folder.path()).unwrap();
     assert!(report.notes.is_empty(), "{:?}", report.notes);
-    assert_whole(&report, 5 + 3 * (FIGURES.len() + 1));
+    assert_whole(&report, TABLES + 4 * (FIGURES.len() + 1));
     let svg = read(folder.path(), &format!("figures/{name}.svg"));
     assert!(!svg.contains("NaN") && svg.contains("<metadata>data blake3 "));
+    let rows = assert_sourced(folder.path(), name);
+    assert!(rows.iter().all(|row| scenarios.contains(&&row[2])), "{rows:?}");
     svg
 }
 
@@ -286,7 +424,7 @@ fn a_hostile_name_harms_no_file() {
     let scenarios: &[&str] = &["<b>\n\\end{tabular}\u{1}", HOSTILE];
     let folder = made(&Plan { scenarios, contrast: true, replicates: 2, horizon: 400 });
     let report = report(folder.path()).unwrap();
-    assert_whole(&report, 5 + 3 * FIGURES.len());
+    assert_whole(&report, TABLES + 4 * FIGURES.len());
     let latex = read(folder.path(), "tables/headline.tex");
     assert_eq!(latex.matches("\\end{tabular}").count(), 1);
     assert!(latex.contains(
@@ -492,6 +630,12 @@ fn a_grid_of_two_numbers_is_drawn_as_maps_with_units_and_marks_of_doubt() {
     // Only the first scenario differs from the others: eight of nine effects on three outcomes are
     // exactly zero, and so is the first one on owners, whose number does not change in ten weeks.
     assert_eq!(svg.matches("<circle").count(), 3 * 8 + 1);
+    let rows = assert_sourced(folder.path(), "phase_diagram");
+    assert_eq!((rows.len(), &rows[0][0], &rows[0][1]), (9 * 4, "100000.0", "0.5"));
+    assert_eq!(
+        (&rows[0][2], &rows[0][3], &rows[0][4]),
+        ("d-1.on", "d-1.off", "hash_rate_ehs_mean")
+    );
     assert!(!has_figure(folder.path(), "rule_comparison"));
 }
 
@@ -518,4 +662,5 @@ fn few_points_are_drawn_as_rows_with_the_values_of_their_factors() {
     }
     // `npv` stands once in each of the two rows of panels, for the first of its two points.
     assert_eq!(svg.matches("\nnpv\n").count(), 2);
+    assert_eq!(assert_sourced(folder.path(), "rule_comparison").len(), 3 * 4);
 }

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::shard::{publish, replace};
+use super::shard::{clear_abandoned, publish, replace};
 use super::{Error, Folder};
 use tasks::TaskTable;
 
@@ -114,6 +114,7 @@ impl Place {
         let target = PathBuf::from(self.path_of_binary());
         let folder = target.parent().unwrap_or(&target);
         fs::create_dir_all(folder).map_err(Error::disk(folder))?;
+        clear_abandoned(folder)?;
         publish(folder, "hashflight", program)?;
         make_executable(&target).map_err(Error::disk(&target))
     }

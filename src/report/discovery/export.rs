@@ -9,6 +9,7 @@ use super::super::latex;
 use super::super::points::Subject;
 use super::table::{limit_words, quasi_p_words};
 use super::{Bound, Discovery, Found, Judged, Limits, MOST_BOXES, Rule, Sampled, Side, Step};
+use crate::files::digest;
 
 /// One object: what was asked, boxes with their trajectories, and what they hold together.
 #[must_use]
@@ -158,7 +159,12 @@ fn csv(found: &Discovery) -> String {
 }
 
 /// Low, high and values, each with its quasi-p-value.
-fn limit_cells(one: &Found, factor: usize, sampled: &Sampled, limits: &Limits) -> [String; 6] {
+pub(super) fn limit_cells(
+    one: &Found,
+    factor: usize,
+    sampled: &Sampled,
+    limits: &Limits,
+) -> [String; 6] {
     let cell = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     let judged = |side| cell(quasi_p(one, factor, side));
     let (low, high, values) = match limits {
@@ -196,14 +202,15 @@ fn trajectory_csv(found: &Discovery) -> String {
 }
 
 /// A `tabular` in booktabs style: cut factors of each box; `command` made it.
-fn latex(found: &Discovery, command: &str) -> String {
+fn latex(found: &Discovery, suffix: &str, command: &str) -> String {
     let boxes = found.boxes.iter().enumerate();
     let rows = boxes.map(|(place, one)| latex_rows(found, place + 1, one));
     let origin = format!(
-        "{} {} {}; design blake3 {}, outputs blake3 {}; {command}",
+        "{} {} {}; data blake3 {} (discovery{suffix}.csv); design blake3 {}, outputs blake3 {}; {command}",
         found.name(),
         found.side(),
         found.threshold,
+        digest(csv(found).as_bytes()),
         found.digests[0],
         found.digests[1]
     );
@@ -249,19 +256,20 @@ pub fn figure_name(place: usize, suffix: &str) -> String {
 #[must_use]
 pub fn outdated(found: &Discovery, suffix: &str) -> Vec<String> {
     let beyond = found.boxes.len()..usize::from(MOST_BOXES);
-    let forms =
-        |place| ["svg", "png", "pdf"].map(|form| format!("{}.{form}", figure_name(place, suffix)));
+    let endings = [".svg", ".png", ".pdf", ".csv", "_figure.csv"];
+    let forms = |place| endings.map(|ending| figure_name(place, suffix) + ending);
     beyond.flat_map(forms).collect()
 }
 
 /// Everything to keep, as paths below a results folder and bytes; `suffix` tells several
-/// analyses of the same results apart, `command` made this one.
+/// analyses of the same results apart, `command` made this one. `flat` says that the files will lie
+/// side by side: the numbers of figures then have names that no table has.
 ///
 /// # Errors
 /// When a figure cannot be drawn.
 pub fn files(
     found: &Discovery,
-    suffix: &str,
+    (suffix, flat): (&str, bool),
     command: &str,
 ) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
     let mut object = json(found);
@@ -269,10 +277,10 @@ pub fn files(
     let mut files = vec![
         (format!("discovery{suffix}.json"), format!("{object:#}\n").into_bytes()),
         (format!("tables/discovery{suffix}.csv"), csv(found).into_bytes()),
-        (format!("tables/discovery{suffix}.tex"), latex(found, command).into_bytes()),
+        (format!("tables/discovery{suffix}.tex"), latex(found, suffix, command).into_bytes()),
         (format!("tables/discovery_trajectory{suffix}.csv"), trajectory_csv(found).into_bytes()),
     ];
-    figures::draw_discovery(found, suffix, command, &mut |name, bytes| {
+    figures::draw_discovery(found, (suffix, flat), command, &mut |name, bytes| {
         files.push((name.to_owned(), bytes.to_vec()));
         Ok(())
     })?;

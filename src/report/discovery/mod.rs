@@ -6,6 +6,7 @@ mod export;
 mod limits;
 mod peel;
 mod prim;
+mod source;
 mod table;
 
 use super::points::{Design, Outputs, PointsError, Purpose, Source, Subject, in_words};
@@ -14,6 +15,7 @@ use super::statistics::quantile;
 pub use self::export::{figure_name, files, json, outdated};
 pub use self::limits::{Cut, Factor, Limits, Side};
 pub use self::prim::{Found, Judged, Rule, Sample, Settings, Step};
+pub use self::source::figure_csv;
 pub use self::table::text;
 pub(super) use self::table::{limit_words, number as number_words, quasi_p_words};
 
@@ -115,6 +117,19 @@ impl Discovery {
     pub fn in_boxes(&self) -> (usize, usize) {
         let all = self.boxes.iter().map(|found| (found.last.points, found.last.cases));
         all.fold((0, 0), |sum, found| (sum.0 + found.0, sum.1 + found.1))
+    }
+
+    /// How much was searched, in a sentence.
+    #[must_use]
+    pub fn extent(&self) -> String {
+        let (fewest, most) = self.replicates;
+        let runs = if fewest == most { fewest.to_string() } else { format!("{fewest} to {most}") };
+        format!(
+            "Shown: {}, {} points with {runs} replicates each, {} of them cases of interest.",
+            self.title(),
+            self.points,
+            self.cases
+        )
     }
 
     /// The output, with the arm or the difference of arms that it is of.

@@ -8,7 +8,9 @@ use super::draw::{DrawResult, outlined};
 use super::fan::means;
 use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, Stroke, VERMILION, YELLOW};
 use super::panel::{Frame, Key, label_width, legend, panel};
+use super::scope::Scope;
 use super::stack::{Layer, Stack};
+use super::tabulate::averages_of_treatment;
 
 /// Components from the bottom up.
 const LAYERS: &[Layer] = &[
@@ -40,8 +42,10 @@ pub const FIGURE: Figure = Figure {
         "attack_operations_usd",
         "attack_net_usd",
     ],
+    scope: Scope::Treatment,
     needs_control: false,
     needs_miners: false,
+    source: averages_of_treatment,
     draw,
 };
 

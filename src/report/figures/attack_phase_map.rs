@@ -12,6 +12,8 @@ use super::draw::DrawResult;
 use super::heat_map::{Grid, Scale, Shading, cell, steps};
 use super::palette::BLACK;
 use super::panel::{Frame, label_width, panel};
+use super::source::Source;
+use super::tabulate::Stand;
 
 /// The parameters that the map spans.
 const RATIO: &str = "security.ratio";
@@ -34,6 +36,7 @@ pub const FIGURE: Comparison = Comparison {
     height_mm: |_| 104.0,
     columns: &[PANELS[0].0, PANELS[1].0],
     applies: |summary| Map::of(summary).is_some(),
+    source,
     draw,
 };
 
@@ -76,6 +79,19 @@ impl Map {
         };
         self.cells.iter().filter_map(value).collect()
     }
+}
+
+/// A line for each cell.
+fn source(summary: &Summary) -> Source {
+    let mut table = Stand::new(["preparation_days", "attacker_share"]);
+    let Some(map) = Map::of(summary) else { return table.finish() };
+    for metric in map.metrics {
+        for &(scenario, (column, row)) in &map.cells {
+            let keys = [map.grid.x[column].into(), map.grid.y[row].into()];
+            table.mean(keys, summary, (metric, scenario));
+        }
+    }
+    table.finish()
 }
 
 fn draw(page: &Area, summary: &Summary) -> DrawResult {

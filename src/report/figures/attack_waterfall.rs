@@ -12,6 +12,8 @@ use super::draw::{Chart, DrawError, DrawResult, line};
 use super::fan::means;
 use super::palette::{BLACK, Stroke};
 use super::panel::{Entry, Frame, Key, label_width, legend, panel};
+use super::scope::Scope;
+use super::source::{Cell, Source};
 
 /// What a row of the waterfall does to the sum.
 #[derive(Clone, Copy, PartialEq)]
@@ -62,8 +64,10 @@ pub const FIGURE: Figure = Figure {
         "attack_resale_usd",
         "attack_net_usd",
     ],
+    scope: Scope::LastDay,
     needs_control: false,
     needs_miners: false,
+    source,
     draw,
 };
 
@@ -82,6 +86,25 @@ fn bars(arm: &Arm) -> Result<Bars, DrawError> {
             Ok((start, end))
         })
         .collect()
+}
+
+/// The bars of each scenario: what each row adds or takes off, and where its bar starts and ends.
+fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
+    let keys = ["scenario", "replicates", "day", "date", "item", "metric"];
+    let numbers = ["mean_usd", "bar_from_usd", "bar_to_usd"];
+    let mut source = Source::new(keys.into_iter().chain(numbers));
+    let last = data.dates().last();
+    let (day, date) = last.map_or((Cell::from(""), Cell::from("")), |(d, t)| (d.into(), t.into()));
+    for arm in data.arms() {
+        for ((column, item, row), (start, end)) in ROWS.iter().zip(bars(arm)?) {
+            let value = if *row == Row::TakesOff { start - end } else { end - start };
+            let keys = [arm.name.as_str().into(), arm.replicates().into(), day.clone()];
+            let names = [date.clone(), (*item).into(), (*column).into()];
+            let numbers = [value.into(), start.into(), end.into()];
+            source.row(keys.into_iter().chain(names).chain(numbers));
+        }
+    }
+    Ok(source)
 }
 
 fn draw(page: &Area, data: &Data) -> DrawResult {

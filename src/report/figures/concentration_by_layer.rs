@@ -10,6 +10,8 @@ use super::draw::{Chart, DrawError, DrawResult, line};
 use super::fan::means;
 use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, Stroke, VERMILION};
 use super::panel::{Entry, Frame, Key, Marker, label_width, legend, marker, panel};
+use super::scope::Scope;
+use super::tabulate::averages;
 
 /// A layer of concentration.
 struct Layer {
@@ -79,8 +81,10 @@ pub const FIGURE: Figure = Figure {
         "hhi_region",
         "hhi_maker",
     ],
+    scope: Scope::Course,
     needs_control: false,
     needs_miners: false,
+    source: averages,
     draw,
 };
 

@@ -36,33 +36,45 @@ pub fn parse(svg: &str) -> Result<Tree, String> {
     Tree::from_str(svg, &options).map_err(|error| error.to_string())
 }
 
-/// PNG at [`PNG_DPI`], with that resolution in the file.
+/// PNG at [`PNG_DPI`], with that resolution and the origin in the file.
 ///
 /// # Errors
 /// When the drawing has no size or cannot be encoded.
-pub fn png(tree: &Tree) -> Result<Vec<u8>, String> {
+pub fn png(tree: &Tree, origin: &Origin) -> Result<Vec<u8>, String> {
     let scale = png_width() as f32 / tree.size().width();
     let height = (tree.size().height() * scale).round() as u32;
     let mut pixels = Pixmap::new(png_width(), height).ok_or("the figure has no size")?;
     resvg::render(tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    let bytes = pixels.encode_png().map_err(|error| error.to_string())?;
-    Ok(with_resolution(bytes))
+    let mut bytes = pixels.encode_png().map_err(|error| error.to_string())?;
+    let texts = [
+        ("Title", &origin.title),
+        ("Description", &origin.description),
+        ("Source", &origin.provenance),
+    ];
+    let texts = texts.map(|(key, text)| chunk(*b"iTXt", &international(key, text)));
+    // Behind the header: signature and IHDR.
+    let header = bytes.len().min(33);
+    bytes.splice(header..header, [resolution(), texts.concat()].concat());
+    Ok(bytes)
 }
 
-/// Inserts a `pHYs` chunk behind the header (33 bytes: signature and IHDR).
-fn with_resolution(mut bytes: Vec<u8>) -> Vec<u8> {
-    let per_metre = (PNG_DPI / 0.0254).round() as u32;
-    let mut chunk = b"pHYs".to_vec();
-    chunk.extend(per_metre.to_be_bytes());
-    chunk.extend(per_metre.to_be_bytes());
-    chunk.push(1);
-    let check = crc32(&chunk);
-    let mut whole = 9_u32.to_be_bytes().to_vec();
-    whole.extend(chunk);
-    whole.extend(check.to_be_bytes());
-    let header = bytes.len().min(33);
-    bytes.splice(header..header, whole);
-    bytes
+/// A chunk that states the resolution.
+fn resolution() -> Vec<u8> {
+    let per_metre = ((PNG_DPI / 0.0254).round() as u32).to_be_bytes();
+    chunk(*b"pHYs", &[&per_metre[..], &per_metre, &[1]].concat())
+}
+
+/// Content of a chunk of text: keyword, not compressed, no language, UTF-8.
+fn international(key: &str, text: &str) -> Vec<u8> {
+    [key.as_bytes(), &[0; 5], text.as_bytes()].concat()
+}
+
+/// Length, kind, content and checksum.
+fn chunk(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
+    let length = (content.len() as u32).to_be_bytes();
+    let checked = [&kind[..], content].concat();
+    let check = crc32(&checked).to_be_bytes();
+    [&length[..], &checked, &check].concat()
 }
 
 /// The checksum of PNG chunks (ISO 3309).
@@ -154,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_png_is_as_wide_as_the_column_at_300_dots_per_inch() {
-        let bytes = png(&parse(SQUARE).unwrap()).unwrap();
+        let bytes = png(&parse(SQUARE).unwrap(), &Origin::default()).unwrap();
         let read = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
         assert_eq!((read(16), read(20)), (1004, 236));
         assert_eq!((&bytes[37..41], read(41)), (&b"pHYs"[..], 11811));
@@ -173,8 +185,17 @@ mod tests {
     }
 
     #[test]
+    fn a_png_says_where_it_comes_from_and_is_still_a_picture() {
+        let origin = Origin { provenance: "data blake3 φ".to_owned(), ..Origin::default() };
+        let bytes = png(&parse(SQUARE).unwrap(), &origin).unwrap();
+        assert!(last_position(&bytes, "Source\0\0\0\0\0data blake3 φ".as_bytes()).is_some());
+        assert_eq!(Pixmap::decode_png(&bytes).unwrap().width(), 1004);
+    }
+
+    #[test]
     fn text_is_drawn_without_any_font_of_the_system() {
-        let bytes = Pixmap::decode_png(&png(&parse(SQUARE).unwrap()).unwrap()).unwrap();
+        let bytes =
+            Pixmap::decode_png(&png(&parse(SQUARE).unwrap(), &Origin::default()).unwrap()).unwrap();
         assert!(bytes.pixels().iter().any(|pixel| pixel.alpha() > 200));
     }
 }

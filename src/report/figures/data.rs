@@ -25,7 +25,9 @@ pub struct View {
 /// One scenario's columns.
 #[derive(Clone)]
 pub struct Arm<'f> {
-    /// Name, short enough for a legend.
+    /// Name.
+    pub name: String,
+    /// The same, short enough for a legend.
     pub label: String,
     /// Its line in every figure.
     pub stroke: Stroke,
@@ -58,8 +60,6 @@ pub struct Data<'f> {
     pub days: Vec<f64>,
     /// Snapshot of the treatment's miners, when the figure needs it.
     pub miners: Miners,
-    /// blake3 of the values.
-    pub digest: String,
     recorded: Vec<i32>,
     first_day: (Date, String),
 }
@@ -76,23 +76,19 @@ impl<'f> Data<'f> {
         miners: Option<&Miners>,
     ) -> Result<Self, ReportError> {
         let recorded = series.days(&view.treatment)?;
-        let mut digest = blake3::Hasher::new();
-        let treatment = load_arm(series, &view.treatment, TREATMENT, columns, &mut digest)?;
+        let treatment = load_arm(series, &view.treatment, TREATMENT, columns)?;
         let control = match &view.control {
             None => None,
             Some(name) => {
                 series.check_days(name, &recorded)?;
-                Some(load_arm(series, name, CONTROL, columns, &mut digest)?)
+                Some(load_arm(series, name, CONTROL, columns)?)
             }
         };
-        let miners = miners.cloned().unwrap_or_default();
-        miners.digest(&mut digest);
         Ok(Self {
             treatment,
             control,
             days: recorded.iter().map(|day| f64::from(*day)).collect(),
-            miners,
-            digest: digest.finalize().to_hex().to_string(),
+            miners: miners.cloned().unwrap_or_default(),
             recorded,
             first_day: view.first_day.clone(),
         })
@@ -125,6 +121,11 @@ impl<'f> Data<'f> {
         self.first_day.0.after(self.recorded.last().copied().unwrap_or(0))
     }
 
+    /// The recorded days and their dates, `YYYY-MM-DD`.
+    pub fn dates(&self) -> impl Iterator<Item = (i32, String)> {
+        self.recorded.iter().map(|day| (*day, self.first_day.0.after(*day)))
+    }
+
     /// The time axis and its title.
     #[must_use]
     pub fn time(&self, most_ticks: usize) -> (Axis, String) {
@@ -137,22 +138,10 @@ fn load_arm<'f>(
     scenario: &str,
     stroke: Stroke,
     columns: &[&'static str],
-    digest: &mut blake3::Hasher,
 ) -> Result<Arm<'f>, ReportError> {
-    let mut loaded = BTreeMap::new();
-    digest.update(scenario.as_bytes());
-    for column in columns {
-        let ensemble = series.ensemble(scenario, column)?;
-        digest.update(column.as_bytes());
-        for replicate in ensemble.numbers() {
-            digest.update(&replicate.to_le_bytes());
-        }
-        ensemble.in_order(|values| {
-            for value in values {
-                digest.update(&value.to_le_bytes());
-            }
-        })?;
-        loaded.insert(*column, ensemble);
-    }
-    Ok(Arm { label: canvas::label(scenario), stroke, columns: loaded })
+    let columns = columns
+        .iter()
+        .map(|column| Ok((*column, series.ensemble(scenario, column)?)))
+        .collect::<Result<_, ReportError>>()?;
+    Ok(Arm { name: scenario.to_owned(), label: canvas::label(scenario), stroke, columns })
 }

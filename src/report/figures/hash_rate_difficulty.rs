@@ -5,6 +5,8 @@ use super::canvas::Area;
 use super::data::Data;
 use super::draw::DrawResult;
 use super::fan::{FanPanel, two_fans};
+use super::scope::Scope;
+use super::tabulate::fans;
 
 /// The figure.
 pub const FIGURE: Figure = Figure {
@@ -14,8 +16,10 @@ pub const FIGURE: Figure = Figure {
             control; of fewer than 20 replicates their whole range).",
     height_mm: 95.0,
     columns: &["hash_rate_ehs", "difficulty"],
+    scope: Scope::Course,
     needs_control: false,
     needs_miners: false,
+    source: fans,
     draw,
 };
 

@@ -14,9 +14,10 @@ use super::draw::{Chart, DrawError, DrawResult, band, line, line_within};
 use super::factor_rows::{Rows, heading, power_of_ten};
 use super::fan::{BOTH, OPACITY};
 use super::measured_blocks::inside;
+use super::page::{Drawn, Page};
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, Stroke, VERMILION};
 use super::panel::{Entry, Frame, Key, Marker, label_width, legend, panel};
-use super::{Drawn, render};
+use super::source::{Source, written};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
 
 /// Height of heading, legend and the panels over time, mm.
@@ -57,8 +58,24 @@ const NULLS: [Stroke; 5] = [
 /// # Errors
 /// When there is no epoch, or the figure cannot be drawn or converted.
 pub fn draw_hindcast(board: &Scoreboard, command: &str) -> Result<Drawn, ReportError> {
-    let height = ABOVE_MM + FURNITURE_MM + rows(board).height_mm(1);
-    render("hindcast", height, &origin(board, command), |page| draw(page, board))
+    let height_mm = ABOVE_MM + FURNITURE_MM + rows(board).height_mm(1);
+    let (origin, source) = (origin(board, command), source(board));
+    Page { name: "hindcast", height_mm, origin, source }.render(|page| draw(page, board))
+}
+
+/// The epochs' rows, each with the errors over all of them behind it.
+fn source(board: &Scoreboard) -> Source {
+    let nulls = board.nulls.iter().map(|null| (null.name, null.rmse_free_run));
+    let model = ("model", board.model.rmse_log_hash_rate);
+    let errors = std::iter::once(model).chain(nulls);
+    let errors = errors.map(|(name, error)| (format!("rmse_log_hash_rate_{name}"), error));
+    let floor = ("rmse_log_hash_rate_sampling_floor".to_owned(), board.sampling_floor);
+    let (names, errors): (Vec<_>, Vec<_>) = errors.chain([floor]).unzip();
+    let errors: Vec<String> = errors.into_iter().map(written).collect();
+    let end = |row: usize| if row == 0 { names.join(",") } else { errors.join(",") };
+    let epochs = csv(board);
+    let rows = epochs.lines().enumerate();
+    rows.map(|(row, line)| format!("{line},{}\n", end(row))).collect::<String>().into()
 }
 
 /// What the figure says about itself.
@@ -77,10 +94,7 @@ fn origin(board: &Scoreboard, command: &str) -> Origin {
             board.replicates,
             fixed(board.sampling_floor, 3)
         ),
-        provenance: format!(
-            "data blake3 {} (tables/hindcast.csv); command: {command}",
-            blake3::hash(csv(board).as_bytes()).to_hex()
-        ),
+        provenance: format!("command: {command}"),
     }
 }
 

@@ -46,7 +46,7 @@ pub fn origin(measured: &Measured, command: &str) -> Origin {
             measured.span,
             control.threshold
         ),
-        provenance: format!("data blake3 {}; command: {command}", measured.digest),
+        provenance: format!("counts blake3 {}; command: {command}", measured.digest),
     }
 }
 

@@ -38,17 +38,6 @@ impl Miners {
             activity,
         })
     }
-
-    /// Adds the snapshot to a digest.
-    pub fn digest(&self, digest: &mut blake3::Hasher) {
-        for (tariff, efficiency) in self.tariff.iter().zip(&self.efficiency) {
-            digest.update(&tariff.to_le_bytes());
-            digest.update(&efficiency.to_le_bytes());
-        }
-        for activity in &self.activity {
-            digest.update(activity.as_bytes());
-        }
-    }
 }
 
 /// The first stretch of rows of a scenario.

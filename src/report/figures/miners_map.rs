@@ -8,10 +8,12 @@ use super::Figure;
 use super::axis::Axis;
 use super::canvas::Area;
 use super::data::Data;
-use super::draw::{Chart, DrawResult, line, outlined};
+use super::draw::{Chart, DrawError, DrawResult, line, outlined};
 use super::miners::Miners;
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
 use super::panel::{Entry, Frame, Key, Marker, label_width, legend, marker, panel};
+use super::scope::Scope;
+use super::source::{Cell, Source};
 
 /// Activities from the back to the front: name in the file, colour, shape.
 const ACTIVITIES: [(&str, RGBColor, Marker); 5] = [
@@ -33,13 +35,47 @@ pub const FIGURE: Figure = Figure {
     title: "Miners by efficiency and tariff on the last day",
     about: "One point per miner. Dashed: the efficiency e* = hashprice/tariff at which machines earn \
             just their power, without pool fee and overhead. Miners without machines stand in the \
-            strip at the left; points beyond the axes (outermost 0.5 %) stand on the border.",
+            strip at the left; points beyond the axes (outermost 0.5 %) stand on the border; of more than \
+            8,000 miners an even sample is drawn.",
     height_mm: 80.0,
     columns: &["hashprice_usd_per_ph_day"],
+    scope: Scope::Snapshot,
     needs_control: false,
     needs_miners: true,
+    source,
     draw,
 };
+
+/// One in so many miners is drawn.
+fn stride(miners: &Miners) -> usize {
+    miners.activity.len().div_ceil(MOST_POINTS).max(1)
+}
+
+/// A line for each point, and the hashprice of the break-even line.
+fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
+    let mut source = Source::new([
+        "scenario",
+        "replicate",
+        "activity",
+        "efficiency_j_per_th",
+        "tariff_usd_per_mwh",
+        "hashprice_usd_per_ph_day",
+        "hashprice_day",
+        "hashprice_date",
+    ]);
+    let (miners, hashprice) = (&data.miners, hashprice(data));
+    let last = data.dates().last();
+    let (day, date) = last.map_or((Cell::from(""), Cell::from("")), |(d, t)| (d.into(), t.into()));
+    let positions = miners.efficiency.iter().zip(&miners.tariff);
+    let all = miners.activity.iter().zip(positions).step_by(stride(miners));
+    for (activity, (efficiency, tariff)) in all {
+        let keys = [data.treatment.name.as_str().into(), miners.replicate.into()];
+        let place = [activity.as_str().into(), (*efficiency).into(), (*tariff).into()];
+        let price = [hashprice.into(), day.clone(), date.clone()];
+        source.row(keys.into_iter().chain(place).chain(price));
+    }
+    Ok(source)
+}
 
 fn draw(page: &Area, data: &Data) -> DrawResult {
     let hashprice = hashprice(data);
@@ -47,7 +83,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let (efficiencies, tariffs) = break_even(hashprice, &map);
     let rest = legend(page, &entries(data, hashprice, tariffs.len() > 1))?;
     let y_width = label_width(page, [&map.y]);
-    let every = data.miners.activity.len().div_ceil(MOST_POINTS).max(1);
+    let every = stride(&data.miners);
     let sample = if every > 1 { format!(", 1 in {every} miners") } else { String::new() };
     let (label, replicate) = (&data.treatment.label, data.miners.replicate);
     let title = format!("Tariff (USD/MWh), {label}, replicate {replicate}{sample}");

@@ -1,5 +1,6 @@
 //! One file per figure; each is drawn once, as SVG, and converted from that to PNG and PDF.
 
+mod analyses;
 mod attack_cost_components;
 mod attack_phase_map;
 mod attack_waterfall;
@@ -21,6 +22,7 @@ mod idle_stock;
 mod measured_blocks;
 mod miners;
 mod miners_map;
+mod page;
 mod paired_effect;
 mod palette;
 mod panel;
@@ -30,28 +32,33 @@ mod power_by_use;
 mod retarget_comparison;
 mod rule_comparison;
 mod scenario_discovery;
+mod scope;
 mod sensitivity_convergence;
 mod sobol_indices;
+mod source;
 mod stack;
+mod tabulate;
 
 use std::path::Path;
 
 use self::calendar::Date;
 use self::canvas::{Area, Origin};
 use self::data::{Data, View};
-use self::draw::DrawResult;
+use self::draw::{DrawError, DrawResult};
 use self::miners::Miners;
-use super::discovery::{Discovery, figure_name};
+use self::page::Page;
+use self::scope::Scope;
 use super::error::ReportError;
 use super::load::Table;
 use super::manifest::{Contrast, Manifest};
-use super::measure::Measured;
-use super::sensitivity::{Method, Sensitivity};
 use super::series::SeriesFile;
 use super::summary::Summary;
 
+pub use analyses::{draw_discovery, draw_measured, draw_sensitivity};
 pub use hindcast::draw_hindcast;
+pub use page::{Drawn, write_forms};
 pub use posterior::draw_posterior;
+pub use source::{Cell, Source};
 
 /// Contrasts that get figures of their own; the summary has all of them.
 const MOST_VIEWS: usize = 4;
@@ -68,10 +75,14 @@ pub struct Figure {
     pub height_mm: f64,
     /// Columns of `series.parquet` that it needs.
     pub columns: &'static [&'static str],
+    /// Which of the runs it shows.
+    pub scope: Scope,
     /// Whether it compares two scenarios.
     pub needs_control: bool,
     /// Whether it needs the snapshot of miners.
     pub needs_miners: bool,
+    /// The numbers that it shows, of its columns.
+    source: fn(&Data, &[&str]) -> Result<Source, DrawError>,
     /// Draws it.
     draw: fn(&Area, &Data) -> DrawResult,
 }
@@ -102,6 +113,8 @@ pub struct Comparison {
     pub columns: &'static [&'static str],
     /// Whether the experiment varies what the figure compares.
     applies: fn(&Summary) -> bool,
+    /// The numbers that it shows.
+    source: fn(&Summary) -> Source,
     /// Draws it.
     draw: fn(&Area, &Summary) -> DrawResult,
 }
@@ -118,16 +131,6 @@ pub const COMPARISONS: [Comparison; 4] = [
 #[must_use]
 pub fn compare_by(column: &str) -> bool {
     COMPARISONS.iter().any(|figure| figure.columns.contains(&column))
-}
-
-/// A drawn figure in its three forms.
-pub struct Drawn {
-    /// SVG.
-    pub svg: String,
-    /// PNG.
-    pub png: Vec<u8>,
-    /// PDF.
-    pub pdf: Vec<u8>,
 }
 
 /// Draws every figure for every contrast (or for the first scenario when there is none) unless these
@@ -151,9 +154,10 @@ pub fn draw_all(
                 notes.push(format!("figure {}: left out, {reason}", figure.name));
                 continue;
             }
-            let drawn = draw(figure, &series, view, &miners, manifest)?;
             let suffix = if number == 0 { String::new() } else { format!("_{}", number + 1) };
-            write_forms(&format!("figures/{}{suffix}", figure.name), &drawn, write)?;
+            let name = format!("{}{suffix}", figure.name);
+            let drawn = draw(figure, &name, (&series, view, &miners), manifest)?;
+            write_forms(&format!("figures/{name}"), &drawn, write)?;
         }
     }
     for figure in COMPARISONS.iter().filter(|figure| (figure.applies)(summary)) {
@@ -161,20 +165,6 @@ pub fn draw_all(
         write_forms(&format!("figures/{}", figure.name), &drawn, write)?;
     }
     Ok(notes)
-}
-
-/// Hands the three forms of a figure to `write`, as `name.svg`, `name.png` and `name.pdf`.
-///
-/// # Errors
-/// When `write` fails.
-pub fn write_forms(
-    name: &str,
-    drawn: &Drawn,
-    write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
-) -> Result<(), ReportError> {
-    write(&format!("{name}.svg"), drawn.svg.as_bytes())?;
-    write(&format!("{name}.png"), &drawn.png)?;
-    write(&format!("{name}.pdf"), &drawn.pdf)
 }
 
 fn left_out(figure: &Figure, view: &View, miners: &Miners) -> Option<String> {
@@ -233,140 +223,54 @@ fn views(
 /// Draws one figure of one view.
 fn draw(
     figure: &Figure,
-    series: &SeriesFile,
-    view: &View,
-    miners: &Miners,
+    name: &str,
+    (series, view, miners): (&SeriesFile, &View, &Miners),
     manifest: &Manifest,
 ) -> Result<Drawn, ReportError> {
     let miners = figure.needs_miners.then_some(miners);
     let data = Data::load(series, view, figure.columns, miners)?;
-    let origin = origin(figure, view, &data, manifest);
-    render(figure.name, figure.height_mm, &origin, |page| (figure.draw)(page, &data))
+    let failed = |error: DrawError| ReportError::Figure {
+        name: name.to_owned(),
+        problem: error.to_string(),
+    };
+    let source = (figure.source)(&data, figure.columns).map_err(failed)?;
+    let origin = origin(figure, &data, manifest);
+    let page = Page { name, height_mm: figure.height_mm, origin, source };
+    page.render(|area| (figure.draw)(area, &data))
 }
 
 /// Draws one comparison.
 fn compare(figure: &Comparison, summary: &Summary) -> Result<Drawn, ReportError> {
     let manifest = &summary.manifest;
     let fewest = summary.finished.iter().min().copied().unwrap_or(0);
+    let most = summary.finished.iter().max().copied().unwrap_or(0);
+    let replicates =
+        if fewest == most { fewest.to_string() } else { format!("{fewest} to {most}") };
     let origin = Origin {
         title: format!("{}: {}", manifest.experiment, figure.title),
-        description: format!("{} Replicates: {fewest}.", figure.about),
-        provenance: provenance(&summary.data_digest, manifest),
+        description: format!(
+            "{} Shown: scenarios of {} with {replicates} replicates each; which ones and of how many \
+             is in the source data.",
+            figure.about,
+            manifest.scenarios.len()
+        ),
+        provenance: provenance(manifest),
     };
     let height_mm = (figure.height_mm)(summary);
-    render(figure.name, height_mm, &origin, |page| (figure.draw)(page, summary))
+    let page = Page { name: figure.name, height_mm, origin, source: (figure.source)(summary) };
+    page.render(|area| (figure.draw)(area, summary))
 }
 
-/// Draws the concentration of measured windows, with its bands; `command` made them.
-///
-/// # Errors
-/// When the figure cannot be drawn or converted.
-pub fn draw_measured(measured: &Measured, command: &str) -> Result<Drawn, ReportError> {
-    let origin = measured_blocks::origin(measured, command);
-    render("measured_blocks", measured_blocks::HEIGHT_MM, &origin, |page| {
-        measured_blocks::draw(page, measured)
-    })
+fn provenance(manifest: &Manifest) -> String {
+    let Manifest { plan_digest, seed, command, .. } = manifest;
+    format!("plan {plan_digest}; seed {seed}; command: {command}")
 }
 
-/// Draws the measures of all factors, and how they converge, as `figures/sensitivity…` and
-/// `figures/sensitivity_convergence…`; `command` made them.
-///
-/// # Errors
-/// When a figure cannot be drawn or converted, or `write` fails.
-pub fn draw_sensitivity(
-    found: &Sensitivity,
-    suffix: &str,
-    command: &str,
-    write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
-) -> Result<(), ReportError> {
-    let origin = |title: &str, about: &str| Origin {
-        title: format!("{title} of {}", found.name()),
-        description: about.to_owned(),
-        provenance: format!(
-            "design blake3 {}; outputs blake3 {}; command: {command}",
-            found.digests[0], found.digests[1]
-        ),
-    };
-    let drawn = match found.method {
-        Method::Sobol => {
-            let origin = origin("Sobol indices", sobol_indices::ABOUT);
-            render("sensitivity", sobol_indices::height_mm(found), &origin, |page| {
-                sobol_indices::draw(page, found)
-            })
-        }
-        Method::Morris => {
-            let origin = origin("Elementary effects", elementary_effects::ABOUT);
-            render("sensitivity", elementary_effects::height_mm(found), &origin, |page| {
-                elementary_effects::draw(page, found)
-            })
-        }
-    };
-    write_forms(&format!("figures/sensitivity{suffix}"), &drawn?, write)?;
-    let (name, height) = ("sensitivity_convergence", sensitivity_convergence::HEIGHT_MM);
-    let origin = origin("Convergence of the sensitivity", sensitivity_convergence::ABOUT);
-    let drawn = render(name, height, &origin, |page| sensitivity_convergence::draw(page, found))?;
-    write_forms(&format!("figures/{name}{suffix}"), &drawn, write)
-}
-
-/// Draws trajectory and limits of every box, as `figures/discovery…`, further boxes with their
-/// number; `command` made them.
-///
-/// # Errors
-/// When a figure cannot be drawn or converted, or `write` fails.
-pub fn draw_discovery(
-    found: &Discovery,
-    suffix: &str,
-    command: &str,
-    write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
-) -> Result<(), ReportError> {
-    for (place, one) in found.boxes.iter().enumerate() {
-        let origin = Origin {
-            title: format!("Box {} of {} {}", place + 1, found.name(), found.side()),
-            description: scenario_discovery::ABOUT.to_owned(),
-            provenance: format!(
-                "design blake3 {}; outputs blake3 {}; command: {command}",
-                found.digests[0], found.digests[1]
-            ),
-        };
-        let height = scenario_discovery::height_mm(found, one);
-        let drawn = render("discovery", height, &origin, |page| {
-            scenario_discovery::draw(page, found, one)
-        })?;
-        write_forms(&figure_name(place, suffix), &drawn, write)?;
-    }
-    Ok(())
-}
-
-/// A drawing in its three forms.
-fn render(
-    name: &str,
-    height_mm: f64,
-    origin: &Origin,
-    draw: impl FnOnce(&Area) -> DrawResult,
-) -> Result<Drawn, ReportError> {
-    let failed = |problem: String| ReportError::Figure { name: name.to_owned(), problem };
-    let svg = canvas::svg(height_mm, origin, draw).map_err(|error| failed(error.to_string()))?;
-    let tree = convert::parse(&svg).map_err(failed)?;
-    let png = convert::png(&tree).map_err(failed)?;
-    let pdf = convert::pdf(&tree, origin).map_err(failed)?;
-    Ok(Drawn { svg, png, pdf })
-}
-
-fn provenance(digest: &str, manifest: &Manifest) -> String {
-    format!(
-        "data blake3 {digest}; plan {}; seed {}; command: {}",
-        manifest.plan_digest, manifest.seed, manifest.command
-    )
-}
-
-fn origin(figure: &Figure, view: &View, data: &Data, manifest: &Manifest) -> Origin {
-    let scenarios = match &view.control {
-        Some(control) => format!("{} against {control}", view.treatment),
-        None => view.treatment.clone(),
-    };
+fn origin(figure: &Figure, data: &Data, manifest: &Manifest) -> Origin {
+    let scenarios = figure.scope.scenarios(data);
     Origin {
         title: format!("{}: {} ({scenarios})", manifest.experiment, figure.title),
-        description: format!("{} Replicates: {}.", figure.about, data.replicates()),
-        provenance: provenance(&data.digest, manifest),
+        description: format!("{} {}", figure.about, figure.scope.words(data)),
+        provenance: provenance(manifest),
     }
 }

@@ -5,11 +5,13 @@ use super::super::statistics::paired_effect;
 use super::Figure;
 use super::axis::Axis;
 use super::canvas::{Area, pt, text_width};
-use super::data::Data;
+use super::data::{Arm, Data};
 use super::draw::{DrawError, DrawResult, band, line};
 use super::fan::{outer_range, spread};
 use super::palette::{BLACK, BLUE, SKY, Stroke};
 use super::panel::{Frame, Key, label_width, legend, panel};
+use super::scope::Scope;
+use super::source::{Cell, Source};
 
 /// Panels: column, title, whether the effect is relative (%).
 const PANELS: [(&str, &str, bool); 4] = [
@@ -30,8 +32,10 @@ pub const FIGURE: Figure = Figure {
             difference (light band).",
     height_mm: 85.0,
     columns: &["hash_rate_ehs", "attack_gross_usd", "nakamoto_owner", "idle_attack_ratio"],
+    scope: Scope::Pairs,
     needs_control: true,
     needs_miners: false,
+    source,
     draw,
 };
 
@@ -67,15 +71,56 @@ impl Course {
         self.ninety_fifth.push(five.map_or(f64::NAN, |five| five[4]));
     }
 
+    /// Mean, interval and range on a recorded day.
+    fn at(&self, day: usize) -> [f64; 5] {
+        [&self.mean, &self.low, &self.high, &self.fifth, &self.ninety_fifth].map(|of| of[day])
+    }
+
     fn values(&self) -> impl Iterator<Item = f64> {
         let bands = [&self.low, &self.high, &self.fifth, &self.ninety_fifth];
         bands.into_iter().chain([&self.mean]).flatten().copied()
     }
 }
 
-fn draw(page: &Area, data: &Data) -> DrawResult {
+/// The course of each panel's effect.
+fn courses(data: &Data) -> Result<Vec<Course>, DrawError> {
+    let control = control(data)?;
+    let course = |(column, _, relative): &(&str, &str, bool)| {
+        Course::of(data.treatment.column(column)?, control.column(column)?, *relative)
+    };
+    PANELS.iter().map(course).collect()
+}
+
+fn control<'d, 'f>(data: &'d Data<'f>) -> Result<&'d Arm<'f>, DrawError> {
     let control = data.control.as_ref();
-    let control = control.ok_or_else(|| DrawError("a paired effect needs a control".to_owned()))?;
+    control.ok_or_else(|| DrawError("a paired effect needs a control".to_owned()))
+}
+
+/// A line for each recorded day: mean effect, its interval, and the range of single replicates.
+fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
+    let ends = ["mean", "low", "high", "outer_low", "outer_high"];
+    let names = PANELS.iter().flat_map(|(column, _, relative)| {
+        let what = if *relative { "change_percent" } else { "difference" };
+        ends.map(|end| format!("{column}_{what}_{end}"))
+    });
+    let keys = ["treatment", "control", "day", "date"].map(str::to_owned);
+    let mut source = Source::new(keys.into_iter().chain(names));
+    let (control, courses) = (control(data)?, courses(data)?);
+    for (place, (day, date)) in data.dates().enumerate() {
+        let keys: [Cell; 4] = [
+            data.treatment.name.as_str().into(),
+            control.name.as_str().into(),
+            day.into(),
+            date.into(),
+        ];
+        let numbers = courses.iter().flat_map(|course| course.at(place)).map(Cell::from);
+        source.row(keys.into_iter().chain(numbers));
+    }
+    Ok(source)
+}
+
+fn draw(page: &Area, data: &Data) -> DrawResult {
+    let control = control(data)?;
     let title = format!("{} minus {}, mean", data.treatment.label, control.label);
     let rest = legend(
         page,
@@ -93,10 +138,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let quarters = quarters.iter().flat_map(|(left, right)| [left, right]);
     let (mut x, x_title) = data.time(3);
     let x_title = x_title.split(" (ticks").next().unwrap_or_default();
-    let course = |(column, _, relative): &(&str, &str, bool)| {
-        Course::of(data.treatment.column(column)?, control.column(column)?, *relative)
-    };
-    let courses = PANELS.iter().map(course).collect::<Result<Vec<_>, DrawError>>()?;
+    let courses = courses(data)?;
     let axes: Vec<Axis> =
         courses.iter().map(|course| Axis::around_zero(course.values(), 4)).collect();
     let y_width = label_width(page, &axes);

@@ -17,6 +17,8 @@ use super::draw::DrawResult;
 use super::heat_map::{Grid, Scale, Shading, bar, bar_height, cell, graded};
 use super::palette::BLACK;
 use super::panel::{Frame, LINE_PT, label_width, panel};
+use super::source::Source;
+use super::tabulate::points;
 
 /// Values of each factor that a map needs.
 const FEWEST: usize = 3;
@@ -37,6 +39,10 @@ pub const FIGURE: Comparison = Comparison {
     height_mm: |_| 118.0,
     columns: &COLUMNS,
     applies: |summary| has_outputs(summary) && Map::of(&summary.manifest).is_some(),
+    source: |summary| {
+        let map = Map::of(&summary.manifest);
+        map.map_or_else(Source::default, |map| points(summary, &map.design))
+    },
     draw,
 };
 

@@ -12,9 +12,10 @@ use super::canvas::{Area, Origin, ipt, printable, pt, text_style, text_width};
 use super::design_points::without_unit;
 use super::draw::{Chart, DrawError, DrawResult, line};
 use super::factor_rows::{Rows, heading, short_names, text_lines};
+use super::page::{Drawn, Page};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
 use super::panel::{Entry, Key, Marker, legend};
-use super::{Drawn, render};
+use super::source::{Cell, Source};
 
 /// Height of heading, legend and axis, mm.
 const FURNITURE_MM: f64 = 22.5;
@@ -50,13 +51,26 @@ pub fn draw_posterior(
              upper (1): central 90 % and 50 %, median, and the baseline's value, a ring where it lies beyond the \
              bounds. At the right medians with units, and the bounds of the priors."
             .to_owned(),
-        provenance: format!(
-            "data blake3 {} (posterior.csv); command: {command}",
-            blake3::hash(table.csv().as_bytes()).to_hex()
-        ),
+        provenance: format!("command: {command}"),
     };
-    let height = FURNITURE_MM + names(table).height_mm(2);
-    render("posterior", height, &origin, |page| draw(page, table, title))
+    let height_mm = FURNITURE_MM + names(table).height_mm(2);
+    let page = Page { name: "posterior", height_mm, origin, source: source(table) };
+    page.render(|page| draw(page, table, title))
+}
+
+/// A line for each parameter.
+fn source(table: &PosteriorTable) -> Source {
+    let prior = ["parameter", "unit", "prior_low", "prior_high", "prior_scale"];
+    let posterior = ["q05", "q25", "q50", "q75", "q95", "baseline"];
+    let mut source = Source::new(prior.into_iter().chain(posterior));
+    for row in &table.rows {
+        let scale = if row.logarithmic { "logarithmic" } else { "linear" };
+        let [low, high] = row.bounds.map(Cell::from);
+        let prior = [row.key.as_str().into(), row.unit.as_str().into(), low, high, scale.into()];
+        let quantiles = row.quantiles.map(Cell::from);
+        source.row(prior.into_iter().chain(quantiles).chain([row.baseline.into()]));
+    }
+    source
 }
 
 /// The parameters by the last parts of their keys, whose units stand with the medians.

@@ -8,7 +8,9 @@ use super::draw::{DrawResult, outlined};
 use super::fan::means;
 use super::palette::{BLACK, BLUE, LIGHT_GREY, ORANGE, SKY, Stroke, VERMILION};
 use super::panel::{Frame, Key, label_width, legend, panel};
+use super::scope::Scope;
 use super::stack::{Layer, Stack};
+use super::tabulate::averages;
 
 /// Uses from the bottom up.
 const LAYERS: &[Layer] = &[
@@ -28,8 +30,10 @@ pub const FIGURE: Figure = Figure {
     about: "Means over replicates, stacked; the dashed line is mining power without the change.",
     height_mm: 65.0,
     columns: &["mining_mw", "idle_mw", "converting_mw", "hosting_mw", "vacant_mw"],
+    scope: Scope::Course,
     needs_control: false,
     needs_miners: false,
+    source: averages,
     draw,
 };
 

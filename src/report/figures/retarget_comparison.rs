@@ -11,6 +11,8 @@ use super::canvas::{Area, label, pt};
 use super::draw::{Chart, DrawResult, line};
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
+use super::source::Source;
+use super::tabulate::Stand;
 
 /// The parameter that tells the rules apart.
 const RULE: &str = "chain.rule";
@@ -47,6 +49,7 @@ pub const FIGURE: Comparison = Comparison {
     height_mm: |_| 92.0,
     columns: &[PANELS[0].0, PANELS[1].0, PANELS[2].0],
     applies: |summary| Layout::of(summary).is_some(),
+    source,
     draw,
 };
 
@@ -103,6 +106,12 @@ impl Layout {
         })
     }
 
+    /// Whether nothing happens in a row: its signs are left out.
+    fn is_still(&self, summary: &Summary, metric: usize, row: usize) -> bool {
+        let mut of_row = self.points(summary, metric).filter(|point| point.0 == row);
+        of_row.all(|(_, _, description)| description.mean == 0.0)
+    }
+
     fn rows(&self) -> Axis {
         let count = self.shocks.len();
         let at = |(row, (name, _)): (usize, &(String, _))| ((count - 1 - row) as f64, label(name));
@@ -131,6 +140,26 @@ fn shock_name(scenario: &str, rule: &str) -> String {
     let rest = scenario.replacen(rule, "", 1);
     let rest = rest.trim_matches(['-', '_', '.']);
     if rest.is_empty() { scenario.to_owned() } else { rest.to_owned() }
+}
+
+/// A line for each sign.
+fn source(summary: &Summary) -> Source {
+    let mut table = Stand::new(["shock", "rule"]);
+    let Some(layout) = Layout::of(summary) else { return table.finish() };
+    for metric in layout.metrics {
+        for (row, (shock, rules)) in layout.shocks.iter().enumerate() {
+            if layout.is_still(summary, metric, row) {
+                continue;
+            }
+            for (rule, scenario) in layout.rules.iter().zip(rules) {
+                let keys = [shock.as_str().into(), rule.as_str().into()];
+                if let Some(scenario) = scenario {
+                    table.mean(keys, summary, (metric, *scenario));
+                }
+            }
+        }
+    }
+    table.finish()
 }
 
 fn draw(page: &Area, summary: &Summary) -> DrawResult {
@@ -192,12 +221,8 @@ fn points(
 ) -> DrawResult {
     let at = |value: f64| libm::log10(value.max(smallest));
     let (left, top) = area.get_base_pixel();
-    let nothing = |row: usize| {
-        let mut of_row = layout.points(summary, metric).filter(|point| point.0 == row);
-        of_row.all(|(_, _, description)| description.mean == 0.0)
-    };
     for (row, rule, description) in layout.points(summary, metric) {
-        if nothing(row) {
+        if layout.is_still(summary, metric, row) {
             continue;
         }
         let (color, sign) = SIGNS[rule];

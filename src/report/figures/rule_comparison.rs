@@ -14,6 +14,8 @@ use super::draw::{Chart, DrawResult, line};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
 use super::panel::{Frame, LINE_PT, Marker, marker, panel};
 use super::phase_diagram::Map;
+use super::source::Source;
+use super::tabulate::points;
 
 /// Most points that find room.
 const MOST: usize = 24;
@@ -41,6 +43,7 @@ pub const FIGURE: Comparison = Comparison {
     },
     columns: &COLUMNS,
     applies: |summary| rows(summary).is_some(),
+    source: |summary| rows(summary).map_or_else(Source::default, |design| points(summary, &design)),
     draw,
 };
 

@@ -6,6 +6,7 @@ use super::super::latex::escape;
 use super::super::numbers::aligned;
 use super::{Check, EpochRow, Scoreboard};
 use crate::clock::iso_date;
+use crate::files::digest;
 
 /// One JSON object: window, scores of the model, of the null models, and the sampling floor.
 #[must_use]
@@ -150,8 +151,17 @@ pub fn latex(board: &Scoreboard) -> String {
     });
     let mut lines: Vec<String> = lines.collect();
     lines.insert(1, "\\midrule".to_owned());
+    let ends = board.rows.first().zip(board.rows.last());
+    let (first, last) = ends.map_or((0, 0), |(first, last)| (first.epoch, last.epoch));
+    let origin = format!(
+        "{}: scores over epochs {first} to {last}, {} replicates; data blake3 {} (hindcast.csv)",
+        board.title,
+        board.replicates,
+        digest(csv(board).as_bytes())
+    );
+    let origin: String = origin.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!(
-        "\\begin{{tabular}}{{lrrrrrrr}}\n\\toprule\n{}\n\\bottomrule\n\\end{{tabular}}\n",
+        "% {origin}\n\\begin{{tabular}}{{lrrrrrrr}}\n\\toprule\n{}\n\\bottomrule\n\\end{{tabular}}\n",
         lines.join("\n")
     )
 }

@@ -10,6 +10,7 @@ use super::super::numbers::fixed;
 use super::super::points::Subject;
 use super::table::decimals;
 use super::{Estimate, Index, Method, Sensitivity};
+use crate::files::digest;
 
 /// One object: what was analysed, measures with intervals, convergence.
 #[must_use]
@@ -74,9 +75,29 @@ fn estimators(method: Method) -> Value {
     }
 }
 
+/// A line for each factor at each stage of convergence, the dummy last: rows analysed, `name`, each
+/// measure with `_low` and `_high`, in full precision.
+#[must_use]
+pub fn convergence_csv(found: &Sensitivity) -> String {
+    let names = found.method.measures();
+    let names =
+        names.iter().flat_map(|name| ["", "_low", "_high"].map(|end| format!("{name}{end}")));
+    let mut source =
+        figures::Source::new(["rows", "name"].map(str::to_owned).into_iter().chain(names));
+    for stage in &found.stages {
+        for index in stage.indices.iter().chain(&stage.dummy) {
+            let keys = [stage.rows.into(), index.name.as_str().into()];
+            let numbers = index.estimates.iter().flat_map(|e| [e.value, e.low, e.high]);
+            source.row(keys.into_iter().chain(numbers.map(figures::Cell::from)));
+        }
+    }
+    source.text
+}
+
 /// A line for each factor, the dummy last: `name`, each measure with `_low` and `_high`, in full
 /// precision; with `scale` for elementary effects.
-fn csv(found: &Sensitivity) -> String {
+#[must_use]
+pub fn csv(found: &Sensitivity) -> String {
     let whole = found.whole();
     let ends = |measure: &str| ["", "_low", "_high"].map(|end| format!("{measure}{end}"));
     let mut header = vec!["name".to_owned()];
@@ -94,7 +115,7 @@ fn csv(found: &Sensitivity) -> String {
 }
 
 /// A `tabular` in booktabs style, the factor that matters most first; `command` made it.
-fn latex(found: &Sensitivity, command: &str) -> String {
+fn latex(found: &Sensitivity, suffix: &str, command: &str) -> String {
     let (whole, measures) = (found.whole(), found.method.symbols());
     let mut header = vec!["Factor".to_owned()];
     let (size, unit) = scaled(found);
@@ -105,10 +126,12 @@ fn latex(found: &Sensitivity, command: &str) -> String {
         format!("{} & {} \\\\\n", latex::escape(&index.name), cells.join(" & "))
     });
     let origin = format!(
-        "{} of {}: {} rows; design blake3 {}, outputs blake3 {}; {command}",
+        "{} of {}: {} rows; data blake3 {} (sensitivity{suffix}.csv); design blake3 {}, outputs blake3 \
+         {}; {command}",
         found.method.name(),
         found.name(),
-        whole.rows,
+        found.whole().rows,
+        digest(csv(found).as_bytes()),
         found.digests[0],
         found.digests[1]
     );
@@ -162,7 +185,7 @@ pub fn files(
     let mut files = vec![
         (format!("sensitivity{suffix}.json"), format!("{object:#}\n").into_bytes()),
         (format!("tables/sensitivity{suffix}.csv"), csv(found).into_bytes()),
-        (format!("tables/sensitivity{suffix}.tex"), latex(found, command).into_bytes()),
+        (format!("tables/sensitivity{suffix}.tex"), latex(found, suffix, command).into_bytes()),
     ];
     figures::draw_sensitivity(found, suffix, command, &mut |name, bytes| {
         files.push((name.to_owned(), bytes.to_vec()));

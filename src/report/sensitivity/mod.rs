@@ -13,7 +13,7 @@ use crate::model::sobol_indices::{SaltelliOutputs, SobolIndex};
 
 use self::bootstrap::Bootstrap;
 pub use self::bootstrap::Estimate;
-pub use self::export::{files, json};
+pub use self::export::{convergence_csv, csv, files, json};
 pub use self::table::text;
 
 /// Stages of convergence, each of twice the rows of the one before.
@@ -137,6 +137,24 @@ pub struct Sensitivity {
 }
 
 impl Sensitivity {
+    /// How much was analysed, in a sentence.
+    #[must_use]
+    pub fn extent(&self) -> String {
+        let rows = match self.method {
+            Method::Sobol => "base rows",
+            Method::Morris => "trajectories",
+        };
+        let (fewest, most) = self.replicates;
+        let runs = if fewest == most { fewest.to_string() } else { format!("{fewest} to {most}") };
+        format!(
+            "Shown: {}, {} {rows}, {} points with {runs} replicates each, {} bootstrap resamples.",
+            self.title(),
+            self.whole().rows,
+            self.points,
+            self.resamples
+        )
+    }
+
     /// The output, with the arm or the difference of arms that it is of.
     #[must_use]
     pub fn name(&self) -> String {
