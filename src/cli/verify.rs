@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::failure::{FAILED, Failure};
+use super::failure::{CONFLICT, FAILED, Failure};
 use super::output::{say, say_json};
 use crate::experiment::Folder;
 use crate::experiment::provenance::{build, unix_seconds};
@@ -41,8 +41,11 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if findings.agree() {
         return Ok(());
     }
-    let root = arguments.results.display();
-    Err(Failure::new(FAILED, format!("{root}: the results are not what this program computes")))
+    let message =
+        format!("{}: the results are not what this program computes", arguments.results.display());
+    // Files that are as they were merged and runs that come out otherwise: two attempts disagree.
+    let code = if findings.changed_files.is_empty() { CONFLICT } else { FAILED };
+    Err(Failure::new(code, message))
 }
 
 fn receipt(findings: &Findings, draw: u64) -> String {

@@ -69,6 +69,7 @@ impl Folder {
     /// # Errors
     /// [`Error::AnotherPlan`] if it holds another one (unless `fresh`), [`Error::Disk`].
     pub fn prepare(root: &Path, plan: Plan, inputs: &[Input], fresh: bool) -> Result<Self, Error> {
+        refuse_file(root)?;
         let folder = Self { root: root.to_owned(), digest: plan.digest(), plan };
         if fresh && root.join(PLAN).exists() {
             folder.remove_shards(folder.names()?.into_iter().collect())?;
@@ -96,6 +97,7 @@ impl Folder {
     /// # Errors
     /// [`Error::AnotherPlan`] if it holds another plan, [`Error::Disk`].
     pub fn foresee(root: &Path, plan: Plan) -> Result<Self, Error> {
+        refuse_file(root)?;
         let folder = Self { root: root.to_owned(), digest: plan.digest(), plan };
         if root.join(PLAN).exists() {
             folder.refuse_another_plan()?;
@@ -333,6 +335,15 @@ impl Folder {
             }
         }
     }
+}
+
+/// Refuses a file where a folder of results should be.
+fn refuse_file(root: &Path) -> Result<(), Error> {
+    if root.is_dir() || !root.exists() {
+        return Ok(());
+    }
+    let problem = "is a file, and results need a folder: name another one with --out".to_owned();
+    Err(Error::NotResults { folder: root.to_owned(), problem })
 }
 
 /// Whether a file of the shards' folder holds runs.

@@ -104,6 +104,7 @@ pub fn write_manifest(
         "scenarios": names,
         "settings": settings,
         "contrasts": plan.contrasts,
+        "out_of_range": plan.out_of_range,
         "designs": plan.designs,
         "points": points,
         "replicates": plan.replicates,
