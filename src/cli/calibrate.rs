@@ -124,7 +124,10 @@ fn populations(
     reference: &[String],
 ) -> Result<Vec<Population>, Failure> {
     let files = (0..).map(|number| population_file(root, number));
-    files.take_while(|file| file.is_file()).map(|file| population(&file, root, (digest, reference))).collect()
+    files
+        .take_while(|file| file.is_file())
+        .map(|file| population(&file, root, (digest, reference)))
+        .collect()
 }
 
 fn population(

@@ -338,7 +338,7 @@ impl Folder {
 }
 
 /// Refuses a file where a folder of results should be.
-fn refuse_file(root: &Path) -> Result<(), Error> {
+pub(super) fn refuse_file(root: &Path) -> Result<(), Error> {
     if root.is_dir() || !root.exists() {
         return Ok(());
     }

@@ -49,9 +49,9 @@ use serde::{Deserialize, Serialize};
 
 use config::{Origin, Tree};
 use document::Document;
-use parameter::Parameter;
 pub use error::{ConfigError, Error, nearest};
 pub use folder::Folder;
+use parameter::Parameter;
 pub use parameter_sets::ParameterSets;
 pub use plan::Plan;
 use plan::Unit;

@@ -158,8 +158,7 @@ impl Plan {
     /// BLAKE3 digest of all that determines the runs, in hexadecimal: the plan's name.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut runs =
-            Self { title: String::new(), out_of_range: Vec::new(), ..self.clone() };
+        let mut runs = Self { title: String::new(), out_of_range: Vec::new(), ..self.clone() };
         if self.stopping.is_none() {
             runs.contrasts.clear();
         }
