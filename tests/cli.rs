@@ -358,7 +358,7 @@ fn implausible_values_are_pointed_out_kept_and_refused_by_strict() {
         let (_, err) = expect(2, folder.path(), &strict);
         assert!(err.contains(line) && err.contains("--strict"), "{err}");
     }
-    let mut submit = vec!["submit", "pair.toml", "--dry-run", "--strict"];
+    let mut submit = vec!["submit", "pair.toml", "--engine", "slurm", "--dry-run", "--strict"];
     submit.extend(few);
     let (_, err) = expect(2, folder.path(), &submit);
     assert!(err.contains(line), "{err}");
@@ -401,9 +401,13 @@ fn every_kind_of_error_ends_with_the_exit_code_of_the_contract() {
         (2, run_tiny(&["--out", "file", "--fresh"]), "file: is a file"),
         (2, run_tiny(&["--out", "file", "--explain"]), "file: is a file"),
         (2, vec!["demo", "--out", "file"], "file: is a file"),
-        (2, vec!["submit", "pair.toml", "--out", "file"], "file: is a file"),
-        (2, vec!["submit", "pair.toml", "--dry-run", "--out", "file"], "file: is a file"),
-        (2, vec!["submit", "nowhere.toml"], "nowhere.toml"),
+        (2, vec!["submit", "pair.toml", "--engine", "slurm", "--out", "file"], "file: is a file"),
+        (
+            2,
+            vec!["submit", "pair.toml", "--engine", "k8s", "--dry-run", "--out", "file"],
+            "file: is a file",
+        ),
+        (2, vec!["submit", "nowhere.toml", "--engine", "slurm"], "nowhere.toml"),
         (2, vec!["plan", "nowhere.toml"], "nowhere.toml"),
         (2, vec!["plan", "pair.toml", "--design", "d.csv"], "has no [[design]]"),
         (2, vec!["hindcast", "pair.toml"], "pair.toml"),
