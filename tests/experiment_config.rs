@@ -380,7 +380,7 @@ fn an_implausible_draw_is_noted_and_a_forbidden_one_refused() {
     let line = warnings[0].to_string();
     let said =
         "draws.parquet: miners.operation.pue = 1.5 is outside its plausible range, 1.02 to 1.1";
-    assert!(line.contains(said) && line.ends_with("(and 1 more values)"), "{line}");
+    assert!(line.contains(said) && line.ends_with("(and one more value)"), "{line}");
     let error = load([1.05, 0.5, 1.05]).expect_err("forbidden").to_string();
     assert!(error.contains("miners.operation.pue = 0.5: must be between 1 and 3"), "{error}");
 }

@@ -40,7 +40,11 @@ impl fmt::Display for OutOfRange {
         let cut = if short.len() < text.len() { "…" } else { "" };
         write!(f, "{place}: {key} = {short}{cut}{unit} is outside its plausible range, ")?;
         write!(f, "{low} to {high}{unit}")?;
-        if *more > 0 { write!(f, " (and {more} more values)") } else { Ok(()) }
+        match more {
+            0 => Ok(()),
+            1 => write!(f, " (and one more value)"),
+            more => write!(f, " (and {more} more values)"),
+        }
     }
 }
 
