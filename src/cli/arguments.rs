@@ -64,7 +64,9 @@ pub fn heed(warnings: &[OutOfRange], strict: bool) -> Result<(), Failure> {
         let message = format!("--strict: refused, although allowed\n  {}", lines.join("\n  "));
         return Err(Failure::new(INPUT, message));
     }
-    lines.iter().for_each(|line| complain(&format!("warning: {line}")));
+    for line in lines {
+        complain(&format!("warning: {line}"));
+    }
     Ok(())
 }
 
