@@ -6,9 +6,12 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use hashflight::experiment::calibration::posterior;
+use hashflight::experiment::calibration::{Spec, USUAL_REFERENCE, posterior};
 use hashflight::experiment::config::Tree;
+use hashflight::experiment::hindcast::{Hindcast, Window};
 use hashflight::experiment::{Experiment, Overrides};
+use hashflight::model::null_models::NAMES;
+use hashflight::report::calibration::Target;
 use support::made_up::chain_with_made_up_price;
 use support::repository;
 use tempfile::TempDir;
@@ -143,6 +146,58 @@ fn a_prior_of_no_parameter_or_beyond_what_is_allowed_is_refused() {
         assert!(message.contains(said), "{right}: {message}");
         assert!(!laboratory.path("refused").exists(), "{right}");
     }
+}
+
+#[test]
+fn the_reference_stands_in_the_file_and_a_new_null_model_moves_nothing() {
+    let shipped = Spec::load(&repository("experiments/calibration.toml")).expect("it is shipped");
+    // What a file without names has been measured by since it was first possible; never to be added to.
+    assert_eq!(shipped.reference, USUAL_REFERENCE);
+    let folder = TempDir::new().expect("a folder");
+    let data = Some(chain_with_made_up_price(folder.path()));
+    let file = repository("experiments/hindcast-halving-2024.toml");
+    let window = Window { data, ..Window::default() };
+    let window = Hindcast::load(&file, &window, &Overrides::default()).expect("a window");
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let unit = |list: &[&str]| Target::of(&window, &names(list)).expect("a target").unit;
+    let alone = NAMES.map(|name| unit(&[name]));
+    assert!(alone.iter().all(|unit| unit.is_finite() && *unit > 0.0), "{alone:?}");
+    let best = alone.into_iter().fold(f64::INFINITY, f64::min);
+    assert_eq!(unit(&USUAL_REFERENCE).to_bits(), best.to_bits());
+    assert!(unit(&["random_walk"]) >= best);
+}
+
+#[test]
+fn a_reference_must_name_null_models_and_belongs_to_the_calibration() {
+    let laboratory = Laboratory::new();
+    let file = laboratory.path("small.toml");
+    let text = std::fs::read_to_string(&file).expect("written above");
+    let with = |line: &str| {
+        let named = format!("record_every_days = 7\nreference = {line}\n");
+        std::fs::write(&file, text.replace("record_every_days = 7\n", &named)).expect("written");
+        let output = laboratory.calibrate("out", &[]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for wrong in ["\"oracle\"", "[]", "[\"drift\", \"drift\"]", "7"] {
+        let (code, message) = with(wrong);
+        assert_eq!(code, Some(2), "{wrong}: {message}");
+        assert!(message.contains("must be one or some of random_walk, drift"), "{message}");
+    }
+    assert_eq!(with("\"drift\"").0, Some(0));
+    let (code, message) = with("[\"merit_order\"]");
+    assert_eq!(code, Some(65), "{message}");
+    let (code, message) = (with("\"drift\"").0, "the same reference goes on");
+    assert_eq!(code, Some(0), "{message}");
+}
+
+#[test]
+fn a_strict_calibration_refuses_implausible_windows() {
+    let laboratory = Laboratory::new();
+    let output = laboratory.calibrate("strict", &["--strict"]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("--miners: miners.population.count = 40 is outside"), "{message}");
+    assert!(!laboratory.path("strict").exists());
 }
 
 /// An experiment with draws of the posterior.

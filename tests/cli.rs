@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use hashflight::report::Table;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -95,7 +96,7 @@ fn one_thread_two_threads_and_three_parts_give_the_same_bytes() {
 fn a_merge_with_a_hole_fails_and_says_which() {
     let folder = workshop();
     expect(0, folder.path(), &run_tiny(&["--out", "holed", "--shard", "0/2"]));
-    let (_, err) = expect(1, folder.path(), &["merge", "holed"]);
+    let (_, err) = expect(75, folder.path(), &["merge", "holed"]);
     assert!(err.contains("2 of 4 shards are missing: 1, 3"), "{err}");
     let (out, err) = expect(75, folder.path(), &["status", "holed", "--json"]);
     let status: Value = serde_json::from_str(&out).expect("nothing but JSON");
@@ -357,4 +358,178 @@ fn a_report_that_is_not_whole_is_finished_by_the_next_run() {
     fs::write(&figure, "%PDF").unwrap();
     expect(0, folder.path(), &run);
     assert!(hashflight::report::ReportRecord::is_current(&results));
+/// A design of switches, rules and numbers.
+const SWITCHES: &str = "extends = \"baseline\"\n\
+    [simulation]\nhorizon_days = 30\nrecord_every_days = 10\n\
+    [[design]]\nname = \"g\"\nmethod = \"grid\"\n\
+    [[design.factor]]\nkey = \"ai.enabled\"\nvalues = [true, false]\n\
+    [[design.factor]]\nkey = \"ai.conversion.rule\"\nvalues = [\"real_option\", \"npv\"]\n\
+    [[design.factor]]\nkey = \"market.price.annual_volatility\"\nvalues = [0.4, 0.6]\n";
+
+#[test]
+fn a_switch_is_a_boolean_column_and_an_owner_has_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("g.toml"), SWITCHES).unwrap();
+    let run = ["run", "g.toml", "--no-report", "--miners", "100", "--replicates", "1"];
+    expect(0, folder.path(), &run);
+    let results = folder.path().join("results/g");
+    let runs = Table::open(&results.join("runs.parquet")).expect("Parquet");
+    let switches = runs.booleans_of("ai.enabled", 0..8).expect("a Boolean column");
+    assert_eq!(switches, [true, true, true, true, false, false, false, false]);
+    let numbers = runs.numbers_of("market.price.annual_volatility", 0..2).expect("numbers");
+    assert_eq!(numbers, [0.4, 0.6]);
+    let mut rules = Vec::new();
+    runs.strings("ai.conversion.rule", |rule| rules.push(rule.to_owned())).expect("texts");
+    assert_eq!(rules[..3], ["real_option", "real_option", "npv"]);
+    let design = fs::read_to_string(results.join("design.csv")).unwrap();
+    assert!(design.lines().nth(1).unwrap().contains(",true,real_option,0.4,"), "{design}");
+    assert!(design.lines().nth(8).unwrap().contains(",false,npv,0.6,"), "{design}");
+
+    let miners = Table::open(&results.join("miners.parquet")).expect("Parquet");
+    let mut owners = Vec::new();
+    miners.strings("owner", |owner| owners.push(owner.to_owned())).expect("texts");
+    let made_up = |owner: &String| {
+        let number = owner.strip_prefix("owner-");
+        number.is_some_and(|number| number.len() >= 4 && number.parse::<u32>().is_ok())
+    };
+    let baseline = include_str!("../experiments/baseline.toml").parse::<toml::Table>().unwrap();
+    let rows = baseline["miners"]["owners"].as_array().unwrap();
+    let names: Vec<_> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
+    let known = |owner: &String| names.contains(&owner.as_str());
+    assert!(owners.iter().all(|owner| known(owner) != made_up(owner)), "{owners:?}");
+    assert!(owners.iter().any(known) && owners.iter().any(made_up), "{owners:?}");
+    // The first site is of the owner with the most hash rate, not of the first row of the file.
+    let size = |row: &&toml::Value| row["hash_rate_ehs"].as_float().unwrap();
+    let largest = rows.iter().max_by(|a, b| size(a).total_cmp(&size(b))).unwrap();
+    assert_eq!(Some(owners[0].as_str()), largest["name"].as_str());
+}
+
+#[test]
+fn implausible_values_are_pointed_out_kept_and_refused_by_strict() {
+    let folder = workshop();
+    let tariff = "market.energy.median_tariff_usd_per_mwh=0.05";
+    let few = ["--replicates", "1", "--set", "simulation.horizon_days=28", "--set", tariff];
+    let run: Vec<_> = ["run", "pair.toml", "--no-report"].iter().chain(&few).copied().collect();
+    let line = "--set: market.energy.median_tariff_usd_per_mwh = 0.05 USD/MWh is outside its \
+                plausible range, 37.3 to 62 USD/MWh";
+    for verb in ["run", "plan"] {
+        let mut strict = run.clone();
+        strict[0] = verb;
+        strict.retain(|word| verb == "run" || *word != "--no-report");
+        strict.push("--strict");
+        let (_, err) = expect(2, folder.path(), &strict);
+        assert!(err.contains(line) && err.contains("--strict"), "{err}");
+    }
+    let mut submit = vec!["submit", "pair.toml", "--engine", "slurm", "--dry-run", "--strict"];
+    submit.extend(few);
+    let (_, err) = expect(2, folder.path(), &submit);
+    assert!(err.contains(line), "{err}");
+    assert!(!folder.path().join("results").exists());
+
+    let (_, err) = expect(0, folder.path(), &[&run[..], &["--miners", "60"]].concat());
+    assert!(err.contains(&format!("warning: {line}")), "{err}");
+    assert_eq!(err.matches("is outside its plausible range").count(), 2, "{err}");
+    let manifest = json(folder.path().join("results/pair/manifest.json"));
+    let list = manifest["out_of_range"].as_array().expect("a list");
+    let noted = list.iter().find(|noted| noted["where"] == "--set").expect("the tariff");
+    assert_eq!(noted["key"], "market.energy.median_tariff_usd_per_mwh");
+    assert_eq!((&noted["value"], &noted["range"][1]), (&0.05.into(), &62.0.into()));
+    // What is plausible runs without a word, and a changed range is no other plan.
+    let fine =
+        ["run", "pair.toml", "--no-report", "--strict", "--replicates", "1", "--out", "fine"];
+    let small = ["--miners", "1000", "--set", "simulation.horizon_days=28"];
+    let (_, err) = expect(0, folder.path(), &[&fine[..], &small].concat());
+    assert!(!err.contains("warning"), "{err}");
+}
+
+#[test]
+fn every_kind_of_error_ends_with_the_exit_code_of_the_contract() {
+    let folder = workshop();
+    let at = |name: &str| folder.path().join(name);
+    expect(0, folder.path(), &run_tiny(&["--out", "done"]));
+    let shifted = ["--set", "market.price.initial_usd=50000"];
+    expect(0, folder.path(), &run_tiny(&[&["--out", "other"], &shifted[..]].concat()));
+    expect(0, folder.path(), &run_tiny(&["--out", "half", "--shard", "0/2"]));
+    fs::write(at("file"), "no folder").unwrap();
+    fs::write(at("factors.csv"), "name,distribution,low,high\nx,uniform,0,1\n").unwrap();
+    fs::create_dir(at("folder")).unwrap();
+    let design = ["design", "--method", "lhs", "--samples", "4", "--factors"];
+    let design = |more: &[&'static str]| [&design[..], more].concat();
+    let cases: Vec<(i32, Vec<&str>, &str)> = vec![
+        // Wrong input.
+        (2, run_tiny(&["--out", "file"]), "file: is a file"),
+        (2, run_tiny(&["--out", "file/below"]), "file/below"),
+        (2, run_tiny(&["--out", "file", "--shard", "0/2"]), "file: is a file"),
+        (2, run_tiny(&["--out", "file", "--fresh"]), "file: is a file"),
+        (2, run_tiny(&["--out", "file", "--explain"]), "file: is a file"),
+        (2, vec!["demo", "--out", "file"], "file: is a file"),
+        (2, vec!["submit", "pair.toml", "--engine", "slurm", "--out", "file"], "file: is a file"),
+        (
+            2,
+            vec!["submit", "pair.toml", "--engine", "k8s", "--dry-run", "--out", "file"],
+            "file: is a file",
+        ),
+        (2, vec!["submit", "nowhere.toml", "--engine", "slurm"], "nowhere.toml"),
+        (2, vec!["plan", "nowhere.toml"], "nowhere.toml"),
+        (2, vec!["plan", "pair.toml", "--design", "d.csv"], "has no [[design]]"),
+        (2, vec!["hindcast", "pair.toml"], "pair.toml"),
+        (2, vec!["hindcast", "nowhere.toml"], "nowhere.toml"),
+        (2, vec!["calibrate", "pair.toml"], "pair.toml"),
+        (2, vec!["init", "a b"], "a b"),
+        (2, vec!["merge", "file"], "file: is no results folder"),
+        (2, vec!["status", "file"], "file: is no results folder"),
+        (2, vec!["verify", "file"], "file: is no results folder"),
+        (2, vec!["verify", "half"], "half: is not merged yet"),
+        (2, vec!["report", "half"], "half/manifest.json"),
+        (2, vec!["report", "file"], "file"),
+        (2, design(&["nowhere.csv", "--out", "d.csv"]), "nowhere.csv"),
+        (2, design(&["folder", "--out", "d.csv"]), "folder"),
+        (2, design(&["factors.csv", "--out", "folder"]), "folder"),
+        (2, design(&["factors.csv", "--out", "file/d.csv"]), "file/d.csv"),
+        (2, vec!["import", "nowhere.csv", "--out", "h.csv"], "nowhere.csv"),
+        (2, vec!["import", "folder", "--out", "h.csv"], "folder"),
+        (2, vec!["measure", "nowhere.csv"], "nowhere.csv"),
+        (2, vec!["measure", "folder"], "folder"),
+        (2, vec!["sensitivity", "nowhere"], "nowhere"),
+        (2, vec!["sensitivity", "done"], "done"),
+        (2, vec!["discover", "nowhere", "--output", "x", "--above", "1"], "nowhere"),
+        (2, vec!["calc", "subsidy", "--height", "-1"], "-1"),
+        // Another plan.
+        (65, run_tiny(&["--out", "done", "--seed", "5"]), "results of another plan"),
+        (65, run_tiny(&["--out", "half", "--seed", "5"]), "results of another plan"),
+        // Work is left.
+        (75, vec!["merge", "half"], "2 of 4 shards are missing"),
+        (75, vec!["status", "half"], "2 runs are missing"),
+        // Done.
+        (0, vec!["merge", "done"], ""),
+        (0, vec!["status", "done"], ""),
+    ];
+    for (code, arguments, message) in &cases {
+        let (_, err) = expect(*code, folder.path(), arguments);
+        assert!(err.contains(message), "{arguments:?}: {err}");
+    }
+    // A file that was swapped is no file of these results, nor is a manifest that names it.
+    let (runs, manifest) = (at("done/runs.parquet"), at("done/manifest.json"));
+    fs::copy(at("other/runs.parquet"), &runs).unwrap();
+    expect(1, folder.path(), &["verify", "done", "--sample", "2"]);
+    let digest = |path: &PathBuf| json(path.clone())["files"]["runs.parquet"].to_string();
+    let (own, other) = (digest(&manifest), digest(&at("other/manifest.json")));
+    let text = fs::read_to_string(&manifest).unwrap().replace(&own, &other);
+    fs::write(&manifest, text).unwrap();
+    let (_, err) = expect(2, folder.path(), &["verify", "done", "--sample", "2"]);
+    assert!(err.contains("done/manifest.json: is damaged"), "{err}");
+    fs::write(&runs, "no Parquet at all").unwrap();
+    let (_, err) = expect(2, folder.path(), &["report", "done"]);
+    assert!(err.contains("done/manifest.json"), "{err}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_refuses_ends_with_exit_code_74() {
+    let folder = workshop();
+    let (_, err) = expect(74, folder.path(), &run_tiny(&["--out", "/proc/no-place-for-results"]));
+    assert!(err.contains("/proc/no-place-for-results"), "{err}");
+    let full = fs::File::options().write(true).open("/dev/full").expect("a full device");
+    let output = program().arg("parameters").stdout(full).output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(74), "{}", words(&output.stderr));
 }

@@ -4,17 +4,20 @@
 mod support;
 
 use bevy_ecs::prelude::World;
+use hashflight::market::Market;
 use hashflight::market::state::{AiDemand, Bitcoin, Grid, IdleStock, MAX_TENANTS, Makers};
-use hashflight::miners::TenantLoad;
 use hashflight::miners::count::CountColumns;
 use hashflight::miners::state::{
-    Arrears, Cash, Coins, Debt, FixedOpex, LeaseIncome, OperatingThreshold, Owners, ProjectService,
-    RunningHashRate, RunningPower, SpotShare, TariffToday, Uptime,
+    Arrears, Cash, Coins, Debt, FixedOpex, Hall, HallStage, LeaseIncome, OperatingThreshold,
+    Owners, ProjectService, RegionIndex, RunningHashRate, RunningPower, SpotShare, TariffToday,
+    Uptime,
 };
+use hashflight::miners::{Miners, TenantLoad};
 use hashflight::model::issuance::supply;
 use hashflight::simulation::record::Recorder;
 use hashflight::simulation::trajectory::{Record, SERIES};
 use hashflight::simulation::{Setup, begin, schedule};
+use hashflight::units::DAY;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use support::setup;
@@ -263,6 +266,32 @@ fn tenants_hold_the_halls_that_miners_let_to_them() {
             balance("energised", books, halls, scale)?;
         }
         Ok(())
+    });
+}
+
+#[test]
+fn halls_use_what_is_energised_times_hours_times_load() {
+    every_day(40, |world, before, after| {
+        let (mut energy, mut emissions, mut gross) = (0.0, 0.0, after.flows.ai_energy.0);
+        let Some(spec) = world.resource::<Miners>().ai.clone() else {
+            prop_assert_eq!(after.flows.ai_energy.0, 0.0);
+            prop_assert_eq!(after.flows.ai_emissions_mt, 0.0);
+            return Ok(());
+        };
+        let carbon: Vec<f64> =
+            world.resource::<Market>().regions.iter().map(|r| r.carbon_kg_per_mwh).collect();
+        for (hall, region) in world.query::<(&Hall, &RegionIndex)>().iter(world) {
+            if hall.stage == HallStage::Hosting {
+                let drawn = hall.it.0 / spec.it_over_utility * spec.hall_load_factor * DAY.0;
+                energy += drawn;
+                emissions += drawn / 3.6e9 * carbon[region.0 as usize] / 1e9;
+                gross += drawn;
+            }
+        }
+        let used = after.flows.ai_energy - before.flows.ai_energy;
+        balance("energy of halls", used.0, energy, gross)?;
+        let emitted = after.flows.ai_emissions_mt - before.flows.ai_emissions_mt;
+        balance("emissions of halls", emitted, emissions, 1.0 + after.flows.ai_emissions_mt)
     });
 }
 

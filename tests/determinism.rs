@@ -84,12 +84,13 @@ fn worlds_that_take_turns_do_not_disturb_one_another() {
 }
 
 /// Columns that sum up or average what happened since the last record, or follow from one that does.
-const SINCE_LAST_RECORD: [&str; 5] = [
+const SINCE_LAST_RECORD: [&str; 6] = [
     "block_interval_s",
     "security_budget_usd_per_day",
     "btc_sold_per_day",
     "curtailed_mwh",
     "emissions_mt",
+    "mining_emissions_mt",
 ];
 
 #[test]

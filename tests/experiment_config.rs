@@ -4,10 +4,11 @@ mod support;
 
 use std::path::Path;
 
-use hashflight::experiment::calibration::Spec;
+use hashflight::experiment::calibration::{Spec, posterior};
 use hashflight::experiment::config::Tree;
 use hashflight::experiment::hindcast::{Hindcast, Window};
-use hashflight::experiment::{ConfigError, Experiment, Overrides};
+use hashflight::experiment::plausible::{OutOfRange, lines};
+use hashflight::experiment::{ConfigError, Experiment, Overrides, ParameterSets};
 use support::made_up::chain_with_made_up_price;
 
 /// Loads a file of this text that extends the built-in baseline.
@@ -311,10 +312,92 @@ fn all_experiments_of_the_repository_are_valid() {
         } else if name.starts_with("hindcast") {
             let window = Window { data: data.clone(), ..Window::default() };
             let hindcast = Hindcast::load(&file, &window, &Overrides::default());
-            hindcast.unwrap_or_else(|error| panic!("{error}"));
+            let hindcast = hindcast.unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(hindcast.experiment.warnings, [], "{name}");
         } else {
             let experiment = Experiment::load(&file, &Overrides::default());
-            experiment.unwrap_or_else(|error| panic!("{error}"));
+            let experiment = experiment.unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(experiment.warnings, [], "{name}");
         }
     }
+}
+
+/// What lies outside its plausible range: key, value, place without the folder, how many more.
+fn implausible(text: &str, overrides: &Overrides) -> Vec<(String, String, String, u64)> {
+    let experiment = load_with(text, overrides).unwrap_or_else(|error| panic!("{error}"));
+    let line = |warning: OutOfRange| {
+        let place = warning.place.rsplit('/').next().unwrap_or_default().to_owned();
+        (warning.key, warning.value.to_string(), place, warning.more)
+    };
+    experiment.warnings.into_iter().map(line).collect()
+}
+
+#[test]
+fn an_implausible_value_is_noted_wherever_it_is_given() {
+    let tariff = "market.energy.median_tariff_usd_per_mwh";
+    let none = Overrides::default();
+    let found = |key: &str, value: &str, place: &str, more| {
+        vec![(key.to_owned(), value.to_owned(), place.to_owned(), more)]
+    };
+    let file = "[market.energy]\nmedian_tariff_usd_per_mwh = 0.05";
+    assert_eq!(implausible(file, &none), found(tariff, "0.05", "mine.toml", 0));
+    let flag = Overrides { set: vec![(tariff.to_owned(), "0.05".to_owned())], ..none.clone() };
+    assert_eq!(implausible("", &flag), found(tariff, "0.05", "--set", 0));
+    let few = Overrides { miners: Some(30), ..none.clone() };
+    assert_eq!(implausible("", &few), found("miners.population.count", "30", "--miners", 0));
+    let scenario = format!("[[scenario]]\nname = \"kwh\"\nset = {{ \"{tariff}\" = 0.05 }}\n");
+    let place = "mine.toml, scenario \"kwh\"";
+    assert_eq!(implausible(&scenario, &none), found(tariff, "0.05", place, 0));
+    let design = format!(
+        "[[design]]\nname = \"d\"\nmethod = \"grid\"\n[[design.factor]]\nkey = \"{tariff}\"\n\
+         values = [45.0, 0.05, 0.06, 50.0]\n"
+    );
+    let place = "mine.toml, scenario \"d-2\"";
+    assert_eq!(implausible(&design, &none), found(tariff, "0.05", place, 1));
+    // Each number of a list counts, the bounds are plausible, and so is what a file says is.
+    let list = "[market.energy]\nstorm_days = [10.0, 5000.0]";
+    assert_eq!(implausible(list, &none)[0].0, "market.energy.storm_days");
+    let bounds = "[miners.operation]\npue = 1.02\n[ai.conversion]\nhall_load_factor = 0.9";
+    assert_eq!(implausible(bounds, &none), []);
+    let wide = "[miners.operation]\npue = { value = 1.5, range = [1.0, 1.6], source = \"a test\" }";
+    assert_eq!(implausible(wide, &none), []);
+}
+
+#[test]
+fn an_implausible_draw_is_noted_and_a_forbidden_one_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("draws.parquet");
+    let load = |draws: [f64; 3]| {
+        let keys = vec!["miners.operation.pue".to_owned()];
+        let sets = ParameterSets { keys, sets: draws.map(|draw| vec![draw]).to_vec() };
+        std::fs::write(&path, posterior::bytes(&sets, "").expect("bytes")).expect("written");
+        let text = "[experiment]\nparameters = \"posterior\"\nposterior = ";
+        load(&format!("{text}\"{}\"", path.display()))
+    };
+    assert_eq!(load([1.03, 1.05, 1.08]).expect("plausible").warnings, []);
+    let warnings = load([1.05, 1.5, 1.6]).expect("allowed").warnings;
+    assert_eq!((warnings.len(), warnings[0].more), (1, 1));
+    let line = warnings[0].to_string();
+    let said =
+        "draws.parquet: miners.operation.pue = 1.5 is outside its plausible range, 1.02 to 1.1";
+    assert!(line.contains(said) && line.ends_with("(and one more value)"), "{line}");
+    let error = load([1.05, 0.5, 1.05]).expect_err("forbidden").to_string();
+    assert!(error.contains("miners.operation.pue = 0.5: must be between 1 and 3"), "{error}");
+}
+
+#[test]
+fn a_long_list_of_implausible_values_is_cut() {
+    let warning = |number: usize| OutOfRange {
+        key: format!("a.b{number}"),
+        value: 1.0.into(),
+        unit: "MW".to_owned(),
+        range: [2.0, 3.0],
+        place: "f".to_owned(),
+        more: 0,
+    };
+    let list: Vec<_> = (0..20).map(warning).collect();
+    let lines = lines(&list);
+    assert_eq!(lines.len(), 13);
+    assert_eq!(lines[0], "f: a.b0 = 1.0 MW is outside its plausible range, 2 to 3 MW");
+    assert_eq!(lines[12], "… and 8 more");
 }

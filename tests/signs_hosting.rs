@@ -5,6 +5,7 @@ mod support;
 
 use hashflight::miners::count::CountColumns;
 use hashflight::miners::state::{Bid, Hall, HallStage, RegionIndex};
+use hashflight::simulation::trajectory::SERIES;
 use hashflight::simulation::{Setup, Trajectory, begin, run, schedule};
 use support::paired::{Effect, SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
 use support::{AI_OFF, Change};
@@ -38,6 +39,8 @@ fn with_ai_hosting_off_nothing_converts() {
         "ai_energised_mw",
         "ai_contracted_mw",
         "ai_cancelled_mw",
+        "ai_energy_twh",
+        "ai_emissions_mt",
         "ai_rent_musd_per_mw_year",
         "hhi_tenant",
     ] {
@@ -51,6 +54,53 @@ fn with_ai_hosting_off_nothing_converts() {
 fn hosting(outcome: impl Fn(&Trajectory) -> f64) -> Effect {
     let on = world(&BOOM);
     effect_of(&world(&[&BOOM[..], &[AI_OFF]].concat()), &on, outcome)
+}
+
+#[test]
+fn energy_and_emissions_count_mining_and_halls() {
+    let mut setup = world(&BOOM);
+    setup.simulation.record_every_days = 1;
+    let trajectory = run(&setup, SEED, 0, false);
+    let of = |column: &str| series(&trajectory, column);
+    for (total, mining, halls) in [
+        ("energy_twh", "mining_energy_twh", "ai_energy_twh"),
+        ("emissions_mt", "mining_emissions_mt", "ai_emissions_mt"),
+    ] {
+        for ((total, mining), halls) in of(total).iter().zip(of(mining)).zip(of(halls)) {
+            assert!(mining >= 0.0 && halls >= 0.0 && total.to_bits() == (mining + halls).to_bits());
+        }
+        assert!(of(halls).is_sorted() && of(halls).last() > Some(&0.0), "{halls}");
+    }
+    // Energised IT power over IT power's share of utility power, around the clock, times the load.
+    let spec = &setup.ai.conversion;
+    let twh_per_mw_day = 24.0 / 1e6 * spec.hall_load_factor / spec.it_over_utility;
+    let energy = of("ai_energy_twh");
+    for (day, mw) in of("ai_energised_mw").into_iter().enumerate().skip(1) {
+        let used = energy[day] - energy[day - 1];
+        assert!((used - mw * twh_per_mw_day).abs() < 1e-9 * energy[day].max(1e-3), "day {day}");
+    }
+}
+
+#[test]
+fn a_higher_load_of_halls_changes_their_energy_and_nothing_else() {
+    let half = [("ai.conversion.hall_load_factor", "0.375")];
+    let [full, half] = [world(&BOOM), world(&[&BOOM[..], &half].concat())]
+        .map(|setup| run(&setup, SEED, 0, false));
+    for column in SERIES {
+        let [full, half] = [&full, &half].map(|run| run.series(column));
+        let moved = ["energy_twh", "ai_energy_twh", "emissions_mt", "ai_emissions_mt"];
+        assert_eq!(full != half, moved.contains(&column.name), "{}", column.name);
+    }
+    let [full, half] = [full, half].map(|run| last_of("ai_energy_twh")(&run));
+    assert!((full / half - 2.0).abs() < 1e-9, "{full} {half}");
+}
+
+#[test]
+fn what_mining_no_longer_emits_halls_emit() {
+    let mining = hosting(last_of("mining_emissions_mt"));
+    mining.must_fall();
+    let total = hosting(last_of("emissions_mt"));
+    assert!(total.mean.abs() < 0.5 * mining.mean.abs(), "{total:?} of {mining:?}");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::Failure;
+use super::failure::{Failure, INPUT};
 use super::output::complain;
+use crate::experiment::plausible::{OutOfRange, lines};
 use crate::experiment::provenance::Invocation;
 use crate::experiment::runner::Share;
 use crate::experiment::submission::quoting::quoted;
@@ -29,6 +30,9 @@ pub struct ExperimentArguments {
     /// Sets a parameter; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_assignment)]
     pub set: Vec<(String, String)>,
+    /// Refuses values outside the plausible range of their parameter, which are else pointed out
+    #[arg(long)]
+    pub strict: bool,
 }
 
 impl ExperimentArguments {
@@ -48,8 +52,22 @@ impl ExperimentArguments {
         for design in &experiment.designs {
             design.shortcomings().iter().for_each(|lack| complain(lack));
         }
+        heed(&experiment.warnings, self.strict)?;
         Ok(experiment)
     }
+}
+
+/// Points out values outside the plausible range of their parameter, or refuses them.
+pub fn heed(warnings: &[OutOfRange], strict: bool) -> Result<(), Failure> {
+    let lines = lines(warnings);
+    if strict && !lines.is_empty() {
+        let message = format!("--strict: refused, although allowed\n  {}", lines.join("\n  "));
+        return Err(Failure::new(INPUT, message));
+    }
+    for line in lines {
+        complain(&format!("warning: {line}"));
+    }
+    Ok(())
 }
 
 /// Splits `key=value`.

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::arguments::{invocation, parse_share, threads};
+use super::arguments::{heed, invocation, parse_share, threads};
 use super::failure::{ANOTHER_PLAN, FAILED, Failure, INPUT};
 use super::output::say;
 use super::run::{complete, parse_threads};
 use crate::experiment::calibration::method::{MethodError, Population, Proposal};
-use crate::experiment::calibration::{Spec, generation, posterior};
+use crate::experiment::calibration::{Spec, USUAL_REFERENCE, generation, posterior};
 use crate::experiment::hindcast::{Hindcast, Window};
 use crate::experiment::runner::Share;
 use crate::experiment::{Error, Overrides, ParameterSets, Plan, sealed};
@@ -33,6 +33,9 @@ pub struct Arguments {
     /// Number of miners
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     miners: Option<u32>,
+    /// Refuses values of the windows outside the plausible range of their parameter
+    #[arg(long)]
+    strict: bool,
     /// Worker threads [default: `SLURM_CPUS_PER_TASK`, or all there are]
     #[arg(long, value_name = "N", value_parser = parse_threads)]
     threads: Option<usize>,
@@ -45,27 +48,37 @@ pub struct Arguments {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     calibration: String,
+    /// Null models of which the best is the unit of distances.
+    #[serde(default = "usual_reference")]
+    reference: Vec<String>,
     population: Population,
+}
+
+fn usual_reference() -> Vec<String> {
+    USUAL_REFERENCE.map(str::to_owned).to_vec()
 }
 
 /// Runs generation after generation, or continues, and writes the posterior.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let spec = Spec::load(&arguments.calibration)?;
     let windows = windows(arguments, &spec)?;
-    let targets = windows.iter().map(Target::of).collect::<Result<Vec<_>, _>>()?;
+    heed(&generation::warnings(&windows), arguments.strict)?;
+    let targets = windows.iter().map(|window| Target::of(window, &spec.reference));
+    let targets = targets.collect::<Result<Vec<_>, _>>()?;
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&spec.name));
     let method = |error: MethodError| Failure::new(FAILED, format!("{}: {error}", spec.file));
     let first = spec.method.points(&[]).map_err(method)?;
     let digest = Plan::of(&generation::experiment(&spec, &windows, 0, &first))?.0.digest();
-    let mut history = populations(&root, &digest)?;
+    let mut history = populations(&root, &digest, &spec.reference)?;
     while history.last().is_none_or(|population| population.finished.is_none()) {
         let points = spec.method.points(&history).map_err(method)?;
         let number = history.len() as u32;
         let distances = run(arguments, &spec, &windows, &targets, &root, number, &points)?;
         let next = spec.method.advance(&history, &distances).map_err(method)?;
         say(&progress(&next))?;
-        let kept = Kept { calibration: digest.clone(), population: next };
+        let (calibration, reference) = (digest.clone(), spec.reference.clone());
+        let kept = Kept { calibration, reference, population: next };
         let path = population_file(&root, number);
         let text = sealed::text(&kept).map_err(Error::damaged(&path))?;
         write_whole(&path, text.as_bytes())?;
@@ -106,22 +119,34 @@ fn population_file(root: &Path, number: u32) -> PathBuf {
 }
 
 /// The populations of all finished generations.
-fn populations(root: &Path, digest: &str) -> Result<Vec<Population>, Failure> {
+fn populations(
+    root: &Path,
+    digest: &str,
+    reference: &[String],
+) -> Result<Vec<Population>, Failure> {
     let files = (0..).map(|number| population_file(root, number));
-    files.take_while(|file| file.is_file()).map(|file| population(&file, root, digest)).collect()
+    files
+        .take_while(|file| file.is_file())
+        .map(|file| population(&file, root, (digest, reference)))
+        .collect()
 }
 
-fn population(file: &Path, root: &Path, digest: &str) -> Result<Population, Failure> {
+fn population(
+    file: &Path,
+    root: &Path,
+    (digest, reference): (&str, &[String]),
+) -> Result<Population, Failure> {
     let problem = |problem: String| Failure::new(INPUT, format!("{}: {problem}", file.display()));
     let bytes = std::fs::read(file).map_err(|error| problem(error.to_string()))?;
     let kept: Kept = sealed::read(&bytes).map_err(|why| {
         problem(format!("{why}; remove it, and the same command computes the generation again"))
     })?;
-    if kept.calibration == digest {
+    if kept.calibration == digest && kept.reference == reference {
         return Ok(kept.population);
     }
     let message = format!(
-        "{}: another calibration owns these results (its windows, priors, settings or size differ); \
+        "{}: another calibration owns these results (its windows, reference, priors, settings or size \
+         differ); \
          name another folder with --out",
         root.display()
     );

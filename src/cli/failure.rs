@@ -47,14 +47,15 @@ impl From<ConfigError> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Config(_) | Error::History(_) | Error::NotResults { .. } => INPUT,
+            Error::Config(_)
+            | Error::History(_)
+            | Error::NotResults { .. }
+            | Error::Damaged { .. } => INPUT,
             Error::AnotherPlan { .. } | Error::AnotherBinary { .. } => ANOTHER_PLAN,
             Error::Conflict { .. } => CONFLICT,
-            Error::Disk { .. } => DISK,
-            Error::Incomplete { .. }
-            | Error::Damaged { .. }
-            | Error::Scheduler { .. }
-            | Error::Threads(_) => FAILED,
+            Error::Disk { source, .. } => unwritable(source.kind()),
+            Error::Incomplete { .. } => WORK_LEFT,
+            Error::Scheduler { .. } | Error::Threads(_) => FAILED,
         };
         Self::new(code, error.to_string())
     }
@@ -64,9 +65,13 @@ impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
         let code = match error {
             ReportError::Results(error) => return error.into(),
-            ReportError::Missing(_) | ReportError::Input(_) => INPUT,
-            ReportError::Disk { .. } => DISK,
-            _ => FAILED,
+            ReportError::Disk { ref source, .. } => unwritable(source.kind()),
+            ReportError::Figure { .. } => FAILED,
+            ReportError::Missing(_)
+            | ReportError::Input(_)
+            | ReportError::Parquet { .. }
+            | ReportError::Column { .. }
+            | ReportError::Content { .. } => INPUT,
         };
         Self::new(code, error.to_string())
     }
@@ -115,7 +120,23 @@ impl From<PointsError> for Failure {
     }
 }
 
+/// A file where a folder should be, or the other way round, is a wrong name; whatever else stops
+/// writing is the disk's.
+const fn unwritable(kind: ErrorKind) -> u8 {
+    let misnamed = matches!(
+        kind,
+        ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::AlreadyExists
+            | ErrorKind::InvalidInput
+            | ErrorKind::InvalidFilename
+    );
+    if misnamed { INPUT } else { DISK }
+}
+
 /// A file that is not there is a wrong name; whatever else stops reading is the disk's.
 const fn unreadable(kind: ErrorKind) -> u8 {
-    if matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory) { INPUT } else { DISK }
+    let misnamed =
+        matches!(kind, ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory);
+    if misnamed { INPUT } else { DISK }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
+use super::arguments::{ExperimentArguments, heed, invocation, parse_share, threads};
 use super::failure::Failure;
 use super::output::{say, say_json};
 use super::run::{complete, parse_threads};
@@ -51,6 +51,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let window = Window { data: arguments.data.clone(), from: arguments.from, to: arguments.to };
     let (file, overrides) = (&arguments.experiment.experiment, arguments.experiment.overrides());
     let hindcast = Hindcast::load(file, &window, &overrides)?;
+    heed(&hindcast.experiment.warnings, arguments.experiment.strict)?;
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&hindcast.experiment.name));
     let invocation = invocation(threads(arguments.threads));

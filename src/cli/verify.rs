@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::failure::{FAILED, Failure};
+use super::failure::{CONFLICT, FAILED, Failure};
 use super::output::{say, say_json};
 use crate::experiment::Folder;
 use crate::experiment::folder::MANIFEST;
@@ -44,8 +44,11 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if findings.agree() {
         return Ok(());
     }
-    let root = arguments.results.display();
-    Err(Failure::new(FAILED, format!("{root}: the results are not what this program computes")))
+    let message =
+        format!("{}: the results are not what this program computes", arguments.results.display());
+    // Files that are as they were merged and runs that come out otherwise: two attempts disagree.
+    let code = if findings.changed_files.is_empty() { CONFLICT } else { FAILED };
+    Err(Failure::new(code, message))
 }
 
 /// Tables, summaries, figures and their numbers that are not as the report wrote them, or that no

@@ -92,6 +92,12 @@ impl Tree {
         &self.parameters
     }
 
+    /// The parameter of a key, if it is one.
+    #[must_use]
+    pub fn parameter(&self, key: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.key == key)
+    }
+
     /// Lays a file over what is there.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::folder::refuse_file;
 use super::plan::compare;
 use super::{Error, Folder, Plan};
 
@@ -29,6 +30,7 @@ pub struct Standing {
 /// # Errors
 /// If the folder's plan or shards cannot be read.
 pub fn explain(root: &Path, plan: &Plan) -> Result<Vec<Standing>, Error> {
+    refuse_file(root)?;
     if !root.join("plan.json").is_file() {
         return Ok(plan.scenarios.iter().map(|each| Standing::unknown(plan, &each.name)).collect());
     }
@@ -104,7 +106,9 @@ fn base_differences(there: &Plan, here: &Plan) -> Vec<String> {
             for own in ["title", "contrasts", "scenarios", "designs", "units", "shards", "config"] {
                 fields.remove(own);
             }
-            fields.remove("shard_units");
+            for own in ["shard_units", "out_of_range"] {
+                fields.remove(own);
+            }
         }
         value
     };

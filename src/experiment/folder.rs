@@ -84,6 +84,7 @@ impl Folder {
     /// # Errors
     /// [`Error::AnotherPlan`] if it holds another one (unless `fresh`), [`Error::Disk`].
     pub fn prepare(root: &Path, plan: Plan, inputs: &[Input], fresh: bool) -> Result<Self, Error> {
+        refuse_file(root)?;
         let folder = Self { root: root.to_owned(), digest: plan.digest(), plan };
         if fresh && root.join(PLAN).exists() {
             folder.remove_shards(folder.names()?.into_iter().collect())?;
@@ -112,6 +113,7 @@ impl Folder {
     /// # Errors
     /// [`Error::AnotherPlan`] if it holds another plan, [`Error::Disk`].
     pub fn foresee(root: &Path, plan: Plan) -> Result<Self, Error> {
+        refuse_file(root)?;
         let folder = Self { root: root.to_owned(), digest: plan.digest(), plan };
         if root.join(PLAN).exists() {
             folder.refuse_another_plan()?;
@@ -305,7 +307,11 @@ impl Folder {
             problem: "is not merged yet".to_owned(),
         })?;
         manifest.check(&self.root, &format!("{kind}.parquet"))?;
-        TableReader::open(&self.merged(kind), schema)
+        let reader = TableReader::open(&self.merged(kind), schema)?;
+        if reader.plan_digest().as_deref() == Some(&self.digest) {
+            return Ok(reader);
+        }
+        Err(Error::damaged(&self.merged(kind))("belongs to another plan"))
     }
 
     /// Removes the shards, once they are merged.
@@ -419,6 +425,15 @@ impl Folder {
             }
         }
     }
+}
+
+/// Refuses a file where a folder of results should be.
+pub(super) fn refuse_file(root: &Path) -> Result<(), Error> {
+    if root.is_dir() || !root.exists() {
+        return Ok(());
+    }
+    let problem = "is a file, and results need a folder: name another one with --out".to_owned();
+    Err(Error::NotResults { folder: root.to_owned(), problem })
 }
 
 /// Whether a file of the shards' folder holds runs.

@@ -164,6 +164,7 @@ fn write_table(table: &Table, out: &mut Vec<u8>) {
             }
             Cells::Integer(values) => values.iter().for_each(|v| out.extend(v.to_le_bytes())),
             Cells::Number(values) => values.iter().for_each(|v| out.extend(v.to_le_bytes())),
+            Cells::Boolean(values) => out.extend(values.iter().map(|&v| u8::from(v))),
         }
     }
 }
@@ -182,6 +183,7 @@ fn read_table(schema: &[Field], bytes: &mut &[u8]) -> Option<Table> {
                 }
                 Cells::Integer(values) => values.push(i32::from_le_bytes(take(bytes)?)),
                 Cells::Number(values) => values.push(f64::from_le_bytes(take(bytes)?)),
+                Cells::Boolean(values) => values.push(take::<1>(bytes)? == [1]),
             }
         }
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::folder::{DESIGN, KINDS, MANIFEST};
+use super::plausible::OutOfRange;
 use super::provenance::{Build, Invocation, build, digest_file, host, unix_seconds};
 use super::receipt::Failure;
 use super::shard::replace;
@@ -31,6 +32,8 @@ pub struct Manifest {
     pub settings: BTreeMap<String, Map<String, Value>>,
     /// Pairs of scenarios whose difference is an effect.
     pub contrasts: Vec<Contrast>,
+    /// Parameters with values that are allowed but not plausible.
+    pub out_of_range: Vec<OutOfRange>,
     /// Designs whose points the scenarios lie at.
     pub designs: Vec<PlannedSweep>,
     /// Where in a design each scenario lies.
@@ -110,6 +113,7 @@ impl Manifest {
             scenarios: names(plan),
             settings: settings(plan),
             contrasts: plan.contrasts.clone(),
+            out_of_range: plan.out_of_range.clone(),
             designs: plan.designs.clone(),
             points: points(plan),
             design_digest,

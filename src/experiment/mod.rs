@@ -24,6 +24,7 @@ pub mod merge;
 pub mod parameter;
 pub mod parameter_sets;
 pub mod plan;
+pub mod plausible;
 pub mod provenance;
 pub mod receipt;
 pub mod replay;
@@ -54,9 +55,11 @@ use config::{Origin, Tree};
 use document::Document;
 pub use error::{ConfigError, Error, nearest};
 pub use folder::Folder;
+use parameter::Parameter;
 pub use parameter_sets::ParameterSets;
 pub use plan::Plan;
 use plan::Unit;
+use plausible::{OutOfRange, Watch};
 pub use scenario::{Contrast, check_name};
 use scenario::{Design, Parameters};
 use stopping::Stopping;
@@ -125,6 +128,8 @@ pub struct Experiment {
     pub designs: Vec<PlannedSweep>,
     /// Pairs of scenarios to be compared.
     pub contrasts: Vec<Contrast>,
+    /// Parameters with values that are allowed but not plausible.
+    pub warnings: Vec<OutOfRange>,
 }
 
 impl Experiment {
@@ -167,8 +172,16 @@ impl Experiment {
         let base = tree.setup(&file)?;
         let replicates = overrides.replicates.unwrap_or(design.replicates);
         check_size(&file, replicates, design.scenarios())?;
-        let parameter_sets = parameter_sets(&tree, &design.parameters)?;
-        let scenarios = scenarios(&tree, &design)?;
+        let mut watch = Watch::default();
+        // What was measured on a past day may lie outside of what is plausible today.
+        let stated = |parameter: &&Parameter| {
+            first_day.is_none_or(|measured| parameter.origin != measured.file)
+        };
+        for parameter in tree.parameters().iter().filter(stated) {
+            watch.look(parameter, &parameter.origin);
+        }
+        let parameter_sets = parameter_sets(&tree, &design.parameters, &mut watch)?;
+        let scenarios = scenarios(&tree, &design, &mut watch)?;
         refuse_repeated(&file, &scenarios)?;
         let contrasts = expand(&design);
         if let Some(stopping) = &design.stopping {
@@ -185,6 +198,7 @@ impl Experiment {
             scenarios,
             designs: design.sweeps.into_iter().map(|sweep| sweep.planned).collect(),
             contrasts,
+            warnings: watch.found(),
         })
     }
 }
@@ -206,6 +220,7 @@ impl Experiment {
 fn parameter_sets(
     tree: &Tree,
     parameters: &Parameters,
+    watch: &mut Watch,
 ) -> Result<Option<ParameterSets>, ConfigError> {
     let sets = match parameters {
         Parameters::Stated => return Ok(None),
@@ -213,15 +228,25 @@ fn parameter_sets(
         Parameters::Posterior(Some(file)) => calibration::posterior::read(file)?,
     };
     let baseline = Tree::baseline()?;
-    Ok(sets.without(|key| tree.json(key) != baseline.json(key)))
+    let sets = sets.without(|key| tree.json(key) != baseline.json(key));
+    // The baseline's ranges are the middle 90 % of the shipped draws: that the rest lies outside says
+    // nothing.
+    if let (Parameters::Posterior(Some(file)), Some(sets)) = (parameters, &sets) {
+        watch.look_at_draws(sets, tree.parameters(), &file.display().to_string())?;
+    }
+    Ok(sets)
 }
 
 /// The scenarios as stated, or each at every point of every design; all are checked.
-fn scenarios(tree: &Tree, design: &Design) -> Result<Vec<Scenario>, ConfigError> {
+fn scenarios(
+    tree: &Tree,
+    design: &Design,
+    watch: &mut Watch,
+) -> Result<Vec<Scenario>, ConfigError> {
     if design.sweeps.is_empty() {
         let nothing = toml::Table::new();
         let plain = |variation: &scenario::Variation| {
-            Scenario::check(tree, variation, (&nothing, &variation.folder), None)
+            Scenario::check(tree, variation, (&nothing, &variation.folder), None, watch)
         };
         return design.variations.iter().map(plain).collect();
     }
@@ -238,7 +263,8 @@ fn scenarios(tree: &Tree, design: &Design) -> Result<Vec<Scenario>, ConfigError>
                 let name = design.name_at(sweep, number, variation);
                 check_name(&variation.file, "design.name", &name)?;
                 let point = (&point.set, &*sweep.folder);
-                scenarios.push(Scenario::check(tree, variation, point, Some((name, place)))?);
+                let at = Some((name, place));
+                scenarios.push(Scenario::check(tree, variation, point, at, watch)?);
             }
         }
     }
@@ -314,6 +340,7 @@ impl Scenario {
         variation: &scenario::Variation,
         (point, point_folder): (&toml::Table, &Path),
         at: Option<(String, Place)>,
+        watch: &mut Watch,
     ) -> Result<Self, ConfigError> {
         let (name, place) = at.map_or((variation.name.clone(), None), |(n, p)| (n, Some(p)));
         let mut tree = base.clone();
@@ -329,6 +356,9 @@ impl Scenario {
             let folder = if placed { point_folder } else { &variation.folder };
             tree.set(Origin { file: &message, folder }, key, value)?;
             for leaf in leaves {
+                if let Some(parameter) = tree.parameter(&leaf) {
+                    watch.look(parameter, &message);
+                }
                 set.insert(leaf.clone(), tree.json(&leaf).unwrap_or_default());
             }
         }

@@ -199,25 +199,35 @@ impl Parameter {
             .to_vec()
     }
 
+    /// Whether each number of a value lies in the plausible range, where there is one.
+    #[must_use]
+    pub fn is_plausible(&self, value: &Value) -> bool {
+        self.range.is_none_or(|range| each_within(value, range))
+    }
+
     /// Whether the value is one of the choices and each number lies in the allowed interval.
-    fn check(&self, value: &Value) -> Result<(), String> {
+    pub(super) fn check(&self, value: &Value) -> Result<(), String> {
         if let (Value::String(text), false) = (value, self.choices.is_empty())
             && !self.choices.contains(text)
         {
             return Err(format!("must be one of {}", self.choices.join(", ")));
         }
         let Some([lowest, highest]) = self.allowed else { return Ok(()) };
-        let inside =
-            |value: &Value| finite(value).is_none_or(|number| (lowest..=highest).contains(&number));
-        let good = match value {
-            Value::Array(items) => items.iter().all(inside),
-            single => inside(single),
-        };
-        if good {
+        if each_within(value, [lowest, highest]) {
             return Ok(());
         }
         let unit = if self.unit == "1" { "" } else { &self.unit };
         Err(format!("must be between {lowest} and {highest} {unit}").trim_end().to_owned())
+    }
+}
+
+/// Whether a value, or each of a list, lies in an interval; what is no number does.
+fn each_within(value: &Value, [lowest, highest]: [f64; 2]) -> bool {
+    let inside =
+        |value: &Value| finite(value).is_none_or(|number| (lowest..=highest).contains(&number));
+    match value {
+        Value::Array(items) => items.iter().all(inside),
+        single => inside(single),
     }
 }
 

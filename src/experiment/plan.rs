@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::config::{REPLAY_FILE, pointer};
+use super::plausible::OutOfRange;
 use super::scenario::Contrast;
 use super::stopping::Stopping;
 use super::store::SCHEMA_VERSION;
@@ -68,6 +69,9 @@ pub struct Plan {
     pub scenarios: Vec<PlannedScenario>,
     /// Pairs of scenarios to be compared; part of the digest where they decide what stops together.
     pub contrasts: Vec<Contrast>,
+    /// Parameters with values that are allowed but not plausible; no part of the digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub out_of_range: Vec<OutOfRange>,
     /// How units are numbered.
     pub unit_order: String,
     /// Runs in all.
@@ -140,6 +144,7 @@ impl Plan {
             parameter_sets: experiment.parameter_sets.clone(),
             scenarios,
             contrasts: experiment.contrasts.clone(),
+            out_of_range: experiment.warnings.clone(),
             units,
             shard_units: 1,
             shards: units,
@@ -154,7 +159,7 @@ impl Plan {
     /// BLAKE3 digest of all that determines the runs, in hexadecimal: the plan's name.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut runs = Self { title: String::new(), ..self.clone() };
+        let mut runs = Self { title: String::new(), out_of_range: Vec::new(), ..self.clone() };
         if self.stopping.is_none() {
             runs.contrasts.clear();
         }
@@ -330,8 +335,11 @@ impl Plan {
         let json = |plan: &Self| serde_json::to_value(plan).unwrap_or_default();
         let mut lines = Vec::new();
         compare("", &json(there), &json(self), &mut lines);
-        let ignored: &[&str] =
-            if self.stopping.is_some() { &["title"] } else { &["title", "contrasts"] };
+        let ignored: &[&str] = if self.stopping.is_some() {
+            &["title", "out_of_range"]
+        } else {
+            &["title", "out_of_range", "contrasts"]
+        };
         lines.retain(|line| !ignored.iter().any(|key| line.starts_with(key)));
         let more = lines.len().saturating_sub(SHOWN);
         lines.truncate(SHOWN);

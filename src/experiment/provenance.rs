@@ -79,11 +79,13 @@ pub fn digest_file(path: &Path) -> Result<String, Error> {
 pub fn retitle_manifest(folder: &Folder) -> Result<bool, Error> {
     let Some(mut manifest) = folder.manifest()? else { return Ok(false) };
     let plan = &folder.plan;
-    if manifest.title == plan.title && manifest.contrasts == plan.contrasts {
-        return Ok(false);
-    }
+    let before = manifest.clone();
+    manifest.out_of_range.clone_from(&plan.out_of_range);
     manifest.title.clone_from(&plan.title);
     manifest.contrasts.clone_from(&plan.contrasts);
-    manifest.save(folder)?;
-    Ok(true)
+    let changed = manifest != before;
+    if changed {
+        manifest.save(folder)?;
+    }
+    Ok(changed)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArrayType, DataType, DoubleType, Int32Type};
+use parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -20,7 +20,7 @@ use super::Error;
 use super::table::{CellKind, Cells, Field, Table, row_width};
 
 /// Version of the files' layout.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 /// Memory that the rows of one row group take: what a writer gathers before it writes, and what a
 /// reader of whole rows holds at once.
 ///
@@ -88,6 +88,9 @@ impl<W: Write + Send> TableWriter<W> {
                 }
                 Cells::Number(values) => {
                     column.typed::<DoubleType>().write_batch(values, None, None)
+                }
+                Cells::Boolean(values) => {
+                    column.typed::<BoolType>().write_batch(values, None, None)
                 }
             }?;
             column.close()?;
@@ -160,6 +163,7 @@ fn message(schema: &[Field]) -> Result<Type, ParquetError> {
             CellKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
             CellKind::Integer => (Physical::INT32, None),
             CellKind::Number => (Physical::DOUBLE, None),
+            CellKind::Boolean => (Physical::BOOLEAN, None),
         };
         Type::primitive_type_builder(&field.name, physical)
             .with_repetition(Repetition::REQUIRED)
@@ -355,6 +359,9 @@ impl TableReader {
                 }
                 (ColumnReader::DoubleColumnReader(reader), CellKind::Number) => {
                     column(reader, rows, room).map(Cells::Number)
+                }
+                (ColumnReader::BoolColumnReader(reader), CellKind::Boolean) => {
+                    column(reader, rows).map(Cells::Boolean)
                 }
                 _ => Err(ParquetError::General(format!("column {place} is of another type"))),
             };

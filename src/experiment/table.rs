@@ -14,6 +14,8 @@ pub enum CellKind {
     Integer,
     /// 64-bit floating point.
     Number,
+    /// True or false.
+    Boolean,
 }
 
 /// A column of a result file.
@@ -42,6 +44,8 @@ pub enum Cells {
     Integer(Vec<i32>),
     /// 64-bit floating point.
     Number(Vec<f64>),
+    /// True or false.
+    Boolean(Vec<bool>),
 }
 
 impl Cells {
@@ -52,6 +56,7 @@ impl Cells {
             CellKind::Text => Self::Text(Vec::new()),
             CellKind::Integer => Self::Integer(Vec::new()),
             CellKind::Number => Self::Number(Vec::new()),
+            CellKind::Boolean => Self::Boolean(Vec::new()),
         }
     }
 
@@ -67,7 +72,7 @@ impl Cells {
         match self {
             Self::Number(values) => values[row],
             Self::Integer(values) => f64::from(values[row]),
-            Self::Text(_) => 0.0,
+            Self::Text(_) | Self::Boolean(_) => 0.0,
         }
     }
 
@@ -78,6 +83,7 @@ impl Cells {
             Self::Text(values) => values.len(),
             Self::Integer(values) => values.len(),
             Self::Number(values) => values.len(),
+            Self::Boolean(values) => values.len(),
         }
     }
 
@@ -93,6 +99,7 @@ impl Cells {
             CellKind::Text => size_of::<ByteArray>(),
             CellKind::Integer => size_of::<i32>(),
             CellKind::Number => size_of::<f64>(),
+            CellKind::Boolean => size_of::<bool>(),
         }
     }
 
@@ -109,6 +116,7 @@ impl Cells {
             Self::Text(values) => grow(values, more, most),
             Self::Integer(values) => grow(values, more, most),
             Self::Number(values) => grow(values, more, most),
+            Self::Boolean(values) => grow(values, more, most),
         }
     }
 
@@ -118,6 +126,7 @@ impl Cells {
             Self::Text(values) => Self::Text(values.split_off(row)),
             Self::Integer(values) => Self::Integer(values.split_off(row)),
             Self::Number(values) => Self::Number(values.split_off(row)),
+            Self::Boolean(values) => Self::Boolean(values.split_off(row)),
         }
     }
 
@@ -127,6 +136,7 @@ impl Cells {
             Self::Text(values) => values.clear(),
             Self::Integer(values) => values.clear(),
             Self::Number(values) => values.clear(),
+            Self::Boolean(values) => values.clear(),
         }
     }
 
@@ -136,6 +146,7 @@ impl Cells {
             (Self::Text(values), Self::Text(more)) => values.extend(more),
             (Self::Integer(values), Self::Integer(more)) => values.extend(more),
             (Self::Number(values), Self::Number(more)) => values.extend(more),
+            (Self::Boolean(values), Self::Boolean(more)) => values.extend(more),
             _ => debug_assert!(false, "columns of one schema are of one kind"),
         }
     }
@@ -147,6 +158,7 @@ impl Cells {
             Self::Text(values) => values[row].data().to_vec(),
             Self::Integer(values) => values[row].to_le_bytes().to_vec(),
             Self::Number(values) => values[row].to_bits().to_le_bytes().to_vec(),
+            Self::Boolean(values) => vec![u8::from(values[row])],
         }
     }
 }
@@ -269,7 +281,7 @@ pub fn miners_schema() -> Vec<Field> {
     ];
     let mut fields = keys();
     fields.push(Field::new("miner", "", CellKind::Integer));
-    fields.push(Field::new("owner", "", CellKind::Integer));
+    fields.push(Field::new("owner", "", CellKind::Text));
     fields.extend(numbers.map(|(name, unit)| Field::new(name, unit, CellKind::Number)));
     fields.push(Field::new("activity", "", CellKind::Text));
     fields
@@ -311,7 +323,7 @@ pub fn miner_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Ta
         |value: fn(&MinerSnapshot) -> f64| Cells::Number(miners.iter().map(value).collect());
     let columns = [
         Cells::Integer(miners.iter().map(|miner| miner.miner.cast_signed()).collect()),
-        Cells::Integer(miners.iter().map(|miner| miner.owner.cast_signed()).collect()),
+        Cells::Text(miners.iter().map(|miner| owner(trajectory, miner)).collect()),
         number(|miner| miner.tariff.usd_per_mwh()),
         number(|miner| miner.efficiency_j_per_th),
         number(|miner| miner.power.mw()),
@@ -320,6 +332,10 @@ pub fn miner_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Ta
     ];
     let keys = keys_of(scenario, replicate, miners.len());
     Table { columns: keys.into_iter().chain(columns).collect() }
+}
+
+fn owner(trajectory: &Trajectory, miner: &MinerSnapshot) -> ByteArray {
+    ByteArray::from(trajectory.owner_name(miner.owner).into_bytes())
 }
 
 /// How an activity is written in files.

@@ -59,7 +59,8 @@ pub struct Swept {
 
 impl Swept {
     /// Every key that differs between replicates, then every key that a scenario of the plan sets, in
-    /// order of appearance; numbers where all values are numbers, else texts.
+    /// order of appearance; numbers where all values are numbers, switches where all are true or
+    /// false, else texts.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         // The baseline is the list of all parameters; a test parses it.
@@ -73,11 +74,7 @@ impl Swept {
         let drawn = plan.parameter_sets.iter().flat_map(|sets| &sets.keys);
         for key in drawn.chain(plan.scenarios.iter().flat_map(|scenario| scenario.set.keys())) {
             if seen.insert(key) {
-                let is_number = |scenario| {
-                    plan.value_of(scenario, key).is_none_or(|value| value.as_f64().is_some())
-                };
-                let numbers = (0..plan.scenarios.len()).all(is_number);
-                let kind = if numbers { CellKind::Number } else { CellKind::Text };
+                let kind = kind_of(plan, key);
                 let unit = unit(key).unwrap_or_default();
                 fields.push(Field { name: key.clone(), unit, kind });
             }
@@ -105,9 +102,24 @@ impl Swept {
             let value = plan.value_in(unit, &field.name);
             match field.kind {
                 CellKind::Number => Cells::Number(vec![value.as_f64().unwrap_or_default()]),
+                CellKind::Boolean => Cells::Boolean(vec![value.as_bool().unwrap_or_default()]),
                 _ => Cells::text(&written(&value)),
             }
         })
+    }
+}
+
+/// What a column holds that shows the values of a key in all scenarios of a plan.
+fn kind_of(plan: &Plan, key: &str) -> CellKind {
+    let all = |is: fn(&Value) -> bool| {
+        (0..plan.scenarios.len()).all(|scenario| plan.value_of(scenario, key).is_none_or(is))
+    };
+    if all(Value::is_number) {
+        CellKind::Number
+    } else if all(Value::is_boolean) {
+        CellKind::Boolean
+    } else {
+        CellKind::Text
     }
 }
 

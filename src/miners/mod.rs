@@ -23,7 +23,7 @@ pub use spec::{ConversionSpec, Spec};
 
 use bevy_ecs::prelude::{Resource, World};
 
-use crate::market::state::MAX_TENANTS;
+use crate::market::state::{MAX_REGIONS, MAX_TENANTS};
 use crate::model::economics::mean_decline;
 use crate::model::ledger::DayTerms;
 use crate::random::Draws;
@@ -67,13 +67,15 @@ impl Miners {
     }
 }
 
-/// IT power by tenant.
+/// Power of AI halls: of IT by tenant, and from the grid by region.
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct TenantLoad {
     /// Contracted IT power.
     pub contracted: [Power; MAX_TENANTS],
     /// Energised IT power.
     pub energised: [Power; MAX_TENANTS],
+    /// Utility power of energised halls, by region.
+    pub utility_by_region: [Power; MAX_REGIONS],
 }
 
 /// Puts the initial population into the world. The market and the chain must be there already.

@@ -287,6 +287,8 @@ pub struct ConversionSpec {
     pub min_hall_mw: f64,
     /// IT power over utility power.
     pub it_over_utility: f64,
+    /// Mean power that an energised hall draws over its utility power.
+    pub hall_load_factor: f64,
     /// Capital cost of turning a mining hall over, million USD per IT MW.
     pub retrofit_capex_musd: f64,
     /// Capital cost of a new hall, million USD per IT MW.

@@ -266,6 +266,10 @@ pub struct Flows {
     pub debt_written_off: Usd,
     /// Energy used by mining, joules.
     pub energy: crate::units::Energy,
+    /// Energy used by AI halls, joules.
+    pub ai_energy: crate::units::Energy,
+    /// Emissions of AI halls, million tonnes of CO₂.
+    pub ai_emissions_mt: f64,
     /// Power gained by building or connecting sites.
     pub power_built: Power,
     /// Insolvencies.

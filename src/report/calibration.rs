@@ -20,22 +20,23 @@ pub struct Target {
     pub spans: Vec<Span>,
     /// ln of the measured hash rates, H/s.
     pub observed: Vec<f64>,
-    /// Error of the best null model's free run: the unit in which a run's error counts.
+    /// Error of the best free run among the null models of the calibration's reference: the unit in
+    /// which a run's error counts.
     pub unit: f64,
 }
 
 impl Target {
-    /// The target of a window.
+    /// The target of a window; `reference` names the null models of which the best is the unit.
     ///
     /// # Errors
     /// If the history does not hold the window, or too little before it.
-    pub fn of(window: &Hindcast) -> Result<Self, ReportError> {
+    pub fn of(window: &Hindcast, reference: &[String]) -> Result<Self, ReportError> {
         let input = |error: crate::experiment::ConfigError| ReportError::Input(error.to_string());
         let spans = spans(window).map_err(input)?;
         Ok(Self {
             name: window.experiment.name.clone(),
             observed: facts_of(window, &spans),
-            unit: best_null_rmse(window).map_err(input)?,
+            unit: best_null_rmse(window, reference).map_err(input)?,
             spans,
         })
     }
@@ -51,7 +52,7 @@ impl Target {
 ///
 /// d = √(mean over windows of (RMSE of log hash rate / RMSE of the best null model)²),
 ///
-/// so that 1 is as good as the best null models. Infinite where a run failed.
+/// so that 1 is as good as the best null models of the calibration's reference. Infinite where a run failed.
 ///
 /// # Errors
 /// When the results are missing or damaged.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use parquet::basic::Type;
 use parquet::column::reader::get_typed_column_reader;
-use parquet::data_type::{ByteArrayType, DataType, DoubleType, Int32Type};
+use parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32Type};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
@@ -99,6 +99,16 @@ impl Table {
     pub fn integers_of(&self, column: &str, rows: Range<usize>) -> Result<Vec<i32>, ReportError> {
         let mut values = Vec::with_capacity(rows.len());
         self.stream::<Int32Type>(column, rows, |_, batch| values.extend_from_slice(batch))?;
+        Ok(values)
+    }
+
+    /// Some rows of a column of switches.
+    ///
+    /// # Errors
+    /// As [`Table::numbers_of`].
+    pub fn booleans_of(&self, column: &str, rows: Range<usize>) -> Result<Vec<bool>, ReportError> {
+        let mut values = Vec::with_capacity(rows.len());
+        self.stream::<BoolType>(column, rows, |_, batch| values.extend_from_slice(batch))?;
         Ok(values)
     }
 

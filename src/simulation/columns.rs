@@ -141,11 +141,28 @@ const NETWORK: &[Column<Record>] = &[
         "revenue minus power and other operating cost of running machines, over revenue",
         |r| r.mining_margin,
     ),
-    column("energy_twh", "TWh", "energy used by mining since the start", |r| r.energy_twh),
-    column("curtailed_mwh", "MWh", "energy not used because of weather since the start", |r| {
-        r.curtailed_mwh
+    column("energy_twh", "TWh", "energy used by mining and AI halls since the start", |r| {
+        r.mining_energy_twh + r.ai_energy_twh
     }),
-    column("emissions_mt", "Mt CO2", "emissions of mining since the start", |r| r.emissions_mt),
+    column("mining_energy_twh", "TWh", "energy used by mining since the start", |r| {
+        r.mining_energy_twh
+    }),
+    column("ai_energy_twh", "TWh", "energy used by AI halls since the start", |r| r.ai_energy_twh),
+    column(
+        "curtailed_mwh",
+        "MWh",
+        "energy that mining did not use because of weather since the start",
+        |r| r.curtailed_mwh,
+    ),
+    column("emissions_mt", "Mt CO2", "emissions of mining and AI halls since the start", |r| {
+        r.mining_emissions_mt + r.ai_emissions_mt
+    }),
+    column("mining_emissions_mt", "Mt CO2", "emissions of mining since the start", |r| {
+        r.mining_emissions_mt
+    }),
+    column("ai_emissions_mt", "Mt CO2", "emissions of AI halls since the start", |r| {
+        r.ai_emissions_mt
+    }),
 ];
 
 pub(super) const fn column(

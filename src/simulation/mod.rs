@@ -40,9 +40,10 @@ pub fn run(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajecto
         day.run(&mut world);
     }
     let miners = if snapshot { snapshot::miners(&mut world) } else { Vec::new() };
+    let named_owners = if snapshot { snapshot::named_owners(setup) } else { Vec::new() };
     let records = std::mem::take(&mut world.resource_mut::<Recorder>().records);
-    let strategists = world.resource::<Strategists>();
-    Trajectory { records, miners, shock_day: setup.first_shock(), strategic: strategists.outcome() }
+    let strategic = world.resource::<Strategists>().outcome();
+    Trajectory { records, miners, named_owners, shock_day: setup.first_shock(), strategic }
 }
 
 /// The world on day 0, its first record written.

@@ -36,7 +36,7 @@ pub struct Recorder {
     pool_fees: [f64; MAX_POOLS],
     sold: Btc,
     issued_sat: u64,
-    emissions_mt: f64,
+    mining_emissions_mt: f64,
     curtailed_mwh: f64,
 }
 
@@ -74,7 +74,7 @@ pub fn install(world: &mut World, setup: &Setup) {
         pool_fees: std::array::from_fn(|pool| setup.miners.pools.get(pool).map_or(0.0, |p| p.fee)),
         sold: Btc::ZERO,
         issued_sat: world.resource::<Chain>().issued_sat(),
-        emissions_mt: 0.0,
+        mining_emissions_mt: 0.0,
         curtailed_mwh: 0.0,
     });
 }
@@ -114,12 +114,12 @@ impl Recorder {
         self.records.push(record);
     }
 
-    /// Emissions and curtailment at today's rates over the days since the last record.
+    /// Emissions and curtailment of mining at today's rates over the days since the last record.
     fn add_emissions(&mut self, views: &Views, days: f64) {
         for (place, region) in views.market.regions.iter().enumerate() {
             let energy = views.count.power_by_region[place] * (DAY * days);
             let left = views.grid.availability[place];
-            self.emissions_mt += emissions_mt(energy, region.carbon_kg_per_mwh);
+            self.mining_emissions_mt += emissions_mt(energy, region.carbon_kg_per_mwh);
             if left > 0.0 {
                 self.curtailed_mwh += energy.mwh() * (1.0 - left) / left;
             }
@@ -166,8 +166,8 @@ impl Recorder {
             - count.hosting)
             .max(Power::ZERO);
         record.curtailed_mwh = self.curtailed_mwh;
-        record.emissions_mt = self.emissions_mt;
-        record.energy_twh = views.flows.energy.mwh() / 1e6;
+        record.mining_emissions_mt = self.mining_emissions_mt;
+        record.mining_energy_twh = views.flows.energy.mwh() / 1e6;
     }
 
     fn record_money(&mut self, views: &Views, days: f64, record: &mut Record) {
@@ -188,6 +188,8 @@ impl Recorder {
         record.ai_energised = views.tenants.energised.iter().copied().sum();
         record.ai_contracted = views.tenants.contracted.iter().copied().sum();
         record.ai_cancelled = views.flows.ai_cancelled;
+        record.ai_energy_twh = views.flows.ai_energy.mwh() / 1e6;
+        record.ai_emissions_mt = views.flows.ai_emissions_mt;
         record.ai_rent_musd = views.demand.colocation_musd;
         record.hhi_tenant = concentration(load, Control::MAJORITY, &mut self.tenants).hhi;
     }

@@ -3,13 +3,21 @@
 use bevy_ecs::prelude::World;
 
 use crate::miners::count::{CountColumns, CountColumnsItem};
+use crate::miners::population::pinned_owners;
 use crate::miners::state::HallStage;
 
+use super::Setup;
 use super::trajectory::{Activity, MinerSnapshot};
 
 /// All miners, in order of their index.
 pub fn miners(world: &mut World) -> Vec<MinerSnapshot> {
     world.query::<CountColumns>().iter(world).map(|miner| snapshot(&miner)).collect()
+}
+
+/// Names of the owners that have one, in order of their index.
+#[must_use]
+pub fn named_owners(setup: &Setup) -> Vec<String> {
+    pinned_owners(&setup.miners).into_iter().map(|owner| owner.name.clone()).collect()
 }
 
 fn snapshot(miner: &CountColumnsItem<'_, '_>) -> MinerSnapshot {

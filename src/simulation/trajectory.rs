@@ -80,12 +80,16 @@ pub struct Record {
     pub entrants: f64,
     /// Cash margin of running machines over their revenue.
     pub mining_margin: f64,
-    /// Energy used by miners since the start.
-    pub energy_twh: f64,
-    /// Energy not used because of weather, since the start.
+    /// Energy used by mining since the start.
+    pub mining_energy_twh: f64,
+    /// Energy used by AI halls since the start.
+    pub ai_energy_twh: f64,
+    /// Energy that mining did not use because of weather, since the start.
     pub curtailed_mwh: f64,
     /// Emissions of mining since the start.
-    pub emissions_mt: f64,
+    pub mining_emissions_mt: f64,
+    /// Emissions of AI halls since the start.
+    pub ai_emissions_mt: f64,
     /// Security metrics.
     pub security: SecurityRecord,
 }
@@ -111,7 +115,7 @@ pub enum Activity {
 pub struct MinerSnapshot {
     /// Index of the miner.
     pub miner: u32,
-    /// Index of its owner.
+    /// Index of its owner: [`Trajectory::owner_name`] tells who that is.
     pub owner: u32,
     /// Today's tariff.
     pub tariff: Tariff,
@@ -132,6 +136,9 @@ pub struct Trajectory {
     pub records: Vec<Record>,
     /// The miners on the last day; empty unless asked for.
     pub miners: Vec<MinerSnapshot>,
+    /// Names of the owners that have one in the experiment, in order of their index; empty unless the
+    /// miners are asked for.
+    pub named_owners: Vec<String>,
     /// Day of the first scheduled shock, if there is any.
     pub shock_day: Option<u32>,
     /// How strategic miners fared.
@@ -180,6 +187,14 @@ impl Reduction {
 }
 
 impl Trajectory {
+    /// Name of an owner: the experiment's, or a made-up one of its index, such as `owner-0042`, for
+    /// everyone who is drawn, who enters later, or who takes over the site of an insolvent miner.
+    #[must_use]
+    pub fn owner_name(&self, owner: u32) -> String {
+        let named = self.named_owners.get(owner as usize);
+        named.cloned().unwrap_or_else(|| format!("owner-{owner:04}"))
+    }
+
     /// The values of one series column over the records.
     #[must_use]
     pub fn series(&self, column: &Column<Record>) -> Vec<f64> {

@@ -25,7 +25,7 @@ KEYS = {
     "miners": ["scenario", "replicate", "miner", "owner"],
 }
 TYPES = {"scenario": pa.string(), "replicate": pa.int32(), "day": pa.int32(), "height": pa.int32(),
-         "miner": pa.int32(), "owner": pa.int32(), "activity": pa.string()}
+         "miner": pa.int32(), "owner": pa.string(), "activity": pa.string()}
 MOST_ROWS, MOST_BYTES = 1 << 17, 128 << 20
 TOLERANCE = 1e-9
 
@@ -40,9 +40,12 @@ def check_schema(name, file, manifest):
     columns = schema.names
     assert columns[:len(KEYS[name])] == KEYS[name], f"{name}: keys are {columns[:4]}"
     swept = {key for setting in manifest["settings"].values() for key in setting}
+    values = {key: [setting[key] for setting in manifest["settings"].values() if key in setting]
+              for key in swept}
+    switches = {key for key in swept if all(isinstance(value, bool) for value in values[key])}
     units = json.loads(notes[b"units"])
     for field in schema:
-        wanted = TYPES.get(field.name, pa.float64())
+        wanted = TYPES.get(field.name, pa.bool_() if field.name in switches else pa.float64())
         text = field.name in swept and field.type == pa.string()
         assert field.type == wanted or text, f"{name}.{field.name} is {field.type}"
         assert not field.nullable, f"{name}.{field.name} may be null"
@@ -75,7 +78,7 @@ def arrow_sums(file):
     for batch in file.iter_batches(batch_size=65536):
         for column, field in zip(batch.columns, batch.schema):
             assert column.null_count == 0, f"{field.name} holds nulls"
-            if pa.types.is_string(field.type):
+            if pa.types.is_string(field.type) or pa.types.is_boolean(field.type):
                 continue
             values = column.to_numpy()
             assert math.isfinite(float(abs(values).max(initial=0.0))), f"{field.name} is not finite"

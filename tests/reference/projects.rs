@@ -3,7 +3,8 @@
 use hashflight::miners::conversion::projects::{Entry, Milestone};
 use hashflight::miners::spec::ConversionSpec;
 use hashflight::miners::state::{Hall, HallStage};
-use hashflight::units::{Power, Usd, UsdPerSecond};
+use hashflight::model::energy::emissions_mt;
+use hashflight::units::{DAY, Power, Usd, UsdPerSecond};
 
 use super::Model;
 
@@ -33,7 +34,7 @@ impl Model {
         self.flows.external += half - own;
     }
 
-    /// The milestones of the day.
+    /// The milestones of the day, and the energy of the halls that are lit after them.
     pub fn advance_projects(&mut self) {
         let (Some(spec), Some(terms)) = (self.policy.ai.clone(), self.market.ai.clone()) else {
             return;
@@ -55,6 +56,11 @@ impl Model {
                 }
             }
         }
+        for (place, region) in self.market.regions.iter().enumerate() {
+            let drawn = self.tenants.utility_by_region[place] * spec.hall_load_factor;
+            self.flows.ai_energy += drawn * DAY;
+            self.flows.ai_emissions_mt += emissions_mt(drawn * DAY, region.carbon_kg_per_mwh);
+        }
     }
 
     fn energise(&mut self, spec: &ConversionSpec, i: usize) {
@@ -64,6 +70,7 @@ impl Model {
         self.miners.lease[i] = hall.income;
         self.serve_loan(i, hall.service, hall.ends);
         self.tenants.energised[hall.tenant as usize] += hall.it;
+        self.tenants.utility_by_region[self.miners.region[i] as usize] += hall.utility;
         self.delivered[self.miners.site[i].owner as usize] += 1.0;
         self.events.energised += 1;
     }
@@ -100,6 +107,7 @@ impl Model {
         self.miners.lease[i] = UsdPerSecond::ZERO;
         self.tenants.contracted[hall.tenant as usize] -= hall.it;
         self.tenants.energised[hall.tenant as usize] -= hall.it;
+        self.tenants.utility_by_region[self.miners.region[i] as usize] -= hall.utility;
         self.events.vacated += 1;
     }
 }

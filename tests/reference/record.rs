@@ -18,7 +18,7 @@ use super::Model;
 pub struct LastRecord {
     sold: Btc,
     issued_sat: u64,
-    emissions_mt: f64,
+    mining_emissions_mt: f64,
     curtailed_mwh: f64,
 }
 
@@ -44,12 +44,12 @@ impl Model {
         self.records.push(record);
     }
 
-    /// Emissions and curtailment at today's rates over the days since the last record.
+    /// Emissions and curtailment of mining at today's rates over the days since the last record.
     fn add_emissions(&mut self, days: f64) {
         for (place, region) in self.market.regions.iter().enumerate() {
             let energy = self.count.power_by_region[place] * (DAY * days);
             let left = self.grid.availability[place];
-            self.last.emissions_mt += emissions_mt(energy, region.carbon_kg_per_mwh);
+            self.last.mining_emissions_mt += emissions_mt(energy, region.carbon_kg_per_mwh);
             if left > 0.0 {
                 self.last.curtailed_mwh += energy.mwh() * (1.0 - left) / left;
             }
@@ -106,9 +106,11 @@ impl Model {
             insolvencies: f64::from(flows.insolvencies),
             entrants: f64::from(flows.entrants),
             mining_margin: if revenue.0 > 0.0 { profit / revenue } else { 0.0 },
-            energy_twh: flows.energy.mwh() / 1e6,
+            mining_energy_twh: flows.energy.mwh() / 1e6,
+            ai_energy_twh: flows.ai_energy.mwh() / 1e6,
             curtailed_mwh: self.last.curtailed_mwh,
-            emissions_mt: self.last.emissions_mt,
+            mining_emissions_mt: self.last.mining_emissions_mt,
+            ai_emissions_mt: flows.ai_emissions_mt,
             security: SecurityRecord::default(),
         }
     }

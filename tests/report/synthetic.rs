@@ -252,7 +252,10 @@ fn write_miners(folder: &Path, plan: &Plan) {
         ),
         ("replicate".to_owned(), Values::Whole(vec![0; rows.len()])),
         ("miner".to_owned(), Values::Whole(rows.iter().map(|row| row.1).collect())),
-        ("owner".to_owned(), Values::Whole(rows.iter().map(|row| row.1 / 2).collect())),
+        (
+            "owner".to_owned(),
+            Values::Text(rows.iter().map(|row| format!("owner-{:04}", row.1 / 2)).collect()),
+        ),
         ("tariff_usd_per_mwh".to_owned(), real(&|row| tariff(row.1))),
         ("efficiency_j_per_th".to_owned(), real(&machines)),
         ("power_mw".to_owned(), real(&|row| 2.0 + f64::from(row.1 % 50))),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub fn write_manifest(folder: &Path, keys: &Value) {
     let mut manifest = json!({
         "experiment": "made-up", "title": "", "command": "", "scenarios": [], "settings": {},
-        "contrasts": [], "designs": [], "points": {}, "design_digest": null, "replicates": 1,
+        "contrasts": [], "out_of_range": [], "designs": [], "points": {}, "design_digest": null, "replicates": 1,
         "stopping": null, "runs": 0, "failed": [], "seed": 1, "plan_digest": "0123",
         "config_digest": "", "first_day": "2025-10-01", "host": "", "threads": 1,
         "wall_seconds": 0.0, "merged_unix_time": 0, "files": {}, "shards": {}, "tool": "",

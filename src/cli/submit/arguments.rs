@@ -194,7 +194,8 @@ impl Arguments {
 
     /// The `run` that would do all of it here.
     fn command_of_the_whole(&self) -> String {
-        let ExperimentArguments { experiment, replicates, seed, miners, set } = &self.experiment;
+        let ExperimentArguments { experiment, replicates, seed, miners, set, .. } =
+            &self.experiment;
         let mut words =
             vec!["hashflight".to_owned(), "run".to_owned(), experiment.display().to_string()];
         let numbers = [

@@ -1,6 +1,7 @@
 //! A generation of points as an experiment: a scenario a window, a replicate a point.
 
 use super::super::hindcast::{Hindcast, scenarios};
+use super::super::plausible::OutOfRange;
 use super::super::{Experiment, ParameterSets};
 use super::Spec;
 use super::method::Proposal;
@@ -34,5 +35,19 @@ pub fn experiment(
         scenarios: scenarios(windows),
         designs: Vec::new(),
         contrasts: Vec::new(),
+        // Priors may well span more than what is plausible now; the windows' own values may not.
+        warnings: warnings(windows),
     }
+}
+
+/// What lies outside its plausible range in the windows' files, each key once.
+#[must_use]
+pub fn warnings(windows: &[Hindcast]) -> Vec<OutOfRange> {
+    let mut found: Vec<OutOfRange> = Vec::new();
+    for warning in windows.iter().flat_map(|window| &window.experiment.warnings) {
+        if !found.iter().any(|earlier| earlier.key == warning.key) {
+            found.push(warning.clone());
+        }
+    }
+    found
 }

@@ -9,4 +9,4 @@ pub mod method;
 pub mod posterior;
 mod spec;
 
-pub use spec::Spec;
+pub use spec::{Spec, USUAL_REFERENCE};

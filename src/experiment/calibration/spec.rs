@@ -11,9 +11,11 @@ use super::super::entry::Entry;
 use super::super::parameter::{Kind, Parameter};
 use super::super::scenario::check_name;
 use super::method::{Method, Prior, PriorLaw, Settings};
+use crate::model::null_models::NAMES;
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "windows",
+    "reference",
     "particles",
     "kept_share",
     "minimum_acceptance",
@@ -25,6 +27,10 @@ const KEYS: [&str; 9] = [
 ];
 const PRIOR: [&str; 7] = ["key", "distribution", "low", "high", "mean", "sd", "source"];
 const HEADER: [&str; 4] = ["name", "title", "seed", "replicates"];
+/// What a calibration is measured by that names no null models: those there were when files could not
+/// name any. A null model that comes later must not join them, for it would move the posterior.
+pub const USUAL_REFERENCE: [&str; 5] =
+    ["random_walk", "drift", "hashprice", "hashprice_no_trend", "merit_order"];
 /// Most draws of the posterior that are kept.
 const MOST_DRAWS: i64 = 100_000;
 
@@ -39,6 +45,8 @@ pub struct Spec {
     pub file: String,
     /// Hindcast experiments whose windows are matched.
     pub windows: Vec<PathBuf>,
+    /// Null models of which the best sets the unit of a window's error.
+    pub reference: Vec<String>,
     /// Days between records of a run.
     pub record_every_days: i64,
     /// Parameters that are held at a value in all runs, as `--set` writes them.
@@ -82,6 +90,7 @@ impl Spec {
             title: header.text("title")?.unwrap_or(&name).to_owned(),
             name,
             windows: windows(&document, &section)?,
+            reference: reference(&section)?,
             record_every_days: whole("record_every_days", 1, 14)?,
             set: held(&document, &section)?,
             draws: whole("posterior", 1, MOST_DRAWS)? as usize,
@@ -106,6 +115,26 @@ fn windows(document: &Document, section: &Entry) -> Result<Vec<PathBuf>, ConfigE
         if path.is_file() { Ok(path) } else { Err(section.refuse("windows", value, absent)) }
     };
     list.iter().map(path).collect()
+}
+
+/// Names of null models, one or a list.
+fn reference(section: &Entry) -> Result<Vec<String>, ConfigError> {
+    let Some(value) = section.table.get("reference") else {
+        return Ok(USUAL_REFERENCE.map(str::to_owned).to_vec());
+    };
+    let allowed = format!("must be one or some of {}, each once", NAMES.join(", "));
+    let refuse = || section.refuse("reference", value, allowed.clone());
+    let one = std::slice::from_ref(value);
+    let list = value.as_array().map_or(one, Vec::as_slice);
+    let mut names: Vec<String> = Vec::with_capacity(list.len());
+    for name in list {
+        let name = name.as_str().filter(|name| NAMES.contains(name)).ok_or_else(refuse)?;
+        if names.iter().any(|earlier| earlier == name) {
+            return Err(refuse());
+        }
+        names.push(name.to_owned());
+    }
+    if names.is_empty() { Err(refuse()) } else { Ok(names) }
 }
 
 /// The table `[calibration.set]`, dotted keys in quotes.

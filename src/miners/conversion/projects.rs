@@ -7,18 +7,19 @@ use bevy_ecs::system::SystemParam;
 use crate::clock::Clock;
 use crate::market::Market;
 use crate::market::ai_demand::default_after;
-use crate::market::spec::AiDemandSpec;
-use crate::market::state::{Bitcoin, HostingKind, IdleStock, Tender};
+use crate::market::spec::{AiDemandSpec, RegionSpec};
+use crate::market::state::{Bitcoin, HostingKind, IdleStock, MAX_REGIONS, Tender};
 use crate::miners::access::{Miner, MinerColumns, table};
 use crate::miners::investment::displace;
 use crate::miners::spec::ConversionSpec;
 use crate::miners::state::{Bid, Flows, Hall, HallStage, Owners};
 use crate::miners::{Miners, TenantLoad};
 use crate::model::economics::annuity_payment;
+use crate::model::energy::emissions_mt;
 use crate::model::sampling::exponential;
 use crate::random::{Draws, Stream};
 use crate::units::{
-    BtcPrice, DAYS_PER_MONTH, DAYS_PER_YEAR, Power, RentPerWatt, Usd, UsdPerSecond, UsdPerWatt,
+    BtcPrice, DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, Power, RentPerWatt, Usd, UsdPerSecond, UsdPerWatt,
 };
 
 /// What happens to a hall.
@@ -90,6 +91,8 @@ pub struct Desk<'a> {
     pub spec: &'a ConversionSpec,
     /// AI market.
     pub terms: &'a AiDemandSpec,
+    /// Power regions.
+    pub regions: &'a [RegionSpec],
     /// Idle stock.
     pub stock: &'a mut IdleStock,
     /// Load by tenant.
@@ -124,6 +127,7 @@ impl DeskViews<'_> {
             miners: &self.miners,
             spec: self.miners.ai.as_ref()?,
             terms: self.market.ai.as_ref()?,
+            regions: &self.market.regions,
             stock: &mut self.stock,
             tenants: &mut self.tenants,
             projects: &mut self.projects,
@@ -276,6 +280,7 @@ impl Desk<'_> {
         let (service, ends) = (miner.hall.service, f64::from(miner.hall.ends));
         self.serve_loan(miner, service, ends);
         self.tenants.energised[miner.hall.tenant as usize] += miner.hall.it;
+        self.tenants.utility_by_region[region_of(miner)] += miner.hall.utility;
         owners.delivered[miner.site.owner as usize] += 1.0;
     }
 
@@ -307,10 +312,24 @@ impl Desk<'_> {
         miner.lease.0 = UsdPerSecond::ZERO;
         self.tenants.contracted[tenant] -= it;
         self.tenants.energised[tenant] -= it;
+        self.tenants.utility_by_region[region_of(miner)] -= miner.hall.utility;
+    }
+
+    /// A day's energy of the energised halls, and its emissions.
+    fn draw_power(&mut self) {
+        for (region, utility) in self.regions.iter().zip(self.tenants.utility_by_region) {
+            let energy = utility * self.spec.hall_load_factor * DAY;
+            self.flows.ai_energy += energy;
+            self.flows.ai_emissions_mt += emissions_mt(energy, region.carbon_kg_per_mwh);
+        }
     }
 }
 
-/// Carries out the day's milestones.
+fn region_of(miner: &Miner<'_>) -> usize {
+    miner.region.0 as usize % MAX_REGIONS
+}
+
+/// Carries out the day's milestones, and counts what the halls that are lit after them draw.
 pub fn advance_projects(
     mut views: DeskViews,
     mut owners: ResMut<Owners>,
@@ -322,4 +341,5 @@ pub fn advance_projects(
     for entry in due {
         desk.reach(&mut table.miner(entry.miner as usize), entry, &mut owners);
     }
+    desk.draw_power();
 }

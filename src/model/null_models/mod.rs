@@ -42,6 +42,9 @@ use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Seconds};
 pub const TRAINING_EPOCHS: usize = 104;
 /// Fewer epochs before a window than this estimate nothing.
 pub const FEWEST_EPOCHS: usize = 20;
+/// Names of the null models in scoreboards and files.
+pub const NAMES: [&str; 5] =
+    ["random_walk", "drift", "hashprice", "hashprice_no_trend", "merit_order"];
 /// How long an epoch should take.
 pub const EPOCH: Seconds = Seconds(EPOCH_TIMESPAN_S as f64);
 

@@ -93,15 +93,17 @@ pub fn forecasts(hindcast: &Hindcast) -> Result<Vec<NullForecast>, ConfigError> 
     ])
 }
 
-/// Error of log hash rate of the best null model's free run.
+/// Error of log hash rate of the best free run among the null models of these names; infinite without
+/// any.
 ///
 /// # Errors
 /// As [`forecasts`].
-pub fn best_null_rmse(hindcast: &Hindcast) -> Result<f64, ConfigError> {
+pub fn best_null_rmse(hindcast: &Hindcast, names: &[String]) -> Result<f64, ConfigError> {
     let spans = super::spans(hindcast)?;
     let observed = facts_of(hindcast, &spans);
     let nulls = forecasts(hindcast)?;
-    let errors = nulls.iter().filter_map(|null| rmse(&null.free_run.log_hash_rate, &observed));
+    let named = nulls.iter().filter(|null| names.iter().any(|name| name == null.name));
+    let errors = named.filter_map(|null| rmse(&null.free_run.log_hash_rate, &observed));
     Ok(errors.fold(f64::INFINITY, f64::min))
 }
 
