@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 /// Arguments that make a run tiny.
 const TINY: [&str; 6] =
-    ["--miners", "50", "--replicates", "2", "--set", "simulation.horizon_days=60"];
+    ["--miners", "100", "--replicates", "2", "--set", "simulation.horizon_days=60"];
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hashflight"));
@@ -63,7 +63,7 @@ fn a_run_ends_merged_and_a_second_one_says_so() {
     let manifest = json(results.join("manifest.json"));
     assert_eq!(manifest["experiment"], "pair");
     assert_eq!(manifest["title"], "A pair");
-    let command = "hashflight run pair.toml --no-report --miners 50 --replicates 2 \
+    let command = "hashflight run pair.toml --no-report --miners 100 --replicates 2 \
                    --set simulation.horizon_days=60";
     assert_eq!(manifest["command"], command);
     assert_eq!(manifest["contrasts"][0]["control"], "off");
@@ -217,7 +217,7 @@ fn verification_holds_for_untouched_results_and_fails_for_touched_ones() {
 #[test]
 fn a_killed_run_is_continued_to_the_same_bytes() {
     let folder = workshop();
-    let size = ["--miners", "50", "--replicates", "40", "--set", "simulation.horizon_days=200"];
+    let size = ["--miners", "100", "--replicates", "40", "--set", "simulation.horizon_days=200"];
     let run = |out: &'static str| -> Vec<&str> {
         let start = ["run", "pair.toml", "--no-report", "--out", out];
         start.iter().chain(&size).copied().collect()
@@ -250,7 +250,7 @@ fn a_killed_run_is_continued_to_the_same_bytes() {
 fn a_signal_keeps_what_is_finished_and_the_same_command_continues() {
     let folder = workshop();
     let arguments =
-        ["run", "pair.toml", "--no-report", "--out", "r", "--miners", "50", "--threads", "1"];
+        ["run", "pair.toml", "--no-report", "--out", "r", "--miners", "100", "--threads", "1"];
     let more = ["--replicates", "20000", "--set", "simulation.horizon_days=60"];
     for (attempt, (signal, code)) in [("-INT", 130), ("-TERM", 143)].into_iter().enumerate() {
         let child = program()

@@ -9,7 +9,7 @@ use hashflight::miners::state::Site;
 use hashflight::model::rig_fleet::RigFleet;
 use hashflight::simulation::{begin, run, schedule};
 use support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
-use support::{AI_OFF, Change, setup};
+use support::{AI_OFF, Change, UNNAMED, setup};
 
 /// No weather, no noise, no jumps, no impact: the price stands still unless it is moved.
 const CALM: [Change; 9] = [
@@ -269,7 +269,7 @@ fn operators_who_wait_keep_machines_on_after_a_fall() {
 #[test]
 fn uptime_wanders_around_its_normal_level_as_its_parameters_say() {
     let (sd, half_life, n) = (0.05, 45_u32, 240_u32);
-    let setup = setup(&[AI_OFF, ("miners.population.count", "20"), WANDERING[0], WANDERING[1]]);
+    let setup = setup(&[UNNAMED, AI_OFF, ("miners.population.count", "20"), WANDERING[0], WANDERING[1]]);
     let logs: Vec<[f64; 2]> = (0..n)
         .map(|replicate| {
             let mut world = begin(&setup, SEED, replicate);

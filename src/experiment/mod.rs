@@ -37,6 +37,7 @@ pub mod submission;
 pub mod sweep;
 pub mod table;
 mod unit_order;
+mod unused;
 mod validate;
 pub mod verify;
 pub mod work;
@@ -57,6 +58,7 @@ pub use scenario::{Contrast, check_name};
 use scenario::{Design, Parameters};
 use stopping::Stopping;
 use sweep::{PlannedSweep, Sweep};
+use unused::Unused;
 use work::{Swept, Work};
 
 use crate::simulation::Setup;
@@ -164,7 +166,15 @@ impl Experiment {
         let replicates = overrides.replicates.unwrap_or(design.replicates);
         check_size(&file, replicates, design.scenarios())?;
         let parameter_sets = parameter_sets(&tree, &design.parameters)?;
-        let scenarios = scenarios(&tree, &design)?;
+        let mut unused = Unused::default();
+        let scenarios = scenarios(&tree, &design, &mut unused)?;
+        let made = first_day.map(|document| document.file.as_str());
+        for note in unused.complaints(&file, (&tree, &scenarios), made)? {
+            match made {
+                None => tracing::warn!("{file}: {note}"),
+                Some(_) => tracing::info!("{file}: {note}"),
+            }
+        }
         refuse_repeated(&file, &scenarios)?;
         let contrasts = expand(&design);
         if let Some(stopping) = &design.stopping {
@@ -213,11 +223,15 @@ fn parameter_sets(
 }
 
 /// The scenarios as stated, or each at every point of every design; all are checked.
-fn scenarios(tree: &Tree, design: &Design) -> Result<Vec<Scenario>, ConfigError> {
+fn scenarios(
+    tree: &Tree,
+    design: &Design,
+    unused: &mut Unused,
+) -> Result<Vec<Scenario>, ConfigError> {
     if design.sweeps.is_empty() {
         let nothing = toml::Table::new();
         let plain = |variation: &scenario::Variation| {
-            Scenario::check(tree, variation, (&nothing, &variation.folder), None)
+            Scenario::check(tree, variation, (&nothing, &variation.folder), None, unused)
         };
         return design.variations.iter().map(plain).collect();
     }
@@ -234,7 +248,8 @@ fn scenarios(tree: &Tree, design: &Design) -> Result<Vec<Scenario>, ConfigError>
                 let name = design.name_at(sweep, number, variation);
                 check_name(&variation.file, "design.name", &name)?;
                 let point = (&point.set, &*sweep.folder);
-                scenarios.push(Scenario::check(tree, variation, point, Some((name, place)))?);
+                let at = Some((name, place));
+                scenarios.push(Scenario::check(tree, variation, point, at, unused)?);
             }
         }
     }
@@ -310,6 +325,7 @@ impl Scenario {
         variation: &scenario::Variation,
         (point, point_folder): (&toml::Table, &Path),
         at: Option<(String, Place)>,
+        unused: &mut Unused,
     ) -> Result<Self, ConfigError> {
         let (name, place) = at.map_or((variation.name.clone(), None), |(n, p)| (n, Some(p)));
         let mut tree = base.clone();
@@ -328,7 +344,7 @@ impl Scenario {
                 set.insert(leaf.clone(), tree.json(&leaf).unwrap_or_default());
             }
         }
-        tree.setup(&message)?;
+        unused.meet(&tree.setup(&message)?);
         Ok(Self { name, set, place })
     }
 }

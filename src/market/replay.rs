@@ -1,12 +1,18 @@
 //! Reads a dated price series to replay: `date,price_usd[,fee_btc,blocks]` by day, or the HISTORY
-//! layout by difficulty epoch (`first_time, price_usd, fee_share`).
+//! layout by difficulty epoch (`first_time, price_usd, fee_share`). Every day of the experiment must
+//! have its price: a series that begins late or ends early is refused, and a hole is bridged only
+//! where the experiment says how.
 
 use std::path::Path;
 
 use thiserror::Error;
 
-use crate::clock::unix_day;
+use super::spec::GapRule;
+use crate::clock::{iso_date, unix_day};
+use crate::model::difficulty::BLOCKS_PER_EPOCH;
+use crate::model::forecast_origin::expected_span;
 use crate::model::issuance::subsidy;
+use crate::units::{DAY, HashRate};
 
 /// Why a series cannot be replayed.
 #[derive(Debug, Error)]
@@ -43,22 +49,70 @@ pub enum ReplayError {
         /// What may stand there.
         allowed: &'static str,
     },
-    /// The series does not reach the days asked for.
-    #[error("{file}: covers unix days {from} to {to}, the experiment begins on day {wanted}")]
+    /// A column is there without the one that gives it a meaning.
+    #[error(
+        "{file}: column `{column}` needs `{partner}` beside it to become fees per block; leave it \
+         out if fees are to be drawn"
+    )]
+    Partner {
+        /// File.
+        file: String,
+        /// Column.
+        column: &'static str,
+        /// What it needs.
+        partner: &'static str,
+    },
+    /// A day has two rows.
+    #[error("{file}: {date} stands in two rows")]
+    Twice {
+        /// File.
+        file: String,
+        /// The day.
+        date: String,
+    },
+    /// The series does not cover the days of the experiment.
+    #[error(
+        "{file}: its {what} cover {covered}, the experiment needs every day from {first} to {last}\
+         {way_out}"
+    )]
     Range {
         /// File.
         file: String,
-        /// First day covered.
-        from: i64,
-        /// Last day covered.
-        to: i64,
+        /// Prices or fees.
+        what: &'static str,
+        /// From when to when, or that there are none.
+        covered: String,
         /// First day wanted.
-        wanted: i64,
+        first: String,
+        /// Last day wanted.
+        last: String,
+        /// What would help.
+        way_out: String,
+    },
+    /// Days are missing in between.
+    #[error("{file}: its {what} lack {from} to {to} ({days}){more}: {way_out}")]
+    Hole {
+        /// File.
+        file: String,
+        /// Prices or fees.
+        what: &'static str,
+        /// First day that is missing.
+        from: String,
+        /// Last day that is missing.
+        to: String,
+        /// How many they are.
+        days: String,
+        /// How many more holes there are.
+        more: String,
+        /// What would help.
+        way_out: String,
     },
 }
 
 /// Days that a difficulty epoch should last.
 const EPOCH_DAYS: i64 = 14;
+/// Last second of the year 9999.
+const LATEST: f64 = 253_402_300_799.0;
 
 /// Daily values from the first day on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -69,52 +123,235 @@ pub struct Replay {
     pub fee_btc: Vec<f64>,
 }
 
+/// The days that a series has to cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// First day, in days since 1970-01-01.
+    pub first_day: i64,
+    /// Days simulated; the day after the last of them is the last one needed.
+    pub days: u32,
+}
+
+/// How holes are bridged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bridge {
+    /// By what.
+    pub rule: GapRule,
+    /// Longest hole, days.
+    pub longest: u32,
+}
+
 /// One dated row.
 struct Row {
     unix_day: i64,
-    price: f64,
+    /// Number of the epoch, where the file tells.
+    epoch: Option<f64>,
+    /// Days that the epoch should last, where the file tells.
+    span: Option<f64>,
+    price: Option<f64>,
     fee_btc: Option<f64>,
 }
 
-/// Reads `file` and lays it out by day: each day takes the last row that is not later.
-///
-/// `first_day` is the experiment's first day in days since 1970-01-01.
+/// Reads `file` and lays it out by day: a row holds for its day, or for its epoch.
 ///
 /// # Errors
-/// The file is not CSV, lacks a column, holds a value that is not allowed, or begins later than
-/// the experiment.
-pub fn load(file: &Path, first_day: i64, days: u32) -> Result<Replay, ReplayError> {
+/// The file is not CSV, lacks a column, holds a value that is not allowed, or does not have every day
+/// of the window.
+pub fn load(
+    file: &Path,
+    window: Window,
+    prices: Bridge,
+    fees: Bridge,
+) -> Result<Replay, ReplayError> {
     let name = file.display().to_string();
-    let (mut rows, lasting) = read_rows(file, &name)?;
-    rows.sort_by_key(|row| row.unix_day);
-    let (from, to) = match (rows.first(), rows.last()) {
-        (Some(first), Some(last)) => (first.unix_day, last.unix_day + lasting),
-        _ => (i64::MAX, i64::MIN),
+    let Sheet { rows, daily, with_fees } = read_rows(file, &name)?;
+    if let Some(pair) = rows.windows(2).find(|pair| pair[0].unix_day == pair[1].unix_day) {
+        return Err(ReplayError::Twice { file: name, date: iso_date(pair[0].unix_day) });
+    }
+    let path = |what, of: fn(&Row) -> Option<f64>, bridge, key| {
+        let spans = spans(&rows, daily, of);
+        Course { file: &name, what, key, spans, bridge, window }.lay_out()
     };
-    if !(from..=to).contains(&first_day) {
-        return Err(ReplayError::Range { file: name, from, to, wanted: first_day });
-    }
-    Ok(lay_out(&rows, first_day, days))
+    Ok(Replay {
+        price_usd: path("prices", |row| row.price, prices, "market.price")?,
+        fee_btc: if with_fees {
+            path("fees", |row| row.fee_btc, fees, "market.fees")?
+        } else {
+            Vec::new()
+        },
+    })
 }
 
-fn lay_out(rows: &[Row], first_day: i64, days: u32) -> Replay {
-    let mut replay = Replay::default();
-    let mut at = 0;
-    for day in first_day..=first_day + i64::from(days) {
-        while rows.get(at + 1).is_some_and(|row| row.unix_day <= day) {
-            at += 1;
+/// A value and the days for which it holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Span {
+    from: i64,
+    to: i64,
+    value: f64,
+}
+
+/// The days of every value: its own, or its epoch's, which ends as the next one begins.
+fn spans(rows: &[Row], daily: bool, of: fn(&Row) -> Option<f64>) -> Vec<Span> {
+    let filled: Vec<(&Row, f64)> =
+        rows.iter().filter_map(|row| of(row).map(|value| (row, value))).collect();
+    let place = |(index, &(row, value)): (usize, &(&Row, f64))| {
+        let from = row.unix_day;
+        let next = filled.get(index + 1).map(|(next, _)| *next);
+        let to = if daily { from } else { end_of_epoch(row, next) };
+        Span { from, to, value }
+    };
+    filled.iter().enumerate().map(place).collect()
+}
+
+/// Last day of an epoch: before the next one if that follows it, else after its blocks.
+fn end_of_epoch(row: &Row, next: Option<&Row>) -> i64 {
+    // A day of rounding at both ends of what the file tells of the last epoch.
+    let alone = row.span.map_or(EPOCH_DAYS, |days| (libm::ceil(days) as i64 + 1).max(EPOCH_DAYS));
+    let Some(next) = next else { return row.unix_day + alone };
+    let follows = match (row.epoch, next.epoch) {
+        (Some(this), Some(next)) => next == this + 1.0,
+        _ => next.unix_day - row.unix_day <= 2 * EPOCH_DAYS,
+    };
+    if follows { next.unix_day - 1 } else { (row.unix_day + alone).min(next.unix_day - 1) }
+}
+
+/// One quantity on its way to daily values.
+struct Course<'a> {
+    file: &'a str,
+    what: &'static str,
+    key: &'static str,
+    spans: Vec<Span>,
+    bridge: Bridge,
+    window: Window,
+}
+
+impl Course<'_> {
+    fn lay_out(&self) -> Result<Vec<f64>, ReplayError> {
+        let first = self.window.first_day;
+        let last = first + i64::from(self.window.days);
+        let covers = self.spans.first().zip(self.spans.last());
+        if covers.is_none_or(|(begin, end)| begin.from > first || end.to < last) {
+            return Err(self.out_of_range(first, last));
         }
-        replay.price_usd.push(rows[at].price);
-        replay.fee_btc.extend(rows[at].fee_btc);
+        let mut values = Vec::with_capacity(self.window.days as usize + 1);
+        let mut at = 0;
+        for day in first..=last {
+            while self.spans.get(at + 1).is_some_and(|span| span.from <= day) {
+                at += 1;
+            }
+            values.push(self.value_on(day, at)?);
+        }
+        Ok(values)
     }
-    if replay.fee_btc.len() != replay.price_usd.len() {
-        replay.fee_btc.clear();
+
+    /// The value of a day, `at` being the last span that begins no later.
+    fn value_on(&self, day: i64, at: usize) -> Result<f64, ReplayError> {
+        let span = self.spans[at];
+        let Some(next) = self.spans.get(at + 1).filter(|_| day > span.to) else {
+            return Ok(span.value);
+        };
+        let hole = next.from - 1 - span.to;
+        let bridged = self.bridge.rule != GapRule::Refuse && hole <= i64::from(self.bridge.longest);
+        match self.bridge.rule {
+            _ if !bridged => Err(self.hole(at)),
+            GapRule::Interpolate => {
+                let part = (day - span.to) as f64 / (hole + 1) as f64;
+                Ok(between(span.value, next.value, part))
+            }
+            GapRule::Last | GapRule::Refuse => Ok(span.value),
+        }
     }
-    replay
+
+    fn out_of_range(&self, first: i64, last: i64) -> ReplayError {
+        let ends = self.spans.first().zip(self.spans.last());
+        let covered = ends.map_or("no day".to_owned(), |(begin, end)| {
+            format!("{} to {}", iso_date(begin.from), iso_date(end.to))
+        });
+        let held = ends.filter(|(begin, end)| begin.from <= first && end.to > first);
+        let way_out = held.map_or(String::new(), |(_, end)| {
+            format!(
+                ": add the days that are missing, or set simulation.horizon_days to at most {}",
+                end.to - first
+            )
+        });
+        ReplayError::Range {
+            file: self.file.to_owned(),
+            what: self.what,
+            covered,
+            first: iso_date(first),
+            last: iso_date(last),
+            way_out,
+        }
+    }
+
+    fn hole(&self, at: usize) -> ReplayError {
+        let pairs = self.spans[at..].windows(2);
+        let more = pairs.filter(|pair| pair[1].from > pair[0].to + 1).count() - 1;
+        let (from, to) = (self.spans[at].to + 1, self.spans[at + 1].from - 1);
+        let Bridge { rule, longest } = self.bridge;
+        let key = self.key;
+        ReplayError::Hole {
+            file: self.file.to_owned(),
+            what: self.what,
+            from: iso_date(from),
+            to: iso_date(to),
+            days: if to == from { "1 day".into() } else { format!("{} days", to - from + 1) },
+            more: if more == 0 { String::new() } else { format!(" and {more} more stretches") },
+            way_out: if rule == GapRule::Refuse {
+                format!(
+                    "fill them in, or say how holes are bridged: {key}.replay_gaps = \"last\" or \
+                     \"interpolate\", up to {key}.replay_gap_days"
+                )
+            } else {
+                format!("longer than {key}.replay_gap_days = {longest}")
+            },
+        }
+    }
 }
 
-/// The rows, and the days for which one holds beyond its own.
-fn read_rows(file: &Path, name: &str) -> Result<(Vec<Row>, i64), ReplayError> {
+/// Between two values, in equal ratios where both are above zero, else in equal steps.
+fn between(before: f64, after: f64, part: f64) -> f64 {
+    if before > 0.0 && after > 0.0 {
+        return before * libm::exp(part * libm::log(after / before));
+    }
+    before + part * (after - before)
+}
+
+/// What a file holds.
+struct Sheet {
+    /// Its rows in order of days.
+    rows: Vec<Row>,
+    /// Whether a row is a day.
+    daily: bool,
+    /// Whether it has columns for fees.
+    with_fees: bool,
+}
+
+/// Where the fees are.
+#[derive(Clone, Copy, Debug)]
+enum FeeColumns {
+    None,
+    Day { fees: usize, blocks: usize },
+    Epoch { share: usize, height: usize },
+}
+
+impl FeeColumns {
+    /// In a file with these columns.
+    fn find(name: &str, find: impl Fn(&str) -> Option<usize>) -> Result<Self, ReplayError> {
+        let lonely = |column, partner| {
+            Err(ReplayError::Partner { file: name.to_owned(), column, partner })
+        };
+        match (find("fee_btc"), find("blocks"), find("fee_share"), find("first_height")) {
+            (Some(fees), Some(blocks), ..) => Ok(Self::Day { fees, blocks }),
+            (_, _, Some(share), Some(height)) => Ok(Self::Epoch { share, height }),
+            (Some(_), None, ..) => lonely("fee_btc", "blocks"),
+            (_, _, Some(_), None) => lonely("fee_share", "first_height"),
+            _ => Ok(Self::None),
+        }
+    }
+}
+
+fn read_rows(file: &Path, name: &str) -> Result<Sheet, ReplayError> {
     let csv_error = |source| ReplayError::Csv { file: name.to_owned(), source };
     let mut reader =
         csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(csv_error)?;
@@ -127,27 +364,35 @@ fn read_rows(file: &Path, name: &str) -> Result<(Vec<Row>, i64), ReplayError> {
     if dated.is_none() && timed.is_none() {
         return Err(missing("date"));
     }
+    let fees = FeeColumns::find(name, find)?;
     let mut rows = Vec::new();
     for (index, record) in reader.records().enumerate() {
         let record = record.map_err(csv_error)?;
         let cell = Cells { record: &record, file: name, row: index + 2 };
-        let unix_day = match (dated, timed) {
-            (Some(column), _) => cell.date(column)?,
-            (None, column) => (cell.positive(column.unwrap_or(0), "first_time")? / 86_400.0) as i64,
+        let unix_day = match dated {
+            Some(column) => cell.date(column)?,
+            None => cell.moment(timed.unwrap_or(0))?,
         };
+        let number = |column: &str| cell.text(find(column)?).parse::<f64>().ok();
+        let (height, epoch) = (number("first_height"), number("epoch"));
         rows.push(Row {
             unix_day,
-            price: cell.positive(price, "price_usd")?,
-            fee_btc: cell.fees(
-                find("fee_btc"),
-                find("blocks"),
-                find("fee_share"),
-                find("first_height"),
-            )?,
+            epoch: height.map(|h| libm::floor(h / f64::from(BLOCKS_PER_EPOCH))).or(epoch),
+            span: number("difficulty").zip(number("hash_rate_ehs")).and_then(|(difficulty, ehs)| {
+                let days = expected_span(difficulty, HashRate::from_ehs(ehs)) / DAY.0;
+                (0.0..LONGEST_EPOCH).contains(&days).then_some(days)
+            }),
+            price: cell.filled(price, "price_usd")?,
+            fee_btc: cell.fees(fees)?,
         });
     }
-    Ok((rows, if dated.is_some() { 0 } else { EPOCH_DAYS }))
+    rows.sort_by_key(|row| row.unix_day);
+    let with_fees = !matches!(fees, FeeColumns::None);
+    Ok(Sheet { rows, daily: dated.is_some(), with_fees })
 }
+
+/// Days that no epoch has lasted; a longer one is not believed.
+const LONGEST_EPOCH: f64 = 100.0;
 
 /// The cells of one row.
 struct Cells<'a> {
@@ -186,29 +431,41 @@ impl Cells<'_> {
         self.number((at, column), "a number above zero", |value| value > 0.0)
     }
 
+    /// A number above zero, or nothing where the cell is empty.
+    fn filled(&self, at: usize, column: &'static str) -> Result<Option<f64>, ReplayError> {
+        if self.text(at).is_empty() { Ok(None) } else { self.positive(at, column).map(Some) }
+    }
+
+    /// The day of a Unix time.
+    fn moment(&self, at: usize) -> Result<i64, ReplayError> {
+        let allowed = "a Unix time in seconds, up to the year 9999";
+        let fits = |value| (1.0..LATEST).contains(&value);
+        Ok((self.number((at, "first_time"), allowed, fits)? / 86_400.0) as i64)
+    }
+
     fn date(&self, at: usize) -> Result<i64, ReplayError> {
         unix_day(self.text(at)).ok_or_else(|| self.error(at, "date", "a date YYYY-MM-DD"))
     }
 
-    /// Fees per block: from fees and blocks of the day, or from the fee share and the height.
-    fn fees(
-        &self,
-        fees: Option<usize>,
-        blocks: Option<usize>,
-        share: Option<usize>,
-        height: Option<usize>,
-    ) -> Result<Option<f64>, ReplayError> {
-        if let (Some(fees), Some(blocks)) = (fees, blocks) {
-            let total = self.number((fees, "fee_btc"), "zero or more", |fees| fees >= 0.0)?;
-            return Ok(Some(total / self.positive(blocks, "blocks")?));
+    /// Fees per block: from fees and blocks of the day, or from the fee share and the height; none
+    /// where the cell is empty.
+    fn fees(&self, columns: FeeColumns) -> Result<Option<f64>, ReplayError> {
+        match columns {
+            FeeColumns::None => Ok(None),
+            FeeColumns::Day { fees, .. } if self.text(fees).is_empty() => Ok(None),
+            FeeColumns::Epoch { share, .. } if self.text(share).is_empty() => Ok(None),
+            FeeColumns::Day { fees, blocks } => {
+                let total = self.number((fees, "fee_btc"), "zero or more", |fees| fees >= 0.0)?;
+                Ok(Some(total / self.positive(blocks, "blocks")?))
+            }
+            FeeColumns::Epoch { share, height } => {
+                let allowed = "a share from 0 to below 1";
+                let share =
+                    self.number((share, "fee_share"), allowed, |s| (0.0..1.0).contains(&s))?;
+                let coins = subsidy(self.positive(height, "first_height")? as u32) as f64 / 1e8;
+                Ok(Some(coins * share / (1.0 - share)))
+            }
         }
-        if let (Some(share), Some(height)) = (share, height) {
-            let allowed = "a share from 0 to below 1";
-            let share = self.number((share, "fee_share"), allowed, |s| (0.0..1.0).contains(&s))?;
-            let coins = subsidy(self.positive(height, "first_height")? as u32) as f64 / 1e8;
-            return Ok(Some(coins * share / (1.0 - share)));
-        }
-        Ok(None)
     }
 }
 
@@ -216,46 +473,129 @@ impl Cells<'_> {
 mod tests {
     use super::*;
 
+    const STRICT: Bridge = Bridge { rule: GapRule::Refuse, longest: 7 };
+
     fn write(text: &str) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         std::fs::write(file.path(), text).expect("written");
         file
     }
 
+    fn bridged(
+        text: &str,
+        (first_day, days): (i64, u32),
+        bridge: Bridge,
+    ) -> Result<Replay, String> {
+        let window = Window { first_day, days };
+        load(write(text).path(), window, bridge, bridge).map_err(|error| error.to_string())
+    }
+
+    fn strict(text: &str, window: (i64, u32)) -> Result<Replay, String> {
+        bridged(text, window, STRICT)
+    }
+
     #[test]
-    fn a_missing_day_repeats_the_one_before() {
-        let file = write("date,price_usd\n1970-01-02,10\n1970-01-04,12\n");
-        let replay = load(file.path(), 1, 3).expect("valid");
-        assert_eq!(replay.price_usd, [10.0, 10.0, 12.0, 12.0]);
-        assert!(replay.fee_btc.is_empty());
+    fn a_hole_in_replayed_prices_is_refused_with_its_dates() {
+        let text = "date,price_usd\n1970-01-02,10\n1970-01-04,16\n1970-01-08,1\n";
+        let message = strict(text, (1, 4)).expect_err("two holes");
+        for part in [
+            "prices lack 1970-01-03 to 1970-01-03 (1 day) and 1 more",
+            "market.price.replay_gaps = \"last\"",
+        ] {
+            assert!(message.contains(part), "{message}");
+        }
+        // Holes after the last day do not matter, those across it do.
+        assert_eq!(strict(text, (1, 0)).expect("one day").price_usd, [10.0]);
+        assert!(strict(text, (3, 1)).is_err());
+    }
+
+    #[test]
+    fn an_empty_cell_is_a_hole() {
+        let text = "date,price_usd\n1970-01-02,10\n1970-01-03,\n1970-01-04,16\n";
+        assert!(strict(text, (1, 2)).expect_err("a hole").contains("1970-01-03"));
+        let fees = "date,price_usd,fee_btc,blocks\n1970-01-02,1,4,2\n1970-01-03,1,,2\n\
+                    1970-01-04,1,0,1\n";
+        let message = strict(fees, (1, 2)).expect_err("a hole in fees");
+        assert!(message.contains("fees lack 1970-01-03"), "{message}");
+        assert!(message.contains("market.fees.replay_gaps"), "{message}");
+    }
+
+    #[test]
+    fn a_hole_is_bridged_as_the_experiment_says_and_no_longer_one() {
+        let text = "date,price_usd,fee_btc,blocks\n1970-01-02,10,4,2\n1970-01-04,40,0,1\n";
+        let with = |rule, longest| bridged(text, (1, 2), Bridge { rule, longest });
+        let last = with(GapRule::Last, 1).expect("bridged");
+        assert_eq!((last.price_usd, last.fee_btc), (vec![10.0, 10.0, 40.0], vec![2.0, 2.0, 0.0]));
+        let between = with(GapRule::Interpolate, 1).expect("bridged");
+        assert!((between.price_usd[1] - 20.0).abs() < 1e-12, "{:?}", between.price_usd);
+        assert_eq!(between.fee_btc, [2.0, 1.0, 0.0]);
+        let message = with(GapRule::Last, 0).expect_err("too long");
+        assert!(message.contains("longer than market.price.replay_gap_days = 0"), "{message}");
+    }
+
+    #[test]
+    fn a_series_that_ends_before_the_horizon_is_refused_with_dates() {
+        let text = "date,price_usd\n1970-01-02,10\n1970-01-03,11\n1970-01-04,12\n";
+        assert_eq!(strict(text, (1, 2)).expect("covered").price_usd, [10.0, 11.0, 12.0]);
+        for rule in [GapRule::Refuse, GapRule::Last, GapRule::Interpolate] {
+            let bridge = Bridge { rule, longest: 1_000 };
+            let message = bridged(text, (1, 3), bridge).expect_err("too short");
+            for part in [
+                "prices cover 1970-01-02 to 1970-01-04",
+                "from 1970-01-02 to 1970-01-05",
+                "simulation.horizon_days to at most 2",
+            ] {
+                assert!(message.contains(part), "{message}");
+            }
+        }
+        assert!(strict(text, (0, 1)).expect_err("too late").contains("1970-01-01 to 1970-01-02"));
+        assert!(strict("date,price_usd\n", (0, 1)).expect_err("empty").contains("cover no day"));
     }
 
     #[test]
     fn an_epoch_without_fees_is_replayed_and_one_of_nothing_but_fees_is_not() {
         let epochs = |share| {
-            write(&format!(
+            format!(
                 "first_height,first_time,price_usd,fee_share\n2016,86400,10,{share}\n4032,1296000,11,0.5\n"
-            ))
+            )
         };
-        let replay = load(epochs("0").path(), 1, 20).expect("valid");
+        let replay = strict(&epochs("0"), (1, 20)).expect("valid");
         assert_eq!((replay.fee_btc[0], replay.fee_btc[20]), (0.0, 50.0));
         // The last epoch lasts two weeks from day 15.
-        assert_eq!(load(epochs("0").path(), 29, 3).expect("valid").price_usd, [11.0; 4]);
-        assert!(load(epochs("0").path(), 30, 3).is_err());
-        let message = load(epochs("1").path(), 1, 1).expect_err("invalid").to_string();
+        assert_eq!(strict(&epochs("0"), (26, 3)).expect("valid").price_usd, [11.0; 4]);
+        let message = strict(&epochs("0"), (27, 3)).expect_err("a day too long");
+        assert!(message.contains("1970-01-02 to 1970-01-30"), "{message}");
+        let message = strict(&epochs("1"), (1, 1)).expect_err("invalid");
         assert!(message.contains("row 2, column `fee_share`: `1`"), "{message}");
     }
 
     #[test]
-    fn a_bad_cell_is_named_by_row_and_column() {
-        let file = write("date,price_usd\n1970-01-02,ten\n");
-        let message = load(file.path(), 1, 1).expect_err("invalid").to_string();
-        assert!(message.contains("row 2, column `price_usd`: `ten`"), "{message}");
+    fn a_missing_epoch_is_a_hole() {
+        let text = "first_height,first_time,price_usd\n2016,86400,10\n6048,2505600,11\n";
+        let message = strict(text, (1, 28)).expect_err("epoch 2 is missing");
+        assert!(message.contains("lack 1970-01-17 to 1970-01-29"), "{message}");
+        // A slow epoch is none: the next one follows by height.
+        let slow = "first_height,first_time,price_usd\n2016,86400,10\n4032,4320000,11\n";
+        assert_eq!(strict(slow, (1, 48)).expect("no hole").price_usd, [10.0; 49]);
     }
 
     #[test]
-    fn an_experiment_before_the_series_is_refused() {
-        let file = write("date,price_usd\n1970-01-10,10\n");
-        assert!(matches!(load(file.path(), 1, 1), Err(ReplayError::Range { .. })));
+    fn a_bad_cell_is_named_by_row_and_column() {
+        let message = strict("date,price_usd\n1970-01-02,ten\n", (1, 0)).expect_err("invalid");
+        assert!(message.contains("row 2, column `price_usd`: `ten`"), "{message}");
+        let message = strict("first_time,price_usd\n1e300,10\n", (1, 0)).expect_err("invalid");
+        assert!(message.contains("row 2, column `first_time`: `1e300`"), "{message}");
+    }
+
+    #[test]
+    fn a_day_in_two_rows_and_fees_without_blocks_are_refused() {
+        let message = strict("date,price_usd\n1970-01-02,1\n1970-01-02,2\n", (1, 0))
+            .expect_err("twice");
+        assert!(message.contains("1970-01-02 stands in two rows"), "{message}");
+        for (columns, lonely) in [("date,price_usd,fee_btc", "fee_btc"), ("date,price_usd,fee_share", "fee_share")] {
+            let message = strict(&format!("{columns}\n1970-01-02,1,0.5\n"), (1, 0))
+                .expect_err("fees would be drawn");
+            assert!(message.contains(&format!("column `{lonely}` needs")), "{message}");
+        }
     }
 }

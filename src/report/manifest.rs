@@ -53,7 +53,6 @@ pub struct Manifest {
     #[serde(default)]
     pub plan_digest: String,
     /// Date of day 0, `YYYY-MM-DD`.
-    #[serde(default = "default_first_day")]
     pub first_day: String,
 }
 
@@ -64,11 +63,6 @@ pub struct Contrast {
     pub treatment: String,
     /// Without it.
     pub control: String,
-}
-
-/// The date that days count from when a manifest does not say.
-fn default_first_day() -> String {
-    "2025-10-01".to_owned()
 }
 
 impl Manifest {

@@ -351,6 +351,9 @@ fn results_that_contradict_the_manifest_are_refused() {
     );
     let date = refused(&|text| text.replace("2025-10-01", "2025-13-01"));
     assert!(date.contains("manifest.json: `first_day` is `2025-13-01`"), "{date}");
+    // A date that is not there is no date of the baseline.
+    let missing = refused(&|text| text.replace("\"first_day\"", "\"another_day\""));
+    assert!(missing.contains("manifest.json: ") && missing.contains("first_day"), "{missing}");
     let broken = refused(&|text| text[1..].to_owned());
     assert!(broken.contains("manifest.json: "), "{broken}");
 }
