@@ -294,3 +294,35 @@ fn a_run_leaves_figures_and_the_report_can_be_repeated() {
     assert!(vector >= 5, "{vector}");
     assert!(folder.path().join("results/pair/summary.json").exists());
 }
+
+#[test]
+fn what_a_file_states_in_vain_and_what_may_surprise_is_said() {
+    let folder = workshop();
+    let prices: String = (1..=31).map(|day| format!("2025-10-{day:02},{day}e3\n")).collect();
+    fs::write(folder.path().join("p.csv"), format!("date,price_usd\n{prices}")).unwrap();
+    let said = |text: &str| {
+        let text = format!("extends = \"pair\"\n[simulation]\nhorizon_days = 30\n{text}");
+        fs::write(folder.path().join("mine.toml"), text).unwrap();
+        expect(0, folder.path(), &["run", "mine.toml", "--miners", "100", "--explain"]).1
+    };
+    assert_eq!(said(""), "");
+    let replayed = "[market.price]\nprocess = \"replay\"\nreplay_file = \"p.csv\"\n";
+    let noted = said(&format!("{replayed}initial_usd = 5e4\njump_sd_log = 0.2\n"));
+    for part in [
+        "miners' own sales move the replayed price",
+        "market.price.impact_coefficient = 0",
+        "market.price.initial_usd = 50000.0 has no effect",
+        "market.price.jump_sd_log = 0.2 has no effect, since market.price.process is not",
+    ] {
+        assert!(noted.contains(part), "{part}: {noted}");
+    }
+    assert_eq!(said(&format!("{replayed}impact_coefficient = 0\n")), "");
+    let noted = said("[miners.turnover]\nexodus_share = 0.3\n[ai.demand]\nshift_log = 0.5\n");
+    assert!(
+        noted.contains("exodus_share = 0.3 has no effect, since miners.turnover.exodus_day"),
+        "{noted}"
+    );
+    assert!(noted.contains("ai.demand.shift_log = 0.5 has no effect"), "{noted}");
+    // One scenario reads what the other does not.
+    assert_eq!(said("[ai.demand]\ntenders_per_year = 5\n"), "");
+}

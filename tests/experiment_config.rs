@@ -273,7 +273,8 @@ fn a_contract_that_does_not_fit_is_refused_with_what_it_needs_and_what_is_there(
     assert!(signed("2025-10-01").is_ok() && signed("2024-02-29").is_ok());
     for day in ["2025-10-02", "2025-09", "2025-02-29"] {
         let message = signed(day).expect_err("no day before the first");
-        let start = format!("miners.owners[0].ai_signed = \"{day}\": must be a day YYYY-MM-DD not after");
+        let start =
+            format!("miners.owners[0].ai_signed = \"{day}\": must be a day YYYY-MM-DD not after");
         assert!(message.contains(&start), "{message}");
     }
 }
@@ -284,8 +285,12 @@ fn all_missing_keys_of_a_table_are_named_at_once_with_the_row_s_number() {
                  share = 0.5\npays_expected = true\nsource = \"\"";
     assert_eq!(
         complaint(pools),
-        "mine.toml: miners.pools[0].fee is missing, as are pays_expected, template_group, source \
+        "mine.toml: miners.pools[0].fee is missing, as well as pays_expected, template_group, source \
          (row 1, \"P\"); miners.pools[1].template_group is missing (row 2, \"Q\")"
+    );
+    assert_eq!(
+        complaint("[[contrast]]\n"),
+        "mine.toml: contrast[0].treatment is missing, as well as control"
     );
     let alone = tempfile::tempdir().expect("a temporary folder");
     let path = alone.path().join("alone.toml");
@@ -342,7 +347,8 @@ fn replayed_prices_that_end_early_or_have_holes_are_refused_with_dates() {
 
 #[test]
 fn a_file_of_prices_that_no_scenario_replays_is_refused() {
-    for text in ["", "process = \"gbm\"\n[[scenario]]\nname = \"a\"\n[[scenario]]\nname = \"b\"\n"] {
+    for text in ["", "process = \"gbm\"\n[[scenario]]\nname = \"a\"\n[[scenario]]\nname = \"b\"\n"]
+    {
         let message = load_with_prices(text, 61, 0..0).expect_err("nothing is replayed");
         for part in ["market.price.replay_file = ", "is not replayed", "process = \"replay\""] {
             assert!(message.contains(part), "{part}: {message}");

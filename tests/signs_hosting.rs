@@ -353,7 +353,8 @@ fn openings(setup: &Setup, replicate: u32, name: &str) -> Vec<f64> {
         .collect();
     assert!(!mine.is_empty(), "{name} has halls under construction");
     let book = &world.resource::<ProjectBook>().by_day;
-    let opens = |entry: &Entry| entry.milestone == Milestone::Energised && mine.contains(&entry.miner);
+    let opens =
+        |entry: &Entry| entry.milestone == Milestone::Energised && mine.contains(&entry.miner);
     let days = (0..).zip(book).flat_map(|(day, due): (u32, _)| {
         vec![f64::from(day); due.iter().filter(|entry| opens(entry)).count()]
     });
@@ -383,6 +384,10 @@ fn contracts_keep_the_lead_time_that_they_have_used() {
     // What was signed long ago counts as no signing of the last year.
     let world = begin(&punctual, SEED, 0);
     let signed = world.resource::<ProjectBook>();
-    assert!(signed.signed_on.iter().filter(|&&day| day < -365).count() >= 6, "{:?}", signed.signed_on);
+    assert!(
+        signed.signed_on.iter().filter(|&&day| day < -365).count() >= 6,
+        "{:?}",
+        signed.signed_on
+    );
     assert!(signed.signed_on.is_sorted());
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::document::Document;
+use super::error::some_of;
 use super::parameter::{Kind, Parameter};
 use super::rows::Rows;
-use super::error::some_of;
 use super::{ConfigError, replay, validate};
 use crate::simulation::Setup;
 
@@ -201,7 +201,8 @@ impl Tree {
             [key] => Err(ConfigError::Missing { file: file.into(), key: key.clone() }),
             more => {
                 let keys = some_of(more, ", ", "keys");
-                let hint = "`extends = \"baseline\"` at the top of the file gives every key a value";
+                let hint =
+                    "`extends = \"baseline\"` at the top of the file gives every key a value";
                 Err(ConfigError::file(file, format!("{keys} are missing; {hint}")))
             }
         }

@@ -104,7 +104,7 @@ impl Rows {
             let others = if others.is_empty() {
                 String::new()
             } else {
-                format!(", as are {}", others.join(", "))
+                format!(", as well as {}", others.join(", "))
             };
             let row = index + 1;
             Some(format!("{}[{index}].{first} is missing{others} (row {row}{name})", self.key))

@@ -115,92 +115,123 @@ type Off<'a> = dyn FnMut(&'static str, bool, &[&'static str]) + 'a;
 
 fn price(price: &PriceSpec, off: &mut Off) {
     let replays = price.process == PriceProcess::Replay;
-    off("market.price.process is not \"replay\"", !replays, &[
-        REPLAY_FILE,
-        "market.price.replay_gaps",
-        "market.price.replay_gap_days",
-        "market.fees.replay_gaps",
-        "market.fees.replay_gap_days",
-    ]);
-    off("market.price.process = \"replay\"", replays, &[
-        "market.price.initial_usd",
-        "market.price.annual_drift",
-    ]);
+    off(
+        "market.price.process is not \"replay\"",
+        !replays,
+        &[
+            REPLAY_FILE,
+            "market.price.replay_gaps",
+            "market.price.replay_gap_days",
+            "market.fees.replay_gaps",
+            "market.fees.replay_gap_days",
+        ],
+    );
+    off(
+        "market.price.process = \"replay\"",
+        replays,
+        &["market.price.initial_usd", "market.price.annual_drift"],
+    );
     let jumps = price.process == PriceProcess::JumpDiffusion;
-    off("market.price.process is not \"jump_diffusion\"", !jumps, &[
-        "market.price.jumps_per_year",
-        "market.price.jump_mean_log",
-        "market.price.jump_sd_log",
-    ]);
-    off("market.price.jumps_per_year = 0", price.jumps_per_year == 0.0, &[
-        "market.price.jump_mean_log",
-        "market.price.jump_sd_log",
-    ]);
+    off(
+        "market.price.process is not \"jump_diffusion\"",
+        !jumps,
+        &["market.price.jumps_per_year", "market.price.jump_mean_log", "market.price.jump_sd_log"],
+    );
+    off(
+        "market.price.jumps_per_year = 0",
+        price.jumps_per_year == 0.0,
+        &["market.price.jump_mean_log", "market.price.jump_sd_log"],
+    );
     off("market.price.shock_day is below 0", price.shock_day < 0.0, &["market.price.shock_log"]);
-    off("market.price.impact_coefficient = 0", price.impact_coefficient == 0.0, &[
-        "market.price.daily_volume_usd",
-        "market.price.impact_half_life_days",
-    ]);
+    off(
+        "market.price.impact_coefficient = 0",
+        price.impact_coefficient == 0.0,
+        &["market.price.daily_volume_usd", "market.price.impact_half_life_days"],
+    );
 }
 
 fn market(setup: &Setup, off: &mut Off) {
     let (fees, energy) = (&setup.market.fees, &setup.market.energy);
-    off("the replayed file has the fees", !fees.replay_btc.is_empty(), &[
-        "market.fees.half_life_days",
-        "market.fees.sd_log",
-        "market.fees.spikes_per_year",
-        "market.fees.spike_mean_log",
-        "market.fees.spike_half_life_days",
-    ]);
-    off("market.fees.spikes_per_year = 0", fees.spikes_per_year == 0.0, &[
-        "market.fees.spike_mean_log",
-        "market.fees.spike_half_life_days",
-    ]);
-    off("market.energy.supply_elasticity is above 0", energy.supply_elasticity > 0.0, &[
-        "market.energy.tariff_sd_log",
-        "market.energy.stranded_share",
-        "market.energy.stranded_tariff_usd_per_mwh",
-    ]);
-    off("market.energy.spot_sd_log = 0", energy.spot_sd_log == 0.0, &[
-        "market.energy.spot_half_life_days",
-    ]);
-    off("market.energy.spot_spikes_per_year = 0", energy.spot_spikes_per_year == 0.0, &[
-        "market.energy.spot_spike_factor",
-    ]);
+    off(
+        "the replayed file has the fees",
+        !fees.replay_btc.is_empty(),
+        &[
+            "market.fees.half_life_days",
+            "market.fees.sd_log",
+            "market.fees.spikes_per_year",
+            "market.fees.spike_mean_log",
+            "market.fees.spike_half_life_days",
+        ],
+    );
+    off(
+        "market.fees.spikes_per_year = 0",
+        fees.spikes_per_year == 0.0,
+        &["market.fees.spike_mean_log", "market.fees.spike_half_life_days"],
+    );
+    off(
+        "market.energy.supply_elasticity is above 0",
+        energy.supply_elasticity > 0.0,
+        &[
+            "market.energy.tariff_sd_log",
+            "market.energy.stranded_share",
+            "market.energy.stranded_tariff_usd_per_mwh",
+        ],
+    );
+    off(
+        "market.energy.spot_sd_log = 0",
+        energy.spot_sd_log == 0.0,
+        &["market.energy.spot_half_life_days"],
+    );
+    off(
+        "market.energy.spot_spikes_per_year = 0",
+        energy.spot_spikes_per_year == 0.0,
+        &["market.energy.spot_spike_factor"],
+    );
     let calm = energy.weather_shocks_per_year == 0.0 && energy.storm_days.is_empty();
-    off("there are no weather shocks", calm, &[
-        "market.energy.weather_depth",
-        "market.energy.weather_onset_days",
-        "market.energy.weather_recovery_days",
-    ]);
-    off("market.energy.uptime_sd_log = 0", energy.uptime_sd_log == 0.0, &[
-        "market.energy.uptime_half_life_days",
-    ]);
+    off(
+        "there are no weather shocks",
+        calm,
+        &[
+            "market.energy.weather_depth",
+            "market.energy.weather_onset_days",
+            "market.energy.weather_recovery_days",
+        ],
+    );
+    off(
+        "market.energy.uptime_sd_log = 0",
+        energy.uptime_sd_log == 0.0,
+        &["market.energy.uptime_half_life_days"],
+    );
 }
 
 fn miners(setup: &Setup, off: &mut Off) {
     let (operation, turnover) = (&setup.miners.operation, &setup.miners.turnover);
-    off("miners.operation.strategic_share = 0", operation.strategic_share == 0.0, &[
-        "miners.operation.strategic_threshold",
-        "miners.operation.strategic_half_life_days",
-    ]);
-    off("miners.turnover.exodus_day is below 0", turnover.exodus_day < 0.0, &[
-        "miners.turnover.exodus_share",
-        "miners.turnover.exodus_return_days",
-    ]);
-    off("miners.turnover.monthly_entry_rate = 0", turnover.monthly_entry_rate == 0.0, &[
-        "miners.turnover.entry_hurdle_months",
-    ]);
+    off(
+        "miners.operation.strategic_share = 0",
+        operation.strategic_share == 0.0,
+        &["miners.operation.strategic_threshold", "miners.operation.strategic_half_life_days"],
+    );
+    off(
+        "miners.turnover.exodus_day is below 0",
+        turnover.exodus_day < 0.0,
+        &["miners.turnover.exodus_share", "miners.turnover.exodus_return_days"],
+    );
+    off(
+        "miners.turnover.monthly_entry_rate = 0",
+        turnover.monthly_entry_rate == 0.0,
+        &["miners.turnover.entry_hurdle_months"],
+    );
 }
 
 fn hosting(setup: &Setup, off: &mut Off) {
     let (demand, rule) = (&setup.ai.demand, setup.ai.conversion.rule);
     off("ai.enabled = false", !setup.ai.enabled, &["ai.demand.", "ai.conversion."]);
     off("ai.demand.shift_day is below 0", demand.shift_day < 0.0, &["ai.demand.shift_log"]);
-    off("ai.demand.bust_per_year = 0", demand.bust_per_year == 0.0, &[
-        "ai.demand.bust_log",
-        "ai.demand.bust_half_life_days",
-    ]);
+    off(
+        "ai.demand.bust_per_year = 0",
+        demand.bust_per_year == 0.0,
+        &["ai.demand.bust_log", "ai.demand.bust_half_life_days"],
+    );
     let npv = rule == DecisionRule::Npv;
     off("ai.conversion.rule is not \"npv\"", !npv, &["ai.conversion.npv_hurdle"]);
     let logit = rule == DecisionRule::Logit;

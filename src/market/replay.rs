@@ -338,9 +338,8 @@ enum FeeColumns {
 impl FeeColumns {
     /// In a file with these columns.
     fn find(name: &str, find: impl Fn(&str) -> Option<usize>) -> Result<Self, ReplayError> {
-        let lonely = |column, partner| {
-            Err(ReplayError::Partner { file: name.to_owned(), column, partner })
-        };
+        let lonely =
+            |column, partner| Err(ReplayError::Partner { file: name.to_owned(), column, partner });
         match (find("fee_btc"), find("blocks"), find("fee_share"), find("first_height")) {
             (Some(fees), Some(blocks), ..) => Ok(Self::Day { fees, blocks }),
             (_, _, Some(share), Some(height)) => Ok(Self::Epoch { share, height }),
@@ -378,10 +377,12 @@ fn read_rows(file: &Path, name: &str) -> Result<Sheet, ReplayError> {
         rows.push(Row {
             unix_day,
             epoch: height.map(|h| libm::floor(h / f64::from(BLOCKS_PER_EPOCH))).or(epoch),
-            span: number("difficulty").zip(number("hash_rate_ehs")).and_then(|(difficulty, ehs)| {
-                let days = expected_span(difficulty, HashRate::from_ehs(ehs)) / DAY.0;
-                (0.0..LONGEST_EPOCH).contains(&days).then_some(days)
-            }),
+            span: number("difficulty").zip(number("hash_rate_ehs")).and_then(
+                |(difficulty, ehs)| {
+                    let days = expected_span(difficulty, HashRate::from_ehs(ehs)) / DAY.0;
+                    (0.0..LONGEST_EPOCH).contains(&days).then_some(days)
+                },
+            ),
             price: cell.filled(price, "price_usd")?,
             fee_btc: cell.fees(fees)?,
         });
@@ -589,10 +590,12 @@ mod tests {
 
     #[test]
     fn a_day_in_two_rows_and_fees_without_blocks_are_refused() {
-        let message = strict("date,price_usd\n1970-01-02,1\n1970-01-02,2\n", (1, 0))
-            .expect_err("twice");
+        let message =
+            strict("date,price_usd\n1970-01-02,1\n1970-01-02,2\n", (1, 0)).expect_err("twice");
         assert!(message.contains("1970-01-02 stands in two rows"), "{message}");
-        for (columns, lonely) in [("date,price_usd,fee_btc", "fee_btc"), ("date,price_usd,fee_share", "fee_share")] {
+        for (columns, lonely) in
+            [("date,price_usd,fee_btc", "fee_btc"), ("date,price_usd,fee_share", "fee_share")]
+        {
             let message = strict(&format!("{columns}\n1970-01-02,1,0.5\n"), (1, 0))
                 .expect_err("fees would be drawn");
             assert!(message.contains(&format!("column `{lonely}` needs")), "{message}");

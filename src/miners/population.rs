@@ -317,7 +317,8 @@ fn scaled_to_network(
     let wanted = (network - running(0, named)).max(HashRate::ZERO);
     let runs = running(named.len() as u32, &tail);
     // Where no machine earns its power, what could run counts.
-    let could: HashRate = tail.iter().map(|site| site.rigs.total() * day.spec.operation.uptime).sum();
+    let could: HashRate =
+        tail.iter().map(|site| site.rigs.total() * day.spec.operation.uptime).sum();
     let factor = wanted / if runs > HashRate(1.0) { runs } else { could };
     for site in &mut tail {
         site.rigs.hash_rate = site.rigs.hash_rate.map(|h| h * factor);
