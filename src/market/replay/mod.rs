@@ -3,116 +3,19 @@
 //! have its price: a series that begins late or ends early is refused, and a hole is bridged only
 //! where the experiment says how.
 
+mod error;
+mod sheet;
+
 use std::path::Path;
 
-use thiserror::Error;
+pub use error::ReplayError;
+use sheet::{Row, Sheet, read};
 
 use super::spec::GapRule;
-use crate::clock::{iso_date, unix_day};
-use crate::model::difficulty::BLOCKS_PER_EPOCH;
-use crate::model::forecast_origin::expected_span;
-use crate::model::issuance::subsidy;
-use crate::units::{DAY, HashRate};
-
-/// Why a series cannot be replayed.
-#[derive(Debug, Error)]
-pub enum ReplayError {
-    /// The file cannot be read as CSV.
-    #[error("{file}: {source}")]
-    Csv {
-        /// File.
-        file: String,
-        /// Cause.
-        source: csv::Error,
-    },
-    /// A column is missing.
-    #[error(
-        "{file}: no column `{column}`; a replay needs `price_usd` and either `date` or `first_time`"
-    )]
-    Column {
-        /// File.
-        file: String,
-        /// Column.
-        column: &'static str,
-    },
-    /// A cell does not say what it should.
-    #[error("{file}: row {row}, column `{column}`: `{value}` is not {allowed}")]
-    Cell {
-        /// File.
-        file: String,
-        /// Row, the header being 1.
-        row: usize,
-        /// Column.
-        column: &'static str,
-        /// What stands there.
-        value: String,
-        /// What may stand there.
-        allowed: &'static str,
-    },
-    /// A column is there without the one that gives it a meaning.
-    #[error(
-        "{file}: column `{column}` needs `{partner}` beside it to become fees per block; leave it \
-         out if fees are to be drawn"
-    )]
-    Partner {
-        /// File.
-        file: String,
-        /// Column.
-        column: &'static str,
-        /// What it needs.
-        partner: &'static str,
-    },
-    /// A day has two rows.
-    #[error("{file}: {date} stands in two rows")]
-    Twice {
-        /// File.
-        file: String,
-        /// The day.
-        date: String,
-    },
-    /// The series does not cover the days of the experiment.
-    #[error(
-        "{file}: its {what} cover {covered}, the experiment needs every day from {first} to {last}\
-         {way_out}"
-    )]
-    Range {
-        /// File.
-        file: String,
-        /// Prices or fees.
-        what: &'static str,
-        /// From when to when, or that there are none.
-        covered: String,
-        /// First day wanted.
-        first: String,
-        /// Last day wanted.
-        last: String,
-        /// What would help.
-        way_out: String,
-    },
-    /// Days are missing in between.
-    #[error("{file}: its {what} lack {from} to {to} ({days}){more}: {way_out}")]
-    Hole {
-        /// File.
-        file: String,
-        /// Prices or fees.
-        what: &'static str,
-        /// First day that is missing.
-        from: String,
-        /// Last day that is missing.
-        to: String,
-        /// How many they are.
-        days: String,
-        /// How many more holes there are.
-        more: String,
-        /// What would help.
-        way_out: String,
-    },
-}
+use crate::clock::iso_date;
 
 /// Days that a difficulty epoch should last.
 const EPOCH_DAYS: i64 = 14;
-/// Last second of the year 9999.
-const LATEST: f64 = 253_402_300_799.0;
 
 /// Daily values from the first day on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -141,17 +44,6 @@ pub struct Bridge {
     pub longest: u32,
 }
 
-/// One dated row.
-struct Row {
-    unix_day: i64,
-    /// Number of the epoch, where the file tells.
-    epoch: Option<f64>,
-    /// Days that the epoch should last, where the file tells.
-    span: Option<f64>,
-    price: Option<f64>,
-    fee_btc: Option<f64>,
-}
-
 /// Reads `file` and lays it out by day: a row holds for its day, or for its epoch.
 ///
 /// # Errors
@@ -164,7 +56,7 @@ pub fn load(
     fees: Bridge,
 ) -> Result<Replay, ReplayError> {
     let name = file.display().to_string();
-    let Sheet { rows, daily, with_fees } = read_rows(file, &name)?;
+    let Sheet { rows, daily, with_fees } = read(file, &name)?;
     if let Some(pair) = rows.windows(2).find(|pair| pair[0].unix_day == pair[1].unix_day) {
         return Err(ReplayError::Twice { file: name, date: iso_date(pair[0].unix_day) });
     }
@@ -315,159 +207,6 @@ fn between(before: f64, after: f64, part: f64) -> f64 {
         return before * libm::exp(part * libm::log(after / before));
     }
     before + part * (after - before)
-}
-
-/// What a file holds.
-struct Sheet {
-    /// Its rows in order of days.
-    rows: Vec<Row>,
-    /// Whether a row is a day.
-    daily: bool,
-    /// Whether it has columns for fees.
-    with_fees: bool,
-}
-
-/// Where the fees are.
-#[derive(Clone, Copy, Debug)]
-enum FeeColumns {
-    None,
-    Day { fees: usize, blocks: usize },
-    Epoch { share: usize, height: usize },
-}
-
-impl FeeColumns {
-    /// In a file with these columns.
-    fn find(name: &str, find: impl Fn(&str) -> Option<usize>) -> Result<Self, ReplayError> {
-        let lonely =
-            |column, partner| Err(ReplayError::Partner { file: name.to_owned(), column, partner });
-        match (find("fee_btc"), find("blocks"), find("fee_share"), find("first_height")) {
-            (Some(fees), Some(blocks), ..) => Ok(Self::Day { fees, blocks }),
-            (_, _, Some(share), Some(height)) => Ok(Self::Epoch { share, height }),
-            (Some(_), None, ..) => lonely("fee_btc", "blocks"),
-            (_, _, Some(_), None) => lonely("fee_share", "first_height"),
-            _ => Ok(Self::None),
-        }
-    }
-}
-
-fn read_rows(file: &Path, name: &str) -> Result<Sheet, ReplayError> {
-    let csv_error = |source| ReplayError::Csv { file: name.to_owned(), source };
-    let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(csv_error)?;
-    let header = reader.headers().map_err(csv_error)?.clone();
-    let find = |column: &str| header.iter().position(|cell| cell == column);
-    let missing = |column| ReplayError::Column { file: name.to_owned(), column };
-    let price = find("price_usd").ok_or_else(|| missing("price_usd"))?;
-    let dated = find("date");
-    let timed = find("first_time");
-    if dated.is_none() && timed.is_none() {
-        return Err(missing("date"));
-    }
-    let fees = FeeColumns::find(name, find)?;
-    let mut rows = Vec::new();
-    for (index, record) in reader.records().enumerate() {
-        let record = record.map_err(csv_error)?;
-        let cell = Cells { record: &record, file: name, row: index + 2 };
-        let unix_day = match dated {
-            Some(column) => cell.date(column)?,
-            None => cell.moment(timed.unwrap_or(0))?,
-        };
-        let number = |column: &str| cell.text(find(column)?).parse::<f64>().ok();
-        let (height, epoch) = (number("first_height"), number("epoch"));
-        rows.push(Row {
-            unix_day,
-            epoch: height.map(|h| libm::floor(h / f64::from(BLOCKS_PER_EPOCH))).or(epoch),
-            span: number("difficulty").zip(number("hash_rate_ehs")).and_then(
-                |(difficulty, ehs)| {
-                    let days = expected_span(difficulty, HashRate::from_ehs(ehs)) / DAY.0;
-                    (0.0..LONGEST_EPOCH).contains(&days).then_some(days)
-                },
-            ),
-            price: cell.filled(price, "price_usd")?,
-            fee_btc: cell.fees(fees)?,
-        });
-    }
-    rows.sort_by_key(|row| row.unix_day);
-    let with_fees = !matches!(fees, FeeColumns::None);
-    Ok(Sheet { rows, daily: dated.is_some(), with_fees })
-}
-
-/// Days that no epoch has lasted; a longer one is not believed.
-const LONGEST_EPOCH: f64 = 100.0;
-
-/// The cells of one row.
-struct Cells<'a> {
-    record: &'a csv::StringRecord,
-    file: &'a str,
-    row: usize,
-}
-
-impl Cells<'_> {
-    fn text(&self, column: usize) -> &str {
-        self.record.get(column).unwrap_or_default()
-    }
-
-    fn error(&self, at: usize, column: &'static str, allowed: &'static str) -> ReplayError {
-        ReplayError::Cell {
-            file: self.file.to_owned(),
-            row: self.row,
-            column,
-            value: self.text(at).to_owned(),
-            allowed,
-        }
-    }
-
-    fn number(
-        &self,
-        (at, column): (usize, &'static str),
-        allowed: &'static str,
-        fits: impl Fn(f64) -> bool,
-    ) -> Result<f64, ReplayError> {
-        let value: Option<f64> = self.text(at).parse().ok();
-        let fitting = value.filter(|&value| value.is_finite() && fits(value));
-        fitting.ok_or_else(|| self.error(at, column, allowed))
-    }
-
-    fn positive(&self, at: usize, column: &'static str) -> Result<f64, ReplayError> {
-        self.number((at, column), "a number above zero", |value| value > 0.0)
-    }
-
-    /// A number above zero, or nothing where the cell is empty.
-    fn filled(&self, at: usize, column: &'static str) -> Result<Option<f64>, ReplayError> {
-        if self.text(at).is_empty() { Ok(None) } else { self.positive(at, column).map(Some) }
-    }
-
-    /// The day of a Unix time.
-    fn moment(&self, at: usize) -> Result<i64, ReplayError> {
-        let allowed = "a Unix time in seconds, up to the year 9999";
-        let fits = |value| (1.0..LATEST).contains(&value);
-        Ok((self.number((at, "first_time"), allowed, fits)? / 86_400.0) as i64)
-    }
-
-    fn date(&self, at: usize) -> Result<i64, ReplayError> {
-        unix_day(self.text(at)).ok_or_else(|| self.error(at, "date", "a date YYYY-MM-DD"))
-    }
-
-    /// Fees per block: from fees and blocks of the day, or from the fee share and the height; none
-    /// where the cell is empty.
-    fn fees(&self, columns: FeeColumns) -> Result<Option<f64>, ReplayError> {
-        match columns {
-            FeeColumns::None => Ok(None),
-            FeeColumns::Day { fees, .. } if self.text(fees).is_empty() => Ok(None),
-            FeeColumns::Epoch { share, .. } if self.text(share).is_empty() => Ok(None),
-            FeeColumns::Day { fees, blocks } => {
-                let total = self.number((fees, "fee_btc"), "zero or more", |fees| fees >= 0.0)?;
-                Ok(Some(total / self.positive(blocks, "blocks")?))
-            }
-            FeeColumns::Epoch { share, height } => {
-                let allowed = "a share from 0 to below 1";
-                let share =
-                    self.number((share, "fee_share"), allowed, |s| (0.0..1.0).contains(&s))?;
-                let coins = subsidy(self.positive(height, "first_height")? as u32) as f64 / 1e8;
-                Ok(Some(coins * share / (1.0 - share)))
-            }
-        }
-    }
 }
 
 #[cfg(test)]
