@@ -325,8 +325,12 @@ fn contracts_of_before_the_first_day_are_opened_whole() {
         assert!((wanted - 1_223.0).abs() < 1e-9, "{wanted}");
         for seed in [SEED, 1, 2] {
             let mut world = begin(&setup, seed, 0);
-            let opened = world.resource::<Recorder>().records[0].ai_contracted.mw();
+            let record = world.resource::<Recorder>().records[0];
+            let opened = record.ai_contracted.mw();
             assert!((opened - wanted).abs() < 1e-6, "{count} sites, seed {seed}: {opened}");
+            // What is energised stands on the first day.
+            let stands = record.ai_energised.mw();
+            assert!((stands - 72.5).abs() < 1e-9, "{count} sites, seed {seed}: {stands}");
             let pipeline: f64 =
                 world.query::<&Site>().iter(&world).map(|site| site.pipeline.mw()).sum();
             let displaced: f64 =
@@ -369,7 +373,7 @@ fn contracts_keep_the_lead_time_that_they_have_used() {
         ("miners.population.count", "200"),
     ];
     let punctual = setup(&certain);
-    let months = 13.0 * 365.25 / 12.0;
+    let months: f64 = 13.0 * 365.25 / 12.0;
     // Signed on 25 September and, on average, 23 July 2025: 6 and 70 days are gone.
     assert_eq!(openings(&punctual, 0, "Cipher"), [(months - 6.0).ceil(); 4]);
     assert_eq!(openings(&punctual, 0, "TeraWulf"), [(months - 70.0).ceil()]);

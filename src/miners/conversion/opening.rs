@@ -1,8 +1,8 @@
-//! Contracts signed before the first day: finished halls stand on power of their own and earn rent
-//! from day 1; the rest are under construction, on the owner's pipeline as far as it goes, else in its
-//! mining halls. Every contract is opened whole, and with the lead time that it has used already.
+//! Contracts signed before the first day: finished halls stand on power of their own and earn rent; the
+//! rest are under construction, on the owner's pipeline as far as it goes, else in its mining halls.
+//! Every contract is opened whole, and with the lead time that it has used already.
 
-use bevy_ecs::prelude::{Query, Res};
+use bevy_ecs::prelude::{Query, Res, ResMut};
 
 use crate::chain::Chain;
 use crate::clock::{SECONDS_PER_DAY, unix_day};
@@ -10,7 +10,7 @@ use crate::market::state::{HostingKind, Tender};
 use crate::miners::access::{MinerColumns, MinerTable, table};
 use crate::miners::population::pinned_owners;
 use crate::miners::spec::{ConversionSpec, OwnerSpec, Spec};
-use crate::miners::state::Bid;
+use crate::miners::state::{Bid, Owners};
 use crate::units::Power;
 
 use super::projects::{Contract, Desk, DeskViews};
@@ -23,6 +23,7 @@ const TERM_YEARS: f64 = 12.0;
 pub fn sign_opening_contracts(
     mut views: DeskViews,
     chain: Res<Chain>,
+    mut owners: ResMut<Owners>,
     mut query: Query<MinerColumns>,
 ) {
     let (Some(mut desk), Some(mut table)) = (views.desk(), table(&mut query)) else { return };
@@ -38,7 +39,7 @@ pub fn sign_opening_contracts(
         let Some(opening) = Opening::of(owner, &room, desk.spec) else { continue };
         opening.gather_pipeline(&mut table, &sites[index]);
         let age = days_since_signature(owner, first_day).unwrap_or(0);
-        opening.sign(&mut desk, &mut table, &sites[index], (&tender, age));
+        opening.sign(&mut desk, &mut owners, &mut table, (&sites[index], &tender, age));
     }
     desk.projects.signed_on.sort_unstable();
 }
@@ -97,11 +98,9 @@ pub fn contracted(owner: &OwnerSpec, spec: &ConversionSpec) -> Power {
 /// How an owner's opening contracts lie on its sites: finished halls on the first, those under
 /// construction on the others, in equal parts.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Opening {
-    /// Sites with a finished hall.
-    pub lit: u32,
-    /// Sites with a hall under construction.
-    pub due: u32,
+struct Opening {
+    /// Sites with a finished hall; the others have one under construction.
+    lit: u32,
     /// IT power of each finished hall.
     lit_it: Power,
     /// IT power of each hall under construction.
@@ -116,8 +115,7 @@ pub struct Opening {
 
 impl Opening {
     /// Of an owner with this room; none for an owner without contracts.
-    #[must_use]
-    pub fn of(owner: &OwnerSpec, room: &Room, spec: &ConversionSpec) -> Option<Self> {
+    fn of(owner: &OwnerSpec, room: &Room, spec: &ConversionSpec) -> Option<Self> {
         let (on, due) = (owner.ai_energised_mw, owner.ai_contracted_mw);
         if on + due <= 0.0 {
             return None;
@@ -136,7 +134,6 @@ impl Opening {
         let left = moves.then(|| rest.max(Power::ZERO) / f64::from(lit));
         Some(Self {
             lit,
-            due: count,
             lit_it: each(on, lit),
             due_it,
             from_pipeline,
@@ -158,9 +155,9 @@ impl Opening {
     fn sign(
         &self,
         desk: &mut Desk<'_>,
+        owners: &mut Owners,
         table: &mut MinerTable<'_, '_>,
-        sites: &[u32],
-        (tender, age): (&Tender, u32),
+        (sites, tender, age): (&[u32], &Tender, u32),
     ) {
         for (place, &site) in (0..).zip(sites) {
             let mut miner = table.miner(site as usize);
@@ -171,11 +168,12 @@ impl Opening {
                 miner.hall.utility = utility;
                 desk.flows.power_built += utility;
                 *miner.bid = Bid { it, standing: true, ..Bid::default() };
-                desk.contract(&mut miner, tender, &Contract { it, mined, age });
+                desk.contract(&mut miner, tender, &Contract { it, mined, age, stands: true });
+                desk.energise(&mut miner, owners);
             } else if self.due_it.0 > 0.0 {
                 let (it, mined) = (self.due_it, self.from_mining);
                 *miner.bid = self.terms(desk.spec);
-                desk.contract(&mut miner, tender, &Contract { it, mined, age });
+                desk.contract(&mut miner, tender, &Contract { it, mined, age, stands: false });
             }
         }
     }

@@ -142,6 +142,8 @@ pub struct Contract {
     pub mined: Power,
     /// Days since it was signed.
     pub age: u32,
+    /// Whether the hall stands and its tenant is in.
+    pub stands: bool,
 }
 
 /// Terms of a hall between signature and energising.
@@ -161,7 +163,7 @@ impl Desk<'_> {
         let it = if bid.standing { bid.it } else { bid.it.min(tender.open) };
         let utility = it / self.spec.it_over_utility;
         let mined = if bid.takes_mining { utility } else { Power::ZERO };
-        self.contract(miner, tender, &Contract { it, mined, age: 0 });
+        self.contract(miner, tender, &Contract { it, mined, age: 0, stands: false });
         it
     }
 
@@ -189,7 +191,7 @@ impl Desk<'_> {
         self.tenants.contracted[tender.tenant as usize] += it;
         self.flows.ai_signed += it;
         self.projects.signed_on.push(i64::from(self.day) - i64::from(lease.age));
-        self.book_milestones(miner, schedule);
+        self.book_milestones(miner, schedule, lease.stands);
     }
 
     /// When the hall is ready, whether it fails, when it empties. The lead time counts from signature. A
@@ -270,7 +272,7 @@ impl Desk<'_> {
         self.flows.external += half - own;
     }
 
-    fn book_milestones(&mut self, miner: &Miner<'_>, schedule: Schedule) {
+    fn book_milestones(&mut self, miner: &Miner<'_>, schedule: Schedule, stands: bool) {
         let enter = |book: &mut ProjectBook, day: f64, milestone: Milestone| {
             let (miner, contract) = (miner.site.miner, miner.hall.contract);
             book.enter(day, Entry { miner, contract, milestone });
@@ -280,7 +282,9 @@ impl Desk<'_> {
             enter(self.projects, schedule.abandoned.max(today + 1.0), Milestone::Abandoned);
             return;
         }
-        enter(self.projects, schedule.ready.max(today + 1.0), Milestone::Energised);
+        if !stands {
+            enter(self.projects, schedule.ready.max(today + 1.0), Milestone::Energised);
+        }
         enter(self.projects, schedule.vacated, Milestone::Vacated);
         let mut anniversary = schedule.ready + DAYS_PER_YEAR;
         while anniversary < schedule.vacated.min(today + 20_000.0) {
