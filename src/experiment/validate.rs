@@ -185,8 +185,12 @@ fn check_sites(setup: &Setup) -> Check {
 /// Contracts of before the first day are opened whole.
 fn check_contracts(setup: &Setup) -> Check {
     let first_day = i64::from(setup.chain.unix_time) / SECONDS_PER_DAY;
-    for (index, owner) in setup.miners.owners.iter().enumerate() {
-        let key = |field: &str| format!("miners.owners[{index}].{field}");
+    let with_ai = |owner: &&OwnerSpec| {
+        owner.ai_energised_mw + owner.ai_contracted_mw > 0.0 || !owner.ai_signed.is_empty()
+    };
+    for owner in setup.miners.owners.iter().filter(with_ai) {
+        let place = setup.miners.owners.iter().position(|other| other.name == owner.name);
+        let key = |field: &str| format!("miners.owners[{}].{field}", place.unwrap_or(0));
         let known = owner.ai_signed.is_empty() || days_since_signature(owner, first_day).is_some();
         let rule = format!(
             "must be a day YYYY-MM-DD not after chain.first_day = \"{}\", or empty where it is not known",
@@ -194,21 +198,26 @@ fn check_contracts(setup: &Setup) -> Check {
         );
         ensure(known, &key("ai_signed"), quoted(&owner.ai_signed), rule)?;
         if setup.ai.enabled {
+            check_halls(owner, &key)?;
             check_room(setup, owner, &key)?;
         }
     }
     Ok(())
 }
 
-/// Each site has one hall, and a hall has its power from the owner's pipeline and mining sites.
+/// Each site has one hall.
+fn check_halls(owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Check {
+    let (on, due) = (owner.ai_energised_mw, owner.ai_contracted_mw);
+    let rule = format!(
+        "must be at least 2: {} has {on} IT MW energised and {due} contracted, and a site has one hall",
+        owner.name
+    );
+    ensure(on <= 0.0 || due <= 0.0 || owner.sites > 1, &key("sites"), owner.sites, rule)
+}
+
+/// A hall has its power from the owner's pipeline and mining sites.
 fn check_room(setup: &Setup, owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Check {
     let (name, spec) = (&owner.name, &setup.ai.conversion);
-    let both = owner.ai_energised_mw > 0.0 && owner.ai_contracted_mw > 0.0;
-    let rule = format!(
-        "must be at least 2: {name} has {} IT MW energised and {} contracted, and a site has one hall",
-        owner.ai_energised_mw, owner.ai_contracted_mw
-    );
-    ensure(!both || owner.sites > 1, &key("sites"), owner.sites, rule)?;
     let room = Room::of(&setup.miners, owner);
     let rule = format!(
         "{name} has no room for it: it needs {:.1} MW of utility power at \
