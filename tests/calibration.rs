@@ -272,7 +272,7 @@ fn draws_are_columns_of_the_results() {
     let output = Command::new(env!("CARGO_BIN_EXE_hashflight"))
         .arg("run")
         .arg(folder.path().join("x.toml"))
-        .args(["--miners", "60", "--no-report", "--out"])
+        .args(["--miners", "100", "--no-report", "--out"])
         .arg(&out)
         .output()
         .expect("the program starts");

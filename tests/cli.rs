@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 /// Arguments that make a run tiny.
 const TINY: [&str; 6] =
-    ["--miners", "50", "--replicates", "2", "--set", "simulation.horizon_days=60"];
+    ["--miners", "100", "--replicates", "2", "--set", "simulation.horizon_days=60"];
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hashflight"));
@@ -64,7 +64,7 @@ fn a_run_ends_merged_and_a_second_one_says_so() {
     let manifest = json(results.join("manifest.json"));
     assert_eq!(manifest["experiment"], "pair");
     assert_eq!(manifest["title"], "A pair");
-    let command = "hashflight run pair.toml --no-report --miners 50 --replicates 2 \
+    let command = "hashflight run pair.toml --no-report --miners 100 --replicates 2 \
                    --set simulation.horizon_days=60";
     assert_eq!(manifest["command"], command);
     assert_eq!(manifest["contrasts"][0]["control"], "off");
@@ -219,7 +219,7 @@ fn verification_holds_for_untouched_results_and_fails_for_touched_ones() {
 #[test]
 fn a_killed_run_is_continued_to_the_same_bytes() {
     let folder = workshop();
-    let size = ["--miners", "50", "--replicates", "40", "--set", "simulation.horizon_days=200"];
+    let size = ["--miners", "100", "--replicates", "40", "--set", "simulation.horizon_days=200"];
     let run = |out: &'static str| -> Vec<&str> {
         let start = ["run", "pair.toml", "--no-report", "--out", out];
         start.iter().chain(&size).copied().collect()
@@ -252,7 +252,7 @@ fn a_killed_run_is_continued_to_the_same_bytes() {
 fn a_signal_keeps_what_is_finished_and_the_same_command_continues() {
     let folder = workshop();
     let arguments =
-        ["run", "pair.toml", "--no-report", "--out", "r", "--miners", "50", "--threads", "1"];
+        ["run", "pair.toml", "--no-report", "--out", "r", "--miners", "100", "--threads", "1"];
     let more = ["--replicates", "20000", "--set", "simulation.horizon_days=60"];
     for (attempt, (signal, code)) in [("-INT", 130), ("-TERM", 143)].into_iter().enumerate() {
         let child = program()
@@ -358,6 +358,8 @@ fn a_report_that_is_not_whole_is_finished_by_the_next_run() {
     fs::write(&figure, "%PDF").unwrap();
     expect(0, folder.path(), &run);
     assert!(hashflight::report::ReportRecord::is_current(&results));
+}
+
 /// A design of switches, rules and numbers.
 const SWITCHES: &str = "extends = \"baseline\"\n\
     [simulation]\nhorizon_days = 30\nrecord_every_days = 10\n\
@@ -532,4 +534,36 @@ fn a_disk_that_refuses_ends_with_exit_code_74() {
     let full = fs::File::options().write(true).open("/dev/full").expect("a full device");
     let output = program().arg("parameters").stdout(full).output().expect("the program starts");
     assert_eq!(output.status.code(), Some(74), "{}", words(&output.stderr));
+}
+
+#[test]
+fn what_a_file_states_in_vain_and_what_may_surprise_is_said() {
+    let folder = workshop();
+    let prices: String = (1..=31).map(|day| format!("2025-10-{day:02},{day}e3\n")).collect();
+    fs::write(folder.path().join("p.csv"), format!("date,price_usd\n{prices}")).unwrap();
+    let said = |text: &str| {
+        let text = format!("extends = \"pair\"\n[simulation]\nhorizon_days = 30\n{text}");
+        fs::write(folder.path().join("mine.toml"), text).unwrap();
+        expect(0, folder.path(), &["run", "mine.toml", "--miners", "100", "--explain"]).1
+    };
+    assert_eq!(said(""), "");
+    let replayed = "[market.price]\nprocess = \"replay\"\nreplay_file = \"p.csv\"\n";
+    let noted = said(&format!("{replayed}initial_usd = 5e4\njump_sd_log = 0.2\n"));
+    for part in [
+        "miners' own sales move the replayed price",
+        "market.price.impact_coefficient = 0",
+        "market.price.initial_usd = 50000.0 has no effect",
+        "market.price.jump_sd_log = 0.2 has no effect, since market.price.process is not",
+    ] {
+        assert!(noted.contains(part), "{part}: {noted}");
+    }
+    assert_eq!(said(&format!("{replayed}impact_coefficient = 0\n")), "");
+    let noted = said("[miners.turnover]\nexodus_share = 0.3\n[ai.demand]\nshift_log = 0.5\n");
+    assert!(
+        noted.contains("exodus_share = 0.3 has no effect, since miners.turnover.exodus_day"),
+        "{noted}"
+    );
+    assert!(noted.contains("ai.demand.shift_log = 0.5 has no effect"), "{noted}");
+    // One scenario reads what the other does not.
+    assert_eq!(said("[ai.demand]\ntenders_per_year = 5\n"), "");
 }

@@ -40,6 +40,8 @@ fn balance(what: &str, left: f64, right: f64, scale: f64) -> Checked {
 fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
     let people = (20..80_u32, 60..300_u32, 1..8_u32, any::<bool>()).prop_map(
         |(count, days, every, named)| {
+            // The named owners have 96 sites.
+            let count = if named { count + 96 } else { count };
             let mut set = vec![
                 ("miners.population.count", count.to_string()),
                 ("simulation.horizon_days", days.to_string()),

@@ -4,11 +4,15 @@ mod support;
 
 use std::path::Path;
 
+use hashflight::clock::{iso_date, unix_day};
 use hashflight::experiment::calibration::{Spec, posterior};
 use hashflight::experiment::config::Tree;
 use hashflight::experiment::hindcast::{Hindcast, Window};
 use hashflight::experiment::plausible::{OutOfRange, lines};
 use hashflight::experiment::{ConfigError, Experiment, Overrides, ParameterSets};
+use hashflight::miners::state::Site;
+use hashflight::simulation::begin;
+use hashflight::simulation::record::Recorder;
 use support::made_up::chain_with_made_up_price;
 
 /// Loads a file of this text that extends the built-in baseline.
@@ -195,6 +199,167 @@ fn a_whole_owner_row_is_checked_against_regions_and_pools() {
     assert!(message.contains("pirate") && message.contains("owners"), "{message}");
 }
 
+/// Owners of one site each, with `ehs` of hash rate, and `more` in the first one's row.
+fn owners(count: usize, ehs: f64, more: &str) -> String {
+    let row = |index: usize| {
+        let contract = if index == 0 { more } else { "" };
+        let contracts = if contract.is_empty() {
+            "pipeline_mw = 0\nai_energised_mw = 0\nai_contracted_mw = 0"
+        } else {
+            contract
+        };
+        let sites = if contract.contains("sites") { "" } else { "sites = 1\n" };
+        format!(
+            "[[miners.owners]]\nname = \"O{index}\"\nclass = \"industrial\"\nregion = \"texas\"\n\
+             pool = \"Foundry USA\"\nhash_rate_ehs = {ehs}\nefficiency_j_per_th = 15\n\
+             tariff_usd_per_mwh = 40\n{sites}coins_btc = 0\ncash_musd = 10\n\
+             debt_musd = 0\nsource = \"\"\n{contracts}\n"
+        )
+    };
+    (0..count).map(row).collect()
+}
+
+#[test]
+fn fewer_sites_than_the_named_owners_need_are_refused_with_both_numbers() {
+    for count in [30, 96] {
+        let text = format!("[miners.population]\ncount = {count}");
+        let message = complaint(&text);
+        let start = format!("mine.toml: miners.population.count = {count}: must be at least 97: ");
+        assert!(message.starts_with(&start) && message.contains("96 sites"), "{message}");
+    }
+    assert!(load("[miners.population]\ncount = 97").is_ok());
+    let message = complaint(&format!("[miners.population]\ncount = 30\n{}", owners(30, 10.0, "")));
+    assert!(message.contains("must be at least 31"), "{message}");
+    assert!(message.contains("300 of the network's 1060 EH/s"), "{message}");
+}
+
+#[test]
+fn a_list_that_carries_the_whole_network_is_closed() {
+    // 30 × 35.33 EH/s is the network's 1,060, as far as two decimals go.
+    let list = owners(30, 35.33, "");
+    let experiment = load(&format!("[miners.population]\ncount = 30\n{list}")).expect("closed");
+    let mut world = begin(&experiment.base, 7, 0);
+    let sites: Vec<u32> = world.query::<&Site>().iter(&world).map(|site| site.owner).collect();
+    assert_eq!(sites, (0..30).collect::<Vec<u32>>());
+    let record = world.resource::<Recorder>().records[0];
+    assert!((record.hash_rate.ehs() - 30.0 * 35.33).abs() < 1e-6, "{}", record.hash_rate.ehs());
+    for count in [29, 31, 5000] {
+        let message = complaint(&format!("[miners.population]\ncount = {count}\n{list}"));
+        assert!(message.contains(&format!("count = {count}: must be 30: ")), "{message}");
+        assert!(message.contains("1059.9 of 1060 EH/s"), "{message}");
+    }
+    let message = complaint(&format!("[miners.population]\ncount = 30\n{}", owners(30, 36.0, "")));
+    let start = "mine.toml: miners.owners[*].hash_rate_ehs = 1080: the owners together must not \
+                 exceed the network's 1060 EH/s";
+    assert!(message.starts_with(start), "{message}");
+}
+
+#[test]
+fn a_contract_that_does_not_fit_is_refused_with_what_it_needs_and_what_is_there() {
+    let of = |row: &str| {
+        load(&owners(1, 10.0, row)).map(|experiment| experiment.base).map_err(|e| e.to_string())
+    };
+    // 10 EH/s at 15 J/TH, 95 % uptime, PUE 1.05 and 5 % spare are 174.5 MW; with 100 of pipeline 274.5.
+    let message = of("pipeline_mw = 100\nai_energised_mw = 0\nai_contracted_mw = 210")
+        .expect_err("too large");
+    for part in ["miners.owners[0].ai_contracted_mw = 210", "O0", "300.0 MW", "274.5 MW"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    let fits = "pipeline_mw = 100\nai_energised_mw = 0\nai_contracted_mw = 190";
+    assert!(of(fits).is_ok());
+    let message = of("sites = 1\npipeline_mw = 900\nai_energised_mw = 5\nai_contracted_mw = 30")
+        .expect_err("two halls on one site");
+    assert!(message.contains("miners.owners[0].sites = 1: must be at least 2"), "{message}");
+    let signed = |day: &str| of(&format!("{fits}\nai_signed = \"{day}\""));
+    assert!(signed("2025-10-01").is_ok() && signed("2024-02-29").is_ok());
+    for day in ["2025-10-02", "2025-09", "2025-02-29"] {
+        let message = signed(day).expect_err("no day before the first");
+        let start =
+            format!("miners.owners[0].ai_signed = \"{day}\": must be a day YYYY-MM-DD not after");
+        assert!(message.contains(&start), "{message}");
+    }
+}
+
+#[test]
+fn all_missing_keys_of_a_table_are_named_at_once_with_the_row_s_number() {
+    let pools = "[[miners.pools]]\nname = \"P\"\nshare = 0.5\n[[miners.pools]]\nname = \"Q\"\nfee = 0.1\n\
+                 share = 0.5\npays_expected = true\nsource = \"\"";
+    assert_eq!(
+        complaint(pools),
+        "mine.toml: miners.pools[0].fee is missing, as well as pays_expected, template_group, source \
+         (row 1, \"P\"); miners.pools[1].template_group is missing (row 2, \"Q\")"
+    );
+    assert_eq!(
+        complaint("[[contrast]]\n"),
+        "mine.toml: contrast[0].treatment is missing, as well as control"
+    );
+    let alone = tempfile::tempdir().expect("a temporary folder");
+    let path = alone.path().join("alone.toml");
+    let bare = "[experiment]\nreplicates = 1\nseed = 1\n[market.price]\ninitial_usd = 1000";
+    std::fs::write(&path, bare).expect("a file in it");
+    let message = Experiment::load(&path, &Overrides::default()).expect_err("bare").to_string();
+    for part in ["alone.toml: ", "more keys are missing", "extends = \"baseline\""] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    assert!(message.len() < 800, "{message}");
+}
+
+/// Loads a file of this text beside prices of `days` days from 2025-10-01, without those of `hole`.
+fn load_with_prices(
+    text: &str,
+    days: i64,
+    hole: std::ops::Range<i64>,
+) -> Result<Experiment, String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let first = unix_day("2025-10-01").expect("a date");
+    let rows = (0..days).filter(|day| !hole.contains(day));
+    let rows: String =
+        rows.map(|day| format!("{},{}\n", iso_date(first + day), 100_000 + day)).collect();
+    let prices = folder.path().join("prices.csv");
+    std::fs::write(prices, format!("date,price_usd\n{rows}")).expect("a file in it");
+    let path = folder.path().join("mine.toml");
+    let text = format!(
+        "extends = \"baseline\"\n[simulation]\nhorizon_days = 60\n[market.price]\n\
+         replay_file = \"prices.csv\"\n{text}"
+    );
+    std::fs::write(&path, text).expect("a file in it");
+    Experiment::load(&path, &Overrides::default()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn replayed_prices_that_end_early_or_have_holes_are_refused_with_dates() {
+    let replay = "process = \"replay\"\n";
+    let whole = load_with_prices(replay, 61, 0..0).expect("every day is there");
+    assert_eq!(whole.base.market.price.replay_usd.len(), 61);
+    let message = load_with_prices(replay, 60, 0..0).expect_err("the last day is missing");
+    for part in ["prices.csv", "2025-10-01 to 2025-11-29", "to 2025-11-30", "at most 59"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    assert!(!message.contains("unix"), "{message}");
+    let message = load_with_prices(replay, 61, 4..7).expect_err("three days are missing");
+    assert!(message.contains("lack 2025-10-05 to 2025-10-07 (3 days)"), "{message}");
+    let last = format!("{replay}replay_gaps = \"last\"\n");
+    let prices = load_with_prices(&last, 61, 4..7).expect("bridged").base.market.price.replay_usd;
+    assert_eq!(prices[3..8], [100_003.0, 100_003.0, 100_003.0, 100_003.0, 100_007.0]);
+    let short = format!("{last}replay_gap_days = 2\n");
+    let message = load_with_prices(&short, 61, 4..7).expect_err("too long a hole");
+    assert!(message.contains("longer than market.price.replay_gap_days = 2"), "{message}");
+}
+
+#[test]
+fn a_file_of_prices_that_no_scenario_replays_is_refused() {
+    for text in ["", "process = \"gbm\"\n[[scenario]]\nname = \"a\"\n[[scenario]]\nname = \"b\"\n"]
+    {
+        let message = load_with_prices(text, 61, 0..0).expect_err("nothing is replayed");
+        for part in ["market.price.replay_file = ", "is not replayed", "process = \"replay\""] {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+    }
+    let one = "[[scenario]]\nname = \"drawn\"\n[[scenario]]\nname = \"as-it-came\"\n\
+               set = { \"market.price.process\" = \"replay\" }\n";
+    assert!(load_with_prices(one, 61, 0..0).is_ok());
+}
+
 #[test]
 fn hostile_texts_never_panic() {
     let texts = [
@@ -254,7 +419,7 @@ fn flags_are_named_when_they_are_wrong() {
 fn flags_scenarios_and_files_override_in_this_order() {
     let overrides = Overrides {
         set: vec![("market.price.initial_usd".into(), "70000".into())],
-        miners: Some(50),
+        miners: Some(100),
         seed: Some(7),
         replicates: Some(3),
     };
@@ -266,7 +431,7 @@ fn flags_scenarios_and_files_override_in_this_order() {
         (0..2).map(|s| experiment.setup(s).unwrap().market.price.initial_usd).collect();
     assert_eq!(prices, [70_000.0, 90_000.0]);
     assert_eq!((experiment.seed, experiment.replicates, experiment.name.as_str()), (7, 3, "mine"));
-    assert_eq!(experiment.setup(0).unwrap().miners.population.count, 50);
+    assert_eq!(experiment.setup(0).unwrap().miners.population.count, 100);
     assert_eq!(experiment.scenarios[1].set["market.price.initial_usd"], 90_000.0);
 }
 

@@ -302,7 +302,8 @@ fn the_plan_is_the_same_wherever_the_replayed_prices_lie() {
         fs::write(folder.path().join(name), prices).unwrap();
         let path: PathBuf = folder.path().join("replay.toml");
         let text = format!(
-            "extends = \"baseline\"\n[market.price]\nprocess = \"replay\"\nreplay_file = \"{name}\""
+            "extends = \"baseline\"\n[simulation]\nhorizon_days = 1\nrecord_every_days = 1\n\
+             [market.price]\nprocess = \"replay\"\nreplay_file = \"{name}\""
         );
         fs::write(&path, text).unwrap();
         let experiment = Experiment::load(&path, &Overrides::default()).unwrap();
@@ -322,9 +323,10 @@ fn the_plan_is_the_same_wherever_the_replayed_prices_lie() {
         assert_eq!(fs::read_to_string(kept).unwrap(), prices);
         digest
     };
-    let prices = "date,price_usd\n2025-10-01,114000\n";
+    let prices = "date,price_usd\n2025-10-01,114000\n2025-10-02,114500\n";
+    let others = "date,price_usd\n2025-10-01,1\n2025-10-02,1\n";
     assert_eq!(plan_of("a.csv", prices), plan_of("b.csv", prices));
-    assert_ne!(plan_of("a.csv", prices), plan_of("a.csv", "date,price_usd\n2025-10-01,1\n"));
+    assert_ne!(plan_of("a.csv", prices), plan_of("a.csv", others));
 }
 
 #[test]

@@ -216,7 +216,7 @@ fn assert_ai_happened(events: &Events) {
 
 #[test]
 fn a_small_world_runs_alike_for_400_days() {
-    let events = compare(&setup(60, 400, &[("simulation.record_every_days", "1")]), 0);
+    let events = compare(&setup(120, 400, &[("simulation.record_every_days", "1")]), 0);
     let quiet = [events.retargets, events.deliveries, events.orders, events.escalated];
     assert!(quiet.iter().all(|&count| count > 0), "{events:?}");
     assert!(events.retargets >= 24);

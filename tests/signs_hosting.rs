@@ -3,12 +3,15 @@
 
 mod support;
 
+use hashflight::miners::conversion::projects::{Entry, Milestone, ProjectBook};
 use hashflight::miners::count::CountColumns;
-use hashflight::miners::state::{Bid, Hall, HallStage, RegionIndex};
+use hashflight::miners::population::pinned_owners;
+use hashflight::miners::state::{Bid, Hall, HallStage, RegionIndex, Site};
+use hashflight::simulation::record::Recorder;
 use hashflight::simulation::trajectory::SERIES;
 use hashflight::simulation::{Setup, Trajectory, begin, run, schedule};
 use support::paired::{Effect, SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
-use support::{AI_OFF, Change};
+use support::{AI_OFF, Change, setup};
 
 /// Demand and sites enough for hosting to matter in a small world.
 const BOOM: [Change; 3] = [
@@ -361,4 +364,84 @@ fn former_ethereum_operators_convert_more_of_their_sites() {
     let few = [("ai.demand.tenders_per_year", "60"), ("miners.population.gpu_operator_share", "0")];
     let many = [("miners.population.gpu_operator_share", "0.5")];
     effect(&few, &many, last_of("ai_contracted_mw")).must_rise();
+}
+
+#[test]
+fn contracts_of_before_the_first_day_are_opened_whole() {
+    for count in ["200", "1000", "5000"] {
+        let setup = setup(&[("miners.population.count", count)]);
+        let owners = &setup.miners.owners;
+        let wanted: f64 = owners.iter().map(|o| o.ai_energised_mw + o.ai_contracted_mw).sum();
+        assert!((wanted - 1_223.0).abs() < 1e-9, "{wanted}");
+        for seed in [SEED, 1, 2] {
+            let mut world = begin(&setup, seed, 0);
+            let record = world.resource::<Recorder>().records[0];
+            let opened = record.ai_contracted.mw();
+            assert!((opened - wanted).abs() < 1e-6, "{count} sites, seed {seed}: {opened}");
+            // What is energised stands on the first day.
+            let stands = record.ai_energised.mw();
+            assert!((stands - 72.5).abs() < 1e-9, "{count} sites, seed {seed}: {stands}");
+            let pipeline: f64 =
+                world.query::<&Site>().iter(&world).map(|site| site.pipeline.mw()).sum();
+            let displaced: f64 =
+                world.query::<&Hall>().iter(&world).map(|hall| hall.displaced.mw()).sum();
+            let developed: f64 = owners.iter().map(|owner| owner.pipeline_mw).sum();
+            let due: f64 = owners.iter().map(|owner| owner.ai_contracted_mw).sum::<f64>() / 0.7;
+            // Pipeline goes into halls, and only TeraWulf's 568 MW need 18 more than its 550.
+            assert!((developed - pipeline - due + displaced).abs() < 1e-6);
+            assert!((displaced - (397.5 / 0.7 - 550.0)).abs() < 1e-6, "{displaced}");
+        }
+    }
+}
+
+/// Days on which the halls of an owner of the baseline that are under construction open, by the book.
+fn openings(setup: &Setup, replicate: u32, name: &str) -> Vec<f64> {
+    let place = pinned_owners(&setup.miners).iter().position(|owner| owner.name == name);
+    let place = place.expect("an owner of the baseline") as u32;
+    let mut world = begin(setup, SEED, replicate);
+    let rows = world.query::<(&Site, &Hall)>();
+    let mine: Vec<u32> = { rows }
+        .iter(&world)
+        .filter(|(site, hall)| site.owner == place && hall.cost.0 > 0.0)
+        .map(|(site, _)| site.miner)
+        .collect();
+    assert!(!mine.is_empty(), "{name} has halls under construction");
+    let book = &world.resource::<ProjectBook>().by_day;
+    let opens =
+        |entry: &Entry| entry.milestone == Milestone::Energised && mine.contains(&entry.miner);
+    let days = (0..).zip(book).flat_map(|(day, due): (u32, _)| {
+        vec![f64::from(day); due.iter().filter(|entry| opens(entry)).count()]
+    });
+    days.collect()
+}
+
+#[test]
+fn contracts_keep_the_lead_time_that_they_have_used() {
+    let certain = [
+        ("ai.conversion.on_time_probability", "1"),
+        ("ai.conversion.failure_probability", "0"),
+        ("miners.population.count", "200"),
+    ];
+    let punctual = setup(&certain);
+    let months: f64 = 13.0 * 365.25 / 12.0;
+    // Signed on 25 September and, on average, 23 July 2025: 6 and 70 days are gone.
+    assert_eq!(openings(&punctual, 0, "Cipher"), [(months - 6.0).ceil(); 4]);
+    assert_eq!(openings(&punctual, 0, "TeraWulf"), [(months - 70.0).ceil()]);
+    // Thirteen months after August 2024 have passed: due at once where nothing is ever late.
+    assert_eq!(openings(&punctual, 0, "Core Scientific"), [1.0; 5]);
+    // Where halls may be late, what is not there is late, by three months on average.
+    let late = setup(&[certain[1], certain[2]]);
+    let days: Vec<f64> =
+        (0..80).flat_map(|replicate| openings(&late, replicate, "Core Scientific")).collect();
+    let mean = days.iter().sum::<f64>() / days.len() as f64;
+    assert!((mean - 91.3).abs() < 3.0 * 91.3 / 20.0, "{mean} days over {} halls", days.len());
+    // What was signed long ago counts as no signing of the last year.
+    let world = begin(&punctual, SEED, 0);
+    let signed = world.resource::<ProjectBook>();
+    assert!(
+        signed.signed_on.iter().filter(|&&day| day < -365).count() >= 6,
+        "{:?}",
+        signed.signed_on
+    );
+    assert!(signed.signed_on.is_sorted());
 }

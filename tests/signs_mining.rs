@@ -9,7 +9,7 @@ use hashflight::miners::state::Site;
 use hashflight::model::rig_fleet::RigFleet;
 use hashflight::simulation::{begin, run, schedule};
 use support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
-use support::{AI_OFF, Change, setup};
+use support::{AI_OFF, Change, UNNAMED, setup};
 
 /// No weather, no noise, no jumps, no impact: the price stands still unless it is moved.
 const CALM: [Change; 9] = [
@@ -269,7 +269,8 @@ fn operators_who_wait_keep_machines_on_after_a_fall() {
 #[test]
 fn uptime_wanders_around_its_normal_level_as_its_parameters_say() {
     let (sd, half_life, n) = (0.05, 45_u32, 240_u32);
-    let setup = setup(&[AI_OFF, ("miners.population.count", "20"), WANDERING[0], WANDERING[1]]);
+    let setup =
+        setup(&[UNNAMED, AI_OFF, ("miners.population.count", "20"), WANDERING[0], WANDERING[1]]);
     let logs: Vec<[f64; 2]> = (0..n)
         .map(|replicate| {
             let mut world = begin(&setup, SEED, replicate);
@@ -302,4 +303,20 @@ fn uptime_moves_the_hash_rate_in_proportion() {
         [with, world(&CALM)].map(|setup| on_day(&run(&setup, SEED, 0, false), "hash_rate_ehs", 1));
     assert!((factor - 1.0).abs() > 1e-3, "{factor}");
     assert!((moved / still / factor - 1.0).abs() < 1e-9, "{moved} and {still}, factor {factor}");
+}
+
+#[test]
+fn the_last_height_that_is_allowed_runs() {
+    let setup = setup(&[
+        UNNAMED,
+        ("miners.population.count", "50"),
+        ("chain.height", "6929999"),
+        ("simulation.horizon_days", "40"),
+    ]);
+    let run = hashflight::simulation::run(&setup, SEED, 0, false);
+    for column in hashflight::simulation::trajectory::SERIES {
+        let values = series(&run, column.name);
+        assert!(values.iter().all(|value| value.is_finite()), "{}: {values:?}", column.name);
+    }
+    assert_eq!(run.records[0].subsidy.0, 0.0);
 }

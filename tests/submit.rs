@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 const TINY: [&str; 6] =
-    ["--miners", "50", "--replicates", "3", "--set", "simulation.horizon_days=60"];
+    ["--miners", "100", "--replicates", "3", "--set", "simulation.horizon_days=60"];
 /// Variables by which schedulers name an array's element.
 const INDICES: [&str; 8] = [
     "HASHFLIGHT_TASK",
@@ -182,7 +182,7 @@ fn what_is_submitted_is_what_is_missing_with_a_clean_environment() {
     let results = folder.path().join("r/submissions/000");
     let table = json(&results.join("tasks.json"));
     assert_eq!(table["tasks"], serde_json::json!([[0], [2], [3], [5]]));
-    let command = "hashflight run pair.toml --replicates 3 --miners 50 \
+    let command = "hashflight run pair.toml --replicates 3 --miners 100 \
                    --set simulation.horizon_days=60 --out r";
     assert_eq!(table["command"], command);
     let calls = fs::read_to_string(folder.path().join("calls")).unwrap();
@@ -260,7 +260,7 @@ fn the_tasks_together_give_the_bytes_of_one_run_and_none_is_run_without_an_index
 #[test]
 fn a_task_out_of_time_says_whether_another_start_gets_further() {
     let folder = workshop();
-    let size = ["--miners", "50", "--replicates", "4000", "--set", "simulation.horizon_days=60"];
+    let size = ["--miners", "100", "--replicates", "4000", "--set", "simulation.horizon_days=60"];
     let mut arguments = vec!["submit", "pair.toml", "--engine", "parallel"];
     arguments.extend(size.iter().chain(&["--tasks", "1", "--out", "r"]));
     expect(0, folder.path(), &arguments);

@@ -47,7 +47,10 @@ pub fn setup(miners: u32, effort: Effort, record_days: Option<u32>) -> Setup {
     let days = effort.days();
     let set = |key: &str, value: u32| (format!("simulation.{key}"), value.to_string());
     let every = record_days.unwrap_or(days);
-    let set = vec![set("horizon_days", days), set("record_every_days", every)];
+    let mut set = vec![set("horizon_days", days), set("record_every_days", every)];
+    if miners == FEWEST {
+        set.push(("miners.owners".to_owned(), "[]".to_owned()));
+    }
     let overrides = Overrides { miners: Some(miners), set, ..Overrides::default() };
     let resolved = Document::baseline().and_then(|file| Experiment::resolve(file, &overrides));
     resolved.expect("the built-in baseline is valid").base

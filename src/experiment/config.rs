@@ -6,6 +6,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::document::Document;
+use super::error::some_of;
 use super::parameter::{Kind, Parameter};
 use super::rows::Rows;
 use super::{ConfigError, replay, validate};
@@ -171,6 +172,7 @@ impl Tree {
     /// # Errors
     /// If a parameter has no value yet, or the values contradict one another.
     pub fn setup(&self, file: &str) -> Result<Setup, ConfigError> {
+        self.refuse_gaps(file)?;
         let mut plain = Table::new();
         let missing = |key: &str| ConfigError::Missing { file: file.into(), key: key.into() };
         for parameter in &self.parameters {
@@ -193,6 +195,23 @@ impl Tree {
         })?;
         replay::fill(&mut setup).map_err(|error| ConfigError::file(file, error.to_string()))?;
         Ok(setup)
+    }
+
+    /// Names every key that no file gives a value.
+    fn refuse_gaps(&self, file: &str) -> Result<(), ConfigError> {
+        let parameters = self.parameters.iter().filter(|p| p.value.is_none()).map(|p| &p.key);
+        let tables = self.tables.iter().filter(|rows| rows.value().is_none()).map(|rows| &rows.key);
+        let missing: Vec<String> = parameters.chain(tables).cloned().collect();
+        match missing.as_slice() {
+            [] => Ok(()),
+            [key] => Err(ConfigError::Missing { file: file.into(), key: key.clone() }),
+            more => {
+                let keys = some_of(more, ", ", "keys");
+                let hint =
+                    "`extends = \"baseline\"` at the top of the file gives every key a value";
+                Err(ConfigError::file(file, format!("{keys} are missing; {hint}")))
+            }
+        }
     }
 
     /// The file that gave the value of a key, or of the row `key` points into.

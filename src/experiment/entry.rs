@@ -93,6 +93,24 @@ impl<'a> Entry<'a> {
         ConfigError::Missing { file: self.file.to_owned(), key: self.key(key) }
     }
 
+    /// Refuses a table that lacks some of these keys, and names all that it lacks.
+    ///
+    /// # Errors
+    /// If one is missing.
+    pub fn require(&self, keys: &[&str]) -> Result<(), ConfigError> {
+        let missing: Vec<&str> =
+            keys.iter().copied().filter(|key| !self.table.contains_key(*key)).collect();
+        match missing.as_slice() {
+            [] => Ok(()),
+            [key] => Err(self.missing(key)),
+            [first, others @ ..] => {
+                let first = self.key(first);
+                let problem = format!("{first} is missing, as well as {}", others.join(", "));
+                Err(ConfigError::file(self.file, problem))
+            }
+        }
+    }
+
     /// A text.
     ///
     /// # Errors

@@ -86,6 +86,14 @@ impl ConfigError {
     }
 }
 
+/// The first of a long list, and how many more there are.
+#[must_use]
+pub fn some_of(all: &[String], between: &str, what: &str) -> String {
+    let shown = all[..all.len().min(FEW)].join(between);
+    let more = all.len().saturating_sub(FEW);
+    if more == 0 { shown } else { format!("{shown}{between}and {more} more {what}") }
+}
+
 /// The candidate that `key` was most likely meant to be, if any is near enough.
 ///
 /// A right last part in the wrong section counts as one typing error.

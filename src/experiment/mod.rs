@@ -42,6 +42,7 @@ pub mod submission;
 pub mod sweep;
 pub mod table;
 mod unit_order;
+mod unused;
 mod validate;
 pub mod verify;
 pub mod work;
@@ -64,6 +65,7 @@ pub use scenario::{Contrast, check_name};
 use scenario::{Design, Parameters};
 use stopping::Stopping;
 use sweep::{PlannedSweep, Sweep};
+use unused::Unused;
 use work::{Swept, Work};
 
 use crate::simulation::Setup;
@@ -103,6 +105,13 @@ pub struct Scenario {
     pub set: serde_json::Map<String, serde_json::Value>,
     /// Where in a design it lies; none without designs.
     pub place: Option<Place>,
+}
+
+/// What is noted about values while scenarios are checked.
+#[derive(Clone, Debug, Default)]
+struct Looks {
+    plausible: Watch,
+    unused: Unused,
 }
 
 /// A valid experiment.
@@ -172,16 +181,23 @@ impl Experiment {
         let base = tree.setup(&file)?;
         let replicates = overrides.replicates.unwrap_or(design.replicates);
         check_size(&file, replicates, design.scenarios())?;
-        let mut watch = Watch::default();
+        let mut looks = Looks::default();
         // What was measured on a past day may lie outside of what is plausible today.
         let stated = |parameter: &&Parameter| {
             first_day.is_none_or(|measured| parameter.origin != measured.file)
         };
         for parameter in tree.parameters().iter().filter(stated) {
-            watch.look(parameter, &parameter.origin);
+            looks.plausible.look(parameter, &parameter.origin);
         }
-        let parameter_sets = parameter_sets(&tree, &design.parameters, &mut watch)?;
-        let scenarios = scenarios(&tree, &design, &mut watch)?;
+        let parameter_sets = parameter_sets(&tree, &design.parameters, &mut looks.plausible)?;
+        let scenarios = scenarios(&tree, &design, &mut looks)?;
+        let made = first_day.map(|document| document.file.as_str());
+        for note in looks.unused.complaints(&file, (&tree, &scenarios), made)? {
+            match made {
+                None => tracing::warn!("{file}: {note}"),
+                Some(_) => tracing::info!("{file}: {note}"),
+            }
+        }
         refuse_repeated(&file, &scenarios)?;
         let contrasts = expand(&design);
         if let Some(stopping) = &design.stopping {
@@ -198,7 +214,7 @@ impl Experiment {
             scenarios,
             designs: design.sweeps.into_iter().map(|sweep| sweep.planned).collect(),
             contrasts,
-            warnings: watch.found(),
+            warnings: looks.plausible.found(),
         })
     }
 }
@@ -241,12 +257,12 @@ fn parameter_sets(
 fn scenarios(
     tree: &Tree,
     design: &Design,
-    watch: &mut Watch,
+    looks: &mut Looks,
 ) -> Result<Vec<Scenario>, ConfigError> {
     if design.sweeps.is_empty() {
         let nothing = toml::Table::new();
         let plain = |variation: &scenario::Variation| {
-            Scenario::check(tree, variation, (&nothing, &variation.folder), None, watch)
+            Scenario::check(tree, variation, (&nothing, &variation.folder), None, looks)
         };
         return design.variations.iter().map(plain).collect();
     }
@@ -264,7 +280,7 @@ fn scenarios(
                 check_name(&variation.file, "design.name", &name)?;
                 let point = (&point.set, &*sweep.folder);
                 let at = Some((name, place));
-                scenarios.push(Scenario::check(tree, variation, point, at, watch)?);
+                scenarios.push(Scenario::check(tree, variation, point, at, looks)?);
             }
         }
     }
@@ -340,7 +356,7 @@ impl Scenario {
         variation: &scenario::Variation,
         (point, point_folder): (&toml::Table, &Path),
         at: Option<(String, Place)>,
-        watch: &mut Watch,
+        looks: &mut Looks,
     ) -> Result<Self, ConfigError> {
         let (name, place) = at.map_or((variation.name.clone(), None), |(n, p)| (n, Some(p)));
         let mut tree = base.clone();
@@ -357,12 +373,12 @@ impl Scenario {
             tree.set(Origin { file: &message, folder }, key, value)?;
             for leaf in leaves {
                 if let Some(parameter) = tree.parameter(&leaf) {
-                    watch.look(parameter, &message);
+                    looks.plausible.look(parameter, &message);
                 }
                 set.insert(leaf.clone(), tree.json(&leaf).unwrap_or_default());
             }
         }
-        tree.setup(&message)?;
+        looks.unused.meet(&tree.setup(&message)?);
         Ok(Self { name, set, place })
     }
 }

@@ -2,23 +2,26 @@
 
 use std::path::Path;
 
-use crate::market::replay::{self, ReplayError};
+use crate::clock::SECONDS_PER_DAY;
+use crate::market::replay::{self, Bridge, ReplayError, Window};
 use crate::market::spec::PriceProcess;
 use crate::simulation::Setup;
 
 /// Reads the series that the experiment replays; nothing where the price is not replayed.
 ///
 /// # Errors
-/// When the file is not a dated price series that covers the first day.
+/// When the file is not a dated price series with every day of the experiment.
 pub fn fill(setup: &mut Setup) -> Result<(), ReplayError> {
-    let price = &mut setup.market.price;
+    let (price, fees) = (&mut setup.market.price, &mut setup.market.fees);
     if price.process != PriceProcess::Replay {
         return Ok(());
     }
-    let first_day = i64::from(setup.chain.unix_time) / 86_400;
-    let series =
-        replay::load(Path::new(&price.replay_file), first_day, setup.simulation.horizon_days)?;
+    let first_day = i64::from(setup.chain.unix_time) / SECONDS_PER_DAY;
+    let window = Window { first_day, days: setup.simulation.horizon_days };
+    let prices = Bridge { rule: price.replay_gaps, longest: price.replay_gap_days };
+    let bridge = Bridge { rule: fees.replay_gaps, longest: fees.replay_gap_days };
+    let series = replay::load(Path::new(&price.replay_file), window, prices, bridge)?;
     price.replay_usd = series.price_usd;
-    setup.market.fees.replay_btc = series.fee_btc;
+    fees.replay_btc = series.fee_btc;
     Ok(())
 }

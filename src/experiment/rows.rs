@@ -2,8 +2,11 @@
 
 use toml::{Table, Value};
 
-use super::ConfigError;
+use super::error::{ConfigError, some_of};
 use super::parameter::Kind;
+
+/// Fields that a row may leave out, table by table, and what stands for them.
+const OPTIONAL: [(&str, &str, &str); 1] = [("miners.owners", "ai_signed", "")];
 
 /// A table of rows: regions, owners, pools.
 #[derive(Clone, Debug)]
@@ -60,28 +63,74 @@ impl Rows {
             ConfigError::value(file, &self.key, given, allowed)
         };
         let rows = given.as_array().ok_or_else(refuse)?;
+        let rows: Vec<&Table> =
+            rows.iter().map(|row| row.as_table().ok_or_else(refuse)).collect::<Result<_, _>>()?;
+        for (index, row) in rows.iter().enumerate() {
+            self.refuse_strays(file, index, row)?;
+        }
+        self.refuse_gaps(file, &rows)?;
         let rows = rows
-            .iter()
+            .into_iter()
             .enumerate()
-            .map(|(index, row)| self.row(file, index, row.as_table().ok_or_else(refuse)?))
+            .map(|(index, row)| self.row(file, index, row))
             .collect::<Result<_, _>>()?;
         self.list = Some(rows);
         file.clone_into(&mut self.origin);
         Ok(())
     }
 
+    fn refuse_strays(&self, file: &str, index: usize, given: &Table) -> Result<(), ConfigError> {
+        let place = |field: &str| format!("{}[{index}].{field}", self.key);
+        match given.keys().find(|key| !self.fields.iter().any(|(f, _)| f == *key)) {
+            None => Ok(()),
+            Some(stray) => {
+                let known: Vec<_> = self.fields.iter().map(|(field, _)| place(field)).collect();
+                Err(ConfigError::unknown(file, &place(stray), known.iter().map(|k| &**k)))
+            }
+        }
+    }
+
+    /// Names every field that is missing in any row.
+    fn refuse_gaps(&self, file: &str, rows: &[&Table]) -> Result<(), ConfigError> {
+        let missing = |row: &Table| -> Vec<&str> {
+            let fields = self.fields.iter().map(|(field, _)| field.as_str());
+            fields.filter(|f| !row.contains_key(*f) && self.stand_in(f).is_none()).collect()
+        };
+        let gaps = rows.iter().enumerate().filter_map(|(index, row)| {
+            let missing = missing(row);
+            let (first, others) = missing.split_first()?;
+            let name = row.get("name").and_then(Value::as_str);
+            let name = name.map(|name| format!(", {name:?}")).unwrap_or_default();
+            let others = if others.is_empty() {
+                String::new()
+            } else {
+                format!(", as well as {}", others.join(", "))
+            };
+            let row = index + 1;
+            Some(format!("{}[{index}].{first} is missing{others} (row {row}{name})", self.key))
+        });
+        let gaps: Vec<String> = gaps.collect();
+        if gaps.is_empty() {
+            return Ok(());
+        }
+        Err(ConfigError::file(file, some_of(&gaps, "; ", "rows")))
+    }
+
+    /// What stands for a field that a row may leave out.
+    fn stand_in(&self, field: &str) -> Option<Value> {
+        let found = OPTIONAL.iter().find(|(table, name, _)| *table == self.key && *name == field);
+        found.map(|(_, _, value)| Value::String((*value).to_owned()))
+    }
+
     /// One row, every field in the model's form and order.
     fn row(&self, file: &str, index: usize, given: &Table) -> Result<Table, ConfigError> {
         let place = |field: &str| format!("{}[{index}].{field}", self.key);
-        if let Some(stray) = given.keys().find(|key| !self.fields.iter().any(|(f, _)| f == *key)) {
-            let known: Vec<_> = self.fields.iter().map(|(field, _)| place(field)).collect();
-            return Err(ConfigError::unknown(file, &place(stray), known.iter().map(|k| &**k)));
-        }
         self.fields
             .iter()
             .map(|(field, kind)| {
                 let missing = || ConfigError::Missing { file: file.into(), key: place(field) };
-                let value = given.get(field).ok_or_else(missing)?;
+                let value = given.get(field).cloned().or_else(|| self.stand_in(field));
+                let value = &value.ok_or_else(missing)?;
                 let coerced = kind.coerce(value).filter(|value| !is_negative(value));
                 let refuse = || {
                     let sign = if *kind == Kind::Number { ", not negative" } else { "" };

@@ -216,6 +216,7 @@ fn read_contrasts(document: &Document) -> Result<Vec<Contrast>, ConfigError> {
     let list = Entry::list(&document.file, &document.table, "", "contrast", &keys)?;
     list.iter()
         .map(|entry| {
+            entry.require(&keys)?;
             let text = |key: &str| entry.required_text(key).map(str::to_owned);
             Ok(Contrast { treatment: text("treatment")?, control: text("control")? })
         })

@@ -61,6 +61,7 @@ impl Stopping {
         let Some(section) = Entry::section(document, "replication", &KEYS)? else {
             return Ok(None);
         };
+        section.require(&["minimum", "batch", "until"])?;
         let most = i64::from(super::scenario::MAX_REPLICATES);
         let minimum =
             section.whole("minimum", 2, most)?.ok_or_else(|| section.missing("minimum"))?;

@@ -361,7 +361,7 @@ impl TableReader {
                     column(reader, rows, room).map(Cells::Number)
                 }
                 (ColumnReader::BoolColumnReader(reader), CellKind::Boolean) => {
-                    column(reader, rows).map(Cells::Boolean)
+                    column(reader, rows, room).map(Cells::Boolean)
                 }
                 _ => Err(ParquetError::General(format!("column {place} is of another type"))),
             };

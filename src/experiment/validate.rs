@@ -1,7 +1,10 @@
 //! What no single parameter can tell: rules between values.
 
 use crate::chain::{Chain, MAX_POOLS};
+use crate::clock::SECONDS_PER_DAY;
 use crate::market::state::{MAX_MAKERS, MAX_REGIONS};
+use crate::miners::conversion::opening::{Room, contracted, days_since_signature};
+use crate::miners::spec::OwnerSpec;
 use crate::simulation::Setup;
 
 /// A broken rule.
@@ -147,10 +150,86 @@ fn check_owners(setup: &Setup) -> Check {
         let efficiency = owner.efficiency_j_per_th;
         ensure(efficiency > 0.0, &key("efficiency_j_per_th"), efficiency, "must be above 0")?;
     }
-    let sum: f64 = owners.iter().map(|owner| owner.hash_rate_ehs).sum();
-    let network = setup.miners.population.hash_rate_ehs;
+    check_sites(setup)?;
+    check_contracts(setup)
+}
+
+/// The named owners are kept whole: there must be as many sites as they have, and what they do not
+/// mine needs someone to mine it.
+fn check_sites(setup: &Setup) -> Check {
+    let miners = &setup.miners;
+    if miners.owners.is_empty() {
+        return Ok(());
+    }
+    let (sum, network) = (short(miners.named_ehs()), miners.population.hash_rate_ehs);
     let rule = format!("the owners together must not exceed the network's {network} EH/s");
-    ensure(sum <= network, "miners.owners[*].hash_rate_ehs", sum, rule)
+    let fits = sum <= network * (1.0 + SHARE_TOLERANCE);
+    ensure(fits, "miners.owners[*].hash_rate_ehs", sum, rule)?;
+    let (count, sites) = (u64::from(miners.population.count), miners.named_sites());
+    let key = "miners.population.count";
+    if miners.is_closed_list() {
+        let rule = format!(
+            "must be {sites}: the named owners carry the whole network, {sum} of {network} EH/s, \
+             on {sites} sites, so nobody is drawn beside them"
+        );
+        return ensure(count == sites, key, count, rule);
+    }
+    let rule = format!(
+        "must be at least {}: the named owners of miners.owners need {sites} sites for {sum} of \
+         the network's {network} EH/s, and the rest of it needs one or more",
+        sites + 1
+    );
+    ensure(count > sites, key, count, rule)
+}
+
+/// Contracts of before the first day are opened whole.
+fn check_contracts(setup: &Setup) -> Check {
+    let first_day = i64::from(setup.chain.unix_time) / SECONDS_PER_DAY;
+    let with_ai = |owner: &&OwnerSpec| {
+        owner.ai_energised_mw + owner.ai_contracted_mw > 0.0 || !owner.ai_signed.is_empty()
+    };
+    for owner in setup.miners.owners.iter().filter(with_ai) {
+        let place = setup.miners.owners.iter().position(|other| other.name == owner.name);
+        let key = |field: &str| format!("miners.owners[{}].{field}", place.unwrap_or(0));
+        let known = owner.ai_signed.is_empty() || days_since_signature(owner, first_day).is_some();
+        let rule = format!(
+            "must be a day YYYY-MM-DD not after chain.first_day = \"{}\", or empty where it is not known",
+            setup.chain.first_day
+        );
+        ensure(known, &key("ai_signed"), quoted(&owner.ai_signed), rule)?;
+        if setup.ai.enabled {
+            check_halls(owner, &key)?;
+            check_room(setup, owner, &key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Each site has one hall.
+fn check_halls(owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Check {
+    let (on, due) = (owner.ai_energised_mw, owner.ai_contracted_mw);
+    let rule = format!(
+        "must be at least 2: {} has {on} IT MW energised and {due} contracted, and a site has one hall",
+        owner.name
+    );
+    ensure(on <= 0.0 || due <= 0.0 || owner.sites > 1, &key("sites"), owner.sites, rule)
+}
+
+/// A hall has its power from the owner's pipeline and mining sites.
+fn check_room(setup: &Setup, owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Check {
+    let (name, spec) = (&owner.name, &setup.ai.conversion);
+    let room = Room::of(&setup.miners, owner);
+    let rule = format!(
+        "{name} has no room for it: it needs {:.1} MW of utility power at \
+         ai.conversion.it_over_utility = {}, and there are {:.1} MW, {:.1} of pipeline (pipeline_mw) \
+         and {:.1} on mining sites",
+        contracted(owner, spec).mw(),
+        spec.it_over_utility,
+        room.most(owner).mw(),
+        room.pipeline.mw(),
+        (room.most(owner) - room.pipeline).mw()
+    );
+    ensure(room.fits(owner, spec), &key("ai_contracted_mw"), owner.ai_contracted_mw, rule)
 }
 
 fn check_miners(setup: &Setup) -> Check {
@@ -218,6 +297,11 @@ fn check_unique(table: &str, names: &[&str]) -> Check {
         ensure(!names[..index].contains(name), &key, quoted(name), "another row has this name")?;
     }
     Ok(())
+}
+
+/// A sum of numbers that are written with few digits, without the noise of adding them.
+fn short(sum: f64) -> f64 {
+    libm::round(sum * 1e9) / 1e9
 }
 
 fn quoted(text: &str) -> String {

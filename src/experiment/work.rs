@@ -199,7 +199,10 @@ impl<'a> Work<'a> {
     fn replay(&mut self, setup: &mut Setup) -> Result<(), String> {
         let window = |setup: &Setup| {
             let file = setup.market.price.replay_file.clone();
-            (file, setup.chain.unix_time, setup.simulation.horizon_days)
+            let price = &setup.market.price;
+            let gaps = (price.replay_gaps, price.replay_gap_days);
+            let fees = (setup.market.fees.replay_gaps, setup.market.fees.replay_gap_days);
+            (file, setup.chain.unix_time, setup.simulation.horizon_days, gaps, fees)
         };
         let replays = |setup: &Setup| setup.market.price.process == PriceProcess::Replay;
         match self.last.take() {

@@ -45,7 +45,7 @@ fn jump_today(spec: &PriceSpec, clock: Clock, draws: &Draws) -> f64 {
     jump_log_return(spec.jumps_per_year, spec.jump_mean_log, spec.jump_sd_log, count, size)
 }
 
-/// Log return between two days of a replayed series; the last price holds after its end.
+/// Log return between two days of a replayed series, which has every day of the run.
 fn replayed_log_return(series: &[f64], day: u32) -> f64 {
     let at = |day: usize| series.get(day).or(series.last()).copied().unwrap_or(1.0);
     libm::log(at(day as usize) / at(day as usize - 1))

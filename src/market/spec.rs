@@ -31,6 +31,19 @@ pub enum PriceProcess {
     Replay,
 }
 
+/// How days that a replayed series lacks are bridged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapRule {
+    /// Not at all.
+    #[default]
+    Refuse,
+    /// By the last value before them.
+    Last,
+    /// Between the values around them, in equal ratios; in equal steps where one is zero.
+    Interpolate,
+}
+
 /// Bitcoin price and the impact of miners' sales.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +68,10 @@ pub struct PriceSpec {
     pub shock_log: f64,
     /// CSV with `date,price_usd` or the HISTORY layout; empty unless replayed.
     pub replay_file: String,
+    /// How days that the file lacks are bridged.
+    pub replay_gaps: GapRule,
+    /// Longest stretch of such days, days.
+    pub replay_gap_days: u32,
     /// Coefficient Y of the square-root impact law.
     pub impact_coefficient: f64,
     /// Daily traded volume, USD.
@@ -82,6 +99,10 @@ pub struct FeeSpec {
     pub spike_mean_log: f64,
     /// Half-life of a spike, days.
     pub spike_half_life_days: f64,
+    /// How days for which the replayed file lacks fees are bridged.
+    pub replay_gaps: GapRule,
+    /// Longest stretch of such days, days.
+    pub replay_gap_days: u32,
     /// Daily fees per block (BTC) from the first day on, read from the price's `replay_file` where
     /// that has a fee column; empty otherwise.
     #[serde(skip)]

@@ -77,29 +77,24 @@ pub fn populate(world: &mut World, draws: &Draws) {
     fill_order_book(world, &day, book, installed);
 }
 
-/// Sites of the named owners; small populations keep only the largest owners by name.
+/// All sites of the named owners.
 fn named_sites(day: &FirstDay<'_>, owners: &mut Owners) -> Vec<Prospect> {
-    let wanted: usize = day.spec.owners.iter().map(|owner| owner.sites as usize).sum();
-    let room = day.spec.population.count as usize / 2;
-    let squeeze = (room as f64 / wanted.max(1) as f64).min(1.0);
     let mut sites = Vec::new();
     for owner in pinned_owners(day.spec) {
-        let count = ((f64::from(owner.sites) * squeeze) as u32).max(1);
         let index = owners.add();
-        for _ in 0..count {
+        for _ in 0..owner.sites {
             let miner = sites.len() as u32;
-            sites.push(named_site(day, owner, index, f64::from(count), miner));
+            sites.push(named_site(day, owner, index, f64::from(owner.sites), miner));
         }
     }
     sites
 }
 
-/// Owners that keep their name, largest first; their place in the list is their index.
+/// The named owners, largest first; their place in the list is their index.
 #[must_use]
 pub fn pinned_owners(spec: &Spec) -> Vec<&OwnerSpec> {
     let mut owners: Vec<&OwnerSpec> = spec.owners.iter().collect();
     owners.sort_by(|a, b| b.hash_rate_ehs.total_cmp(&a.hash_rate_ehs));
-    owners.truncate(spec.population.count as usize / 2);
     owners
 }
 
@@ -169,7 +164,8 @@ fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
 /// Spread of log vintage shares between miners (assumption).
 const VINTAGE_SPREAD: f64 = 0.5;
 
-/// Sites of everyone else, before they are scaled to the network.
+/// Sites of everyone else, before they are scaled to the network; none where the named owners are all
+/// of it.
 fn tail_sites(
     day: &FirstDay<'_>,
     named: HashRate,
@@ -177,9 +173,12 @@ fn tail_sites(
     owners: &mut Owners,
 ) -> Vec<Prospect> {
     let population = &day.spec.population;
+    if day.spec.is_closed_list() {
+        return Vec::new();
+    }
     let network = HashRate::from_ehs(population.hash_rate_ehs);
-    let total = (network / day.spec.operation.uptime - named).max(network * 0.05);
-    let count = population.count as usize - already;
+    let total = network / day.spec.operation.uptime - named;
+    let count = (population.count as usize).saturating_sub(already);
     let cap = network * population.max_tail_share;
     let bound = pareto_bound(population.pareto_alpha, count as f64, total, cap);
     let largest_site = HashRate::from_ehs(population.max_site_mw / fleet_efficiency(day));
@@ -278,9 +277,11 @@ pub fn draw_pool(spec: &Spec, draws: &Draws, miner: u32) -> usize {
     categorical(draws.uniform(Stream::Population, miner, 1, 2), &shares_left(spec))
 }
 
-/// Share of each pool that named owners do not fill.
+/// Share of each pool that named owners do not fill; where they fill all of them, newcomers choose
+/// between the pools by size.
 fn shares_left(spec: &Spec) -> Vec<f64> {
-    spec.pools
+    let left: Vec<f64> = spec
+        .pools
         .iter()
         .map(|pool| {
             let named: f64 = spec
@@ -291,8 +292,15 @@ fn shares_left(spec: &Spec) -> Vec<f64> {
                 .sum();
             (pool.share - named / spec.population.hash_rate_ehs).max(0.0)
         })
-        .collect()
+        .collect();
+    if left.iter().sum::<f64>() > NOTHING_LEFT {
+        return left;
+    }
+    spec.pools.iter().map(|pool| pool.share).collect()
 }
+
+/// Shares of pools that rounding leaves over.
+const NOTHING_LEFT: f64 = 1e-9;
 
 /// Scales the unnamed sites so that the hash rate that runs on day 0 is the network's. What a closure
 /// holds away then comes on top.
@@ -306,8 +314,12 @@ fn scaled_to_network(
         let open = (first..).zip(sites).filter(|&(miner, _)| is_open_at_first(day, miner));
         open.map(|(_, site)| running_on_day_zero(day, site)).sum()
     };
-    let wanted = (network - running(0, named)).max(network * 0.01);
-    let factor = wanted / running(named.len() as u32, &tail).max(HashRate(1.0));
+    let wanted = (network - running(0, named)).max(HashRate::ZERO);
+    let runs = running(named.len() as u32, &tail);
+    // Where no machine earns its power, what could run counts.
+    let could: HashRate =
+        tail.iter().map(|site| site.rigs.total() * day.spec.operation.uptime).sum();
+    let factor = wanted / if runs > HashRate(1.0) { runs } else { could };
     for site in &mut tail {
         site.rigs.hash_rate = site.rigs.hash_rate.map(|h| h * factor);
         site.capacity = site.capacity * factor;

@@ -25,6 +25,30 @@ pub struct Spec {
     pub pools: Vec<PoolSpec>,
 }
 
+/// Share of the network's hash rate that the named owners may lack and still be all of it: their hash
+/// rates are written with a few digits.
+const WHOLE_NETWORK: f64 = 1e-3;
+
+impl Spec {
+    /// Sites of the named owners.
+    #[must_use]
+    pub fn named_sites(&self) -> u64 {
+        self.owners.iter().map(|owner| u64::from(owner.sites)).sum()
+    }
+
+    /// Hash rate of the named owners, EH/s.
+    #[must_use]
+    pub fn named_ehs(&self) -> f64 {
+        self.owners.iter().map(|owner| owner.hash_rate_ehs).sum()
+    }
+
+    /// Whether the named owners are the whole network: nobody is drawn beside them.
+    #[must_use]
+    pub fn is_closed_list(&self) -> bool {
+        self.named_ehs() >= self.population.hash_rate_ehs * (1.0 - WHOLE_NETWORK)
+    }
+}
+
 /// The initial population.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -237,6 +261,9 @@ pub struct OwnerSpec {
     pub ai_energised_mw: f64,
     /// AI capacity contracted but not energised on the first day, IT MW.
     pub ai_contracted_mw: f64,
+    /// Day on which its AI contracts were signed, `YYYY-MM-DD`; empty: not told, counts as the first day.
+    #[serde(default)]
+    pub ai_signed: String,
     /// Where the row comes from.
     pub source: String,
 }

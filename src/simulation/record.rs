@@ -139,7 +139,7 @@ impl Recorder {
         record.btc_price = views.bitcoin.price;
         record.hashprice = views.hashprice.now;
         record.subsidy = subsidy;
-        record.fee_share = views.fees.per_block / (subsidy + views.fees.per_block);
+        record.fee_share = share_of_fees(views.fees.per_block, subsidy);
         record.security_budget_per_day =
             (Btc(issued as f64 / 1e8) + fees) * views.bitcoin.price / days;
         record.issuance_deviation = chain.issuance_deviation();
@@ -250,3 +250,9 @@ fn earning_years(views: &Views) -> f64 {
 
 /// Remaining life of the mean machine over its whole life (assumption: halfway).
 const REMAINING_LIFE: f64 = 0.5;
+
+/// Fees over the reward; none of a block that is worth nothing, once the subsidy has ended.
+fn share_of_fees(fees: Btc, subsidy: Btc) -> f64 {
+    let reward = subsidy + fees;
+    if reward.0 > 0.0 { fees / reward } else { 0.0 }
+}

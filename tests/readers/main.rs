@@ -30,7 +30,7 @@ fn other_readers_see_the_same_and_the_guide_runs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut run = Command::new(env!("CARGO_BIN_EXE_hashflight"));
     run.current_dir(root)
-        .args(["run", "experiments/ai-counterfactual.toml", "--miners", "60"])
+        .args(["run", "experiments/ai-counterfactual.toml", "--miners", "100"])
         .args(["--replicates", "8", "--set", "simulation.horizon_days=120", "--out"])
         .arg(folder.path());
     finish(run);

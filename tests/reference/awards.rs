@@ -94,7 +94,7 @@ impl Model {
         hall.tenant = tender.tenant;
         self.tenants.contracted[tender.tenant as usize] += it;
         self.flows.ai_signed += it;
-        self.signed_on.push(self.clock.day);
+        self.signed_on.push(i64::from(self.clock.day));
         self.events.signed += 1;
         self.events.relet += u32::from(bid.standing);
         self.pay_half(spec, i);

@@ -118,7 +118,8 @@ impl Model {
         let (site, day) = (&self.miners.site[i], self.clock.day);
         let forgone = if offer.takes_mining { mining.max(0.0) / spec.it_over_utility } else { 0.0 };
         let noise = self.draws.uniform(Stream::Review, i as u32, day, 0);
-        let signed = self.signed_on.iter().filter(|&&signed| signed + 365 > day).count() as f64;
+        let signed =
+            self.signed_on.iter().filter(|&&signed| signed + 365 > i64::from(day)).count() as f64;
         let peers = libm::exp(-spec.herding * signed);
         let haircut = certainty_equivalent(1.0, spec.risk_aversion, spec.lease_volatility);
         let rent = |capex: f64, term: f64, margin: f64| {

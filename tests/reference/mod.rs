@@ -104,8 +104,8 @@ pub struct Model {
     pub tenants: TenantLoad,
     /// Milestones of AI halls, by day.
     pub milestones: BTreeMap<u32, Vec<Entry>>,
-    /// Day on which each hall was signed.
-    pub signed_on: Vec<u32>,
+    /// Day on which each hall was signed; negative before the first day.
+    pub signed_on: Vec<i64>,
     /// Closed sites and the day on which they open again, in order of days.
     pub reopenings: VecDeque<(u32, usize)>,
     /// Money, coins and energy moved so far.

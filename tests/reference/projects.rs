@@ -86,11 +86,10 @@ impl Model {
         self.serve_loan(i, hall.service * 0.5, hall.ends);
         self.tenants.contracted[hall.tenant as usize] -= hall.it;
         self.flows.ai_cancelled += hall.it;
-        if hall.displaced.0 <= 0.0 {
-            self.miners.site[i].capacity -= hall.utility;
-            self.miners.site[i].pipeline += hall.utility;
-            self.flows.power_built -= hall.utility;
-        }
+        let new = hall.utility - hall.displaced;
+        self.miners.site[i].capacity -= new;
+        self.miners.site[i].pipeline += new;
+        self.flows.power_built -= new;
         self.miners.hall[i] = Hall { contract: hall.contract, ..Hall::default() };
         self.events.abandoned += 1;
     }

@@ -79,7 +79,7 @@ impl Model {
             btc_price: self.bitcoin.price,
             hashprice: self.spot,
             subsidy,
-            fee_share: fee / (subsidy + fee),
+            fee_share: if (subsidy + fee).0 > 0.0 { fee / (subsidy + fee) } else { 0.0 },
             security_budget_per_day: rewards * self.bitcoin.price / days,
             issuance_deviation: chain.issuance_deviation(),
             idle_on_site: count.idle(),

@@ -25,6 +25,17 @@ const KEYS: [&str; 10] = [
     "set",
     "prior",
 ];
+/// Keys of the section that have to be there.
+const REQUIRED: [&str; 8] = [
+    "windows",
+    "particles",
+    "kept_share",
+    "minimum_acceptance",
+    "maximum_generations",
+    "record_every_days",
+    "posterior",
+    "prior",
+];
 const PRIOR: [&str; 7] = ["key", "distribution", "low", "high", "mean", "sd", "source"];
 const HEADER: [&str; 4] = ["name", "title", "seed", "replicates"];
 /// What a calibration is measured by that names no null models: those there were when files could not
@@ -68,6 +79,8 @@ impl Spec {
         let header = header.ok_or_else(|| missing(&document, "experiment.name"))?;
         let section = Entry::section(&document, "calibration", &KEYS)?;
         let section = section.ok_or_else(|| missing(&document, "calibration.windows"))?;
+        header.require(&["name", "seed"])?;
+        section.require(&REQUIRED)?;
         let name = header.required_text("name")?.to_owned();
         check_name(&document.file, "experiment.name", &name)?;
         let seed = header.whole("seed", 0, i64::MAX)?.ok_or_else(|| header.missing("seed"))?;
@@ -159,6 +172,7 @@ fn priors(section: &Entry) -> Result<Vec<Prior>, ConfigError> {
 }
 
 fn prior(row: &Entry, parameters: &[Parameter]) -> Result<Prior, ConfigError> {
+    row.require(&["key", "distribution", "low", "high", "source"])?;
     let key = row.required_text("key")?;
     let number = |name| {
         let value = row.number(name, "a finite number", |_| true)?;

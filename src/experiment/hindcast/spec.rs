@@ -209,11 +209,13 @@ fn required(
 }
 
 fn machine(entry: &Entry) -> Result<(f64, Efficiency), ConfigError> {
+    entry.require(&["date", "efficiency_j_per_th"])?;
     let efficiency = required(entry, "efficiency_j_per_th", "above 0", |number| number > 0.0)?;
     Ok((date(entry, "date")? as f64 * DAY.0, Efficiency::from_j_per_th(efficiency)))
 }
 
 fn closure(entry: &Entry) -> Result<Closure, ConfigError> {
+    entry.require(&["from", "to", "share", "return_from", "return_to"])?;
     let days = |key| required(entry, key, "a number of days, 0 for never", |n| n >= 0.0);
     let (from, to) = (date(entry, "from")?, date(entry, "to")?);
     let away = [days("return_from")?, days("return_to")?];

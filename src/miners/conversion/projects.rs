@@ -53,14 +53,15 @@ pub struct Entry {
 pub struct ProjectBook {
     /// Milestones to come, by day.
     pub by_day: Vec<Vec<Entry>>,
-    /// Day on which each hall so far was signed.
-    pub signed_on: Vec<u32>,
+    /// Day on which each hall so far was signed, in order; negative before the first day.
+    pub signed_on: Vec<i64>,
 }
 
 impl ProjectBook {
     /// Halls signed in the last 365 days.
     #[must_use]
     pub fn signed_last_year(&self, day: u32) -> f64 {
+        let day = i64::from(day);
         self.signed_on.iter().rev().take_while(|&&signed| signed + 365 > day).count() as f64
     }
 
@@ -136,11 +137,25 @@ impl DeskViews<'_> {
     }
 }
 
+/// What a lease is for and where its power comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Contract {
+    /// IT power.
+    pub it: Power,
+    /// Utility power taken from mining; the rest comes from the pipeline.
+    pub mined: Power,
+    /// Days since it was signed.
+    pub age: u32,
+    /// Whether the hall stands and its tenant is in.
+    pub stands: bool,
+}
+
 /// Terms of a hall between signature and energising.
 #[derive(Clone, Copy, Debug)]
 struct Schedule {
     ready: f64,
     fails: bool,
+    abandoned: f64,
     ends: f64,
     vacated: f64,
 }
@@ -150,8 +165,18 @@ impl Desk<'_> {
     pub fn sign(&mut self, miner: &mut Miner<'_>, tender: &Tender) -> Power {
         let bid = *miner.bid;
         let it = if bid.standing { bid.it } else { bid.it.min(tender.open) };
-        let schedule = self.schedule(miner.site.miner, &bid, tender);
-        self.take_power(miner, &bid, it);
+        let utility = it / self.spec.it_over_utility;
+        let mined = if bid.takes_mining { utility } else { Power::ZERO };
+        self.contract(miner, tender, &Contract { it, mined, age: 0, stands: false });
+        it
+    }
+
+    /// Enters a lease on the terms of the miner's bid. What was signed before today has paid the first
+    /// half of its cost.
+    pub(super) fn contract(&mut self, miner: &mut Miner<'_>, tender: &Tender, lease: &Contract) {
+        let (bid, it) = (*miner.bid, lease.it);
+        let schedule = self.schedule(miner.site.miner, &bid, tender, lease.age);
+        self.take_power(miner, &bid, lease);
         let cost = self.cost(&bid, tender.kind, it);
         let loan = cost * self.spec.loan_to_cost;
         let payment = annuity_payment(self.spec.debt_rate, tender.term_years);
@@ -164,45 +189,62 @@ impl Desk<'_> {
         miner.hall.ends = schedule.ends as u32;
         miner.hall.tenant = tender.tenant;
         *miner.bid = Bid::default();
-        self.pay_half(miner);
+        if lease.age == 0 {
+            self.pay_half(miner);
+        }
         self.tenants.contracted[tender.tenant as usize] += it;
         self.flows.ai_signed += it;
-        self.projects.signed_on.push(self.day);
-        self.book_milestones(miner, schedule);
-        it
+        self.projects.signed_on.push(i64::from(self.day) - i64::from(lease.age));
+        self.book_milestones(miner, schedule, lease.stands);
     }
 
-    /// When the hall is ready, whether it fails, when it empties.
-    fn schedule(&self, miner: u32, bid: &Bid, tender: &Tender) -> Schedule {
+    /// When the hall is ready, whether it fails, when it empties. The lead time counts from signature. A
+    /// hall that is not ready although it is due is late, by a slip without memory that counts from
+    /// today; one that is beyond the middle of its lead time has not failed.
+    fn schedule(&self, miner: u32, bid: &Bid, tender: &Tender, age: u32) -> Schedule {
         let [punctual, slip] = self.draws.pair(Stream::Project, miner, self.day, 0);
         let [failure, default] = self.draws.pair(Stream::Project, miner, self.day, 1);
-        let late = punctual >= self.spec.on_time_probability && !bid.standing;
+        let today = f64::from(self.day);
+        let signed = if bid.standing { today } else { today - f64::from(age) };
+        let overdue = age > 0 && signed + bid.months * DAYS_PER_MONTH <= today;
+        let on_time = self.spec.on_time_probability;
+        let late = !bid.standing && if overdue { on_time < 1.0 } else { punctual >= on_time };
         let slip = if late { exponential(slip, self.spec.slip_months) } else { 0.0 };
-        let ready = f64::from(self.day) + (bid.months + slip) * DAYS_PER_MONTH;
+        let ready = if overdue {
+            today + slip * DAYS_PER_MONTH
+        } else {
+            signed + (bid.months + slip) * DAYS_PER_MONTH
+        };
+        let abandoned = signed + 0.5 * (ready - signed);
         let ends = ready + tender.term_years * DAYS_PER_YEAR;
         Schedule {
             ready,
-            fails: failure < self.spec.failure_probability && !bid.standing,
+            fails: failure < self.spec.failure_probability
+                && !bid.standing
+                && (age == 0 || abandoned > today),
+            abandoned,
             ends,
             vacated: ends.min(ready + default_after(self.terms, tender.backed, default)),
         }
     }
 
-    /// Takes utility power for the hall: from mining, whose machines go, or from the pipeline.
-    fn take_power(&mut self, miner: &mut Miner<'_>, bid: &Bid, it: Power) {
+    /// Takes utility power for the hall: from mining, whose machines go, and from the pipeline.
+    fn take_power(&mut self, miner: &mut Miner<'_>, bid: &Bid, lease: &Contract) {
         if bid.standing {
             return;
         }
-        let utility = it / self.spec.it_over_utility;
+        let utility = lease.it / self.spec.it_over_utility;
         miner.hall.utility = utility;
-        miner.hall.displaced = if bid.takes_mining { utility } else { Power::ZERO };
-        if bid.takes_mining {
+        miner.hall.displaced = lease.mined;
+        let new = utility - lease.mined;
+        if new.0 > 0.0 {
+            miner.site.pipeline = (miner.site.pipeline - new).max(Power::ZERO);
+            miner.site.capacity += new;
+            self.flows.power_built += new;
+        }
+        if lease.mined.0 > 0.0 {
             let rigs = miner.rigs();
             displace(self.miners, miner, rigs, self.stock, self.flows);
-        } else {
-            miner.site.pipeline = (miner.site.pipeline - utility).max(Power::ZERO);
-            miner.site.capacity += utility;
-            self.flows.power_built += utility;
         }
     }
 
@@ -234,18 +276,19 @@ impl Desk<'_> {
         self.flows.external += half - own;
     }
 
-    fn book_milestones(&mut self, miner: &Miner<'_>, schedule: Schedule) {
+    fn book_milestones(&mut self, miner: &Miner<'_>, schedule: Schedule, stands: bool) {
         let enter = |book: &mut ProjectBook, day: f64, milestone: Milestone| {
             let (miner, contract) = (miner.site.miner, miner.hall.contract);
             book.enter(day, Entry { miner, contract, milestone });
         };
         let today = f64::from(self.day);
         if schedule.fails {
-            let halfway = today + 0.5 * (schedule.ready - today);
-            enter(self.projects, halfway.max(today + 1.0), Milestone::Abandoned);
+            enter(self.projects, schedule.abandoned.max(today + 1.0), Milestone::Abandoned);
             return;
         }
-        enter(self.projects, schedule.ready.max(today + 1.0), Milestone::Energised);
+        if !stands {
+            enter(self.projects, schedule.ready.max(today + 1.0), Milestone::Energised);
+        }
         enter(self.projects, schedule.vacated, Milestone::Vacated);
         let mut anniversary = schedule.ready + DAYS_PER_YEAR;
         while anniversary < schedule.vacated.min(today + 20_000.0) {
@@ -298,11 +341,10 @@ impl Desk<'_> {
         self.serve_loan(miner, service, ends);
         self.tenants.contracted[hall.tenant as usize] -= hall.it;
         self.flows.ai_cancelled += hall.it;
-        if hall.displaced.0 <= 0.0 {
-            miner.site.capacity -= hall.utility;
-            miner.site.pipeline += hall.utility;
-            self.flows.power_built -= hall.utility;
-        }
+        let new = hall.utility - hall.displaced;
+        miner.site.capacity -= new;
+        miner.site.pipeline += new;
+        self.flows.power_built -= new;
         *miner.hall = Hall { contract: hall.contract, ..Hall::default() };
     }
 

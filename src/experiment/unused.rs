@@ -1,0 +1,267 @@
+//! What an experiment states and no scenario reads, because the switch beside it is off: a number that
+//! changes nothing is most often a mistake.
+
+use serde_json::Value;
+
+use super::config::{REPLAY_FILE, Tree};
+use super::{ConfigError, Scenario};
+use crate::market::spec::{PriceProcess, PriceSpec};
+use crate::miners::spec::DecisionRule;
+use crate::simulation::Setup;
+
+/// Keys without effect, and the switch that makes them so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Idle {
+    /// A key, or a section where it ends with a dot.
+    key: &'static str,
+    switch: &'static str,
+}
+
+/// What no scenario reads.
+#[derive(Clone, Debug, Default)]
+pub struct Unused {
+    /// None until a scenario was seen.
+    idle: Option<Vec<Idle>>,
+    /// What scenarios do that their author may not expect.
+    surprises: Vec<String>,
+}
+
+impl Unused {
+    /// Keeps what this scenario does not read either.
+    pub fn meet(&mut self, setup: &Setup) {
+        for surprise in surprises(setup) {
+            if !self.surprises.contains(&surprise) {
+                self.surprises.push(surprise);
+            }
+        }
+        let here = idle(setup);
+        match &mut self.idle {
+            None => self.idle = Some(here),
+            Some(idle) => idle.retain(|each| here.iter().any(|other| other.key == each.key)),
+        }
+    }
+
+    /// A sentence for every key that was given a value and is read nowhere, and for what may surprise;
+    /// `made` is where values come from that nobody stated.
+    ///
+    /// # Errors
+    /// Where a file of prices is named and not replayed.
+    pub fn complaints(
+        &self,
+        file: &str,
+        (tree, scenarios): (&Tree, &[Scenario]),
+        made: Option<&str>,
+    ) -> Result<Vec<String>, ConfigError> {
+        let idle = self.idle.as_deref().unwrap_or_default();
+        let baseline = Tree::baseline()?;
+        let mut complaints = self.surprises.clone();
+        for parameter in baseline.parameters() {
+            let key = parameter.key.as_str();
+            let Some(why) = idle.iter().find(|idle| idle.covers(key)) else { continue };
+            let Some(value) = stated((tree, scenarios), key, &baseline, made) else { continue };
+            if key == REPLAY_FILE {
+                let allowed = format!(
+                    "is not replayed, since {}; set market.price.process = \"replay\", or leave the \
+                     file out",
+                    why.switch
+                );
+                let (file, key, value) = (file.to_owned(), key.to_owned(), value.to_string());
+                return Err(ConfigError::Value { file, key, value, allowed });
+            }
+            complaints.push(format!("{key} = {value} has no effect, since {}", why.switch));
+        }
+        Ok(complaints)
+    }
+}
+
+impl Idle {
+    fn covers(&self, key: &str) -> bool {
+        key == self.key || (self.key.ends_with('.') && key.starts_with(self.key))
+    }
+}
+
+/// A value of the key that differs from the baseline's and was not made from history.
+fn stated(
+    (tree, scenarios): (&Tree, &[Scenario]),
+    key: &str,
+    baseline: &Tree,
+    made: Option<&str>,
+) -> Option<Value> {
+    let usual = baseline.json(key);
+    let origin = tree.parameters().iter().find(|p| p.key == key).map(|p| p.origin.as_str());
+    let base = tree.json(key).filter(|_| made.is_none() || origin != made);
+    let values = base.iter().chain(scenarios.iter().filter_map(|scenario| scenario.set.get(key)));
+    let mut others = values.filter(|value| Some(*value) != usual.as_ref());
+    others.next().cloned()
+}
+
+/// Everything that a setup does not read.
+fn idle(setup: &Setup) -> Vec<Idle> {
+    let mut idle = Vec::new();
+    let mut off = |switch: &'static str, is_off: bool, keys: &[&'static str]| {
+        if is_off {
+            idle.extend(keys.iter().map(|&key| Idle { key, switch }));
+        }
+    };
+    price(&setup.market.price, &mut off);
+    market(setup, &mut off);
+    miners(setup, &mut off);
+    hosting(setup, &mut off);
+    idle
+}
+
+/// Says that a switch is off, and which keys are then not read.
+type Off<'a> = dyn FnMut(&'static str, bool, &[&'static str]) + 'a;
+
+fn price(price: &PriceSpec, off: &mut Off) {
+    let replays = price.process == PriceProcess::Replay;
+    off(
+        "market.price.process is not \"replay\"",
+        !replays,
+        &[
+            REPLAY_FILE,
+            "market.price.replay_gaps",
+            "market.price.replay_gap_days",
+            "market.fees.replay_gaps",
+            "market.fees.replay_gap_days",
+        ],
+    );
+    off(
+        "market.price.process = \"replay\"",
+        replays,
+        &["market.price.initial_usd", "market.price.annual_drift"],
+    );
+    let jumps = price.process == PriceProcess::JumpDiffusion;
+    off(
+        "market.price.process is not \"jump_diffusion\"",
+        !jumps,
+        &["market.price.jumps_per_year", "market.price.jump_mean_log", "market.price.jump_sd_log"],
+    );
+    off(
+        "market.price.jumps_per_year = 0",
+        price.jumps_per_year == 0.0,
+        &["market.price.jump_mean_log", "market.price.jump_sd_log"],
+    );
+    off("market.price.shock_day is below 0", price.shock_day < 0.0, &["market.price.shock_log"]);
+    off(
+        "market.price.impact_coefficient = 0",
+        price.impact_coefficient == 0.0,
+        &["market.price.daily_volume_usd", "market.price.impact_half_life_days"],
+    );
+}
+
+fn market(setup: &Setup, off: &mut Off) {
+    let (fees, energy) = (&setup.market.fees, &setup.market.energy);
+    off(
+        "the replayed file has the fees",
+        !fees.replay_btc.is_empty(),
+        &[
+            "market.fees.half_life_days",
+            "market.fees.sd_log",
+            "market.fees.spikes_per_year",
+            "market.fees.spike_mean_log",
+            "market.fees.spike_half_life_days",
+        ],
+    );
+    off(
+        "market.fees.spikes_per_year = 0",
+        fees.spikes_per_year == 0.0,
+        &["market.fees.spike_mean_log", "market.fees.spike_half_life_days"],
+    );
+    off(
+        "market.energy.supply_elasticity is above 0",
+        energy.supply_elasticity > 0.0,
+        &[
+            "market.energy.tariff_sd_log",
+            "market.energy.stranded_share",
+            "market.energy.stranded_tariff_usd_per_mwh",
+        ],
+    );
+    off(
+        "market.energy.spot_sd_log = 0",
+        energy.spot_sd_log == 0.0,
+        &["market.energy.spot_half_life_days"],
+    );
+    off(
+        "market.energy.spot_spikes_per_year = 0",
+        energy.spot_spikes_per_year == 0.0,
+        &["market.energy.spot_spike_factor"],
+    );
+    let calm = energy.weather_shocks_per_year == 0.0 && energy.storm_days.is_empty();
+    off(
+        "there are no weather shocks",
+        calm,
+        &[
+            "market.energy.weather_depth",
+            "market.energy.weather_onset_days",
+            "market.energy.weather_recovery_days",
+        ],
+    );
+    off(
+        "market.energy.uptime_sd_log = 0",
+        energy.uptime_sd_log == 0.0,
+        &["market.energy.uptime_half_life_days"],
+    );
+}
+
+fn miners(setup: &Setup, off: &mut Off) {
+    let (operation, turnover) = (&setup.miners.operation, &setup.miners.turnover);
+    off(
+        "miners.operation.strategic_share = 0",
+        operation.strategic_share == 0.0,
+        &["miners.operation.strategic_threshold", "miners.operation.strategic_half_life_days"],
+    );
+    off(
+        "miners.turnover.exodus_day is below 0",
+        turnover.exodus_day < 0.0,
+        &["miners.turnover.exodus_share", "miners.turnover.exodus_return_days"],
+    );
+    off(
+        "miners.turnover.monthly_entry_rate = 0",
+        turnover.monthly_entry_rate == 0.0,
+        &["miners.turnover.entry_hurdle_months"],
+    );
+}
+
+fn hosting(setup: &Setup, off: &mut Off) {
+    let (demand, rule) = (&setup.ai.demand, setup.ai.conversion.rule);
+    off("ai.enabled = false", !setup.ai.enabled, &["ai.demand.", "ai.conversion."]);
+    off("ai.demand.shift_day is below 0", demand.shift_day < 0.0, &["ai.demand.shift_log"]);
+    off(
+        "ai.demand.bust_per_year = 0",
+        demand.bust_per_year == 0.0,
+        &["ai.demand.bust_log", "ai.demand.bust_half_life_days"],
+    );
+    let npv = rule == DecisionRule::Npv;
+    off("ai.conversion.rule is not \"npv\"", !npv, &["ai.conversion.npv_hurdle"]);
+    let logit = rule == DecisionRule::Logit;
+    off("ai.conversion.rule is not \"logit\"", !logit, &["ai.conversion.logit_scale"]);
+    let option = rule == DecisionRule::RealOption;
+    off("ai.conversion.rule is not \"real_option\"", !option, &["ai.conversion.correlation"]);
+}
+
+/// What a valid input does that its author may not expect.
+fn surprises(setup: &Setup) -> Vec<String> {
+    let (price, miners) = (&setup.market.price, &setup.miners);
+    let mut surprises = Vec::new();
+    if price.process == PriceProcess::Replay && price.impact_coefficient > 0.0 {
+        surprises.push(
+            "miners' own sales move the replayed price; with market.price.impact_coefficient = 0 it \
+             is the file's"
+                .to_owned(),
+        );
+    }
+    if setup.ai.enabled {
+        let undated = |owner: &&crate::miners::spec::OwnerSpec| {
+            owner.ai_contracted_mw > 0.0 && owner.ai_signed.is_empty()
+        };
+        surprises.extend(miners.owners.iter().filter(undated).map(|owner| {
+            format!(
+                "miners.owners \"{}\" has {} IT MW contracted and no ai_signed: its lead time counts \
+                 from the first day",
+                owner.name, owner.ai_contracted_mw
+            )
+        }));
+    }
+    surprises
+}
