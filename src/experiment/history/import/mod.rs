@@ -12,8 +12,10 @@ mod epochs;
 mod gathered;
 mod layout;
 mod means;
+mod money;
 mod past;
 mod rows;
+mod units;
 
 use std::path::Path;
 
@@ -80,8 +82,10 @@ pub fn import(files: &[impl AsRef<Path>]) -> Result<Imported, HistoryError> {
     blocks::make_epochs(&mut gathered)?;
     chain::check(&mut gathered)?;
     claims::check(&mut gathered)?;
+    money::check(&mut gathered)?;
     past::check(&mut gathered)?;
     let rows = rows::make(&gathered)?;
+    money::check_rows(&rows.history)?;
     Ok(Imported {
         history: rows.history,
         sources,
@@ -523,15 +527,15 @@ mod tests {
         };
         let imported = made(&[&swapped, &epochs(&chain())]);
         assert_doubted(&imported, &["dates that run backwards (1)", "line 7: 2015-01-05"]);
-        let jump = all_days().replacen("310,36", "3100,36", 1);
+        let jump = all_days().replacen("310,36", "95,36", 1);
         let imported = made(&[&jump, &epochs(&chain())]);
         assert_doubted(
             &imported,
-            &["jump by more than a factor of three (2)", "`price_usd`: 3100"],
+            &["jump by more than a factor of three (2)", "`price_usd`: 95"],
         );
-        let satoshi = all_days().replacen("310,36", "310,360000", 1);
-        let imported = made(&[&satoshi, &epochs(&chain())]);
-        assert_doubted(&imported, &["are they in BTC?", "`fee_btc`: 360000"]);
+        let large = all_days().replacen("310,36", "310,9000", 1);
+        let imported = made(&[&large, &epochs(&chain())]);
+        assert_doubted(&imported, &["are they in BTC?", "`fee_btc`: 9000"]);
     }
 
     #[test]
