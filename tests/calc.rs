@@ -239,3 +239,19 @@ fn extreme_inputs_leave_no_number_that_is_none() {
         assert!(!answer.contains("NaN") && !answer.contains("inf\""), "{arguments}: {answer}");
     }
 }
+
+#[test]
+fn a_result_that_is_null_says_why() {
+    for (arguments, key, words) in [
+        ("selfish-mining --share 0.1 --gamma 0", "weeks_to_profit", "never"),
+        ("attack-duration --ratio 0.5 --confirmations 6", "block_times", "never"),
+        ("bribe --success 1 --price-fall 1", "premium", "unbounded"),
+        ("confirmations --attacker-share 0.6 --risk 0.1", "confirmations", "never"),
+    ] {
+        let found = object(arguments);
+        assert!(found[key].is_null(), "{found}");
+        let why = found["why_null"][key].as_str().unwrap_or_default();
+        assert!(why.contains(words), "{found}");
+    }
+    assert_eq!(object("subsidy --height 0").get("why_null"), None);
+}

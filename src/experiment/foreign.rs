@@ -57,7 +57,9 @@ pub fn number_hint(text: &str) -> &'static str {
     let parts: Vec<&str> = signless.split(',').collect();
     let grouped = |part: &&str| part.len() == 3 && plain(part);
     match parts.as_slice() {
-        [whole, rest @ ..] if rest.len() > 1 && plain(whole) && rest[..rest.len() - 1].iter().all(grouped) => {
+        [whole, rest @ ..]
+            if rest.len() > 1 && plain(whole) && rest[..rest.len() - 1].iter().all(grouped) =>
+        {
             " (commas between thousands? write digits alone)"
         }
         [whole, rest] if plain(whole) && rest.contains('.') => {
@@ -67,7 +69,9 @@ pub fn number_hint(text: &str) -> &'static str {
             " (a decimal comma? write a point)"
         }
         _ if signless.ends_with('%') => " (a percentage? write a share)",
-        _ if signless.starts_with(['$', '€', '£', '₿']) => " (write the number without its unit)",
+        _ if signless.starts_with(['$', '€', '£', '₿']) => {
+            " (write the number without its unit)"
+        }
         _ => "",
     }
 }
@@ -167,7 +171,10 @@ mod tests {
     #[test]
     fn long_cells_and_lists_are_cut_and_say_so() {
         assert_eq!(shortened("a\nb"), "a b");
-        assert_eq!(shortened(&"x".repeat(100)), format!("{}… (20 more characters)", "x".repeat(80)));
+        assert_eq!(
+            shortened(&"x".repeat(100)),
+            format!("{}… (20 more characters)", "x".repeat(80))
+        );
         let names: Vec<String> = (0..300).map(|n| format!("n{n}")).collect();
         let text = listed(names.iter().map(String::as_str));
         assert!(text.starts_with("`n0`, `n1`") && text.ends_with("`n11` … and 288 more"), "{text}");

@@ -86,16 +86,23 @@ fn answer(value: &Value) -> Result<Answer, String> {
         return of_epochs(epochs);
     }
     if value.get("progressPercent").is_some() {
-        return Err(format!("this is the estimate of the coming difficulty, which holds no past; {KNOWN}"));
+        return Err(format!(
+            "this is the estimate of the coming difficulty, which holds no past; {KNOWN}"
+        ));
     }
-    let Some(list) = value.as_array() else { return Err(format!("an answer that is not known; {KNOWN}")) };
+    let Some(list) = value.as_array() else {
+        return Err(format!("an answer that is not known; {KNOWN}"));
+    };
     match list.first() {
         Some(Value::Array(entry)) if entry.first().is_some_and(Value::is_number) => of_epochs(list),
         Some(Value::Array(_)) => {
-            let pages: Vec<Value> = list.iter().filter_map(Value::as_array).flatten().cloned().collect();
+            let pages: Vec<Value> =
+                list.iter().filter_map(Value::as_array).flatten().cloned().collect();
             of_blocks(&pages)
         }
-        Some(Value::Object(entry)) if entry.contains_key("height") && entry.contains_key("timestamp") => {
+        Some(Value::Object(entry))
+            if entry.contains_key("height") && entry.contains_key("timestamp") =>
+        {
             of_blocks(list)
         }
         Some(Value::Object(entry)) if entry.contains_key("slug") => {
@@ -140,7 +147,11 @@ fn of_blocks(blocks: &[Value]) -> Result<Answer, String> {
         Ok(vec![of("height")?, of("timestamp")?, pool, of("bits").unwrap_or_default(), fees])
     };
     let rows = blocks.iter().enumerate().map(row).collect::<Result<Vec<_>, String>>()?;
-    Ok(Answer { kind: Kind::Blocks, header: vec!["height", "time", "pool", "bits", "fee_btc"], rows })
+    Ok(Answer {
+        kind: Kind::Blocks,
+        header: vec!["height", "time", "pool", "bits", "fee_btc"],
+        rows,
+    })
 }
 
 /// Entries are lists of time, height, difficulty and change, or objects of the same.
@@ -149,11 +160,14 @@ fn of_epochs(entries: &[Value]) -> Result<Answer, String> {
         let place = at + 1;
         let part = |index: usize, name: &str| {
             let value = entry.get(index).or_else(|| entry.get(name));
-            value.filter(|value| value.is_number()).ok_or_else(|| format!("entry {place} has no {name}"))
+            value
+                .filter(|value| value.is_number())
+                .ok_or_else(|| format!("entry {place} has no {name}"))
         };
         let time = part(0, "time").or_else(|_| part(0, "timestamp"))?;
         let height = part(1, "height")?.as_u64().and_then(|height| u32::try_from(height).ok());
-        let height = height.ok_or_else(|| format!("entry {place}: the height is no whole number"))?;
+        let height =
+            height.ok_or_else(|| format!("entry {place}: the height is no whole number"))?;
         let difficulty = part(2, "difficulty")?;
         let bits = difficulty.as_f64().and_then(CompactTarget::of_difficulty).ok_or_else(|| {
             format!("entry {place}: {difficulty} is not the difficulty of any target of Bitcoin (rounded?)")
@@ -178,11 +192,15 @@ mod tests {
 
     #[test]
     fn pools_blocks_and_epochs_become_tables() {
-        let pools = br#"{"pools":[{"poolId":1,"name":"A","slug":"a","blockCount":3,"emptyBlocks":0},
+        let pools =
+            br#"{"pools":[{"poolId":1,"name":"A","slug":"a","blockCount":3,"emptyBlocks":0},
                         {"poolId":2,"name":"B, Inc.","slug":"b","blockCount":1}],"blockCount":4}"#;
         assert!(is_json(pools) && !is_json(b"date,pool\n"));
         let found = read(pools).expect("an answer");
-        assert_eq!((found.kind, found.rows), (Kind::Pools, vec![row(&["A", "3"]), row(&["B, Inc.", "1"])]));
+        assert_eq!(
+            (found.kind, found.rows),
+            (Kind::Pools, vec![row(&["A", "3"]), row(&["B, Inc.", "1"])])
+        );
         let block = r#"{"id":"00","height":840000,"timestamp":1713571767,"bits":386089497,
                         "extras":{"totalFees":3762671440,"pool":{"id":1,"name":"ViaBTC","slug":"viabtc"}}}"#;
         let found = read(format!("[{block}]\n[{block}]").as_bytes()).expect("two pages");

@@ -61,16 +61,23 @@ pub fn objection(time: i64, price: f64, factor: f64) -> Option<String> {
 /// What a price of a day may be, and which unit this one seems to have.
 pub fn allowed(day: i64, price: f64) -> String {
     let (year, low, high) = range(day);
-    format!("a price in USD: bitcoin cost {low} to {high} USD in {year}{}", unit_of(price / (low * high).sqrt()))
+    format!(
+        "a price in USD: bitcoin cost {low} to {high} USD in {year}{}",
+        unit_of(price / (low * high).sqrt())
+    )
 }
 
 /// The unit that prices seem to have which are so many times what they should be.
 fn unit_of(ratio: f64) -> &'static str {
     match libm::log10(ratio) {
-        power if power > 2.5 => ", so this is in thousandths of a dollar, another currency or another column",
+        power if power > 2.5 => {
+            ", so this is in thousandths of a dollar, another currency or another column"
+        }
         power if power > 1.0 => ", so this is in cents or another currency",
         power if power < -7.0 => ", so this is the price of a satoshi",
-        power if power < -2.0 => ", so this is in thousands of dollars, another unit or another column",
+        power if power < -2.0 => {
+            ", so this is in thousands of dollars, another unit or another column"
+        }
         _ => "",
     }
 }

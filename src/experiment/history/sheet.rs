@@ -8,9 +8,7 @@ use csv::StringRecord;
 
 use super::HistoryError;
 use crate::clock::unix_seconds;
-use crate::experiment::foreign::{
-    comma_separated, header_hint, number_hint, shortened, time_hint,
-};
+use crate::experiment::foreign::{comma_separated, header_hint, number_hint, shortened, time_hint};
 use crate::experiment::mempool_space;
 use crate::model::difficulty::CompactTarget;
 
@@ -61,7 +59,8 @@ impl Sheet {
     pub fn of(file: String, bytes: Vec<u8>) -> Result<Self, HistoryError> {
         let foreign = |problem| HistoryError::Foreign { file: file.clone(), problem };
         let text = comma_separated(&bytes).map_err(foreign)?.to_vec();
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(Cursor::new(text));
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(Cursor::new(text));
         let header = reader
             .headers()
             .map_err(|source| HistoryError::Csv { file: file.clone(), source })?
@@ -75,8 +74,9 @@ impl Sheet {
         let mut names: Vec<_> = self.header.iter().map(str::to_ascii_lowercase).collect();
         names.sort_unstable();
         match names.windows(2).find(|pair| pair[0] == pair[1] && !pair[0].is_empty()) {
-            Some(pair) => Err(self
-                .header_error(format!("column `{}` is there twice", shortened(&pair[0])))),
+            Some(pair) => {
+                Err(self.header_error(format!("column `{}` is there twice", shortened(&pair[0]))))
+            }
             None => Ok(()),
         }
     }

@@ -7,7 +7,7 @@ mod morris;
 mod saltelli;
 mod table;
 
-use super::points::{Design, Outputs, PointsError, Purpose, Source, Subject, title};
+use super::points::{Design, Failed, Outputs, PointsError, Purpose, Source, Subject, title};
 use crate::model::elementary_effects::effect_summary;
 use crate::model::sobol_indices::{SaltelliOutputs, SobolIndex};
 
@@ -26,10 +26,23 @@ pub struct Request {
     pub source: Source,
     /// Column of the output; none for the only one.
     pub output: Option<String>,
+    /// What happens to points that are missing or failed.
+    pub failed: Failed,
     /// Bootstrap resamples.
     pub resamples: u32,
     /// Seed of the bootstrap.
     pub seed: u64,
+}
+
+/// Base rows or trajectories that were left out of all blocks, because a point of theirs failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// How many were left out.
+    pub count: usize,
+    /// How many there were.
+    pub of: usize,
+    /// Rows of the points that are missing or failed.
+    pub rows: Vec<u64>,
 }
 
 /// How factors were varied, and so what can be said.
@@ -74,6 +87,15 @@ impl Method {
         match self {
             Self::Sobol => 1,
             Self::Morris => 0,
+        }
+    }
+
+    /// What its rows are called.
+    #[must_use]
+    pub const fn rows(self) -> &'static str {
+        match self {
+            Self::Sobol => "base rows",
+            Self::Morris => "trajectories",
         }
     }
 
@@ -134,6 +156,10 @@ pub struct Sensitivity {
     pub seed: u64,
     /// blake3 of the design and of the outputs.
     pub digests: [String; 2],
+    /// What was left out, if anything.
+    pub dropped: Option<Dropped>,
+    /// What a reader should know of how the outputs were taken.
+    pub notes: Vec<String>,
 }
 
 impl Sensitivity {
@@ -173,26 +199,38 @@ impl Sensitivity {
 /// When a file cannot be read or does not fit the other, the design is of no known method, has too
 /// few rows or inconsistent blocks, a point is missing or failed, or the output hardly varies.
 pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
-    let points = request.source.open(Purpose::Indices)?;
+    let points = request.source.open(Purpose::Indices, request.failed)?;
     let design = &points.design;
     let bootstrap = Bootstrap::new(request.seed, request.resamples);
-    let read = || varying(points.outputs(request.output.as_deref())?);
-    let (method, outputs, varied, stages) = if saltelli::has_base_blocks(design) {
-        let places = saltelli::base_rows(design)?;
-        let outputs = read()?;
+    let read = || {
+        let mut outputs = varying(points.outputs(request.output.as_deref())?)?;
+        let exponent = outputs.rescale();
+        Ok::<_, PointsError>((outputs, exponent))
+    };
+    let (method, outputs, varied, stages, dropped) = if saltelli::has_base_blocks(design) {
+        let mut places = saltelli::base_rows(design)?;
+        let (outputs, _) = read()?;
+        let dropped = drop_failed(design, &outputs, &mut places)?;
         let stages = sobol(design, &places, &outputs, &bootstrap);
         let independent = places.chunks_exact(design.factors.len() + 2).flat_map(|row| &row[..2]);
-        (Method::Sobol, outputs, independent.copied().collect(), stages)
+        let independent: Vec<usize> = independent.copied().collect();
+        (Method::Sobol, outputs, independent, stages, dropped)
     } else {
-        let trajectories = morris::trajectories(design)?;
-        let outputs = read()?;
+        let mut trajectories = morris::trajectories(design)?;
+        let (outputs, exponent) = read()?;
+        let dropped = trajectories.drop_failed(design, &outputs)?;
         let stages = morris_stages(design, &trajectories, &outputs, &bootstrap);
-        (Method::Morris, outputs, (0..design.points.len()).collect::<Vec<_>>(), stages)
+        let stages = stages.map(|stages| in_unit(stages, exponent));
+        if stages.as_ref().is_some_and(|stages| !finite(stages)) {
+            return Err(effects_beyond_numbers(&outputs));
+        }
+        let stand = (0..design.points.len()).filter(|place| outputs.stands(*place)).collect();
+        (Method::Morris, outputs, stand, stages, dropped)
     };
     let Some(stages) = stages else { return Err(hardly_varies(&outputs)) };
     Ok(Sensitivity {
         method,
-        points: design.points.len(),
+        points: varied_points(design, dropped.as_ref(), method),
         replicates: outputs.replicates(),
         noise_share: outputs.noise_share(&varied),
         stages,
@@ -202,7 +240,75 @@ pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
         output: outputs.column,
         unit: outputs.unit,
         subject: points.subject(),
+        dropped,
+        notes: outputs.notes,
     })
+}
+
+/// Points that were analysed.
+fn varied_points(design: &Design, dropped: Option<&Dropped>, method: Method) -> usize {
+    let factors = design.factors.len();
+    let width = if method == Method::Sobol { factors + 2 } else { factors + 1 };
+    design.points.len() - dropped.map_or(0, |dropped| width * dropped.count)
+}
+
+/// Leaves out the base rows, `width` places each, of which a point failed.
+fn drop_failed(
+    design: &Design,
+    outputs: &Outputs,
+    places: &mut Vec<usize>,
+) -> Result<Option<Dropped>, PointsError> {
+    let width = design.factors.len() + 2;
+    let of = places.len() / width;
+    let stands = |row: &&[usize]| row.iter().all(|place| outputs.stands(*place));
+    *places = places.chunks_exact(width).filter(stands).flatten().copied().collect();
+    finish_dropping(Method::Sobol, design, outputs, of, places.len() / width)
+}
+
+/// What was left out, unless too little stays.
+fn finish_dropping(
+    method: Method,
+    design: &Design,
+    outputs: &Outputs,
+    of: usize,
+    kept: usize,
+) -> Result<Option<Dropped>, PointsError> {
+    let places = (0..design.points.len()).filter(|place| !outputs.stands(*place));
+    let rows: Vec<u64> = places.map(|place| design.points[place].row).collect();
+    if kept < method.fewest() {
+        return Err(outputs.refused(format!(
+            "of {of} {} only {kept} have no failed point; at least {} are needed",
+            method.rows(),
+            method.fewest()
+        )));
+    }
+    Ok((kept < of).then_some(Dropped { count: of - kept, of, rows }))
+}
+
+/// Effects in the unit of the outputs, which were divided by a power of two.
+fn in_unit(mut stages: Vec<Stage>, exponent: i32) -> Vec<Stage> {
+    for estimate in stages.iter_mut().flat_map(|stage| &mut stage.indices) {
+        for Estimate { value, low, high } in &mut estimate.estimates {
+            for number in [value, low, high] {
+                *number = libm::ldexp(*number, exponent);
+            }
+        }
+    }
+    stages
+}
+
+fn finite(stages: &[Stage]) -> bool {
+    let estimates =
+        stages.iter().flat_map(|stage| &stage.indices).flat_map(|index| index.estimates);
+    estimates.into_iter().all(|e| e.value.is_finite() && e.low.is_finite() && e.high.is_finite())
+}
+
+fn effects_beyond_numbers(outputs: &Outputs) -> PointsError {
+    outputs.refused(format!(
+        "effects of `{}` per range of a factor are beyond the largest number, 1.8e308; divide the output by \
+         a power of ten",
+        outputs.column
+    ))
 }
 
 /// Refuses an output that is the same everywhere.

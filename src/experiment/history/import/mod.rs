@@ -529,10 +529,7 @@ mod tests {
         assert_doubted(&imported, &["dates that run backwards (1)", "line 7: 2015-01-05"]);
         let jump = all_days().replacen("310,36", "95,36", 1);
         let imported = made(&[&jump, &epochs(&chain())]);
-        assert_doubted(
-            &imported,
-            &["jump by more than a factor of three (2)", "`price_usd`: 95"],
-        );
+        assert_doubted(&imported, &["jump by more than a factor of three (2)", "`price_usd`: 95"]);
         let large = all_days().replacen("310,36", "310,9000", 1);
         let imported = made(&[&large, &epochs(&chain())]);
         assert_doubted(&imported, &["are they in BTC?", "`fee_btc`: 9000"]);

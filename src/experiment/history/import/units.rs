@@ -3,8 +3,7 @@
 use super::gathered::Day;
 
 /// Units by the factor that turns BTC into them.
-const UNITS: [(f64, &str); 3] =
-    [(1e8, "in satoshi"), (1e6, "in µBTC (bits)"), (1e3, "in mBTC")];
+const UNITS: [(f64, &str); 3] = [(1e8, "in satoshi"), (1e6, "in µBTC (bits)"), (1e3, "in mBTC")];
 /// Share of fees in a reward that is usual.
 const USUAL_SHARE: f64 = 0.02;
 /// Blocks a day.
@@ -27,8 +26,13 @@ pub fn issuance_unit(ratio: f64, due: f64, price: Option<f64>) -> String {
     match name {
         Some(name) => format!(", so this is {name}"),
         None if (0.8..=1.25).contains(&ratio) => String::new(),
-        None => format!(", {ratio:.3e} times less or more than this"),
+        None => format!(", and this is {} times as much", significant(ratio)),
     }
+}
+
+/// Three digits, for people.
+fn significant(ratio: f64) -> String {
+    if (1e-3..1e4).contains(&ratio) { format!("{ratio:.3}") } else { format!("{ratio:.2e}") }
 }
 
 /// The unit of a day's fees that are too large or small a share of the reward, in words: the one in
