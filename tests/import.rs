@@ -289,13 +289,17 @@ fn amounts_in_another_unit_are_refused_and_the_unit_is_named() {
 
 #[test]
 fn single_cells_and_parts_in_another_unit_are_refused() {
-    let cases: [(usize, &dyn Fn(usize, f64) -> f64, &str); 5] = [
+    let cases: [(usize, &dyn Fn(usize, f64) -> f64, &str); 6] = [
         (
             FEES,
             &|day, fees| if day == 20 { fees * 1e8 } else { fees },
             "line 21, column `FeeTotNtv`",
         ),
-        (ISSUANCE, &|day, new| if day == 20 { 0.0 } else { new }, "leave the cell empty"),
+        (
+            ISSUANCE,
+            &|day, new| if day == 20 { 0.0 } else { new },
+            "`36` is not below the day's whole reward",
+        ),
         (
             ISSUANCE,
             &|day, new| if day == 20 { new * 0.1 } else { new },

@@ -226,7 +226,7 @@ mod tests {
             (b"[1,", "not readable as JSON"),
             (br#"{"pools":[{"name":"A","blockCount":3}],"blockCount":9}"#, "not whole"),
             (br#"{"pools":[{"name":"A"}]}"#, "entry 1 has no `blockCount`"),
-            (b"[[1757050390,913248,136.0,1.04]]", "rounded?"),
+            (b"[[1757050390,913248,136.04,1.04]]", "rounded?"),
         ] {
             let problem = read(text).expect_err("nothing to read");
             assert!(problem.contains(words), "{problem}");

@@ -58,6 +58,12 @@ impl Layout {
             let (key, entity_name) = (Key::Whole, "pool");
             return Ok(Self { key, at: 0, entity: 0, entity_name, blocks: Some(1), time: None });
         }
+        let count =
+            |name: &str| header.iter().filter(|c| c.trim().eq_ignore_ascii_case(name)).count();
+        let known = ["date", "epoch", "height", "entity", "pool", "blocks", "time"];
+        if let Some(name) = known.into_iter().find(|name| count(name) > 1) {
+            return Err(format!("column `{name}` is there twice"));
+        }
         let keys: Vec<(Key, usize)> = [Key::Date, Key::Epoch, Key::Height]
             .into_iter()
             .filter_map(|key| Some((key, find(key.column())?)))
@@ -105,6 +111,11 @@ mod tests {
         assert!(of(&["date", "entity"]).unwrap_err().contains("`blocks` is missing"));
         assert!(of(&["date", "epoch", "entity", "blocks"]).unwrap_err().starts_with("2 of `date`"));
         assert!(of(&["day", "entity", "blocks"]).unwrap_err().starts_with("0 of `date`"));
+        assert!(
+            of(&["date", "pool", "blocks", "Blocks"])
+                .unwrap_err()
+                .contains("`blocks` is there twice")
+        );
         assert!(of(&["height", "time"]).unwrap_err().starts_with("0 of `entity`"));
     }
 }

@@ -42,6 +42,7 @@ fn bare(name: &str) -> String {
 pub fn is_unknown(name: &str) -> bool {
     let plain = bare(name);
     let rest = EMPTY_WORDS.iter().find_map(|word| plain.strip_suffix(word));
+    let rest = rest.filter(|rest| !rest.is_empty());
     [Some(plain.as_str()), rest].into_iter().flatten().any(|name| UNKNOWN.contains(&name))
 }
 

@@ -122,7 +122,7 @@ mod tests {
     const FIRST_DAY: i64 = 16_436;
     const FIRST_EPOCH: u32 = 160;
     const DAY: i64 = 86_400;
-    /// Fees of a day, BTC; 3,600 BTC are new.
+    /// Fees of a day, BTC; 4,000 BTC are new, of a block every nine minutes.
     const FEES: f64 = 36.0;
 
     /// An epoch of the synthetic chain.
@@ -174,7 +174,7 @@ mod tests {
     fn days(lacks: impl Fn(i64) -> bool) -> String {
         let mut text = "date,price_usd,fee_btc,issuance_btc\n".to_owned();
         for day in (FIRST_DAY..FIRST_DAY + 70).filter(|day| !lacks(day - FIRST_DAY)) {
-            let _ = writeln!(text, "{},{},{FEES},3600", iso_date(day), price(day));
+            let _ = writeln!(text, "{},{},{FEES},4000", iso_date(day), price(day));
         }
         text
     }
@@ -225,7 +225,7 @@ mod tests {
         let first = imported.history.epochs[0];
         // 2,016 blocks of 9 minutes are 12.6 days; from 06:00 they touch 13 days.
         assert_eq!(first.price.0, (0..13).map(|n| price(FIRST_DAY + n)).sum::<f64>() / 13.0);
-        assert!((first.fee_share - FEES / (FEES + 3_600.0)).abs() < 1e-15);
+        assert!((first.fee_share - FEES / (FEES + 4_000.0)).abs() < 1e-15);
         let expected = first.difficulty * 4_294_967_296.0 / 540.0;
         assert!((first.hash_rate / HashRate(expected) - 1.0).abs() < 1e-12);
         // The last epoch's 2,015 intervals give the same mean interval.
@@ -271,7 +271,7 @@ mod tests {
                         btc,2009-01-03T00:00:00.000000000Z,,0,0,,,\n"
             .to_owned();
         for day in FIRST_DAY..FIRST_DAY + 70 {
-            let revenue = (FEES + 3_600.0) * price(day);
+            let revenue = (FEES + 4_000.0) * price(day);
             let _ = writeln!(
                 text,
                 "btc,{}T00:00:00.000000000Z,7,160,{FEES},300000,{},{revenue}",
@@ -293,9 +293,9 @@ mod tests {
         for day in FIRST_DAY..FIRST_DAY + 70 {
             let (date, price) = (iso_date(day), price(day));
             let _ = if day < FIRST_DAY + 33 {
-                writeln!(text, "{date},3600,,{FEES},{price},")
+                writeln!(text, "{date},4000,,{FEES},{price},")
             } else {
-                writeln!(text, "{date},,3600,{FEES},,{price}")
+                writeln!(text, "{date},,4000,{FEES},,{price}")
             };
         }
         let ours = made(&[&all_days(), &epochs(&chain())]);
@@ -345,7 +345,7 @@ mod tests {
             let imported = made(&[&list(column, amount), &epochs(&chain()), &all_days()]);
             let shares: Vec<_> = imported.history.epochs.iter().map(|e| e.fee_share).collect();
             assert!((shares[0] - 2.5 / 27.5).abs() < 1e-12, "{column}: {shares:?}");
-            assert!((shares[1] - FEES / (FEES + 3_600.0)).abs() < 1e-12, "{column}: {shares:?}");
+            assert!((shares[1] - FEES / (FEES + 4_000.0)).abs() < 1e-12, "{column}: {shares:?}");
         }
         let satoshi = list("reward", "2750000000");
         assert_refused(
@@ -357,7 +357,7 @@ mod tests {
         let imported = made(&[&gap, &epochs(&chain()), &all_days()]);
         let first_missing = (epoch * BLOCKS_PER_EPOCH + 99).to_string();
         assert_doubted(&imported, &["epoch 160 lacks 5 of its blocks", &first_missing]);
-        assert!((imported.history.epochs[0].fee_share - FEES / 3_636.0).abs() < 1e-12);
+        assert!((imported.history.epochs[0].fee_share - FEES / 4_036.0).abs() < 1e-12);
         let other = lines.join("\n").replacen(&format!(",{bits},1"), ",181b0dcb,1", 2);
         let other = other.replacen("181b0dcb", &bits.to_string(), 1);
         assert_refused(
@@ -499,7 +499,7 @@ mod tests {
             ("303,36", "x,36", "column `price_usd`: `x` is not a number above zero"),
             ("303,36", "303,-1", "column `fee_btc`: `-1` is not a number, 0 or more"),
             (
-                "303,36,3600",
+                "303,36,4000",
                 "303,36,0",
                 "column `fee_btc`: `36` is not below the day's whole reward",
             ),

@@ -39,7 +39,7 @@ pub const LARGEST_SHARE: f64 = 0.6;
 /// Share of fees in the reward of one day from which they are in another unit.
 const LARGEST_DAY: f64 = 0.9;
 /// Share of fees below which they are: from the first halving on no day had less than 0.0017.
-const SMALLEST_SHARE: f64 = 1e-4;
+const SMALLEST_SHARE: f64 = 3e-4;
 /// Factor by which most prices may lie outside the range of their year, and a single one.
 const PRICES: f64 = 2.0;
 const PRICE: f64 = 5.0;

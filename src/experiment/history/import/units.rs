@@ -45,8 +45,14 @@ pub fn fee_unit(day: &Day) -> String {
         let share = fees.value / factor / (fees.value / factor + new.value);
         libm::log(share / USUAL_SHARE).abs()
     };
-    let best = units.min_by(|one, other| distance(one.0).total_cmp(&distance(other.0)));
-    let fits = |factor: f64| distance(factor) < libm::log(16.0);
-    best.filter(|(factor, _)| fees.value > 0.0 && fits(*factor))
-        .map_or_else(String::new, |(_, name)| format!(", so this is {name}"))
+    let mut fitting: Vec<(f64, &str)> = units
+        .map(|(factor, name)| (distance(factor), name))
+        .filter(|(distance, _)| fees.value > 0.0 && *distance < libm::log(16.0))
+        .collect();
+    fitting.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let Some((best, _)) = fitting.first().copied() else { return String::new() };
+    // Where a unit is hardly less likely than the best, both are named.
+    let likely = fitting.iter().filter(|(distance, _)| *distance < best + libm::log(4.0));
+    let names: Vec<&str> = likely.map(|(_, name)| *name).collect();
+    format!(", so this is {}", names.join(" or "))
 }
