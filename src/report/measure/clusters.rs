@@ -18,7 +18,7 @@ pub struct Cluster {
     /// Name in the counts.
     pub entity: String,
     /// Name of the one that it counts to.
-    pub cluster: String,
+    pub into: String,
     /// First day since 1970-01-01, or epoch; none for all before.
     pub from: Option<Moment>,
     /// Last day or epoch; none for all after.
@@ -75,13 +75,13 @@ pub fn cluster_of<'c>(
             problem,
         };
         match (cluster.holds(when), found) {
-            (Some(true), Some(other)) if other.cluster != cluster.cluster => {
+            (Some(true), Some(other)) if other.into != cluster.into => {
                 return Err(refused(format!(
                     "`{}` is in cluster `{}` and, by line {}, in `{}` at the same time",
                     shortened(&cluster.entity),
-                    shortened(&cluster.cluster),
+                    shortened(&cluster.into),
                     other.line,
-                    shortened(&other.cluster)
+                    shortened(&other.into)
                 )));
             }
             (Some(true), _) => found = Some(cluster),
@@ -165,6 +165,6 @@ fn row(
     if cell(1).is_empty() {
         return Err(refused("`cluster` is empty; a name is needed".to_owned()));
     }
-    let [entity, cluster] = [cell(0), cell(1)].map(str::to_owned);
-    Ok(Cluster { entity, cluster, from, to, file: file.to_owned(), line })
+    let [entity, into] = [cell(0), cell(1)].map(str::to_owned);
+    Ok(Cluster { entity, into, from, to, file: file.to_owned(), line })
 }

@@ -179,7 +179,7 @@ fn merge(
             _ => None,
         };
         entry.entity = match cluster {
-            Some(cluster) => names.number(&cluster.cluster),
+            Some(cluster) => names.number(&cluster.into),
             None => merged[entry.entity as usize],
         };
     }

@@ -27,6 +27,7 @@ pub enum Span {
 
 impl Span {
     /// Whether windows are days.
+    #[must_use]
     pub const fn is_of_days(self) -> bool {
         matches!(self, Self::Days(_))
     }

@@ -122,7 +122,7 @@ impl Outputs {
         }
         let means = replicates.iter().map(|values| finite_mean(values)).collect();
         let (unit, notes) = (String::new(), Vec::new());
-        Ok(Self { unit, column, file, digest, means, replicates, notes })
+        Ok(Self { column, unit, file, digest, means, replicates, notes })
     }
 
     /// Whether the point at a place has a mean.

@@ -2,6 +2,7 @@
 //! Sobol indices of Saltelli designs, elementary effects of Morris designs.
 
 mod bootstrap;
+mod dropped;
 mod export;
 mod morris;
 mod saltelli;
@@ -13,6 +14,8 @@ use crate::model::sobol_indices::{SaltelliOutputs, SobolIndex};
 
 use self::bootstrap::Bootstrap;
 pub use self::bootstrap::Estimate;
+pub use self::dropped::Dropped;
+use self::dropped::{drop_failed, points_left};
 pub use self::export::{files, json};
 pub use self::table::text;
 
@@ -32,17 +35,6 @@ pub struct Request {
     pub resamples: u32,
     /// Seed of the bootstrap.
     pub seed: u64,
-}
-
-/// Base rows or trajectories that were left out of all blocks, because a point of theirs failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dropped {
-    /// How many were left out.
-    pub count: usize,
-    /// How many there were.
-    pub of: usize,
-    /// Rows of the points that are missing or failed.
-    pub rows: Vec<u64>,
 }
 
 /// How factors were varied, and so what can be said.
@@ -230,7 +222,7 @@ pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
     let Some(stages) = stages else { return Err(hardly_varies(&outputs)) };
     Ok(Sensitivity {
         method,
-        points: varied_points(design, dropped.as_ref(), method),
+        points: points_left(design, dropped.as_ref(), method),
         replicates: outputs.replicates(),
         noise_share: outputs.noise_share(&varied),
         stages,
@@ -243,46 +235,6 @@ pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
         dropped,
         notes: outputs.notes,
     })
-}
-
-/// Points that were analysed.
-fn varied_points(design: &Design, dropped: Option<&Dropped>, method: Method) -> usize {
-    let factors = design.factors.len();
-    let width = if method == Method::Sobol { factors + 2 } else { factors + 1 };
-    design.points.len() - dropped.map_or(0, |dropped| width * dropped.count)
-}
-
-/// Leaves out the base rows, `width` places each, of which a point failed.
-fn drop_failed(
-    design: &Design,
-    outputs: &Outputs,
-    places: &mut Vec<usize>,
-) -> Result<Option<Dropped>, PointsError> {
-    let width = design.factors.len() + 2;
-    let of = places.len() / width;
-    let stands = |row: &&[usize]| row.iter().all(|place| outputs.stands(*place));
-    *places = places.chunks_exact(width).filter(stands).flatten().copied().collect();
-    finish_dropping(Method::Sobol, design, outputs, of, places.len() / width)
-}
-
-/// What was left out, unless too little stays.
-fn finish_dropping(
-    method: Method,
-    design: &Design,
-    outputs: &Outputs,
-    of: usize,
-    kept: usize,
-) -> Result<Option<Dropped>, PointsError> {
-    let places = (0..design.points.len()).filter(|place| !outputs.stands(*place));
-    let rows: Vec<u64> = places.map(|place| design.points[place].row).collect();
-    if kept < method.fewest() {
-        return Err(outputs.refused(format!(
-            "of {of} {} only {kept} have no failed point; at least {} are needed",
-            method.rows(),
-            method.fewest()
-        )));
-    }
-    Ok((kept < of).then_some(Dropped { count: of - kept, of, rows }))
 }
 
 /// Effects in the unit of the outputs, which were divided by a power of two.

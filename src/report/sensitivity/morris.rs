@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::points::{Design, Outputs, PointsError};
-use super::{Dropped, Method, finish_dropping};
+use super::Method;
+use super::dropped::{Dropped, finish};
 use crate::model::elementary_effects::elementary_effect;
 
 /// Fewer trajectories than this say nothing.
@@ -160,7 +161,7 @@ impl Trajectories {
         let stands =
             |moves: &&[Move]| moves.iter().all(|m| outputs.stands(m.from) && outputs.stands(m.to));
         self.moves = self.moves.chunks_exact(width).filter(stands).flatten().copied().collect();
-        finish_dropping(Method::Morris, design, outputs, of, self.moves.len() / width)
+        finish(Method::Morris, design, outputs, of, self.moves.len() / width)
     }
 
     /// Effects of all factors in one trajectory after another, in the unit of the outputs, which

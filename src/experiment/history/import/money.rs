@@ -152,9 +152,8 @@ fn check_issuance(
             format!("the new coins of {date} in BTC: heights give about {per_day} BTC{unit}")
         } else {
             format!(
-                "fees and new coins of {date} at the price: without the fees it leaves {:.4} times the \
-                 {per_day} BTC that heights give{unit}; price, fees or revenue are in another unit",
-                ratio
+                "fees and new coins of {date} at the price: without the fees it leaves {ratio:.4} times the \
+                 {per_day} BTC that heights give{unit}; price, fees or revenue are in another unit"
             )
         }
     };
