@@ -203,7 +203,8 @@ fn people_read_one_line_a_result_with_its_unit() {
         let text = words(&output.stdout);
         for (key, value) in object(arguments).as_object().expect("an object") {
             let name = key.replace('_', " ");
-            assert!(key == "inputs" || text.contains(&name), "{arguments}: {value}\n{text}");
+            let own = ["inputs", "why_null"].contains(&key.as_str());
+            assert!(own || text.contains(&name), "{arguments}: {value}\n{text}");
         }
         assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
     }
@@ -238,4 +239,20 @@ fn extreme_inputs_leave_no_number_that_is_none() {
         let answer = object(arguments).to_string();
         assert!(!answer.contains("NaN") && !answer.contains("inf\""), "{arguments}: {answer}");
     }
+}
+
+#[test]
+fn a_result_that_is_null_says_why() {
+    for (arguments, key, words) in [
+        ("selfish-mining --share 0.1 --gamma 0", "weeks_to_profit", "never"),
+        ("attack-duration --ratio 0.5 --confirmations 6", "block_times", "never"),
+        ("bribe --success 1 --price-fall 1", "premium", "unbounded"),
+        ("confirmations --attacker-share 0.6 --risk 0.1", "confirmations", "never"),
+    ] {
+        let found = object(arguments);
+        assert!(found[key].is_null(), "{found}");
+        let why = found["why_null"][key].as_str().unwrap_or_default();
+        assert!(why.contains(words), "{found}");
+    }
+    assert_eq!(object("subsidy --height 0").get("why_null"), None);
 }

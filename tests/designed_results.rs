@@ -407,3 +407,18 @@ fn failed_and_missing_runs_are_refused() {
     // The other arm is whole.
     results.found(&["sensitivity", ".", "--output", OUTCOME, "--arm", "none"]);
 }
+
+#[test]
+fn a_failed_run_takes_its_base_row_out_of_all_blocks_when_asked() {
+    let results = Results::new("saltelli", saltelli(20), &["ai", "none"]);
+    let failure =
+        json!([{ "scenario": "space-3.ai", "replicate": 2, "shard": 0, "message": "it broke" }]);
+    results.write_manifest("saltelli", &failure);
+    results.write_runs(|name, replicate| name != "space-3.ai" || replicate != 2);
+    let contrast = ["sensitivity", ".", "--output", OUTCOME, "--contrast", "ai", "none"];
+    let message = results.refusal(&contrast);
+    assert!(message.contains("--drop-failed"), "{message}");
+    let found = results.found(&[&contrast[..], &["--drop-failed"]].concat());
+    assert_eq!(found["dropped"], json!({ "count": 1, "of": 20, "failed_rows": [3] }));
+    assert_eq!(found["rows"], 19);
+}

@@ -237,3 +237,160 @@ fn what_is_doubtful_is_told_and_bridged_gaps_are_counted() {
     assert!(err.contains("warning: dates that run backwards (1): btc.csv line"), "{err}");
     assert!(err.contains("gaps in the days of prices (1): 2015-01-20 to 2015-01-21"), "{err}");
 }
+
+/// The synthetic days with a column changed by `change`, which is given the day's number and the cell.
+fn changed(folder: &TempDir, column: usize, change: impl Fn(usize, f64) -> f64) {
+    let path = folder.path().join("btc.csv");
+    let text = fs::read_to_string(&path).expect("a text");
+    let line = |(number, line): (usize, &str)| {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        if let Ok(value) = cells[column].parse::<f64>() {
+            cells[column] = change(number, value).to_string();
+        }
+        cells.join(",")
+    };
+    let lines: Vec<String> = text.lines().enumerate().map(line).collect();
+    fs::write(&path, lines.join("\n") + "\n").expect("written");
+}
+
+/// Columns of the synthetic days.
+const FEES: usize = 2;
+const ISSUANCE: usize = 3;
+const PRICE: usize = 4;
+
+#[test]
+fn amounts_in_another_unit_are_refused_and_the_unit_is_named() {
+    let cases = [
+        (FEES, 1e8, "`FeeTotNtv`", "in satoshi"),
+        (FEES, 1e3, "`FeeTotNtv`", "in mBTC"),
+        (FEES, 1.0 / 144.0, "`FeeTotNtv`", "a block's, not a day's"),
+        (ISSUANCE, 1e8, "`IssTotNtv`", "in satoshi"),
+        (ISSUANCE, 1e3, "`IssTotNtv`", "in mBTC"),
+        (ISSUANCE, 300.0, "`IssTotNtv`", "in USD"),
+        (ISSUANCE, 2.0, "`IssTotNtv`", "before a halving"),
+        (ISSUANCE, 0.1, "`IssTotNtv`", "0.100 times as much"),
+        (ISSUANCE, 1.0 / 144.0, "`IssTotNtv`", "a block's, not a day's"),
+        (ISSUANCE, 3_700.0, "`IssTotNtv`", "the supply"),
+        (PRICE, 1e3, "`PriceUSD`", "thousandths of a dollar"),
+        (PRICE, 1e2, "`PriceUSD`", "in cents"),
+        (PRICE, 1e-3, "`PriceUSD`", "in thousands of dollars"),
+    ];
+    for (column, factor, name, unit) in cases {
+        let folder = synthetic();
+        // Fees of 10 BTC a day are a small share, as they were in 2015.
+        changed(&folder, FEES, |_, _| 10.0);
+        changed(&folder, column, |_, value| value * factor);
+        let (_, err) = expect(2, folder.path(), &["epochs.csv", "btc.csv", "--out", "h.csv"]);
+        assert!(err.contains(name) && err.contains(unit), "{factor} {name}: {err}");
+        assert!(err.contains("cells of this column"), "{err}");
+        assert!(!folder.path().join("h.csv").exists());
+    }
+}
+
+#[test]
+fn single_cells_and_parts_in_another_unit_are_refused() {
+    let cases: [(usize, &dyn Fn(usize, f64) -> f64, &str); 6] = [
+        (
+            FEES,
+            &|day, fees| if day == 20 { fees * 1e8 } else { fees },
+            "line 21, column `FeeTotNtv`",
+        ),
+        (
+            ISSUANCE,
+            &|day, new| if day == 20 { 0.0 } else { new },
+            "`36` is not below the day's whole reward",
+        ),
+        (
+            ISSUANCE,
+            &|day, new| if day == 20 { new * 0.1 } else { new },
+            "line 21, column `IssTotNtv`",
+        ),
+        (
+            ISSUANCE,
+            &|day, new| if day > 42 { new / 2.0 } else { new },
+            "the days of epoch 163 add up to",
+        ),
+        (
+            PRICE,
+            &|day, price| if day == 20 { price * 1e3 } else { price },
+            "line 21, column `PriceUSD`",
+        ),
+    ];
+    for (column, change, words) in cases {
+        let folder = synthetic();
+        changed(&folder, column, change);
+        let (_, err) = expect(2, folder.path(), &["epochs.csv", "btc.csv", "--out", "h.csv"]);
+        assert!(err.contains(words), "{words}: {err}");
+    }
+}
+
+#[test]
+fn columns_that_changed_places_are_refused() {
+    for (one, other) in [(FEES, ISSUANCE), (FEES, PRICE), (ISSUANCE, PRICE)] {
+        let folder = synthetic();
+        changed(&folder, FEES, |_, _| 10.0);
+        let path = folder.path().join("btc.csv");
+        let text = fs::read_to_string(&path).expect("a text");
+        let swapped = text.lines().enumerate().map(|(number, line)| {
+            let mut cells: Vec<&str> = line.split(',').collect();
+            if number > 0 {
+                cells.swap(one, other);
+            }
+            cells.join(",")
+        });
+        fs::write(&path, swapped.collect::<Vec<_>>().join("\n")).expect("written");
+        expect(2, folder.path(), &["epochs.csv", "btc.csv", "--out", "h.csv"]);
+    }
+}
+
+#[test]
+fn the_files_of_other_programs_are_named_when_refused() {
+    let cases: [(&dyn Fn(&str) -> String, &str); 4] = [
+        (&|text| text.replace(',', ";"), "the separator is `;` — expected `,`"),
+        (&|text| text.replace(",300", ",\"300,5\""), "(a decimal comma? write a point)"),
+        (&|text| text.replace("2015-01-04", "2015-01-04T00:00:00+02:00"), "midnight UTC"),
+        (&|text| text.replace("2015-01-04", "1420329600000"), "milliseconds"),
+    ];
+    for (change, words) in cases {
+        let folder = synthetic();
+        let path = folder.path().join("btc.csv");
+        let text = fs::read_to_string(&path).expect("a text");
+        fs::write(&path, change(&text)).expect("written");
+        let (_, err) = expect(2, folder.path(), &["epochs.csv", "btc.csv", "--out", "h.csv"]);
+        assert!(err.contains(words), "{words}: {err}");
+    }
+}
+
+#[test]
+fn difficulty_adjustments_of_mempool_space_are_epochs() {
+    let folder = synthetic();
+    let epochs = fs::read_to_string(folder.path().join("epochs.csv")).expect("a text");
+    let entries = epochs.lines().skip(1).map(|line| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let bits: CompactTarget = cells[4].parse().expect("a target");
+        format!("[{},{},{},1.0]", cells[2], cells[1], bits.difficulty())
+    });
+    let mut entries: Vec<String> = entries.collect();
+    entries.reverse();
+    fs::write(folder.path().join("a.json"), format!("[{}]", entries.join(","))).expect("written");
+    let listed = imported(&folder, &["epochs.csv", "btc.csv"]);
+    let answered = imported(&folder, &["a.json", "btc.csv"]);
+    // The last epoch's end is not in the answer.
+    let (listed, answered): (Vec<_>, Vec<_>) =
+        (listed.lines().collect(), answered.lines().collect());
+    assert_eq!(answered, listed[..4]);
+}
+
+#[test]
+fn a_history_with_prices_or_fees_in_another_unit_is_refused() {
+    let folder = synthetic();
+    let text = imported(&folder, &["epochs.csv", "btc.csv"]);
+    for (right, wrong, words) in [
+        (",300.00,", ",300000.00,", "column `price_usd`: `300000.00` is not a price in USD"),
+        (",0.00990", ",0.99990", "column `fee_share`: `0.99990` is not a fee share of any epoch"),
+    ] {
+        fs::write(folder.path().join("w.csv"), text.replace(right, wrong)).expect("written");
+        let (_, err) = expect(2, folder.path(), &["w.csv", "--out", "again.csv"]);
+        assert!(err.contains(words), "{err}");
+    }
+}

@@ -242,7 +242,7 @@ fn impossible_windows_are_refused() {
     let message = refusal("date,entity,blocks\n2024-01-01,a,1\n", &["--window", "epoch"]);
     assert!(message.contains("counts by day, which have no heights"), "{message}");
     let message = refusal("epoch,entity,blocks\n5,a,1\n", &["--window", "7d"]);
-    assert!(message.contains("only --window epoch is possible"), "{message}");
+    assert!(message.contains("only --window epoch or all is possible"), "{message}");
     let message = refusal("height,pool\n5,a\n", &[]);
     assert!(message.contains("windows of days need column `time`"), "{message}");
 }
@@ -256,10 +256,13 @@ fn wrong_cells_are_named_by_line_column_and_value() {
         ),
         ("date,entity,blocks\n2024-01-01,a,-1\n", "line 2, column `blocks`: `-1` is not a whole"),
         ("date,entity,blocks\n2024-01-01,a,1.5\n", "line 2, column `blocks`: `1.5`"),
-        ("date,pool,blocks\n2024-01-01,,1\n", "line 2, column `pool`: `` is not a name"),
+        (
+            "date,entity,blocks\n2024-01-01,a,\"1,5\"\n",
+            "`1,5` is not a whole number, 0 or more (a decimal",
+        ),
         ("epoch,pool,blocks\nlast,a,1\n", "line 2, column `epoch`: `last`"),
         ("height,time,pool\n1,noon,a\n", "line 2, column `time`: `noon` is not a time"),
-        ("height,time,pool\n1,1700000000000,a\n", "column `time`: `1700000000000`"),
+        ("height,time,pool\n1,1700000000000,a\n", "(milliseconds? divide by 1000)"),
         ("date,entity,blocks\n2024-01-01,a\n", "not readable as CSV"),
         ("day,entity,blocks\n2024-01-01,a,1\n", "the header is `day,entity,blocks`"),
         ("date,entity,blocks\n", "holds no block"),
@@ -328,4 +331,136 @@ fn too_few_blocks_have_no_upper_end_rather_than_a_made_up_one() {
     let row = &windows(&folder, &[])[0];
     assert_eq!((row["nakamoto_low"].as_str(), row["nakamoto_high"].as_str()), ("1", ""));
     assert_eq!((row["hhi_low"].as_str(), row["hhi_unbiased"].as_str()), ("", "5000"));
+}
+
+/// Blocks of a day, of which `unknown` are of this pool.
+fn a_day_with(unknown: &str) -> String {
+    format!(
+        "date,entity,blocks\n2024-05-01,{unknown},60\n2024-05-01,Alpha,50\n2024-05-01,Beta,34\n"
+    )
+}
+
+#[test]
+fn blocks_of_nobody_are_noted_in_any_spelling() {
+    for name in ["unknown", "Unknown", "UNKNOWN", "N/A", "", "unidentified", "-", "Other"] {
+        let folder = folder(&a_day_with(name));
+        let (_, err) = expect(0, folder.path(), &["counts.csv"]);
+        let shown = if name.is_empty() { "(empty)" } else { name };
+        assert!(err.contains(&format!("`{shown}` has up to 41.7 % of a window's blocks")), "{err}");
+    }
+    let text = a_day_with("Unknown") + "2024-05-01,N/A,10\n";
+    let (_, err) = expect(0, folder(&text).path(), &["counts.csv"]);
+    assert!(
+        err.contains("`Unknown`, `N/A` have up to 45.5 %") && err.contains("2 entities"),
+        "{err}"
+    );
+    let (_, err) = expect(0, folder(&a_day_with("Gamma")).path(), &["counts.csv"]);
+    assert_eq!(err, "");
+}
+
+#[test]
+fn names_that_differ_only_in_spelling_are_pointed_out_and_count_apart_until_merged() {
+    let text = "date,entity,blocks\n2024-05-01,Alpha,40\n2024-05-01,ALPHA,40\n2024-05-01,Beta Pool,40\n\
+                2024-05-01,beta,24\n";
+    let folder = folder(text);
+    let (_, err) = expect(0, folder.path(), &["counts.csv"]);
+    assert!(err.contains("`Alpha`, `ALPHA`; `Beta Pool`, `beta`"), "{err}");
+    assert!(err.contains("--merge 'Alpha=Alpha,ALPHA'"), "{err}");
+    assert_eq!(windows(&folder, &[])[0]["entities"], "4");
+    let merged = ["--merge", "Alpha=Alpha,ALPHA", "--merge", "Beta=Beta Pool,beta"];
+    assert_eq!(windows(&folder, &merged)[0]["entities"], "2");
+    let (_, err) = expect(0, folder.path(), &[&["counts.csv"], &merged[..]].concat());
+    assert_eq!(err, "");
+}
+
+#[test]
+fn names_with_commas_are_merged_by_flag_and_by_file() {
+    let text = "date,entity,blocks\n2024-05-01,\"Alpha, Inc.\",40\n2024-05-01,Beta,30\n2024-05-01,Gamma,30\n";
+    let folder = folder(text);
+    let by_flag = windows(&folder, &["--merge", "X=\"Alpha, Inc.\",Beta"]);
+    assert_eq!((&*by_flag[0]["entities"], &*by_flag[0]["nakamoto"]), ("2", "1"));
+    let clusters = "entity,cluster\n\"Alpha, Inc.\",X\nBeta,X\nDelta,X\n";
+    fs::write(folder.path().join("c.csv"), clusters).expect("a file");
+    assert_eq!(windows(&folder, &["--merge", "c.csv"]), by_flag);
+    let (_, err) = expect(0, folder.path(), &["counts.csv", "--merge", "c.csv"]);
+    assert!(err.contains("1 entities of the clusters have no row here: `Delta`"), "{err}");
+}
+
+#[test]
+fn clusters_hold_from_a_day_to_a_day() {
+    let mut text = "date,entity,blocks\n".to_owned();
+    for day in 1..=5 {
+        let _ = writeln!(text, "2024-05-0{day},a,50\n2024-05-0{day},b,50\n2024-05-0{day},c,44");
+    }
+    let folder = folder(&text);
+    let clusters =
+        "entity,cluster,from,to\na,X,2024-05-02,2024-05-03\nb,X,,2024-05-03\nb,Y,2024-05-04,\n";
+    fs::write(folder.path().join("c.csv"), clusters).expect("a file");
+    let rows = windows(&folder, &["--merge", "c.csv"]);
+    let entities: Vec<&str> = rows.iter().map(|row| row["entities"].as_str()).collect();
+    assert_eq!(entities, ["3", "2", "2", "3", "3"]);
+    for (row, words) in [
+        ("a,Z,2024-05-03,", "line 5: `a` is in cluster `Z` and, by line 2, in `X`"),
+        ("a,Z,2024-06-03,2024-06-01", "line 5: `from` is after `to`"),
+        ("a,Z,soon,", "line 5: `from` is `soon`: a date"),
+        ("c,Z,400,", "the counts are by day: give `from` and `to` as dates"),
+    ] {
+        fs::write(folder.path().join("c.csv"), format!("{clusters}{row}\n")).expect("a file");
+        let (_, err) = expect(2, folder.path(), &["counts.csv", "--merge", "c.csv"]);
+        assert!(err.contains("c.csv") && err.contains(words), "{err}");
+    }
+}
+
+#[test]
+fn answers_of_mempool_space_are_measured() {
+    let pools = r#"{"pools":[{"poolId":1,"name":"A","slug":"a","blockCount":600,"emptyBlocks":1},
+        {"poolId":2,"name":"B","slug":"b","blockCount":300,"emptyBlocks":0},
+        {"poolId":3,"name":"Unknown","slug":"unknown","blockCount":108,"emptyBlocks":0}],
+        "blockCount":1008,"lastEstimatedHashrate":1}"#;
+    let folder = folder(pools);
+    let rows = windows(&folder, &[]);
+    assert_eq!((rows.len(), &*rows[0]["window_start"], &*rows[0]["blocks"]), (1, "all", "1008"));
+    assert_eq!(rows[0]["nakamoto"], "1");
+    let (_, err) = expect(2, folder.path(), &["counts.csv", "--window", "7d"]);
+    assert!(err.contains("only --window all is possible"), "{err}");
+    let block = |height: u32, pool: &str| {
+        format!(
+            r#"{{"id":"0{height}","height":{height},"timestamp":{},"extras":{{"pool":{{"id":1,"name":"{pool}"}}}}}}"#,
+            1_704_067_200 + 600 * (height - 840_000)
+        )
+    };
+    let page =
+        |heights: [u32; 2]| format!("[{},{}]", block(heights[0], "A"), block(heights[1], "B"));
+    let pages = page([840_003, 840_002]) + "\n" + &page([840_001, 840_000]);
+    let listed = "height,time,pool\n840000,1704067200,B\n840001,1704067800,A\n840002,1704068400,B\n\
+                  840003,1704069000,A\n";
+    fs::write(folder.path().join("counts.csv"), pages).expect("a file");
+    let answered = windows(&folder, &[]);
+    fs::write(folder.path().join("counts.csv"), listed).expect("a file");
+    assert_eq!(windows(&folder, &[]), answered);
+    let message = refusal(r#"[{"id":"0","height":1,"timestamp":1700000000}]"#, &[]);
+    assert!(message.contains("no `extras.pool`"), "{message}");
+    let message = refusal("[[1757050390,913248,136039872848261.3,1.04]]", &[]);
+    assert!(message.contains("`hashflight import` reads it"), "{message}");
+}
+
+#[test]
+fn other_separators_and_an_index_column_are_named() {
+    let message = refusal("date;entity;blocks\n2024-05-01;a;1\n", &[]);
+    assert!(message.contains("the separator is `;` — expected `,`"), "{message}");
+    let message = refusal("date\tentity\tblocks\n2024-05-01\ta\t1\n", &[]);
+    assert!(message.contains("the separator is a tab — expected `,`"), "{message}");
+    let message = refusal(",entity,blocks\n2024-05-01,a,1\n", &[]);
+    assert!(message.contains("an index column of pandas"), "{message}");
+    let long = format!("date,entity,blocks\n2024-05-01,a,{}\n", "9".repeat(100_000));
+    assert!(refusal(&long, &[]).len() < 600);
+    let wide: Vec<String> = (0..500).map(|n| format!("column_{n}")).collect();
+    assert!(refusal(&(wide.join(",") + "\n"), &[]).len() < 600);
+}
+
+#[test]
+fn all_rows_can_be_one_window() {
+    let folder = folder(&counted("date", |place| format!("2024-01-{:02}", place / 144 + 1)));
+    let rows = windows(&folder, &["--window", "all"]);
+    assert_eq!((rows.len(), &*rows[0]["window_start"], &*rows[0]["blocks"]), (1, "all", "4032"));
 }

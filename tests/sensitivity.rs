@@ -324,3 +324,117 @@ fn a_file_that_is_not_there_is_named() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("d.csv"));
 }
+
+#[test]
+fn outputs_of_any_size_have_the_same_indices() {
+    let points = saltelli(2, 64);
+    let model = |x: &[f64]| x[0] + x[0] * x[1];
+    let plain = found(&design(&points), &outputs(&points, model), &[]);
+    // Powers of two lose nothing: about 1e154, 1e-162, nearly the largest and smallest numbers.
+    for exponent in [512, -538, 1_020, -1_000] {
+        let scaled = outputs(&points, |x| libm::ldexp(model(x), exponent));
+        let found = found(&design(&points), &scaled, &[]);
+        assert_eq!(found["indices"], plain["indices"], "2^{exponent}");
+        assert_eq!(found["dummy"], plain["dummy"], "2^{exponent}");
+    }
+    let points = trajectories(2, 8);
+    let plain = found(&design(&points), &outputs(&points, model), &[]);
+    for exponent in [512, -538] {
+        let scaled = outputs(&points, |x| libm::ldexp(model(x), exponent));
+        let found = found(&design(&points), &scaled, &[]);
+        for (index, plain) in [0, 1].map(|i| (&found["indices"][i], &plain["indices"][i])) {
+            for key in ["mu_star", "mu", "sigma", "sigma_high"] {
+                let expected = libm::ldexp(number(plain, key), exponent);
+                let error = (number(index, key) - expected).abs();
+                assert!(error <= 1e-12 * expected.abs(), "{key} {index}");
+            }
+        }
+        assert!(printed(&design(&points), &scaled, &[]).len() < 3_000);
+    }
+}
+
+#[test]
+fn a_failed_point_takes_its_base_row_out_of_all_blocks_when_asked() {
+    let points = saltelli(2, 32);
+    let model = |x: &[f64]| x[0] + x[0] * x[1];
+    let (d, y) = (design(&points), outputs(&points, model));
+    // Points stand block after block: row 33 + 5 is the sixth of B, row 70 the sixth of AB1.
+    let broken: Vec<String> = y
+        .lines()
+        .filter(|line| !line.starts_with("70,"))
+        .map(|line| if line.starts_with("40,") { "40,NaN".to_owned() } else { line.to_owned() })
+        .collect();
+    let broken = broken.join("\n");
+    let message = refusal(&d, &broken, &[]);
+    assert!(
+        message.contains("missing in row 70") && message.contains("--drop-failed"),
+        "{message}"
+    );
+    let dropped = found(&d, &broken, &["--drop-failed"]);
+    assert_eq!(
+        dropped["dropped"],
+        serde_json::json!({"count": 2, "of": 32, "failed_rows": [40, 70]})
+    );
+    assert_eq!((&dropped["rows"], &dropped["points"]), (&30.into(), &120.into()));
+    // The same as a design that never had the two base rows, the sixth and the eighth.
+    let kept: Vec<Point> = (0..4 * 32)
+        .filter(|place| ![5, 7].contains(&(place % 32)))
+        .map(|place| points[place].clone())
+        .collect();
+    let whole = found(&design(&kept), &outputs(&kept, model), &[]);
+    assert_eq!(dropped["indices"], whole["indices"]);
+    let text = printed(&d, &broken, &["--drop-failed"]);
+    assert!(text.contains("2 of 32 base rows, in which rows 40, 70 failed"), "{text}");
+    assert_eq!(found(&d, &y, &["--drop-failed"]).get("dropped"), None);
+    let most: Vec<&str> = y.lines().take(1 + 15).collect();
+    let message = refusal(&d, &most.join("\n"), &["--drop-failed"]);
+    assert!(message.contains("of 32 base rows only 0 have no failed point"), "{message}");
+}
+
+#[test]
+fn a_failed_point_takes_its_trajectory_out_when_asked() {
+    let points = trajectories(2, 8);
+    let model = |x: &[f64]| x[0] * x[1];
+    let y = outputs(&points, model).replace("\n5,", "\n5,NaN\n5,");
+    let dropped = found(&design(&points), &y, &["--drop-failed"]);
+    assert_eq!(dropped["dropped"], serde_json::json!({"count": 1, "of": 8, "failed_rows": [5]}));
+    let kept: Vec<Point> = [&points[..3], &points[6..]].concat();
+    let whole = found(&design(&kept), &outputs(&kept, model), &[]);
+    assert_eq!(dropped["indices"][0]["mu"], whole["indices"][0]["mu"]);
+    assert_eq!(dropped["rows"], 7);
+}
+
+#[test]
+fn outputs_without_rows_are_taken_in_order_and_said_so() {
+    let points = saltelli(2, 16);
+    let (d, y) = (design(&points), outputs(&points, |x| x[0] + x[0] * x[1]));
+    let bare: Vec<&str> =
+        y.lines().map(|line| line.split_once(',').expect("two cells").1).collect();
+    let bare = bare.join("\n");
+    let found_bare = found(&d, &bare, &[]);
+    assert_eq!(found_bare["indices"], found(&d, &y, &[])["indices"]);
+    let words = "y.csv has no column `row`: its 64 lines were taken in the order of d.csv";
+    assert_eq!(found_bare["notes"], serde_json::json!([words]));
+    let err = call(folder(&d, &bare).path(), &[]).stderr;
+    assert!(String::from_utf8_lossy(&err).contains(words));
+    let message = refusal(&d, &bare[..bare.rfind('\n').expect("lines")], &[]);
+    assert!(message.contains("there are 63 lines and d.csv has 64 points"), "{message}");
+    let headless = bare.split_once('\n').expect("lines").1;
+    assert!(refusal(&d, headless, &[]).contains("its first line is no header"), "{headless}");
+}
+
+#[test]
+fn an_index_column_of_pandas_is_no_factor() {
+    let points = saltelli(1, 16);
+    let (d, y) = (design(&points), outputs(&points, |x| x[0]));
+    let indexed: Vec<String> =
+        d.lines().enumerate().map(|(n, line)| format!("{n},{line}")).collect();
+    let indexed = indexed.join("\n").replacen("0,", ",", 1);
+    let message = refusal(&indexed, &y, &[]);
+    assert!(
+        message.contains("column 1 has no name") && message.contains("index=False"),
+        "{message}"
+    );
+    let message = refusal(&d.replace(',', ";"), &y, &[]);
+    assert!(message.contains("the separator is `;` — expected `,`"), "{message}");
+}

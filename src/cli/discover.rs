@@ -4,7 +4,7 @@ use clap::{ArgGroup, Args};
 
 use super::arguments::invocation;
 use super::failure::Failure;
-use super::output::{say, say_json};
+use super::output::{complain, say, say_json};
 use super::points::PointsArguments;
 use crate::report::discovery::{
     Bound, Interest, MOST_BOXES, Request, Rule, Settings, discover, files, json, outdated, text,
@@ -98,6 +98,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         settings: arguments.settings(),
         boxes: usize::from(arguments.boxes),
     })?;
+    found.notes.iter().for_each(|note| complain(note));
     let mut written = String::new();
     if points.writes() {
         let (command, suffix) = (invocation(1).command, points.suffix());

@@ -19,10 +19,10 @@ const SHOWN: usize = 40;
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// CSV of counts (`date,entity,blocks` or `epoch,entity,blocks`) or of blocks
-    /// (`height,time,pool`)
+    /// (`height,time,pool`), or JSON of mempool.space (/api/v1/mining/pools/1w, /api/v1/blocks)
     #[arg(value_name = "COUNTS.csv")]
     counts: PathBuf,
-    /// Length of a window: 1d, 7d, 30d or epoch [default: 1d; epoch for counts by epoch]
+    /// Length of a window: 1d, 7d, 30d, epoch or all [default: 1d; epoch for counts by epoch]
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     window: Option<Span>,
     /// Entities counted in Gini and Theil, those without blocks included
@@ -34,9 +34,10 @@ pub struct Arguments {
     /// Control begins at the threshold, not above it
     #[arg(long)]
     at_least: bool,
-    /// Counts entities as one, such as pools that share a template; may be repeated
-    #[arg(long, value_name = "NAME=A,B,C", value_parser = parse_merge)]
-    merge: Vec<Merge>,
+    /// Counts entities as one, such as pools that share a template: their names (those with commas in
+    /// double quotes), or a CSV file of clusters `entity,cluster,from,to`; may be repeated
+    #[arg(long, value_name = "NAME=A,B,C|CLUSTERS.csv", value_parser = parse_merge)]
+    merge: Vec<Merging>,
     /// Bootstrap resamples of each window, 100 to 100,000
     #[arg(long, value_name = "N", default_value_t = 1_000, allow_negative_numbers = true,
           value_parser = parse_resamples)]
@@ -61,7 +62,8 @@ fn parse_span(text: &str) -> Result<Span, String> {
         "7d" => Ok(Span::Days(7)),
         "30d" => Ok(Span::Days(30)),
         "epoch" => Ok(Span::Epoch),
-        _ => Err("expected 1d, 7d, 30d or epoch".to_owned()),
+        "all" => Ok(Span::All),
+        _ => Err("expected 1d, 7d, 30d, epoch or all".to_owned()),
     }
 }
 
@@ -80,15 +82,45 @@ fn parse_threshold(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| "expected a share above 0 and below 1, such as 0.5".to_owned())
 }
 
-/// Reads `NAME=A,B,C`.
-fn parse_merge(text: &str) -> Result<Merge, String> {
-    let advice = "expected NAME=A,B,C, such as antpool=antpool,braiinspool";
-    let (name, parts) = text.split_once('=').ok_or(advice)?;
-    let parts: Vec<String> = parts.split(',').map(|part| part.trim().to_owned()).collect();
+/// What counts as one.
+#[derive(Clone, Debug)]
+enum Merging {
+    Names(Merge),
+    Clusters(PathBuf),
+}
+
+impl Merging {
+    fn names(&self) -> Option<Merge> {
+        if let Self::Names(merge) = self { Some(merge.clone()) } else { None }
+    }
+
+    fn clusters(&self) -> Option<PathBuf> {
+        if let Self::Clusters(path) = self { Some(path.clone()) } else { None }
+    }
+}
+
+/// Reads `NAME=A,B,C`, where names with commas stand in double quotes, or the name of a file.
+fn parse_merge(text: &str) -> Result<Merging, String> {
+    let advice = "expected NAME=A,B,C, such as antpool=antpool,braiinspool or X='\"Alpha, Inc.\",Beta', or a \
+                  file of clusters ending in .csv";
+    let Some((name, parts)) = text.split_once('=') else {
+        let path = PathBuf::from(text);
+        return if ending(&path) == "csv" {
+            Ok(Merging::Clusters(path))
+        } else {
+            Err(advice.to_owned())
+        };
+    };
+    let reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .trim(csv::Trim::All)
+        .from_reader(parts.as_bytes());
+    let record = reader.into_records().next().and_then(Result::ok).ok_or(advice)?;
+    let parts: Vec<String> = record.iter().map(str::to_owned).collect();
     if name.trim().is_empty() || parts.iter().any(String::is_empty) {
         return Err(advice.to_owned());
     }
-    Ok(Merge { name: name.trim().to_owned(), parts })
+    Ok(Merging::Names(Merge { name: name.trim().to_owned(), parts }))
 }
 
 fn parse_out(text: &str) -> Result<PathBuf, String> {
@@ -115,7 +147,8 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         span: arguments.window,
         population: arguments.population,
         control: Control { threshold: arguments.threshold, strictly: !arguments.at_least },
-        merges: arguments.merge.clone(),
+        merges: arguments.merge.iter().filter_map(Merging::names).collect(),
+        clusters: arguments.merge.iter().filter_map(Merging::clusters).collect(),
         resamples: arguments.resamples,
         seed: arguments.seed,
         threads: threads(None),
@@ -133,11 +166,13 @@ fn write(arguments: &Arguments, measured: &Measured) -> Result<(), Failure> {
     let beside = || Some(arguments.out.as_ref()?.with_extension("svg"));
     let figure = arguments.figure.clone().or_else(beside);
     let numbers = figure.as_ref().map(|path| path.with_extension("csv"));
-    let kept = |path: &Path| same_file(path, &arguments.counts);
-    if arguments.out.iter().chain(&figure).chain(&numbers).any(|path| kept(path)) {
-        let counts = arguments.counts.display();
-        let problem = format!("{counts} is the input; name another file");
-        return Err(Failure::new(INPUT, format!("--out or --figure: {problem}")));
+    let clusters = arguments.merge.iter().filter_map(Merging::clusters);
+    for input in clusters.chain([arguments.counts.clone()]) {
+        let mut written = arguments.out.iter().chain(&figure).chain(&numbers);
+        if written.any(|path| same_file(path, &input)) {
+            let problem = format!("{} is the input; name another file", input.display());
+            return Err(Failure::new(INPUT, format!("--out or --figure: {problem}")));
+        }
     }
     let unasked = numbers.iter().filter(|path| arguments.out.as_ref() != Some(path));
     if let Some(path) = unasked.into_iter().find(|path| is_of_another(path)) {
@@ -176,8 +211,11 @@ mod tests {
 
     #[test]
     fn merges_are_read_and_refused() {
-        let merge = parse_merge("antpool=antpool, braiinspool").unwrap();
+        let merge = parse_merge("antpool=antpool, braiinspool").unwrap().names().unwrap();
         assert_eq!((merge.name.as_str(), merge.parts.len()), ("antpool", 2));
+        let merge = parse_merge("X=\"Alpha, Inc.\",Beta").unwrap().names().unwrap();
+        assert_eq!(merge.parts, ["Alpha, Inc.", "Beta"]);
+        assert!(parse_merge("a/clusters.CSV").unwrap().clusters().is_some());
         for bad in ["antpool", "=a,b", "a=", "a=b,,c"] {
             assert!(parse_merge(bad).is_err(), "{bad}");
         }

@@ -110,8 +110,9 @@ pub fn run() -> ExitCode {
     let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = logger.try_init();
     silence_caught_panics();
-    let words = Cli::from_arg_matches(&command().get_matches());
-    match words.unwrap_or_else(|error| error.exit()).verb.execute() {
+    let matches = command().try_get_matches().unwrap_or_else(|error| refuse(&error));
+    let words = Cli::from_arg_matches(&matches);
+    match words.unwrap_or_else(|error| refuse(&error)).verb.execute() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::complain(&failure.message);
@@ -128,6 +129,17 @@ fn silence_caught_panics() {
             speak(panic);
         }
     }));
+}
+
+/// Prints what clap says and ends; a long value does not fill the screen.
+fn refuse(error: &clap::Error) -> ! {
+    let text = error.to_string();
+    let shown = output::within_a_screen(&text);
+    if !error.use_stderr() || shown == text {
+        error.exit();
+    }
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), shown.as_bytes());
+    std::process::exit(i32::from(failure::INPUT))
 }
 
 fn command() -> Command {

@@ -4,8 +4,9 @@ use clap::Args;
 
 use super::arguments::invocation;
 use super::failure::Failure;
-use super::output::{say, say_json};
+use super::output::{complain, say, say_json};
 use super::points::PointsArguments;
+use crate::report::points::Failed;
 use crate::report::sensitivity::{Request, analyse, files, json, text};
 
 /// Arguments of `sensitivity`.
@@ -13,6 +14,9 @@ use crate::report::sensitivity::{Request, analyse, files, json, text};
 pub struct Arguments {
     #[command(flatten)]
     points: PointsArguments,
+    /// Leaves a base row or trajectory with a missing or failed point out of all blocks, and says so
+    #[arg(long)]
+    drop_failed: bool,
     /// Bootstrap resamples
     #[arg(long, value_name = "N", default_value_t = 1_000,
           value_parser = clap::value_parser!(u32).range(100..=100_000))]
@@ -31,9 +35,11 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let found = analyse(&Request {
         source: points.source(),
         output: points.output.clone(),
+        failed: if arguments.drop_failed { Failed::Dropped } else { Failed::Refused },
         resamples: arguments.resamples,
         seed: arguments.seed,
     })?;
+    found.notes.iter().for_each(|note| complain(note));
     let mut written = String::new();
     if points.writes() {
         let command = invocation(1).command;

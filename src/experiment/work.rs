@@ -101,7 +101,8 @@ impl Swept {
         self.fields.iter().map(move |field| {
             let value = plan.value_in(unit, &field.name);
             match field.kind {
-                CellKind::Number => Cells::Number(vec![value.as_f64().unwrap_or_default()]),
+                // A parameter that a scenario does not have is no zero.
+                CellKind::Number => Cells::Number(vec![value.as_f64().unwrap_or(f64::NAN)]),
                 CellKind::Boolean => Cells::Boolean(vec![value.as_bool().unwrap_or_default()]),
                 _ => Cells::text(&written(&value)),
             }

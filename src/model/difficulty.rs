@@ -120,6 +120,22 @@ impl CompactTarget {
         }
     }
 
+    /// The compact target of a difficulty that is stated in full; none where no target has it within
+    /// 10⁻⁸, a tenth of the finest step between targets.
+    #[must_use]
+    pub fn of_difficulty(difficulty: f64) -> Option<Self> {
+        let (mut mantissa, mut size) = (f64::from(0xffff_u16) / difficulty, 0x1d_u32);
+        while mantissa < f64::from(0x8000_u16) && size > 3 {
+            mantissa *= 256.0;
+            size -= 1;
+        }
+        let rounded = mantissa.round() as u32;
+        let carried = rounded & SIGN_BIT != 0;
+        let bits = if carried { (size + 1) << 24 | rounded >> 8 } else { size << 24 | rounded };
+        let found = Self::new(bits).ok()?;
+        ((found.difficulty() / difficulty - 1.0).abs() <= 1e-8).then_some(found)
+    }
+
     /// The 32 bits of the header field.
     #[must_use]
     pub const fn bits(self) -> u32 {
@@ -206,6 +222,17 @@ mod tests {
         (0x01_u32..=0x1d, 0_u32..0x0080_0000).prop_filter_map("not a target", |(size, mantissa)| {
             CompactTarget::new(size << 24 | mantissa).ok()
         })
+    }
+
+    #[test]
+    fn a_difficulty_in_full_has_its_target_and_a_rounded_one_has_none() {
+        for text in ["1d00ffff", "1b0404cb", "181b0dca", "17022b91", "1701fa38", "1c008000"] {
+            let bits = compact(text);
+            assert_eq!(CompactTarget::of_difficulty(bits.difficulty()), Some(bits), "{text}");
+        }
+        for none in [136.04, 0.5, 0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(CompactTarget::of_difficulty(none), None, "{none}");
+        }
     }
 
     proptest! {

@@ -157,10 +157,15 @@ impl<'t> Runs<'t> {
             self.names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
         for some in contrasts.chunks(AT_ONCE) {
             let pairs = some.iter().map(|contrast| {
-                let place = |name: &str| places.get(name).copied().unwrap_or(0);
-                (place(&contrast.treatment), place(&contrast.control))
+                let place = |name: &str| {
+                    let unknown =
+                        || format!("a contrast names scenario `{name}`, which has no runs");
+                    let place = places.get(name).copied();
+                    place.ok_or_else(|| ReportError::content(self.table.path(), unknown()))
+                };
+                Ok::<_, ReportError>((place(&contrast.treatment)?, place(&contrast.control)?))
             });
-            let pairs: Vec<(usize, usize)> = pairs.collect();
+            let pairs: Vec<(usize, usize)> = pairs.collect::<Result<_, _>>()?;
             let mut involved: Vec<usize> = pairs.iter().flat_map(|(t, c)| [*t, *c]).collect();
             involved.sort_unstable();
             involved.dedup();

@@ -173,15 +173,15 @@ impl Reduction {
         }
     }
 
-    /// The reduced value; 0 for an empty series.
+    /// The reduced value; NaN for an empty series.
     #[must_use]
     pub fn of(self, values: &[f64]) -> f64 {
         let tail = values.get(1..).filter(|tail| !tail.is_empty()).unwrap_or(values);
         match self {
-            Self::Mean => tail.iter().sum::<f64>() / tail.len().max(1) as f64,
-            Self::Last => values.last().copied().unwrap_or(0.0),
-            Self::Min => tail.iter().copied().reduce(f64::min).unwrap_or(0.0),
-            Self::Max => tail.iter().copied().reduce(f64::max).unwrap_or(0.0),
+            Self::Mean => tail.iter().sum::<f64>() / tail.len() as f64,
+            Self::Last => values.last().copied().unwrap_or(f64::NAN),
+            Self::Min => tail.iter().copied().reduce(f64::min).unwrap_or(f64::NAN),
+            Self::Max => tail.iter().copied().reduce(f64::max).unwrap_or(f64::NAN),
         }
     }
 }

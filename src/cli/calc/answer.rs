@@ -19,15 +19,24 @@ struct Line {
     value: Value,
     shown: String,
     unit: &'static str,
+    /// Why a value is null.
+    why: Option<String>,
 }
+
+/// Why a result is null that no formula gives.
+const NO_NUMBER: &str =
+    "not a number: the inputs are too large, too small or too far apart to calculate with";
+/// Why a list has a null in it.
+const SOME_NUMBER: &str =
+    "at least one value is beyond the largest number, 1.8e308, or none at all";
 
 impl Answer {
     /// A number; one beyond all bounds becomes null and "unbounded".
     pub fn number(self, key: &'static str, value: f64, unit: &'static str) -> Self {
-        self.number_or(key, Some(value), unit, "unbounded")
+        self.number_or(key, Some(value), unit, "unbounded: beyond the largest number, 1.8e308")
     }
 
-    /// A number, or null and why there is none.
+    /// A number, or null and why there is none; what the inputs give no number for says so.
     pub fn number_or(
         mut self,
         key: &'static str,
@@ -36,9 +45,11 @@ impl Answer {
         otherwise: &str,
     ) -> Self {
         let finite = value.filter(|value| value.is_finite());
+        let otherwise = if value.is_some_and(f64::is_nan) { NO_NUMBER } else { otherwise };
+        let why = finite.is_none().then(|| otherwise.to_owned());
         let shown = finite.map_or_else(|| otherwise.to_owned(), readable);
         let unit = if finite.is_some() { unit } else { "" };
-        self.lines.push(Line { key, value: json!(finite), shown, unit });
+        self.lines.push(Line { key, value: json!(finite), shown, unit, why });
         self
     }
 
@@ -52,7 +63,8 @@ impl Answer {
     ) -> Self {
         let shown = value.map_or_else(|| otherwise.to_owned(), |n| grouped(&n.to_string(), ","));
         let unit = if value.is_some() { unit } else { "" };
-        self.lines.push(Line { key, value: json!(value), shown, unit });
+        let why = value.is_none().then(|| otherwise.to_owned());
+        self.lines.push(Line { key, value: json!(value), shown, unit, why });
         self
     }
 
@@ -63,14 +75,17 @@ impl Answer {
 
     /// A word.
     pub fn word(mut self, key: &'static str, word: &str) -> Self {
-        self.lines.push(Line { key, value: json!(word), shown: word.to_owned(), unit: "" });
+        let (shown, unit) = (word.to_owned(), "");
+        self.lines.push(Line { key, value: json!(word), shown, unit, why: None });
         self
     }
 
     /// A list of numbers.
     pub fn list(mut self, key: &'static str, values: &[f64], unit: &'static str) -> Self {
         let shown: Vec<_> = values.iter().map(|value| readable(*value)).collect();
-        self.lines.push(Line { key, value: json!(values), shown: shown.join("  "), unit });
+        let (value, shown) = (json!(values), shown.join("  "));
+        let why = why_null(&value);
+        self.lines.push(Line { key, value, shown, unit, why });
         self
     }
 
@@ -78,15 +93,26 @@ impl Answer {
     pub fn rows(mut self, key: &'static str, rows: Vec<Value>, shown: &[String]) -> Self {
         let indent = format!("\n{}", " ".repeat(INDENT));
         let shown = shown.join(&indent);
-        self.lines.push(Line { key, value: Value::Array(rows), shown, unit: "" });
+        let value = Value::Array(rows);
+        let why = why_null(&value);
+        self.lines.push(Line { key, value, shown, unit: "", why });
         self
     }
 
-    /// One object: what was asked under `inputs`, then the results.
+    /// One object: what was asked under `inputs`, then the results, and under `why_null` why a result
+    /// is null.
     pub fn as_json(&self, inputs: Value) -> Value {
         let mut object = Map::new();
         object.insert("inputs".to_owned(), inputs);
         object.extend(self.lines.iter().map(|line| (line.key.to_owned(), line.value.clone())));
+        let why = self
+            .lines
+            .iter()
+            .filter_map(|line| Some((line.key.to_owned(), json!(line.why.as_ref()?))));
+        let why: Map<String, Value> = why.collect();
+        if !why.is_empty() {
+            object.insert("why_null".to_owned(), Value::Object(why));
+        }
         Value::Object(object)
     }
 
@@ -98,6 +124,15 @@ impl Answer {
         };
         self.lines.iter().map(line).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Why a list has a null in it, if it has.
+fn why_null(list: &Value) -> Option<String> {
+    let null = |value: &Value| match value {
+        Value::Object(entry) => entry.values().any(Value::is_null),
+        value => value.is_null(),
+    };
+    list.as_array()?.iter().any(null).then(|| SOME_NUMBER.to_owned())
 }
 
 /// Column at which values start.
@@ -137,7 +172,16 @@ mod tests {
     #[test]
     fn what_has_no_number_is_null_for_scripts_and_words_for_people() {
         let answer = Answer::default().number("a_b", f64::INFINITY, "USD").number("c", 1.5, "days");
-        assert_eq!(answer.as_json(json!({})).to_string(), r#"{"inputs":{},"a_b":null,"c":1.5}"#);
-        assert_eq!(answer.as_text(), format!("{:<22}unbounded\n{:<22}1.5 days", "a b", "c"));
+        let why = "unbounded: beyond the largest number, 1.8e308";
+        let expected = json!({"inputs": {}, "a_b": null, "c": 1.5, "why_null": {"a_b": why}});
+        assert_eq!(answer.as_json(json!({})), expected);
+        assert_eq!(answer.as_text(), format!("{:<22}{why}\n{:<22}1.5 days", "a b", "c"));
+        let answer =
+            Answer::default().number("x", 1.0, "").number_or("y", Some(f64::NAN), "", "never");
+        assert_eq!(answer.as_json(json!({}))["why_null"]["y"], NO_NUMBER);
+        let answer = Answer::default().list("z", &[1.0, f64::INFINITY], "");
+        assert_eq!(answer.as_json(json!({}))["why_null"]["z"], SOME_NUMBER);
+        let sound = Answer::default().number("x", 1.0, "");
+        assert_eq!(sound.as_json(json!({})).get("why_null"), None);
     }
 }

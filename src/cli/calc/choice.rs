@@ -44,7 +44,7 @@ impl Calculate for RealOption {
             return Err(Failure::new(INPUT, message));
         }
         let triggers = Business { rate, drift, volatility, cost, entry, exit }.triggers();
-        let leaves = (triggers.exit > 0.0).then_some(triggers.exit);
+        let leaves = (triggers.exit > 0.0 || triggers.exit.is_nan()).then_some(triggers.exit);
         let never = "never: leaving costs more than staying at a price of zero";
         Ok(Answer::default()
             .number("entry_trigger", triggers.entry, "a year, in the unit of --cost")

@@ -24,6 +24,14 @@ pub enum HistoryError {
         /// What the reader says.
         source: csv::Error,
     },
+    /// The file is something else than the program reads.
+    #[error("{file}: {problem}")]
+    Foreign {
+        /// File.
+        file: String,
+        /// What it is, and what is needed.
+        problem: String,
+    },
     /// The header does not say what is needed.
     #[error("{file}: the header is `{header}`: {problem}")]
     Header {

@@ -2,6 +2,7 @@
 
 mod error;
 pub mod import;
+mod prices;
 mod read;
 mod sheet;
 mod succession;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::prices;
 use super::sheet::{Column, Row, Sheet};
 use super::succession::{End, Verdict, verdict};
 use super::{COLUMNS, History, HistoryEpoch, HistoryError};
@@ -122,7 +123,37 @@ pub fn height_of(row: &Row, column: &Column, epoch: u32) -> Result<u32, HistoryE
     Err(row.refused(column, format!("{due}, which is 2016 times epoch {epoch}")))
 }
 
+/// By how much a price may lie outside the range of its year in a history, as a factor: histories
+/// hold made-up prices too, and a wrong unit is off by more.
+const OTHER_UNIT: f64 = 20.0;
+/// Fee share of an epoch from which fees must be in another unit; the largest so far is 0.31.
+const LARGEST_SHARE: f64 = 0.9;
+
+/// Refuses a price in another unit, and fees that are nearly the whole reward.
+fn check_money(columns: &Columns, row: &Row, epoch: &HistoryEpoch) -> Check {
+    if let Some(allowed) = prices::objection(epoch.first_time, epoch.price.0, OTHER_UNIT) {
+        return Err(row.refused(&columns.price, allowed));
+    }
+    if epoch.fee_share > LARGEST_SHARE {
+        let allowed = format!(
+            "a fee share of any epoch so far: 0.31 is the largest, and above {LARGEST_SHARE} fees are \
+             in another unit than the subsidy"
+        );
+        return Err(row.refused(&columns.fee_share, allowed));
+    }
+    Ok(())
+}
+
 impl History {
+    /// Reads the text of a HISTORY file; `name` stands for it in messages.
+    ///
+    /// # Errors
+    /// As [`History::read`].
+    pub fn parse(name: &str, text: &str) -> Result<Self, HistoryError> {
+        let rows = rows(&mut Sheet::of(name.to_owned(), text.as_bytes().to_vec())?)?;
+        Ok(Self { epochs: rows.into_iter().map(|(_, epoch)| epoch).collect() })
+    }
+
     /// Reads a HISTORY file: consecutive epochs, oldest first. Columns may stand in any order, among
     /// others.
     ///
@@ -145,6 +176,7 @@ pub fn rows(sheet: &mut Sheet) -> Result<Vec<(u64, HistoryEpoch)>, HistoryError>
     while let Some(row) = sheet.next_row()? {
         let epoch = columns.epoch(&row)?;
         columns.check_unit(&row, &epoch)?;
+        check_money(&columns, &row, &epoch)?;
         if let Some((_, before)) = rows.last() {
             columns.check_pair(&row, before, &epoch)?;
         }

@@ -1,17 +1,17 @@
-//! A CSV file, row by row, whose cells are refused by file, line, column and value.
+//! A CSV file, or an answer of mempool.space, row by row, whose cells are refused by file, line,
+//! column and value.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::io::Cursor;
 use std::path::Path;
 
 use csv::StringRecord;
 
 use super::HistoryError;
 use crate::clock::unix_seconds;
+use crate::experiment::foreign::{comma_separated, header_hint, number_hint, shortened, time_hint};
+use crate::experiment::mempool_space;
 use crate::model::difficulty::CompactTarget;
 
-/// Most characters of a header that a message shows.
-const SHOWN: usize = 160;
 /// What a time may look like.
 const ALLOWED_TIME: &str =
     "a time in Unix seconds or ISO 8601, such as 1713571767 or 2024-04-20T00:09:27Z";
@@ -29,7 +29,7 @@ pub struct Sheet {
     /// Name, for messages.
     pub file: String,
     header: StringRecord,
-    reader: csv::Reader<BufReader<File>>,
+    reader: csv::Reader<Cursor<Vec<u8>>>,
     record: StringRecord,
     rows: usize,
 }
@@ -38,12 +38,29 @@ impl Sheet {
     /// Opens a file and reads its header.
     ///
     /// # Errors
-    /// It cannot be read, or two of its columns have one name.
+    /// It cannot be read, is neither CSV nor an answer of mempool.space, or two of its columns have
+    /// one name.
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
         let file = path.display().to_string();
         let disk = |source| HistoryError::Disk { file: file.clone(), source };
-        let opened = BufReader::new(File::open(path).map_err(disk)?);
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(opened);
+        let bytes = std::fs::read(path).map_err(disk)?;
+        if mempool_space::is_json(&bytes) {
+            let foreign = |problem| HistoryError::Foreign { file: file.clone(), problem };
+            let text = mempool_space::read(&bytes).map_err(foreign)?.csv();
+            return Self::of(format!("{file} (entry n as line n + 1)"), text.into_bytes());
+        }
+        Self::of(file, bytes)
+    }
+
+    /// A sheet of a text; `file` is its name for messages.
+    ///
+    /// # Errors
+    /// As [`Sheet::open`].
+    pub fn of(file: String, bytes: Vec<u8>) -> Result<Self, HistoryError> {
+        let foreign = |problem| HistoryError::Foreign { file: file.clone(), problem };
+        let text = comma_separated(&bytes).map_err(foreign)?.to_vec();
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(Cursor::new(text));
         let header = reader
             .headers()
             .map_err(|source| HistoryError::Csv { file: file.clone(), source })?
@@ -57,7 +74,9 @@ impl Sheet {
         let mut names: Vec<_> = self.header.iter().map(str::to_ascii_lowercase).collect();
         names.sort_unstable();
         match names.windows(2).find(|pair| pair[0] == pair[1] && !pair[0].is_empty()) {
-            Some(pair) => Err(self.header_error(format!("column `{}` is there twice", pair[0]))),
+            Some(pair) => {
+                Err(self.header_error(format!("column `{}` is there twice", shortened(&pair[0]))))
+            }
             None => Ok(()),
         }
     }
@@ -81,11 +100,8 @@ impl Sheet {
 
     /// A refusal of the header.
     pub fn header_error(&self, problem: String) -> HistoryError {
-        let mut header = self.header.iter().collect::<Vec<_>>().join(",");
-        if let Some((at, _)) = header.char_indices().nth(SHOWN) {
-            header.truncate(at);
-            header.push('…');
-        }
+        let header = shortened(&self.header.iter().collect::<Vec<_>>().join(","));
+        let problem = problem + header_hint(self.header.iter());
         HistoryError::Header { file: self.file.clone(), header, problem }
     }
 
@@ -133,8 +149,8 @@ impl<'a> Row<'a> {
         HistoryError::Cell {
             file: self.file.to_owned(),
             line: self.line,
-            column: column.name.clone(),
-            value: self.text(column).to_owned(),
+            column: shortened(&column.name),
+            value: shortened(self.text(column)),
             allowed: allowed.into(),
         }
     }
@@ -148,7 +164,8 @@ impl<'a> Row<'a> {
     ) -> Result<f64, HistoryError> {
         let value = self.text(column).parse::<f64>().ok();
         let value = value.filter(|value| value.is_finite() && test(*value));
-        value.ok_or_else(|| self.refused(column, allowed))
+        let hint = || number_hint(self.text(column));
+        value.ok_or_else(|| self.refused(column, format!("{allowed}{}", hint())))
     }
 
     /// A number above zero.
@@ -159,12 +176,15 @@ impl<'a> Row<'a> {
     /// A whole number, 0 or more.
     pub fn whole(&self, column: &Column) -> Result<u32, HistoryError> {
         let whole = self.text(column).parse();
-        whole.map_err(|_| self.refused(column, "a whole number, 0 or more"))
+        let hint = || number_hint(self.text(column));
+        whole.map_err(|_| self.refused(column, format!("a whole number, 0 or more{}", hint())))
     }
 
     /// Unix seconds.
     pub fn time(&self, column: &Column) -> Result<i64, HistoryError> {
-        unix_seconds(self.text(column)).ok_or_else(|| self.refused(column, ALLOWED_TIME))
+        let text = self.text(column);
+        let refused = || self.refused(column, format!("{ALLOWED_TIME}{}", time_hint(text)));
+        unix_seconds(text).ok_or_else(refused)
     }
 
     /// A target in compact form: eight hexadecimal digits, with or without `0x`, or the same number
@@ -197,7 +217,22 @@ impl<'a> Row<'a> {
         if (stated - difficulty).abs() <= printed.max(1e-6 * difficulty) {
             return Ok(());
         }
-        let allowed = format!("the difficulty of bits {bits}, which is {difficulty}");
+        let hint = power_of_thousand(stated / difficulty);
+        let allowed = format!("the difficulty of bits {bits}, which is {difficulty}{hint}");
         Err(self.refused(column, allowed))
+    }
+}
+
+/// The unit that a number seems to have which is so many times what it should be.
+pub fn power_of_thousand(ratio: f64) -> &'static str {
+    let power = if ratio > 0.0 { libm::round(libm::log10(ratio) / 3.0) } else { 0.0 };
+    let near = (ratio / libm::pow(1_000.0, power) - 1.0).abs() < 0.05;
+    match power as i32 {
+        -1 if near => ", so this is in thousands (k)",
+        -2 if near => ", so this is in millions (M)",
+        -3 if near => ", so this is in billions (G)",
+        -4 if near => ", so this is in trillions (T)",
+        -5 if near => ", so this is in P",
+        _ => "",
     }
 }

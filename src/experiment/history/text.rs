@@ -51,7 +51,14 @@ fn difficulty(value: f64) -> String {
 fn decimals(value: f64, places: usize, few: f64) -> String {
     let text = format!("{value:.places$}");
     let rounded: f64 = text.parse().unwrap_or(value);
-    if rounded >= few || value == 0.0 { text } else { significant(value) }
+    if value < 1.0 && rounded >= 1.0 && few < 1.0 {
+        // A share below 1 is not read back when it is written as 1.
+        value.to_string()
+    } else if rounded >= few || value == 0.0 {
+        text
+    } else {
+        significant(value)
+    }
 }
 
 /// A number above zero with six significant digits, zeros at its end left out.
@@ -87,6 +94,7 @@ mod tests {
 
     #[test]
     fn digits_read_back_are_written_again() {
+        assert_eq!(decimals(0.999_999_9, 5, 0.001), "0.9999999");
         for value in [99.999_9, 99.996, 100.004, 0.000_999_999, 0.000_995_1, 1e-9, 12.345_678_9] {
             for (places, few) in [(2, 100.0), (5, 0.001)] {
                 let once = decimals(value, places, few);

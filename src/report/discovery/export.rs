@@ -23,7 +23,7 @@ pub fn json(found: &Discovery) -> Value {
         Rule::Balanced => ("balanced", None),
         Rule::Density(least) => ("density", Some(least)),
     };
-    json!({
+    let mut object = json!({
         "output": found.output,
         "unit": (!found.unit.is_empty()).then_some(&found.unit),
         "results": found.subject.as_ref().map(Subject::json),
@@ -43,7 +43,11 @@ pub fn json(found: &Discovery) -> Value {
         "density": (points > 0).then(|| cases as f64 / points as f64),
         "mass": found.mass(points),
         "note": found.note,
-    })
+    });
+    if !found.notes.is_empty() {
+        object["notes"] = json!(found.notes);
+    }
+    object
 }
 
 fn box_json(found: &Discovery, one: &Found) -> Value {

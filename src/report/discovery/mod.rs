@@ -9,7 +9,7 @@ mod prim;
 mod source;
 mod table;
 
-use super::points::{Design, Outputs, PointsError, Purpose, Source, Subject, in_words};
+use super::points::{Design, Failed, Outputs, PointsError, Purpose, Source, Subject, in_words};
 use super::statistics::quantile;
 
 pub use self::export::{figure_name, files, json, outdated};
@@ -97,6 +97,8 @@ pub struct Discovery {
     pub note: Option<String>,
     /// blake3 of the design and of the outputs.
     pub digests: [String; 2],
+    /// What a reader should know of how the outputs were taken.
+    pub notes: Vec<String>,
 }
 
 impl Discovery {
@@ -168,7 +170,7 @@ impl Discovery {
 /// When a file cannot be read or does not fit the other, the points are too few or move one factor
 /// at a time, one is missing or failed, or none or all of the outputs are of interest.
 pub fn discover(request: &Request) -> Result<Discovery, PointsError> {
-    let points = request.source.open(Purpose::Discovery)?;
+    let points = request.source.open(Purpose::Discovery, Failed::Refused)?;
     let design = &points.design;
     let places = independent(design)?;
     let outputs = points.outputs(request.output.as_deref())?;
@@ -196,6 +198,7 @@ pub fn discover(request: &Request) -> Result<Discovery, PointsError> {
         boxes,
         note,
         digests: [design.digest.clone(), outputs.digest],
+        notes: outputs.notes,
         output: outputs.column,
         unit: outputs.unit,
     })

@@ -119,7 +119,7 @@ fn dots(chart: &mut Chart, places: &[f64], values: &[f64]) -> DrawResult {
 fn width(measured: &Measured) -> f64 {
     match measured.span {
         Span::Days(days) => f64::from(days),
-        Span::Epoch => 1.0,
+        Span::Epoch | Span::All => 1.0,
     }
 }
 
@@ -160,6 +160,9 @@ fn horizontal(measured: &Measured) -> (Axis, String) {
     {
         let (axis, title) = time_axis(date, &text, &[0, high as i32], TICKS);
         return (Axis { ticks: inside(axis.ticks, axis.low, axis.high), ..axis }, title);
+    }
+    if start == Some(Start::All) {
+        return (Axis { low, high, ticks: Vec::new() }, "All blocks of the file".to_owned());
     }
     let ticks = inside(Axis::linear([low, high], TICKS).ticks, low, high);
     (Axis { low, high, ticks }, "Difficulty epoch (2,016 blocks)".to_owned())

@@ -35,7 +35,8 @@ pub fn score(
     let spans = spans(hindcast).map_err(input)?;
     let paths = epoch_paths(&results.join("series.parquet"), &spans)?;
     let nulls = forecasts(hindcast).map_err(input)?;
-    let mut board = Scoreboard::of(hindcast, &spans, &paths, nulls);
+    let mut board = Scoreboard::of(hindcast, &spans, &paths, &nulls)
+        .map_err(|scores::Missing(problem)| ReportError::Input(problem))?;
     board.model.rmse_one_step = one_step;
     let mut write = |name: &str, bytes: &[u8]| write_whole(&results.join(name), bytes);
     write("hindcast.json", format!("{:#}\n", json(&board)).as_bytes())?;

@@ -18,13 +18,31 @@ pub enum MeasureError {
     /// The file is not CSV.
     #[error(
         "{file}: not readable as CSV: {source}; UTF-8 text with as many fields in each row as in the \
-         header is needed (names with commas in double quotes)"
+         header is needed (names with commas in double quotes, decimals with a point)"
     )]
     Csv {
         /// File.
         file: String,
         /// What the reader says.
         source: csv::Error,
+    },
+    /// The file is something else than the program reads.
+    #[error("{file}: {problem}")]
+    Foreign {
+        /// File.
+        file: String,
+        /// What it is, and what is needed.
+        problem: String,
+    },
+    /// A row of a file of clusters cannot be used.
+    #[error("{file}: line {line}: {problem}")]
+    Clusters {
+        /// File.
+        file: String,
+        /// Line, the header being 1.
+        line: u64,
+        /// What is wrong, and what is needed.
+        problem: String,
     },
     /// The header fits no layout.
     #[error(
@@ -51,7 +69,7 @@ pub enum MeasureError {
         /// What stands there.
         value: String,
         /// What may stand there.
-        allowed: &'static str,
+        allowed: String,
     },
     /// A row is there twice.
     #[error("{file}: line {line}: {what} is there already in line {earlier}; {advice}")]

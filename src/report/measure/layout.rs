@@ -2,6 +2,8 @@
 
 use csv::StringRecord;
 
+use crate::experiment::mempool_space::Kind;
+
 /// What the rows of a file count by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -11,6 +13,8 @@ pub enum Key {
     Epoch,
     /// Single blocks.
     Height,
+    /// Blocks of an entity in an interval that the file does not name.
+    Whole,
 }
 
 impl Key {
@@ -20,6 +24,7 @@ impl Key {
             Self::Date => "date",
             Self::Epoch => "epoch",
             Self::Height => "height",
+            Self::Whole => "interval",
         }
     }
 }
@@ -46,9 +51,19 @@ impl Layout {
     ///
     /// # Errors
     /// What is missing or ambiguous.
-    pub fn of(header: &StringRecord) -> Result<Self, String> {
+    pub fn of(header: &StringRecord, answer: Option<Kind>) -> Result<Self, String> {
         let find =
             |name: &str| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
+        if answer == Some(Kind::Pools) {
+            let (key, entity_name) = (Key::Whole, "pool");
+            return Ok(Self { key, at: 0, entity: 0, entity_name, blocks: Some(1), time: None });
+        }
+        let count =
+            |name: &str| header.iter().filter(|c| c.trim().eq_ignore_ascii_case(name)).count();
+        let known = ["date", "epoch", "height", "entity", "pool", "blocks", "time"];
+        if let Some(name) = known.into_iter().find(|name| count(name) > 1) {
+            return Err(format!("column `{name}` is there twice"));
+        }
         let keys: Vec<(Key, usize)> = [Key::Date, Key::Epoch, Key::Height]
             .into_iter()
             .filter_map(|key| Some((key, find(key.column())?)))
@@ -80,7 +95,7 @@ mod tests {
     use super::*;
 
     fn of(names: &[&str]) -> Result<Layout, String> {
-        Layout::of(&StringRecord::from(names.to_vec()))
+        Layout::of(&StringRecord::from(names.to_vec()), None)
     }
 
     #[test]
@@ -96,6 +111,11 @@ mod tests {
         assert!(of(&["date", "entity"]).unwrap_err().contains("`blocks` is missing"));
         assert!(of(&["date", "epoch", "entity", "blocks"]).unwrap_err().starts_with("2 of `date`"));
         assert!(of(&["day", "entity", "blocks"]).unwrap_err().starts_with("0 of `date`"));
+        assert!(
+            of(&["date", "pool", "blocks", "Blocks"])
+                .unwrap_err()
+                .contains("`blocks` is there twice")
+        );
         assert!(of(&["height", "time"]).unwrap_err().starts_with("0 of `entity`"));
     }
 }

@@ -2,14 +2,16 @@
 //! intervals, and writes them as CSV, as a table and as a figure.
 
 mod bootstrap;
+mod clusters;
 mod error;
 mod layout;
+mod names;
 mod read;
 mod table;
 mod time;
 mod window;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::statistics::Interval;
 use crate::model::concentration::{Concentration, Control, measures};
@@ -39,6 +41,8 @@ pub struct Request {
     pub control: Control,
     /// Entities to count as one.
     pub merges: Vec<Merge>,
+    /// Files of clusters: entities to count as one for a time.
+    pub clusters: Vec<PathBuf>,
     /// Bootstrap resamples of each window.
     pub resamples: u32,
     /// Seed of the bootstrap.
@@ -104,7 +108,8 @@ pub struct Intervals {
 /// When the file cannot be read, is of no known layout, holds a wrong or doubled row, cannot be
 /// laid out in the windows asked for, or has more entities than the population.
 pub fn measure(path: &Path, request: &Request) -> Result<Measured, MeasureError> {
-    let file = read::read(path, request.span, &request.merges)?;
+    let merging = read::Merging { merges: &request.merges, clusters: &request.clusters };
+    let file = read::read(path, request.span, merging)?;
     let (windows, mut notes) = window::windows(&file)?;
     notes.splice(0..0, file.notes.iter().cloned());
     if let Some(population) = request.population {

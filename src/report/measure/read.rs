@@ -1,16 +1,21 @@
 //! Reads the rows of a file, checks each, and merges entities.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
 
+use super::clusters::{self, Cluster, When, cluster_of};
 use super::error::MeasureError;
 use super::layout::{Key, Layout};
+use super::names::{Names, shown};
 use super::time::{ALLOWED_TIME, utc_day};
 use super::window::Span;
 use crate::clock::unix_day;
+use crate::experiment::foreign::{comma_separated, header_hint, number_hint, shortened, time_hint};
+use crate::experiment::mempool_space::{self, Kind};
 
 /// Blocks of a difficulty epoch.
 pub const EPOCH_BLOCKS: u32 = 2_016;
@@ -35,11 +40,18 @@ pub struct Entry {
     pub blocks: u32,
     /// What makes the row unique: entity (before merging) and `at`, or the height.
     unique: (i64, u32),
+    when: When,
     line: u64,
 }
 
-/// How files call blocks that nobody claims.
-const UNKNOWN: &str = "unknown";
+/// What to count as one.
+#[derive(Clone, Copy, Debug)]
+pub struct Merging<'m> {
+    /// By names.
+    pub merges: &'m [Merge],
+    /// Files of clusters.
+    pub clusters: &'m [PathBuf],
+}
 
 /// A file, read.
 #[derive(Debug)]
@@ -56,61 +68,33 @@ pub struct File {
     pub entries: Vec<Entry>,
     /// Number of names.
     pub entities: usize,
-    /// The entity that stands for blocks of unknown origin, if the file has one.
-    pub unknown: Option<u32>,
+    /// Entities that stand for blocks of unknown origin, with their names.
+    pub unknown: Vec<(u32, String)>,
     /// What a reader should know.
     pub notes: Vec<String>,
 }
 
-/// Numbers for names, in order of appearance.
-#[derive(Default)]
-struct Names {
-    numbers: HashMap<String, u32>,
-}
-
-impl Names {
-    fn number(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
-        }
-        let number = self.numbers.len() as u32;
-        self.numbers.insert(name.to_owned(), number);
-        number
+/// The text of a file as CSV, and what an answer of mempool.space holds.
+fn csv_text<'b>(
+    file: &str,
+    bytes: &'b [u8],
+) -> Result<(Cow<'b, [u8]>, Option<Kind>), MeasureError> {
+    let foreign = |problem| MeasureError::Foreign { file: file.to_owned(), problem };
+    if !mempool_space::is_json(bytes) {
+        return Ok((Cow::Borrowed(comma_separated(bytes).map_err(foreign)?), None));
     }
-
-    /// The number that counts for each number, after merging.
-    fn merged(&mut self, merges: &[Merge]) -> Result<Vec<u32>, (String, String)> {
-        let mut by_number: Vec<u32> = (0..self.numbers.len() as u32).collect();
-        let mut taken = vec![false; by_number.len()];
-        for merge in merges {
-            let refused = |problem: String| (merge.name.clone(), problem);
-            let target = self.number(&merge.name);
-            for part in &merge.parts {
-                let known = self.numbers.get(part).map(|number| *number as usize);
-                let Some(known) = known.filter(|number| *number < by_number.len()) else {
-                    return Err(refused(format!("there is no entity `{part}`{}", self.like(part))));
-                };
-                if std::mem::replace(&mut taken[known], true) {
-                    return Err(refused(format!("`{part}` is named twice")));
-                }
-                by_number[known] = target;
-            }
-        }
-        Ok(by_number)
-    }
-
-    /// Names that hold `part` or that it holds, letters' case aside.
-    fn like(&self, part: &str) -> String {
-        let wanted = part.to_lowercase();
-        let near = |name: &&String| {
-            let name = name.to_lowercase();
-            name.contains(&wanted) || wanted.contains(&name)
-        };
-        let mut names: Vec<_> =
-            self.numbers.keys().filter(|name| *name != part).filter(near).collect();
-        names.sort_unstable();
-        let names: Vec<_> = names.into_iter().take(3).map(|name| format!("`{name}`")).collect();
-        if names.is_empty() { String::new() } else { format!("; there is {}", names.join(", ")) }
+    let answer = mempool_space::read(bytes).map_err(foreign)?;
+    let poolless = || answer.rows.iter().all(|row| row.get(2).is_none_or(String::is_empty));
+    match answer.kind {
+        Kind::Epochs => Err(foreign(
+            "holds difficulty epochs and no blocks of pools; `hashflight import` reads it"
+                .to_owned(),
+        )),
+        Kind::Blocks if poolless() => Err(foreign(
+            "its blocks have no `extras.pool`; /api/v1/blocks has them, /api/blocks has not"
+                .to_owned(),
+        )),
+        kind => Ok((Cow::Owned(answer.csv().into_bytes()), Some(kind))),
     }
 }
 
@@ -118,46 +102,88 @@ impl Names {
 ///
 /// # Errors
 /// See [`super::measure`].
-pub fn read(path: &Path, span: Option<Span>, merges: &[Merge]) -> Result<File, MeasureError> {
+pub fn read(path: &Path, span: Option<Span>, merging: Merging) -> Result<File, MeasureError> {
     let file = path.display().to_string();
     let bytes =
         fs::read(path).map_err(|source| MeasureError::Disk { file: file.clone(), source })?;
     let digest = blake3::hash(&bytes).to_hex().to_string();
-    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let (text, kind) = csv_text(&file, &bytes)?;
+    let mut reader = csv::Reader::from_reader(&*text);
     let csv_error = |source| MeasureError::Csv { file: file.clone(), source };
     let header = reader.headers().map_err(csv_error)?.clone();
-    let found = header.iter().collect::<Vec<_>>().join(",");
-    let wrong =
-        |problem| MeasureError::Header { file: file.clone(), header: found.clone(), problem };
-    let layout = Layout::of(&header).map_err(wrong)?;
+    let layout =
+        Layout::of(&header, kind).map_err(|problem| wrong_header(&file, &header, &problem))?;
     let span = allowed_span(&file, layout, span)?;
-    if span != Span::Epoch && layout.key == Key::Height && layout.time.is_none() {
-        return Err(wrong("windows of days need column `time`".to_owned()));
+    let clusters = read_clusters(merging.clusters)?;
+    if span.is_of_days() && layout.key == Key::Height && layout.time.is_none() {
+        return Err(wrong_header(&file, &header, "windows of days need column `time`"));
     }
     let mut names = Names::default();
     let mut entries = Vec::new();
     let mut record = StringRecord::new();
+    let dated = span.is_of_days() || !clusters.is_empty();
     while reader.read_record(&mut record).map_err(csv_error)? {
         let cells = Cells { file: &file, layout, record: &record };
-        entries.push(cells.entry(span, &mut names)?);
+        entries.push(cells.entry(span, dated, &mut names)?);
     }
     if entries.iter().all(|entry| entry.blocks == 0) {
         return Err(MeasureError::Empty { file });
     }
     refuse_doubles(&file, layout.key, &mut entries)?;
-    let merged = names.merged(merges).map_err(|(name, problem)| MeasureError::Merge {
+    let mut notes = partial_days(layout.key, span);
+    let merged = merge(&file, &mut names, &mut entries, merging, &clusters)?;
+    notes.extend(names.alike(&merged, &clusters));
+    notes.extend(names.strangers(&clusters));
+    entries.sort_by_key(|entry| entry.at);
+    let unknown = names.unknown(&merged).into_iter();
+    let unknown = unknown.map(|number| (number, shown(names.name(number)))).collect();
+    let entities = names.len();
+    Ok(File { name: file, digest, key: layout.key, span, entries, entities, unknown, notes })
+}
+
+fn wrong_header(file: &str, header: &StringRecord, problem: &str) -> MeasureError {
+    MeasureError::Header {
+        file: file.to_owned(),
+        header: shortened(&header.iter().collect::<Vec<_>>().join(",")),
+        problem: format!("{problem}{}", header_hint(header.iter())),
+    }
+}
+
+fn read_clusters(files: &[PathBuf]) -> Result<Vec<Cluster>, MeasureError> {
+    let lists = files.iter().map(|file| clusters::read(file)).collect::<Result<Vec<_>, _>>()?;
+    Ok(lists.concat())
+}
+
+/// Gives every row the entity that it counts to, by name or by cluster; gives the number that counts
+/// for each name where no cluster says otherwise.
+fn merge(
+    file: &str,
+    names: &mut Names,
+    entries: &mut [Entry],
+    merging: Merging,
+    clusters: &[Cluster],
+) -> Result<Vec<u32>, MeasureError> {
+    let merged = names.merged(merging.merges).map_err(|(name, problem)| MeasureError::Merge {
         name,
-        file: file.clone(),
+        file: file.to_owned(),
         problem,
     })?;
-    for entry in &mut entries {
-        entry.entity = merged[entry.entity as usize];
+    let mut of_entity: BTreeMap<u32, Vec<&Cluster>> = BTreeMap::new();
+    for number in 0..merged.len() as u32 {
+        let own = clusters.iter().filter(|cluster| cluster.entity == names.name(number));
+        of_entity.insert(number, own.collect());
     }
-    entries.sort_by_key(|entry| entry.at);
-    let notes = partial_days(layout.key, span);
-    let entities = names.numbers.len();
-    let unknown = names.numbers.get(UNKNOWN).map(|&number| merged[number as usize]);
-    Ok(File { name: file, digest, key: layout.key, span, entries, entities, unknown, notes })
+    for entry in entries {
+        let cluster = match of_entity.get(&entry.entity) {
+            Some(own) if !own.is_empty() => cluster_of(own, entry.when)?,
+            _ => None,
+        };
+        entry.entity = match cluster {
+            Some(cluster) => names.number(&cluster.into),
+            None => merged[entry.entity as usize],
+        };
+    }
+    Ok(merged)
 }
 
 /// The windows asked for when the file allows them, else its shortest.
@@ -166,21 +192,27 @@ fn allowed_span(file: &str, layout: Layout, asked: Option<Span>) -> Result<Span,
         Err(MeasureError::Window { file: file.to_owned(), span, holds, allowed })
     };
     match (layout.key, asked) {
+        (_, Some(Span::All)) | (Key::Whole, None) => Ok(Span::All),
         (Key::Epoch, None | Some(Span::Epoch)) => Ok(Span::Epoch),
-        (Key::Epoch, Some(days)) => {
-            refused(days, "counts by epoch, which have no days", "only --window epoch is possible")
+        (Key::Whole, Some(span)) => {
+            refused(span, "one count for each pool", "only --window all is possible")
         }
+        (Key::Epoch, Some(days)) => refused(
+            days,
+            "counts by epoch, which have no days",
+            "only --window epoch or all is possible",
+        ),
         (Key::Date, Some(Span::Epoch)) => refused(
             Span::Epoch,
             "counts by day, which have no heights",
-            "--window 1d, 7d or 30d is possible",
+            "--window 1d, 7d, 30d or all is possible",
         ),
         (_, asked) => Ok(asked.unwrap_or(Span::Days(1))),
     }
 }
 
 fn partial_days(key: Key, span: Span) -> Vec<String> {
-    let cut = key == Key::Height && span != Span::Epoch;
+    let cut = key == Key::Height && span.is_of_days();
     let note = "the first and the last day may be cut: blocks, not days, were given";
     cut.then(|| note.to_owned()).into_iter().collect()
 }
@@ -201,52 +233,59 @@ impl<'a> Cells<'a> {
         self.record.position().map_or(0, csv::Position::line)
     }
 
-    fn refused(&self, column: &'static str, place: usize, allowed: &'static str) -> MeasureError {
-        let (file, value) = (self.file.to_owned(), self.cell(place).to_owned());
+    fn refused(&self, column: &'static str, place: usize, allowed: String) -> MeasureError {
+        let (file, value) = (self.file.to_owned(), shortened(self.cell(place)));
         MeasureError::Cell { file, line: self.line(), column, value, allowed }
     }
 
     fn whole(&self, column: &'static str, place: usize) -> Result<u32, MeasureError> {
-        let allowed = "a whole number, 0 or more";
-        self.cell(place).parse().map_err(|_| self.refused(column, place, allowed))
+        let text = self.cell(place);
+        text.parse().map_err(|_| {
+            let allowed = format!("a whole number, 0 or more{}", number_hint(text));
+            self.refused(column, place, allowed)
+        })
     }
 
-    fn entry(&self, span: Span, names: &mut Names) -> Result<Entry, MeasureError> {
+    fn entry(&self, span: Span, dated: bool, names: &mut Names) -> Result<Entry, MeasureError> {
         let layout = self.layout;
-        let name = self.cell(layout.entity);
-        if name.is_empty() {
-            return Err(self.refused(layout.entity_name, layout.entity, "a name"));
-        }
-        let entity = names.number(name);
+        let entity = names.number(self.cell(layout.entity));
         let line = self.line();
         let Some(place) = layout.blocks else {
             let height = self.whole("height", layout.at)?;
-            let at = self.block_place(height, span)?;
-            return Ok(Entry { at, entity, blocks: 1, unique: (i64::from(height), 0), line });
+            let epoch = i64::from(height / EPOCH_BLOCKS);
+            let day = layout.time.filter(|_| dated).map(|place| self.day(place)).transpose()?;
+            let at = if span.is_of_days() { day.unwrap_or(epoch) } else { epoch };
+            let when = When { day, epoch: Some(epoch) };
+            return Ok(Entry { at, entity, blocks: 1, unique: (i64::from(height), 0), when, line });
         };
-        let at = self.count_place()?;
+        let (at, when) = self.count_place()?;
         let blocks = self.whole("blocks", place)?;
-        Ok(Entry { at, entity, blocks, unique: (at, entity), line })
+        Ok(Entry { at, entity, blocks, unique: (at, entity), when, line })
     }
 
-    /// Day or epoch of a single block.
-    fn block_place(&self, height: u32, span: Span) -> Result<i64, MeasureError> {
-        match (span, self.layout.time) {
-            (Span::Days(_), Some(place)) => {
-                utc_day(self.cell(place)).ok_or_else(|| self.refused("time", place, ALLOWED_TIME))
-            }
-            _ => Ok(i64::from(height / EPOCH_BLOCKS)),
-        }
+    /// Day of a single block.
+    fn day(&self, place: usize) -> Result<i64, MeasureError> {
+        let text = self.cell(place);
+        let refused = || self.refused("time", place, format!("{ALLOWED_TIME}{}", time_hint(text)));
+        utc_day(text).ok_or_else(refused)
     }
 
     /// Day or epoch of a count.
-    fn count_place(&self) -> Result<i64, MeasureError> {
+    fn count_place(&self) -> Result<(i64, When), MeasureError> {
         let place = self.layout.at;
-        if self.layout.key == Key::Epoch {
-            return self.whole("epoch", place).map(i64::from);
+        match self.layout.key {
+            Key::Whole => Ok((0, When::default())),
+            Key::Epoch => {
+                let epoch = self.whole("epoch", place).map(i64::from)?;
+                Ok((epoch, When { epoch: Some(epoch), day: None }))
+            }
+            Key::Date | Key::Height => {
+                let text = self.cell(place);
+                let allowed = || format!("a date YYYY-MM-DD{}", time_hint(text));
+                let day = unix_day(text).ok_or_else(|| self.refused("date", place, allowed()))?;
+                Ok((day, When { day: Some(day), epoch: None }))
+            }
         }
-        let day = unix_day(self.cell(place));
-        day.ok_or_else(|| self.refused("date", place, "a date YYYY-MM-DD"))
     }
 }
 

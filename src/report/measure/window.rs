@@ -7,6 +7,7 @@ use super::error::MeasureError;
 use super::layout::Key;
 use super::read::{EPOCH_BLOCKS, Entry, File};
 use crate::clock::iso_date;
+use crate::experiment::foreign::listed;
 
 /// Most blocks of a window; the bootstrap draws each of them a thousand times.
 const MOST_BLOCKS: u64 = 1_000_000;
@@ -20,6 +21,16 @@ pub enum Span {
     Days(u32),
     /// A difficulty epoch.
     Epoch,
+    /// All rows of the file.
+    All,
+}
+
+impl Span {
+    /// Whether windows are days.
+    #[must_use]
+    pub const fn is_of_days(self) -> bool {
+        matches!(self, Self::Days(_))
+    }
 }
 
 impl fmt::Display for Span {
@@ -27,6 +38,7 @@ impl fmt::Display for Span {
         match self {
             Self::Days(days) => write!(f, "{days}d"),
             Self::Epoch => f.write_str("epoch"),
+            Self::All => f.write_str("all"),
         }
     }
 }
@@ -38,15 +50,26 @@ pub enum Start {
     Day(i64),
     /// Number of the difficulty epoch.
     Epoch(i64),
+    /// Everything is one window.
+    All,
 }
 
 impl Start {
+    const fn of(span: Span, at: i64) -> Self {
+        match span {
+            Span::Days(_) => Self::Day(at),
+            Span::Epoch => Self::Epoch(at),
+            Span::All => Self::All,
+        }
+    }
+
     /// The date, or the number of the epoch.
     #[must_use]
     pub fn text(self) -> String {
         match self {
             Self::Day(day) => iso_date(day),
             Self::Epoch(epoch) => epoch.to_string(),
+            Self::All => "all".to_owned(),
         }
     }
 
@@ -55,6 +78,7 @@ impl Start {
     pub const fn number(self) -> i64 {
         match self {
             Self::Day(number) | Self::Epoch(number) => number,
+            Self::All => 0,
         }
     }
 }
@@ -88,6 +112,7 @@ pub fn windows(file: &File) -> Result<(Vec<Window>, Vec<String>), MeasureError> 
     let days = match file.span {
         Span::Days(days) => i64::from(days),
         Span::Epoch => 1,
+        Span::All => range.end() - range.start() + 1,
     };
     let first = *range.start();
     let place = |entry: &Entry| first + (entry.at - first) / days * days;
@@ -95,24 +120,31 @@ pub fn windows(file: &File) -> Result<(Vec<Window>, Vec<String>), MeasureError> 
     let mut windows = Vec::new();
     for entries in file.entries.chunk_by(|one, next| place(one) == place(next)) {
         let at = place(&entries[0]);
-        let start = if file.span == Span::Epoch { Start::Epoch(at) } else { Start::Day(at) };
+        let start = Start::of(file.span, at);
         windows.extend(counter.window(start, entries, &file.name)?);
     }
     let mut notes = match file.span {
         Span::Epoch => incomplete_epochs(&windows),
         Span::Days(_) => missing_days(file, range, days),
+        Span::All if file.key == Key::Date => missing_days(file, range, days),
+        Span::All => Vec::new(),
     };
     let largest = file
         .entries
         .chunk_by(|one, next| place(one) == place(next))
-        .filter_map(|entries| Some((unknown_share(file.unknown?, entries), place(&entries[0]))))
+        .map(|entries| (unknown_share(&file.unknown, entries), place(&entries[0])))
         .max_by(|one, other| one.0.total_cmp(&other.0));
+    let names = listed(file.unknown.iter().map(|(_, name)| name.as_str()));
+    let (verb, ones) = match file.unknown.len() {
+        1 => ("has", "one entity".to_owned()),
+        several => ("have", format!("{several} entities")),
+    };
     notes.extend(largest.filter(|(share, _)| *share > MUCH).map(|(share, at)| {
-        let start = if file.span == Span::Epoch { Start::Epoch(at) } else { Start::Day(at) };
-        let (percent, start) = (100.0 * share, start.text());
+        let (percent, start) = (100.0 * share, Start::of(file.span, at).text());
+        let counts = if verb == "has" { "counts" } else { "count" };
         format!(
-            "`unknown` has up to {percent:.1} % of a window's blocks (window {start}) and counts as one \
-             entity: as many small ones would be less concentrated"
+            "{names} {verb} up to {percent:.1} % of a window's blocks (window {start}) and {counts} as {ones}: \
+             as many small ones would be less concentrated"
         )
     }));
     Ok((windows, notes))
@@ -121,10 +153,11 @@ pub fn windows(file: &File) -> Result<(Vec<Window>, Vec<String>), MeasureError> 
 /// Share of blocks that nobody claims, of which a note is made.
 const MUCH: f64 = 0.05;
 
-fn unknown_share(unknown: u32, entries: &[Entry]) -> f64 {
+fn unknown_share(unknown: &[(u32, String)], entries: &[Entry]) -> f64 {
+    let nobody = |entry: &&Entry| unknown.iter().any(|(number, _)| *number == entry.entity);
     let blocks = |entry: &Entry| f64::from(entry.blocks);
     let all: f64 = entries.iter().map(blocks).sum();
-    let unclaimed: f64 = entries.iter().filter(|entry| entry.entity == unknown).map(blocks).sum();
+    let unclaimed: f64 = entries.iter().filter(nobody).map(blocks).sum();
     if all > 0.0 { unclaimed / all } else { 0.0 }
 }
 

@@ -1,6 +1,7 @@
 //! Which design of an experiment is meant, whether it serves, and whether its runs are whole.
 
 use super::Purpose;
+use crate::experiment::foreign::listed;
 use crate::experiment::receipt::Failure;
 use crate::experiment::sweep::PlannedSweep;
 
@@ -40,10 +41,8 @@ pub fn choose<'d>(
     wanted: Option<&str>,
     purpose: Purpose,
 ) -> Result<&'d PlannedSweep, String> {
-    let names = |designs: &[&PlannedSweep]| {
-        let names: Vec<_> = designs.iter().map(|design| format!("`{}`", design.name)).collect();
-        names.join(", ")
-    };
+    let names =
+        |designs: &[&PlannedSweep]| listed(designs.iter().map(|design| design.name.as_str()));
     let all: Vec<&PlannedSweep> = designs.iter().collect();
     let serves = |design: &&PlannedSweep| purpose.methods().contains(&design.placing.name());
     if let Some(name) = wanted {
@@ -80,7 +79,8 @@ pub fn check_failed(failed: &[Failure], scenarios: &[Vec<String>]) -> Result<(),
     let Failure { scenario, replicate, message, .. } = first;
     Err(format!(
         "{} of the runs failed, the first being replicate {replicate} of `{scenario}` ({message}); \
-         runs rarely fail by chance, so every point is needed",
+         runs rarely fail by chance, so every point is needed (for indices --drop-failed leaves the base \
+         rows or trajectories of such points out of all blocks)",
         counting.count() + 1
     ))
 }

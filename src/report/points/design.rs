@@ -162,11 +162,15 @@ fn named(
     points: &mut [Point],
 ) -> Result<Vec<String>, PointsError> {
     let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (place, name) in names.iter().enumerate() {
+        places.entry(name.clone()).or_insert(place);
+    }
     for (record, point) in sheet.records.iter().zip(points) {
         let name = sheet.cell(record, at, "a number or a name", filled)?;
-        let known = names.iter().position(|other| *other == name);
-        point.factors.push(known.unwrap_or(names.len()) as f64);
-        names.extend(known.is_none().then_some(name));
+        let place = *places.entry(name.clone()).or_insert(names.len());
+        point.factors.push(place as f64);
+        names.extend((place == names.len()).then_some(name));
     }
     Ok(names)
 }

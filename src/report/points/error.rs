@@ -36,7 +36,7 @@ pub enum PointsError {
         /// What stands there.
         value: String,
         /// What may stand there.
-        allowed: &'static str,
+        allowed: String,
     },
     /// The file as a whole does not serve.
     #[error("{file}: {problem}")]

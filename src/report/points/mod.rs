@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 
 pub use self::design::{Design, Point};
 pub use self::error::PointsError;
-pub use self::outputs::Outputs;
+pub use self::outputs::{Failed, Outputs};
 use self::results::Results;
+pub use self::sheet::rows_in_words;
 pub use self::words::{in_words, title};
 
 /// Where points and outputs stand.
@@ -115,6 +116,7 @@ impl Subject {
 pub struct Points {
     /// The design.
     pub design: Design,
+    failed: Failed,
     source: Opened,
 }
 
@@ -124,19 +126,20 @@ enum Opened {
 }
 
 impl Source {
-    /// Reads the design.
+    /// Reads the design; `failed` says what happens to points that are missing or failed.
     ///
     /// # Errors
     /// When a file cannot be read or says something impossible, or no design serves the purpose.
-    pub fn open(&self, purpose: Purpose) -> Result<Points, PointsError> {
+    pub fn open(&self, purpose: Purpose, failed: Failed) -> Result<Points, PointsError> {
         match self {
             Self::Files { design, outputs } => {
                 let design = Design::read(design, purpose)?;
-                Ok(Points { design, source: Opened::File(outputs.clone()) })
+                Ok(Points { design, failed, source: Opened::File(outputs.clone()) })
             }
             Self::Results { folder, design, arms } => {
-                let (results, design) = Results::open(folder, design.as_deref(), arms, purpose)?;
-                Ok(Points { design, source: Opened::Results(Box::new(results)) })
+                let asked = (purpose, failed);
+                let (results, design) = Results::open(folder, design.as_deref(), arms, asked)?;
+                Ok(Points { design, failed, source: Opened::Results(Box::new(results)) })
             }
         }
     }
@@ -149,8 +152,8 @@ impl Points {
     /// When it cannot be read, is not clear, or is missing or failed at a point.
     pub fn outputs(&self, wanted: Option<&str>) -> Result<Outputs, PointsError> {
         match &self.source {
-            Opened::File(path) => Outputs::read(path, wanted, &self.design),
-            Opened::Results(results) => results.outputs(wanted, &self.design),
+            Opened::File(path) => Outputs::read(path, wanted, &self.design, self.failed),
+            Opened::Results(results) => results.outputs(wanted, &self.design, self.failed),
         }
     }
 

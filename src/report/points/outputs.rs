@@ -6,6 +6,7 @@ use super::super::statistics::{mean, variance};
 use super::design::Design;
 use super::error::PointsError;
 use super::sheet::{ROW, Sheet, rows_in_words};
+use crate::experiment::foreign::listed;
 
 /// Column that numbers replicates; never an output.
 const REPLICATE: &str = "replicate";
@@ -22,11 +23,26 @@ pub struct Outputs {
     pub file: String,
     /// blake3 of the file.
     pub digest: String,
-    /// Mean over replicates, in the order of the design's points.
+    /// Mean over replicates, in the order of the design's points; NaN where a point failed.
     pub means: Vec<f64>,
     /// Replicates of each point.
     replicates: Vec<Vec<f64>>,
+    /// What a reader should know of how the file was taken.
+    pub notes: Vec<String>,
 }
+
+/// What to do with a point that is missing or failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Failed {
+    /// Refuse the outputs: points rarely fail by chance.
+    #[default]
+    Refused,
+    /// Leave its mean out, as NaN.
+    Dropped,
+}
+
+/// Largest and smallest power of two of outputs whose squares can be summed as they are.
+const COMFORTABLE: i32 = 300;
 
 impl Outputs {
     /// Reads column `wanted`, or the only output there is.
@@ -34,33 +50,57 @@ impl Outputs {
     /// # Errors
     /// When the file cannot be read, the output is not clear, a row is not of the design, a point
     /// is missing or failed.
-    pub fn read(path: &Path, wanted: Option<&str>, design: &Design) -> Result<Self, PointsError> {
+    pub fn read(
+        path: &Path,
+        wanted: Option<&str>,
+        design: &Design,
+        failed: Failed,
+    ) -> Result<Self, PointsError> {
         let sheet = Sheet::read(path)?;
-        let row = sheet.column(ROW)?;
+        let rows = sheet.header.iter().position(|name| name == ROW);
+        if rows.is_none() {
+            check_in_order(&sheet, design)?;
+        }
         let column = output_column(&sheet, wanted)?;
         let places = design.places()?;
         let mut replicates = vec![Vec::new(); design.points.len()];
-        for record in &sheet.records {
-            let number = sheet.row(record, row)?;
-            let Some(&place) = places.get(&number) else {
-                return Err(sheet.refused(format!("row {number} is not in {}", design.file)));
+        for (line, record) in sheet.records.iter().enumerate() {
+            let place = match rows {
+                None => line,
+                Some(row) => {
+                    let number = sheet.row(record, row)?;
+                    *places.get(&number).ok_or_else(|| {
+                        sheet.refused(format!("row {number} is not in {}", design.file))
+                    })?
+                }
             };
             replicates[place].push(sheet.cell(record, column, "a number", number_or_failure)?);
         }
         let (file, digest) = (sheet.file.clone(), sheet.digest.clone());
-        Self::of((file, sheet.header[column].clone()), digest, replicates, design)
+        let name = (file, sheet.header[column].clone());
+        let mut outputs = Self::of(name, digest, replicates, design, failed)?;
+        outputs.notes.extend(rows.is_none().then(|| {
+            format!(
+                "{} has no column `row`: its {} lines were taken in the order of {}",
+                outputs.file,
+                sheet.records.len(),
+                design.file
+            )
+        }));
+        Ok(outputs)
     }
 
     /// A column of a file at every point, of which each needs at least one replicate and finite
-    /// ones only.
+    /// ones only, unless failed points are dropped.
     ///
     /// # Errors
-    /// When a point has no replicate, or one that is not finite.
+    /// When a point has no replicate, or one that is not finite, and such points are refused.
     pub fn of(
         (file, column): (String, String),
         digest: String,
         replicates: Vec<Vec<f64>>,
         design: &Design,
+        on_failure: Failed,
     ) -> Result<Self, PointsError> {
         let rows = |wrong: fn(&[f64]) -> bool| {
             let points = design.points.iter().zip(&replicates);
@@ -70,17 +110,41 @@ impl Outputs {
         let failed = rows(|values| values.iter().any(|value| !value.is_finite()));
         for (rows, what) in [(rows(<[f64]>::is_empty), "missing"), (failed, "empty or not finite")]
         {
-            if !rows.is_empty() {
+            if !rows.is_empty() && on_failure == Failed::Refused {
                 let rows = rows_in_words(&rows);
                 let problem = format!(
-                    "`{column}` is {what} in {rows}; every point of {} counts",
+                    "`{column}` is {what} in {rows}; every point of {} counts (for indices --drop-failed \
+                     leaves their base rows or trajectories out of all blocks)",
                     design.file
                 );
                 return Err(PointsError::Refused { file, problem });
             }
         }
-        let means = replicates.iter().map(|values| mean(values)).collect();
-        Ok(Self { unit: String::new(), column, file, digest, means, replicates })
+        let means = replicates.iter().map(|values| finite_mean(values)).collect();
+        let (unit, notes) = (String::new(), Vec::new());
+        Ok(Self { column, unit, file, digest, means, replicates, notes })
+    }
+
+    /// Whether the point at a place has a mean.
+    #[must_use]
+    pub fn stands(&self, place: usize) -> bool {
+        self.means[place].is_finite()
+    }
+
+    /// Makes outputs so large or so small that their squares are no numbers comfortable: divides all
+    /// by a power of two, which loses nothing, and gives its exponent (0 for nearly all outputs).
+    pub fn rescale(&mut self) -> i32 {
+        let sizes = self.replicates.iter().flatten().filter(|value| value.is_finite());
+        let largest = sizes.fold(0.0, |largest: f64, value| largest.max(value.abs()));
+        let (_, exponent) = libm::frexp(largest);
+        if largest == 0.0 || exponent.abs() <= COMFORTABLE {
+            return 0;
+        }
+        for value in self.replicates.iter_mut().flatten() {
+            *value = libm::ldexp(*value, -exponent);
+        }
+        self.means = self.replicates.iter().map(|values| finite_mean(values)).collect();
+        exponent
     }
 
     /// A refusal of these outputs.
@@ -94,13 +158,18 @@ impl Outputs {
     pub fn constant(&self) -> Option<f64> {
         let low = self.means.iter().copied().fold(f64::INFINITY, f64::min);
         let high = self.means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // NaN, which failed points leave, is passed over by both.
+        if low > high {
+            return None;
+        }
         (high - low <= ROUNDING * low.abs().max(high.abs())).then_some(low)
     }
 
     /// Fewest and most replicates of a point.
     #[must_use]
     pub fn replicates(&self) -> (usize, usize) {
-        let counts = || self.replicates.iter().map(Vec::len);
+        let stand = |values: &&Vec<f64>| !values.is_empty();
+        let counts = || self.replicates.iter().filter(stand).map(Vec::len);
         (counts().min().unwrap_or(0), counts().max().unwrap_or(0))
     }
 
@@ -130,13 +199,42 @@ fn output_column(sheet: &Sheet, wanted: Option<&str>) -> Result<usize, PointsErr
         (None, [only]) => sheet.column(only),
         (_, []) => Err(sheet.refused("there is no output beside `row`".to_owned())),
         (wanted, several) => {
-            let names: Vec<_> = several.iter().map(|name| format!("`{name}`")).collect();
+            let names = listed(several.iter().map(|name| name.as_str()));
             let problem = wanted.map_or("say which output by --output".to_owned(), |name| {
                 format!("--output: there is no output `{name}`")
             });
-            Err(sheet.refused(format!("{problem}; there is {}", names.join(", "))))
+            Err(sheet.refused(format!("{problem}; there is {names}")))
         }
     }
+}
+
+/// Outputs without a column `row` have a line for each point.
+fn check_in_order(sheet: &Sheet, design: &Design) -> Result<(), PointsError> {
+    let (lines, points) = (sheet.records.len(), design.points.len());
+    if lines == points {
+        return Ok(());
+    }
+    let bare = sheet.header.iter().all(|name| name.parse::<f64>().is_ok());
+    let hint =
+        if bare { "; its first line is no header but numbers: name the columns" } else { "" };
+    Err(sheet.refused(format!(
+        "there is no column `row`, and without it the lines are taken in the order of the design: there are \
+         {lines} lines and {} has {points} points{hint}",
+        design.file
+    )))
+}
+
+/// The mean, also of numbers whose sum is too large; NaN of none.
+fn finite_mean(values: &[f64]) -> f64 {
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    let plain = mean(values);
+    if plain.is_finite() || values.iter().any(|value| !value.is_finite()) {
+        return plain;
+    }
+    let parts: Vec<f64> = values.iter().map(|value| value / values.len() as f64).collect();
+    parts.iter().sum()
 }
 
 /// A number; NaN for what failed runs leave.

@@ -1,6 +1,6 @@
 //! The points of a design that an experiment ran, and what came out at each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::super::error::ReportError;
@@ -9,11 +9,12 @@ use super::super::manifest::Manifest;
 use super::choice::{check_failed, choose};
 use super::design::Design;
 use super::error::PointsError;
-use super::outputs::Outputs;
+use super::outputs::{Failed, Outputs};
 use super::runs::Runs;
 use super::sheet::{ROW, Sheet};
 use super::{Arms, Purpose, Subject};
 use crate::experiment::folder::DESIGN as DESIGN_FILE;
+use crate::experiment::foreign::listed;
 use crate::experiment::nearest;
 
 /// Outcomes that a message names.
@@ -28,6 +29,8 @@ pub struct Results {
     scenarios: Vec<Vec<String>>,
     /// Swept parameters, which are no outcomes.
     swept: Vec<String>,
+    /// Scenarios with a failed run, which are left out.
+    failed: BTreeSet<String>,
 }
 
 impl Results {
@@ -40,7 +43,7 @@ impl Results {
         folder: &Path,
         wanted: Option<&str>,
         arms: &Arms,
-        purpose: Purpose,
+        (purpose, on_failure): (Purpose, Failed),
     ) -> Result<(Self, Design), PointsError> {
         let path = folder.join("manifest.json");
         let manifest = Manifest::read(&path).map_err(ReportError::from)?;
@@ -58,8 +61,11 @@ impl Results {
         let design = Design::of(&sheet, &factors, purpose)?;
         design.places()?;
         let scenarios = scenarios.of(&design, &chosen_arms)?;
-        check_failed(&manifest.failed, &scenarios)
-            .map_err(|problem| PointsError::refused(&path, problem))?;
+        if on_failure == Failed::Refused {
+            check_failed(&manifest.failed, &scenarios)
+                .map_err(|problem| PointsError::refused(&path, problem))?;
+        }
+        let failed = manifest.failed.iter().map(|failure| failure.scenario.clone()).collect();
         let swept = manifest.designs.iter().flat_map(|design| &design.factors);
         let swept = swept.map(|factor| factor.key.clone()).collect();
         let subject = Subject {
@@ -68,14 +74,20 @@ impl Results {
             arms: arms.clone(),
             plan_digest: manifest.plan_digest,
         };
-        Ok((Self { subject, runs: folder.join("runs.parquet"), scenarios, swept }, design))
+        let runs = folder.join("runs.parquet");
+        Ok((Self { subject, runs, scenarios, swept, failed }, design))
     }
 
     /// Reads an outcome at every point, as mean over replicates or as their paired difference.
     ///
     /// # Errors
     /// When there is no such outcome, a point has no finished run, or a replicate has no partner.
-    pub fn outputs(&self, wanted: Option<&str>, design: &Design) -> Result<Outputs, PointsError> {
+    pub fn outputs(
+        &self,
+        wanted: Option<&str>,
+        design: &Design,
+        on_failure: Failed,
+    ) -> Result<Outputs, PointsError> {
         let table = Table::open(&self.runs)?;
         let column = self.outcome(&table, wanted)?;
         let runs = Runs::read(&table, &column)?;
@@ -83,8 +95,13 @@ impl Results {
         digest.update(column.as_bytes());
         let mut replicates = Vec::with_capacity(self.scenarios.len());
         for (point, scenarios) in design.points.iter().zip(&self.scenarios) {
-            let values =
-                runs.at(scenarios).map_err(|problem| PointsError::refused(&self.runs, problem))?;
+            let failed = scenarios.iter().any(|scenario| self.failed.contains(scenario));
+            let values = match runs.at(scenarios) {
+                _ if failed => BTreeMap::new(),
+                Ok(values) => values,
+                Err(_) if on_failure == Failed::Dropped => BTreeMap::new(),
+                Err(problem) => return Err(PointsError::refused(&self.runs, problem)),
+            };
             digest.update(format!("\n{}", point.row).as_bytes());
             for (replicate, value) in &values {
                 digest.update(format!(" {replicate} ").as_bytes());
@@ -95,7 +112,7 @@ impl Results {
         let file = self.runs.display().to_string();
         let digest = digest.finalize().to_hex().to_string();
         let unit = table.unit(&column);
-        let mut outputs = Outputs::of((file, column), digest, replicates, design)?;
+        let mut outputs = Outputs::of((file, column), digest, replicates, design, on_failure)?;
         outputs.unit = unit;
         Ok(outputs)
     }
@@ -122,7 +139,8 @@ impl Results {
         near.extend(far);
         let more = near.len().saturating_sub(NAMED);
         near.truncate(NAMED);
-        let problem = format!("{problem}; there is {} and {more} more", near.join(", "));
+        let more = if more > 0 { format!(" … and {more} more") } else { String::new() };
+        let problem = format!("{problem}; there is {}{more}", near.join(", "));
         Err(PointsError::refused(&self.runs, problem))
     }
 }
@@ -161,8 +179,7 @@ impl Scenarios {
 
     /// The arms that are meant: one, or treatment and control.
     fn arms(&self, design: &str, wanted: &Arms) -> Result<Vec<String>, String> {
-        let named: Vec<_> = self.arms.iter().map(|arm| format!("`{arm}`")).collect();
-        let named = named.join(", ");
+        let named = listed(self.arms.iter().map(String::as_str));
         let known = |flag: &str, arm: &String| {
             let found = self.arms.contains(arm).then(|| arm.clone());
             found.ok_or_else(|| {

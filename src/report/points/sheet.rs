@@ -1,11 +1,13 @@
 //! A CSV file with a header, whose cells can be asked for by column.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use csv::StringRecord;
 
 use super::error::PointsError;
+use crate::experiment::foreign::{comma_separated, header_hint, number_hint, shortened};
 
 /// Column that joins designs and outputs.
 pub const ROW: &str = "row";
@@ -35,16 +37,23 @@ impl Sheet {
             fs::read(path).map_err(|source| PointsError::Disk { file: file.clone(), source })?;
         let digest = blake3::hash(&bytes).to_hex().to_string();
         let failed = |source| PointsError::Csv { file: file.clone(), source };
-        // Some spreadsheets put a byte order mark before the header.
-        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+        let foreign = |problem| PointsError::Refused { file: file.clone(), problem };
+        let text = comma_separated(&bytes).map_err(foreign)?;
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
         let header: Vec<String> =
             reader.headers().map_err(failed)?.iter().map(str::to_owned).collect();
         let records = reader.records().collect::<Result<_, _>>().map_err(failed)?;
         let sheet = Self { file, digest, header, records };
-        let twice = |at: usize| sheet.header[..at].contains(&sheet.header[at]);
-        match (0..sheet.header.len()).find(|&at| twice(at)) {
-            Some(at) => Err(sheet.refused(format!("column `{}` is there twice", sheet.header[at]))),
+        let unnamed = |name: &String| name.is_empty() || name.starts_with("Unnamed:");
+        if let Some(at) = sheet.header.iter().position(unnamed) {
+            let hint = header_hint(sheet.header.iter().map(String::as_str));
+            return Err(sheet.refused(format!("column {} has no name{hint}", at + 1)));
+        }
+        let mut seen = BTreeSet::new();
+        match sheet.header.iter().find(|name| !seen.insert(name.as_str())) {
+            Some(name) => {
+                Err(sheet.refused(format!("column `{}` is there twice", shortened(name))))
+            }
             None => Ok(sheet),
         }
     }
@@ -60,7 +69,8 @@ impl Sheet {
     /// When there is none of this name.
     pub fn column(&self, name: &str) -> Result<usize, PointsError> {
         self.header.iter().position(|column| column == name).ok_or_else(|| {
-            let header = self.header.join(",");
+            let header = shortened(&self.header.join(","));
+            let name = shortened(name);
             self.refused(format!("there is no column `{name}`; the header is `{header}`"))
         })
     }
@@ -80,9 +90,9 @@ impl Sheet {
         parse(value).ok_or_else(|| PointsError::Cell {
             file: self.file.clone(),
             line: record.position().map_or(0, csv::Position::line),
-            column: self.header[column].clone(),
-            value: value.to_owned(),
-            allowed,
+            column: shortened(&self.header[column]),
+            value: shortened(value),
+            allowed: format!("{allowed}{}", number_hint(value)),
         })
     }
 

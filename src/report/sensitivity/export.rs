@@ -9,7 +9,7 @@ use super::super::latex;
 use super::super::numbers::fixed;
 use super::super::points::Subject;
 use super::table::decimals;
-use super::{Estimate, Index, Method, Sensitivity};
+use super::{Dropped, Estimate, Index, Method, Sensitivity};
 use crate::files::digest;
 
 /// One object: what was analysed, measures with intervals, convergence.
@@ -21,7 +21,7 @@ pub fn json(found: &Sensitivity) -> Value {
         .stages
         .iter()
         .map(|stage| json!({ "rows": stage.rows, "indices": list(method, &stage.indices) }));
-    json!({
+    let mut object = json!({
         "method": method.name(),
         "output": found.output,
         "unit": (!found.unit.is_empty()).then_some(&found.unit),
@@ -38,7 +38,14 @@ pub fn json(found: &Sensitivity) -> Value {
         "indices": list(method, &whole.indices),
         "dummy": whole.dummy.as_ref().map(|dummy| object(method, dummy)),
         "convergence": convergence.collect::<Vec<_>>(),
-    })
+    });
+    if let Some(Dropped { count, of, rows }) = &found.dropped {
+        object["dropped"] = json!({ "count": count, "of": of, "failed_rows": rows });
+    }
+    if !found.notes.is_empty() {
+        object["notes"] = json!(found.notes);
+    }
+    object
 }
 
 fn list(method: Method, indices: &[Index]) -> Vec<Value> {

@@ -2,17 +2,20 @@
 //! Sobol indices of Saltelli designs, elementary effects of Morris designs.
 
 mod bootstrap;
+mod dropped;
 mod export;
 mod morris;
 mod saltelli;
 mod table;
 
-use super::points::{Design, Outputs, PointsError, Purpose, Source, Subject, title};
+use super::points::{Design, Failed, Outputs, PointsError, Purpose, Source, Subject, title};
 use crate::model::elementary_effects::effect_summary;
 use crate::model::sobol_indices::{SaltelliOutputs, SobolIndex};
 
 use self::bootstrap::Bootstrap;
 pub use self::bootstrap::Estimate;
+pub use self::dropped::Dropped;
+use self::dropped::{drop_failed, points_left};
 pub use self::export::{convergence_csv, csv, files, json};
 pub use self::table::text;
 
@@ -26,6 +29,8 @@ pub struct Request {
     pub source: Source,
     /// Column of the output; none for the only one.
     pub output: Option<String>,
+    /// What happens to points that are missing or failed.
+    pub failed: Failed,
     /// Bootstrap resamples.
     pub resamples: u32,
     /// Seed of the bootstrap.
@@ -74,6 +79,15 @@ impl Method {
         match self {
             Self::Sobol => 1,
             Self::Morris => 0,
+        }
+    }
+
+    /// What its rows are called.
+    #[must_use]
+    pub const fn rows(self) -> &'static str {
+        match self {
+            Self::Sobol => "base rows",
+            Self::Morris => "trajectories",
         }
     }
 
@@ -134,6 +148,10 @@ pub struct Sensitivity {
     pub seed: u64,
     /// blake3 of the design and of the outputs.
     pub digests: [String; 2],
+    /// What was left out, if anything.
+    pub dropped: Option<Dropped>,
+    /// What a reader should know of how the outputs were taken.
+    pub notes: Vec<String>,
 }
 
 impl Sensitivity {
@@ -191,26 +209,38 @@ impl Sensitivity {
 /// When a file cannot be read or does not fit the other, the design is of no known method, has too
 /// few rows or inconsistent blocks, a point is missing or failed, or the output hardly varies.
 pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
-    let points = request.source.open(Purpose::Indices)?;
+    let points = request.source.open(Purpose::Indices, request.failed)?;
     let design = &points.design;
     let bootstrap = Bootstrap::new(request.seed, request.resamples);
-    let read = || varying(points.outputs(request.output.as_deref())?);
-    let (method, outputs, varied, stages) = if saltelli::has_base_blocks(design) {
-        let places = saltelli::base_rows(design)?;
-        let outputs = read()?;
+    let read = || {
+        let mut outputs = varying(points.outputs(request.output.as_deref())?)?;
+        let exponent = outputs.rescale();
+        Ok::<_, PointsError>((outputs, exponent))
+    };
+    let (method, outputs, varied, stages, dropped) = if saltelli::has_base_blocks(design) {
+        let mut places = saltelli::base_rows(design)?;
+        let (outputs, _) = read()?;
+        let dropped = drop_failed(design, &outputs, &mut places)?;
         let stages = sobol(design, &places, &outputs, &bootstrap);
         let independent = places.chunks_exact(design.factors.len() + 2).flat_map(|row| &row[..2]);
-        (Method::Sobol, outputs, independent.copied().collect(), stages)
+        let independent: Vec<usize> = independent.copied().collect();
+        (Method::Sobol, outputs, independent, stages, dropped)
     } else {
-        let trajectories = morris::trajectories(design)?;
-        let outputs = read()?;
+        let mut trajectories = morris::trajectories(design)?;
+        let (outputs, exponent) = read()?;
+        let dropped = trajectories.drop_failed(design, &outputs)?;
         let stages = morris_stages(design, &trajectories, &outputs, &bootstrap);
-        (Method::Morris, outputs, (0..design.points.len()).collect::<Vec<_>>(), stages)
+        let stages = stages.map(|stages| in_unit(stages, exponent));
+        if stages.as_ref().is_some_and(|stages| !finite(stages)) {
+            return Err(effects_beyond_numbers(&outputs));
+        }
+        let stand = (0..design.points.len()).filter(|place| outputs.stands(*place)).collect();
+        (Method::Morris, outputs, stand, stages, dropped)
     };
     let Some(stages) = stages else { return Err(hardly_varies(&outputs)) };
     Ok(Sensitivity {
         method,
-        points: design.points.len(),
+        points: points_left(design, dropped.as_ref(), method),
         replicates: outputs.replicates(),
         noise_share: outputs.noise_share(&varied),
         stages,
@@ -220,7 +250,35 @@ pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
         output: outputs.column,
         unit: outputs.unit,
         subject: points.subject(),
+        dropped,
+        notes: outputs.notes,
     })
+}
+
+/// Effects in the unit of the outputs, which were divided by a power of two.
+fn in_unit(mut stages: Vec<Stage>, exponent: i32) -> Vec<Stage> {
+    for estimate in stages.iter_mut().flat_map(|stage| &mut stage.indices) {
+        for Estimate { value, low, high } in &mut estimate.estimates {
+            for number in [value, low, high] {
+                *number = libm::ldexp(*number, exponent);
+            }
+        }
+    }
+    stages
+}
+
+fn finite(stages: &[Stage]) -> bool {
+    let estimates =
+        stages.iter().flat_map(|stage| &stage.indices).flat_map(|index| index.estimates);
+    estimates.into_iter().all(|e| e.value.is_finite() && e.low.is_finite() && e.high.is_finite())
+}
+
+fn effects_beyond_numbers(outputs: &Outputs) -> PointsError {
+    outputs.refused(format!(
+        "effects of `{}` per range of a factor are beyond the largest number, 1.8e308; divide the output by \
+         a power of ten",
+        outputs.column
+    ))
 }
 
 /// Refuses an output that is the same everywhere.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::points::{Design, PointsError};
+use super::super::points::{Design, Outputs, PointsError};
+use super::Method;
+use super::dropped::{Dropped, finish};
 use crate::model::elementary_effects::elementary_effect;
 
 /// Fewer trajectories than this say nothing.
@@ -145,6 +147,23 @@ fn equally_long(pairs: &[[f64; 2]], transformed: impl Fn(f64) -> f64) -> bool {
 }
 
 impl Trajectories {
+    /// Leaves out the trajectories of which a point failed.
+    ///
+    /// # Errors
+    /// When too few stay.
+    pub fn drop_failed(
+        &mut self,
+        design: &Design,
+        outputs: &Outputs,
+    ) -> Result<Option<Dropped>, PointsError> {
+        let width = self.scales.len();
+        let of = self.moves.len() / width;
+        let stands =
+            |moves: &&[Move]| moves.iter().all(|m| outputs.stands(m.from) && outputs.stands(m.to));
+        self.moves = self.moves.chunks_exact(width).filter(stands).flatten().copied().collect();
+        finish(Method::Morris, design, outputs, of, self.moves.len() / width)
+    }
+
     /// Effects of all factors in one trajectory after another, in the unit of the outputs, which
     /// stand in the order of the design's points.
     pub fn effects(&self, design: &Design, outputs: &[f64]) -> Vec<f64> {

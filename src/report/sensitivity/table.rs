@@ -1,7 +1,9 @@
 //! Sensitivity as a table for people.
 
 use super::super::numbers::{aligned, decimals_for, fixed};
+use super::super::points::rows_in_words;
 use super::{Estimate, Index, Method, Sensitivity, Stage};
+use crate::experiment::foreign::listed;
 
 /// Stages that the table of convergence shows, the last ones.
 const STAGES_SHOWN: usize = 3;
@@ -23,9 +25,10 @@ pub fn text(found: &Sensitivity) -> String {
 }
 
 fn subject(found: &Sensitivity) -> String {
-    let (what, rows) = match found.method {
-        Method::Sobol => ("Sobol indices", "base rows"),
-        Method::Morris => ("Elementary effects", "trajectories"),
+    let rows = found.method.rows();
+    let what = match found.method {
+        Method::Sobol => "Sobol indices",
+        Method::Morris => "Elementary effects",
     };
     format!(
         "{what} of `{}`: {} {rows}, {} points, 95 % intervals from {} resamples",
@@ -43,16 +46,29 @@ fn head(method: Method) -> Vec<String> {
 
 /// Decimals that suit all values of a table: three for shares, four digits of the largest effect.
 pub fn decimals(found: &Sensitivity) -> usize {
+    if found.method == Method::Sobol { 3 } else { decimals_for(largest(found), 4) }
+}
+
+/// Size of the largest value.
+fn largest(found: &Sensitivity) -> f64 {
     let values = found.whole().indices.iter().flat_map(|index| index.estimates);
-    let largest = values.map(|estimate| estimate.value.abs()).fold(0.0, f64::max);
-    if found.method == Method::Sobol { 3 } else { decimals_for(largest, 4) }
+    values.map(|estimate| estimate.value.abs()).fold(0.0, f64::max)
+}
+
+/// Sizes of effects that fixed decimals show well.
+const PLAIN: std::ops::Range<f64> = 1e-6..1e12;
+
+/// A measure as text: with fixed decimals, or an exponent where the largest effect asks for one.
+fn number(found: &Sensitivity) -> impl Fn(f64) -> String {
+    let places = decimals(found);
+    let plain = found.method == Method::Sobol || PLAIN.contains(&largest(found));
+    move |value| if plain { fixed(value, places) } else { format!("{value:.3e}") }
 }
 
 fn cells(found: &Sensitivity, index: &Index) -> Vec<String> {
-    let places = decimals(found);
+    let text = number(found);
     let cell = |estimate: Estimate| {
-        let [value, low, high] =
-            [estimate.value, estimate.low, estimate.high].map(|number| fixed(number, places));
+        let [value, low, high] = [estimate.value, estimate.low, estimate.high].map(&text);
         format!("{value} [{low}, {high}]")
     };
     [vec![index.name.clone()], index.estimates.map(cell).to_vec()].concat()
@@ -60,13 +76,13 @@ fn cells(found: &Sensitivity, index: &Index) -> Vec<String> {
 
 /// A line for each factor, the first two measures at each stage.
 fn convergence(found: &Sensitivity) -> Vec<Vec<String>> {
-    let places = decimals(found);
+    let text = number(found);
     let stages = &found.stages[found.stages.len().saturating_sub(STAGES_SHOWN)..];
     let rows = stages.iter().map(|stage| format!("{} rows", stage.rows));
     let mut lines = vec![["factor".to_owned()].into_iter().chain(rows).collect::<Vec<_>>()];
     for (number, index) in found.whole().indices.iter().enumerate() {
         let at = stages.iter().map(|stage| {
-            let [one, other, _] = stage.indices[number].estimates.map(|e| fixed(e.value, places));
+            let [one, other, _] = stage.indices[number].estimates.map(|e| text(e.value));
             format!("{one} / {other}")
         });
         lines.push([index.name.clone()].into_iter().chain(at).collect());
@@ -91,6 +107,16 @@ fn sum_words(whole: &Stage) -> String {
 /// What a reader should mind.
 fn remarks(found: &Sensitivity, whole: &Stage) -> Vec<String> {
     let mut remarks = Vec::new();
+    remarks.extend(found.dropped.as_ref().map(|dropped| {
+        format!(
+            "Left out of all blocks: {} of {} {}, in which {} failed. Points rarely fail by chance, so \
+             that what stays may differ from the whole.",
+            dropped.count,
+            dropped.of,
+            found.method.rows(),
+            rows_in_words(&dropped.rows)
+        )
+    }));
     if found.method == Method::Sobol {
         remarks.push(sum_words(whole));
         remarks.push(format!(
@@ -104,15 +130,15 @@ fn remarks(found: &Sensitivity, whole: &Stage) -> Vec<String> {
             "Effects are changes of the output, in {unit}, per sampled range of the factor."
         ));
         let logarithmic = whole.indices.iter().filter(|index| index.scale == Some("logarithmic"));
-        let names: Vec<_> = logarithmic.map(|index| format!("`{}`", index.name)).collect();
+        let names: Vec<&str> = logarithmic.map(|index| index.name.as_str()).collect();
         if !names.is_empty() {
-            let names = names.join(", ");
+            let names = listed(names.into_iter());
             remarks.push(format!("The range of {names} is that of the logarithm."));
         }
         let placed = whole.indices.iter().filter(|index| index.scale == Some("places"));
-        let names: Vec<_> = placed.map(|index| format!("`{}`", index.name)).collect();
+        let names: Vec<&str> = placed.map(|index| index.name.as_str()).collect();
         if !names.is_empty() {
-            let names = names.join(", ");
+            let names = listed(names.into_iter());
             remarks.push(format!("Steps of {names} are counted by places in the list of values."));
         }
     }

@@ -70,8 +70,10 @@ fn coins(height: u32) -> f64 {
 /// Reads a file of blocks.
 pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), HistoryError> {
     let columns = Columns::of(sheet)?;
+    let mut rewards = Rewards::default();
     while let Some(row) = sheet.next_row()? {
         let (height, block) = columns.read(&row, into)?;
+        rewards.note(&columns, &row, height);
         let Some(there) = into.blocks.get(&height).copied() else {
             into.blocks.insert(height, block);
             continue;
@@ -85,7 +87,40 @@ pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), HistoryError> 
             return Err(row.refused(&columns.height, allowed));
         }
     }
-    Ok(())
+    rewards.check()
+}
+
+/// Rewards of a file beside the subsidies of their heights: hardly a block ever claimed less.
+#[derive(Default)]
+struct Rewards {
+    stated: usize,
+    below: usize,
+    first: Option<HistoryError>,
+}
+
+impl Rewards {
+    fn note(&mut self, columns: &Columns, row: &Row, height: u32) {
+        let Some(column) = &columns.reward else { return };
+        let Ok(reward) = row.text(column).parse::<f64>() else { return };
+        self.stated += 1;
+        if reward < coins(height) {
+            self.below += 1;
+            self.first.get_or_insert_with(|| {
+                let allowed = format!(
+                    "a reward in BTC, fees included: the subsidy alone is {} BTC at height {height} (most \
+                     blocks of this file have less)",
+                    coins(height)
+                );
+                row.refused(column, allowed)
+            });
+        }
+    }
+
+    /// Refuses rewards most of which are below the subsidy.
+    fn check(self) -> Result<(), HistoryError> {
+        let most = 2 * self.below > self.stated;
+        self.first.filter(|_| most).map_or(Ok(()), Err)
+    }
 }
 
 /// Turns the blocks into epochs.

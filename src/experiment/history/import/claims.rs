@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::super::HistoryError;
 use super::super::read::{WRONG_UNIT, hash_rate};
+use super::super::sheet::power_of_thousand;
 use super::super::succession::BACKWARDS_S;
 use super::gathered::{Gathered, Place};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
@@ -110,7 +111,8 @@ fn disagreement(claim: &Claim, low: f64, high: f64) -> Option<String> {
         Quantity::Difficulty => {
             let fits = (low * (1.0 - ROUNDING)..=high * (1.0 + ROUNDING)).contains(&claim.value);
             let range = if low == high { format!("{low}") } else { format!("{low} to {high}") };
-            (!fits).then(|| format!("the chain's difficulty on {date}, {range}"))
+            let unit = power_of_thousand(claim.value / (low * high).sqrt());
+            (!fits).then(|| format!("the chain's difficulty on {date}, {range}{unit}"))
         }
         Quantity::HashRate => {
             let scheduled = hash_rate((low * high).sqrt(), 1, Seconds(TARGET_INTERVAL_S)).ths();

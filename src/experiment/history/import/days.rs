@@ -7,6 +7,7 @@ use super::gathered::{Day, Gathered, Stated};
 use super::layout::daily;
 use super::means::{coins, missing};
 use crate::clock::{SECONDS_PER_DAY, iso_date, unix_day, unix_seconds};
+use crate::experiment::foreign::time_hint;
 
 type Slot = fn(&mut Day) -> &mut Option<Stated>;
 
@@ -65,7 +66,10 @@ impl Columns {
             text.contains('-').then_some(seconds / SECONDS_PER_DAY)
         };
         let day = unix_day(text).or_else(moment);
-        day.ok_or_else(|| row.refused(&self.date, "a date YYYY-MM-DD"))
+        day.ok_or_else(|| {
+            let zone = if text.len() > 10 { " (or a moment at midnight UTC)" } else { "" };
+            row.refused(&self.date, format!("a date YYYY-MM-DD{zone}{}", time_hint(text)))
+        })
     }
 
     fn refuse_other_assets(&self, row: &Row) -> Result<(), HistoryError> {
@@ -125,7 +129,7 @@ pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), HistoryError> 
 }
 
 /// Share of fees in a day's reward that makes the unit doubtful.
-const LARGE_SHARE: f64 = 0.9;
+const LARGE_SHARE: f64 = 0.6;
 /// Relative difference of stated revenue from fees, issuance and price that is doubtful.
 const REVENUE: f64 = 0.05;
 /// Factor between the prices of two days in a row that is doubtful.

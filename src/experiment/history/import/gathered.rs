@@ -6,6 +6,7 @@ use super::super::sheet::{Column, Row};
 use super::super::{HistoryEpoch, HistoryError};
 use super::claims::Claim;
 use super::doubts::Doubts;
+use crate::experiment::foreign::shortened;
 use crate::model::difficulty::CompactTarget;
 
 /// Relative difference of two values of one day that may be rounding.
@@ -31,6 +32,18 @@ pub struct Stated {
     pub place: Place,
     /// Number of its column's name.
     column: usize,
+}
+
+impl Stated {
+    /// File and column: numbers of one source have one unit.
+    pub const fn source(self) -> (u32, usize) {
+        (self.place.file, self.column)
+    }
+
+    /// Whether both stand in one cell.
+    pub fn same(self, other: Self) -> bool {
+        self.place == other.place && self.column == other.column
+    }
 }
 
 /// What is known of a day.
@@ -112,8 +125,8 @@ impl Gathered {
         HistoryError::Cell {
             file: self.files[place.file as usize].clone(),
             line: place.line,
-            column: column.to_owned(),
-            value: value.to_string(),
+            column: shortened(column),
+            value: shortened(&value.to_string()),
             allowed,
         }
     }

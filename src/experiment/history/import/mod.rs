@@ -12,8 +12,10 @@ mod epochs;
 mod gathered;
 mod layout;
 mod means;
+mod money;
 mod past;
 mod rows;
+mod units;
 
 use std::path::Path;
 
@@ -80,8 +82,10 @@ pub fn import(files: &[impl AsRef<Path>]) -> Result<Imported, HistoryError> {
     blocks::make_epochs(&mut gathered)?;
     chain::check(&mut gathered)?;
     claims::check(&mut gathered)?;
+    money::check(&mut gathered)?;
     past::check(&mut gathered)?;
     let rows = rows::make(&gathered)?;
+    money::check_rows(&rows.history)?;
     Ok(Imported {
         history: rows.history,
         sources,
@@ -118,7 +122,7 @@ mod tests {
     const FIRST_DAY: i64 = 16_436;
     const FIRST_EPOCH: u32 = 160;
     const DAY: i64 = 86_400;
-    /// Fees of a day, BTC; 3,600 BTC are new.
+    /// Fees of a day, BTC; 4,000 BTC are new, of a block every nine minutes.
     const FEES: f64 = 36.0;
 
     /// An epoch of the synthetic chain.
@@ -170,7 +174,7 @@ mod tests {
     fn days(lacks: impl Fn(i64) -> bool) -> String {
         let mut text = "date,price_usd,fee_btc,issuance_btc\n".to_owned();
         for day in (FIRST_DAY..FIRST_DAY + 70).filter(|day| !lacks(day - FIRST_DAY)) {
-            let _ = writeln!(text, "{},{},{FEES},3600", iso_date(day), price(day));
+            let _ = writeln!(text, "{},{},{FEES},4000", iso_date(day), price(day));
         }
         text
     }
@@ -221,7 +225,7 @@ mod tests {
         let first = imported.history.epochs[0];
         // 2,016 blocks of 9 minutes are 12.6 days; from 06:00 they touch 13 days.
         assert_eq!(first.price.0, (0..13).map(|n| price(FIRST_DAY + n)).sum::<f64>() / 13.0);
-        assert!((first.fee_share - FEES / (FEES + 3_600.0)).abs() < 1e-15);
+        assert!((first.fee_share - FEES / (FEES + 4_000.0)).abs() < 1e-15);
         let expected = first.difficulty * 4_294_967_296.0 / 540.0;
         assert!((first.hash_rate / HashRate(expected) - 1.0).abs() < 1e-12);
         // The last epoch's 2,015 intervals give the same mean interval.
@@ -267,7 +271,7 @@ mod tests {
                         btc,2009-01-03T00:00:00.000000000Z,,0,0,,,\n"
             .to_owned();
         for day in FIRST_DAY..FIRST_DAY + 70 {
-            let revenue = (FEES + 3_600.0) * price(day);
+            let revenue = (FEES + 4_000.0) * price(day);
             let _ = writeln!(
                 text,
                 "btc,{}T00:00:00.000000000Z,7,160,{FEES},300000,{},{revenue}",
@@ -289,9 +293,9 @@ mod tests {
         for day in FIRST_DAY..FIRST_DAY + 70 {
             let (date, price) = (iso_date(day), price(day));
             let _ = if day < FIRST_DAY + 33 {
-                writeln!(text, "{date},3600,,{FEES},{price},")
+                writeln!(text, "{date},4000,,{FEES},{price},")
             } else {
-                writeln!(text, "{date},,3600,{FEES},,{price}")
+                writeln!(text, "{date},,4000,{FEES},,{price}")
             };
         }
         let ours = made(&[&all_days(), &epochs(&chain())]);
@@ -341,19 +345,23 @@ mod tests {
             let imported = made(&[&list(column, amount), &epochs(&chain()), &all_days()]);
             let shares: Vec<_> = imported.history.epochs.iter().map(|e| e.fee_share).collect();
             assert!((shares[0] - 2.5 / 27.5).abs() < 1e-12, "{column}: {shares:?}");
-            assert!((shares[1] - FEES / (FEES + 3_600.0)).abs() < 1e-12, "{column}: {shares:?}");
+            assert!((shares[1] - FEES / (FEES + 4_000.0)).abs() < 1e-12, "{column}: {shares:?}");
         }
         let satoshi = list("reward", "2750000000");
         assert_refused(
             &[&satoshi],
             &["line 2, column `reward`: `2750000000` is not an amount in BTC"],
         );
+        let halved = list("reward", "12.6");
+        let words =
+            ["column `reward`: `12.6` is not a reward in BTC", "the subsidy alone is 25 BTC"];
+        assert_refused(&[&halved], &words);
         let lines: Vec<_> = list("fee_btc", "1").lines().map(str::to_owned).collect();
         let gap = [&lines[..100], &lines[105..]].concat().join("\n");
         let imported = made(&[&gap, &epochs(&chain()), &all_days()]);
         let first_missing = (epoch * BLOCKS_PER_EPOCH + 99).to_string();
         assert_doubted(&imported, &["epoch 160 lacks 5 of its blocks", &first_missing]);
-        assert!((imported.history.epochs[0].fee_share - FEES / 3_636.0).abs() < 1e-12);
+        assert!((imported.history.epochs[0].fee_share - FEES / 4_036.0).abs() < 1e-12);
         let other = lines.join("\n").replacen(&format!(",{bits},1"), ",181b0dcb,1", 2);
         let other = other.replacen("181b0dcb", &bits.to_string(), 1);
         assert_refused(
@@ -495,7 +503,7 @@ mod tests {
             ("303,36", "x,36", "column `price_usd`: `x` is not a number above zero"),
             ("303,36", "303,-1", "column `fee_btc`: `-1` is not a number, 0 or more"),
             (
-                "303,36,3600",
+                "303,36,4000",
                 "303,36,0",
                 "column `fee_btc`: `36` is not below the day's whole reward",
             ),
@@ -523,15 +531,12 @@ mod tests {
         };
         let imported = made(&[&swapped, &epochs(&chain())]);
         assert_doubted(&imported, &["dates that run backwards (1)", "line 7: 2015-01-05"]);
-        let jump = all_days().replacen("310,36", "3100,36", 1);
+        let jump = all_days().replacen("310,36", "95,36", 1);
         let imported = made(&[&jump, &epochs(&chain())]);
-        assert_doubted(
-            &imported,
-            &["jump by more than a factor of three (2)", "`price_usd`: 3100"],
-        );
-        let satoshi = all_days().replacen("310,36", "310,360000", 1);
-        let imported = made(&[&satoshi, &epochs(&chain())]);
-        assert_doubted(&imported, &["are they in BTC?", "`fee_btc`: 360000"]);
+        assert_doubted(&imported, &["jump by more than a factor of three (2)", "`price_usd`: 95"]);
+        let large = all_days().replacen("310,36", "310,9000", 1);
+        let imported = made(&[&large, &epochs(&chain())]);
+        assert_doubted(&imported, &["are they in BTC?", "`fee_btc`: 9000"]);
     }
 
     #[test]
