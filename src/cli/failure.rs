@@ -47,14 +47,14 @@ impl From<ConfigError> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Config(_) | Error::History(_) | Error::NotResults { .. } => INPUT,
+            Error::Config(_)
+            | Error::History(_)
+            | Error::NotResults { .. }
+            | Error::Scheduler { .. } => INPUT,
             Error::AnotherPlan { .. } | Error::AnotherBinary { .. } => ANOTHER_PLAN,
             Error::Conflict { .. } => CONFLICT,
             Error::Disk { .. } => DISK,
-            Error::Incomplete { .. }
-            | Error::Damaged { .. }
-            | Error::Scheduler { .. }
-            | Error::Threads(_) => FAILED,
+            Error::Incomplete { .. } | Error::Damaged { .. } | Error::Threads(_) => FAILED,
         };
         Self::new(code, error.to_string())
     }

@@ -3,6 +3,7 @@
 mod arguments;
 mod calc;
 mod calibrate;
+mod deadline;
 mod demo;
 mod design;
 mod discover;

@@ -101,10 +101,23 @@ impl Receipt {
         }))
     }
 
+    /// Notes what broke the attempt; on a full disk that may fail, too.
+    pub fn broken(&self, error: &Error) {
+        let (kind, message) = (error.kind(), error.to_string());
+        let _ = self.write(&json!({ "event": "broken", "kind": kind, "message": message }));
+    }
+
     fn write(&self, line: &Value) -> Result<(), Error> {
         let line = format!("{line}\n");
         (&self.file).write_all(line.as_bytes()).map_err(Error::disk(&self.path))
     }
+}
+
+/// The lines of a receipt; what is no such line is passed over.
+#[must_use]
+pub fn events(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
 /// What the receipts of a folder say together.
