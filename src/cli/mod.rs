@@ -15,6 +15,7 @@ mod interrupt;
 mod measure;
 mod merge;
 mod output;
+mod own_copy;
 mod parameters;
 mod plan;
 mod points;
@@ -110,7 +111,8 @@ pub fn run() -> ExitCode {
     let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = logger.try_init();
     let words = Cli::from_arg_matches(&command().get_matches());
-    match words.unwrap_or_else(|error| error.exit()).verb.execute() {
+    let verb = words.unwrap_or_else(|error| error.exit()).verb;
+    match own_copy::refuse_damaged().and_then(|()| verb.execute()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::complain(&failure.message);

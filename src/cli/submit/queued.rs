@@ -43,7 +43,11 @@ pub fn refuse_while_queued(root: &Path, scheduler: &Scheduler, force: bool) -> R
     if force {
         return Ok(());
     }
-    let elements = scheduler.elements(&arrays(&earlier_jobs(root)?), false)?;
+    let jobs = earlier_jobs(root)?;
+    let merges: Vec<_> = jobs.iter().filter(|job| job.offset.is_none()).collect();
+    let is_merge = |job: &String| merges.iter().any(|merge| merge.job.as_ref() == Some(job));
+    let mut elements = scheduler.elements(&arrays(&jobs), false)?;
+    elements.retain(|element| !is_merge(&element.job));
     let live = jobs_of(elements.iter().filter(|element| element.is_live()));
     if live.is_empty() {
         let stuck = jobs_of(elements.iter().filter(|element| element.is_stuck()));

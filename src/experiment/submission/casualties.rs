@@ -85,6 +85,9 @@ pub struct Evidence<'a> {
 pub fn casualties(folder: &Folder, absent: &[u32], evidence: &Evidence) -> Vec<Casualty> {
     let mut open: BTreeSet<u32> = absent.iter().copied().collect();
     let mut all = Vec::new();
+    if open.is_empty() {
+        return all;
+    }
     for number in numbers(folder.root()).into_iter().rev() {
         let Ok(table) = read_tasks(folder, number) else { continue };
         let jobs = jobs_of(folder.root(), number).ok().flatten().map(|jobs| jobs.jobs);
@@ -101,7 +104,7 @@ pub fn casualties(folder: &Folder, absent: &[u32], evidence: &Evidence) -> Vec<C
         }
         open.retain(|shard| !dealt.contains(shard));
     }
-    all.reverse();
+    all.sort_by_key(|casualty| (casualty.submission, casualty.task));
     all
 }
 
@@ -148,9 +151,11 @@ impl Case<'_> {
         let mine = |attempt: &Attempt| attempt.task == Some((self.number, self.task));
         let last = attempts.iter().enumerate().rev().find(|(_, attempt)| mine(attempt));
         let job = self.job();
-        let element = job.as_ref().zip(*elements).and_then(|((job, index), elements)| {
-            elements.iter().find(|element| element.job == *job && element.index == Some(*index))
-        });
+        let of_task = |element: &&Element| {
+            let is_same = |index: u32| element.index.is_none_or(|its| its == index);
+            job.as_ref().is_some_and(|(job, index)| element.job == *job && is_same(*index))
+        };
+        let element = elements.and_then(|elements| elements.iter().find(of_task));
         if last.is_some_and(|(index, _)| at_work.contains(&index))
             || element.is_some_and(Element::is_live)
         {
