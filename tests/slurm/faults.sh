@@ -161,7 +161,10 @@ refused() { # COMPLAINT OPTIONS...: by exit code 2, with Slurm's own words
   (cd "$lab" && exits 2 "$HASHFLIGHT" submit pair.toml "${size[@]}" --out "$e" --engine slurm --tasks 2 "$@") \
     >"$lab/refused.log" 2>&1 && grep -q "$words" "$lab/refused.log" || { cat "$lab/refused.log" && return 1; }
 }
-says() { { "$HASHFLIGHT" status "$1" 2>&1 || true; } | tee "$lab/says.log" | grep -q "$2" || { cat "$lab/says.log" && return 1; }; }
+says() { # RESULTS WORDS: its status
+  "$HASHFLIGHT" status "$1" >"$lab/says.log" 2>&1 || true
+  grep -q "$2" "$lab/says.log" || { cat "$lab/says.log" && return 1; }
+}
 held_back() { squeue -h -r -j "$1" -t PD -o %r | grep -qi held; } # ELEMENT
 watch_throttle() { # MOST NAMES: at work at once, until all are done
   local most=0 now end=$((SECONDS + 120))

@@ -43,7 +43,7 @@ pub struct Casualty {
     /// Shards of it that are missing.
     pub shards_left: usize,
     /// `disk`, `memory`, `time`, `no progress`, `cancelled`, `preempted`, `node`, `held`, `killed`,
-    /// `told to stop`, `conflict`, `another plan`, `failed` or `unknown`.
+    /// `told to stop`, `lost`, `conflict`, `another plan`, `failed` or `unknown`.
     pub cause: String,
     /// Exit code, where it is known.
     pub exit_code: Option<u8>,
@@ -231,6 +231,11 @@ impl Verdict {
         }
         if let Some((word, cause)) = scheduler_words(log) {
             return verdict(cause, word.to_owned());
+        }
+        if exit_code.is_none_or(|code| code == 0)
+            && end.is_some_and(|end| !end.stopped && end.broken.is_none())
+        {
+            return verdict("lost", "it had done its work; what it made is missing since".to_owned());
         }
         if let Some(cause) = element.and_then(|element| of_state(&element.state)) {
             let state = element.map(|element| element.state.clone()).unwrap_or_default();
