@@ -30,18 +30,18 @@ pub fn execute(results: &Path, json: bool) -> Result<(), Failure> {
     Err(Failure::new(WORK_LEFT, format!("{} runs are missing", status.missing)))
 }
 
-/// What Slurm says of our jobs, if there are any and it answers at once; its accounts, where there
-/// are some, know of jobs that its queue has forgotten.
+/// What Slurm says of our arrays, if there are any and it answers at once; its accounts, where there
+/// are some, know of jobs that its queue has forgotten. A merge works on no run.
 fn ask_queue(folder: &Folder) -> Option<Vec<Element>> {
-    let jobs = earlier_jobs(folder.root()).unwrap_or_default();
+    let mut jobs = earlier_jobs(folder.root()).unwrap_or_default();
+    jobs.retain(|job| job.offset.is_some());
     let scheduler = Scheduler::in_passing();
     if folder.manifest().is_some() || jobs.is_empty() || !scheduler.is_here() {
         return None;
     }
     let names: Vec<_> = jobs.iter().map(|job| job.name.clone()).collect();
     let mut elements = scheduler.elements(&names, true).ok()?;
-    let arrays = jobs.iter().filter(|job| job.offset.is_some());
-    let forgotten = arrays.filter_map(|job| job.job.clone());
+    let forgotten = jobs.iter().filter_map(|job| job.job.clone());
     let forgotten: Vec<_> =
         forgotten.filter(|job| elements.iter().all(|element| element.job != *job)).collect();
     elements.extend(scheduler.accounted(&forgotten));

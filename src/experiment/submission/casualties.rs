@@ -235,7 +235,10 @@ impl Verdict {
         if exit_code.is_none_or(|code| code == 0)
             && end.is_some_and(|end| !end.stopped && end.broken.is_none())
         {
-            return verdict("lost", "it had done its work; what it made is missing since".to_owned());
+            return verdict(
+                "lost",
+                "it had done its work; what it made is missing since".to_owned(),
+            );
         }
         if let Some(cause) = element.and_then(|element| of_state(&element.state)) {
             let state = element.map(|element| element.state.clone()).unwrap_or_default();
