@@ -232,18 +232,16 @@ impl Submission {
 
 /// What is said when a job was not taken: which ones before it were.
 fn cut_short(folder: &Folder, error: Error, taken: &[String]) -> Failure {
-    let mut failure = Failure::from(error);
-    failure.message += &if taken.is_empty() {
-        "\nnothing was submitted".to_owned()
-    } else {
-        let root = quoted(&folder.root().display().to_string());
-        format!(
-            "\nonly a part was submitted: jobs {}; `hashflight submit --cancel {root}` takes them \
-             off the queue",
-            taken.join(", ")
-        )
-    };
-    failure
+    let Failure { code, message } = Failure::from(error);
+    if taken.is_empty() {
+        return Failure::new(code, format!("{message}\nnothing was submitted"));
+    }
+    let (root, taken) = (quoted(&folder.root().display().to_string()), taken.join(", "));
+    let message = format!(
+        "{message}\nonly a part was submitted: jobs {taken}; `hashflight submit --cancel {root}` \
+         takes them off the queue"
+    );
+    Failure::new(code, message)
 }
 
 /// Writes a script to a file that the user named.

@@ -121,7 +121,9 @@ const UNTESTED: &str =
 /// A directive for each of those that were given.
 fn directives(start: &str, given: &[(&str, &Option<String>)]) -> String {
     let given = given.iter().filter_map(|(option, value)| Some((option, value.as_ref()?)));
-    given.map(|(option, value)| format!("{start} {option} {value}\n")).collect()
+    given.fold(String::new(), |lines, (option, value)| {
+        lines + start + " " + option + " " + value + "\n"
+    })
 }
 
 /// PBS reads its directives up to the first command.
