@@ -50,12 +50,13 @@ impl From<Error> for Failure {
             Error::Config(_)
             | Error::History(_)
             | Error::NotResults { .. }
+            | Error::Scheduler { .. }
             | Error::Damaged { .. } => INPUT,
             Error::AnotherPlan { .. } | Error::AnotherBinary { .. } => ANOTHER_PLAN,
             Error::Conflict { .. } => CONFLICT,
             Error::Disk { source, .. } => unwritable(source.kind()),
             Error::Incomplete { .. } => WORK_LEFT,
-            Error::Scheduler { .. } | Error::Threads(_) => FAILED,
+            Error::Threads(_) => FAILED,
         };
         Self::new(code, error.to_string())
     }

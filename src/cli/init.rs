@@ -8,6 +8,7 @@ use clap::Args;
 use super::failure::{DISK, Failure, INPUT};
 use super::output::say;
 use crate::experiment::document::Document;
+use crate::experiment::submission::quoting::quoted;
 use crate::experiment::{Experiment, Overrides, check_name};
 use crate::files::{Attempt, abandoned_attempts_at, clear};
 
@@ -45,7 +46,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         Failure::new(INPUT, format!("{error}\nexperiments to start from: {there}"))
     })?;
     write_new(&path, &text)?;
-    say(&format!("{shown} is written; run it with: hashflight run {shown}"))
+    say(&format!("{shown} is written; run it with: hashflight run {}", quoted(&shown)))
 }
 
 /// Writes a file that must not exist yet.

@@ -3,6 +3,7 @@
 mod arguments;
 mod calc;
 mod calibrate;
+mod deadline;
 mod demo;
 mod design;
 mod discover;
@@ -14,6 +15,7 @@ mod interrupt;
 mod measure;
 mod merge;
 mod output;
+mod own_copy;
 mod parameters;
 mod plan;
 mod points;
@@ -112,7 +114,8 @@ pub fn run() -> ExitCode {
     silence_caught_panics();
     let matches = command().try_get_matches().unwrap_or_else(|error| refuse(&error));
     let words = Cli::from_arg_matches(&matches);
-    match words.unwrap_or_else(|error| refuse(&error)).verb.execute() {
+    let verb = words.unwrap_or_else(|error| refuse(&error)).verb;
+    match own_copy::refuse_damaged().and_then(|()| verb.execute()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::complain(&failure.message);

@@ -7,10 +7,12 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
+use super::deadline::Deadline;
 use super::failure::{FAILED, Failure, INPUT, WORK_LEFT};
 use super::interrupt::Interrupt;
 use super::output::{complain, duration, say};
-use super::task::{self, TaskArguments};
+use super::submit::refuse_to_clear;
+use super::task::{self, TaskArguments, TaskTime};
 use crate::experiment::explain::{Standing, explain};
 use crate::experiment::merge::merge;
 use crate::experiment::provenance::{Invocation, binary};
@@ -100,6 +102,9 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 /// Makes a results folder ready for an experiment.
 pub fn prepare(experiment: &Experiment, root: &Path, fresh: bool) -> Result<Folder, Failure> {
     let (plan, inputs) = Plan::of(experiment)?;
+    if fresh {
+        refuse_to_clear(root)?;
+    }
     Ok(Folder::prepare(root, plan, &inputs, fresh)?)
 }
 
@@ -130,7 +135,7 @@ pub fn run_whole(
         }
         return recorded(&proof.failures);
     }
-    let attempt = run_missing(folder, &Part::Share(Share::WHOLE), None, invocation)?;
+    let attempt = run_missing(folder, &Part::Share(Share::WHOLE), TaskTime::FREE, invocation)?;
     let proof = merge(folder, invocation, attempt.wall)?;
     let time = duration(attempt.wall.as_secs_f64());
     say(&format!("{root}: {} runs merged, {} of them in {time}", proof.units, attempt.units))?;
@@ -158,7 +163,7 @@ pub fn complete(
     }
     refuse_another_binary(&folder)?;
     let part = Part::Share(part);
-    let attempt = run_missing(&folder, &part, None, invocation)?;
+    let attempt = run_missing(&folder, &part, TaskTime::FREE, invocation)?;
     let left = folder.missing_shards()?.len();
     if left > 0 {
         let message = format!("{}: {left} shards of other parts are missing", root.display());
@@ -174,7 +179,7 @@ fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(
         say(&format!("{root}: all runs are done and merged"))?;
         return recorded(&folder.failures()?);
     }
-    let attempt = run_missing(folder, &Part::Share(share), None, invocation)?;
+    let attempt = run_missing(folder, &Part::Share(share), TaskTime::FREE, invocation)?;
     let Share { index, of } = share;
     let left = folder.missing_shards()?.len();
     say(&format!(
@@ -196,9 +201,10 @@ fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(
 pub fn run_missing(
     folder: &Folder,
     part: &Part,
-    budget: Option<Duration>,
+    time: TaskTime,
     invocation: &Invocation,
 ) -> Result<Attempt, Failure> {
+    let deadline = Deadline::set(time.limit);
     let interrupt = Interrupt::listen()?;
     let rounds = folder.rounds()?;
     let mine = folder.missing_of(&rounds)?.into_iter().filter(|&shard| part.has(shard));
@@ -206,16 +212,21 @@ pub fn run_missing(
     let bar = progress_bar(units as u64);
     let attempt = runner::run(&Job {
         folder,
-        simulate: &simulation::run,
+        simulate: &|setup, seed, replicate, miners| {
+            let trajectory = simulation::run(setup, seed, replicate, miners);
+            deadline.note();
+            trajectory
+        },
         part,
-        budget,
+        budget: time.budget,
         invocation,
         stop: &|| interrupt.exit_code().is_some(),
         on_unit: &|| bar.inc(1),
     });
+    drop(deadline);
     bar.finish_and_clear();
     let attempt = attempt?;
-    let in_task = matches!(part, Part::Shards(_));
+    let in_task = matches!(part, Part::Task { .. });
     match interrupt.exit_code() {
         Some(WORK_LEFT) if in_task => Ok(attempt),
         Some(code) if attempt.left > 0 => Err(Failure::new(

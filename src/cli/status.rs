@@ -6,10 +6,19 @@ use super::failure::{Failure, WORK_LEFT};
 use super::output::{duration, say, say_json};
 use crate::experiment::Folder;
 use crate::experiment::status::Status;
+use crate::experiment::submission::casualties::Casualty;
+use crate::experiment::submission::earlier_jobs;
+use crate::experiment::submission::queue::Element;
+use crate::experiment::submission::scheduler::Scheduler;
+
+/// Tasks named in the text.
+const NAMED: usize = 20;
 
 /// Says how far the experiment of a results folder is.
 pub fn execute(results: &Path, json: bool) -> Result<(), Failure> {
-    let status = Status::read(&Folder::open(results)?)?;
+    let folder = Folder::open(results)?;
+    let elements = ask_queue(&folder);
+    let status = Status::read_with(&folder, elements.as_deref())?;
     if json {
         say_json(&status)?;
     } else {
@@ -25,6 +34,62 @@ pub fn execute(results: &Path, json: bool) -> Result<(), Failure> {
     Err(Failure::new(WORK_LEFT, format!("{} runs are missing", status.missing)))
 }
 
+/// What Slurm says of our arrays, if there are any and it answers at once; its accounts, where there
+/// are some, know of jobs that its queue has forgotten. A merge works on no run.
+fn ask_queue(folder: &Folder) -> Option<Vec<Element>> {
+    let mut jobs = earlier_jobs(folder.root()).unwrap_or_default();
+    jobs.retain(|job| job.offset.is_some());
+    let scheduler = Scheduler::in_passing();
+    if folder.is_merged() || jobs.is_empty() || !scheduler.is_here() {
+        return None;
+    }
+    let names: Vec<_> = jobs.iter().map(|job| job.name.clone()).collect();
+    let mut elements = scheduler.elements(&names, true).ok()?;
+    let forgotten = jobs.iter().filter_map(|job| job.job.clone());
+    let forgotten: Vec<_> =
+        forgotten.filter(|job| elements.iter().all(|element| element.job != *job)).collect();
+    elements.extend(scheduler.accounted(&forgotten));
+    Some(elements)
+}
+
+/// One line for what ended with work left.
+fn ended(casualty: &Casualty) -> String {
+    let Casualty { submission, task, cause, message, .. } = casualty;
+    let who = match (submission, task) {
+        (Some(submission), Some(task)) => format!("task {task} of submission {submission:03}"),
+        _ => "the last attempt".to_owned(),
+    };
+    let host = casualty.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
+    let code = casualty.exit_code.map_or_else(String::new, |code| format!(" (exit code {code})"));
+    let said = if message.is_empty() { String::new() } else { format!(": {message}") };
+    let log = casualty.log.as_ref().map_or_else(String::new, |log| format!("; see {log}"));
+    format!("{who}{host}, {} shards left: {cause}{code}{said}{log}", casualty.shards_left)
+}
+
+/// Who is at work, and what is to be expected of it.
+fn outlook(status: &Status) -> Vec<String> {
+    let mut lines = Vec::new();
+    if status.missing == 0 {
+        return lines;
+    }
+    match (status.working, status.queued) {
+        (0, Some(0) | None) => lines.push(
+            "to go     nobody is working on it, as far as can be seen from here; `run` or `submit` \
+             continues"
+                .to_owned(),
+        ),
+        (0, Some(queued)) => lines.push(format!("to go     nobody is working yet; {queued} in the queue")),
+        (working, queued) => {
+            let queued = queued.map_or_else(String::new, |all| format!(", {all} running or queued"));
+            lines.push(format!("working   {working} attempts{queued}"));
+        }
+    }
+    if let Some(seconds) = status.eta_seconds.filter(|seconds| *seconds > 0.0) {
+        lines.push(format!("to go     {}", duration(seconds)));
+    }
+    lines
+}
+
 fn describe(status: &Status) -> String {
     let mut lines = vec![
         format!("{}: {}", status.experiment, status.state),
@@ -35,9 +100,7 @@ fn describe(status: &Status) -> String {
     if let Some(rate) = status.runs_per_hour {
         lines.push(format!("speed     {rate:.0} runs an hour"));
     }
-    if let Some(seconds) = status.eta_seconds.filter(|seconds| *seconds > 0.0) {
-        lines.push(format!("to go     {}", duration(seconds)));
-    }
+    lines.extend(outlook(status));
     if let Some(slowest) = &status.slowest {
         lines.push(format!("slowest   shard {}, {}", slowest.shard, duration(slowest.seconds)));
     }
@@ -60,6 +123,11 @@ fn describe(status: &Status) -> String {
     }
     for failure in &status.failed {
         lines.push(format!("failed    {failure}"));
+    }
+    let early = &status.ended_early;
+    lines.extend(early.iter().take(NAMED).map(|each| format!("ended     {}", ended(each))));
+    if early.len() > NAMED {
+        lines.push(format!("ended     … and {} more; --json lists all", early.len() - NAMED));
     }
     lines.join("\n")
 }

@@ -31,6 +31,23 @@ pub struct TaskArguments {
     /// Seconds after which no shard is begun that would not fit, and work in flight is left
     #[arg(long, value_name = "S", requires = "submission", value_parser = parse_seconds)]
     pub time_budget: Option<u32>,
+    /// Seconds after which the scheduler ends the task: it then leaves shortly before, amid a run
+    #[arg(long, value_name = "S", requires = "submission", value_parser = parse_seconds)]
+    pub time_limit: Option<u32>,
+}
+
+/// The time that an attempt has.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskTime {
+    /// After which no shard is begun that would not fit, and work in flight is left.
+    pub budget: Option<Duration>,
+    /// After which somebody else ends it.
+    pub limit: Option<Duration>,
+}
+
+impl TaskTime {
+    /// As much as it takes.
+    pub const FREE: Self = Self { budget: None, limit: None };
 }
 
 fn parse_seconds(text: &str) -> Result<u32, String> {
@@ -60,10 +77,12 @@ pub fn execute(
         return say(&format!("{root}: all {} runs are done and merged", folder.plan.units));
     }
     refuse_another_program(&table)?;
-    let budget = arguments.time_budget.map(u64::from).map(Duration::from_secs);
+    let seconds = |given: Option<u32>| given.map(u64::from).map(Duration::from_secs);
+    let (budget, limit) = (seconds(arguments.time_budget), seconds(arguments.time_limit));
     let count = shards.len();
-    let part = Part::Shards(shards);
-    let attempt = run_missing(&folder, &part, budget, &invocation(threads))?;
+    let part = Part::Task { submission, task, shards };
+    let time = TaskTime { budget, limit };
+    let attempt = run_missing(&folder, &part, time, &invocation(threads))?;
     let summary = format!(
         "task {task} of submission {submission}: {} runs now, {} of its {count} shards left",
         attempt.units, attempt.left

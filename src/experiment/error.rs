@@ -202,6 +202,21 @@ pub enum Error {
 }
 
 impl Error {
+    /// One word for what went wrong, as receipts have it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Config(_) | Self::History(_) | Self::NotResults { .. } => "input",
+            Self::AnotherPlan { .. } | Self::AnotherBinary { .. } => "another plan",
+            Self::Conflict { .. } => "conflict",
+            Self::Incomplete { .. } => "incomplete",
+            Self::Damaged { .. } => "damaged",
+            Self::Disk { .. } => "disk",
+            Self::Scheduler { .. } => "scheduler",
+            Self::Threads(_) => "threads",
+        }
+    }
+
     /// Turns the system's answer about `path` into an [`Error::Disk`].
     pub fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();

@@ -5,6 +5,7 @@
 //! doubled. A shard is a fixed, contiguous range of units, a unit is one replicate of one scenario,
 //! and the same unit gives the same bytes wherever, whenever and beside whatever it is run.
 
+pub mod attempts;
 pub mod calibration;
 pub mod config;
 pub mod cost;

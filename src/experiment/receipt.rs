@@ -102,6 +102,12 @@ impl Receipt {
         }))
     }
 
+    /// Notes what broke the attempt; on a full disk that may fail, too.
+    pub fn broken(&self, error: &Error) {
+        let (kind, message) = (error.kind(), error.to_string());
+        let _ = self.write(&json!({ "event": "broken", "kind": kind, "message": message }));
+    }
+
     fn write(&self, line: &Value) -> Result<(), Error> {
         let line = sealed::line(line).map_err(Error::damaged(&self.path))?;
         (&self.file).write_all(line.as_bytes()).map_err(Error::disk(&self.path))
@@ -121,6 +127,13 @@ fn create(folder: &Path) -> Result<(File, PathBuf), Error> {
     }
     let taken = std::io::Error::from(ErrorKind::AlreadyExists);
     Err(Error::disk(&folder.join(name + ".jsonl"))(taken))
+}
+
+/// The lines of a receipt; what is no such line is passed over.
+#[must_use]
+pub fn events(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines().filter_map(|line| sealed::opened(line.as_bytes()).ok()).collect()
 }
 
 /// What the receipts of a folder say together.

@@ -51,8 +51,17 @@ impl Share {
 pub enum Part {
     /// Those of a share.
     Share(Share),
-    /// Those of a task.
+    /// Those of a list.
     Shards(Vec<u32>),
+    /// Those of a task.
+    Task {
+        /// Number of the submission.
+        submission: u32,
+        /// Number of the task.
+        task: u32,
+        /// Its shards.
+        shards: Vec<u32>,
+    },
 }
 
 impl Part {
@@ -61,7 +70,7 @@ impl Part {
     pub fn has(&self, shard: u32) -> bool {
         match self {
             Self::Share(share) => share.has(shard),
-            Self::Shards(shards) => shards.contains(&shard),
+            Self::Shards(shards) | Self::Task { shards, .. } => shards.contains(&shard),
         }
     }
 }
@@ -71,6 +80,9 @@ impl std::fmt::Display for Part {
         match self {
             Self::Share(share) => write!(out, "{}/{}", share.index, share.of),
             Self::Shards(shards) => write!(out, "{} shards", shards.len()),
+            Self::Task { submission, task, shards } => {
+                write!(out, "task {task} of submission {submission}: {} shards", shards.len())
+            }
         }
     }
 }
@@ -131,8 +143,16 @@ struct Bench<'a> {
 /// If the disk refuses, two attempts disagree, or the threads cannot be started. A run that fails
 /// is no error: it is recorded in its shard, listed in the attempt and in the receipt.
 pub fn run(job: &Job) -> Result<Attempt, Error> {
+    let receipt = Receipt::start(job.folder, job.invocation, &job.part.to_string())?;
+    let outcome = work_through(job, &receipt);
+    if let Err(error) = &outcome {
+        receipt.broken(error);
+    }
+    outcome
+}
+
+fn work_through(job: &Job, receipt: &Receipt) -> Result<Attempt, Error> {
     let (began, folder) = (Instant::now(), job.folder);
-    let receipt = Receipt::start(folder, job.invocation, &job.part.to_string())?;
     let swept = Swept::of(&folder.plan);
     let pace = Pace::start(job.budget);
     let pool = ThreadPoolBuilder::new()
@@ -157,7 +177,7 @@ pub fn run(job: &Job) -> Result<Attempt, Error> {
             break;
         }
         let journals = journal::journals(&folder.shards())?;
-        let (rounds, receipt) = (&rounds, &receipt);
+        let rounds = &rounds;
         let bench = Bench { rounds, swept: &swept, journals, receipt, pace: &pace };
         let outcomes: Vec<Outcome> = pool.install(|| {
             let shards = pending.into_par_iter().with_max_len(1);

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::attempts::Attempt;
 use super::folder::MANIFEST;
 use super::journal;
 use super::receipt::{Failure, History};
 use super::shard::{abandoned, conflicts};
+use super::submission::casualties::{Casualty, Evidence, casualties};
+use super::submission::queue::Element;
 use super::{Error, Folder};
 
 /// A shard that took longer than all others.
@@ -57,8 +60,14 @@ pub struct Status {
     pub stale_files: usize,
     /// Runs an hour while attempts were at work; null before the first shard.
     pub runs_per_hour: Option<f64>,
-    /// Seconds until all is done at that rate; null if unknown.
+    /// Seconds until all is done at that rate; null if unknown, or if nobody is working on it.
     pub eta_seconds: Option<f64>,
+    /// Attempts at work, as far as can be seen from here.
+    pub working: usize,
+    /// Elements of our jobs that run or wait; null if the queue was not asked.
+    pub queued: Option<usize>,
+    /// Tasks, and the last attempt that was none, that ended with work left, and why.
+    pub ended_early: Vec<Casualty>,
 }
 
 impl Status {
@@ -67,6 +76,14 @@ impl Status {
     /// # Errors
     /// [`Error::Disk`] if the folder cannot be listed.
     pub fn read(folder: &Folder) -> Result<Self, Error> {
+        Self::read_with(folder, None)
+    }
+
+    /// Reads the state from the files, and with what the queue says of our jobs.
+    ///
+    /// # Errors
+    /// As [`Status::read`].
+    pub fn read_with(folder: &Folder, elements: Option<&[Element]>) -> Result<Self, Error> {
         let plan = &folder.plan;
         let damages = folder.damages()?;
         let merged = folder.is_merged();
@@ -96,6 +113,9 @@ impl Status {
         let busy = history.busy_seconds;
         let rate = (busy > 0.0).then(|| history.units as f64 / busy);
         let shards = folder.shards();
+        let slowest = history.slowest.map_or(0.0, |(_, seconds)| seconds);
+        let crew = Crew::look(folder, &absent, slowest, elements)?;
+        let rate_now = rate.filter(|rate| *rate > 0.0 && (crew.is_at_work() || missing == 0));
         Ok(Self {
             experiment: plan.experiment.clone(),
             plan_digest: folder.digest.clone(),
@@ -119,8 +139,55 @@ impl Status {
             slowest: history.slowest.map(|(shard, seconds)| Slowest { shard, seconds }),
             stale_files: abandoned(&shards).len(),
             runs_per_hour: rate.map(|rate| rate * 3600.0),
-            eta_seconds: rate.filter(|rate| *rate > 0.0).map(|rate| f64::from(missing) / rate),
+            eta_seconds: rate_now.map(|rate| f64::from(missing) / rate),
+            working: crew.working.max(crew.running),
+            queued: crew.queued,
+            ended_early: crew.ended_early,
         })
+    }
+}
+
+/// Who is at work on what is missing, and who was.
+struct Crew {
+    /// Attempts at work, by what they leave.
+    working: usize,
+    /// Elements that run, by the queue's word.
+    running: usize,
+    queued: Option<usize>,
+    ended_early: Vec<Casualty>,
+}
+
+impl Crew {
+    fn look(
+        folder: &Folder,
+        absent: &[u32],
+        slowest: f64,
+        elements: Option<&[Element]>,
+    ) -> Result<Self, Error> {
+        let attempts = Attempt::all(&folder.receipts());
+        let journals: Vec<_> =
+            journal::journals(&folder.shards())?.into_values().flatten().collect();
+        let at_work: BTreeSet<usize> = (0..attempts.len())
+            .filter(|&index| attempts[index].is_at_work(&journals, slowest))
+            .collect();
+        let live = |elements: &[Element]| elements.iter().filter(|e| e.is_live()).count();
+        let evidence = Evidence { attempts: &attempts, at_work: &at_work, elements };
+        let mut ended_early = casualties(folder, absent, &evidence);
+        let last = attempts.last().filter(|last| last.task.is_none());
+        if let (false, true, Some(last)) = (absent.is_empty(), at_work.is_empty(), last) {
+            ended_early.extend(Casualty::of_attempt(last, absent.len()));
+        }
+        Ok(Self {
+            working: at_work.len(),
+            running: elements
+                .map_or(0, |elements| elements.iter().filter(|e| e.is_running()).count()),
+            queued: elements.map(live),
+            ended_early,
+        })
+    }
+
+    const fn is_at_work(&self) -> bool {
+        self.working > 0 || self.running > 0
     }
 }
 

@@ -143,7 +143,7 @@ TOML
 TIMEFORMAT=%U
 seconds=$({ time (cd "$lab" && "$HASHFLIGHT" plan pair.toml --miners 2000 --set simulation.horizon_days=1000 \
   >/dev/null 2>&1); } 2>&1)
-miners=$(awk -v s="$seconds" 'BEGIN {m = int(2000 * 1.3 / (s + 0.01)); print (m < 1000 ? 1000 : m > 60000 ? 60000 : m)}')
+miners=$(awk -v s="$seconds" 'BEGIN {m = int(2000 * 1.3 / (s + 0.01)); print (m < 100 ? 100 : m > 60000 ? 60000 : m)}')
 size=(--miners "$miners" --replicates 12 --set simulation.horizon_days=1000)
 site=(--engine slurm --mem 200M --partition debug)
 submit() { # RESULTS OPTIONS...
@@ -152,12 +152,37 @@ submit() { # RESULTS OPTIONS...
   (cd "$lab" && "$HASHFLIGHT" submit pair.toml "${size[@]}" --out "$out" "${site[@]}" "$@" >"$lab/submit.log" 2>&1) ||
     { local code=$?; cat "$lab/submit.log"; return $code; }
 }
+names() { sed -n 's/.*"name": "\(.*\)".*/\1/p' "$1"/submissions/*/jobs.json | paste -sd, -; } # RESULTS
+run_fresh() { (cd "$lab" && "$HASHFLIGHT" run pair.toml "${size[@]}" --out "$1" --fresh --no-report); } # RESULTS
+cancel() { "$HASHFLIGHT" submit --cancel "$1" && [ -z "$(squeue -h -t PD,R -n "$(names "$1")")" ]; } # RESULTS
+refused() { # COMPLAINT OPTIONS...: by exit code 2, with Slurm's own words
+  local words=$1
+  shift
+  (cd "$lab" && exits 2 "$HASHFLIGHT" submit pair.toml "${size[@]}" --out "$e" --engine slurm --tasks 2 "$@") \
+    >"$lab/refused.log" 2>&1 && grep -q "$words" "$lab/refused.log" || { cat "$lab/refused.log" && return 1; }
+}
+says() { # RESULTS WORDS: its status
+  "$HASHFLIGHT" status "$1" >"$lab/says.log" 2>&1 || true
+  grep -q "$2" "$lab/says.log" || { cat "$lab/says.log" && return 1; }
+}
+held_back() { squeue -h -r -j "$1" -t PD -o %r | grep -qi held; } # ELEMENT
+watch_throttle() { # MOST NAMES: at work at once, until all are done
+  local most=0 now end=$((SECONDS + 120))
+  while [ $SECONDS -lt $end ] && now=$(squeue -h -r -n "$2" -t PD,R,CG,CF -o '%t %j') && grep -q -- '-a[0-9]*$' <<<"$now"; do
+    now=$(grep -c '^R .*-a[0-9]*$' <<<"$now" || true)
+    [ "$now" -le "$most" ] || most=$now
+    read -rt 0.2 -u "$never" _ || true
+  done
+  echo "at most $most at once"
+  [ "$most" -le "$1" ] && [ "$most" -ge 1 ]
+}
 bash "$here/cluster.sh" up
 echo "up     $(printf '%4d' $SECONDS) s  $(sinfo -V), $SLURM_LAB_NODES nodes"
 (cd "$lab" && "$HASHFLIGHT" run pair.toml "${size[@]}" --out alone --no-report --threads 2 >/dev/null)
 echo "ran    $(printf '%4d' $SECONDS) s  24 runs of $miners miners in one process"
 
 # --- nodes are lost, a program is killed ------------------------------------------------------------
+d="$lab/second" e="$lab/refused"
 a="$lab/faults" b="$lab/a name 'with' \$(touch executed) ; and *" c="$lab/cancelled"
 partition down
 submit "$a" --tasks 8
@@ -175,6 +200,13 @@ bash "$here/cluster.sh" cut "$cut_off"
 for node in "$lost" "$cut_off"; do scontrol update nodename="$node" state=down reason=test; done
 claim "a program is killed" kill -KILL "${held[victim]}"
 claim "a second submission is refused while the first is queued" exits 2 submit "$a" --tasks 2
+claim "and so is to start over" exits 2 run_fresh "$a"
+claim "the same plan in another folder is not barred" submit "$d" --tasks 2
+claim "and its jobs are others" test "$(job "$d" 000 a0)" -gt "$merge"
+claim "they are cancelled by the folder's name" cancel "$d"
+claim "a partition that is not there is refused as wrong input" refused 'invalid partition' --partition nowhere
+claim "and so is memory that no node has" refused '[Mm]emory' --partition debug --mem 900G
+claim "neither left jobs" test -z "$(squeue -h -n "$(names "$e")")"
 for task in "${!held[@]}"; do [ "$task" = "$orphan" ] || let_go "${held[task]}"; done
 # The task that was cut off wakes up when Slurm has given its work to another node.
 again() { [ "$(receipts_of "$a" "$orphan" | wc -l)" = 2 ]; }
@@ -188,6 +220,8 @@ claim "Slurm starts the tasks of lost nodes again ($restarts of them)" at_least 
 claim "it does not start a killed program again" grep -qx FAILED <(state "${array}_$victim")
 claim "the merge came after all, and says what is missing" grep -q 'shards are missing' "$a/submissions/000/logs/merge.log"
 claim "status says incomplete by exit code 75" exits 75 "$HASHFLIGHT" status "$a"
+claim "and names the task whose program was killed" says "$a" "task $victim of submission 000.*killed (exit code 137)"
+claim "and promises nothing with nobody at work" says "$a" 'nobody is working on it'
 left=$(field "$a" shards_done)
 for node in "$lost" "$cut_off"; do
   bash "$here/cluster.sh" restore "$node"
@@ -238,7 +272,14 @@ scancel "$array"
 drain
 claim "a cancelled array stays cancelled" not grep -qvx CANCELLED <(state "$array")
 claim "what it had published is kept" at_least "$(published "$c")" 4
-submit "$c" --tasks 8 --max-array 3
+claim "status names the tasks that were cancelled" says "$c" 'task 0 of submission 000.*cancelled'
+# As after a crash of the controller: an element that waits for somebody to release it.
+scontrol requeuehold "${array}_0"
+claim "an element that Slurm holds is still queued" within 30 held_back "${array}_0"
+submit "$c" --tasks 8 --max-array 3 --throttle 4
+claim "what Slurm holds does not bar another submission" grep -q 'Slurm holds' "$lab/submit.log"
+scancel "$array"
+claim "never more at once than the throttle of all arrays together" watch_throttle 4 "$(names "$c")"
 claim "an array longer than the site's limit is split in three" test -s "$c/submissions/001/array2.sbatch"
 drain
 claim "complete" merged "$c"

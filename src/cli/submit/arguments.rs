@@ -13,12 +13,15 @@ use crate::experiment::submission::quoting::{plain_word, quoted_line};
 use crate::experiment::submission::scheduler::Scheduler;
 use crate::experiment::submission::slurm::{Resources, default_budget};
 use crate::experiment::submission::tasks::{Sizing, TaskTable, deal};
+use crate::experiment::submission::wishes::Wishes;
 use crate::experiment::submission::{Place, options, submitted_command};
 use crate::experiment::{Experiment, Folder, Plan, cost};
 use crate::simulation;
 
 /// Elements of an array where the site does not tell: the default of Slurm's `MaxArraySize`.
 const MAX_ARRAY: u32 = 1001;
+/// How often a task may start again because its time was up, unless it is said.
+const MAX_REQUEUE: u32 = 5;
 /// Shortest time limit chosen here, s: short jobs start no sooner, and nodes differ in speed.
 const SHORTEST_LIMIT: f64 = 1800.0;
 
@@ -29,8 +32,14 @@ pub struct Arguments {
     #[command(flatten)]
     experiment: ExperimentArguments,
     /// Scheduler; all but slurm are printed, not submitted
-    #[arg(long, value_name = "ENGINE", value_parser = PossibleValuesParser::new(Engine::ALL.map(|(name, _)| name)))]
-    engine: String,
+    #[arg(long, value_name = "ENGINE", required_unless_present = "cancel", value_parser = PossibleValuesParser::new(Engine::ALL.map(|(name, _)| name)))]
+    engine: Option<String>,
+    /// Takes the jobs of a results folder, named in EXPERIMENT's place, off Slurm's queue
+    #[arg(long, conflicts_with_all = ["dry_run", "force", "script", "out"])]
+    cancel: bool,
+    /// Writes the script of an engine that is only printed to a file, and nothing else into it
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
     /// Results folder [default: results/<name of the experiment>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -56,7 +65,7 @@ struct TaskSize {
     /// Minutes that a task should take
     #[arg(long, value_name = "M", default_value_t = 20.0, value_parser = parse_minutes)]
     task_minutes: f64,
-    /// Most tasks at once
+    /// Most tasks at once, in all
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     throttle: Option<u32>,
     /// Most elements of an array [default: what the site says]
@@ -65,9 +74,9 @@ struct TaskSize {
     /// Seconds after which a task begins no shard [default: some minutes less than --time]
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=31_622_400))]
     time_budget: Option<u32>,
-    /// How often a task may start again because its time was up
-    #[arg(long, value_name = "R", default_value_t = 5)]
-    max_requeue: u32,
+    /// How often a task may start again because its time was up [default: 5; k8s: 3 for any reason]
+    #[arg(long, value_name = "R", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    max_requeue: Option<u32>,
 }
 
 /// What the site is asked for.
@@ -120,8 +129,31 @@ fn parse_features(text: &str) -> Result<String, String> {
 impl Arguments {
     /// The scheduler.
     pub fn engine(&self) -> Engine {
-        let found = Engine::ALL.iter().find(|(name, _)| *name == self.engine);
+        let named = self.engine.as_deref();
+        let found = Engine::ALL.iter().find(|(name, _)| Some(*name) == named);
         found.map_or(Engine::Slurm, |(_, engine)| *engine)
+    }
+
+    /// The results folder whose jobs are to be cancelled, if that is what is asked for.
+    pub fn to_cancel(&self) -> Option<&Path> {
+        self.cancel.then_some(&*self.experiment.experiment)
+    }
+
+    /// What the user asked the site for.
+    pub fn wishes(&self) -> Wishes {
+        let (site, tasks) = (&self.site, &self.tasks);
+        Wishes {
+            partition: site.partition.clone(),
+            account: site.account.clone(),
+            qos: site.qos.clone(),
+            constraint: site.constraint.clone(),
+            memory: site.mem.clone(),
+            time: site.time,
+            throttle: tasks.throttle,
+            max_array: tasks.max_array,
+            max_requeue: tasks.max_requeue,
+            extra: site.extra.clone(),
+        }
     }
 
     /// The results folder, and the experiment if one was named.
@@ -180,7 +212,13 @@ impl Arguments {
             (None, None, _) => Some(measured_seconds_per_run(folder, missing, &simulation::run)?),
         };
         let seconds_per_shard = per_run.map(|seconds| seconds * f64::from(folder.plan.shard_units));
-        let tasks = sizing.tasks(missing.len(), seconds_per_shard, self.site.cpus);
+        let mut tasks = sizing.tasks(missing.len(), seconds_per_shard, self.site.cpus);
+        if let (Sizing::Minutes(_), Some(most)) = (sizing, self.tasks.max_array)
+            && self.engine() != Engine::Slurm
+        {
+            // All stand in one script.
+            tasks = tasks.min(most as usize);
+        }
         Ok(TaskTable {
             plan_digest: folder.digest.clone(),
             command: experiment
@@ -232,7 +270,7 @@ impl Arguments {
             memory: site.mem.clone().unwrap_or_else(|| format!("{}G", site.cpus)),
             limit,
             budget: self.tasks.time_budget.unwrap_or_else(|| default_budget(limit)),
-            max_requeue: self.tasks.max_requeue,
+            max_requeue: self.tasks.max_requeue.unwrap_or(MAX_REQUEUE),
             throttle: self.tasks.throttle,
             site: named.chain(site.extra.iter().cloned()).collect(),
         }

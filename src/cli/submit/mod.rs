@@ -1,44 +1,98 @@
 //! `submit`: what is missing, handed to a cluster.
 
 mod arguments;
+mod queued;
 
+use std::io::Write;
 use std::path::Path;
 
 pub use arguments::Arguments;
+pub use queued::refuse_to_clear;
 
 use super::failure::{Failure, INPUT};
 use super::output::{complain, duration, say};
 use super::run::{heal, refuse_another_binary};
-use crate::experiment::Folder;
-use crate::experiment::submission::engines::{self, Engine};
+use crate::experiment::shard::replace;
+use crate::experiment::submission::engines::{self, Engine, Order};
 use crate::experiment::submission::file_system::local_file_system;
-use crate::experiment::submission::quoting::quoted_line;
+use crate::experiment::submission::quoting::{quoted, quoted_line};
 use crate::experiment::submission::scheduler::Scheduler;
 use crate::experiment::submission::slurm::{self, Array, Resources};
 use crate::experiment::submission::tasks::TaskTable;
-use crate::experiment::submission::{
-    Jobs, Place, SubmittedJob, digest_of, earlier_jobs, own_program,
-};
+use crate::experiment::submission::wishes::Wishes;
+use crate::experiment::submission::{Jobs, Place, SubmittedJob, digest_of, own_program};
+use crate::experiment::{Error, Folder};
 
 /// Submits the missing shards, or prints how it would.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(root) = arguments.to_cancel() {
+        return queued::cancel(root);
+    }
+    let (engine, wishes) = (arguments.engine(), arguments.wishes());
+    wishes.check(engine).map_err(|problem| Failure::new(INPUT, problem))?;
+    if engine == Engine::Slurm && arguments.script.is_some() {
+        let problem = "--script: Slurm's scripts are kept in submissions/ of the results folder; \
+                       --dry-run shows them";
+        return Err(Failure::new(INPUT, problem));
+    }
     let (folder, experiment) = arguments.folder()?;
     heal(&folder, |_| true)?;
     let missing = folder.missing_shards()?;
-    let root = folder.root().display();
+    if nothing_left(&folder, &missing)? {
+        return Ok(());
+    }
+    warn_of_place(&folder);
+    refuse_another_binary(&folder)?;
+    let program = own_program()?;
+    let place = Place::next(&folder, digest_of(&program), arguments.dry_run)?;
+    let scheduler = Scheduler::default();
+    engines::check_root(engine, &place.root).map_err(|problem| Failure::new(INPUT, problem))?;
+    let submits = engine == Engine::Slurm && !arguments.dry_run;
+    if submits {
+        queued::refuse_while_queued(folder.root(), &scheduler, arguments.force)?;
+    }
+    let table = arguments.table(&folder, experiment.as_ref(), &missing, &place)?;
+    let resources = arguments.resources(&table);
+    let longest = (engine == Engine::Slurm).then(|| arguments.longest_array(&scheduler));
+    let longest = longest.unwrap_or(table.len());
+    let arrays = slurm::arrays(&place, table.len(), longest, resources.throttle);
+    let plan = Submission { place, table, resources, arrays };
+    match (engine, arguments.dry_run) {
+        (Engine::Slurm, true) => plan.print(&folder),
+        (Engine::Slurm, false) => plan.submit(&folder, &scheduler, &program),
+        (_, shown) => {
+            wishes.check_array(plan.table.len()).map_err(|problem| Failure::new(INPUT, problem))?;
+            if !shown {
+                plan.place.create(&plan.table, &program)?;
+            }
+            plan.hand_out(engine, &wishes, &folder, arguments)
+        }
+    }
+}
+
+/// Whether there is nothing to submit; says what comes next then.
+fn nothing_left(folder: &Folder, missing: &[u32]) -> Result<bool, Failure> {
+    let (root, word) = (folder.root().display(), quoted(&folder.root().display().to_string()));
     if folder.manifest()?.is_some() {
-        return say(&format!(
-            "{root}: all runs are done and merged; next: hashflight report {root}"
-        ));
+        let next = format!("hashflight report {word}");
+        say(&format!("{root}: all runs are done and merged; next: {next}"))?;
+        return Ok(true);
     }
     if missing.is_empty() {
-        let next = format!("hashflight merge {root} && hashflight report {root}");
-        return say(&format!("{root}: nothing is missing; next: {next}"));
+        let next = format!("hashflight merge {word} && hashflight report {word}");
+        say(&format!("{root}: nothing is missing; next: {next}"))?;
+        return Ok(true);
     }
+    Ok(false)
+}
+
+/// Says what is to be known of a folder before it is submitted.
+fn warn_of_place(folder: &Folder) {
     if let Some(kind) = local_file_system(folder.root()) {
         complain(&format!(
-            "warning: {root} is on {kind}, a file system of this machine alone; \
-             nodes of a cluster must all see the results folder"
+            "warning: {} is on {kind}, a file system of this machine alone; \
+             nodes of a cluster must all see the results folder",
+            folder.root().display()
         ));
     }
     if folder.plan.stopping.is_some() {
@@ -47,54 +101,6 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
              until nothing is missing",
         );
     }
-    refuse_another_binary(&folder)?;
-    let program = own_program()?;
-    let place = Place::next(&folder, digest_of(&program))?;
-    let scheduler = Scheduler::default();
-    let engine = arguments.engine();
-    if engine == Engine::Slurm {
-        slurm::check_root(&place.root).map_err(|problem| Failure::new(INPUT, problem))?;
-    }
-    let submits = engine == Engine::Slurm && !arguments.dry_run;
-    if submits {
-        refuse_while_queued(&folder, &scheduler, arguments.force)?;
-    }
-    let table = arguments.table(&folder, experiment.as_ref(), &missing, &place)?;
-    let resources = arguments.resources(&table);
-    let longest = (engine == Engine::Slurm).then(|| arguments.longest_array(&scheduler));
-    let arrays = slurm::arrays(&place, table.len(), longest.unwrap_or(table.len()));
-    let plan = Submission { place, table, resources, arrays };
-    say(&plan.describe(&folder))?;
-    match (engine, arguments.dry_run) {
-        (Engine::Slurm, true) => plan.print(),
-        (Engine::Slurm, false) => plan.submit(&folder, &scheduler, &program),
-        (_, dry_run) => {
-            if !dry_run {
-                plan.place.create(&plan.table, &program)?;
-                complain("the table is written; the script below is printed, not submitted");
-            }
-            say(&engines::script(engine, &plan.place, &plan.resources, plan.table.len()))
-        }
-    }
-}
-
-/// Refuses while jobs of earlier submissions wait or run: they are about to do the same work.
-fn refuse_while_queued(folder: &Folder, scheduler: &Scheduler, force: bool) -> Result<(), Failure> {
-    let names: Vec<_> = earlier_jobs(folder).into_iter().map(|job| job.name).collect();
-    if force || names.is_empty() {
-        return Ok(());
-    }
-    let queued = scheduler.queued(&names)?;
-    if queued.is_empty() {
-        return Ok(());
-    }
-    let message = format!(
-        "{}: jobs of an earlier submission are still queued: {}; wait for them, cancel them, or \
-         give --force, which may do work twice but does no harm",
-        folder.root().display(),
-        queued.join(", ")
-    );
-    Err(Failure::new(INPUT, message))
 }
 
 /// What is to be submitted.
@@ -126,8 +132,32 @@ impl Submission {
         arrays.chain([merge]).collect()
     }
 
+    /// Hands out the script of an engine that is not called here: to a file, or alone on standard
+    /// output, so that it can be piped.
+    fn hand_out(
+        &self,
+        engine: Engine,
+        wishes: &Wishes,
+        folder: &Folder,
+        arguments: &Arguments,
+    ) -> Result<(), Failure> {
+        let Self { place, resources, table, .. } = self;
+        let order = Order { place, resources, wishes, tasks: table.len() };
+        let text = engines::script(engine, &order);
+        let written = if arguments.dry_run { "is not written" } else { "is written" };
+        let Some(path) = &arguments.script else {
+            complain(&self.describe(folder));
+            complain(&format!("the table {written}; the script is printed, not submitted"));
+            return say(text.trim_end());
+        };
+        write_script(path, &text)?;
+        say(&self.describe(folder))?;
+        say(&format!("the table {written}; the script is in {}, not submitted", path.display()))
+    }
+
     /// Prints scripts, calls and tasks.
-    fn print(&self) -> Result<(), Failure> {
+    fn print(&self, folder: &Folder) -> Result<(), Failure> {
+        say(&self.describe(folder))?;
         for (name, text) in self.scripts() {
             say(&format!("\n=== {}\n{}", self.place.file(name).display(), text.trim_end()))?;
         }
@@ -137,13 +167,27 @@ impl Submission {
             say(&format!("{task}: {}", shards.join(" ")))?;
         }
         say("\n=== calls")?;
+        let jobs: Vec<_> = (0..self.arrays.len()).map(|part| format!("JOB{part}")).collect();
         for array in &self.arrays {
-            let words = slurm::words(&self.place, &self.resources, &array.script);
+            let words = slurm::array_words(&self.place, &self.resources, array, &jobs);
             say(&format!("sbatch --parsable {}", quoted_line(&words)))?;
         }
-        let jobs: Vec<_> = (0..self.arrays.len()).map(|part| format!("JOB{part}")).collect();
         let words = slurm::merge_words(&self.place, &self.resources, &jobs);
         say(&format!("sbatch --parsable {}", quoted_line(&words)))
+    }
+
+    /// The jobs that are about to be handed over, the merge last.
+    fn announced(&self) -> Jobs {
+        let job = |name: &str, script: &str, offset| SubmittedJob {
+            name: name.to_owned(),
+            script: script.to_owned(),
+            job: None,
+            offset,
+        };
+        let of_array = |array: &Array| job(&array.name, &array.script, Some(array.offset));
+        let merge = job(&self.place.merge_name(), slurm::MERGE, None);
+        let jobs = self.arrays.iter().map(of_array).chain([merge]).collect();
+        Jobs { engine: Engine::Slurm.name().to_owned(), jobs }
     }
 
     /// Writes everything down, hands it over job by job, and notes the numbers as they come: names
@@ -154,40 +198,64 @@ impl Submission {
         scheduler: &Scheduler,
         program: &[u8],
     ) -> Result<(), Failure> {
-        let (place, root) = (&self.place, Path::new(&self.place.root));
+        let (place, mut jobs) = (&self.place, self.announced());
+        let names: Vec<_> = jobs.jobs.iter().map(|job| job.name.clone()).collect();
+        let before = scheduler.known(&names)?;
+        say(&self.describe(folder))?;
         place.create(&self.table, program)?;
         for (name, text) in self.scripts() {
             place.write(name, &text)?;
         }
-        let announced = |name: &str, script: &str| SubmittedJob {
-            name: name.to_owned(),
-            script: script.to_owned(),
-            job: None,
-        };
-        let arrays = self.arrays.iter().map(|array| announced(&array.name, &array.script));
-        let merge = announced(&place.merge_name(), slurm::MERGE);
-        let mut jobs =
-            Jobs { engine: Engine::Slurm.name().to_owned(), jobs: arrays.chain([merge]).collect() };
         place.keep_jobs(&jobs)?;
         let mut numbers = Vec::new();
         for index in 0..jobs.jobs.len() {
-            let SubmittedJob { name, script, .. } = jobs.jobs[index].clone();
-            let words = if script == slurm::MERGE {
-                slurm::merge_words(place, &self.resources, &numbers)
-            } else {
-                slurm::words(place, &self.resources, &script)
-            };
-            let number = scheduler.submit(root, &name, &words)?;
+            let name = jobs.jobs[index].name.clone();
+            let words = self.arrays.get(index).map_or_else(
+                || slurm::merge_words(place, &self.resources, &numbers),
+                |array| slurm::array_words(place, &self.resources, array, &numbers),
+            );
+            let number = scheduler
+                .submit(Path::new(&place.root), &name, &words, &before)
+                .map_err(|error| cut_short(folder, error, &numbers))?;
             say(&format!("  job {number}  {name}"))?;
             jobs.jobs[index].job = Some(number.clone());
             place.keep_jobs(&jobs)?;
             numbers.push(number);
         }
-        let root = folder.root().display();
+        let root = quoted(&folder.root().display().to_string());
         say(&format!("logs in {}; `hashflight status {root}` says how far it is", self.logs()))
     }
 
     fn logs(&self) -> String {
         Path::new(&self.place.root).join(self.place.folder()).join("logs").display().to_string()
     }
+}
+
+/// What is said when a job was not taken: which ones before it were.
+fn cut_short(folder: &Folder, error: Error, taken: &[String]) -> Failure {
+    let Failure { code, message } = Failure::from(error);
+    if taken.is_empty() {
+        return Failure::new(code, format!("{message}\nnothing was submitted"));
+    }
+    let (root, taken) = (quoted(&folder.root().display().to_string()), taken.join(", "));
+    let message = format!(
+        "{message}\nonly a part was submitted: jobs {taken}; `hashflight submit --cancel {root}` \
+         takes them off the queue"
+    );
+    Failure::new(code, message)
+}
+
+/// Writes a script to a file that the user named.
+fn write_script(path: &Path, text: &str) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
+        Failure::new(INPUT, format!("--script {}: expected the name of a file", path.display()))
+    })?;
+    if path.is_dir() {
+        let problem = format!("--script {}: that is a folder", path.display());
+        return Err(Failure::new(INPUT, problem));
+    }
+    let write =
+        |file: &mut std::fs::File| file.write_all(text.as_bytes()).map_err(Error::disk(path));
+    Ok(replace(folder.unwrap_or(Path::new(".")), name, write)?)
 }

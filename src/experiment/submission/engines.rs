@@ -2,8 +2,10 @@
 //! tasks out of the same table, which is all that a scheduler has to know.
 
 use super::Place;
+use super::options::mebibytes;
 use super::quoting::quoted;
 use super::slurm::Resources;
+use super::wishes::Wishes;
 
 /// A scheduler that tasks can be handed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +45,21 @@ impl Engine {
     }
 }
 
-/// The script that runs so many tasks; the merge is called by hand after it.
+/// What is to be run, where, and what was asked for.
+pub struct Order<'a> {
+    /// The submission.
+    pub place: &'a Place,
+    /// What a task needs.
+    pub resources: &'a Resources,
+    /// What the user asked for.
+    pub wishes: &'a Wishes,
+    /// Tasks.
+    pub tasks: u32,
+}
+
+/// The script that runs the tasks; the merge is called by hand after it.
 #[must_use]
-pub fn script(engine: Engine, place: &Place, resources: &Resources, tasks: u32) -> String {
+pub fn script(engine: Engine, order: &Order) -> String {
     let print = match engine {
         Engine::Slurm => return String::new(),
         Engine::Pbs => pbs,
@@ -55,15 +69,31 @@ pub fn script(engine: Engine, place: &Place, resources: &Resources, tasks: u32) 
         Engine::Hq => hq,
         Engine::Parallel => parallel,
     };
-    print(place, resources, tasks)
+    print(order)
+}
+
+/// Refuses results folders whose name an engine would not take as it is.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_root(engine: Engine, root: &str) -> Result<(), String> {
+    match engine {
+        Engine::Slurm => super::slurm::check_root(root),
+        Engine::K8s if root.contains(':') => Err(format!(
+            "{root}: Kubernetes mounts nothing at a path with a colon; use another --out"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// What stands above every script.
-fn head(place: &Place, tasks: u32, note: &str) -> String {
+fn head(order: &Order, note: &str) -> String {
+    let place = order.place;
     format!(
-        "# {tasks} tasks of submission {:03}, plan {}. Printed by `hashflight submit`, not submitted.\n\
+        "# {} tasks of submission {:03}, plan {}. Printed by `hashflight submit`, not submitted.\n\
          # {note}\n\
          # Afterwards: hashflight merge {root} && hashflight report {root}\n",
+        order.tasks,
         place.number,
         place.short_digest(),
         root = quoted(&place.root),
@@ -71,91 +101,120 @@ fn head(place: &Place, tasks: u32, note: &str) -> String {
 }
 
 /// The command of a task, whose index is left to the environment.
-fn run(place: &Place, resources: &Resources) -> String {
+fn run(order: &Order) -> String {
+    let place = order.place;
+    let (program, root) = (quoted(&place.path_of_binary()), quoted(&place.root));
+    format!("{program} run {root} {} --time-limit {}", options(order), order.resources.limit)
+}
+
+fn options(order: &Order) -> String {
+    let Order { place, resources, .. } = order;
     format!(
-        "{} run {} --submission {} --time-budget {} --threads {}",
-        quoted(&place.path_of_binary()),
-        quoted(&place.root),
-        place.number,
-        resources.budget,
-        resources.processors,
+        "--submission {} --time-budget {} --threads {}",
+        place.number, resources.budget, resources.processors
     )
 }
 
 const UNTESTED: &str =
     "Never tried on a real system: look it through, and submit it from the results folder.";
 
-fn pbs(place: &Place, resources: &Resources, tasks: u32) -> String {
-    let throttle = resources.throttle.map_or_else(String::new, |most| format!("%{most}"));
+/// A directive for each of those that were given.
+fn directives(start: &str, given: &[(&str, &Option<String>)]) -> String {
+    let given = given.iter().filter_map(|(option, value)| Some((option, value.as_ref()?)));
+    given.fold(String::new(), |lines, (option, value)| {
+        lines + start + " " + option + " " + value + "\n"
+    })
+}
+
+/// PBS reads its directives up to the first command.
+fn pbs(order: &Order) -> String {
+    let Order { place, resources, wishes, tasks } = order;
+    let throttle = wishes.throttle.map_or_else(String::new, |most| format!("%{most}"));
     // An array of one element is refused by PBS.
-    let array = if tasks > 1 {
-        format!("#PBS -J 0-{}{throttle}\n", tasks - 1)
+    let (array, index) = if *tasks > 1 {
+        (format!("#PBS -J 0-{}{throttle}\n", tasks - 1), "")
     } else {
-        "export HASHFLIGHT_TASK=0\n".to_owned()
+        (String::new(), "export HASHFLIGHT_TASK=0\n")
     };
     format!(
-        "#!/bin/bash\n{}{array}#PBS -N {}\n#PBS -l select=1:ncpus={}:mem={}b\n#PBS -l walltime={}\n\
-         #PBS -r y\n#PBS -j oe\ncd {} || exit 74\nexec {}\n",
-        head(place, tasks, UNTESTED),
-        place.job_name(),
+        "#!/bin/bash\n{}{array}#PBS -N {}\n{}#PBS -l select=1:ncpus={}:mem={}b\n\
+         #PBS -l walltime={}\n#PBS -r y\n#PBS -j oe\n#PBS -o submissions/{:03}/logs/\n\
+         {index}cd {} || exit 74\nexec {}\n",
+        head(order, UNTESTED),
+        // Fifteen signs are all that older versions take.
+        format_args!("hf-{}-{}", place.token, place.number),
+        directives("#PBS", &[("-q", &wishes.partition), ("-A", &wishes.account)]),
         resources.processors,
         resources.memory.to_lowercase(),
         walltime(resources.limit),
+        place.number,
         quoted(&place.root),
-        run(place, resources),
+        run(order),
     )
 }
 
-fn lsf(place: &Place, resources: &Resources, tasks: u32) -> String {
-    let throttle = resources.throttle.map_or_else(String::new, |most| format!("%{most}"));
+fn lsf(order: &Order) -> String {
+    let Order { place, resources, wishes, tasks } = order;
+    let throttle = wishes.throttle.map_or_else(String::new, |most| format!("%{most}"));
+    let queue = wishes.partition.as_ref().map(|names| format!("\"{}\"", names.replace(',', " ")));
     format!(
-        "#!/bin/bash\n{}#BSUB -J \"{}[1-{tasks}]{throttle}\"\n#BSUB -n {}\n#BSUB -R \"span[hosts=1]\"\n\
+        "#!/bin/bash\n{}#BSUB -J \"{}[1-{tasks}]{throttle}\"\n{}#BSUB -n {}\n#BSUB -R \"span[hosts=1]\"\n\
          #BSUB -M {}B\n#BSUB -W {}\n# Starts a task again after a lost node, and when work is left.\n\
          #BSUB -r\n#BSUB -Q \"75\"\n#BSUB -o submissions/{:03}/logs/%J_%I.log\n\
          cd {} || exit 74\nexec {}\n",
-        head(place, tasks, UNTESTED),
+        head(order, UNTESTED),
         place.job_name(),
+        directives("#BSUB", &[("-q", &queue), ("-P", &wishes.account)]),
         resources.processors,
         resources.memory,
         resources.limit.div_ceil(60),
         place.number,
         quoted(&place.root),
-        run(place, resources),
+        run(order),
     )
 }
 
-fn sge(place: &Place, resources: &Resources, tasks: u32) -> String {
-    let throttle = resources.throttle.map_or_else(String::new, |most| format!("#$ -tc {most}\n"));
+fn sge(order: &Order) -> String {
+    let Order { place, resources, wishes, tasks } = order;
+    let throttle = wishes.throttle.map_or_else(String::new, |most| format!("#$ -tc {most}\n"));
     format!(
-        "#!/bin/bash\n{}#$ -S /bin/bash\n#$ -N {}\n#$ -t 1-{tasks}\n{throttle}\
+        "#!/bin/bash\n{}#$ -S /bin/bash\n#$ -N {}\n#$ -t 1-{tasks}\n{throttle}{}\
          # The name of the parallel environment is the site's: ask `qconf -spl`.\n#$ -pe smp {}\n\
+         # Memory of each slot; some sites call it m_mem_free or mem_free.\n#$ -l h_vmem={}M\n\
          #$ -l h_rt={}\n#$ -r y\n#$ -j y\n#$ -cwd\n#$ -o submissions/{:03}/logs\n\
          cd {} || exit 74\nexec {}\n",
-        head(place, tasks, UNTESTED),
+        head(order, UNTESTED),
         place.job_name(),
+        directives("#$", &[("-q", &wishes.partition), ("-A", &wishes.account)]),
         resources.processors,
+        mebibytes(&resources.memory).div_ceil(u64::from(resources.processors)),
         walltime(resources.limit),
         place.number,
         quoted(&place.root),
-        run(place, resources),
+        run(order),
     )
 }
 
 /// An indexed job; texts are written as JSON, which is YAML, so that no name can leave its place.
-fn k8s(place: &Place, resources: &Resources, tasks: u32) -> String {
+/// The first line makes the file a program that submits itself, and a comment to Kubernetes.
+fn k8s(order: &Order) -> String {
+    let Order { place, resources, wishes, tasks } = order;
     let text = |text: &str| serde_json::Value::from(text).to_string();
+    // In a command, Kubernetes takes $(…) for a variable and $$ for $.
+    let word = |word: &str| text(&word.replace('$', "$$"));
     let note =
         "Never tried on a real cluster: fill in image and volume claim, and look it through.";
     let number = place.number;
     format!(
-        "{head}apiVersion: batch/v1
+        "#!/usr/bin/env -S kubectl create -f
+{head}apiVersion: batch/v1
 kind: Job
 metadata: {{name: {name}}}
 spec:
   completions: {tasks}
   parallelism: {parallelism}
   completionMode: Indexed
-  backoffLimitPerIndex: 3
+  backoffLimitPerIndex: {again}
   podFailurePolicy:
     rules:
       - {{action: Ignore, onPodConditions: [{{type: DisruptionTarget, status: \"True\"}}]}}
@@ -165,61 +224,85 @@ spec:
   template:
     spec:
       restartPolicy: Never
+      activeDeadlineSeconds: {limit}
       terminationGracePeriodSeconds: 60
       containers:
         - name: run
           image: IMAGE # any with a C library not older than the program's
-          command: [{binary}, run, {root}, --submission, \"{number}\", --threads, \"{processors}\"]
+          command: [{binary}, run, {root}, --submission, \"{number}\", --threads, \"{processors}\",
+                    --time-budget, \"{budget}\", --time-limit, \"{limit}\"]
           resources: {{requests: {{cpu: {processors}, memory: {memory}i}}, limits: {{memory: {memory}i}}}}
-          volumeMounts: [{{name: results, mountPath: {root}}}]
+          volumeMounts: [{{name: results, mountPath: {mount}}}]
       volumes:
         - {{name: results, persistentVolumeClaim: {{claimName: CLAIM}}}} # ReadWriteMany
 ",
-        head = head(place, tasks, note),
+        head = head(order, note),
         name = place.job_name(),
-        parallelism = resources.throttle.unwrap_or(tasks).min(tasks),
-        binary = text(&place.path_of_binary()),
-        root = text(&place.root),
+        parallelism = wishes.throttle.unwrap_or(*tasks).min(*tasks),
+        again = wishes.max_requeue.unwrap_or(3),
+        binary = word(&place.path_of_binary()),
+        root = word(&place.root),
+        mount = text(&place.root),
+        limit = resources.limit,
+        budget = resources.budget,
         processors = resources.processors,
         // Slurm's K, M, G, T are powers of 1024, which Kubernetes writes Ki, Mi, Gi, Ti.
         memory = resources.memory,
     )
 }
 
-fn hq(place: &Place, resources: &Resources, tasks: u32) -> String {
+fn hq(order: &Order) -> String {
+    let Order { place, resources, tasks, .. } = order;
     let note = "Needs a running HyperQueue server with workers. Slurm's or PBS's allocations are its own affair.";
     format!(
-        "#!/bin/bash\n{}cd {} || exit 74\nexec hq submit --name {} --array 0-{} --cpus {} --crash-limit 5 \\\n  \
+        "#!/bin/bash\n{}cd {} || exit 74\nexec hq submit --name {} --array 0-{} --cpus {} --resource mem={} \\\n  \
+         --time-limit {}s --crash-limit 5 \\\n  \
          --stdout none --stderr \"submissions/{:03}/logs/%{{TASK_ID}}.%{{INSTANCE_ID}}.log\" \\\n  {}\n",
-        head(place, tasks, note),
+        head(order, note),
         quoted(&place.root),
         place.job_name(),
         tasks.saturating_sub(1),
         resources.processors,
+        mebibytes(&resources.memory),
+        resources.limit,
         place.number,
-        run(place, resources),
+        run(order),
     )
 }
 
-fn parallel(place: &Place, resources: &Resources, tasks: u32) -> String {
-    let jobs = resources.throttle.map_or_else(
+fn parallel(order: &Order) -> String {
+    let Order { place, resources, wishes, tasks } = order;
+    let jobs = wishes.throttle.map_or_else(
         || format!("$(( ($(nproc) + {0} - 1) / {0} ))", resources.processors),
         |most| most.to_string(),
+    );
+    // Tries, the first one included.
+    let tries = wishes.max_requeue.map_or(3, |again| again.saturating_add(1));
+    let memory = wishes.memory.as_ref().map(|size| format!(" --memfree {size}"));
+    let limit = wishes.time.map(|limit| format!(" --timeout {limit}"));
+    let hard = wishes.time.map(|limit| format!(" --time-limit {limit}"));
+    // From the folder itself, whose name may hold what parallel would replace, such as {}.
+    let run = format!(
+        "{} run . {}{}",
+        place.binary_from_root(),
+        options(order),
+        hard.unwrap_or_default()
     );
     format!(
         "#!/bin/bash\n{}cd {} || exit 74\n\
          # The quotes below are for the shell that parallel starts.\n\
-         seq 0 {} | parallel --jobs {jobs} --retries 3 --joblog submissions/{:03}/logs/joblog \\\n  \
+         seq 0 {} | parallel --jobs {jobs} --retries {tries}{}{} --joblog submissions/{:03}/logs/joblog \\\n  \
          {} --task {{}}\n",
         head(
-            place,
-            tasks,
-            "For one machine; with --sshloginfile for several that share the folder."
+            order,
+            "For one machine; with --sshloginfile and --workdir . for several that share the folder.",
         ),
         quoted(&place.root),
         tasks.saturating_sub(1),
+        memory.unwrap_or_default(),
+        limit.unwrap_or_default(),
         place.number,
-        quoted(&run(place, resources)),
+        quoted(&run),
     )
 }
 

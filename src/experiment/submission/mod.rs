@@ -6,22 +6,28 @@
 //! start of a task. The truth about what is done is the folder's, never the scheduler's: finished
 //! work is reported there as timed out, held or unknown, and an element may run twice at once.
 
+pub mod casualties;
 pub mod engines;
 pub mod file_system;
 pub mod index;
 pub mod options;
 pub mod pace;
+pub mod queue;
 pub mod quoting;
 pub mod scheduler;
+pub mod sealed;
 pub mod slurm;
 pub mod tasks;
+pub mod wishes;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use super::provenance::digest_file;
 use super::shard::{clear_abandoned, publish, replace};
 use super::{Error, Folder};
 use tasks::TaskTable;
@@ -37,17 +43,22 @@ pub struct Place {
     pub binary: String,
     /// Number of the submission, from 0.
     pub number: u32,
+    /// Digits that no other submission has, of whatever folder or user.
+    pub token: String,
 }
 
 /// A job that was handed to a scheduler, or is about to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmittedJob {
-    /// Name, unique to plan and submission.
+    /// Name, which no other submission has.
     pub name: String,
     /// Script, from the submission's folder.
     pub script: String,
     /// The scheduler's number; null until it has given one.
     pub job: Option<String>,
+    /// First task of the array; null for the merge.
+    #[serde(default)]
+    pub offset: Option<u32>,
 }
 
 /// Content of `jobs.json`.
@@ -60,16 +71,18 @@ pub struct Jobs {
 }
 
 impl Place {
-    /// The next submission of a results folder.
+    /// The next submission of a results folder. One that is only shown has a token without the
+    /// time in it, so that it looks alike whenever it is shown.
     ///
     /// # Errors
     /// If no script can name the folder.
-    pub fn next(folder: &Folder, binary: String) -> Result<Self, Error> {
+    pub fn next(folder: &Folder, binary: String, shown: bool) -> Result<Self, Error> {
         let absolute = std::path::absolute(folder.root()).map_err(Error::disk(folder.root()))?;
         let root = quoting::script_path(&absolute)
             .map_err(|problem| Error::NotResults { folder: folder.root().to_owned(), problem })?;
         let number = numbers(folder.root()).last().map_or(0, |last| last + 1);
-        Ok(Self { root: root.to_owned(), plan: folder.digest.clone(), binary, number })
+        let token = token(&absolute, number, shown);
+        Ok(Self { root: root.to_owned(), plan: folder.digest.clone(), binary, number, token })
     }
 
     /// First eight digits of the plan's digest.
@@ -110,12 +123,24 @@ impl Place {
         fs::create_dir(&folder).map_err(Error::disk(&folder))?;
         fs::create_dir(&logs).map_err(Error::disk(&logs))?;
         let text = serde_json::to_string(table).map_err(Error::damaged(&logs))? + "\n";
-        self.write("tasks.json", &text)?;
+        self.write("tasks.json", &sealed::sealed(&text))?;
+        self.keep_program(program)
+    }
+
+    /// Copies the program, unless the copy is there and whole: its folder is named by its digest.
+    fn keep_program(&self, program: &[u8]) -> Result<(), Error> {
         let target = PathBuf::from(self.path_of_binary());
         let folder = target.parent().unwrap_or(&target);
         fs::create_dir_all(folder).map_err(Error::disk(folder))?;
         clear_abandoned(folder)?;
-        publish(folder, "hashflight", program)?;
+        if target.exists() && digest_file(&target).ok().as_ref() != Some(&self.binary) {
+            tracing::warn!("{} is damaged, and is replaced", target.display());
+            replace(folder, "hashflight", |file| {
+                file.write_all(program).map_err(Error::disk(&target))
+            })?;
+        } else {
+            publish(folder, "hashflight", program)?;
+        }
         make_executable(&target).map_err(Error::disk(&target))
     }
 
@@ -135,15 +160,15 @@ impl Place {
     /// [`Error::Disk`].
     pub fn keep_jobs(&self, jobs: &Jobs) -> Result<(), Error> {
         let text = serde_json::to_string_pretty(jobs).map_err(Error::damaged(&self.folder()))?;
-        self.write("jobs.json", &(text + "\n"))
+        self.write("jobs.json", &sealed::sealed(&(text + "\n")))
     }
 }
 
 /// The table of a submission.
 ///
 /// # Errors
-/// [`Error::NotResults`] if there is no such submission, [`Error::Damaged`] if its table cannot be
-/// read or belongs to another plan.
+/// [`Error::NotResults`] if there is no such submission, [`Error::Damaged`] if its table is not what
+/// was written or belongs to another plan.
 pub fn read_tasks(folder: &Folder, number: u32) -> Result<TaskTable, Error> {
     let path = submission_folder(folder.root(), number).join("tasks.json");
     if !path.is_file() {
@@ -152,8 +177,7 @@ pub fn read_tasks(folder: &Folder, number: u32) -> Result<TaskTable, Error> {
         let problem = format!("has no submission {number}; there are: {there}");
         return Err(Error::NotResults { folder: folder.root().to_owned(), problem });
     }
-    let text = fs::read(&path).map_err(Error::disk(&path))?;
-    let table: TaskTable = serde_json::from_slice(&text).map_err(Error::damaged(&path))?;
+    let table: TaskTable = read_sealed(&path, "`hashflight submit` again makes a new table")?;
     if table.plan_digest != folder.digest {
         return Err(Error::damaged(&path)("belongs to another plan"));
     }
@@ -167,18 +191,42 @@ pub fn submitted_command(folder: &Folder) -> Option<String> {
     numbers(folder.root()).into_iter().find_map(read)
 }
 
+/// Reads a file that carries its digest.
+fn read_sealed<T: serde::de::DeserializeOwned>(path: &Path, way_out: &str) -> Result<T, Error> {
+    let bytes = fs::read(path).map_err(Error::disk(path))?;
+    sealed::check(&bytes)
+        .map_err(|problem| Error::damaged(path)(format!("{problem}; {way_out}")))?;
+    serde_json::from_slice(&bytes).map_err(Error::damaged(path))
+}
+
+/// The jobs of a submission; `None` if it was not handed over by us.
+///
+/// # Errors
+/// [`Error::Damaged`] if they cannot be known.
+pub fn jobs_of(root: &Path, number: u32) -> Result<Option<Jobs>, Error> {
+    let path = submission_folder(root, number).join("jobs.json");
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let way_out = "look for its jobs with `squeue --me`, and remove the file if there are none";
+    read_sealed(&path, way_out).map(Some)
+}
+
 /// The jobs of all submissions so far.
-#[must_use]
-pub fn earlier_jobs(folder: &Folder) -> Vec<SubmittedJob> {
-    let read = |number: u32| -> Option<Jobs> {
-        let path = submission_folder(folder.root(), number).join("jobs.json");
-        serde_json::from_slice(&fs::read(path).ok()?).ok()
-    };
-    numbers(folder.root()).into_iter().filter_map(read).flat_map(|jobs| jobs.jobs).collect()
+///
+/// # Errors
+/// [`Error::Damaged`] if those of one cannot be known.
+pub fn earlier_jobs(root: &Path) -> Result<Vec<SubmittedJob>, Error> {
+    let mut all = Vec::new();
+    for number in numbers(root) {
+        all.extend(jobs_of(root, number)?.into_iter().flat_map(|jobs| jobs.jobs));
+    }
+    Ok(all)
 }
 
 /// Numbers of the submissions of a results folder, ascending.
-fn numbers(root: &Path) -> Vec<u32> {
+#[must_use]
+pub fn numbers(root: &Path) -> Vec<u32> {
     let entries = fs::read_dir(root.join("submissions")).into_iter().flatten().flatten();
     let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
     let mut numbers: Vec<u32> = entries.filter_map(number).collect();
@@ -186,8 +234,21 @@ fn numbers(root: &Path) -> Vec<u32> {
     numbers
 }
 
-fn submission_folder(root: &Path, number: u32) -> PathBuf {
+/// Folder of a submission.
+#[must_use]
+pub fn submission_folder(root: &Path, number: u32) -> PathBuf {
     root.join("submissions").join(format!("{number:03}"))
+}
+
+/// Eight digits made of folder, user, submission and time.
+fn token(root: &Path, number: u32, shown: bool) -> String {
+    let whole = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_nanos());
+    let once = if shown { (0, 0) } else { (now, std::process::id()) };
+    let user = scheduler::user().unwrap_or_default();
+    let text = format!("{}\n{user}\n{number}\n{once:?}", whole.display());
+    let digest = blake3::hash(text.as_bytes()).to_hex();
+    digest.chars().take(8).collect()
 }
 
 /// This program's own file, even if a rebuild has replaced it since it started.

@@ -55,27 +55,62 @@ pub fn parse_memory(text: &str) -> Result<String, String> {
     Err("expected a whole number and K, M, G or T, such as 4G".to_owned())
 }
 
-/// Options of sbatch that the scripts decide; what is given on the command line would beat them.
-const OURS: [&str; 16] = [
-    "-a",
+/// An amount of memory as Slurm writes it, in whole MiB, rounded up.
+#[must_use]
+pub fn mebibytes(memory: &str) -> u64 {
+    let amount = memory.trim_end_matches(char::is_alphabetic).parse::<u64>().unwrap_or(0);
+    match memory.chars().last() {
+        Some('K') => amount.div_ceil(1024),
+        Some('G') => amount.saturating_mul(1024),
+        Some('T') => amount.saturating_mul(1024 * 1024),
+        _ => amount,
+    }
+}
+
+/// Options of sbatch that submit and its scripts decide, or that would keep a job from being handed
+/// over; what is given on the command line would beat the scripts.
+const OURS: [&str; 32] = [
     "--array",
-    "-J",
     "--job-name",
-    "-o",
     "--output",
-    "-d",
+    "--error",
     "--dependency",
-    "-D",
     "--chdir",
     "--wrap",
     "--signal",
-    "-W",
     "--wait",
     "--parsable",
+    "--requeue",
     "--no-requeue",
+    "--open-mode",
+    "--kill-on-invalid-dep",
+    "--nodes",
+    "--ntasks",
+    "--cpus-per-task",
+    "--mem",
+    "--mem-per-cpu",
+    "--mem-per-gpu",
+    "--time",
+    "--partition",
+    "--account",
+    "--qos",
+    "--constraint",
+    "--test-only",
+    "--help",
+    "--usage",
+    "--version",
+    "--uid",
+    "--gid",
+    "--clusters",
 ];
+/// The same in their short forms.
+const OURS_SHORT: &str = "aJoedDWNnctpAqCMhV";
+/// Short options of sbatch that take a value: what follows in the word is that value.
+const WITH_VALUE: &str = "AabBcCdDeFGiJLmMNnopqStwx";
 
-/// Lets a further word for sbatch through: an option that the scripts do not decide.
+/// Lets a further word for sbatch through: an option that the scripts do not decide, in no spelling
+/// that sbatch would take for one: it knows short forms, several of them in one word, and any
+/// beginning of a long form.
 ///
 /// # Errors
 /// Why it is refused.
@@ -84,10 +119,28 @@ pub fn parse_extra(text: &str) -> Result<String, String> {
     if !text.starts_with('-') || text.len() < 2 || text.chars().any(char::is_control) {
         return Err("expected one option of sbatch, such as --exclusive or --mail-type=END".into());
     }
-    if OURS.contains(&name) {
-        return Err(format!("{name} is decided by submit itself"));
+    match decided(name) {
+        Some(option) => Err(format!("{option} is decided by submit itself, or by its own options")),
+        None => Ok(text.to_owned()),
     }
-    Ok(text.to_owned())
+}
+
+/// The option among ours that a word is, or holds.
+fn decided(name: &str) -> Option<String> {
+    if name.starts_with("--") {
+        let ours = OURS.iter().find(|ours| **ours == name);
+        let ours = ours.or_else(|| OURS.iter().find(|ours| ours.starts_with(name)));
+        return ours.map(|ours| (*ours).to_owned());
+    }
+    for letter in name.chars().skip(1) {
+        if OURS_SHORT.contains(letter) {
+            return Some(format!("-{letter}"));
+        }
+        if WITH_VALUE.contains(letter) {
+            return None;
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -116,12 +169,61 @@ mod tests {
     fn memory_and_extras_are_checked() {
         assert_eq!(parse_memory("500M"), Ok("500M".to_owned()));
         assert_eq!(parse_memory("500"), Ok("500M".to_owned()));
+        let sizes = ["1500K", "500M", "3G", "2T"].map(mebibytes);
+        assert_eq!(sizes, [2, 500, 3072, 2_097_152]);
         for bad in ["", "0G", "G", "4GB", "4 G", "+4G", "4G\n#SBATCH --uid=0", "4GG"] {
             assert!(parse_memory(bad).is_err(), "{bad:?}");
         }
         assert!(parse_extra("--exclusive").is_ok());
         for bad in ["evil.sh", "--wrap=date", "-a", "--array=0-9", "-", "--x\ny", "-J"] {
             assert!(parse_extra(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_option_of_ours_is_refused_in_every_spelling_that_sbatch_takes() {
+        for bad in [
+            "-a0-9",
+            "-Jmine",
+            "-o/dev/null",
+            "-t10",
+            "-n4",
+            "-HJmine",
+            "-QW",
+            "-dsingleton",
+            "--arr=0-9",
+            "--arra=0-9",
+            "--job=x",
+            "--job-n=x",
+            "--out=x",
+            "--dep=singleton",
+            "--wra=date",
+            "--no-req",
+            "--mem-per-cpu=1G",
+            "--par=debug",
+            "--ti=10",
+            "--test",
+            "--",
+            "--n=2",
+            "--cpus=2",
+        ] {
+            assert!(parse_extra(bad).is_err(), "{bad:?}");
+        }
+        for good in [
+            "--exclusive",
+            "--mail-type=END",
+            "-wnode7",
+            "-xJ",
+            "-H",
+            "--nice=100",
+            "--gres=gpu:1",
+            "--exclude=a",
+            "--nodelist=a",
+            "--reservation=r",
+            "--time-min=10",
+            "--export=NONE",
+        ] {
+            assert!(parse_extra(good).is_ok(), "{good:?}");
         }
     }
 }

@@ -1,14 +1,17 @@
-//! The calls to Slurm: sbatch, squeue, scontrol. Nothing else here starts a process.
+//! The calls to Slurm: sbatch, squeue, scancel, scontrol, sacct. Nothing else here starts a process.
 //!
 //! Every call has a time limit. An sbatch that ran into it may have been heard all the same, so that
-//! the queue is asked for the job's name, which is unique, before it is handed over again.
+//! the queue is asked for the job's name, which no other submission has, before it is handed over
+//! again.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant};
 
+use super::queue::Element;
 use super::quoting::quoted_line;
 use crate::experiment::Error;
 
@@ -68,6 +71,12 @@ impl Answer {
 }
 
 impl Scheduler {
+    /// One that is asked in passing: a short answer at once, or none.
+    #[must_use]
+    pub fn in_passing() -> Self {
+        Self { patience: Duration::from_secs(5), pauses: Vec::new(), ..Self::default() }
+    }
+
     /// The site's limit of array elements; `None` if it does not tell.
     #[must_use]
     pub fn max_array_size(&self) -> Option<u32> {
@@ -76,25 +85,85 @@ impl Scheduler {
         line.split('=').nth(1)?.trim().parse().ok()
     }
 
-    /// Numbers of the jobs of these names that wait or run.
+    /// Whether Slurm's programs are here at all.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        let in_folder = |folder: &Path| folder.join("squeue").is_file();
+        match &self.programs {
+            Some(folder) => in_folder(folder),
+            None => std::env::var_os("PATH")
+                .is_some_and(|path| std::env::split_paths(&path).any(|folder| in_folder(&folder))),
+        }
+    }
+
+    /// This user's jobs of these names, element by element: those that wait or run, or with `ended`
+    /// those that ended lately, too.
     ///
     /// # Errors
     /// [`Error::Scheduler`] if the queue does not answer after some attempts.
-    pub fn queued(&self, names: &[String]) -> Result<Vec<String>, Error> {
+    pub fn elements(&self, names: &[String], ended: bool) -> Result<Vec<Element>, Error> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let list = names.join(",");
-        self.ask_queue(&["-h", "-n", &list, "-o", "%F"])
+        let (list, user) = (names.join(","), user());
+        let mut words = vec!["-h", "-r"];
+        words.extend(user.iter().flat_map(|user| ["-u", user.as_str()]));
+        words.extend(["-n", &list, "-o", "%F|%K|%T|%r"]);
+        if ended {
+            words.extend(["-t", "all"]);
+        }
+        let mut elements: Vec<_> = self.ask(&words)?.lines().filter_map(Element::parse).collect();
+        elements.sort_by(|one, other| (&one.job, one.index).cmp(&(&other.job, other.index)));
+        elements.dedup();
+        Ok(elements)
+    }
+
+    /// Numbers of this user's jobs of these names, those that ended lately included.
+    ///
+    /// # Errors
+    /// As [`Scheduler::elements`].
+    pub fn known(&self, names: &[String]) -> Result<BTreeSet<String>, Error> {
+        Ok(self.elements(names, true)?.into_iter().map(|element| element.job).collect())
+    }
+
+    /// What the site's accounts say of these jobs; nothing where there are none.
+    #[must_use]
+    pub fn accounted(&self, jobs: &[String]) -> Vec<Element> {
+        if jobs.is_empty() {
+            return Vec::new();
+        }
+        let list = jobs.join(",");
+        let words = ["-n", "-P", "-X", "-j", &list, "-o", "JobID,State"];
+        let answer = self.call("sacct", &words, None).ok().and_then(|answer| answer.output().ok());
+        answer.unwrap_or_default().lines().filter_map(Element::parse_accounted).collect()
+    }
+
+    /// Takes jobs off the queue, those that run included.
+    ///
+    /// # Errors
+    /// [`Error::Scheduler`] with scancel's own complaint.
+    pub fn cancel(&self, jobs: &[String]) -> Result<(), Error> {
+        let words: Vec<&str> = jobs.iter().map(String::as_str).collect();
+        self.call("scancel", &words, None)?.output().map(drop).map_err(|problem| Error::Scheduler {
+            call: format!("scancel {}", quoted_line(&words)),
+            problem,
+        })
     }
 
     /// Hands a script over and returns the job's number. The words come after `sbatch`, and
-    /// relative paths in them count from `folder`.
+    /// relative paths in them count from `folder`. After an answer that got lost, a job counts as
+    /// ours if it has the name, is this user's, and is none of those `before` the call.
     ///
     /// # Errors
     /// [`Error::Scheduler`] with sbatch's own complaint, or if it stays unknown whether the job was
     /// taken.
-    pub fn submit(&self, folder: &Path, name: &str, words: &[String]) -> Result<String, Error> {
+    pub fn submit(
+        &self,
+        folder: &Path,
+        name: &str,
+        words: &[String],
+        before: &BTreeSet<String>,
+    ) -> Result<String, Error> {
         let mut all = vec!["--parsable"];
         all.extend(words.iter().map(String::as_str));
         let mut last = String::new();
@@ -112,31 +181,21 @@ impl Scheduler {
                 }
                 unsure => last = unsure.output().err().unwrap_or_default(),
             }
-            if let Some(job) = self.find(name)? {
-                return Ok(job);
+            let known = self.known(&[name.to_owned()])?;
+            if let Some(job) = known.difference(before).next() {
+                return Ok(job.clone());
             }
         }
         Err(refused(&all, &last))
     }
 
-    /// The job of a name, running, waiting or lately ended.
-    fn find(&self, name: &str) -> Result<Option<String>, Error> {
-        let found = self.ask_queue(&["-h", "-t", "all", "-n", name, "-o", "%F"])?;
-        Ok(found.into_iter().next())
-    }
-
-    /// The lines that squeue prints, each once.
-    fn ask_queue(&self, words: &[&str]) -> Result<Vec<String>, Error> {
+    /// What squeue prints.
+    fn ask(&self, words: &[&str]) -> Result<String, Error> {
         let mut last = String::new();
         for pause in self.attempts() {
             sleep(pause);
             match self.call("squeue", words, None)?.output() {
-                Ok(output) => {
-                    let mut jobs: Vec<_> = output.split_whitespace().map(str::to_owned).collect();
-                    jobs.sort();
-                    jobs.dedup();
-                    return Ok(jobs);
-                }
+                Ok(output) => return Ok(output),
                 Err(complaint) => last = complaint,
             }
         }
@@ -167,12 +226,24 @@ impl Scheduler {
     }
 }
 
+/// Number of this user, as the system tells it; squeue takes it in place of a name.
+#[must_use]
+pub fn user() -> Option<String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata("/proc/self").ok().map(|data| data.uid().to_string())
+    }
+    #[cfg(not(unix))]
+    None
+}
+
 /// Takes away the variables by which Slurm's clients let the surroundings override a script, and
 /// which a job inherits if it is submitted from within another; the site's configuration stays.
 fn scrub(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let theirs = ["SBATCH_", "SLURM_", "SQUEUE_", "SCONTROL_"];
+        let theirs = ["SBATCH_", "SLURM_", "SQUEUE_", "SCONTROL_", "SACCT_"];
         if theirs.iter().any(|prefix| text.starts_with(prefix)) && text != "SLURM_CONF" {
             command.env_remove(&name);
         }
@@ -258,7 +329,7 @@ mod tests {
     }
 
     fn submit(scheduler: &Scheduler) -> Result<String, Error> {
-        scheduler.submit(Path::new("/"), "name", &["script".to_owned()])
+        scheduler.submit(Path::new("/"), "name", &["script".to_owned()], &BTreeSet::new())
     }
 
     fn calls(folder: &TempDir) -> usize {
@@ -305,16 +376,32 @@ mod tests {
     }
 
     #[test]
-    fn the_site_tells_its_limit_and_its_queue() {
+    fn a_job_that_was_there_before_the_call_is_no_answer() {
+        let sbatch = "echo >> calls; echo 'Socket timed out' >&2; exit 1";
+        let (folder, scheduler) =
+            stand_in(&[("sbatch", sbatch), ("squeue", "echo '41|0|RUNNING|'")]);
+        let before = scheduler.known(&["name".to_owned()]).unwrap();
+        let words = ["script".to_owned()];
+        let error = scheduler.submit(Path::new("/"), "name", &words, &before).unwrap_err();
+        assert!(error.to_string().contains("timed out"), "{error}");
+        assert_eq!(calls(&folder), 3);
+    }
+
+    #[test]
+    fn the_site_tells_its_limit_and_this_users_queue() {
         let scontrol = "echo 'MaxArraySize            = 1001'";
-        let squeue = "echo \"$4\" >> asked; printf '7\\n7\\n9\\n'";
+        let squeue = "echo \"$@\" >> asked; printf '7|0|RUNNING|None\\n7|0|RUNNING|None\\n9\\n'";
         let (folder, scheduler) = stand_in(&[("scontrol", scontrol), ("squeue", squeue)]);
         assert_eq!(scheduler.max_array_size(), Some(1001));
         let names = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(scheduler.queued(&names).unwrap(), ["7", "9"]);
-        assert_eq!(fs::read_to_string(folder.path().join("asked")).unwrap(), "-o\n");
+        let jobs: Vec<_> = scheduler.known(&names).unwrap().into_iter().collect();
+        assert_eq!(jobs, ["7", "9"]);
+        let asked = fs::read_to_string(folder.path().join("asked")).unwrap();
+        assert!(asked.contains("-n a,b") && asked.contains("-u "), "{asked}");
         let (_folder, nothing) = stand_in(&[]);
         assert_eq!(nothing.max_array_size(), None);
-        assert!(nothing.queued(&names).unwrap_err().to_string().contains("is Slurm installed"));
+        assert!(!nothing.is_here() && scheduler.is_here());
+        let error = nothing.elements(&names, false).unwrap_err();
+        assert!(error.to_string().contains("is Slurm installed"), "{error}");
     }
 }

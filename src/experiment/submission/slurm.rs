@@ -48,6 +48,10 @@ pub struct Array {
     pub offset: u32,
     /// Tasks of the part.
     pub tasks: u32,
+    /// Most tasks of the part at once.
+    pub throttle: Option<u32>,
+    /// The array, by its place, that has to end before this one begins.
+    pub after: Option<usize>,
 }
 
 /// Refuses results folders whose name Slurm would not take as it is: it replaces `%` and drops `\` in
@@ -65,19 +69,28 @@ pub fn check_root(root: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Splits a table of so many tasks into arrays of at most `longest` elements.
+/// Splits a table of so many tasks into arrays of at most `longest` elements, of about one size.
+/// What may be at work at once is shared among them; where there are more arrays than that, each
+/// waits for an earlier one.
 #[must_use]
-pub fn arrays(place: &Place, tasks: u32, longest: u32) -> Vec<Array> {
-    let longest = longest.max(1);
-    let parts = tasks.div_ceil(longest);
-    (0..parts)
-        .map(|part| Array {
+pub fn arrays(place: &Place, tasks: u32, longest: u32, throttle: Option<u32>) -> Vec<Array> {
+    let parts = tasks.div_ceil(longest.max(1));
+    let side_by_side = throttle.map_or(parts, |most| most.clamp(1, parts.max(1)));
+    let mut offset = 0;
+    let mut array = |part: u32| {
+        let share = |all: u32, among: u32, of: u32| all / among + u32::from(of < all % among);
+        let (first, size) = (offset, share(tasks, parts, part));
+        offset += size;
+        Array {
             name: format!("{}-a{part}", place.job_name()),
             script: format!("array{part}.sbatch"),
-            offset: part * longest,
-            tasks: longest.min(tasks - part * longest),
-        })
-        .collect()
+            offset: first,
+            tasks: size,
+            throttle: throttle.map(|most| share(most, side_by_side, part % side_by_side)),
+            after: part.checked_sub(side_by_side).map(|before| before as usize),
+        }
+    };
+    (0..parts).map(&mut array).collect()
 }
 
 /// Words after `sbatch` for a script: what only the command line can carry, and the script.
@@ -86,6 +99,22 @@ pub fn words(place: &Place, resources: &Resources, script: &str) -> Vec<String> 
     let mut words = resources.site.clone();
     words.push(place.file(script).display().to_string());
     words
+}
+
+/// Words after `sbatch` for an array, given the numbers of the jobs before it. It begins however
+/// the one that it waits for ends.
+#[must_use]
+pub fn array_words(
+    place: &Place,
+    resources: &Resources,
+    array: &Array,
+    jobs: &[String],
+) -> Vec<String> {
+    let before = array.after.and_then(|before| jobs.get(before));
+    let mut all: Vec<_> =
+        before.map(|job| format!("--dependency=afterany:{job}")).into_iter().collect();
+    all.extend(words(place, resources, &array.script));
+    all
 }
 
 /// Words after `sbatch` for the merge. It follows the arrays however they end (a dependency on
@@ -105,7 +134,7 @@ pub const MERGE: &str = "merge.sbatch";
 #[must_use]
 pub fn array_script(place: &Place, resources: &Resources, array: &Array) -> String {
     let last = array.tasks - 1;
-    let throttle = resources.throttle.map_or_else(String::new, |most| format!("%{most}"));
+    let throttle = array.throttle.map_or_else(String::new, |most| format!("%{most}"));
     let (number, plan) = (place.number, place.short_digest());
     let (first, end) = (array.offset, array.offset + last);
     let header = format!(
@@ -149,7 +178,7 @@ restart=\"${{SLURM_RESTART_COUNT:-0}}\"
 echo \"[$(date -Is)] $element on ${{SLURMD_NODENAME:-?}}, restart $restart\"
 
 {binary} run . --submission {number} --offset {offset} --task \"$SLURM_ARRAY_TASK_ID\" \\
-  --time-budget {budget} &
+  --time-budget {budget} --time-limit {limit} &
 program=$!
 signalled='' cancelled=''
 trap 'signalled=yes; kill -USR1 \"$program\" 2>/dev/null' USR1
@@ -170,8 +199,11 @@ if [ \"$code\" -eq -1 ]; then
 fi
 echo \"[$(date -Is)] exit code $code\"
 
-# 75: time is up, shards were published, more are left. Never after TERM: scancel is final.
-if [ \"$code\" -eq 75 ] && [ -z \"$cancelled\" ] && [ \"$restart\" -lt {max_requeue} ]; then
+# 75: time is up, runs were finished, more are left. Never after TERM: scancel is final. Slurm's own
+# count of restarts holds preemptions and lost nodes, too: here time-ups are counted, a line for each.
+time_ups=\"{folder}/logs/$element.time-ups\"
+if [ \"$code\" -eq 75 ] && [ -z \"$cancelled\" ] && date -Is >>\"$time_ups\" \
+  && [ \"$(wc -l <\"$time_ups\")\" -le {max_requeue} ]; then
   trap - TERM
   scontrol requeue \"$element\" && sleep 60 # Slurm ends this script
 fi
@@ -182,6 +214,8 @@ exit \"$code\"
         number = place.number,
         offset = array.offset,
         budget = resources.budget,
+        limit = resources.limit,
+        folder = place.folder().display(),
         max_requeue = resources.max_requeue,
     )
 }
@@ -252,11 +286,11 @@ pub const fn default_budget(limit: u32) -> u32 {
 }
 
 impl Place {
-    /// What the names of all jobs of the submission begin with. Digests and numbers only: no name
-    /// out of an experiment file gets here.
+    /// What the names of all jobs of the submission begin with: plan, token, number. No name out of
+    /// an experiment file gets here.
     #[must_use]
     pub fn job_name(&self) -> String {
-        format!("hashflight-{}-s{}", self.short_digest(), self.number)
+        format!("hashflight-{}-{}-s{}", self.short_digest(), self.token, self.number)
     }
 
     /// Name of the merge's job.
@@ -278,16 +312,37 @@ mod tests {
 
     fn place() -> Place {
         let digest = "0123456789abcdef".to_owned();
-        Place { root: "/results".to_owned(), plan: digest.clone(), binary: digest, number: 2 }
+        let (root, token) = ("/results".to_owned(), "fedcba98".to_owned());
+        Place { root, plan: digest.clone(), binary: digest, number: 2, token }
     }
 
     #[test]
     fn arrays_are_split_at_the_limit_and_together_hold_every_task_once() {
-        let parts = arrays(&place(), 2500, 1001);
+        let parts = arrays(&place(), 2500, 1001, None);
         let bounds: Vec<_> = parts.iter().map(|part| (part.offset, part.tasks)).collect();
-        assert_eq!(bounds, [(0, 1001), (1001, 1001), (2002, 498)]);
-        assert_eq!(parts[2].name, "hashflight-01234567-s2-a2");
-        assert_eq!(arrays(&place(), 1, 1001).len(), 1);
+        assert_eq!(bounds, [(0, 834), (834, 833), (1667, 833)]);
+        assert_eq!(parts[2].name, "hashflight-01234567-fedcba98-s2-a2");
+        assert_eq!(arrays(&place(), 1, 1001, None).len(), 1);
+        assert!(parts.iter().all(|part| part.throttle.is_none() && part.after.is_none()));
+    }
+
+    #[test]
+    fn the_throttle_is_of_all_arrays_together() {
+        for (tasks, longest, most) in [(250, 100, 10), (250, 100, 2), (2500, 100, 10), (5, 1, 1)] {
+            let parts = arrays(&place(), tasks, longest, Some(most));
+            // An array begins once the one it waits for has ended: those of a chain never run together.
+            let mut chains = vec![0; parts.len()];
+            let mut heaviest = vec![0; parts.len()];
+            for (index, part) in parts.iter().enumerate() {
+                chains[index] = part.after.map_or(index, |before| chains[before]);
+                let own = part.throttle.unwrap();
+                assert!(own > 0 && part.tasks <= longest);
+                heaviest[chains[index]] = own.max(heaviest[chains[index]]);
+            }
+            let at_once: u32 = heaviest.iter().sum();
+            assert_eq!(at_once, most, "{tasks} tasks in arrays of {longest}");
+            assert_eq!(parts.iter().map(|part| part.tasks).sum::<u32>(), tasks);
+        }
     }
 
     #[test]

@@ -1,0 +1,125 @@
+//! Jobs of a results folder that Slurm still has: what they forbid, and how they are cancelled.
+
+use std::path::Path;
+
+use crate::cli::failure::{Failure, INPUT};
+use crate::cli::output::{complain, say};
+use crate::experiment::Folder;
+use crate::experiment::status::Status;
+use crate::experiment::submission::queue::Element;
+use crate::experiment::submission::quoting::{quoted, quoted_line};
+use crate::experiment::submission::scheduler::Scheduler;
+use crate::experiment::submission::{SubmittedJob, earlier_jobs};
+
+/// Job numbers in a message.
+const FEW: usize = 12;
+
+/// The arrays among the jobs: they work, while a merge only looks.
+fn arrays(jobs: &[SubmittedJob]) -> Vec<String> {
+    jobs.iter().filter(|job| job.offset.is_some()).map(|job| job.name.clone()).collect()
+}
+
+/// The jobs that elements belong to, each once.
+fn jobs_of<'a>(elements: impl Iterator<Item = &'a Element>) -> Vec<String> {
+    let mut jobs: Vec<_> = elements.map(|element| element.job.clone()).collect();
+    jobs.sort();
+    jobs.dedup();
+    jobs
+}
+
+fn listed(jobs: &[String]) -> String {
+    let more = jobs.len().saturating_sub(FEW);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    jobs.iter().take(FEW).cloned().collect::<Vec<_>>().join(", ") + &rest
+}
+
+fn way_out(root: &Path) -> String {
+    format!("hashflight submit --cancel {}", quoted(&root.display().to_string()))
+}
+
+/// Refuses while tasks of earlier submissions wait or run: they are about to do the same work. What
+/// Slurm holds for good, as after a crash of its controller, is no work in hand.
+pub fn refuse_while_queued(root: &Path, scheduler: &Scheduler, force: bool) -> Result<(), Failure> {
+    if force {
+        return Ok(());
+    }
+    let jobs = earlier_jobs(root)?;
+    let merges: Vec<_> = jobs.iter().filter(|job| job.offset.is_none()).collect();
+    let is_merge = |job: &String| merges.iter().any(|merge| merge.job.as_ref() == Some(job));
+    let mut elements = scheduler.elements(&arrays(&jobs), false)?;
+    elements.retain(|element| !is_merge(&element.job));
+    let live = jobs_of(elements.iter().filter(|element| element.is_live()));
+    if live.is_empty() {
+        let stuck = jobs_of(elements.iter().filter(|element| element.is_stuck()));
+        if !stuck.is_empty() {
+            complain(&format!(
+                "warning: Slurm holds what is left of jobs {}, and will not run it: it is submitted \
+                 anew; `{}` takes it off the queue",
+                listed(&stuck),
+                way_out(root)
+            ));
+        }
+        return Ok(());
+    }
+    let message = format!(
+        "{}: jobs of an earlier submission are still queued: {}; wait for them, cancel them (`{}`), \
+         or give --force, which may do work twice but does no harm",
+        root.display(),
+        listed(&live),
+        way_out(root)
+    );
+    Err(Failure::new(INPUT, message))
+}
+
+/// Refuses to remove results that queued jobs are about to work on, or that an attempt works on.
+/// Where Slurm is not there its queue is not, either: then what the folder tells of attempts counts.
+pub fn refuse_to_clear(root: &Path) -> Result<(), Failure> {
+    let names: Vec<_> = earlier_jobs(root)?.into_iter().map(|job| job.name).collect();
+    let scheduler = Scheduler::in_passing();
+    let shown = root.display();
+    if !names.is_empty() && scheduler.is_here() {
+        let elements = scheduler.elements(&names, false)?;
+        let jobs = jobs_of(elements.iter().filter(|element| !element.has_ended()));
+        if !jobs.is_empty() {
+            let message = format!(
+                "{shown}: --fresh: jobs of these results are still queued: {}; cancel them first: \
+                 `{}`, or `scancel {}`",
+                listed(&jobs),
+                way_out(root),
+                quoted_line(&jobs)
+            );
+            return Err(Failure::new(INPUT, message));
+        }
+        return Ok(());
+    }
+    let Ok(folder) = Folder::open(root) else { return Ok(()) };
+    if names.is_empty() || folder.is_merged() {
+        return Ok(());
+    }
+    let working = Status::read(&folder).map_or(0, |status| status.working);
+    if working == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{shown}: --fresh: {working} attempts seem to be at work on these results, of jobs that were \
+         submitted and cannot be asked for here; cancel them where they were submitted (`{}`), or use \
+         another --out",
+        way_out(root)
+    );
+    Err(Failure::new(INPUT, message))
+}
+
+/// Takes the jobs of a results folder off the queue.
+pub fn cancel(root: &Path) -> Result<(), Failure> {
+    let folder = Folder::open(root)?;
+    let names: Vec<_> = earlier_jobs(folder.root())?.into_iter().map(|job| job.name).collect();
+    let scheduler = Scheduler::default();
+    let elements = scheduler.elements(&names, false)?;
+    let jobs = jobs_of(elements.iter().filter(|element| !element.has_ended()));
+    let shown = root.display();
+    if jobs.is_empty() {
+        return say(&format!("{shown}: no jobs are queued"));
+    }
+    scheduler.cancel(&jobs)?;
+    say(&format!("{shown}: cancelled jobs {}; what they published is kept", listed(&jobs)))
+}
