@@ -26,7 +26,7 @@ mod tables;
 
 use std::path::{Path, PathBuf};
 
-use export::Export;
+use export::{Export, brief_bytes};
 use runs::Runs;
 
 pub use error::ReportError;
@@ -84,12 +84,37 @@ fn summarise(results: &Path, manifest: &Manifest) -> Result<(Summary, [PathBuf; 
     let mut runs = Runs::index(manifest, &table)?;
     let (digest, finished) = (runs.digest()?, runs.finished());
     let shown = |name: &str| tables::shows(name) || figures::compare_by(name);
-    if manifest.scenarios.len() > MANY {
+    let many = manifest.scenarios.len() > MANY;
+    if many {
         runs.metrics.retain(|metric| shown(&metric.name));
+        keep_as_much_as_data(results, manifest, &mut runs.metrics);
     }
-    let mut export = Export::begin(results, manifest, &runs.metrics, finished, &digest)?;
-    let summary = Summary::scan(manifest, &runs, digest, shown, &mut export)?;
+    let mut export = Export::begin(results, manifest, &runs.metrics, finished, &digest, many)?;
+    let keep = |name: &str| match (figures::compare_by(name), tables::shows(name)) {
+        (true, _) => usize::MAX,
+        // The table has room for a few.
+        (_, true) => MANY,
+        _ => 0,
+    };
+    let summary = Summary::scan(manifest, &runs, digest, keep, &mut export)?;
     Ok((summary, export.finish(results)?))
+}
+
+/// Leaves as many metrics as make a summary no larger than the data, those of figures first.
+fn keep_as_much_as_data(results: &Path, manifest: &Manifest, metrics: &mut Vec<Metric>) {
+    let bytes = |name: &str| std::fs::metadata(results.join(name)).map_or(0, |data| data.len());
+    // What figures compare must be there, whatever it takes.
+    let compared = metrics.iter().filter(|metric| figures::compare_by(&metric.name));
+    let compared: u64 = compared.map(|metric| brief_bytes(manifest, metric)).sum();
+    let mut left = (bytes("runs.parquet") + bytes("series.parquet")).saturating_sub(compared);
+    metrics.retain(|metric| {
+        let needed = brief_bytes(manifest, metric);
+        let fits = figures::compare_by(&metric.name) || needed <= left;
+        if fits && !figures::compare_by(&metric.name) {
+            left -= needed;
+        }
+        fits
+    });
 }
 
 /// Says which scenarios have fewer replicates than planned, and what the summary leaves out.
@@ -127,8 +152,8 @@ fn notes(summary: &Summary) -> Vec<String> {
     let count = manifest.scenarios.len();
     if count > MANY {
         notes.push(format!(
-            "with {count} scenarios the summary files hold the {} metrics of tables and figures; all are in \
-             runs.parquet",
+            "with {count} scenarios the summary files hold {} metrics of tables and figures, the JSON file \
+             means alone; all are in runs.parquet",
             summary.metrics.len()
         ));
     }
