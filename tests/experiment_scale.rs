@@ -290,8 +290,7 @@ fn the_summary_of_many_scenarios_is_no_larger_than_the_data() {
     report(root.path()).unwrap();
     let bytes = |name: &&str| fs::metadata(root.path().join(name)).unwrap().len();
     let data: u64 = ["runs.parquet", "series.parquet"].iter().map(bytes).sum();
-    let summary: u64 =
-        ["summary.json", "summary.csv", "differences.csv"].iter().map(bytes).sum();
+    let summary: u64 = ["summary.json", "summary.csv", "differences.csv"].iter().map(bytes).sum();
     assert!(summary <= data, "{summary} bytes about {data}");
     let text = fs::read(root.path().join("summary.json")).unwrap();
     let summary: serde_json::Value = serde_json::from_slice(&text).unwrap();

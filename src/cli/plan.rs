@@ -56,13 +56,14 @@ fn describe(cost: &Cost, stops: bool) -> String {
         _ => names.join(", "),
     };
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
-    let memory = |mb: Option<f64>| mb.map_or_else(|| "unknown".to_owned(), |mb| format!("{mb:.0} MB"));
+    let memory =
+        |mb: Option<f64>| mb.map_or_else(|| "unknown".to_owned(), |mb| format!("{mb:.0} MB"));
     format!(
         "{}: {} scenarios ({}) × {most}{} replicates = {most}{} runs\n\
          time per run  {} of a processor (from {} runs)\n\
          time in all   {} on {} threads ({:.2} CPU hours)\n\
          memory        {}; merge {}, report {}\n\
-         results       {:.1} MB in {} files, figures, tables and summaries apart\n\
+         results       {:.1} MB in {} files; figures, tables and summaries about {:.1} MB more\n\
          disk          {:.1} MB while merging, in up to {} files\n\
          shards        {} of {} runs, {} each\n\
          on a cluster  {} tasks of {} on one core",
@@ -81,6 +82,7 @@ fn describe(cost: &Cost, stops: bool) -> String {
         memory(cost.report_memory_mb),
         megabytes(cost.bytes),
         cost.files,
+        megabytes(cost.report_bytes),
         megabytes(cost.merge_bytes),
         cost.shard_files,
         cost.shards,

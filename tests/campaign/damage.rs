@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -117,46 +118,61 @@ struct Case<'a> {
 /// Damages so many files, one at a time.
 pub fn campaign(damages: u32, seed: u64) {
     let laboratory = Laboratory::prepare();
-    let present: Vec<&Kind> = KINDS.iter().filter(|kind| !laboratory.of(kind).is_empty()).collect();
+    let present: Vec<&'static Kind> =
+        KINDS.iter().filter(|kind| !laboratory.of(kind).is_empty()).collect();
     let absent: Vec<_> =
         KINDS.iter().filter(|kind| laboratory.of(kind).is_empty()).map(|kind| kind.name).collect();
     println!("damaged files: kinds that are not there: {absent:?}");
-    let (mut found, mut table, mut calls) = (Vec::new(), BTreeMap::<_, u32>::new(), 0);
-    for number in cases(damages) {
-        // Kinds and damages in turn, so that a small campaign has something of all.
-        let kind = present[number as usize % present.len()];
-        let turn = number as usize / present.len() + number as usize;
-        let mut dice = Dice::of(seed, number);
-        let case = laboratory.case(kind, DAMAGES[turn % DAMAGES.len()], &mut dice);
-        for (verb, arguments) in VERBS {
-            if let Some(expected) = laboratory.expected.get(&(kind.state, verb)) {
-                calls += 1;
-                let mut dice = Dice::of(seed, number);
-                if let Err(problem) = laboratory.judge(&case, verb, arguments, expected, &mut dice)
-                {
-                    *table.entry((kind.name, case.damage, verb)).or_default() += 1;
-                    let Case { damage, file, .. } = &case;
-                    found.push(format!("case {number}: {file}, {damage}: {verb} {problem}"));
-                }
+    let cases = cases(damages);
+    let next = AtomicUsize::new(0);
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let work = || {
+            let mut answers = Vec::new();
+            while let Some(&number) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                answers.extend(laboratory.try_all(number, seed, &present));
             }
+            answers
+        };
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let tasks: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        tasks.into_iter().flat_map(|task| task.join().expect("it does not panic")).collect()
+    });
+    let mut table = BTreeMap::<_, [u32; 2]>::new();
+    let mut found = Vec::new();
+    for Answer { number, kind, damage, verb, problem } in &answers {
+        let count = table.entry((*kind, *damage, *verb)).or_default();
+        count[0] += 1;
+        if let Some(problem) = problem {
+            count[1] += 1;
+            found.push(format!("case {number}: {problem}"));
         }
     }
-    for ((kind, damage, verb), count) in &table {
-        println!("  {kind:<24} {damage:<14} {verb:<12} {count:>4}");
+    for ((kind, damage, verb), [calls, failures]) in table.iter().filter(|(_, count)| count[1] > 0)
+    {
+        println!("  {kind:<24} {damage:<14} {verb:<12} {failures:>4} of {calls}");
     }
-    let counts = format!("{} files in {calls} calls", cases(damages).len());
+    found.sort();
+    let counts = format!("{} files in {} calls", cases.len(), answers.len());
     conclude("damaged files", &counts, &found);
+}
+
+/// What a verb made of a damaged file.
+struct Answer {
+    number: u32,
+    kind: &'static str,
+    damage: &'static str,
+    verb: &'static str,
+    problem: Option<String>,
 }
 
 impl Laboratory {
     fn prepare() -> Self {
-        let all = || State::ALL.map(|state| (state, prepared(state, 1)));
-        let others = State::ALL.map(|state| (state, prepared(state, 2)));
-        let mut laboratory = Self {
-            folders: BTreeMap::from(all()),
-            others: BTreeMap::from(others),
-            expected: BTreeMap::new(),
-        };
+        let all = |seed| BTreeMap::from(State::ALL.map(|state| (state, prepared(state, seed))));
+        let (folders, others) = std::thread::scope(|scope| {
+            let others = scope.spawn(|| all(2));
+            (all(1), others.join().expect("the other study"))
+        });
+        let mut laboratory = Self { folders, others, expected: BTreeMap::new() };
         for state in State::ALL {
             for (verb, arguments) in VERBS {
                 if verb == "task" && state != State::Shards {
@@ -176,6 +192,25 @@ impl Laboratory {
             assert!(difference.is_none(), "run of {state:?}: {difference:?}");
         }
         laboratory
+    }
+
+    /// Damages a file of a kind whose turn it is, and calls every verb.
+    fn try_all(&self, number: u32, seed: u64, present: &[&'static Kind]) -> Vec<Answer> {
+        // Kinds and damages in turn, so that a small campaign has something of all.
+        let kind = present[number as usize % present.len()];
+        let turn = number as usize / present.len() + number as usize;
+        let case = self.case(kind, DAMAGES[turn % DAMAGES.len()], &mut Dice::of(seed, number));
+        let verbs = VERBS.into_iter().filter_map(|(verb, arguments)| {
+            Some((verb, arguments, self.expected.get(&(kind.state, verb))?))
+        });
+        let answer = |(verb, arguments, expected): (&'static str, &[&str], &Expected)| {
+            // The same damage for every verb.
+            let judged = self.judge(&case, verb, arguments, expected, &mut Dice::of(seed, number));
+            let Case { damage, file, .. } = &case;
+            let problem = judged.err().map(|how| format!("{file}, {damage}: {verb} {how}"));
+            Answer { number, kind: kind.name, damage, verb, problem }
+        };
+        verbs.map(answer).collect()
     }
 
     fn copy_of(&self, state: State) -> TempDir {

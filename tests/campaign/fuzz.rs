@@ -100,14 +100,14 @@ fn sound() -> Vec<Sound> {
 
 const DAYS: &str = "date,price_usd,fees_btc\n2025-06-01,104000,4.5\n2025-06-02,105000,3.9\n\
                     2025-06-03,105500,4.1\n2025-06-04,104900,5.0\n2025-06-05,101500,4.4\n";
-const HISTORY: &str =
-    "epoch,first_height,first_time,bits,difficulty,hash_rate_ehs,price_usd,fee_share\n\
+const HISTORY: &str = "epoch,first_height,first_time,bits,difficulty,hash_rate_ehs,price_usd,fee_share\n\
      138,278208,1388624318,1904ba6e,1418481395.2626,0.010,800,0.001\n\
      139,280224,1389583220,19036c99,1789546951.0532,0.012,850,0.001\n";
 const BLOCKS: &str = "height,time,pool\n900000,2025-06-06T01:00:00Z,Foundry USA\n\
                       900001,2025-06-06T01:09:00Z,AntPool\n900002,2025-06-06T01:21:00Z,AntPool\n\
                       900003,2025-06-07T02:00:00Z,\"Pool, the\"\n900004,2025-06-07T03:00:00Z,unknown\n";
-const FACTORS: &str = "name,distribution,low,high\nx,uniform,0,1\ny,loguniform,1,1000\nz,normal,5,2\n";
+const FACTORS: &str =
+    "name,distribution,low,high\nx,uniform,0,1\ny,loguniform,1,1000\nz,normal,5,2\n";
 
 /// A design of four trajectories of two factors, and outputs.
 fn morris() -> (Vec<u8>, Vec<u8>) {

@@ -35,7 +35,7 @@ impl Size {
     fn asked() -> Self {
         match std::env::var("HASHFLIGHT_CAMPAIGN").as_deref() {
             Ok("large") => Self { kills: 300, damages: 1_000, inputs: 10_000 },
-            _ => Self { kills: 8, damages: 24, inputs: 400 },
+            _ => Self { kills: 8, damages: 14, inputs: 400 },
         }
     }
 }
@@ -49,7 +49,8 @@ fn seed(part: &str) -> u64 {
 
 /// The cases to try: all, or the one that the environment names.
 fn cases(count: u32) -> Vec<u32> {
-    number("HASHFLIGHT_CAMPAIGN_CASE").map_or_else(|| (0..count).collect(), |case| vec![case as u32])
+    number("HASHFLIGHT_CAMPAIGN_CASE")
+        .map_or_else(|| (0..count).collect(), |case| vec![case as u32])
 }
 
 fn number(name: &str) -> Option<u64> {

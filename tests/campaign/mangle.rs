@@ -4,10 +4,42 @@ use crate::dice::Dice;
 
 /// Words that stand where a number or a name should.
 const WORDS: [&str; 36] = [
-    "NaN", "nan", "inf", "-inf", "1e308", "-1e308", "1e-320", "1e999", "0", "-0", "-1", "1", "2",
-    "4294967295", "4294967296", "2147483648", "-2147483649", "9223372036854775807",
-    "-9223372036854775808", "18446744073709551616", "1_000", "0x10", "1,5", "1.5.2", "", "\"\"",
-    "true", "null", "[]", "{}", "[[[]]]", "2025-02-30", "9999-12-31", "-0001-01-01", "ä€𝟙", "\u{202e}x",
+    "NaN",
+    "nan",
+    "inf",
+    "-inf",
+    "1e308",
+    "-1e308",
+    "1e-320",
+    "1e999",
+    "0",
+    "-0",
+    "-1",
+    "1",
+    "2",
+    "4294967295",
+    "4294967296",
+    "2147483648",
+    "-2147483649",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "18446744073709551616",
+    "1_000",
+    "0x10",
+    "1,5",
+    "1.5.2",
+    "",
+    "\"\"",
+    "true",
+    "null",
+    "[]",
+    "{}",
+    "[[[]]]",
+    "2025-02-30",
+    "9999-12-31",
+    "-0001-01-01",
+    "ä€𝟙",
+    "\u{202e}x",
 ];
 /// Marks of CSV and TOML.
 const MARKS: [&str; 14] =
@@ -161,7 +193,8 @@ fn separators_changed(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
     let to = *dice.one_of(&MARKS);
     let all = dice.happens(0.5);
     let text = String::from_utf8_lossy(bytes).into_owned();
-    let changed = if all { text.replace(',', to) } else { text.replacen(',', to, 1 + dice.below(4)) };
+    let changed =
+        if all { text.replace(',', to) } else { text.replacen(',', to, 1 + dice.below(4)) };
     changed.into_bytes()
 }
 

@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use super::limits::{Given, doubts, memory_for, merge_limit};
 use crate::cli::arguments::{ExperimentArguments, threads};
 use crate::cli::failure::{Failure, INPUT};
+use crate::experiment::cost::{self, Cost};
 use crate::experiment::submission::engines::Engine;
 use crate::experiment::submission::pace::observed_seconds_per_run;
 use crate::experiment::submission::quoting::{plain_word, quoted_line};
@@ -15,7 +16,6 @@ use crate::experiment::submission::scheduler::Scheduler;
 use crate::experiment::submission::slurm::{Resources, default_budget};
 use crate::experiment::submission::tasks::{Sizing, TaskTable, deal};
 use crate::experiment::submission::{Place, options, submitted_command};
-use crate::experiment::cost::{self, Cost};
 use crate::experiment::{Experiment, Folder, Plan};
 use crate::simulation;
 
@@ -162,11 +162,7 @@ impl Arguments {
     }
 
     /// What the runs take, from a few that are made here.
-    pub fn cost(
-        &self,
-        folder: &Folder,
-        experiment: Option<&Experiment>,
-    ) -> Result<Cost, Failure> {
+    pub fn cost(&self, folder: &Folder, experiment: Option<&Experiment>) -> Result<Cost, Failure> {
         let inputs = match experiment {
             Some(experiment) => Plan::of(experiment)?.1,
             None => folder.inputs(),
@@ -237,9 +233,8 @@ impl Arguments {
         ];
         let named = named.into_iter().filter_map(|(option, value)| Some((option, value.as_ref()?)));
         let named = named.map(|(option, value)| format!("--{option}={value}"));
-        let memory = |needed, processors| {
-            site.mem.clone().unwrap_or_else(|| memory_for(needed, processors))
-        };
+        let memory =
+            |needed, processors| site.mem.clone().unwrap_or_else(|| memory_for(needed, processors));
         Resources {
             processors: site.cpus,
             memory: memory(cost.task_memory_mb(site.cpus), site.cpus),

@@ -31,6 +31,11 @@ const REPORT_MB: f64 = 250.0;
 const REPORT_RUN_BYTES: f64 = 150.0;
 /// Bytes of memory for each scenario in a report: its statistics of the metrics that are shown.
 const REPORT_SCENARIO_BYTES: f64 = 12_000.0;
+/// Bytes of a figure in its three forms, and figures of a pair of scenarios, or of many points.
+const FIGURE_BYTES: u64 = 350_000;
+const FIGURES: u64 = 8;
+/// Bytes of a scenario and of a contrast in the summary files.
+const SUMMARY_BYTES: [u64; 2] = [330_000, 180_000];
 /// Bytes of a shard's lines in the manifest.
 const MANIFEST_SHARD_BYTES: f64 = 80.0;
 /// Core minutes of a task on a cluster: long enough for a scheduler, short enough to fit in gaps.
@@ -69,6 +74,8 @@ pub struct Cost {
     pub report_memory_mb: Option<f64>,
     /// Bytes of the merged files, of plan and manifest.
     pub bytes: u64,
+    /// Bytes of figures, tables and summaries, roughly.
+    pub report_bytes: u64,
     /// Bytes on the disk while shards and merged files stand side by side.
     pub merge_bytes: u64,
     /// Shards, the pieces of which tasks are made.
@@ -132,7 +139,7 @@ pub fn measure(
     let (process_mb, run_mb) = (measured.process_mb, measured.run_mb);
     let thread_mb = run_mb.map(|run_mb| run_mb + shard_mb);
     let more = |mb: f64| process_mb.map(|process| process + mb);
-    let report_bytes = REPORT_RUN_BYTES * f64::from(plan.units)
+    let report_mb = REPORT_RUN_BYTES * f64::from(plan.units)
         + REPORT_SCENARIO_BYTES * plan.scenarios.len() as f64;
     Ok(Cost {
         experiment: plan.experiment.clone(),
@@ -148,8 +155,9 @@ pub fn measure(
         process_mb,
         thread_mb,
         merge_memory_mb: more(MERGE_MB + shard_mb),
-        report_memory_mb: more(REPORT_MB + report_bytes / 1e6),
+        report_memory_mb: more(REPORT_MB + report_mb / 1e6),
         bytes: sizes.merged as u64,
+        report_bytes: report_bytes(plan, sizes.merged as u64),
         merge_bytes: (sizes.merged + sizes.shards) as u64,
         shards: plan.shards,
         runs_per_shard: plan.shard_units,
@@ -235,6 +243,16 @@ impl Sizes {
         let digests = MANIFEST_SHARD_BYTES * f64::from(2 * plan.shards + with_miners);
         Ok(Self { merged: merged + 2.0 * plan_bytes + digests, shards })
     }
+}
+
+/// Bytes of figures, tables and summaries. Summaries of very many scenarios are no larger than the data.
+fn report_bytes(plan: &Plan, merged: u64) -> u64 {
+    let (scenarios, contrasts) = (plan.scenarios.len() as u64, plan.contrasts.len() as u64);
+    let pictured = if plan.designs.is_empty() { contrasts.max(1) } else { 1 };
+    let [scenario, contrast] = SUMMARY_BYTES;
+    let summaries = scenario * scenarios + contrast * contrasts;
+    let summaries = if scenarios > 100 { summaries.min(merged) } else { summaries };
+    FIGURE_BYTES * FIGURES * pictured + summaries
 }
 
 /// Shards that have a file of miners.

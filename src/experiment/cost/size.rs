@@ -6,9 +6,9 @@
 
 use std::path::Path;
 
+use super::super::Error;
 use super::super::store::encode;
 use super::super::table::{Cells, Field, Table};
-use super::super::Error;
 use crate::random::{Draws, Stream};
 
 /// Rows that stand-ins make up together, about.

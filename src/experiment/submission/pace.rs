@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::experiment::receipt::History;
 use crate::experiment::Folder;
+use crate::experiment::receipt::History;
 
 /// A shard is begun only if so many times the slowest so far fits in the time that is left.
 const MARGIN: f64 = 1.2;
