@@ -63,6 +63,8 @@ pub struct Export<'r> {
     manifest: &'r Manifest,
     metrics: &'r [Metric],
     finished: Vec<usize>,
+    /// Which metrics are written.
+    written: Vec<bool>,
     brief: bool,
     json: Growing,
     summary: Growing,
@@ -82,6 +84,7 @@ impl<'r> Export<'r> {
         metrics: &'r [Metric],
         finished: Vec<usize>,
         data_digest: &str,
+        written: Vec<bool>,
         brief: bool,
     ) -> Result<Self, ReportError> {
         let [json, summary, differences] = files(results).map(|path| Growing::create(&path));
@@ -98,6 +101,7 @@ impl<'r> Export<'r> {
             manifest,
             metrics,
             finished,
+            written,
             brief,
             json,
             summary,
@@ -135,7 +139,8 @@ impl<'r> Export<'r> {
         let head = head.to_string();
         let head = head.trim_end_matches('}');
         self.json.write(format!("{separator}\n    {head},\"metrics\":{{").as_bytes())?;
-        for (place, (metric, value)) in self.metrics.iter().zip(all).enumerate() {
+        let written = self.metrics.iter().zip(all).zip(&self.written).filter(|(_, w)| **w);
+        for (place, ((metric, value), _)) in written.enumerate() {
             let mut object = Map::new();
             if !self.brief {
                 object.insert("unit".to_owned(), metric.unit.into());
@@ -165,7 +170,8 @@ impl Sink for Export<'_> {
             true => vec![None; QUANTILES.len() * ERRORS.len()],
             false => error_values(description),
         };
-        for (metric, description) in self.metrics.iter().zip(descriptions) {
+        let written = self.metrics.iter().zip(descriptions).zip(&self.written);
+        for ((metric, description), _) in written.filter(|(_, written)| **written) {
             let n = description.as_ref().map_or(0, |description| description.n).to_string();
             let width = DESCRIPTION.len() + QUANTILES.len() * ERRORS.len();
             let values = description.as_ref().map_or_else(
@@ -187,7 +193,8 @@ impl Sink for Export<'_> {
         let Contrast { treatment, control } = &self.manifest.contrasts[place];
         let (head, brief) = (json!({ "treatment": treatment, "control": control }), self.brief);
         self.item(place, &head, effects, |one| effect_json(one, brief))?;
-        for (metric, effect) in self.metrics.iter().zip(effects) {
+        let written = self.metrics.iter().zip(effects).zip(&self.written);
+        for ((metric, effect), _) in written.filter(|(_, written)| **written) {
             let n = effect.as_ref().map_or(0, |effect| effect.n).to_string();
             let keys = [treatment.as_str(), control, &metric.name, metric.unit, &n];
             let values = effect.as_ref().map_or_else(|| vec![None; EFFECT.len()], effect_values);

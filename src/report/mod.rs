@@ -87,9 +87,14 @@ fn summarise(results: &Path, manifest: &Manifest) -> Result<(Summary, [PathBuf; 
     let many = manifest.scenarios.len() > MANY;
     if many {
         runs.metrics.retain(|metric| shown(&metric.name));
-        keep_as_much_as_data(results, manifest, &mut runs.metrics);
     }
-    let mut export = Export::begin(results, manifest, &runs.metrics, finished, &digest, many)?;
+    let written = if many {
+        as_many_as_data(results, manifest, &runs.metrics)
+    } else {
+        vec![true; runs.metrics.len()]
+    };
+    let mut export =
+        Export::begin(results, manifest, &runs.metrics, finished, &digest, written, many)?;
     let keep = |name: &str| match (figures::compare_by(name), tables::shows(name)) {
         (true, _) => usize::MAX,
         // The table has room for a few.
@@ -100,21 +105,17 @@ fn summarise(results: &Path, manifest: &Manifest) -> Result<(Summary, [PathBuf; 
     Ok((summary, export.finish(results)?))
 }
 
-/// Leaves as many metrics as make a summary no larger than the data, those of figures first.
-fn keep_as_much_as_data(results: &Path, manifest: &Manifest, metrics: &mut Vec<Metric>) {
+/// The metrics with which a summary is no larger than the data: the first that fit.
+fn as_many_as_data(results: &Path, manifest: &Manifest, metrics: &[Metric]) -> Vec<bool> {
     let bytes = |name: &str| std::fs::metadata(results.join(name)).map_or(0, |data| data.len());
-    // What figures compare must be there, whatever it takes.
-    let compared = metrics.iter().filter(|metric| figures::compare_by(&metric.name));
-    let compared: u64 = compared.map(|metric| brief_bytes(manifest, metric)).sum();
-    let mut left = (bytes("runs.parquet") + bytes("series.parquet")).saturating_sub(compared);
-    metrics.retain(|metric| {
+    let mut left = bytes("runs.parquet") + bytes("series.parquet");
+    let fits = |metric: &Metric| {
         let needed = brief_bytes(manifest, metric);
-        let fits = figures::compare_by(&metric.name) || needed <= left;
-        if fits && !figures::compare_by(&metric.name) {
-            left -= needed;
-        }
+        let fits = needed <= left;
+        left -= if fits { needed } else { 0 };
         fits
-    });
+    };
+    metrics.iter().map(fits).collect()
 }
 
 /// Says which scenarios have fewer replicates than planned, and what the summary leaves out.
@@ -152,9 +153,8 @@ fn notes(summary: &Summary) -> Vec<String> {
     let count = manifest.scenarios.len();
     if count > MANY {
         notes.push(format!(
-            "with {count} scenarios the summary files hold {} metrics of tables and figures, the JSON file \
-             means alone; all are in runs.parquet",
-            summary.metrics.len()
+            "with {count} scenarios the summary files hold metrics of tables and figures alone, as many as \
+             are no larger than the data, the JSON file their means; all are in runs.parquet"
         ));
     }
     notes
