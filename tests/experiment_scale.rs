@@ -16,6 +16,7 @@ use hashflight::experiment::store::TableReader;
 use hashflight::experiment::table::runs_schema;
 use hashflight::experiment::verify::verify;
 use hashflight::experiment::{Folder, Overrides, Plan};
+use hashflight::report::report;
 use hashflight::simulation::Setup;
 use support::walk::{
     TWO, experiment, invocation, load, merged_bytes, prepare, run_all, run_with, walk,
@@ -271,4 +272,32 @@ fn what_is_done_missing_and_stale_is_explained() {
     );
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(explain(empty.path(), &plan).unwrap()[0].missing, 41);
+}
+
+#[test]
+fn the_summary_of_many_scenarios_is_no_larger_than_the_data() {
+    let prices: Vec<String> = (0..120).map(|n| format!("{}.5", 60_000 + n)).collect();
+    let text = format!(
+        "[experiment]\nreplicates = 3\n{TWO}[[contrast]]\ntreatment = \"on\"\ncontrol = \"off\"\n\
+         [[design]]\nname = \"grid\"\nmethod = \"grid\"\n\
+         [[design.factor]]\nkey = \"market.price.initial_usd\"\nvalues = [{}]\n",
+        prices.join(", ")
+    );
+    let root = tempfile::tempdir().unwrap();
+    let (plan, inputs) = Plan::of(&load(&text, &Overrides::default())).unwrap();
+    let folder = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
+    run_all(&folder, 2);
+    report(root.path()).unwrap();
+    let bytes = |name: &&str| fs::metadata(root.path().join(name)).unwrap().len();
+    let data: u64 = ["runs.parquet", "series.parquet"].iter().map(bytes).sum();
+    let summary: u64 = ["summary.json", "summary.csv", "differences.csv"].iter().map(bytes).sum();
+    assert!(summary <= data, "{summary} bytes about {data}");
+    let text = fs::read(root.path().join("summary.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let (scenarios, contrasts) = (&summary["scenarios"], &summary["contrasts"]);
+    assert_eq!(scenarios.as_array().unwrap().len(), 240);
+    assert_eq!(contrasts.as_array().unwrap().len(), 120);
+    let found = &scenarios[7]["metrics"]["hash_rate_ehs_mean"];
+    assert!(found["n"] == 3 && found["mean"].is_f64() && found.get("q05").is_none(), "{found}");
+    assert!(contrasts[7]["metrics"]["hash_rate_ehs_mean"]["difference"].is_f64());
 }

@@ -55,14 +55,16 @@ fn describe(cost: &Cost, stops: bool) -> String {
         [first, .., last] if names.len() > NAMED => format!("{first} … {last}"),
         _ => names.join(", "),
     };
-    let megabytes = cost.bytes as f64 / 1e6;
-    let memory = cost.memory_mb.map_or_else(|| "unknown".to_owned(), |mb| format!("{mb:.0} MB"));
+    let megabytes = |bytes: u64| bytes as f64 / 1e6;
+    let memory =
+        |mb: Option<f64>| mb.map_or_else(|| "unknown".to_owned(), |mb| format!("{mb:.0} MB"));
     format!(
         "{}: {} scenarios ({}) × {most}{} replicates = {most}{} runs\n\
-         time per run  {} (from {} runs)\n\
-         time in all   {} on {} threads ({:.2} core hours)\n\
-         memory        {memory}\n\
-         results       {megabytes:.1} MB in {} files (up to {} small ones on the way)\n\
+         time per run  {} of a processor (from {} runs)\n\
+         time in all   {} on {} threads ({:.2} CPU hours)\n\
+         memory        {}; merge {}, report {}\n\
+         results       {:.1} MB in {} files; figures, tables and summaries about {:.1} MB more\n\
+         disk          {:.1} MB while merging, in up to {} files\n\
          shards        {} of {} runs, {} each\n\
          on a cluster  {} tasks of {} on one core",
         cost.experiment,
@@ -75,7 +77,13 @@ fn describe(cost: &Cost, stops: bool) -> String {
         duration(cost.hours * 3600.0),
         cost.threads,
         cost.core_hours,
+        memory(cost.memory_mb),
+        memory(cost.merge_memory_mb),
+        memory(cost.report_memory_mb),
+        megabytes(cost.bytes),
         cost.files,
+        megabytes(cost.report_bytes),
+        megabytes(cost.merge_bytes),
         cost.shard_files,
         cost.shards,
         cost.runs_per_shard,

@@ -136,6 +136,7 @@ impl Folder {
         let text = fs::read(&path).map_err(Error::disk(&path))?;
         let file: PlanFile = serde_json::from_slice(&text)
             .map_err(|error| Error::damaged(&path)(format!("{DAMAGED_PLAN} ({error})")))?;
+        drop(text);
         if file.plan.digest() != file.plan_digest || file.plan.content_digest() != file.digest {
             return Err(Error::damaged(&path)(DAMAGED_PLAN));
         }
@@ -237,6 +238,17 @@ impl Folder {
             }
         }
         Ok(())
+    }
+
+    /// The files that its runs read, where it keeps them.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Input> {
+        let entries = fs::read_dir(self.root.join("inputs")).into_iter().flatten().flatten();
+        let input = |entry: fs::DirEntry| {
+            let name = format!("inputs/{}", entry.file_name().to_string_lossy());
+            Input { name, path: entry.path() }
+        };
+        entries.map(input).collect()
     }
 
     /// Whether no run is kept in it yet.

@@ -4,7 +4,8 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::config::{REPLAY_FILE, pointer};
@@ -32,10 +33,21 @@ pub struct PlannedScenario {
     /// Name.
     pub name: String,
     /// Dotted keys of the configuration that it changes, and their values.
+    #[serde(deserialize_with = "tight")]
     pub set: serde_json::Map<String, Value>,
     /// Where in a design it lies; none without designs.
     #[serde(rename = "point", default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+}
+
+/// A map with no more room than it needs: there may be one for each of very many scenarios.
+fn tight<'de, D>(deserializer: D) -> Result<serde_json::Map<String, Value>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let grown: Vec<(String, Value)> =
+        serde_json::Map::deserialize(deserializer)?.into_iter().collect();
+    Ok(grown.into_iter().collect())
 }
 
 /// A frozen experiment.
@@ -82,6 +94,62 @@ pub struct Plan {
     pub shards: u32,
     /// Configuration that scenarios start from.
     pub config: Value,
+}
+
+/// A plan as its digest is of it: without its title, and without contrasts unless they decide what
+/// stops together.
+struct Named<'a>(&'a Plan);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Every field is named, so that none that is added can be forgotten.
+        let Plan {
+            experiment,
+            title: _,
+            tool,
+            random,
+            schema,
+            seed,
+            replicates,
+            stopping,
+            designs,
+            parameter_sets,
+            scenarios,
+            contrasts,
+            out_of_range: _,
+            unit_order,
+            units,
+            shard_units,
+            shards,
+            config,
+        } = self.0;
+        let contrasts = if stopping.is_some() { &contrasts[..] } else { &[] };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("experiment", experiment)?;
+        map.serialize_entry("title", "")?;
+        map.serialize_entry("tool", tool)?;
+        map.serialize_entry("random", random)?;
+        map.serialize_entry("schema", schema)?;
+        map.serialize_entry("seed", seed)?;
+        map.serialize_entry("replicates", replicates)?;
+        if stopping.is_some() {
+            map.serialize_entry("stopping", stopping)?;
+        }
+        if !designs.is_empty() {
+            map.serialize_entry("designs", designs)?;
+        }
+        if parameter_sets.is_some() {
+            map.serialize_entry("parameter_sets", parameter_sets)?;
+        }
+        map.serialize_entry("scenarios", scenarios)?;
+        map.serialize_entry("contrasts", contrasts)?;
+        map.serialize_entry("unit_order", unit_order)?;
+        map.serialize_entry("units", units)?;
+        map.serialize_entry("shard_units", shard_units)?;
+        map.serialize_entry("shards", shards)?;
+        map.serialize_entry("config", config)?;
+        map.end()
+    }
 }
 
 /// One replicate of one scenario.
@@ -159,19 +227,14 @@ impl Plan {
     /// BLAKE3 digest of all that determines the runs, in hexadecimal: the plan's name.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut runs = Self { title: String::new(), out_of_range: Vec::new(), ..self.clone() };
-        if self.stopping.is_none() {
-            runs.contrasts.clear();
-        }
-        let text = serde_json::to_string(&runs).unwrap_or_default();
-        blake3::hash(text.as_bytes()).to_hex().to_string()
+        // Written as it is hashed: a plan of very many scenarios is not held twice.
+        digest_of(&Named(self))
     }
 
     /// BLAKE3 digest of all of it, in hexadecimal: what a damaged file does not have.
     #[must_use]
     pub fn content_digest(&self) -> String {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        blake3::hash(text.as_bytes()).to_hex().to_string()
+        digest_of(self)
     }
 
     /// BLAKE3 digest of the configuration alone, in hexadecimal.
@@ -356,6 +419,16 @@ pub fn input_name(digest: &str) -> String {
     format!("inputs/{digest}.csv")
 }
 
+/// BLAKE3 digest of what a value is as JSON, in hexadecimal; of nothing if it is none.
+fn digest_of(value: &impl Serialize) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let sink = std::io::BufWriter::new(&mut hasher);
+    if serde_json::to_writer(sink, value).is_err() {
+        hasher.reset();
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
 /// Replaces the path of a file by the name under which the results folder keeps it.
 fn name_by_content(value: &mut Value, inputs: &mut Vec<Input>) -> Result<(), ConfigError> {
     let Some(path) = value.as_str().filter(|path| !path.is_empty()).map(PathBuf::from) else {
@@ -396,4 +469,23 @@ fn short(value: &Value) -> String {
     let text = value.to_string();
     let head: String = text.chars().take(40).collect();
     if head.len() < text.len() { format!("{head}…") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Overrides;
+
+    #[test]
+    fn the_digest_is_of_the_plan_without_its_title() {
+        let experiment = Experiment::load(
+            std::path::Path::new("experiments/ai-counterfactual.toml"),
+            &Overrides::default(),
+        );
+        let (plan, _) = Plan::of(&experiment.unwrap()).unwrap();
+        assert!(!plan.contrasts.is_empty());
+        let runs = Plan { title: String::new(), contrasts: Vec::new(), ..plan.clone() };
+        let text = serde_json::to_string(&runs).unwrap();
+        assert_eq!(plan.digest(), blake3::hash(text.as_bytes()).to_hex().to_string());
+    }
 }

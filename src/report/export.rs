@@ -1,5 +1,8 @@
 //! The summary as `summary.json`, `summary.csv` and `differences.csv`, in full precision: written
 //! scenario by scenario, as the statistics are worked out.
+//!
+//! Of very many scenarios it is brief, so that it is no larger than what it is of: statistics stand in
+//! the tables, and the JSON file has means alone.
 
 use serde_json::{Map, Value, json};
 
@@ -34,12 +37,35 @@ const EFFECT: [&str; 15] = [
 
 /// Names of the files.
 const FILES: [&str; 3] = ["summary.json", "summary.csv", "differences.csv"];
+/// Bytes of a number as it is written, at most about.
+const NUMBER_BYTES: u64 = 20;
+/// Statistics of an effect in a brief JSON file: places in [`EFFECT`].
+const BRIEF_EFFECT: [usize; 3] = [2, 4, 5];
+
+/// Bytes that a brief summary takes for a metric, about: a line for each scenario and each contrast
+/// in its table and in the JSON file, with names as long as these.
+pub fn brief_bytes(manifest: &Manifest, metric: &Metric) -> u64 {
+    let keys = (metric.name.len() + metric.unit.len()) as u64 + 8;
+    let json = metric.name.len() as u64 + 40;
+    let scenario = |name: &String| {
+        name.len() as u64 + keys + NUMBER_BYTES * (DESCRIPTION.len() as u64 + 2) + 16 + json
+    };
+    let contrast = |pair: &Contrast| {
+        let names = (pair.treatment.len() + pair.control.len()) as u64;
+        names + keys + NUMBER_BYTES * (EFFECT.len() as u64 + 3) + json
+    };
+    manifest.scenarios.iter().map(scenario).sum::<u64>()
+        + manifest.contrasts.iter().map(contrast).sum::<u64>()
+}
 
 /// The files being written.
 pub struct Export<'r> {
     manifest: &'r Manifest,
     metrics: &'r [Metric],
     finished: Vec<usize>,
+    /// Which metrics are written.
+    written: Vec<bool>,
+    brief: bool,
     json: Growing,
     summary: Growing,
     differences: Growing,
@@ -58,6 +84,8 @@ impl<'r> Export<'r> {
         metrics: &'r [Metric],
         finished: Vec<usize>,
         data_digest: &str,
+        written: Vec<bool>,
+        brief: bool,
     ) -> Result<Self, ReportError> {
         let [json, summary, differences] = FILES.map(|name| publisher.begin(name));
         let (mut json, mut summary, mut differences) = (json?, summary?, differences?);
@@ -69,7 +97,18 @@ impl<'r> Export<'r> {
         let keys = ["treatment", "control", "metric", "unit", "n"].into_iter();
         differences.write(csv_line(keys.chain(EFFECT)).as_bytes())?;
         let (scenarios, contrasts) = (0, 0);
-        Ok(Self { manifest, metrics, finished, json, summary, differences, scenarios, contrasts })
+        Ok(Self {
+            manifest,
+            metrics,
+            finished,
+            written,
+            brief,
+            json,
+            summary,
+            differences,
+            scenarios,
+            contrasts,
+        })
     }
 
     /// Ends the files and publishes them.
@@ -86,21 +125,33 @@ impl<'r> Export<'r> {
         FILES.into_iter().zip(all).try_for_each(|(name, file)| publisher.finish(name, file))
     }
 
-    /// Appends an object to the list in JSON that `before` others are in.
-    fn item(&mut self, before: usize, object: &Value) -> Result<(), ReportError> {
+    /// Appends an object to the list in JSON that `before` others are in, a metric a line.
+    fn item<T>(
+        &mut self,
+        before: usize,
+        head: &Value,
+        all: &[Option<T>],
+        entry: impl Fn(&T) -> Map<String, Value>,
+    ) -> Result<(), ReportError> {
         let separator = if before == 0 { "" } else { "," };
-        let text = format!("{object:#}").replace('\n', "\n    ");
-        self.json.write(format!("{separator}\n    {text}").as_bytes())
-    }
-
-    fn by_metric<T>(&self, all: &[Option<T>], entry: fn(&T) -> Map<String, Value>) -> Value {
-        let none = || Map::from_iter([("n".to_owned(), 0.into())]);
-        let metric = |(metric, value): (&Metric, &Option<T>)| {
-            let mut object = Map::from_iter([("unit".to_owned(), metric.unit.into())]);
-            object.extend(value.as_ref().map_or_else(none, entry));
-            (metric.name.clone(), Value::Object(object))
-        };
-        self.metrics.iter().zip(all).map(metric).collect()
+        let head = head.to_string();
+        let head = head.trim_end_matches('}');
+        self.json.write(format!("{separator}\n    {head},\"metrics\":{{").as_bytes())?;
+        let written = self.metrics.iter().zip(all).zip(&self.written).filter(|(_, w)| **w);
+        for (place, ((metric, value), _)) in written.enumerate() {
+            let mut object = Map::new();
+            if !self.brief {
+                object.insert("unit".to_owned(), metric.unit.into());
+            }
+            match value {
+                Some(value) => object.extend(entry(value)),
+                None => drop(object.insert("n".to_owned(), 0.into())),
+            }
+            let (separator, name) = (if place == 0 { "" } else { "," }, Value::from(&*metric.name));
+            let line = format!("{separator}\n      {name}:{}", Value::Object(object));
+            self.json.write(line.as_bytes())?;
+        }
+        self.json.write(b"}}")
     }
 }
 
@@ -109,15 +160,21 @@ impl Sink for Export<'_> {
         let place = self.scenarios;
         self.scenarios += 1;
         let name = &self.manifest.scenarios[place];
-        let metrics = self.by_metric(descriptions, description_json);
-        let finished = self.finished[place];
-        self.item(place, &json!({ "name": name, "finished": finished, "metrics": metrics }))?;
-        for (metric, description) in self.metrics.iter().zip(descriptions) {
+        let (finished, brief) = (self.finished[place], self.brief);
+        let head = json!({ "name": name, "finished": finished });
+        self.item(place, &head, descriptions, |one| description_json(one, brief))?;
+        let brief = self.brief;
+        let errors = |description: &Description| match brief {
+            true => vec![None; QUANTILES.len() * ERRORS.len()],
+            false => error_values(description),
+        };
+        let written = self.metrics.iter().zip(descriptions).zip(&self.written);
+        for ((metric, description), _) in written.filter(|(_, written)| **written) {
             let n = description.as_ref().map_or(0, |description| description.n).to_string();
             let width = DESCRIPTION.len() + QUANTILES.len() * ERRORS.len();
             let values = description.as_ref().map_or_else(
                 || vec![None; width],
-                |description| [description_values(description), error_values(description)].concat(),
+                |description| [description_values(description), errors(description)].concat(),
             );
             self.summary
                 .write(csv_row(&[name, &metric.name, metric.unit, &n], &values).as_bytes())?;
@@ -132,10 +189,10 @@ impl Sink for Export<'_> {
         let place = self.contrasts;
         self.contrasts += 1;
         let Contrast { treatment, control } = &self.manifest.contrasts[place];
-        let metrics = self.by_metric(effects, effect_json);
-        let object = json!({ "treatment": treatment, "control": control, "metrics": metrics });
-        self.item(place, &object)?;
-        for (metric, effect) in self.metrics.iter().zip(effects) {
+        let (head, brief) = (json!({ "treatment": treatment, "control": control }), self.brief);
+        self.item(place, &head, effects, |one| effect_json(one, brief))?;
+        let written = self.metrics.iter().zip(effects).zip(&self.written);
+        for ((metric, effect), _) in written.filter(|(_, written)| **written) {
             let n = effect.as_ref().map_or(0, |effect| effect.n).to_string();
             let keys = [treatment.as_str(), control, &metric.name, metric.unit, &n];
             let values = effect.as_ref().map_or_else(|| vec![None; EFFECT.len()], effect_values);
@@ -165,19 +222,25 @@ fn quantile_errors() -> Vec<String> {
     quantiles.iter().flat_map(|q| ERRORS.map(|error| format!("{q}_{error}"))).collect()
 }
 
-fn description_json(description: &Description) -> Map<String, Value> {
+fn description_json(description: &Description, brief: bool) -> Map<String, Value> {
     let values = description_values(description).into_iter().map(Value::from);
     let mut entry = Map::from_iter([("n".to_owned(), description.n.into())]);
-    entry.extend(DESCRIPTION.iter().map(|name| (*name).to_owned()).zip(values));
+    let names = DESCRIPTION.iter().map(|name| (*name).to_owned());
+    if brief {
+        entry.extend(names.zip(values).filter(|(name, _)| name == "mean" || name == "mcse"));
+        return entry;
+    }
+    entry.extend(names.zip(values));
     let errors = quantile_errors().into_iter().zip(error_values(description));
     entry.extend(errors.filter_map(|(name, value)| Some((name, value?.into()))));
     entry
 }
 
-fn effect_json(effect: &Effect) -> Map<String, Value> {
-    let values = effect_values(effect).into_iter().map(Value::from);
+fn effect_json(effect: &Effect, brief: bool) -> Map<String, Value> {
+    let values = effect_values(effect).into_iter().map(Value::from).enumerate();
     let mut entry = Map::from_iter([("n".to_owned(), effect.n.into())]);
-    entry.extend(EFFECT.iter().map(|name| (*name).to_owned()).zip(values));
+    let shown = values.filter(|(place, _)| !brief || BRIEF_EFFECT.contains(place));
+    entry.extend(shown.map(|(place, value)| (EFFECT[place].to_owned(), value)));
     entry
 }
 

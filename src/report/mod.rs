@@ -27,7 +27,7 @@ mod tables;
 
 use std::path::{Path, PathBuf};
 
-use export::Export;
+use export::{Export, brief_bytes};
 use files::Publisher;
 use runs::Runs;
 
@@ -117,13 +117,39 @@ fn summarise(
     let mut runs = Runs::index(manifest, &table)?;
     let (digest, finished) = (runs.digest()?, runs.finished());
     let shown = |name: &str| tables::shows(name) || figures::compare_by(name);
-    if manifest.scenarios.len() > MANY {
+    let many = manifest.scenarios.len() > MANY;
+    if many {
         runs.metrics.retain(|metric| shown(&metric.name));
     }
-    let mut export = Export::begin(publisher, manifest, &runs.metrics, finished, &digest)?;
-    let summary = Summary::scan(manifest, &runs, digest, shown, &mut export)?;
+    let written = if many {
+        as_many_as_data(results, manifest, &runs.metrics)
+    } else {
+        vec![true; runs.metrics.len()]
+    };
+    let mut export =
+        Export::begin(publisher, manifest, &runs.metrics, finished, &digest, written, many)?;
+    let keep = |name: &str| match (figures::compare_by(name), tables::shows(name)) {
+        (true, _) => usize::MAX,
+        // The table has room for a few.
+        (_, true) => MANY,
+        _ => 0,
+    };
+    let summary = Summary::scan(manifest, &runs, digest, keep, &mut export)?;
     export.finish(publisher)?;
     Ok(summary)
+}
+
+/// The metrics with which a summary is no larger than the data: the first that fit.
+fn as_many_as_data(results: &Path, manifest: &Manifest, metrics: &[Metric]) -> Vec<bool> {
+    let bytes = |name: &str| std::fs::metadata(results.join(name)).map_or(0, |data| data.len());
+    let mut left = bytes("runs.parquet") + bytes("series.parquet");
+    let fits = |metric: &Metric| {
+        let needed = brief_bytes(manifest, metric);
+        let fits = needed <= left;
+        left -= if fits { needed } else { 0 };
+        fits
+    };
+    metrics.iter().map(fits).collect()
 }
 
 /// Says which scenarios have fewer replicates than planned, and what the summary leaves out.
@@ -161,9 +187,8 @@ fn notes(summary: &Summary) -> Vec<String> {
     let count = manifest.scenarios.len();
     if count > MANY {
         notes.push(format!(
-            "with {count} scenarios the summary files hold the {} metrics of tables and figures; all are in \
-             runs.parquet",
-            summary.metrics.len()
+            "with {count} scenarios the summary files hold metrics of tables and figures alone, as many as \
+             are no larger than the data, the JSON file their means; all are in runs.parquet"
         ));
     }
     notes

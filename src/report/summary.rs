@@ -26,7 +26,8 @@ pub struct Summary {
     pub metrics: Vec<Metric>,
     /// Replicates finished, in the order of `manifest.scenarios`.
     pub finished: Vec<usize>,
-    /// `descriptions[metric][scenario]`; none without a finite value.
+    /// `descriptions[metric][scenario]`; none without a finite value. Of very many scenarios, the lists
+    /// of metrics that no figure compares end early.
     pub descriptions: Vec<Vec<Option<Description>>>,
     /// `effects[metric][contrast]`; none without a finite pair.
     pub effects: Vec<Vec<Option<Effect>>>,
@@ -67,11 +68,11 @@ impl Summary {
     pub fn of(manifest: &Manifest, runs: &Table) -> Result<Self, ReportError> {
         let runs = Runs::index(manifest, runs)?;
         let digest = runs.digest()?;
-        Self::scan(manifest, &runs, digest, |_| true, &mut ())
+        Self::scan(manifest, &runs, digest, |_| usize::MAX, &mut ())
     }
 
-    /// Keeps the metrics whose names `keep` likes, and hands all of them to `sink`: memory is
-    /// bounded by what is kept.
+    /// Keeps of every metric the statistics of as many scenarios and contrasts as `keep` says of its
+    /// name, and hands all of them to `sink`: memory is bounded by what is kept.
     ///
     /// # Errors
     /// When the file is damaged or the sink refuses.
@@ -79,29 +80,29 @@ impl Summary {
         manifest: &Manifest,
         runs: &Runs,
         data_digest: String,
-        keep: impl Fn(&str) -> bool,
+        keep: impl Fn(&str) -> usize,
         sink: &mut impl Sink,
     ) -> Result<Self, ReportError> {
-        let kept: Vec<usize> =
-            (0..runs.metrics.len()).filter(|place| keep(&runs.metrics[*place].name)).collect();
+        let kept: Vec<(usize, usize)> = (0..runs.metrics.len())
+            .map(|place| (place, keep(&runs.metrics[place].name)))
+            .filter(|(_, most)| *most > 0)
+            .collect();
         let mut descriptions = vec![Vec::new(); kept.len()];
         runs.describe(|mut all| {
             sink.scenario(&all)?;
-            let those = kept.iter().map(|place| all[*place].take());
-            descriptions.iter_mut().zip(those).for_each(|(list, one)| list.push(one));
+            hold(&kept, &mut all, &mut descriptions);
             Ok(())
         })?;
         let mut effects = vec![Vec::new(); kept.len()];
         runs.compare(&manifest.contrasts, |mut all| {
             sink.contrast(&all)?;
-            let those = kept.iter().map(|place| all[*place].take());
-            effects.iter_mut().zip(those).for_each(|(list, one)| list.push(one));
+            hold(&kept, &mut all, &mut effects);
             Ok(())
         })?;
         Ok(Self {
             manifest: manifest.clone(),
             data_digest,
-            metrics: kept.iter().map(|place| runs.metrics[*place].clone()).collect(),
+            metrics: kept.iter().map(|(place, _)| runs.metrics[*place].clone()).collect(),
             finished: runs.finished(),
             descriptions,
             effects,
@@ -112,5 +113,14 @@ impl Summary {
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<usize> {
         self.metrics.iter().position(|metric| metric.name == name)
+    }
+}
+
+/// Moves what is kept of a scenario or contrast to its metrics' lists.
+fn hold<T>(kept: &[(usize, usize)], all: &mut [Option<T>], lists: &mut [Vec<Option<T>>]) {
+    for ((place, most), list) in kept.iter().zip(lists) {
+        if list.len() < *most {
+            list.push(all[*place].take());
+        }
     }
 }

@@ -5,17 +5,19 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use super::limits::{Given, doubts, memory_for, merge_limit};
 use crate::cli::arguments::{ExperimentArguments, threads};
 use crate::cli::failure::{Failure, INPUT};
+use crate::experiment::cost::{self, Cost};
 use crate::experiment::submission::engines::Engine;
-use crate::experiment::submission::pace::{measured_seconds_per_run, observed_seconds_per_run};
+use crate::experiment::submission::pace::observed_seconds_per_run;
 use crate::experiment::submission::quoting::{plain_word, quoted_line};
 use crate::experiment::submission::scheduler::Scheduler;
 use crate::experiment::submission::slurm::{Resources, default_budget};
 use crate::experiment::submission::tasks::{Sizing, TaskTable, deal};
 use crate::experiment::submission::wishes::Wishes;
 use crate::experiment::submission::{Place, options, submitted_command};
-use crate::experiment::{Experiment, Folder, Plan, cost};
+use crate::experiment::{Experiment, Folder, Plan};
 use crate::simulation;
 
 /// Elements of an array where the site does not tell: the default of Slurm's `MaxArraySize`.
@@ -98,7 +100,7 @@ struct Site {
     /// Time limit of a task, as sbatch takes it [default: three times what it should take]
     #[arg(long, value_name = "TIME", value_parser = options::parse_limit)]
     time: Option<u32>,
-    /// Memory of a task [default: 1G for each processor]
+    /// Memory of a task, and of the merge [default: what a few runs here took and some more]
     #[arg(long, value_name = "MEMORY", value_parser = options::parse_memory)]
     mem: Option<String>,
     /// Processors of a task, each for a shard of its own
@@ -191,6 +193,15 @@ impl Arguments {
         Err(Failure::new(INPUT, message))
     }
 
+    /// What the runs take, from a few that are made here.
+    pub fn cost(&self, folder: &Folder, experiment: Option<&Experiment>) -> Result<Cost, Failure> {
+        let inputs = match experiment {
+            Some(experiment) => Plan::of(experiment)?.1,
+            None => folder.inputs(),
+        };
+        Ok(cost::measure(&folder.plan, &inputs, &simulation::run, threads(None))?)
+    }
+
     /// Deals the missing shards to tasks.
     pub fn table(
         &self,
@@ -198,18 +209,14 @@ impl Arguments {
         experiment: Option<&Experiment>,
         missing: &[u32],
         place: &Place,
+        cost: &Cost,
     ) -> Result<TaskTable, Failure> {
         let sizing =
             self.tasks.tasks.map_or(Sizing::Minutes(self.tasks.task_minutes), Sizing::Tasks);
-        let per_run = match (observed_seconds_per_run(folder), experiment, sizing) {
-            (Some(seconds), ..) => Some(seconds),
-            (None, _, Sizing::Tasks(_)) => None,
-            (None, Some(experiment), _) => {
-                let (plan, inputs) = Plan::of(experiment)?;
-                let cost = cost::measure(&plan, &inputs, &simulation::run, threads(None))?;
-                Some(cost.seconds_per_run)
-            }
-            (None, None, _) => Some(measured_seconds_per_run(folder, missing, &simulation::run)?),
+        let per_run = match (observed_seconds_per_run(folder), sizing) {
+            (Some(seconds), _) => Some(seconds),
+            (None, Sizing::Tasks(_)) => None,
+            (None, _) => Some(cost.seconds_per_run),
         };
         let seconds_per_shard = per_run.map(|seconds| seconds * f64::from(folder.plan.shard_units));
         let mut tasks = sizing.tasks(missing.len(), seconds_per_shard, self.site.cpus);
@@ -251,7 +258,7 @@ impl Arguments {
     }
 
     /// What a task asks of the site.
-    pub fn resources(&self, table: &TaskTable) -> Resources {
+    pub fn resources(&self, table: &TaskTable, cost: &Cost) -> Resources {
         let site = &self.site;
         let expected = table.task_seconds(site.cpus).unwrap_or(0.0);
         // Whole minutes, of which Slurm counts.
@@ -265,15 +272,26 @@ impl Arguments {
         ];
         let named = named.into_iter().filter_map(|(option, value)| Some((option, value.as_ref()?)));
         let named = named.map(|(option, value)| format!("--{option}={value}"));
+        let memory =
+            |needed, processors| site.mem.clone().unwrap_or_else(|| memory_for(needed, processors));
         Resources {
             processors: site.cpus,
-            memory: site.mem.clone().unwrap_or_else(|| format!("{}G", site.cpus)),
+            memory: memory(cost.task_memory_mb(site.cpus), site.cpus),
+            merge_memory: memory(cost.last_memory_mb(), site.cpus),
             limit,
+            merge_limit: limit.max(merge_limit(cost)),
             budget: self.tasks.time_budget.unwrap_or_else(|| default_budget(limit)),
             max_requeue: self.tasks.max_requeue.unwrap_or(MAX_REQUEUE),
             throttle: self.tasks.throttle,
             site: named.chain(site.extra.iter().cloned()).collect(),
         }
+    }
+
+    /// Why limits that were given cannot suffice.
+    pub fn doubts(&self, resources: &Resources, cost: &Cost) -> Vec<String> {
+        let Site { mem, time, cpus, .. } = &self.site;
+        let (memory, limit, budget) = (mem.as_deref(), *time, resources.budget);
+        doubts(&Given { memory, limit, budget, processors: *cpus }, cost)
     }
 
     /// Elements that an array may have; indices go from 0 to one less than the site's limit.

@@ -1,6 +1,7 @@
 //! `submit`: what is missing, handed to a cluster.
 
 mod arguments;
+mod limits;
 mod queued;
 
 use std::io::Write;
@@ -51,8 +52,12 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if submits {
         queued::refuse_while_queued(folder.root(), &scheduler, arguments.force)?;
     }
-    let table = arguments.table(&folder, experiment.as_ref(), &missing, &place)?;
-    let resources = arguments.resources(&table);
+    let cost = arguments.cost(&folder, experiment.as_ref())?;
+    let table = arguments.table(&folder, experiment.as_ref(), &missing, &place, &cost)?;
+    let resources = arguments.resources(&table, &cost);
+    for doubt in arguments.doubts(&resources, &cost) {
+        complain(&format!("warning: {doubt}"));
+    }
     let longest = (engine == Engine::Slurm).then(|| arguments.longest_array(&scheduler));
     let longest = longest.unwrap_or(table.len());
     let arrays = slurm::arrays(&place, table.len(), longest, resources.throttle);

@@ -1,11 +1,10 @@
-//! How long a shard takes: expected before a submission, and watched while a task runs.
+//! How long a shard takes: seen by the attempts so far, and watched while a task runs.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::experiment::Folder;
 use crate::experiment::receipt::History;
-use crate::experiment::work::{Simulate, Swept, Work};
-use crate::experiment::{Error, Folder};
 
 /// A shard is begun only if so many times the slowest so far fits in the time that is left.
 const MARGIN: f64 = 1.2;
@@ -48,31 +47,6 @@ impl Pace {
 pub fn observed_seconds_per_run(folder: &Folder) -> Option<f64> {
     let history = History::read(&folder.receipts());
     (history.units > 0).then(|| history.shard_seconds / history.units as f64)
-}
-
-/// Seconds that a run takes: the mean of two made here, the first and the last of those missing.
-///
-/// # Errors
-/// If one of them fails, or the plan does not fit the model.
-pub fn measured_seconds_per_run(
-    folder: &Folder,
-    missing: &[u32],
-    simulate: &Simulate,
-) -> Result<f64, Error> {
-    let (plan, swept) = (&folder.plan, Swept::of(&folder.plan));
-    let mut work = Work::of(folder, &swept);
-    let first = missing.first().and_then(|&shard| plan.shard(shard).next());
-    let last = missing.last().and_then(|&shard| plan.shard(shard).last());
-    let (mut seconds, mut runs) = (0.0, 0);
-    for unit in [first, last].into_iter().flatten() {
-        work.setup(unit)?;
-        let began = Instant::now();
-        // A run that fails takes its time all the same.
-        drop(work.run(simulate, unit)?);
-        seconds += began.elapsed().as_secs_f64();
-        runs += 1;
-    }
-    Ok(seconds / f64::from(runs.max(1)))
 }
 
 #[cfg(test)]

@@ -25,8 +25,12 @@ pub struct Resources {
     pub processors: u32,
     /// Memory of a task, as Slurm writes it, such as `4G`.
     pub memory: String,
+    /// Memory of the merge with its report.
+    pub merge_memory: String,
     /// Time limit of a task, s.
     pub limit: u32,
+    /// Time limit of the merge with its report, s.
+    pub merge_limit: u32,
     /// Time after which a task begins no shard, s.
     pub budget: u32,
     /// How often a task may start again because its time was up.
@@ -161,7 +165,7 @@ pub fn array_script(place: &Place, resources: &Resources, array: &Array) -> Stri
         root = quoted(&place.root),
         words = quoted_line(&words(place, resources, &array.script)),
         name = array.name,
-        request = request(resources, resources.limit),
+        request = request(resources.processors, &resources.memory, resources.limit),
         lead = lead(resources.limit),
         folder = place.folder().display(),
     );
@@ -253,23 +257,21 @@ exec \"$program\" report .
         root = quoted(&place.root),
         words = quoted_line(&words(place, resources, MERGE)),
         name = place.merge_name(),
-        request = request(resources, resources.limit.max(3600)),
+        request = request(resources.processors, &resources.merge_memory, resources.merge_limit),
         folder = place.folder().display(),
         binary = place.binary_from_root(),
     )
 }
 
 /// What a job of one process on one node asks for.
-fn request(resources: &Resources, limit: u32) -> String {
+fn request(processors: u32, memory: &str, limit: u32) -> String {
     format!(
         "#SBATCH --nodes=1\n\
          #SBATCH --ntasks=1\n\
          # Worker threads, each on a shard of its own.\n\
-         #SBATCH --cpus-per-task={}\n\
-         #SBATCH --mem={}\n\
+         #SBATCH --cpus-per-task={processors}\n\
+         #SBATCH --mem={memory}\n\
          #SBATCH --time={}\n",
-        resources.processors,
-        resources.memory,
         clock(limit),
     )
 }
