@@ -353,7 +353,8 @@ mod tests {
             &["line 2, column `reward`: `2750000000` is not an amount in BTC"],
         );
         let halved = list("reward", "12.6");
-        let words = ["column `reward`: `12.6` is not a reward in BTC", "the subsidy alone is 25 BTC"];
+        let words =
+            ["column `reward`: `12.6` is not a reward in BTC", "the subsidy alone is 25 BTC"];
         assert_refused(&[&halved], &words);
         let lines: Vec<_> = list("fee_btc", "1").lines().map(str::to_owned).collect();
         let gap = [&lines[..100], &lines[105..]].concat().join("\n");
