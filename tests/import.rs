@@ -290,6 +290,7 @@ fn amounts_in_another_unit_are_refused_and_the_unit_is_named() {
 #[test]
 fn single_cells_and_parts_in_another_unit_are_refused() {
     let cases: [(usize, &dyn Fn(usize, f64) -> f64, &str); 6] = [
+        (FEES, &|day, fees| if day == 20 { 0.0 } else { fees }, "leave the cell empty"),
         (
             FEES,
             &|day, fees| if day == 20 { fees * 1e8 } else { fees },

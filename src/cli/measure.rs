@@ -111,16 +111,8 @@ fn parse_merge(text: &str) -> Result<Merging, String> {
             Err(advice.to_owned())
         };
     };
-    let reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .trim(csv::Trim::All)
-        .from_reader(parts.as_bytes());
-    let record = reader.into_records().next().and_then(Result::ok).ok_or(advice)?;
-    let parts: Vec<String> = record.iter().map(str::to_owned).collect();
-    if name.trim().is_empty() || parts.iter().any(String::is_empty) {
-        return Err(advice.to_owned());
-    }
-    Ok(Merging::Names(Merge { name: name.trim().to_owned(), parts }))
+    let merge = Merge::of(name, parts).ok_or(advice)?;
+    Ok(Merging::Names(merge))
 }
 
 fn parse_out(text: &str) -> Result<PathBuf, String> {

@@ -29,6 +29,20 @@ pub struct Merge {
     pub parts: Vec<String>,
 }
 
+impl Merge {
+    /// Entities to count as `name`, from their names apart by commas; names with commas stand in
+    /// double quotes. None where a name is empty.
+    #[must_use]
+    pub fn of(name: &str, parts: &str) -> Option<Self> {
+        let mut reader = csv::ReaderBuilder::new();
+        let reader = reader.has_headers(false).trim(csv::Trim::All);
+        let record = reader.from_reader(parts.as_bytes()).into_records().next()?.ok()?;
+        let parts: Vec<String> = record.iter().map(str::to_owned).collect();
+        let (name, named) = (name.trim().to_owned(), parts.iter().all(|part| !part.is_empty()));
+        (named && !name.is_empty()).then_some(Self { name, parts })
+    }
+}
+
 /// Blocks of an entity on a day or in an epoch.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
