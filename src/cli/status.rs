@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::failure::{Failure, WORK_LEFT};
-use super::output::{duration, say, say_json};
+use super::output::{complain, duration, say, say_json};
 use crate::experiment::Folder;
 use crate::experiment::status::Status;
 use crate::experiment::submission::casualties::Casualty;
@@ -37,7 +37,10 @@ pub fn execute(results: &Path, json: bool) -> Result<(), Failure> {
 /// What Slurm says of our arrays, if there are any and it answers at once; its accounts, where there
 /// are some, know of jobs that its queue has forgotten. A merge works on no run.
 fn ask_queue(folder: &Folder) -> Option<Vec<Element>> {
-    let mut jobs = earlier_jobs(folder.root()).unwrap_or_default();
+    let mut jobs = earlier_jobs(folder.root()).unwrap_or_else(|error| {
+        complain(&error.to_string());
+        Vec::new()
+    });
     jobs.retain(|job| job.offset.is_some());
     let scheduler = Scheduler::in_passing();
     if folder.is_merged() || jobs.is_empty() || !scheduler.is_here() {
