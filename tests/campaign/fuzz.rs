@@ -15,7 +15,7 @@ use hashflight::experiment::history::import::import;
 use hashflight::experiment::{Experiment, Overrides, Plan};
 use hashflight::model::concentration::Control;
 use hashflight::report::measure::{self, measure};
-use hashflight::report::points::Source;
+use hashflight::report::points::{Failed, Source};
 use hashflight::report::sensitivity::{self, analyse};
 
 use crate::dice::Dice;
