@@ -1,49 +1,39 @@
-//! The summary as `summary.json`, `summary.csv` and `differences.csv`, in full precision: written
-//! scenario by scenario, as the statistics are worked out.
+//! The summary as `summary.json`, `summary.csv`, `differences.csv` and `interactions.csv`, in full
+//! precision: written scenario by scenario, as the statistics are worked out.
+
+mod columns;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
+use self::columns::{
+    DESCRIPTION, EFFECT, ERRORS, INTERACTION, description_json, description_values, effect_json,
+    effect_values, error_values, estimands, interaction_json, interaction_values, quantile_errors,
+};
+
 use super::error::ReportError;
 use super::files::Growing;
 use super::manifest::{Contrast, Manifest};
-use super::statistics::{Description, Effect, Interval, QUANTILES};
+use super::squares::Square;
+use super::statistics::{Description, Effect, Interaction, QUANTILES};
 use super::summary::{Metric, Sink};
 
-/// Statistics of a metric in a scenario, after `n`.
-const DESCRIPTION: [&str; 8] = ["mean", "sd", "mcse", "q05", "q25", "q50", "q75", "q95"];
-/// How well a quantile is known.
-const ERRORS: [&str; 3] = ["low", "high", "mcse"];
-/// Statistics of a metric in a contrast, after `n`.
-const EFFECT: [&str; 15] = [
-    "treatment_mean",
-    "control_mean",
-    "difference",
-    "sd",
-    "low",
-    "high",
-    "relative_percent",
-    "relative_low",
-    "relative_high",
-    "variance_reduction",
-    "mcse",
-    "unpaired_mcse",
-    "treatment_mcse",
-    "control_mcse",
-    "relative_mcse",
-];
+/// Lists of `summary.json`, in order.
+const LISTS: [&str; 4] = ["scenarios", "contrasts", "interactions", "notes"];
 
 /// The files being written.
 pub struct Export<'r> {
     manifest: &'r Manifest,
-    metrics: &'r [Metric],
+    metrics: Vec<Metric>,
     finished: Vec<usize>,
     json: Growing,
     summary: Growing,
     differences: Growing,
-    scenarios: usize,
-    contrasts: usize,
+    interactions: Growing,
+    /// The list of `summary.json` that is open, and the objects in it.
+    list: usize,
+    items: usize,
 }
 
 impl<'r> Export<'r> {
@@ -54,12 +44,14 @@ impl<'r> Export<'r> {
     pub fn begin(
         results: &Path,
         manifest: &'r Manifest,
-        metrics: &'r [Metric],
+        metrics: Vec<Metric>,
         finished: Vec<usize>,
         data_digest: &str,
     ) -> Result<Self, ReportError> {
-        let [json, summary, differences] = files(results).map(|path| Growing::create(&path));
-        let (mut json, mut summary, mut differences) = (json?, summary?, differences?);
+        let [json, summary, differences, interactions] =
+            files(results).map(|path| Growing::create(&path));
+        let (mut json, mut summary) = (json?, summary?);
+        let (mut differences, mut interactions) = (differences?, interactions?);
         json.write(head(manifest, data_digest).as_bytes())?;
         let names = quantile_errors();
         let names = DESCRIPTION.into_iter().chain(names.iter().map(String::as_str));
@@ -67,30 +59,58 @@ impl<'r> Export<'r> {
         summary.write(csv_line(keys.chain(names)).as_bytes())?;
         let keys = ["treatment", "control", "metric", "unit", "n"].into_iter();
         differences.write(csv_line(keys.chain(EFFECT)).as_bytes())?;
-        let (scenarios, contrasts) = (0, 0);
-        Ok(Self { manifest, metrics, finished, json, summary, differences, scenarios, contrasts })
+        let keys = ["first", "second", "metric", "unit", "n"].into_iter();
+        interactions.write(csv_line(keys.chain(INTERACTION)).as_bytes())?;
+        let (list, items) = (0, 0);
+        Ok(Self {
+            manifest,
+            metrics,
+            finished,
+            json,
+            summary,
+            differences,
+            interactions,
+            list,
+            items,
+        })
     }
 
-    /// Ends the files and returns their paths.
+    /// Ends the files, with what is left out of tables and figures, and returns their paths.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn finish(mut self, results: &Path) -> Result<[PathBuf; 3], ReportError> {
-        if self.contrasts == 0 {
-            self.json.write(b"\n  ],\n  \"contrasts\": [")?;
+    pub fn finish(mut self, results: &Path, notes: &[String]) -> Result<[PathBuf; 4], ReportError> {
+        for note in notes {
+            self.item(3, &json!(note))?;
         }
-        let end: &[u8] = if self.contrasts == 0 { b"]\n}\n" } else { b"\n  ]\n}\n" };
-        self.json.write(end)?;
+        self.open(LISTS.len())?;
+        self.json.write(b"\n}\n")?;
         self.json.finish()?;
         self.summary.finish()?;
         self.differences.finish()?;
+        self.interactions.finish()?;
         Ok(files(results))
     }
 
-    /// Appends an object to the list in JSON that `before` others are in.
-    fn item(&mut self, before: usize, object: &Value) -> Result<(), ReportError> {
-        let separator = if before == 0 { "" } else { "," };
-        let text = format!("{object:#}").replace('\n', "\n    ");
+    /// Ends lists until this one is open; none is beyond the last.
+    fn open(&mut self, list: usize) -> Result<(), ReportError> {
+        while self.list < list {
+            self.json.write(if self.items == 0 { b"]" } else { b"\n  ]" })?;
+            self.list += 1;
+            self.items = 0;
+            if let Some(name) = LISTS.get(self.list) {
+                self.json.write(format!(",\n  \"{name}\": [").as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends to a list of `summary.json`; tells how many were in it.
+    fn item(&mut self, list: usize, value: &Value) -> Result<(), ReportError> {
+        self.open(list)?;
+        let separator = if self.items == 0 { "" } else { "," };
+        self.items += 1;
+        let text = format!("{value:#}").replace('\n', "\n    ");
         self.json.write(format!("{separator}\n    {text}").as_bytes())
     }
 
@@ -107,12 +127,11 @@ impl<'r> Export<'r> {
 
 impl Sink for Export<'_> {
     fn scenario(&mut self, descriptions: &[Option<Description>]) -> Result<(), ReportError> {
-        let place = self.scenarios;
-        self.scenarios += 1;
+        let place = self.items;
         let name = &self.manifest.scenarios[place];
         let metrics = self.by_metric(descriptions, description_json);
         let finished = self.finished[place];
-        self.item(place, &json!({ "name": name, "finished": finished, "metrics": metrics }))?;
+        self.item(0, &json!({ "name": name, "finished": finished, "metrics": metrics }))?;
         for (metric, description) in self.metrics.iter().zip(descriptions) {
             let n = description.as_ref().map_or(0, |description| description.n).to_string();
             let width = DESCRIPTION.len() + QUANTILES.len() * ERRORS.len();
@@ -127,15 +146,11 @@ impl Sink for Export<'_> {
     }
 
     fn contrast(&mut self, effects: &[Option<Effect>]) -> Result<(), ReportError> {
-        if self.contrasts == 0 {
-            self.json.write(b"\n  ],\n  \"contrasts\": [")?;
-        }
-        let place = self.contrasts;
-        self.contrasts += 1;
-        let Contrast { treatment, control } = &self.manifest.contrasts[place];
+        self.open(1)?;
+        let Contrast { treatment, control } = &self.manifest.contrasts[self.items];
         let metrics = self.by_metric(effects, effect_json);
         let object = json!({ "treatment": treatment, "control": control, "metrics": metrics });
-        self.item(place, &object)?;
+        self.item(1, &object)?;
         for (metric, effect) in self.metrics.iter().zip(effects) {
             let n = effect.as_ref().map_or(0, |effect| effect.n).to_string();
             let keys = [treatment.as_str(), control, &metric.name, metric.unit, &n];
@@ -144,10 +159,30 @@ impl Sink for Export<'_> {
         }
         Ok(())
     }
+
+    fn interaction(
+        &mut self,
+        square: &Square,
+        interactions: &[Option<Interaction>],
+    ) -> Result<(), ReportError> {
+        let metrics = self.by_metric(interactions, interaction_json);
+        let Square { first, second } = square;
+        self.item(2, &json!({ "first": first, "second": second, "metrics": metrics }))?;
+        let names = [first.to_string(), second.to_string()];
+        for (metric, found) in self.metrics.iter().zip(interactions) {
+            let n = found.as_ref().map_or(0, |found| found.absolute.n).to_string();
+            let keys = [&names[0], &names[1], metric.name.as_str(), metric.unit, &n];
+            let none = || vec![None; INTERACTION.len()];
+            let values = found.as_ref().map_or_else(none, interaction_values);
+            self.interactions.write(csv_row(&keys, &values).as_bytes())?;
+        }
+        Ok(())
+    }
 }
 
-fn files(results: &Path) -> [PathBuf; 3] {
-    ["summary.json", "summary.csv", "differences.csv"].map(|name| results.join(name))
+fn files(results: &Path) -> [PathBuf; 4] {
+    ["summary.json", "summary.csv", "differences.csv", "interactions.csv"]
+        .map(|name| results.join(name))
 }
 
 /// The JSON object as far as the list of scenarios.
@@ -160,68 +195,9 @@ fn head(manifest: &Manifest, data_digest: &str) -> String {
         "data_digest": data_digest,
         "replicates": manifest.replicates,
         "seed": manifest.seed,
+        "estimands": estimands(),
     });
     format!("{},\n  \"scenarios\": [", format!("{object:#}").trim_end_matches("\n}"))
-}
-
-/// Names of how well each quantile is known, `q05_low` and so on.
-fn quantile_errors() -> Vec<String> {
-    let quantiles = &DESCRIPTION[DESCRIPTION.len() - QUANTILES.len()..];
-    quantiles.iter().flat_map(|q| ERRORS.map(|error| format!("{q}_{error}"))).collect()
-}
-
-fn description_json(description: &Description) -> Map<String, Value> {
-    let values = description_values(description).into_iter().map(Value::from);
-    let mut entry = Map::from_iter([("n".to_owned(), description.n.into())]);
-    entry.extend(DESCRIPTION.iter().map(|name| (*name).to_owned()).zip(values));
-    let errors = quantile_errors().into_iter().zip(error_values(description));
-    entry.extend(errors.filter_map(|(name, value)| Some((name, value?.into()))));
-    entry
-}
-
-fn effect_json(effect: &Effect) -> Map<String, Value> {
-    let values = effect_values(effect).into_iter().map(Value::from);
-    let mut entry = Map::from_iter([("n".to_owned(), effect.n.into())]);
-    entry.extend(EFFECT.iter().map(|name| (*name).to_owned()).zip(values));
-    entry
-}
-
-fn description_values(description: &Description) -> Vec<Option<f64>> {
-    let mut values = vec![Some(description.mean), description.sd, description.mcse];
-    values.extend(description.quantiles.map(Some));
-    values
-}
-
-fn error_values(description: &Description) -> Vec<Option<f64>> {
-    let none = [None; QUANTILES.len()];
-    let errors = description.quantile_errors.as_deref().unwrap_or(&none);
-    let three = |error: &Option<_>| {
-        let error: Option<super::statistics::QuantileError> = *error;
-        [error.map(|e| e.interval.low), error.map(|e| e.interval.high), error.map(|e| e.mcse)]
-    };
-    errors.iter().flat_map(three).collect()
-}
-
-fn effect_values(effect: &Effect) -> Vec<Option<f64>> {
-    let low = |interval: Option<Interval>| interval.map(|interval| interval.low);
-    let high = |interval: Option<Interval>| interval.map(|interval| interval.high);
-    vec![
-        Some(effect.treatment_mean),
-        Some(effect.control_mean),
-        Some(effect.difference),
-        effect.sd,
-        low(effect.interval),
-        high(effect.interval),
-        effect.relative_percent,
-        low(effect.relative_interval),
-        high(effect.relative_interval),
-        effect.variance_reduction,
-        effect.mcse,
-        effect.unpaired_mcse,
-        effect.treatment_mcse,
-        effect.control_mcse,
-        effect.relative_mcse,
-    ]
 }
 
 fn csv_row(keys: &[&str], values: &[Option<f64>]) -> String {

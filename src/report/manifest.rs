@@ -1,6 +1,7 @@
 //! What `manifest.json` says about the results: which experiment, scenarios, contrasts, seed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -64,6 +65,12 @@ pub struct Contrast {
     pub treatment: String,
     /// Without it.
     pub control: String,
+}
+
+impl fmt::Display for Contrast {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} - {}", self.treatment, self.control)
+    }
 }
 
 /// The date that days count from when a manifest does not say.

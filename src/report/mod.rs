@@ -20,6 +20,7 @@ pub mod points;
 mod runs;
 pub mod sensitivity;
 mod series;
+mod squares;
 pub mod statistics;
 mod summary;
 mod tables;
@@ -34,6 +35,7 @@ pub use files::write_whole;
 pub use load::Table;
 pub use manifest::{Contrast, Manifest};
 pub use series::{Ensemble, SeriesFile};
+pub use squares::Square;
 pub use summary::{Metric, Summary};
 pub use tables::HeadlineTable;
 
@@ -54,8 +56,8 @@ pub struct ReportSummary {
     pub notes: Vec<String>,
 }
 
-/// Writes `summary.json`, `summary.csv`, `differences.csv`, `tables/` and `figures/` into a results
-/// folder.
+/// Writes `summary.json`, `summary.csv`, `differences.csv`, `interactions.csv`, `tables/` and
+/// `figures/` into a results folder.
 ///
 /// # Errors
 /// When a file of the results is missing (run first), damaged or contradicts the manifest, or the
@@ -64,7 +66,9 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
     let manifest = Manifest::read(&results.join("manifest.json"))?;
     let (summary, exported) = summarise(results, &manifest)?;
     let table = HeadlineTable::of(&summary);
-    let mut files = exported.to_vec();
+    let mut notes = notes(&summary);
+    let said = [notes.as_slice(), &table.notes].concat();
+    let mut files = exported.finish(results, &said)?.to_vec();
     let mut write = |name: &str, bytes: &[u8]| -> Result<(), ReportError> {
         let path = results.join(name);
         files::write_whole(&path, bytes)?;
@@ -73,13 +77,15 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
     };
     write("tables/headline.csv", table.csv().as_bytes())?;
     write("tables/headline.tex", table.latex().as_bytes())?;
-    let mut notes = notes(&summary);
     notes.extend(figures::draw_all(results, &summary, &mut write)?);
     Ok(ReportSummary { headline_text: table.text(), files, notes })
 }
 
 /// Writes the statistics of all metrics and keeps those that tables and figures show.
-fn summarise(results: &Path, manifest: &Manifest) -> Result<(Summary, [PathBuf; 3]), ReportError> {
+fn summarise<'m>(
+    results: &Path,
+    manifest: &'m Manifest,
+) -> Result<(Summary, Export<'m>), ReportError> {
     let table = Table::open(&results.join("runs.parquet"))?;
     let mut runs = Runs::index(manifest, &table)?;
     let (digest, finished) = (runs.digest()?, runs.finished());
@@ -87,9 +93,10 @@ fn summarise(results: &Path, manifest: &Manifest) -> Result<(Summary, [PathBuf; 
     if manifest.scenarios.len() > MANY {
         runs.metrics.retain(|metric| shown(&metric.name));
     }
-    let mut export = Export::begin(results, manifest, &runs.metrics, finished, &digest)?;
+    let metrics = runs.metrics.clone();
+    let mut export = Export::begin(results, manifest, metrics, finished, &digest)?;
     let summary = Summary::scan(manifest, &runs, digest, shown, &mut export)?;
-    Ok((summary, export.finish(results)?))
+    Ok((summary, export))
 }
 
 /// Says which scenarios have fewer replicates than planned, and what the summary leaves out.

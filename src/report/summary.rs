@@ -4,7 +4,8 @@ use super::error::ReportError;
 use super::load::Table;
 use super::manifest::Manifest;
 use super::runs::Runs;
-use super::statistics::{Description, Effect};
+use super::squares::{Square, squares};
+use super::statistics::{Description, Effect, Interaction};
 
 /// A column of `runs.parquet`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +31,14 @@ pub struct Summary {
     pub descriptions: Vec<Vec<Option<Description>>>,
     /// `effects[metric][contrast]`; none without a finite pair.
     pub effects: Vec<Vec<Option<Effect>>>,
+    /// Pairs of contrasts whose difference is an interaction.
+    pub squares: Vec<Square>,
+    /// `interactions[metric][square]`; none without a finite quadruple.
+    pub interactions: Vec<Vec<Option<Interaction>>>,
 }
 
-/// Takes the statistics of all metrics, scenario by scenario and contrast by contrast.
+/// Takes the statistics of all metrics, scenario by scenario, contrast by contrast, and interaction
+/// by interaction.
 pub trait Sink {
     /// The next scenario's descriptions.
     ///
@@ -45,6 +51,16 @@ pub trait Sink {
     /// # Errors
     /// When they cannot be kept.
     fn contrast(&mut self, effects: &[Option<Effect>]) -> Result<(), ReportError>;
+
+    /// The next interaction; all contrasts come before.
+    ///
+    /// # Errors
+    /// When they cannot be kept.
+    fn interaction(
+        &mut self,
+        square: &Square,
+        interactions: &[Option<Interaction>],
+    ) -> Result<(), ReportError>;
 }
 
 /// Keeps nothing.
@@ -54,6 +70,10 @@ impl Sink for () {
     }
 
     fn contrast(&mut self, _: &[Option<Effect>]) -> Result<(), ReportError> {
+        Ok(())
+    }
+
+    fn interaction(&mut self, _: &Square, _: &[Option<Interaction>]) -> Result<(), ReportError> {
         Ok(())
     }
 }
@@ -87,15 +107,21 @@ impl Summary {
         let mut descriptions = vec![Vec::new(); kept.len()];
         runs.describe(|mut all| {
             sink.scenario(&all)?;
-            let those = kept.iter().map(|place| all[*place].take());
-            descriptions.iter_mut().zip(those).for_each(|(list, one)| list.push(one));
+            keep_those(&kept, &mut all, &mut descriptions);
             Ok(())
         })?;
         let mut effects = vec![Vec::new(); kept.len()];
         runs.compare(&manifest.contrasts, |mut all| {
             sink.contrast(&all)?;
-            let those = kept.iter().map(|place| all[*place].take());
-            effects.iter_mut().zip(those).for_each(|(list, one)| list.push(one));
+            keep_those(&kept, &mut all, &mut effects);
+            Ok(())
+        })?;
+        let squares = squares(&manifest.contrasts);
+        let mut interactions = vec![Vec::new(); kept.len()];
+        let mut next = squares.iter();
+        runs.interact(&squares, |mut all| {
+            next.next().map_or(Ok(()), |square| sink.interaction(square, &all))?;
+            keep_those(&kept, &mut all, &mut interactions);
             Ok(())
         })?;
         Ok(Self {
@@ -105,6 +131,8 @@ impl Summary {
             finished: runs.finished(),
             descriptions,
             effects,
+            squares,
+            interactions,
         })
     }
 
@@ -113,4 +141,10 @@ impl Summary {
     pub fn metric(&self, name: &str) -> Option<usize> {
         self.metrics.iter().position(|metric| metric.name == name)
     }
+}
+
+/// Moves the kept metrics' statistics to the end of their lists.
+fn keep_those<T>(kept: &[usize], all: &mut [Option<T>], lists: &mut [Vec<Option<T>>]) {
+    let those = kept.iter().map(|place| all[*place].take());
+    lists.iter_mut().zip(those).for_each(|(list, one)| list.push(one));
 }
