@@ -14,6 +14,7 @@ mod draw;
 mod elementary_effects;
 mod factor_rows;
 mod fan;
+mod footnote;
 mod hash_rate_difficulty;
 mod heat_map;
 mod hindcast;
@@ -102,6 +103,8 @@ pub struct Comparison {
     pub columns: &'static [&'static str],
     /// Whether the experiment varies what the figure compares.
     applies: fn(&Summary) -> bool,
+    /// What it does not show, in sentences.
+    left_out: fn(&Summary) -> Vec<String>,
     /// Draws it.
     draw: fn(&Area, &Summary) -> DrawResult,
 }
@@ -162,8 +165,11 @@ pub fn draw_all(
     }
     for figure in COMPARISONS.iter().filter(|figure| (figure.applies)(summary)) {
         let drawn = compare(figure, summary)?;
+        let left_out = (figure.left_out)(summary);
+        notes.extend(left_out.iter().map(|left| format!("figure {}: {left}", figure.name)));
         write_forms(&format!("figures/{}", figure.name), &drawn, write)?;
     }
+    notes.extend(rule_comparison::undrawn(summary));
     Ok(notes)
 }
 
@@ -204,34 +210,53 @@ fn views(
         ReportError::content(&results.join("manifest.json"), problem)
     })?;
     let first_day = (first_day, manifest.first_day.clone());
-    let view = |treatment: &str, control: Option<&String>| View {
+    let view = |treatment: &str, control: Option<&String>, left_out: Option<String>| View {
         treatment: treatment.to_owned(),
         control: control.cloned(),
         first_day: first_day.clone(),
+        left_out: left_out.into_iter().collect(),
     };
     let (scenarios, contrasts) = (manifest.scenarios.len(), manifest.contrasts.len());
     let compared = if contrasts == 0 { scenarios } else { contrasts };
     if !manifest.designs.is_empty() && compared > MOST_VIEWS {
-        notes.push(
-            "figures of single worlds: left out, scenarios are points of a design".to_owned(),
-        );
+        let what = if contrasts == 0 { "scenarios" } else { "contrasts" };
+        notes.push(format!(
+            "figures of single worlds: left out, scenarios are points of a design ({compared} {what})"
+        ));
         return Ok(Vec::new());
     }
     let finished =
         |contrast: &&Contrast| series.has(&contrast.treatment) && series.has(&contrast.control);
-    let contrasts: Vec<&Contrast> = manifest.contrasts.iter().filter(finished).collect();
-    if contrasts.len() > MOST_VIEWS {
+    let drawn: Vec<&Contrast> =
+        manifest.contrasts.iter().filter(finished).take(MOST_VIEWS).collect();
+    if drawn.is_empty() {
+        let first = manifest.scenarios.iter().find(|name| series.has(name));
+        let left = (scenarios > 1).then(|| {
+            format!(
+                "1 of {scenarios} scenarios is drawn; all are in summary.csv and series.parquet."
+            )
+        });
+        notes.extend(
+            left.iter().zip(first).map(|(left, name)| format!("figures of `{name}`: {left}")),
+        );
+        return Ok(first.map(|name| view(name, None, left)).into_iter().collect());
+    }
+    if drawn.len() < contrasts {
         notes.push(format!(
-            "figures: the first {MOST_VIEWS} of {} contrasts are drawn",
-            contrasts.len()
+            "figures: {} of {contrasts} contrasts are drawn, the first that are finished; all are in \
+             differences.csv",
+            drawn.len()
         ));
     }
-    if contrasts.is_empty() {
-        let first = manifest.scenarios.iter().find(|name| series.has(name));
-        return Ok(first.map(|name| view(name, None)).into_iter().collect());
-    }
-    let drawn = contrasts.into_iter().take(MOST_VIEWS);
-    Ok(drawn.map(|contrast| view(&contrast.treatment, Some(&contrast.control))).collect())
+    let views = drawn.iter().map(|contrast| {
+        let number = 1 + manifest.contrasts.iter().position(|c| c == *contrast).unwrap_or(0);
+        let left = (drawn.len() < contrasts).then(|| {
+            let some = drawn.len();
+            format!("Contrast {number} of {contrasts}, {some} of them drawn; all are in differences.csv.")
+        });
+        view(&contrast.treatment, Some(&contrast.control), left)
+    });
+    Ok(views.collect())
 }
 
 /// Draws one figure of one view.
@@ -245,20 +270,29 @@ fn draw(
     let miners = figure.needs_miners.then_some(miners);
     let data = Data::load(series, view, figure.columns, miners)?;
     let origin = origin(figure, view, &data, manifest);
-    render(figure.name, figure.height_mm, &origin, |page| (figure.draw)(page, &data))
+    let below = footnote::lines(&view.left_out);
+    let height_mm = figure.height_mm + footnote::height_mm(&below);
+    render(figure.name, height_mm, &origin, |page| {
+        footnote::with(page, &below, |area| (figure.draw)(area, &data))
+    })
 }
 
 /// Draws one comparison.
 fn compare(figure: &Comparison, summary: &Summary) -> Result<Drawn, ReportError> {
     let manifest = &summary.manifest;
     let fewest = summary.finished.iter().min().copied().unwrap_or(0);
+    let described = format!("{} Replicates: {fewest}.", figure.about);
+    let left_out = (figure.left_out)(summary);
     let origin = Origin {
         title: format!("{}: {}", manifest.experiment, figure.title),
-        description: format!("{} Replicates: {fewest}.", figure.about),
+        description: [&[described], left_out.as_slice()].concat().join(" "),
         provenance: provenance(&summary.data_digest, manifest),
     };
-    let height_mm = (figure.height_mm)(summary);
-    render(figure.name, height_mm, &origin, |page| (figure.draw)(page, summary))
+    let below = footnote::lines(&left_out);
+    let height_mm = (figure.height_mm)(summary) + footnote::height_mm(&below);
+    render(figure.name, height_mm, &origin, |page| {
+        footnote::with(page, &below, |area| (figure.draw)(area, summary))
+    })
 }
 
 /// Draws the concentration of measured windows, with its bands; `command` made them.
@@ -368,9 +402,10 @@ fn origin(figure: &Figure, view: &View, data: &Data, manifest: &Manifest) -> Ori
         Some(control) => format!("{} against {control}", view.treatment),
         None => view.treatment.clone(),
     };
+    let described = format!("{} Replicates: {}.", figure.about, data.replicates());
     Origin {
         title: format!("{}: {} ({scenarios})", manifest.experiment, figure.title),
-        description: format!("{} Replicates: {}.", figure.about, data.replicates()),
+        description: [&[described], view.left_out.as_slice()].concat().join(" "),
         provenance: provenance(&data.digest, manifest),
     }
 }
