@@ -464,7 +464,7 @@ fn four_contrasts_around_a_square_give_their_interaction() {
     // All four contrasts are shown, none left out without a word.
     let headline = row_of(folder.path(), "tables/headline.csv", &["attack_gross_usd_last"]);
     let name = "(crash-on - calm-on) - (crash-off - calm-off) ratios of means, points";
-    assert_eq!(headline[name], "10.0");
+    assert_eq!(headline[name], "10");
     assert!(headline.contains_key("calm-on - calm-off") && !text.contains("shows 3 of 4"));
     let json = read(folder.path(), "summary.json");
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
