@@ -34,10 +34,6 @@ pub struct Point {
 /// The points of a design in order.
 #[derive(Clone, Debug)]
 pub struct Points {
-    /// Name of the design.
-    pub name: String,
-    /// Contrasts of its points in all.
-    pub contrasts: usize,
     /// Dotted keys of the factors.
     pub keys: Vec<String>,
     /// Points.
@@ -65,37 +61,36 @@ impl Points {
                 points.entry(at.number).or_insert(Point { values, scenario, contrast });
             }
         }
-        let of_design = |contrast: &&Contrast| {
-            let point = manifest.points.get(&contrast.treatment);
-            point.is_some_and(|point| point.design == design.name)
-        };
-        let contrasts = manifest.contrasts.iter().filter(of_design).count();
-        let name = design.name.clone();
-        Self { name, contrasts, keys, points: points.into_values().collect() }
+        Self { keys, points: points.into_values().collect() }
     }
 
     /// What a figure of this design does not show of an experiment, and what its effects are of.
     #[must_use]
     pub fn left_out(&self, manifest: &Manifest) -> Vec<String> {
+        let design_of = |name: &String| manifest.points.get(name).map(|point| &point.design);
+        let first = self.points.first().and_then(|point| manifest.scenarios.get(point.scenario));
+        let Some(design) = first.and_then(design_of) else { return Vec::new() };
+        let of_design = |contrast: &&Contrast| design_of(&contrast.treatment) == Some(design);
+        let contrasts = manifest.contrasts.iter().filter(of_design).count();
         let mut left = Vec::new();
         let designs = manifest.designs.len();
         if designs > 1 {
-            left.push(format!("Design {}, 1 of {designs}.", self.name));
+            left.push(format!("Design {design}, 1 of {designs}."));
         }
         let shown = self.points.iter().filter_map(|point| point.contrast).collect::<Vec<_>>();
         let arm = |name: &String| manifest.points.get(name).map(|point| point.arm.clone());
         let first = shown.first().map(|at| &manifest.contrasts[*at]);
-        if let (true, Some(first)) = (shown.len() < self.contrasts, first) {
+        if let (true, Some(first)) = (shown.len() < contrasts, first) {
             let arms = [&first.treatment, &first.control].map(|name| arm(name).unwrap_or_default());
             left.push(format!(
                 "{} minus {}: {} of {} contrasts, one for each point; all are in differences.csv.",
                 arms[0],
                 arms[1],
                 shown.len(),
-                self.contrasts
+                contrasts
             ));
         }
-        let of_design = |at: &&Place| at.design == self.name;
+        let of_design = |at: &&Place| at.design == *design;
         let (scenarios, points) =
             (manifest.points.values().filter(of_design).count(), self.points.len());
         if !self.are_contrasted() && points < scenarios {

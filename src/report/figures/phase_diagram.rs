@@ -133,7 +133,7 @@ fn legend(area: &Area, x_title: &str, contrasted: bool) -> DrawResult {
     let style = text_style().pos(Pos::new(HPos::Center, VPos::Top));
     area.draw_text(x_title, &style, (middle, ipt(0.5)))?;
     if contrasted {
-        let text = "%: ratio of means    · 95 % interval includes zero";
+        let text = "%: ratio of means; dot: 95 % interval includes zero";
         area.draw_text(text, &style, (middle, ipt(LINE_PT + 0.5)))?;
     }
     Ok(())

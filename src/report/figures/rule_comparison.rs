@@ -12,7 +12,7 @@ use super::design_points::{
 };
 use super::draw::{Chart, DrawResult, line};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
-use super::panel::{Frame, LINE_PT, Marker, marker, panel};
+use super::panel::{Frame, LINE_PT, Marker, label_width, marker, panel};
 use super::phase_diagram::Map;
 
 /// Most points that find room.
@@ -23,6 +23,12 @@ const ROW_MM: f64 = 2.9;
 const AROUND_MM: f64 = 34.0;
 /// Most tick marks of a panel.
 const TICKS: usize = 5;
+/// Room that a panel leaves beside its data, points.
+const AROUND_PT: f64 = 12.5;
+/// Half of the height of a bar at a mean over paths, in rows.
+const BAR: f64 = 0.42;
+/// Room between the labels of two tick marks, points.
+const APART_PT: f64 = 5.0;
 /// Room between two columns of names, points.
 const GAP_PT: f64 = 5.0;
 
@@ -32,7 +38,7 @@ pub const FIGURE: Comparison = Comparison {
     title: "Effect under each set of assumptions",
     about: "Means over replicates and 95 % t-intervals at each point of the design, of paired \
             differences where arms are contrasted: hash rate and gross attack cost in per cent of the \
-            control's mean (ratio of means; crosses: mean over paths of their changes), Nakamoto coefficient of owners as a difference, all three as means over the \
+            control's mean (ratio of means; upright black bars: mean over paths of their changes), Nakamoto coefficient of owners as a difference, all three as means over the \
             recorded days; power energised for AI of the treatment on the last day. Blue discs: above \
             zero; vermilion triangles: below zero; grey rings: the interval includes zero.",
     height_mm: |summary| {
@@ -95,7 +101,7 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
     let contrasted = design.are_contrasted();
     let mut above = LINE_PT + 2.0;
     if contrasted {
-        let text = "%: signs are ratios of means, × means over paths";
+        let text = "%: signs are ratios of means, black bars means over paths";
         page.draw_text(text, &text_style(), (ipt(1.0), ipt(LINE_PT + 1.5)))?;
         above += LINE_PT;
     }
@@ -152,7 +158,9 @@ fn effects<'a, 'b>(
     });
     let ends = ends.chain(over_paths.iter().flatten().copied());
     let mut x = if is_effect { Axis::around_zero(ends, 3) } else { Axis::from_zero(ends, 3) };
-    thin(&mut x);
+    let plot = area.dim_in_pixel().0.saturating_sub(y_width + pt(AROUND_PT));
+    let label = label_width(area, [&x]) + pt(APART_PT);
+    thin(&mut x, TICKS.min((plot / label) as usize).max(2));
     let y = Axis { low: -0.7, high: rows as f64 - 0.3, ticks: Vec::new() };
     let mut chart = panel(area, &Frame { title: "", x: &x, x_title: "", y: &y, y_width })?;
     line(&mut chart, &[0.0, 0.0], &[y.low, y.high], Stroke::solid(BLACK).wide(0.6))?;
@@ -170,15 +178,16 @@ fn effects<'a, 'b>(
     }
     for (row, value) in over_paths.iter().enumerate() {
         let Some(value) = value else { continue };
-        let at = chart.backend_coord(&(*value, height_of(row, rows)));
-        marker(area, Marker::Cross, (at.0 - corner.0, at.1 - corner.1), BLACK)?;
+        let middle = height_of(row, rows);
+        let ends = [middle - BAR, middle + BAR];
+        line(&mut chart, &[*value; 2], &ends, Stroke::solid(BLACK).wide(0.8))?;
     }
     Ok(chart)
 }
 
-/// Leaves every second mark out, zero kept, until few are left.
-fn thin(axis: &mut Axis) {
-    while axis.ticks.len() > TICKS {
+/// Leaves every second mark out, zero kept, until no more than `most` are left.
+fn thin(axis: &mut Axis, most: usize) {
+    while axis.ticks.len() > most {
         let zero = axis.ticks.iter().position(|(at, _)| *at == 0.0).unwrap_or(0);
         let mut place = 0;
         axis.ticks.retain(|_| {
@@ -240,8 +249,7 @@ mod tests {
         };
         let points = vec![point("npv", 0.0), point("npv", 10.0), point("logit", 10.0)];
         let keys = vec!["ai.rule".to_owned(), "half_life".to_owned()];
-        let (name, contrasts) = ("d".to_owned(), 0);
-        let rows = names(&Points { name, contrasts, keys, points });
+        let rows = names(&Points { keys, points });
         assert_eq!(rows, [["npv", "0"], ["", "10"], ["logit", "10"]]);
     }
 
@@ -249,7 +257,7 @@ mod tests {
     fn thinned_marks_keep_zero_and_stay_equally_far_apart() {
         let mut axis = Axis { low: -1.5, high: 7.5, ..Axis::default() };
         axis.ticks = (-1..=7).map(|at| (f64::from(at), at.to_string())).collect();
-        thin(&mut axis);
+        thin(&mut axis, TICKS);
         let marks: Vec<_> = axis.ticks.iter().map(|tick| tick.1.as_str()).collect();
         assert_eq!(marks, ["0", "2", "4", "6"]);
     }

@@ -15,7 +15,10 @@ pub fn text(found: &Sensitivity) -> String {
     let mut lines = vec![subject(found), String::new()];
     lines.extend(aligned(&rows));
     lines.push(String::new());
-    lines.push(format!("Convergence of {}:", method.measures()[..2].join(" and ")));
+    let (all, shown) = (found.stages.len(), found.stages.len().min(STAGES_SHOWN));
+    let part = (shown < all).then(|| format!(", the last {shown} of {all} stages"));
+    let measures = method.measures()[..2].join(" and ");
+    lines.push(format!("Convergence of {measures}{}:", part.unwrap_or_default()));
     lines.extend(aligned(&convergence(found)));
     lines.push(String::new());
     lines.extend(remarks(found, whole));

@@ -24,7 +24,7 @@ impl HeadlineTable {
         }
         for (place, [first, second]) in self.interactions.iter().enumerate() {
             let (first, second) = (printable(first), printable(second));
-            text.push_str(&format!("\nInteraction: ({first}) - ({second})\n"));
+            text.extend(["\nInteraction: (", &first, ") - (", &second, ")\n"]);
             let names = InteractionCells::HEADINGS.map(with_interval);
             let header = ["metric", "unit"].map(str::to_owned).into_iter().chain(names);
             let cells = |row: &HeadlineRow| row.interactions[place].cells(show).to_vec();
