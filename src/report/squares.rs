@@ -1,8 +1,11 @@
-//! Interactions that an experiment asks for: four contrasts that go around a square of scenarios.
+//! Interactions that an experiment asks for: four contrasts that go around a square of scenarios, or
+//! two of the same change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::Contrast;
+use serde_json::Value;
+
+use super::manifest::{Contrast, Manifest};
 
 /// Two effects of the same change whose difference is an interaction: t₁ − c₁ and t₂ − c₂, where
 /// t₁ − t₂ and c₁ − c₂ are contrasts as well, the other change with and without the first.
@@ -23,11 +26,54 @@ impl Square {
     }
 }
 
+/// The interactions of an experiment: squares of contrasts, and pairs of contrasts that make the same
+/// change to two different scenarios where no third does.
+#[must_use]
+pub fn of(manifest: &Manifest) -> Vec<Square> {
+    let mut found = squares(&manifest.contrasts);
+    if !manifest.designs.is_empty() {
+        return found;
+    }
+    let mut by_change: BTreeMap<String, Vec<&Contrast>> = BTreeMap::new();
+    for contrast in &manifest.contrasts {
+        if let Some(change) = change(manifest, contrast) {
+            by_change.entry(change).or_default().push(contrast);
+        }
+    }
+    let corners = |first: &Contrast, second: &Contrast| {
+        let all = [&first.treatment, &first.control, &second.treatment, &second.control];
+        all.into_iter().cloned().collect::<BTreeSet<String>>()
+    };
+    // In the order of the experiment.
+    for first in &manifest.contrasts {
+        let pair = by_change.values().find(|all| all.len() == 2 && all[0] == first);
+        let Some(second) = pair.map(|pair| pair[1]) else { continue };
+        let four = corners(first, second);
+        let known = found.iter().any(|square| corners(&square.first, &square.second) == four);
+        if four.len() == 4 && !known {
+            found.push(Square { first: first.clone(), second: second.clone() });
+        }
+    }
+    found
+}
+
+/// What a contrast changes: keys with their values in control and treatment, as text; none where
+/// nothing is known of it.
+fn change(manifest: &Manifest, contrast: &Contrast) -> Option<String> {
+    let treatment = manifest.settings.get(&contrast.treatment)?;
+    let control = manifest.settings.get(&contrast.control)?;
+    let keys: BTreeSet<&String> = treatment.keys().chain(control.keys()).collect();
+    let value =
+        |set: &serde_json::Map<String, Value>, key| set.get(key).cloned().unwrap_or_default();
+    let both = keys.into_iter().map(|key| (key, value(control, key), value(treatment, key)));
+    let changed: Vec<_> = both.filter(|(_, before, after)| before != after).collect();
+    (!changed.is_empty()).then(|| format!("{changed:?}"))
+}
+
 /// The squares among contrasts, each once, by the first stated of its contrasts. The interaction is
 /// the same whichever two opposite sides are taken; the side stated first in the experiment is, so
 /// that relative terms answer what it asks first.
-#[must_use]
-pub fn squares(contrasts: &[Contrast]) -> Vec<Square> {
+fn squares(contrasts: &[Contrast]) -> Vec<Square> {
     let mut controls: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut stated = BTreeMap::new();
     for (place, contrast) in contrasts.iter().enumerate() {
@@ -86,6 +132,30 @@ mod tests {
         let [a, b, c, d] = stated;
         let turned = squares(&contrasts(&[d, c, b, a]));
         assert_eq!(turned[0].name(), "(crash-on - crash-off) - (calm-on - calm-off)");
+    }
+
+    /// The same change in two worlds is an interaction with what tells the worlds apart; in three it
+    /// is not clear which is meant.
+    #[test]
+    fn two_contrasts_of_the_same_change_are_an_interaction() {
+        let shock = serde_json::json!({ "market.price.shock_day": 9.0 });
+        let both = serde_json::json!({ "market.price.shock_day": 9.0, "ai.enabled": false });
+        let off = serde_json::json!({ "ai.enabled": false });
+        let mut manifest: Manifest = serde_json::from_value(serde_json::json!({
+            "experiment": "e",
+            "scenarios": ["a", "b", "c", "d", "x", "y"],
+            "contrasts": [
+                { "treatment": "a", "control": "b" },
+                { "treatment": "c", "control": "d" },
+                { "treatment": "c", "control": "b" },
+            ],
+            "settings": { "a": shock, "b": {}, "c": both, "d": off, "x": shock, "y": {} },
+        }))
+        .unwrap();
+        let names: Vec<String> = of(&manifest).iter().map(Square::name).collect();
+        assert_eq!(names, ["(a - b) - (c - d)"]);
+        manifest.contrasts.extend(contrasts(&[("x", "y")]));
+        assert_eq!(of(&manifest), []);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::error::ReportError;
 use super::load::Table;
 use super::manifest::Manifest;
 use super::runs::Runs;
-use super::squares::{Square, squares};
+use super::squares::{self, Square};
 use super::statistics::{Description, Effect, Interaction};
 
 /// A column of `runs.parquet`.
@@ -116,7 +116,7 @@ impl Summary {
             keep_those(&kept, &mut all, &mut effects);
             Ok(())
         })?;
-        let squares = squares(&manifest.contrasts);
+        let squares = squares::of(manifest);
         let mut interactions = vec![Vec::new(); kept.len()];
         let mut next = squares.iter();
         runs.interact(&squares, |mut all| {

@@ -93,7 +93,9 @@ fn sum_words(whole: &Stage) -> String {
 
 /// What a reader should mind.
 fn remarks(found: &Sensitivity, whole: &Stage) -> Vec<String> {
-    let mut remarks = Vec::new();
+    let estimand = found.subject.as_ref().map(|subject| subject.estimand());
+    let mut remarks: Vec<String> =
+        estimand.map(|of| format!("The output at a point: {of}.")).into_iter().collect();
     if found.method == Method::Sobol {
         remarks.push(sum_words(whole));
         remarks.push(format!(
