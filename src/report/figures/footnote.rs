@@ -7,27 +7,43 @@ use super::panel::LINE_PT;
 /// Letters that fit the width of a figure, whatever letters they are.
 const LETTERS: usize = 58;
 
-/// Height of some lines, mm.
+/// Room above the lines, points.
+const ABOVE_PT: f64 = 3.0;
+
+/// Height of some lines with the room above them, mm.
 #[must_use]
 pub fn height_mm(lines: &[String]) -> f64 {
-    LINE_PT * lines.len() as f64 * 25.4 / 72.0
+    height_pt(lines) * 25.4 / 72.0
 }
 
-/// Sentences as lines that fit.
+fn height_pt(lines: &[String]) -> f64 {
+    if lines.is_empty() { 0.0 } else { ABOVE_PT + LINE_PT * lines.len() as f64 }
+}
+
+/// Sentences as lines that fit; words longer than a line are broken.
 #[must_use]
 pub fn lines(sentences: &[String]) -> Vec<String> {
     let mut lines = Vec::new();
     for sentence in sentences {
         let mut line = String::new();
+        let mut length = 0;
         for word in sentence.split_whitespace() {
-            let long = line.chars().count() + word.chars().count() >= LETTERS;
-            if long && !line.is_empty() {
+            let size = word.chars().count();
+            if length > 0 && length + 1 + size > LETTERS {
                 lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
+                length = 0;
+            } else if length > 0 {
                 line.push(' ');
+                length += 1;
             }
-            line.extend(word.chars().take(LETTERS));
+            for letter in word.chars() {
+                if length == LETTERS {
+                    lines.push(std::mem::take(&mut line));
+                    length = 0;
+                }
+                line.push(letter);
+                length += 1;
+            }
         }
         lines.push(line);
     }
@@ -43,11 +59,11 @@ pub fn with(page: &Area, lines: &[String], draw: impl FnOnce(&Area) -> DrawResul
         return draw(page);
     }
     let height = page.dim_in_pixel().1;
-    let room = pt(LINE_PT * lines.len() as f64);
+    let room = pt(height_pt(lines));
     let (above, below) = page.split_vertically(height.saturating_sub(room));
     draw(&above)?;
     for (place, line) in lines.iter().enumerate() {
-        below.draw_text(line, &text_style(), (ipt(1.0), ipt(LINE_PT * place as f64)))?;
+        below.draw_text(line, &text_style(), (ipt(1.0), ipt(ABOVE_PT + LINE_PT * place as f64)))?;
     }
     Ok(())
 }
@@ -57,12 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_sentences_are_broken_between_words_and_long_words_cut() {
+    fn long_sentences_are_broken_between_words_and_long_words_anywhere() {
         let sentence =
             "Contrast 1 of 225; four are drawn and all of them are in the file differences.csv.";
-        let lines = lines(&[sentence.to_owned(), "x".repeat(200)]);
-        assert_eq!(lines.len(), 3);
+        let lines = lines(&[sentence.to_owned(), "x".repeat(100)]);
+        assert_eq!(lines.len(), 4);
         assert_eq!([&lines[0][..], &lines[1][..]].join(" "), sentence);
+        assert_eq!([&lines[2][..], &lines[3][..]].concat(), "x".repeat(100));
         assert!(lines.iter().all(|line| line.chars().count() <= LETTERS));
     }
 }
