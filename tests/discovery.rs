@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use hashflight::random::{Draws, Stream};
 use hashflight::report::discovery::{
-    Cut, Factor, Found, Limits, Rule, Sample, Settings, Side, Step, cover,
+    Cut, Factor, Found, Judged, Limits, Rule, Sample, Settings, Side, Step, Why, cover,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -140,28 +140,73 @@ fn the_density_rule_takes_the_widest_box_that_is_dense_enough() {
     assert!(boxes.is_empty() && note.contains("reaches density 1"), "{note}");
 }
 
-/// Few points and ten factors of noise: peeling follows chance. No step beats the box that keeps all
-/// cuts; of boxes of significant cuts some are beaten by steps with chance cuts, which
-/// `Found::is_beaten` tells.
+/// Few points, two factors that matter and ten of noise: peeling follows chance.
+fn noisy(seed: u64) -> Sample {
+    let draws = Draws::new(100 + seed, 0);
+    let value = |factor, point| draws.uniform(Stream::Analysis, factor, point, 0);
+    let columns: Vec<Vec<f64>> =
+        (0..12).map(|factor| (0..128).map(|point| value(factor, point)).collect()).collect();
+    let mut points = 0..;
+    sample(&columns, |x| {
+        let chance = points.next().map_or(0.0, |point| value(12, point));
+        chance < if x[0] < 0.5 && x[1] > 0.4 { 0.85 } else { 0.15 }
+    })
+}
+
+/// Harmonic mean of coverage and density.
+fn harmonic_mean(sample: &Sample, step: &Step) -> f64 {
+    let (coverage, density) = (coverage(sample, step), step.density());
+    if step.cases == 0 { 0.0 } else { 2.0 * coverage * density / (coverage + density) }
+}
+
 #[test]
-fn no_step_beats_the_box_that_keeps_all_cuts_among_inert_factors() {
+fn no_step_beats_the_box_that_is_called_the_best_among_inert_factors() {
     for seed in 0..20 {
-        let draws = Draws::new(100 + seed, 0);
-        let value = |factor, point| draws.uniform(Stream::Analysis, factor, point, 0);
-        let columns: Vec<Vec<f64>> =
-            (0..12).map(|factor| (0..128).map(|point| value(factor, point)).collect()).collect();
-        let mut points = 0..;
-        let sample = sample(&columns, |x| {
-            let chance = points.next().map_or(0.0, |point| value(12, point));
-            chance < if x[0] < 0.5 && x[1] > 0.4 { 0.85 } else { 0.15 }
-        });
+        let sample = noisy(seed);
         let all = one(&sample, &Settings { significance: 1.0, ..USUAL });
         assert!(!all.is_beaten(), "{seed}: {:?}", all.last);
         let Some(found) = cover(&sample, &USUAL, 1).0.pop() else { continue };
-        assert!(found.cuts.iter().all(|cut| cut.quasi_p < USUAL.significance), "{seed}");
+        assert!(!found.is_beaten(), "{seed}: {:?}", found.last);
+        let best = found.trajectory.iter().skip(1).map(|step| harmonic_mean(&sample, step));
+        let best = best.fold(0.0, f64::max);
+        assert!(harmonic_mean(&sample, &found.last) >= best - 1e-12, "{seed}: {:?}", found.last);
         let cut = |factor: usize| !found.last.limits[factor].sides().is_empty();
         assert!(cut(0) || cut(1), "{seed}: {:?}", found.last);
     }
+}
+
+/// A box that keeps cuts by chance stands beside the one without them.
+#[test]
+fn the_box_of_significant_cuts_stands_beside_the_best_one() {
+    let mut beside = 0;
+    for seed in 0..20 {
+        let sample = noisy(seed);
+        let Some(found) = cover(&sample, &USUAL, 1).0.pop() else { continue };
+        let is_weak = |judged: &Judged| judged.quasi_p >= USUAL.significance;
+        if !found.cuts.iter().any(is_weak) {
+            continue;
+        }
+        let other = found.beside.iter().find(|other| other.why == Why::Significant);
+        let other = other.unwrap_or_else(|| panic!("{seed}: {:?}", found.beside));
+        assert!(!other.found.cuts.iter().any(is_weak), "{seed}: {:?}", other.found);
+        assert!(harmonic_mean(&sample, &other.found.last) < harmonic_mean(&sample, &found.last));
+        beside += 1;
+    }
+    assert!(beside > 0);
+}
+
+/// All of a corner are cases and half of what lies beside it.
+#[test]
+fn the_densest_box_of_half_of_the_cases_stands_beside_the_best_one() {
+    let sample = sample(&cube(2, 1_000), |x| x[0] < 0.4 && (x[1] < 0.6 || x[0] * 10.0 % 1.0 < 0.5));
+    let found = one(&sample, &USUAL);
+    let densest = found.beside.iter().map(|other| &other.found.last);
+    let densest = densest.filter(|step| coverage(&sample, step) >= 0.5).map(Step::density);
+    let densest = densest.fold(found.last.density(), f64::max);
+    for step in found.trajectory.iter().filter(|step| coverage(&sample, step) >= 0.5) {
+        assert!(step.density() <= densest + 1e-12, "{:?}", found.beside);
+    }
+    assert!(found.beside.iter().any(|other| other.why == Why::Next), "{:?}", found.beside);
 }
 
 /// Points on a coarse grid, with ties, and any cases.
@@ -233,10 +278,7 @@ proptest! {
     fn boxes_are_as_good_as_any_of_the_trajectory(sample in any_sample()) {
         let (boxes, _) = cover(&sample, &Settings { significance: 1.0, ..USUAL }, 1);
         let Some(found) = boxes.first() else { return Ok(()) };
-        let balance = |step: &Step| {
-            let (coverage, density) = (coverage(&sample, step), step.density());
-            if step.cases == 0 { 0.0 } else { 2.0 * coverage * density / (coverage + density) }
-        };
+        let balance = |step: &Step| harmonic_mean(&sample, step);
         let best = found.trajectory.iter().skip(1).map(balance).fold(0.0, f64::max);
         prop_assert!(balance(&found.last) >= best - 1e-12);
         prop_assert!(!found.is_beaten());
@@ -286,6 +328,14 @@ fn files_of_any_model_give_a_box_in_words_as_json_and_as_a_figure() {
         (&Value::Null, &serde_json::json!(["b"]))
     );
     assert_eq!(found["coverage"], 1.0);
+    let means = |list: &str| -> Vec<f64> {
+        let list = found["boxes"][0][list].as_array().expect("a list");
+        list.iter().map(|one| one["harmonic_mean"].as_f64().expect("a number")).collect()
+    };
+    let best = found["boxes"][0]["harmonic_mean"].as_f64().expect("a number");
+    let all = [means("trajectory"), means("beside")].concat();
+    assert!(all.len() > 10 && all.iter().all(|other| *other <= best), "{found}");
+    assert!(found["boxes"][0]["beside"][0]["what"].is_string(), "{found}");
     let chosen = found["boxes"][0]["chosen_step"].as_u64().unwrap() as usize;
     assert!(chosen > 0 && found["boxes"][0]["trajectory"][chosen]["restricted"] == 2, "{found}");
     let read = |name: &str| fs::read_to_string(folder.path().join("out").join(name)).expect(name);
@@ -303,7 +353,9 @@ fn files_of_any_model_give_a_box_in_words_as_json_and_as_a_figure() {
 
     let text = call(folder.path(), &["--above", "1.5"]);
     let text = String::from_utf8(text.stdout).expect("text");
-    for words in ["Box 1: coverage 100.0 %", "rule", "2 values", "<0.001"] {
+    for words in
+        ["Box 1: coverage 100.0 %", "rule", "2 values", "<0.001", "best harmonic mean", "next best"]
+    {
         assert!(text.contains(words), "{words}:\n{text}");
     }
 }

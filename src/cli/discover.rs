@@ -31,7 +31,7 @@ pub struct Arguments {
     #[arg(long, value_name = "P", group = "interest", value_parser = parse_share)]
     above_quantile: Option<f64>,
     /// Takes the box of greatest coverage that has at least this density [default: the box of
-    /// the best balance, the harmonic mean of coverage and density]
+    /// the best harmonic mean of coverage and density]
     #[arg(long, value_name = "D", value_parser = parse_density)]
     density: Option<f64>,
     /// Most boxes, each found among the points that those before leave
@@ -44,7 +44,8 @@ pub struct Arguments {
     /// Fewest points of a box, as a share of all
     #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = parse_share)]
     minimum_mass: f64,
-    /// Cuts of this quasi-p-value or more are given back; 1 keeps all
+    /// Cuts of this quasi-p-value or more are given back where the box is no worse without them by
+    /// the rule; 1 keeps all
     #[arg(long, value_name = "P", default_value = "0.05", value_parser = parse_density)]
     significance: f64,
     /// Prints one JSON object

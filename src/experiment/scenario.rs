@@ -21,6 +21,12 @@ pub struct Contrast {
     pub control: String,
 }
 
+impl std::fmt::Display for Contrast {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(out, "{} - {}", self.treatment, self.control)
+    }
+}
+
 /// A scenario as the file states it: a name and what it changes.
 #[derive(Clone, Debug)]
 pub struct Variation {

@@ -1,46 +1,32 @@
-//! The summary as `summary.json`, `summary.csv` and `differences.csv`, in full precision: written
-//! scenario by scenario, as the statistics are worked out.
+//! The summary as `summary.json`, `summary.csv`, `differences.csv` and `interactions.csv`, in full
+//! precision: written scenario by scenario, as the statistics are worked out.
 //!
 //! Of very many scenarios it is brief, so that it is no larger than what it is of: statistics stand in
 //! the tables, and the JSON file has means alone.
 
+mod columns;
+
 use serde_json::{Map, Value, json};
+
+use self::columns::{
+    DESCRIPTION, EFFECT, ERRORS, INTERACTION, description_json, description_values, effect_json,
+    effect_values, error_values, estimands, interaction_json, interaction_values, quantile_errors,
+};
 
 use super::error::ReportError;
 use super::files::{Growing, Publisher};
 use super::manifest::{Contrast, Manifest};
-use super::statistics::{Description, Effect, Interval, QUANTILES};
+use super::squares::Square;
+use super::statistics::{Description, Effect, Interaction, QUANTILES};
 use super::summary::{Metric, Sink};
 
-/// Statistics of a metric in a scenario, after `n`.
-const DESCRIPTION: [&str; 8] = ["mean", "sd", "mcse", "q05", "q25", "q50", "q75", "q95"];
-/// How well a quantile is known.
-const ERRORS: [&str; 3] = ["low", "high", "mcse"];
-/// Statistics of a metric in a contrast, after `n`.
-const EFFECT: [&str; 15] = [
-    "treatment_mean",
-    "control_mean",
-    "difference",
-    "sd",
-    "low",
-    "high",
-    "relative_percent",
-    "relative_low",
-    "relative_high",
-    "variance_reduction",
-    "mcse",
-    "unpaired_mcse",
-    "treatment_mcse",
-    "control_mcse",
-    "relative_mcse",
-];
+/// Lists of `summary.json`, in order.
+const LISTS: [&str; 4] = ["scenarios", "contrasts", "interactions", "notes"];
 
 /// Names of the files.
-const FILES: [&str; 3] = ["summary.json", "summary.csv", "differences.csv"];
+const FILES: [&str; 4] = ["summary.json", "summary.csv", "differences.csv", "interactions.csv"];
 /// Bytes of a number as it is written, at most about.
 const NUMBER_BYTES: u64 = 20;
-/// Statistics of an effect in a brief JSON file: places in [`EFFECT`].
-const BRIEF_EFFECT: [usize; 3] = [2, 4, 5];
 
 /// Bytes that a brief summary takes for a metric, about: a line for each scenario and each contrast
 /// in its table and in the JSON file, with names as long as these.
@@ -61,7 +47,7 @@ pub fn brief_bytes(manifest: &Manifest, metric: &Metric) -> u64 {
 /// The files being written.
 pub struct Export<'r> {
     manifest: &'r Manifest,
-    metrics: &'r [Metric],
+    metrics: Vec<Metric>,
     finished: Vec<usize>,
     /// Which metrics are written.
     written: Vec<bool>,
@@ -69,8 +55,10 @@ pub struct Export<'r> {
     json: Growing,
     summary: Growing,
     differences: Growing,
-    scenarios: usize,
-    contrasts: usize,
+    interactions: Growing,
+    /// The list of `summary.json` that is open, and the objects in it.
+    list: usize,
+    items: usize,
 }
 
 impl<'r> Export<'r> {
@@ -81,14 +69,15 @@ impl<'r> Export<'r> {
     pub fn begin(
         publisher: &Publisher,
         manifest: &'r Manifest,
-        metrics: &'r [Metric],
+        metrics: Vec<Metric>,
         finished: Vec<usize>,
         data_digest: &str,
         written: Vec<bool>,
         brief: bool,
     ) -> Result<Self, ReportError> {
-        let [json, summary, differences] = FILES.map(|name| publisher.begin(name));
-        let (mut json, mut summary, mut differences) = (json?, summary?, differences?);
+        let [json, summary, differences, interactions] = FILES.map(|name| publisher.begin(name));
+        let (mut json, mut summary) = (json?, summary?);
+        let (mut differences, mut interactions) = (differences?, interactions?);
         json.write(head(manifest, data_digest).as_bytes())?;
         let names = quantile_errors();
         let names = DESCRIPTION.into_iter().chain(names.iter().map(String::as_str));
@@ -96,7 +85,9 @@ impl<'r> Export<'r> {
         summary.write(csv_line(keys.chain(names)).as_bytes())?;
         let keys = ["treatment", "control", "metric", "unit", "n"].into_iter();
         differences.write(csv_line(keys.chain(EFFECT)).as_bytes())?;
-        let (scenarios, contrasts) = (0, 0);
+        let keys = ["first", "second", "metric", "unit", "n"].into_iter();
+        interactions.write(csv_line(keys.chain(INTERACTION)).as_bytes())?;
+        let (list, items) = (0, 0);
         Ok(Self {
             manifest,
             metrics,
@@ -106,36 +97,63 @@ impl<'r> Export<'r> {
             json,
             summary,
             differences,
-            scenarios,
-            contrasts,
+            interactions,
+            list,
+            items,
         })
     }
 
-    /// Ends the files and publishes them.
+    /// Ends the files, with what is left out of tables and figures, and publishes them.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn finish(mut self, publisher: &mut Publisher) -> Result<(), ReportError> {
-        if self.contrasts == 0 {
-            self.json.write(b"\n  ],\n  \"contrasts\": [")?;
+    pub fn finish(
+        mut self,
+        publisher: &mut Publisher,
+        notes: &[String],
+    ) -> Result<(), ReportError> {
+        for note in notes {
+            let separator = self.next_item(3)?;
+            self.json
+                .write(format!("{separator}\n    {}", Value::from(note.as_str())).as_bytes())?;
         }
-        let end: &[u8] = if self.contrasts == 0 { b"]\n}\n" } else { b"\n  ]\n}\n" };
-        self.json.write(end)?;
-        let all = [self.json, self.summary, self.differences];
+        self.open(LISTS.len())?;
+        self.json.write(b"\n}\n")?;
+        let all = [self.json, self.summary, self.differences, self.interactions];
         FILES.into_iter().zip(all).try_for_each(|(name, file)| publisher.finish(name, file))
     }
 
-    /// Appends an object to the list in JSON that `before` others are in, a metric a line.
+    /// Ends lists until this one is open; none is beyond the last.
+    fn open(&mut self, list: usize) -> Result<(), ReportError> {
+        while self.list < list {
+            self.json.write(if self.items == 0 { b"]" } else { b"\n  ]" })?;
+            self.list += 1;
+            self.items = 0;
+            if let Some(name) = LISTS.get(self.list) {
+                self.json.write(format!(",\n  \"{name}\": [").as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins an item of a list of `summary.json`; returns what stands between it and the one before.
+    fn next_item(&mut self, list: usize) -> Result<&'static str, ReportError> {
+        self.open(list)?;
+        self.items += 1;
+        Ok(if self.items == 1 { "" } else { "," })
+    }
+
+    /// Appends an object to a list of `summary.json`, a metric a line.
     fn item<T>(
         &mut self,
-        before: usize,
+        list: usize,
         head: &Value,
         all: &[Option<T>],
         entry: impl Fn(&T) -> Map<String, Value>,
     ) -> Result<(), ReportError> {
-        let separator = if before == 0 { "" } else { "," };
+        let separator = self.next_item(list)?;
         let head = head.to_string();
-        let head = head.trim_end_matches('}');
+        let head = head.strip_suffix('}').unwrap_or(&head);
         self.json.write(format!("{separator}\n    {head},\"metrics\":{{").as_bytes())?;
         let written = self.metrics.iter().zip(all).zip(&self.written).filter(|(_, w)| **w);
         for (place, ((metric, value), _)) in written.enumerate() {
@@ -157,13 +175,11 @@ impl<'r> Export<'r> {
 
 impl Sink for Export<'_> {
     fn scenario(&mut self, descriptions: &[Option<Description>]) -> Result<(), ReportError> {
-        let place = self.scenarios;
-        self.scenarios += 1;
+        let place = self.items;
         let name = &self.manifest.scenarios[place];
         let (finished, brief) = (self.finished[place], self.brief);
         let head = json!({ "name": name, "finished": finished });
-        self.item(place, &head, descriptions, |one| description_json(one, brief))?;
-        let brief = self.brief;
+        self.item(0, &head, descriptions, |one| description_json(one, brief))?;
         let errors = |description: &Description| match brief {
             true => vec![None; QUANTILES.len() * ERRORS.len()],
             false => error_values(description),
@@ -183,20 +199,36 @@ impl Sink for Export<'_> {
     }
 
     fn contrast(&mut self, effects: &[Option<Effect>]) -> Result<(), ReportError> {
-        if self.contrasts == 0 {
-            self.json.write(b"\n  ],\n  \"contrasts\": [")?;
-        }
-        let place = self.contrasts;
-        self.contrasts += 1;
-        let Contrast { treatment, control } = &self.manifest.contrasts[place];
+        self.open(1)?;
+        let Contrast { treatment, control } = &self.manifest.contrasts[self.items];
         let (head, brief) = (json!({ "treatment": treatment, "control": control }), self.brief);
-        self.item(place, &head, effects, |one| effect_json(one, brief))?;
+        self.item(1, &head, effects, |one| effect_json(one, brief))?;
         let written = self.metrics.iter().zip(effects).zip(&self.written);
         for ((metric, effect), _) in written.filter(|(_, written)| **written) {
             let n = effect.as_ref().map_or(0, |effect| effect.n).to_string();
             let keys = [treatment.as_str(), control, &metric.name, metric.unit, &n];
             let values = effect.as_ref().map_or_else(|| vec![None; EFFECT.len()], effect_values);
             self.differences.write(csv_row(&keys, &values).as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn interaction(
+        &mut self,
+        square: &Square,
+        interactions: &[Option<Interaction>],
+    ) -> Result<(), ReportError> {
+        let Square { first, second } = square;
+        let (head, brief) = (json!({ "first": first, "second": second }), self.brief);
+        self.item(2, &head, interactions, |one| interaction_json(one, brief))?;
+        let names = [first.to_string(), second.to_string()];
+        let written = self.metrics.iter().zip(interactions).zip(&self.written);
+        for ((metric, found), _) in written.filter(|(_, written)| **written) {
+            let n = found.as_ref().map_or(0, |found| found.absolute.n).to_string();
+            let keys = [&names[0], &names[1], metric.name.as_str(), metric.unit, &n];
+            let none = || vec![None; INTERACTION.len()];
+            let values = found.as_ref().map_or_else(none, interaction_values);
+            self.interactions.write(csv_row(&keys, &values).as_bytes())?;
         }
         Ok(())
     }
@@ -212,74 +244,9 @@ fn head(manifest: &Manifest, data_digest: &str) -> String {
         "data_digest": data_digest,
         "replicates": manifest.replicates,
         "seed": manifest.seed,
+        "estimands": estimands(),
     });
     format!("{},\n  \"scenarios\": [", format!("{object:#}").trim_end_matches("\n}"))
-}
-
-/// Names of how well each quantile is known, `q05_low` and so on.
-fn quantile_errors() -> Vec<String> {
-    let quantiles = &DESCRIPTION[DESCRIPTION.len() - QUANTILES.len()..];
-    quantiles.iter().flat_map(|q| ERRORS.map(|error| format!("{q}_{error}"))).collect()
-}
-
-fn description_json(description: &Description, brief: bool) -> Map<String, Value> {
-    let values = description_values(description).into_iter().map(Value::from);
-    let mut entry = Map::from_iter([("n".to_owned(), description.n.into())]);
-    let names = DESCRIPTION.iter().map(|name| (*name).to_owned());
-    if brief {
-        entry.extend(names.zip(values).filter(|(name, _)| name == "mean" || name == "mcse"));
-        return entry;
-    }
-    entry.extend(names.zip(values));
-    let errors = quantile_errors().into_iter().zip(error_values(description));
-    entry.extend(errors.filter_map(|(name, value)| Some((name, value?.into()))));
-    entry
-}
-
-fn effect_json(effect: &Effect, brief: bool) -> Map<String, Value> {
-    let values = effect_values(effect).into_iter().map(Value::from).enumerate();
-    let mut entry = Map::from_iter([("n".to_owned(), effect.n.into())]);
-    let shown = values.filter(|(place, _)| !brief || BRIEF_EFFECT.contains(place));
-    entry.extend(shown.map(|(place, value)| (EFFECT[place].to_owned(), value)));
-    entry
-}
-
-fn description_values(description: &Description) -> Vec<Option<f64>> {
-    let mut values = vec![Some(description.mean), description.sd, description.mcse];
-    values.extend(description.quantiles.map(Some));
-    values
-}
-
-fn error_values(description: &Description) -> Vec<Option<f64>> {
-    let none = [None; QUANTILES.len()];
-    let errors = description.quantile_errors.as_deref().unwrap_or(&none);
-    let three = |error: &Option<_>| {
-        let error: Option<super::statistics::QuantileError> = *error;
-        [error.map(|e| e.interval.low), error.map(|e| e.interval.high), error.map(|e| e.mcse)]
-    };
-    errors.iter().flat_map(three).collect()
-}
-
-fn effect_values(effect: &Effect) -> Vec<Option<f64>> {
-    let low = |interval: Option<Interval>| interval.map(|interval| interval.low);
-    let high = |interval: Option<Interval>| interval.map(|interval| interval.high);
-    vec![
-        Some(effect.treatment_mean),
-        Some(effect.control_mean),
-        Some(effect.difference),
-        effect.sd,
-        low(effect.interval),
-        high(effect.interval),
-        effect.relative_percent,
-        low(effect.relative_interval),
-        high(effect.relative_interval),
-        effect.variance_reduction,
-        effect.mcse,
-        effect.unpaired_mcse,
-        effect.treatment_mcse,
-        effect.control_mcse,
-        effect.relative_mcse,
-    ]
 }
 
 fn csv_row(keys: &[&str], values: &[Option<f64>]) -> String {

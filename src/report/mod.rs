@@ -21,6 +21,7 @@ mod record;
 mod runs;
 pub mod sensitivity;
 mod series;
+mod squares;
 pub mod statistics;
 mod summary;
 mod tables;
@@ -39,6 +40,7 @@ pub use load::Table;
 pub use manifest::{Contrast, Manifest};
 pub use record::{REPORT, REPORT_VERSION, ReportRecord};
 pub use series::{Ensemble, SeriesFile};
+pub use squares::Square;
 pub use summary::{Metric, Summary};
 pub use tables::HeadlineTable;
 
@@ -61,8 +63,8 @@ pub struct ReportSummary {
     pub notes: Vec<String>,
 }
 
-/// Writes `summary.json`, `summary.csv`, `differences.csv`, `tables/` and `figures/` into a results
-/// folder, and last of all `report.json`, which says that all of it is there.
+/// Writes `summary.json`, `summary.csv`, `differences.csv`, `interactions.csv`, `tables/` and
+/// `figures/` into a results folder, and last of all `report.json`, which says that all of it is there.
 ///
 /// # Errors
 /// When a file of the results is missing (run first), damaged or contradicts the manifest, or the
@@ -97,22 +99,23 @@ fn publish(
     publisher: &mut Publisher,
 ) -> Result<(String, Vec<String>), ReportError> {
     let manifest = Manifest::read(&results.join("manifest.json"))?;
-    let summary = summarise(results, &manifest, publisher)?;
+    let (summary, export) = summarise(results, &manifest, publisher)?;
     let table = HeadlineTable::of(&summary);
+    let mut notes = notes(&summary);
+    export.finish(publisher, &[notes.as_slice(), &table.notes].concat())?;
     publisher.write("tables/headline.csv", table.csv().as_bytes())?;
     publisher.write("tables/headline.tex", table.latex().as_bytes())?;
-    let mut notes = notes(&summary);
     let mut write = |name: &str, bytes: &[u8]| publisher.write(name, bytes);
     notes.extend(figures::draw_all(results, &summary, &mut write)?);
     Ok((table.text(), notes))
 }
 
-/// Publishes the statistics of all metrics and keeps those that tables and figures show.
-fn summarise(
+/// Writes the statistics of all metrics and keeps those that tables and figures show.
+fn summarise<'m>(
     results: &Path,
-    manifest: &Manifest,
-    publisher: &mut Publisher,
-) -> Result<Summary, ReportError> {
+    manifest: &'m Manifest,
+    publisher: &Publisher,
+) -> Result<(Summary, Export<'m>), ReportError> {
     let table = Table::open(&results.join("runs.parquet"))?;
     let mut runs = Runs::index(manifest, &table)?;
     let (digest, finished) = (runs.digest()?, runs.finished());
@@ -126,8 +129,8 @@ fn summarise(
     } else {
         vec![true; runs.metrics.len()]
     };
-    let mut export =
-        Export::begin(publisher, manifest, &runs.metrics, finished, &digest, written, many)?;
+    let metrics = runs.metrics.clone();
+    let mut export = Export::begin(publisher, manifest, metrics, finished, &digest, written, many)?;
     let keep = |name: &str| match (figures::compare_by(name), tables::shows(name)) {
         (true, _) => usize::MAX,
         // The table has room for a few.
@@ -135,8 +138,7 @@ fn summarise(
         _ => 0,
     };
     let summary = Summary::scan(manifest, &runs, digest, keep, &mut export)?;
-    export.finish(publisher)?;
-    Ok(summary)
+    Ok((summary, export))
 }
 
 /// The metrics with which a summary is no larger than the data: the first that fit.

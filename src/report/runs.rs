@@ -4,13 +4,17 @@
 //! read for a few scenarios at a time, one column after the other.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use parquet::data_type::{DoubleType, Int32Type};
 
 use super::error::ReportError;
 use super::load::Table;
 use super::manifest::{Contrast, Manifest};
-use super::statistics::{Description, Effect, Ranks, describe_with, paired_effect};
+use super::squares::Square;
+use super::statistics::{
+    Description, Effect, Interaction, Ranks, describe_with, interaction, paired_effect_with,
+};
 use super::summary::Metric;
 use crate::simulation::trajectory::{OUTCOMES, Reduction, SERIES};
 
@@ -151,36 +155,67 @@ impl<'t> Runs<'t> {
     pub fn compare(
         &self,
         contrasts: &[Contrast],
-        mut take: impl FnMut(Vec<Option<Effect>>) -> Result<(), ReportError>,
+        take: impl FnMut(Vec<Option<Effect>>) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
-        let places: BTreeMap<&str, usize> =
-            self.names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
-        for some in contrasts.chunks(AT_ONCE) {
-            let pairs = some.iter().map(|contrast| {
-                let place = |name: &str| {
-                    let unknown =
-                        || format!("a contrast names scenario `{name}`, which has no runs");
-                    let place = places.get(name).copied();
-                    place.ok_or_else(|| ReportError::content(self.table.path(), unknown()))
-                };
-                Ok::<_, ReportError>((place(&contrast.treatment)?, place(&contrast.control)?))
-            });
-            let pairs: Vec<(usize, usize)> = pairs.collect::<Result<_, _>>()?;
-            let mut involved: Vec<usize> = pairs.iter().flat_map(|(t, c)| [*t, *c]).collect();
+        let places = self.places();
+        let groups = contrasts.iter().map(|contrast| places.pair(contrast));
+        let groups = groups.collect::<Result<Vec<_>, _>>()?;
+        let mut ranks = Ranks::default();
+        let effect = |paths: &[[f64; 2]]| {
+            let pairs: Vec<(f64, f64)> = paths.iter().map(|[t, c]| (*t, *c)).collect();
+            paired_effect_with(&pairs, &mut ranks)
+        };
+        self.matched(&groups, effect, take)
+    }
+
+    /// Calls `take` with the interactions on all metrics in each square of contrasts, in order.
+    ///
+    /// # Errors
+    /// When the file is damaged, or `take` fails.
+    pub fn interact(
+        &self,
+        squares: &[Square],
+        take: impl FnMut(Vec<Option<Interaction>>) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        let places = self.places();
+        let four = |square: &Square| {
+            let ([t, c], [u, d]) = (places.pair(&square.first)?, places.pair(&square.second)?);
+            Ok::<_, ReportError>([t, c, u, d])
+        };
+        let groups = squares.iter().map(four).collect::<Result<Vec<_>, _>>()?;
+        let mut ranks = Ranks::default();
+        self.matched(&groups, |paths: &[[f64; 4]]| interaction(paths, &mut ranks), take)
+    }
+
+    fn places(&self) -> Places<'t> {
+        let of = self.names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+        Places { file: self.table.path(), of }
+    }
+
+    /// Calls `take` with what `of` makes of the replicates that all scenarios of a group have, for
+    /// all metrics, group after group.
+    fn matched<const N: usize, T: Clone>(
+        &self,
+        groups: &[[usize; N]],
+        mut of: impl FnMut(&[[f64; N]]) -> Option<T>,
+        mut take: impl FnMut(Vec<Option<T>>) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        for some in groups.chunks(AT_ONCE) {
+            let mut involved: Vec<usize> = some.iter().flatten().copied().collect();
             involved.sort_unstable();
             involved.dedup();
-            let mut effects = vec![Vec::with_capacity(self.metrics.len()); some.len()];
+            let mut found = vec![Vec::with_capacity(self.metrics.len()); some.len()];
             for metric in &self.metrics {
                 let values = self.values(&metric.name, &involved)?;
-                let of = |scenario: usize| {
+                let arm = |scenario: usize| {
                     let place = involved.partition_point(|other| *other < scenario);
                     (&self.stretches[scenario][..], &values[place][..])
                 };
-                for (effects, (treatment, control)) in effects.iter_mut().zip(&pairs) {
-                    effects.push(paired_effect(&matched(of(*treatment), of(*control))));
+                for (found, group) in found.iter_mut().zip(some) {
+                    found.push(of(&matched(group.map(arm))));
                 }
             }
-            effects.into_iter().try_for_each(&mut take)?;
+            found.into_iter().try_for_each(&mut take)?;
         }
         Ok(())
     }
@@ -225,24 +260,49 @@ fn rows_of(stretches: &[Stretch]) -> usize {
     stretches.iter().map(|stretch| stretch.rows).sum()
 }
 
-/// Values of two scenarios for the replicates both have; stretches and values are by replicate.
-fn matched(
-    (treatment, treated): (&[Stretch], &[f64]),
-    (control, untreated): (&[Stretch], &[f64]),
-) -> Vec<(f64, f64)> {
-    let numbers = |stretches: &[Stretch]| {
-        stretches.iter().flat_map(|s| s.rows().map(|(replicate, _)| replicate)).collect::<Vec<_>>()
-    };
-    let partners = numbers(control);
-    let mut partners = partners.iter().zip(untreated).peekable();
-    let mut pairs = Vec::with_capacity(treated.len());
-    for (number, value) in numbers(treatment).iter().zip(treated) {
-        while partners.next_if(|(other, _)| *other < number).is_some() {}
-        if let Some((_, partner)) = partners.next_if(|(other, _)| *other == number) {
-            pairs.push((*value, *partner));
-        }
+/// Places of the scenarios by name.
+struct Places<'n> {
+    file: &'n Path,
+    of: BTreeMap<&'n str, usize>,
+}
+
+impl Places<'_> {
+    /// Treatment and control.
+    fn pair(&self, contrast: &Contrast) -> Result<[usize; 2], ReportError> {
+        let place = |name: &str| {
+            let unknown = || format!("a contrast names scenario `{name}`, which has no runs");
+            let place = self.of.get(name).copied();
+            place.ok_or_else(|| ReportError::content(self.file, unknown()))
+        };
+        Ok([place(&contrast.treatment)?, place(&contrast.control)?])
     }
-    pairs
+}
+
+/// Values of several scenarios for the replicates that all have; stretches and values are by
+/// replicate.
+fn matched<const N: usize>(arms: [(&[Stretch], &[f64]); N]) -> Vec<[f64; N]> {
+    let mut arms = arms.map(|(stretches, values)| {
+        let numbers = stretches.iter().flat_map(|s| s.rows().map(|(replicate, _)| replicate));
+        numbers.zip(values.iter().copied()).peekable()
+    });
+    let mut paths = Vec::new();
+    'paths: while let Some(&(number, _)) = arms[0].peek() {
+        let mut path = [0.0; N];
+        for (value, arm) in path.iter_mut().zip(&mut arms) {
+            while arm.next_if(|(other, _)| *other < number).is_some() {}
+            match arm.peek() {
+                Some((other, found)) if *other == number => *value = *found,
+                Some(_) => {
+                    arms[0].next();
+                    continue 'paths;
+                }
+                None => break 'paths,
+            }
+        }
+        paths.push(path);
+        arms[0].next();
+    }
+    paths
 }
 
 /// Which scenario the rows belong to: its place and the row after each stretch.

@@ -1,8 +1,12 @@
 //! Estimates from replicates and their uncertainty.
 
+mod interaction;
 mod order;
+mod paths;
 
+pub use interaction::{Interaction, interaction};
 pub use order::{QuantileError, Ranks, interval_ranks};
+pub use paths::{MANY_TIMES_EVEN, Paths, Share};
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -50,6 +54,8 @@ pub struct Effect {
     pub control_mcse: Option<f64>,
     /// Mean of treatment − control.
     pub difference: f64,
+    /// Median of treatment − control.
+    pub median: f64,
     /// Standard deviation of the differences.
     pub sd: Option<f64>,
     /// Monte Carlo standard error of the mean difference, sd/√n.
@@ -59,7 +65,8 @@ pub struct Effect {
     pub unpaired_mcse: Option<f64>,
     /// 95 % t-interval of the mean difference.
     pub interval: Option<Interval>,
-    /// Mean difference in per cent of the control's mean.
+    /// Ratio of means: mean difference in per cent of the control's mean. Paths count by the size
+    /// of their control; where each is to count the same, see `paths`.
     pub relative_percent: Option<f64>,
     /// Its Monte Carlo standard error, per cent.
     pub relative_mcse: Option<f64>,
@@ -68,6 +75,8 @@ pub struct Effect {
     /// Variance of the difference of two independent replicates over that of a pair: how many
     /// times fewer replicates pairing needs for the same interval.
     pub variance_reduction: Option<f64>,
+    /// What single paths say.
+    pub paths: Paths,
 }
 
 /// Mean of a slice; 0 when empty.
@@ -161,9 +170,15 @@ pub fn describe_with(values: &[f64], ranks: &mut Ranks) -> Option<Description> {
 /// The relative effect is the ratio of means r = D̄/C̄, with the interval of the ratio estimator:
 /// the residuals uᵢ = dᵢ − r·cᵢ have mean zero, and `r ± t₀.₉₇₅(n − 1)·s_u/(√n·|C̄|)` (Cochran 1977,
 /// Sampling Techniques, section 2.11). It stays finite when single controls are zero, which a mean
-/// of ratios does not.
+/// of ratios does not. The mean of ratios is another estimand, in [`Paths`].
 #[must_use]
 pub fn paired_effect(pairs: &[(f64, f64)]) -> Option<Effect> {
+    paired_effect_with(pairs, &mut Ranks::default())
+}
+
+/// As [`paired_effect`], with ranks that are worked out once for many metrics.
+#[must_use]
+pub fn paired_effect_with(pairs: &[(f64, f64)], ranks: &mut Ranks) -> Option<Effect> {
     let (treatment, control): (Vec<f64>, Vec<f64>) =
         pairs.iter().filter(|(t, c)| t.is_finite() && c.is_finite()).copied().unzip();
     if treatment.is_empty() {
@@ -178,30 +193,38 @@ pub fn paired_effect(pairs: &[(f64, f64)]) -> Option<Effect> {
             differences.iter().zip(&control).map(|(d, c)| d - ratio * c).collect();
         standard_error(&residuals).map(|error| 100.0 * error / control_mean.abs())
     });
-    let t = t_factor(differences.len() as f64);
-    let half = |error: Option<f64>| Some(t? * error?);
+    let n = differences.len();
     let mcse = standard_error(&differences);
     let relative_percent = ratio.map(|ratio| 100.0 * ratio);
     Some(Effect {
-        n: differences.len(),
+        n,
         treatment_mean: mean(&treatment),
         treatment_mcse: standard_error(&treatment),
         control_mean,
         control_mcse: standard_error(&control),
         difference,
+        median: median(&differences),
         sd: variance(&differences).map(f64::sqrt),
         mcse,
         unpaired_mcse: unpaired_error(&treatment, &control),
-        interval: around(Some(difference), half(mcse)),
+        interval: t_interval(n, Some(difference), mcse),
         relative_percent,
         relative_mcse,
-        relative_interval: around(relative_percent, half(relative_mcse)),
+        relative_interval: t_interval(n, relative_percent, relative_mcse),
         variance_reduction: variance_reduction(&treatment, &control, &differences),
+        paths: Paths::of(&treatment, &control, ranks),
     })
 }
 
-fn around(centre: Option<f64>, half: Option<f64>) -> Option<Interval> {
-    let (centre, half) = (centre?, half?);
+fn median(values: &[f64]) -> f64 {
+    let mut rising = values.to_vec();
+    rising.sort_by(f64::total_cmp);
+    quantile(&rising, 0.5).unwrap_or(f64::NAN)
+}
+
+/// 95 % t-interval of a mean of n values with its standard error.
+fn t_interval(n: usize, centre: Option<f64>, error: Option<f64>) -> Option<Interval> {
+    let (centre, half) = (centre?, t_factor(n as f64)? * error?);
     Some(Interval { low: centre - half, high: centre + half })
 }
 

@@ -4,7 +4,8 @@ use super::error::ReportError;
 use super::load::Table;
 use super::manifest::Manifest;
 use super::runs::Runs;
-use super::statistics::{Description, Effect};
+use super::squares::{self, Square};
+use super::statistics::{Description, Effect, Interaction};
 
 /// A column of `runs.parquet`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +32,14 @@ pub struct Summary {
     pub descriptions: Vec<Vec<Option<Description>>>,
     /// `effects[metric][contrast]`; none without a finite pair.
     pub effects: Vec<Vec<Option<Effect>>>,
+    /// Pairs of contrasts whose difference is an interaction.
+    pub squares: Vec<Square>,
+    /// `interactions[metric][square]`; none without a finite quadruple.
+    pub interactions: Vec<Vec<Option<Interaction>>>,
 }
 
-/// Takes the statistics of all metrics, scenario by scenario and contrast by contrast.
+/// Takes the statistics of all metrics, scenario by scenario, contrast by contrast, and interaction
+/// by interaction.
 pub trait Sink {
     /// The next scenario's descriptions.
     ///
@@ -46,6 +52,16 @@ pub trait Sink {
     /// # Errors
     /// When they cannot be kept.
     fn contrast(&mut self, effects: &[Option<Effect>]) -> Result<(), ReportError>;
+
+    /// The next interaction; all contrasts come before.
+    ///
+    /// # Errors
+    /// When they cannot be kept.
+    fn interaction(
+        &mut self,
+        square: &Square,
+        interactions: &[Option<Interaction>],
+    ) -> Result<(), ReportError>;
 }
 
 /// Keeps nothing.
@@ -55,6 +71,10 @@ impl Sink for () {
     }
 
     fn contrast(&mut self, _: &[Option<Effect>]) -> Result<(), ReportError> {
+        Ok(())
+    }
+
+    fn interaction(&mut self, _: &Square, _: &[Option<Interaction>]) -> Result<(), ReportError> {
         Ok(())
     }
 }
@@ -99,6 +119,14 @@ impl Summary {
             hold(&kept, &mut all, &mut effects);
             Ok(())
         })?;
+        let squares = squares::of(manifest);
+        let mut interactions = vec![Vec::new(); kept.len()];
+        let mut next = squares.iter();
+        runs.interact(&squares, |mut all| {
+            next.next().map_or(Ok(()), |square| sink.interaction(square, &all))?;
+            hold(&kept, &mut all, &mut interactions);
+            Ok(())
+        })?;
         Ok(Self {
             manifest: manifest.clone(),
             data_digest,
@@ -106,6 +134,8 @@ impl Summary {
             finished: runs.finished(),
             descriptions,
             effects,
+            squares,
+            interactions,
         })
     }
 

@@ -1,18 +1,27 @@
-//! The headline table: one row per metric, a column per scenario, the paired effects.
+//! The headline table: one row per metric, a column per scenario, the paired effects, and the
+//! interactions.
 
+mod choice;
+mod estimate;
+mod latex;
+mod notes;
+mod text;
+
+use self::choice::Shown;
+pub use self::estimate::{EffectCells, Estimate, InteractionCells};
 use super::export::csv_line;
-use super::latex;
-use super::numbers::{decimals_for, fixed, grouped};
-use super::statistics::{Description, Effect, Interval};
+use super::numbers::{decimals_for, fixed};
+use super::statistics::Description;
 use super::summary::Summary;
-use crate::files::digest;
 
-/// Scenarios and contrasts that fit side by side; the summary files hold all of them.
-const SCENARIOS_SHOWN: usize = 6;
-const CONTRASTS_SHOWN: usize = 3;
 /// Heading of what pairing saves: variance of the difference of independent replicates over that of
 /// pairs.
 const VARIANCE_RATIO: &str = "unpaired/paired variance";
+/// Headings of the two relative estimands, of the median, and of how often the treatment is lower.
+const RATIO: &str = "ratio of means, %";
+const PATH_MEAN: &str = "mean over paths of the change, %";
+const PATH_MEDIAN: &str = "median, %";
+const FALLS: &str = "paths in which it falls, %";
 
 /// A row of the table: column of `runs.parquet`, label, unit, and the unit's size in SI terms of
 /// the column.
@@ -25,6 +34,7 @@ const HEADLINES: &[Headline] = &[
     Headline("block_interval_s_max", "Block interval, longest", "s", 1.0),
     Headline("hashprice_usd_per_ph_day_mean", "Hashprice, mean", "USD/PH/day", 1.0),
     Headline("security_budget_usd_per_day_mean", "Security budget, mean", "million USD/day", 1e6),
+    Headline("attack_gross_usd_mean", "Attack cost, gross, mean", "billion USD", 1e9),
     Headline("attack_gross_usd_last", "Attack cost, gross, last day", "billion USD", 1e9),
     Headline("attack_net_usd_last", "Attack cost, net, last day", "billion USD", 1e9),
     Headline("attack_hardware_usd_last", "Attack hardware, last day", "billion USD", 1e9),
@@ -59,10 +69,14 @@ pub struct HeadlineTable {
     pub scenarios: Vec<String>,
     /// Contrasts as (treatment, control).
     pub contrasts: Vec<(String, String)>,
+    /// Interactions as the two effects they are the difference of.
+    pub interactions: Vec<[String; 2]>,
     /// Rows.
     pub rows: Vec<HeadlineRow>,
     /// Replicates behind it, plan and command: one line.
     pub origin: String,
+    /// What the effects are of, what is left out, and where a ratio of means hangs on few paths.
+    pub notes: Vec<String>,
 }
 
 /// One metric.
@@ -78,57 +92,10 @@ pub struct HeadlineRow {
     pub means: Vec<String>,
     /// Its Monte Carlo standard error; empty for one replicate.
     pub errors: Vec<String>,
-    /// For each contrast: the absolute and the relative (%) effect.
-    pub effects: Vec<[Estimate; 2]>,
-    /// For each contrast: how many times the variance of the difference would be without pairing;
-    /// empty where it cannot be known.
-    pub variance_ratios: Vec<String>,
-}
-
-/// A rounded estimate and its interval; empty text where there is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Estimate {
-    /// Estimate.
-    pub value: String,
-    /// Lower end of the 95 % interval.
-    pub low: String,
-    /// Upper end.
-    pub high: String,
-}
-
-impl Estimate {
-    /// Rounds to two significant digits of the interval's half width, or to three of the value.
-    fn rounded(value: Option<f64>, interval: Option<Interval>, scale: f64) -> Self {
-        let Some(value) = value.map(|value| value / scale) else { return Self::default() };
-        let half = interval.map(|interval| (interval.high - interval.low) / 2.0 / scale);
-        let decimals = match half {
-            Some(half) if half > value.abs() * 1e-6 => decimals_for(half, 2),
-            _ => decimals_for(value, 3),
-        };
-        let end = |end: f64| fixed(end / scale, decimals);
-        Self {
-            value: fixed(value, decimals),
-            low: interval.map(|interval| end(interval.low)).unwrap_or_default(),
-            high: interval.map(|interval| end(interval.high)).unwrap_or_default(),
-        }
-    }
-
-    fn of(effect: Option<&Effect>, scale: f64) -> [Self; 2] {
-        let Some(effect) = effect else { return [Self::default(), Self::default()] };
-        [
-            Self::rounded(Some(effect.difference), effect.interval, scale),
-            Self::rounded(effect.relative_percent, effect.relative_interval, 1.0),
-        ]
-    }
-
-    /// `value [low, high]`, each number as `show` writes it; a dash where there is none.
-    fn text(&self, show: impl Fn(&str) -> String) -> String {
-        match (self.value.as_str(), self.low.as_str()) {
-            ("", _) => "--".to_owned(),
-            (value, "") => show(value),
-            (value, low) => format!("{} [{}, {}]", show(value), show(low), show(&self.high)),
-        }
-    }
+    /// For each contrast the effect.
+    pub effects: Vec<EffectCells>,
+    /// For each interaction the difference of its effects.
+    pub interactions: Vec<InteractionCells>,
 }
 
 impl HeadlineTable {
@@ -136,14 +103,17 @@ impl HeadlineTable {
     #[must_use]
     pub fn of(summary: &Summary) -> Self {
         let manifest = &summary.manifest;
-        let shown = manifest.scenarios.len().min(SCENARIOS_SHOWN);
-        let contrasts = manifest.contrasts.iter().take(CONTRASTS_SHOWN);
-        let row = |headline: &Headline| row(summary, headline, shown);
+        let shown = Shown::of(summary);
+        let contrasts = shown.contrasts.iter().map(|place| &manifest.contrasts[*place]);
+        let squares = shown.squares.iter().map(|place| &summary.squares[*place]);
+        let row = |headline: &Headline| row(summary, headline, &shown);
         Self {
-            scenarios: manifest.scenarios[..shown].to_vec(),
+            scenarios: shown.scenarios.iter().map(|at| manifest.scenarios[*at].clone()).collect(),
             contrasts: contrasts.map(|c| (c.treatment.clone(), c.control.clone())).collect(),
+            interactions: squares.map(|s| [s.first.to_string(), s.second.to_string()]).collect(),
             rows: HEADLINES.iter().filter_map(row).collect(),
             origin: origin(summary),
+            notes: notes::of(summary, &shown),
         }
     }
 
@@ -152,99 +122,42 @@ impl HeadlineTable {
     pub fn csv(&self) -> String {
         let mut header: Vec<String> = ["metric", "label", "unit"].map(str::to_owned).to_vec();
         header.extend(self.scenarios.iter().cloned());
-        for (treatment, control) in &self.contrasts {
-            let name = format!("{treatment} - {control}");
-            header.extend(
-                ["", " low", " high", " %", " % low", " % high"]
-                    .map(|part| format!("{name}{part}")),
-            );
-        }
-        header.extend(self.scenarios.iter().map(|name| format!("{name} mcse")));
-        let names = self
-            .contrasts
-            .iter()
-            .map(|(treatment, control)| format!("{treatment} - {control} {VARIANCE_RATIO}"));
-        header.extend(names);
+        let contrasts = self.contrasts.iter().map(|(one, other)| format!("{one} - {other}"));
+        let contrasts: Vec<String> = contrasts.collect();
+        let each = |names: &[String], parts: &[&str]| -> Vec<String> {
+            let with = |name: &String| parts.iter().map(|p| format!("{name}{p}")).collect();
+            names.iter().flat_map::<Vec<String>, _>(with).collect()
+        };
+        header.extend(each(&contrasts, &["", " low", " high", " %", " % low", " % high"]));
+        header.extend(each(&self.scenarios, &[" mcse"]));
+        header.extend(each(&contrasts, &[&format!(" {VARIANCE_RATIO}")]));
+        header.extend(each(&contrasts, &EffectCells::MORE));
+        let squares = self.interactions.iter().map(|[one, other]| format!("({one}) - ({other})"));
+        header.extend(each(&squares.collect::<Vec<_>>(), &InteractionCells::CSV));
         let mut lines = vec![csv_line(header.iter().map(String::as_str))];
-        for row in &self.rows {
-            let estimates = row.effects.iter().flatten();
-            let estimates = estimates.flat_map(|e| [e.value.as_str(), &e.low, &e.high]);
-            let fields = [row.metric, row.label, row.unit].into_iter();
-            let fields = fields.chain(row.means.iter().map(String::as_str)).chain(estimates);
-            let more = row.errors.iter().chain(&row.variance_ratios).map(String::as_str);
-            lines.push(csv_line(fields.chain(more)));
-        }
+        lines.extend(self.rows.iter().map(|row| csv_line(row.csv().iter().map(String::as_str))));
         lines.concat()
-    }
-
-    /// A `tabular` in booktabs style.
-    #[must_use]
-    pub fn latex(&self) -> String {
-        let columns = self.scenarios.len() + 3 * self.contrasts.len();
-        let mut header = vec![String::new(), String::new()];
-        header.extend(self.scenarios.iter().map(|name| latex::escape(name)));
-        for (treatment, control) in &self.contrasts {
-            let (treatment, control) = (latex::escape(treatment), latex::escape(control));
-            header.push(format!("{treatment} $-$ {control} {{[}}95\\,\\%{{]}}"));
-            header.push("in \\% {[}95\\,\\%{]}".to_owned());
-            header.push(VARIANCE_RATIO.to_owned());
-        }
-        let rows = self.rows.iter().map(|row| {
-            let mut cells = vec![latex::escape(row.label), latex::escape(row.unit)];
-            cells.extend(row.cells(latex::number));
-            format!("{} \\\\\n", cells.join(" & "))
-        });
-        format!(
-            "% {}\n% data blake3 {} (headline.csv)\n% needs \\usepackage{{booktabs}}\n\\begin{{tabular}}{{ll{}}}\n\\toprule\n{} \\\\\n\\midrule\n{}\\bottomrule\n\\end{{tabular}}\n",
-            self.origin,
-            digest(self.csv().as_bytes()),
-            "r".repeat(columns),
-            header.join(" & "),
-            rows.collect::<String>(),
-        )
-    }
-
-    /// The table in columns of text.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let mut header = vec!["metric".to_owned(), "unit".to_owned()];
-        header.extend(self.scenarios.iter().map(|name| printable(name)));
-        for (treatment, control) in &self.contrasts {
-            header.push(format!("{} - {} [95 %]", printable(treatment), printable(control)));
-            header.push("in % [95 %]".to_owned());
-            header.push(VARIANCE_RATIO.to_owned());
-        }
-        let mut lines = vec![header];
-        for row in &self.rows {
-            let mut cells = vec![row.label.to_owned(), row.unit.to_owned()];
-            cells.extend(row.cells(|number| grouped(number, ",")));
-            lines.push(cells);
-        }
-        aligned(&lines)
     }
 }
 
 impl HeadlineRow {
-    fn cells(&self, show: impl Fn(&str) -> String) -> Vec<String> {
-        let number = |text: &str| if text.is_empty() { "--".to_owned() } else { show(text) };
-        let mean = |(mean, error): (&String, &String)| {
-            let error =
-                if error.is_empty() { error.clone() } else { format!(" ({})", show(error)) };
-            number(mean) + &error
-        };
-        let mut cells: Vec<String> = self.means.iter().zip(&self.errors).map(mean).collect();
-        for (estimates, ratio) in self.effects.iter().zip(&self.variance_ratios) {
-            cells.extend(estimates.iter().map(|estimate| estimate.text(&show)));
-            cells.push(number(ratio));
-        }
-        cells
+    fn csv(&self) -> Vec<String> {
+        let mut fields = [self.metric, self.label, self.unit].map(str::to_owned).to_vec();
+        fields.extend(self.means.iter().cloned());
+        let estimates = self.effects.iter().flat_map(|e| [&e.difference, &e.ratio]);
+        fields.extend(estimates.flat_map(Estimate::fields));
+        fields.extend(self.errors.iter().cloned());
+        fields.extend(self.effects.iter().map(|effect| effect.variance_ratio.clone()));
+        fields.extend(self.effects.iter().flat_map(EffectCells::more));
+        fields.extend(self.interactions.iter().flat_map(InteractionCells::csv));
+        fields
     }
 }
 
-fn row(summary: &Summary, headline: &Headline, scenarios: usize) -> Option<HeadlineRow> {
+fn row(summary: &Summary, headline: &Headline, shown: &Shown) -> Option<HeadlineRow> {
     let &Headline(metric, label, unit, scale) = headline;
     let position = summary.metric(metric)?;
-    let described = || summary.descriptions[position].iter().take(scenarios);
+    let described = || shown.scenarios.iter().map(|at| &summary.descriptions[position][*at]);
     let mean = |d: &Option<Description>| d.as_ref().map(|d| d.mean / scale);
     let largest = described().filter_map(mean).fold(0.0_f64, |largest, m| largest.max(m.abs()));
     let decimals = decimals_for(largest, 4);
@@ -252,11 +165,8 @@ fn row(summary: &Summary, headline: &Headline, scenarios: usize) -> Option<Headl
         let error = d.as_ref()?.mcse? / scale;
         Some(fixed(error, decimals_for(error, 2)))
     };
-    let effects = || summary.effects[position].iter().take(CONTRASTS_SHOWN);
-    let ratio = |effect: &Option<Effect>| {
-        let ratio = effect.as_ref()?.variance_reduction?;
-        Some(fixed(ratio, decimals_for(ratio, 2)))
-    };
+    let effects = shown.contrasts.iter().map(|at| summary.effects[position][*at].as_ref());
+    let squares = shown.squares.iter().map(|at| summary.interactions[position][*at].as_ref());
     Some(HeadlineRow {
         metric,
         label,
@@ -265,8 +175,8 @@ fn row(summary: &Summary, headline: &Headline, scenarios: usize) -> Option<Headl
             .map(|d| mean(d).map(|mean| fixed(mean, decimals)).unwrap_or_default())
             .collect(),
         errors: described().map(|d| error(d).unwrap_or_default()).collect(),
-        effects: effects().map(|effect| Estimate::of(effect.as_ref(), scale)).collect(),
-        variance_ratios: effects().map(|effect| ratio(effect).unwrap_or_default()).collect(),
+        effects: effects.map(|effect| EffectCells::of(effect, scale)).collect(),
+        interactions: squares.map(|found| InteractionCells::of(found, scale)).collect(),
     })
 }
 
@@ -285,27 +195,4 @@ fn origin(summary: &Summary) -> String {
 /// Control characters become spaces.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// Pads cells to columns: the first two to the left, numbers to the right.
-fn aligned(lines: &[Vec<String>]) -> String {
-    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        lines
-            .iter()
-            .filter_map(|line| line.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for line in lines {
-        let cells = line.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
-            if column < 2 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-        });
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
-    }
-    text
 }

@@ -21,7 +21,7 @@ use synthetic::{Plan, Values, value, write_parquet, write_results};
 const PAIR: Plan =
     Plan { scenarios: &["ai-on", "ai-off"], contrast: true, replicates: 8, horizon: 1095 };
 /// Files of a report besides figures: summaries, tables and the record.
-const TABLES: usize = 6;
+const TABLES: usize = 7;
 const HOSTILE: &str = "a_b&c%$#{}~^\\";
 
 fn made(plan: &Plan) -> tempfile::TempDir {
@@ -442,9 +442,177 @@ fn the_latex_table_has_equal_rows() {
     let folder = made(&PAIR);
     let latex = HeadlineTable::of(&summary_of(folder.path())).latex();
     let rows: Vec<&str> = latex.lines().filter(|line| line.ends_with("\\\\")).collect();
-    assert_eq!(rows.len(), 21);
-    assert!(rows.iter().all(|row| row.matches(" & ").count() == 6), "{latex}");
-    assert!(latex.contains("\\begin{tabular}{llrrrrr}"));
+    assert_eq!(rows.len(), 22);
+    assert!(rows.iter().all(|row| row.matches(" & ").count() == 9), "{latex}");
+    assert!(latex.contains("\\begin{tabular}{llrrrrrrrr}"));
+}
+
+/// Contrasts in place of those of the manifest.
+fn contrast(folder: &Path, pairs: &[(&str, &str)]) {
+    let mut manifest: serde_json::Value =
+        serde_json::from_str(&read(folder, "manifest.json")).unwrap();
+    let one = |(t, c): &(&str, &str)| json!({ "treatment": t, "control": c });
+    manifest["contrasts"] = pairs.iter().map(one).collect();
+    fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+}
+
+/// `runs.parquet` with one outcome of some scenarios, replicate by replicate.
+fn write_outcome(folder: &Path, metric: &str, scenarios: &[(&str, Vec<f64>)]) {
+    let names =
+        scenarios.iter().flat_map(|(name, values)| values.iter().map(|_| (*name).to_owned()));
+    let numbers = scenarios.iter().flat_map(|(_, values)| 0..i32::try_from(values.len()).unwrap());
+    let values = scenarios.iter().flat_map(|(_, values)| values.iter().copied());
+    let columns = [
+        ("scenario".to_owned(), Values::Text(names.collect())),
+        ("replicate".to_owned(), Values::Whole(numbers.collect())),
+        (metric.to_owned(), Values::Real(values.collect())),
+    ];
+    write_parquet(&folder.join("runs.parquet"), &columns);
+}
+
+/// The cells of a CSV file's first row whose first cells are these, by column.
+fn row_of(folder: &Path, file: &str, keys: &[&str]) -> std::collections::BTreeMap<String, String> {
+    let mut table = csv::Reader::from_path(folder.join(file)).unwrap();
+    let names = table.headers().unwrap().clone();
+    let rows = table.records().map(Result::unwrap);
+    let mut rows = rows.filter(|row| row.iter().zip(keys).all(|(cell, key)| cell == *key));
+    let row = rows.next().unwrap_or_else(|| panic!("{file}: no row {keys:?}"));
+    names.iter().map(str::to_owned).zip(row.iter().map(str::to_owned)).collect()
+}
+
+/// One path of ten is large and falls, nine small ones rise: the ratio of means says −8.3 %, the mean
+/// over paths +8 %.
+#[test]
+fn an_effect_names_what_it_is_of_and_shows_how_often_it_falls() {
+    let folder = made(&Plan { replicates: 10, horizon: 70, ..PAIR });
+    let small = |value: f64| vec![value; 9];
+    let treatment = [vec![900e9], small(11e9)].concat();
+    let control = [vec![1000e9], small(10e9)].concat();
+    let values = [("ai-on", treatment), ("ai-off", control)];
+    write_outcome(folder.path(), "attack_gross_usd_mean", &values);
+    let report = report(folder.path()).unwrap();
+    let keys = ["ai-on", "ai-off", "attack_gross_usd_mean"];
+    let row = row_of(folder.path(), "differences.csv", &keys);
+    let at = |name: &str| row[name].parse::<f64>().unwrap();
+    assert!((at("relative_percent") + 100.0 * 91.0 / 1090.0).abs() < 1e-9);
+    assert!((at("path_percent_mean") - 8.0).abs() < 1e-9 && at("path_percent_median") == 10.0);
+    assert!(at("path_percent_low") > 3.0 && at("path_percent_high") < 13.0);
+    assert_eq!((row["n_relative"].as_str(), row["falling_share"].as_str()), ("10", "0.1"));
+    assert!((at("top_tenth_share") - 1000.0 / 1090.0).abs() < 1e-12);
+    let text = &report.headline_text;
+    for words in [
+        "Attack cost, gross, mean",
+        "ratio of means, % [95 %]",
+        "mean over paths of the change, % [95 %]",
+        "paths in which it falls, % [95 %]",
+        "Few paths decide the ratio of means where the largest tenth of paths hold more than 2 times",
+        "equal ones do not",
+    ] {
+        assert!(text.contains(words), "no `{words}`:\n{text}");
+    }
+    let headline = row_of(folder.path(), "tables/headline.csv", &["attack_gross_usd_mean"]);
+    assert_eq!(headline["ai-on - ai-off mean over paths %"], "8.0");
+    assert_eq!(headline["ai-on - ai-off falls in % of paths"], "10");
+    let latex = read(folder.path(), "tables/headline.tex");
+    assert!(latex.contains("mean over paths of the change, \\%") && latex.contains("Note."));
+    let json: serde_json::Value =
+        serde_json::from_str(&read(folder.path(), "summary.json")).unwrap();
+    let effect = &json["contrasts"][0]["metrics"]["attack_gross_usd_mean"];
+    assert!((effect["path_percent_mean"].as_f64().unwrap() - 8.0).abs() < 1e-9);
+    assert!(json["estimands"]["relative_percent"].as_str().unwrap().starts_with("ratio of means"));
+    let notes = json["notes"].to_string();
+    assert!(notes.contains("Few paths decide"), "{notes}");
+    let svg = read(folder.path(), "figures/paired_effect.svg");
+    assert!(svg.contains("mean over paths (line: ratio of means)"));
+}
+
+#[test]
+fn a_mean_over_paths_that_some_lack_is_not_given() {
+    let folder = made(&Plan { replicates: 3, horizon: 70, ..PAIR });
+    let values = [("ai-on", vec![1e9, 2e9, 3e9]), ("ai-off", vec![0.0, 4e9, 4e9])];
+    write_outcome(folder.path(), "attack_net_usd_last", &values);
+    let report = report(folder.path()).unwrap();
+    let keys = ["ai-on", "ai-off", "attack_net_usd_last"];
+    let row = row_of(folder.path(), "differences.csv", &keys);
+    assert_eq!([&row["n"], &row["n_relative"], &row["path_percent_mean"]], ["3", "2", ""]);
+    assert!(report.headline_text.contains("-- (2 of 3)"), "{}", report.headline_text);
+}
+
+#[test]
+fn what_tables_and_figures_leave_out_is_said_in_them() {
+    let scenarios: &[&str] = &["a", "b", "c", "d", "e", "f", "z"];
+    let folder = made(&Plan { scenarios, contrast: true, replicates: 2, horizon: 70 });
+    let pairs: Vec<(&str, &str)> = ["e", "f", "a", "b", "c", "d"].map(|name| (name, "z")).to_vec();
+    contrast(folder.path(), &pairs);
+    let report = report(folder.path()).unwrap();
+    let words = "The headline table shows 4 of 6 contrasts; all are in differences.csv.";
+    assert!(report.headline_text.contains(words), "{}", report.headline_text);
+    let shown = "The headline table shows 6 of 7 scenarios; all are in summary.csv.";
+    assert!(report.headline_text.contains(shown), "{}", report.headline_text);
+    assert!(read(folder.path(), "tables/headline.tex").contains(words));
+    assert!(read(folder.path(), "summary.json").contains(words));
+    // The contrasts stated first, and their scenarios.
+    let header = read(folder.path(), "tables/headline.csv");
+    let header = header.lines().next().unwrap();
+    assert!(header.starts_with("metric,label,unit,a,b,c,e,f,z,e - z,"), "{header}");
+    let svg = read(folder.path(), "figures/idle_stock_2.svg");
+    assert!(svg.contains("Contrast 2 of 6, 4 of them drawn; all are in"), "{svg}");
+    assert!(report.notes.iter().any(|note| note.contains("4 of 6 contrasts are drawn")));
+}
+
+#[test]
+fn a_figure_of_one_scenario_of_several_says_so() {
+    let scenarios: &[&str] = &["a", "b", "c"];
+    let folder = made(&Plan { scenarios, contrast: false, replicates: 2, horizon: 70 });
+    let report = report(folder.path()).unwrap();
+    let said = "1 of 3 scenarios is drawn; all are in summary.csv and";
+    assert!(read(folder.path(), "figures/idle_stock.svg").contains(said));
+    assert!(report.notes.iter().any(|note| note.starts_with("figures of `a`: 1 of 3")));
+}
+
+#[test]
+fn four_contrasts_around_a_square_give_their_interaction() {
+    let scenarios: &[&str] = &["crash-on", "crash-off", "calm-on", "calm-off"];
+    let folder = made(&Plan { scenarios, contrast: true, replicates: 3, horizon: 70 });
+    let pairs = [
+        ("crash-on", "calm-on"),
+        ("crash-off", "calm-off"),
+        ("crash-on", "crash-off"),
+        ("calm-on", "calm-off"),
+    ];
+    contrast(folder.path(), &pairs);
+    let values = [
+        ("crash-on", vec![5e9, 6e9, 7e9]),
+        ("crash-off", vec![4e9, 4e9, 4e9]),
+        ("calm-on", vec![10e9, 10e9, 10e9]),
+        ("calm-off", vec![8e9, 8e9, 8e9]),
+    ];
+    write_outcome(folder.path(), "attack_gross_usd_last", &values);
+    let report = report(folder.path()).unwrap();
+    let keys = ["crash-on - calm-on", "crash-off - calm-off", "attack_gross_usd_last"];
+    let row = row_of(folder.path(), "interactions.csv", &keys);
+    let at = |name: &str| row[name].parse::<f64>().unwrap();
+    // Effects −5, −4, −3 and −4, −4, −4: differences −1, 0, 1.
+    assert_eq!((at("n"), at("difference"), at("sd")), (3.0, 0.0, 1e9));
+    assert_eq!((at("first_difference"), at("second_difference")), (-4e9, -4e9));
+    // −40 % and −50 %: ten points less deep with AI, as ratio of means and over paths.
+    assert!((at("relative_points") - 10.0).abs() < 1e-9);
+    assert!((at("path_points_mean") - 10.0).abs() < 1e-9 && at("n_relative") == 3.0);
+    assert!(at("low") < 0.0 && at("high") > 0.0 && at("path_points_low") < 10.0);
+    assert!((at("falling_share") - 1.0 / 3.0).abs() < 1e-12);
+    let text = &report.headline_text;
+    assert!(text.contains("Interaction: (crash-on - calm-on) - (crash-off - calm-off)"), "{text}");
+    // All four contrasts are shown, none left out without a word.
+    let headline = row_of(folder.path(), "tables/headline.csv", &["attack_gross_usd_last"]);
+    let name = "(crash-on - calm-on) - (crash-off - calm-off) ratios of means, points";
+    assert_eq!(headline[name], "10");
+    assert!(headline.contains_key("calm-on - calm-off") && !text.contains("shows 3 of 4"));
+    let json = read(folder.path(), "summary.json");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let found = &json["interactions"][0];
+    assert_eq!(found["first"]["treatment"], "crash-on");
+    assert_eq!(found["metrics"]["attack_gross_usd_last"]["n"], 3);
+    assert!(read(folder.path(), "tables/headline.tex").contains("difference of effects"));
 }
 
 #[test]
@@ -651,6 +819,25 @@ fn a_grid_with_a_hole_is_no_map() {
     report(folder.path()).unwrap();
     assert!(!has_figure(folder.path(), "phase_diagram"));
     assert!(has_figure(folder.path(), "rule_comparison"));
+}
+
+#[test]
+fn a_figure_of_points_says_which_contrasts_it_leaves_out() {
+    let rule = |rule: &str| json!({ "ai.conversion.rule": rule });
+    let folder = designed(&[rule("npv"), rule("logit")]);
+    let mut manifest: serde_json::Value =
+        serde_json::from_str(&read(folder.path(), "manifest.json")).unwrap();
+    for name in ["d-1.on", "d-1.off", "d-2.on", "d-2.off"] {
+        manifest["points"][name]["arm"] = name[4..].into();
+    }
+    let more = json!({ "treatment": "d-1.off", "control": "d-1.on" });
+    manifest["contrasts"].as_array_mut().unwrap().push(more);
+    fs::write(folder.path().join("manifest.json"), manifest.to_string()).unwrap();
+    let report = report(folder.path()).unwrap();
+    let svg = read(folder.path(), "figures/rule_comparison.svg");
+    assert!(svg.contains("on minus off: 2 of 3 contrasts, one for each point"), "{svg}");
+    let noted = report.notes.iter().any(|note| note.contains("2 of 3 contrasts"));
+    assert!(noted, "{:?}", report.notes);
 }
 
 #[test]

@@ -7,8 +7,10 @@ use super::super::export::csv_line;
 use super::super::figures;
 use super::super::latex;
 use super::super::points::Subject;
-use super::table::{limit_words, quasi_p_words};
-use super::{Bound, Discovery, Found, Judged, Limits, MOST_BOXES, Rule, Sampled, Side, Step};
+use super::table::{beside_words, limit_words, quasi_p_words};
+use super::{
+    Beside, Bound, Discovery, Found, Judged, Limits, MOST_BOXES, Rule, Sampled, Side, Step,
+};
 use crate::files::digest;
 
 /// One object: what was asked, boxes with their trajectories, and what they hold together.
@@ -52,20 +54,41 @@ pub fn json(found: &Discovery) -> Value {
 
 fn box_json(found: &Discovery, one: &Found) -> Value {
     let mut object = step_json(found, &one.last);
-    let limits = found.cut_factors(one);
-    let limits = limits.map(|(factor, sampled, limits)| limits_json(one, factor, sampled, limits));
     let dropped = one.dropped.iter().map(|judged| {
         let Judged { cut, quasi_p } = judged;
         json!({ "factor": found.factors[cut.factor].name, "side": name(cut.side), "quasi_p": quasi_p })
     });
-    object.insert("limits".to_owned(), limits.collect());
+    object.insert("limits".to_owned(), all_limits(found, &one.last, &one.cuts));
     object.insert("dropped".to_owned(), dropped.collect());
     object.insert("among_points".to_owned(), one.pool.into());
     object.insert("among_cases".to_owned(), one.pool_cases.into());
     object.insert("chosen_step".to_owned(), one.chosen.into());
-    let steps = one.trajectory.iter().map(|step| Value::Object(step_json(found, step)));
-    object.insert("trajectory".to_owned(), steps.collect());
+    let step = |step: &Step| {
+        let mut object = step_json(found, step);
+        object.insert("harmonic_mean".to_owned(), step.balance(one.pool_cases).into());
+        Value::Object(object)
+    };
+    object.insert("trajectory".to_owned(), one.trajectory.iter().map(step).collect());
+    object.insert("harmonic_mean".to_owned(), one.last.balance(one.pool_cases).into());
+    let beside = one.beside.iter().map(|beside| beside_json(found, one, beside));
+    object.insert("beside".to_owned(), beside.collect());
     Value::Object(object)
+}
+
+/// A box beside the one taken, and why.
+fn beside_json(found: &Discovery, one: &Found, beside: &Beside) -> Value {
+    let Beside { why, found: other } = beside;
+    let mut object = Map::from_iter([("what".to_owned(), beside_words(*why).into())]);
+    object.extend(step_json(found, &other.last));
+    object.insert("harmonic_mean".to_owned(), other.last.balance(one.pool_cases).into());
+    object.insert("step".to_owned(), other.step.into());
+    object.insert("limits".to_owned(), all_limits(found, &other.last, &other.cuts));
+    Value::Object(object)
+}
+
+fn all_limits(found: &Discovery, step: &Step, cuts: &[Judged]) -> Value {
+    let limits = found.cut(step);
+    limits.map(|(factor, sampled, limits)| limits_json(cuts, factor, sampled, limits)).collect()
 }
 
 fn step_json(found: &Discovery, step: &Step) -> Map<String, Value> {
@@ -80,8 +103,8 @@ fn step_json(found: &Discovery, step: &Step) -> Map<String, Value> {
 }
 
 /// `null` where nothing is cut.
-fn limits_json(one: &Found, factor: usize, sampled: &Sampled, limits: &Limits) -> Value {
-    let judged = |side| quasi_p(one, factor, side);
+fn limits_json(cuts: &[Judged], factor: usize, sampled: &Sampled, limits: &Limits) -> Value {
+    let judged = |side| quasi_p(cuts, factor, side);
     match (limits, &sampled.categories) {
         (Limits::Categories(allowed), Some(names)) => json!({
             "factor": sampled.name,
@@ -126,9 +149,8 @@ pub fn chosen(names: &[String], allowed: &[bool]) -> Vec<String> {
 }
 
 /// Quasi-p-value of a cut; none where nothing is cut.
-pub fn quasi_p(one: &Found, factor: usize, side: Side) -> Option<f64> {
-    let found =
-        one.cuts.iter().find(|judged| judged.cut.factor == factor && judged.cut.side == side);
+pub fn quasi_p(cuts: &[Judged], factor: usize, side: Side) -> Option<f64> {
+    let found = cuts.iter().find(|judged| judged.cut.factor == factor && judged.cut.side == side);
     found.map(|judged| judged.quasi_p)
 }
 
@@ -170,7 +192,7 @@ pub(super) fn limit_cells(
     limits: &Limits,
 ) -> [String; 6] {
     let cell = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let judged = |side| cell(quasi_p(one, factor, side));
+    let judged = |side| cell(quasi_p(&one.cuts, factor, side));
     let (low, high, values) = match limits {
         Limits::Range { low, high } => (cell(finite(*low)), cell(finite(*high)), String::new()),
         Limits::Categories(allowed) => {
@@ -183,8 +205,18 @@ pub(super) fn limit_cells(
 
 /// A line for each step of the peeling of each box.
 fn trajectory_csv(found: &Discovery) -> String {
-    let header =
-        ["box", "step", "points", "cases", "coverage", "density", "mass", "restricted", "chosen"];
+    let header = [
+        "box",
+        "step",
+        "points",
+        "cases",
+        "coverage",
+        "density",
+        "mass",
+        "restricted",
+        "chosen",
+        "harmonic_mean",
+    ];
     let mut lines = vec![csv_line(header)];
     for (number, one) in found.boxes.iter().enumerate() {
         for (place, step) in one.trajectory.iter().enumerate() {
@@ -198,6 +230,7 @@ fn trajectory_csv(found: &Discovery) -> String {
                 found.mass(step.points).to_string(),
                 step.restricted().to_string(),
                 u8::from(place == one.chosen).to_string(),
+                step.balance(one.pool_cases).to_string(),
             ];
             lines.push(csv_line(cells.iter().map(String::as_str)));
         }

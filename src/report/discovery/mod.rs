@@ -2,6 +2,7 @@
 //! outputs of interest lie (Bryant and Lempert 2010, Technological Forecasting and Social Change
 //! 77:34), found by the patient rule induction method.
 
+mod choice;
 mod export;
 mod limits;
 mod peel;
@@ -12,6 +13,7 @@ mod table;
 use super::points::{Design, Failed, Outputs, PointsError, Purpose, Source, Subject, in_words};
 use super::statistics::quantile;
 
+pub use self::choice::{Beside, DENSE_COVERAGE, Finished, Why};
 pub use self::export::{figure_name, files, json, outdated};
 pub use self::limits::{Cut, Factor, Limits, Side};
 pub use self::prim::{Found, Judged, Rule, Sample, Settings, Step};
@@ -152,7 +154,15 @@ impl Discovery {
         &'f self,
         one: &'f Found,
     ) -> impl Iterator<Item = (usize, &'f Sampled, &'f Limits)> {
-        let factors = self.factors.iter().zip(&one.last.limits).enumerate();
+        self.cut(&one.last)
+    }
+
+    /// Factors that a step cuts: number, how it was sampled, what is allowed.
+    pub fn cut<'f>(
+        &'f self,
+        step: &'f Step,
+    ) -> impl Iterator<Item = (usize, &'f Sampled, &'f Limits)> {
+        let factors = self.factors.iter().zip(&step.limits).enumerate();
         let factors = factors.map(|(place, (sampled, limits))| (place, sampled, limits));
         factors.filter(|(_, _, limits)| !limits.sides().is_empty())
     }

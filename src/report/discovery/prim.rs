@@ -7,9 +7,15 @@
 //! peels of categories and of repeated values differ in size (Kwakkel and Jaxa-Rozen 2016,
 //! Environmental Modelling & Software 79:311; equal peels give the paper's order); and a widening
 //! that leaves the density as it is counts as an improvement when it adds cases.
+//!
+//! The box taken by default has the greatest harmonic mean of coverage and density of all boxes of
+//! the trajectory that have a significant cut, as peeled and widened or with cuts that are not
+//! significant given back, whichever is better; it may keep such cuts, which are told by their
+//! quasi-p-values.
 
 use std::cmp::Ordering;
 
+use super::choice::{Beside, Finished, beside, choose};
 use super::limits::{Cut, Factor, Limits, Side, between, cuts, inside, restricted};
 use crate::model::binomial::upper_tail;
 
@@ -22,8 +28,8 @@ pub struct Sample {
     pub interest: Vec<bool>,
 }
 
-/// How one of the boxes of a trajectory, widened and without cuts that are not significant, is
-/// chosen.
+/// How one of the boxes of a trajectory, widened, with all cuts or without those that are not
+/// significant, is chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rule {
     /// Greatest harmonic mean of coverage and density.
@@ -41,7 +47,8 @@ pub struct Settings {
     pub minimum_mass: f64,
     /// How a box is chosen.
     pub rule: Rule,
-    /// Cuts of this quasi-p-value or more are given back; 1 keeps all.
+    /// Cuts of this quasi-p-value or more are given back where that does not make the box worse by
+    /// the rule; 1 keeps all.
     pub significance: f64,
 }
 
@@ -75,6 +82,8 @@ pub struct Found {
     pub chosen: usize,
     /// Its box, widened, and without the cuts that were given back.
     pub last: Step,
+    /// Boxes that a reader should see beside it.
+    pub beside: Vec<Beside>,
     /// Cuts of that box.
     pub cuts: Vec<Judged>,
     /// Cuts that were given back, in this order.
@@ -86,8 +95,8 @@ pub struct Found {
 }
 
 impl Found {
-    /// Whether a step of the peeling has more coverage and more density, by cuts that are not
-    /// significant: so it can be only where all boxes that serve the rule are so beaten.
+    /// Whether a step of the peeling has more coverage and more density: one without any significant
+    /// cut, as all others were to choose from.
     #[must_use]
     pub fn is_beaten(&self) -> bool {
         is_beaten(&self.last, &self.trajectory)
@@ -112,7 +121,8 @@ impl Step {
     }
 
     /// Harmonic mean of density and of coverage of `all` cases, 2H/(T + all).
-    fn balance(&self, all: usize) -> f64 {
+    #[must_use]
+    pub fn balance(&self, all: usize) -> f64 {
         2.0 * self.cases as f64 / (self.points + all).max(1) as f64
     }
 }
@@ -132,24 +142,30 @@ impl Sample {
         let trajectory = self.peel(pool, settings);
         let pool_cases = self.cases(pool);
         let finished = self.finish(pool, &trajectory, settings);
-        let best = choose(&finished, &trajectory, settings.rule, pool_cases);
-        match best.and_then(|best| finished.get(best)).cloned() {
-            None => Err(unserved(&trajectory, &finished, settings)),
-            Some(Finished { chosen, last, cuts, dropped }) => {
-                Ok(Found { trajectory, chosen, last, cuts, dropped, pool: pool.len(), pool_cases })
-            }
-        }
+        let Some(best) = choose(&finished, settings.rule, pool_cases) else {
+            return Err(unserved(&trajectory, &finished, settings));
+        };
+        let beside = beside(&finished, best, settings.rule, pool_cases);
+        let Finished { step: chosen, last, cuts, dropped, .. } = finished[best].clone();
+        let pool = pool.len();
+        Ok(Found { trajectory, chosen, last, beside, cuts, dropped, pool, pool_cases })
     }
 
-    /// The box of each step, widened and without cuts that are not significant, where any are left.
+    /// The box of each step, widened, without cuts that are not significant and with all cuts: of
+    /// steps with a significant cut.
     fn finish(&self, pool: &[usize], trajectory: &[Step], settings: &Settings) -> Vec<Finished> {
-        let finished = |(chosen, step): (usize, &Step)| {
-            let widened = self.paste(pool, step.clone(), settings.peel);
+        let finished = |(step, peeled): (usize, &Step)| {
+            let widened = self.paste(pool, peeled.clone(), settings.peel);
+            let cuts = self.judge(pool, &widened);
+            let dropped = Vec::new();
+            let whole = Finished { step, last: widened.clone(), cuts, dropped, pruned: false };
             let (last, cuts, dropped) = self.prune(pool, widened, settings.significance);
-            Finished { chosen, last, cuts, dropped }
+            let pruned = Finished { step, last, cuts, dropped, pruned: true };
+            let has_whole = !pruned.dropped.is_empty();
+            let some = !pruned.cuts.is_empty();
+            some.then_some(pruned).into_iter().chain((some && has_whole).then_some(whole))
         };
-        let all = trajectory.iter().enumerate().skip(1).map(finished);
-        all.filter(|one| !one.cuts.is_empty()).collect()
+        trajectory.iter().enumerate().skip(1).flat_map(finished).collect()
     }
 
     /// Gives back cuts that are not significant, the weakest first.
@@ -253,7 +269,7 @@ impl Sample {
 }
 
 /// Compares densities exactly.
-fn denser(one: &Step, other: &Step) -> Ordering {
+pub(super) fn denser(one: &Step, other: &Step) -> Ordering {
     let product = |cases: usize, points: usize| cases as u128 * points as u128;
     product(one.cases, other.points).cmp(&product(other.cases, one.points))
 }
@@ -262,30 +278,6 @@ fn denser(one: &Step, other: &Step) -> Ordering {
 fn is_beaten(one: &Step, trajectory: &[Step]) -> bool {
     let beats = |step: &Step| step.cases > one.cases && denser(step, one) == Ordering::Greater;
     trajectory.iter().skip(1).any(beats)
-}
-
-/// The box of a step, finished.
-#[derive(Clone)]
-struct Finished {
-    chosen: usize,
-    last: Step,
-    cuts: Vec<Judged>,
-    dropped: Vec<Judged>,
-}
-
-/// The finished box that serves the rule best, the earliest of equals; one that a step beats in both
-/// coverage and density only where all that serve the rule are so beaten.
-fn choose(finished: &[Finished], trajectory: &[Step], rule: Rule, all: usize) -> Option<usize> {
-    let worth = |step: &Step| match rule {
-        Rule::Balanced => Some(step.balance(all)),
-        Rule::Density(least) => (step.density() >= least).then_some(step.cases as f64),
-    };
-    let rated = |(place, one): (usize, &Finished)| {
-        Some((place, (!is_beaten(&one.last, trajectory), worth(&one.last)?)))
-    };
-    let best = finished.iter().enumerate().filter_map(rated);
-    let best = best.reduce(|best, next| if next.1 > best.1 { next } else { best });
-    best.map(|(place, _)| place)
 }
 
 /// Why no box can be given.

@@ -1,6 +1,7 @@
 //! Boxes as tables for people.
 
 use super::super::numbers::{aligned, decimals_for, fixed, grouped};
+use super::choice::{DENSE_COVERAGE, Why};
 use super::export::{chosen, quasi_p};
 use super::{Discovery, Found, Judged, Limits, Rule, Sampled, Side, Step};
 
@@ -27,6 +28,8 @@ pub fn text(found: &Discovery) -> String {
         found.points,
         per_cent(found.cases as f64 / found.points as f64)
     )];
+    let estimand = found.subject.as_ref().map(|subject| subject.estimand());
+    lines.extend(estimand.map(|estimand| format!("The output at a point: {estimand}.")));
     for (place, one) in found.boxes.iter().enumerate() {
         lines.push(String::new());
         lines.extend(box_lines(found, place + 1, one));
@@ -55,17 +58,14 @@ pub fn text(found: &Discovery) -> String {
 }
 
 fn box_lines(found: &Discovery, place: usize, one: &Found) -> Vec<String> {
-    let rule = match found.settings.rule {
-        Rule::Balanced => "best balance of coverage and density".to_owned(),
-        Rule::Density(least) => format!("greatest coverage at density {least} or more"),
-    };
     let mut lines = vec![format!(
-        "Box {place}: coverage {} %, density {} %, mass {} % (from step {} of {}, {rule})",
+        "Box {place}: coverage {} %, density {} %, mass {} % (from step {} of {}, {})",
         per_cent(found.coverage(one.last.cases)),
         per_cent(one.last.density()),
         per_cent(found.mass(one.last.points)),
         one.chosen,
         one.trajectory.len() - 1,
+        chosen_words(found.settings.rule),
     )];
     let mut rows = vec![["factor", "inside", "sampled", "quasi-p"].map(str::to_owned).to_vec()];
     for (factor, sampled, limits) in found.cut_factors(one) {
@@ -84,15 +84,70 @@ fn box_lines(found: &Discovery, place: usize, one: &Found) -> Vec<String> {
             words.collect::<Vec<_>>().join(", ")
         ));
     }
+    let least = found.settings.significance;
+    let weak = one.cuts.iter().filter(|judged| least < 1.0 && judged.quasi_p >= least).count();
+    if weak > 0 {
+        lines.push(format!(
+            "{weak} of {} cuts not significant (quasi-p {least} or more), kept as the box is worse by \
+             the rule without",
+            one.cuts.len()
+        ));
+    }
     if one.is_beaten() {
         lines.push(
-            "A step below has more of both coverage and density, by cuts that are not significant."
+            "A step below has more of both coverage and density, without any significant cut."
                 .to_owned(),
         );
     }
+    if !one.beside.is_empty() {
+        lines.push(String::new());
+        lines.extend(aligned(&beside(found, one)));
+    }
     lines.push(String::new());
-    lines.extend(aligned(&trajectory(found, one)));
+    lines.extend(trajectory(found, one));
     lines
+}
+
+/// How a box was chosen.
+pub fn chosen_words(rule: Rule) -> String {
+    match rule {
+        Rule::Balanced => "best harmonic mean of coverage and density".to_owned(),
+        Rule::Density(least) => format!("greatest coverage at density {least} or more"),
+    }
+}
+
+/// Why a box is shown beside the one taken.
+pub fn beside_words(why: Why) -> String {
+    match why {
+        Why::Significant => "without cuts that are not significant".to_owned(),
+        Why::Balanced => "best harmonic mean".to_owned(),
+        Why::Next => "next best harmonic mean".to_owned(),
+        Why::Dense => format!("densest at coverage {:.0} % or more", 100.0 * DENSE_COVERAGE),
+    }
+}
+
+/// The box taken and those beside it.
+fn beside(found: &Discovery, one: &Found) -> Vec<Vec<String>> {
+    let header = [
+        "boxes",
+        "from step",
+        "coverage %",
+        "density %",
+        "mass %",
+        "factors cut",
+        "harmonic mean %",
+    ];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let mut row = |name: String, place: usize, step: &Step| {
+        let mut cells = vec![name];
+        cells.extend(step_cells(found, one, step, place.to_string()));
+        rows.push(cells);
+    };
+    row("taken".to_owned(), one.chosen, &one.last);
+    for other in &one.beside {
+        row(beside_words(other.why), other.found.step, &other.found.last);
+    }
+    rows
 }
 
 fn dropped_words(found: &Discovery, judged: &Judged) -> String {
@@ -105,28 +160,36 @@ fn dropped_words(found: &Discovery, judged: &Judged) -> String {
     format!("{name} {side} ({})", p_words(judged.quasi_p))
 }
 
-/// Steps of equal distance, and the chosen one.
-fn trajectory(found: &Discovery, one: &Found) -> Vec<Vec<String>> {
-    let header = ["step", "coverage %", "density %", "mass %", "factors cut"];
+/// Steps of equal distance, and the chosen one; how many of how many, where not all.
+fn trajectory(found: &Discovery, one: &Found) -> Vec<String> {
+    let header = ["step", "coverage %", "density %", "mass %", "factors cut", "harmonic mean %"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let last = one.trajectory.len() - 1;
     let stride = last.div_ceil(STEPS_SHOWN).max(1);
     for (place, step) in one.trajectory.iter().enumerate() {
         if place % stride == 0 || place == last || place == one.chosen {
             let mark = if place == one.chosen { "*" } else { "" };
-            rows.push(step_cells(found, step, format!("{place}{mark}")));
+            rows.push(step_cells(found, one, step, format!("{place}{mark}")));
         }
     }
-    rows
+    let (shown, all) = (rows.len() - 1, one.trajectory.len());
+    let mut lines = aligned(&rows);
+    if shown < all {
+        lines.push(format!(
+            "{shown} of {all} steps as they were peeled; all are in discovery_trajectory.csv and --json"
+        ));
+    }
+    lines
 }
 
-fn step_cells(found: &Discovery, step: &Step, place: String) -> Vec<String> {
+fn step_cells(found: &Discovery, one: &Found, step: &Step, place: String) -> Vec<String> {
     vec![
         place,
         per_cent(found.coverage(step.cases)),
         per_cent(step.density()),
         per_cent(found.mass(step.points)),
         step.restricted().to_string(),
+        per_cent(step.balance(one.pool_cases)),
     ]
 }
 
@@ -178,7 +241,7 @@ fn range_words(sampled: &Sampled) -> String {
 /// Quasi-p-values of the cuts of a factor, the lower first.
 pub fn quasi_p_words(one: &Found, factor: usize) -> String {
     let sides = [Side::Low, Side::High, Side::Categories];
-    let found = sides.into_iter().filter_map(|side| quasi_p(one, factor, side));
+    let found = sides.into_iter().filter_map(|side| quasi_p(&one.cuts, factor, side));
     found.map(p_words).collect::<Vec<_>>().join(", ")
 }
 

@@ -1,6 +1,8 @@
 //! What share of the hash rate an attacker can have, how soon, and at what price: a map over the
 //! scenarios of an experiment that varies both.
 
+use std::collections::BTreeSet;
+
 use plotters::style::WHITE;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -37,6 +39,9 @@ pub const FIGURE: Comparison = Comparison {
     columns: &[PANELS[0].0, PANELS[1].0],
     applies: |summary| Map::of(summary).is_some(),
     source,
+    left_out: |summary| {
+        Map::of(summary).and_then(|map| map.left_out(summary)).into_iter().collect()
+    },
     draw,
 };
 
@@ -63,12 +68,21 @@ impl Map {
         let (scenarios, points): (Vec<_>, Vec<_>) = scenarios.filter_map(point).unzip();
         let grid = Grid::of(&points)?;
         let places = points.into_iter().map(|point| grid.place(point));
-        let cells = scenarios.into_iter().zip(places).collect();
+        let mut taken = BTreeSet::new();
+        let cells = scenarios.into_iter().zip(places);
+        // Of scenarios that differ in other parameters the first.
+        let cells = cells.filter(|(_, place)| taken.insert(*place)).collect();
         let mut metrics = [0; PANELS.len()];
         for (metric, (column, ..)) in metrics.iter_mut().zip(PANELS) {
             *metric = summary.metric(column)?;
         }
         Some(Self { grid, cells, metrics })
+    }
+
+    /// How many scenarios have no cell of their own.
+    fn left_out(&self, summary: &Summary) -> Option<String> {
+        let (some, all) = (self.cells.len(), summary.manifest.scenarios.len());
+        (some < all).then(|| format!("{some} of {all} scenarios; all are in summary.csv."))
     }
 
     /// Mean of a metric in each cell that has one.

@@ -20,6 +20,8 @@ pub struct View {
     pub control: Option<String>,
     /// Date of day 0.
     pub first_day: (Date, String),
+    /// What figures of it do not show, in sentences.
+    pub left_out: Vec<String>,
 }
 
 /// One scenario's columns.

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::manifest::Manifest;
+use super::super::manifest::{Contrast, Manifest};
 use super::super::numbers::{decimals_for, fixed};
 use super::super::statistics::Interval;
 use super::super::summary::Summary;
 use super::axis::minus;
+use crate::experiment::Place;
 use crate::experiment::config::Tree;
 use crate::experiment::sweep::PlannedSweep;
 
@@ -63,6 +64,43 @@ impl Points {
         Self { keys, points: points.into_values().collect() }
     }
 
+    /// What a figure of this design does not show of an experiment, and what its effects are of.
+    #[must_use]
+    pub fn left_out(&self, manifest: &Manifest) -> Vec<String> {
+        let design_of = |name: &String| manifest.points.get(name).map(|point| &point.design);
+        let first = self.points.first().and_then(|point| manifest.scenarios.get(point.scenario));
+        let Some(design) = first.and_then(design_of) else { return Vec::new() };
+        let of_design = |contrast: &&Contrast| design_of(&contrast.treatment) == Some(design);
+        let contrasts = manifest.contrasts.iter().filter(of_design).count();
+        let mut left = Vec::new();
+        let designs = manifest.designs.len();
+        if designs > 1 {
+            left.push(format!("Design {design}, 1 of {designs}."));
+        }
+        let shown = self.points.iter().filter_map(|point| point.contrast).collect::<Vec<_>>();
+        let arm = |name: &String| manifest.points.get(name).map(|point| point.arm.clone());
+        let first = shown.first().map(|at| &manifest.contrasts[*at]);
+        if let (true, Some(first)) = (shown.len() < contrasts, first) {
+            let arms = [&first.treatment, &first.control].map(|name| arm(name).unwrap_or_default());
+            left.push(format!(
+                "{} minus {}: {} of {} contrasts, one for each point; all are in differences.csv.",
+                arms[0],
+                arms[1],
+                shown.len(),
+                contrasts
+            ));
+        }
+        let of_design = |at: &&Place| at.design == *design;
+        let (scenarios, points) =
+            (manifest.points.values().filter(of_design).count(), self.points.len());
+        if !self.are_contrasted() && points < scenarios {
+            left.push(format!(
+                "Levels of {points} of {scenarios} scenarios, one for each point; all are in summary.csv."
+            ));
+        }
+        left
+    }
+
     /// Whether points show effects rather than levels.
     #[must_use]
     pub fn are_contrasted(&self) -> bool {
@@ -79,7 +117,7 @@ fn values(manifest: &Manifest, scenario: &str, keys: &[String]) -> Vec<Value> {
 /// How an effect is stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stated {
-    /// In per cent of the control's mean.
+    /// In per cent of the control's mean: ratio of means.
     Relative,
     /// As a difference.
     Difference,
@@ -171,6 +209,15 @@ impl Output {
             Stated::Level => self.unit.0,
         };
         format!("({letter}) {} ({what})", self.name)
+    }
+
+    /// Mean over paths of the change in per cent, where the effect is stated in per cent; none unless
+    /// every path has one.
+    #[must_use]
+    pub fn over_paths(&self, summary: &Summary, point: &Point) -> Option<f64> {
+        let metric = summary.metric(self.column)?;
+        let effect = summary.effects[metric][point.contrast?].as_ref()?;
+        (self.stated == Stated::Relative).then_some(effect.paths.mean_percent).flatten()
     }
 
     /// What a point shows of it; none without a finite value.

@@ -15,6 +15,7 @@ mod draw;
 mod elementary_effects;
 mod factor_rows;
 mod fan;
+mod footnote;
 mod hash_rate_difficulty;
 mod heat_map;
 mod hindcast;
@@ -38,19 +39,20 @@ mod sobol_indices;
 mod source;
 mod stack;
 mod tabulate;
+mod views;
 
 use std::path::Path;
 
-use self::calendar::Date;
 use self::canvas::{Area, Origin};
 use self::data::{Data, View};
 use self::draw::{DrawError, DrawResult};
 use self::miners::Miners;
 use self::page::Page;
 use self::scope::Scope;
+use self::views::views;
 use super::error::ReportError;
 use super::load::Table;
-use super::manifest::{Contrast, Manifest};
+use super::manifest::Manifest;
 use super::series::SeriesFile;
 use super::summary::Summary;
 
@@ -59,9 +61,6 @@ pub use hindcast::draw_hindcast;
 pub use page::{Drawn, write_forms};
 pub use posterior::draw_posterior;
 pub use source::{Cell, Source};
-
-/// Contrasts that get figures of their own; the summary has all of them.
-const MOST_VIEWS: usize = 4;
 
 /// A figure of the report.
 pub struct Figure {
@@ -115,6 +114,8 @@ pub struct Comparison {
     applies: fn(&Summary) -> bool,
     /// The numbers that it shows.
     source: fn(&Summary) -> Source,
+    /// What it does not show, in sentences.
+    left_out: fn(&Summary) -> Vec<String>,
     /// Draws it.
     draw: fn(&Area, &Summary) -> DrawResult,
 }
@@ -162,8 +163,11 @@ pub fn draw_all(
     }
     for figure in COMPARISONS.iter().filter(|figure| (figure.applies)(summary)) {
         let drawn = compare(figure, summary)?;
+        let left_out = (figure.left_out)(summary);
+        notes.extend(left_out.iter().map(|left| format!("figure {}: {left}", figure.name)));
         write_forms(&format!("figures/{}", figure.name), &drawn, write)?;
     }
+    notes.extend(rule_comparison::undrawn(summary));
     Ok(notes)
 }
 
@@ -175,49 +179,6 @@ fn left_out(figure: &Figure, view: &View, miners: &Miners) -> Option<String> {
     } else {
         None
     }
-}
-
-/// What to compare: each contrast, or the first scenario alone.
-fn views(
-    results: &Path,
-    manifest: &Manifest,
-    series: &SeriesFile,
-    notes: &mut Vec<String>,
-) -> Result<Vec<View>, ReportError> {
-    let first_day = Date::parse(&manifest.first_day).ok_or_else(|| {
-        let problem =
-            format!("`first_day` is `{}`; a date YYYY-MM-DD is needed", manifest.first_day);
-        ReportError::content(&results.join("manifest.json"), problem)
-    })?;
-    let first_day = (first_day, manifest.first_day.clone());
-    let view = |treatment: &str, control: Option<&String>| View {
-        treatment: treatment.to_owned(),
-        control: control.cloned(),
-        first_day: first_day.clone(),
-    };
-    let (scenarios, contrasts) = (manifest.scenarios.len(), manifest.contrasts.len());
-    let compared = if contrasts == 0 { scenarios } else { contrasts };
-    if !manifest.designs.is_empty() && compared > MOST_VIEWS {
-        notes.push(
-            "figures of single worlds: left out, scenarios are points of a design".to_owned(),
-        );
-        return Ok(Vec::new());
-    }
-    let finished =
-        |contrast: &&Contrast| series.has(&contrast.treatment) && series.has(&contrast.control);
-    let contrasts: Vec<&Contrast> = manifest.contrasts.iter().filter(finished).collect();
-    if contrasts.len() > MOST_VIEWS {
-        notes.push(format!(
-            "figures: the first {MOST_VIEWS} of {} contrasts are drawn",
-            contrasts.len()
-        ));
-    }
-    if contrasts.is_empty() {
-        let first = manifest.scenarios.iter().find(|name| series.has(name));
-        return Ok(first.map(|name| view(name, None)).into_iter().collect());
-    }
-    let drawn = contrasts.into_iter().take(MOST_VIEWS);
-    Ok(drawn.map(|contrast| view(&contrast.treatment, Some(&contrast.control))).collect())
 }
 
 /// Draws one figure of one view.
@@ -234,9 +195,11 @@ fn draw(
         problem: error.to_string(),
     };
     let source = (figure.source)(&data, figure.columns).map_err(failed)?;
-    let origin = origin(figure, &data, manifest);
-    let page = Page { name, height_mm: figure.height_mm, origin, source };
-    page.render(|area| (figure.draw)(area, &data))
+    let origin = origin(figure, view, &data, manifest);
+    let below = footnote::lines(&view.left_out);
+    let height_mm = figure.height_mm + footnote::height_mm(&below);
+    let page = Page { name, height_mm, origin, source };
+    page.render(|area| footnote::with(area, &below, |area| (figure.draw)(area, &data)))
 }
 
 /// Draws one comparison.
@@ -246,19 +209,22 @@ fn compare(figure: &Comparison, summary: &Summary) -> Result<Drawn, ReportError>
     let most = summary.finished.iter().max().copied().unwrap_or(0);
     let replicates =
         if fewest == most { fewest.to_string() } else { format!("{fewest} to {most}") };
+    let described = format!(
+        "{} Shown: scenarios of {} with {replicates} replicates each; which ones and of how many \
+         is in the source data.",
+        figure.about,
+        manifest.scenarios.len()
+    );
+    let left_out = (figure.left_out)(summary);
     let origin = Origin {
         title: format!("{}: {}", manifest.experiment, figure.title),
-        description: format!(
-            "{} Shown: scenarios of {} with {replicates} replicates each; which ones and of how many \
-             is in the source data.",
-            figure.about,
-            manifest.scenarios.len()
-        ),
+        description: [&[described], left_out.as_slice()].concat().join(" "),
         provenance: provenance(manifest),
     };
-    let height_mm = (figure.height_mm)(summary);
+    let below = footnote::lines(&left_out);
+    let height_mm = (figure.height_mm)(summary) + footnote::height_mm(&below);
     let page = Page { name: figure.name, height_mm, origin, source: (figure.source)(summary) };
-    page.render(|area| (figure.draw)(area, summary))
+    page.render(|area| footnote::with(area, &below, |area| (figure.draw)(area, summary)))
 }
 
 fn provenance(manifest: &Manifest) -> String {
@@ -266,11 +232,12 @@ fn provenance(manifest: &Manifest) -> String {
     format!("plan {plan_digest}; seed {seed}; command: {command}")
 }
 
-fn origin(figure: &Figure, data: &Data, manifest: &Manifest) -> Origin {
+fn origin(figure: &Figure, view: &View, data: &Data, manifest: &Manifest) -> Origin {
     let scenarios = figure.scope.scenarios(data);
+    let described = format!("{} {}", figure.about, figure.scope.words(data));
     Origin {
         title: format!("{}: {} ({scenarios})", manifest.experiment, figure.title),
-        description: format!("{} {}", figure.about, figure.scope.words(data)),
+        description: [&[described], view.left_out.as_slice()].concat().join(" "),
         provenance: provenance(manifest),
     }
 }

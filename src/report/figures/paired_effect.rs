@@ -1,14 +1,14 @@
 //! The effect of the treatment over time, from replicates paired by common random numbers.
 
 use super::super::series::Ensemble;
-use super::super::statistics::paired_effect;
+use super::super::statistics::{Ranks, paired_effect_with};
 use super::Figure;
 use super::axis::Axis;
 use super::canvas::{Area, pt, text_width};
 use super::data::{Arm, Data};
 use super::draw::{DrawError, DrawResult, band, line};
 use super::fan::{outer_range, spread};
-use super::palette::{BLACK, BLUE, SKY, Stroke};
+use super::palette::{BLACK, BLUE, SKY, Stroke, VERMILION};
 use super::panel::{Frame, Key, label_width, legend, panel};
 use super::scope::Scope;
 use super::source::{Cell, Source};
@@ -21,6 +21,7 @@ const PANELS: [(&str, &str, bool); 4] = [
     ("idle_attack_ratio", "(d) φ, idle/honest (difference)", false),
 ];
 const MEAN: Stroke = Stroke::solid(BLUE).wide(1.3);
+const OVER_PATHS: Stroke = Stroke::dashed(VERMILION).wide(0.9);
 
 /// The figure.
 pub const FIGURE: Figure = Figure {
@@ -28,9 +29,10 @@ pub const FIGURE: Figure = Figure {
     title: "Paired effect",
     about: "Treatment minus control under common random numbers: mean effect (line), its 95 % \
             t-interval (dark band) and 5-95 % of single replicates (light band; of fewer than 20 their whole range). Relative effects: \
-            mean difference over the control's mean (line, dark band), each replicate's own relative \
-            difference (light band).",
-    height_mm: 85.0,
+            ratio of means, which is the mean difference over the control's mean (line, dark band); mean over \
+            replicates of each one's own change in per cent (dashed; only where every replicate has one); the changes of single \
+            replicates (light band).",
+    height_mm: 90.0,
     columns: &["hash_rate_ehs", "attack_gross_usd", "nakamoto_owner", "idle_attack_ratio"],
     scope: Scope::Pairs,
     needs_control: true,
@@ -43,6 +45,8 @@ pub const FIGURE: Figure = Figure {
 #[derive(Default)]
 struct Course {
     mean: Vec<f64>,
+    /// Mean over paths of the relative change.
+    over_paths: Vec<f64>,
     low: Vec<f64>,
     high: Vec<f64>,
     fifth: Vec<f64>,
@@ -51,16 +55,18 @@ struct Course {
 
 impl Course {
     fn of(treatment: &Ensemble, control: &Ensemble, relative: bool) -> Result<Self, DrawError> {
-        let mut course = Self::default();
-        treatment.pairs_by_day(control, |_, pairs| course.push(pairs, relative))?;
+        let (mut course, mut ranks) = (Self::default(), Ranks::default());
+        treatment.pairs_by_day(control, |_, pairs| course.push(pairs, relative, &mut ranks))?;
         Ok(course)
     }
 
-    fn push(&mut self, pairs: &[(f64, f64)], relative: bool) {
-        let effect = paired_effect(pairs);
+    fn push(&mut self, pairs: &[(f64, f64)], relative: bool, ranks: &mut Ranks) {
+        let effect = paired_effect_with(pairs, ranks);
         let effect = effect.as_ref();
         let mean =
             effect.and_then(|e| if relative { e.relative_percent } else { Some(e.difference) });
+        let over_paths = effect.filter(|_| relative).and_then(|e| e.paths.mean_percent);
+        self.over_paths.push(over_paths.unwrap_or(f64::NAN));
         let interval = effect.and_then(|e| if relative { e.relative_interval } else { e.interval });
         let single = |(t, c): &(f64, f64)| if relative { 100.0 * (t - c) / c } else { t - c };
         let five = spread(pairs.iter().map(single).collect(), pairs.len());
@@ -78,7 +84,7 @@ impl Course {
 
     fn values(&self) -> impl Iterator<Item = f64> {
         let bands = [&self.low, &self.high, &self.fifth, &self.ninety_fifth];
-        bands.into_iter().chain([&self.mean]).flatten().copied()
+        bands.into_iter().chain([&self.mean, &self.over_paths]).flatten().copied()
     }
 }
 
@@ -122,10 +128,12 @@ fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
 fn draw(page: &Area, data: &Data) -> DrawResult {
     let control = control(data)?;
     let title = format!("{} minus {}, mean", data.treatment.label, control.label);
+    let dashed = "in %: mean over paths (line: ratio of means)".to_owned();
     let rest = legend(
         page,
         &[
             vec![(Key::Line(MEAN), title)],
+            vec![(Key::Line(OVER_PATHS), dashed)],
             vec![
                 (Key::Area(BLUE, 0.45), "95 % interval of the mean".to_owned()),
                 (Key::Area(SKY, 0.35), outer_range(data.replicates())),
@@ -169,5 +177,6 @@ fn effect_panel(area: &Area, days: &[f64], course: &Course, frame: &Frame) -> Dr
     band(&mut chart, days, (&course.fifth, &course.ninety_fifth), SKY, 0.35)?;
     band(&mut chart, days, (&course.low, &course.high), BLUE, 0.45)?;
     line(&mut chart, &[frame.x.low, frame.x.high], &[0.0, 0.0], Stroke::solid(BLACK).wide(0.6))?;
-    line(&mut chart, days, &course.mean, MEAN)
+    line(&mut chart, days, &course.mean, MEAN)?;
+    line(&mut chart, days, &course.over_paths, OVER_PATHS)
 }

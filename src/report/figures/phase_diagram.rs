@@ -32,7 +32,8 @@ pub const FIGURE: Comparison = Comparison {
     name: "phase_diagram",
     title: "Effect over a grid of two parameters",
     about: "Means over replicates at each point of the grid, of paired differences where arms are \
-            contrasted: hash rate and gross attack cost in per cent of the control's mean, Nakamoto \
+            contrasted: hash rate and gross attack cost in per cent of the control's mean (ratio of means, not \
+            the mean over paths of their changes), Nakamoto \
             coefficient of owners as a difference, all three as means over the recorded days; power \
             energised for AI of the treatment on the last day. A dot marks effects whose 95 % interval \
             includes zero; of those that are zero, one in twenty lacks it. Each map has shades of its own.",
@@ -42,6 +43,10 @@ pub const FIGURE: Comparison = Comparison {
     source: |summary| {
         let map = Map::of(&summary.manifest);
         map.map_or_else(Source::default, |map| points(summary, &map.design))
+    },
+    left_out: |summary| {
+        let map = Map::of(&summary.manifest);
+        map.map(|map| map.design.left_out(&summary.manifest)).unwrap_or_default()
     },
     draw,
 };
@@ -134,7 +139,7 @@ fn legend(area: &Area, x_title: &str, contrasted: bool) -> DrawResult {
     let style = text_style().pos(Pos::new(HPos::Center, VPos::Top));
     area.draw_text(x_title, &style, (middle, ipt(0.5)))?;
     if contrasted {
-        let text = "· the 95 % interval of the effect includes zero";
+        let text = "%: ratio of means; dot: 95 % interval includes zero";
         area.draw_text(text, &style, (middle, ipt(LINE_PT + 0.5)))?;
     }
     Ok(())

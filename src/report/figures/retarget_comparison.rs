@@ -50,6 +50,9 @@ pub const FIGURE: Comparison = Comparison {
     columns: &[PANELS[0].0, PANELS[1].0, PANELS[2].0],
     applies: |summary| Layout::of(summary).is_some(),
     source,
+    left_out: |summary| {
+        Layout::of(summary).and_then(|layout| layout.left_out(summary)).into_iter().collect()
+    },
     draw,
 };
 
@@ -89,6 +92,16 @@ impl Layout {
             *place = summary.metric(column)?;
         }
         Some(layout)
+    }
+
+    /// What rules and scenarios have no sign.
+    fn left_out(&self, summary: &Summary) -> Option<String> {
+        let (rules, some) = (self.rules.len(), self.rules.len().min(SIGNS.len()));
+        let shown = self.shocks.iter().flat_map(|(_, rules)| rules).flatten().count();
+        let all = summary.manifest.scenarios.len();
+        (some < rules || shown < all).then(|| {
+            format!("{some} of {rules} rules, {shown} of {all} scenarios; all are in summary.csv.")
+        })
     }
 
     /// The points of a panel: row, rule, and what its replicates say.

@@ -12,7 +12,7 @@ use super::design_points::{
 };
 use super::draw::{Chart, DrawResult, line};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
-use super::panel::{Frame, LINE_PT, Marker, marker, panel};
+use super::panel::{Frame, LINE_PT, Marker, label_width, marker, panel};
 use super::phase_diagram::Map;
 use super::source::Source;
 use super::tabulate::points;
@@ -22,9 +22,15 @@ const MOST: usize = 24;
 /// Height of a row, mm.
 const ROW_MM: f64 = 2.9;
 /// Height of what stands around two rows of panels, mm.
-const AROUND_MM: f64 = 30.0;
+const AROUND_MM: f64 = 34.0;
 /// Most tick marks of a panel.
 const TICKS: usize = 5;
+/// Room that a panel leaves beside its data, points.
+const AROUND_PT: f64 = 12.5;
+/// Half of the height of a bar at a mean over paths, in rows.
+const BAR: f64 = 0.42;
+/// Room between the labels of two tick marks, points.
+const APART_PT: f64 = 5.0;
 /// Room between two columns of names, points.
 const GAP_PT: f64 = 5.0;
 
@@ -34,7 +40,7 @@ pub const FIGURE: Comparison = Comparison {
     title: "Effect under each set of assumptions",
     about: "Means over replicates and 95 % t-intervals at each point of the design, of paired \
             differences where arms are contrasted: hash rate and gross attack cost in per cent of the \
-            control's mean, Nakamoto coefficient of owners as a difference, all three as means over the \
+            control's mean (ratio of means; upright black bars: mean over paths of their changes), Nakamoto coefficient of owners as a difference, all three as means over the \
             recorded days; power energised for AI of the treatment on the last day. Blue discs: above \
             zero; vermilion triangles: below zero; grey rings: the interval includes zero.",
     height_mm: |summary| {
@@ -44,6 +50,9 @@ pub const FIGURE: Comparison = Comparison {
     columns: &COLUMNS,
     applies: |summary| rows(summary).is_some(),
     source: |summary| rows(summary).map_or_else(Source::default, |design| points(summary, &design)),
+    left_out: |summary| {
+        rows(summary).map(|design| design.left_out(&summary.manifest)).unwrap_or_default()
+    },
     draw,
 };
 
@@ -54,6 +63,22 @@ fn rows(summary: &Summary) -> Option<Points> {
     }
     let fits = |design: &Points| (2..=MOST).contains(&design.points.len());
     Points::all(&summary.manifest).find(fits)
+}
+
+/// Says when a comparison of designs is drawn by no figure.
+#[must_use]
+pub fn undrawn(summary: &Summary) -> Option<String> {
+    let manifest = &summary.manifest;
+    let drawn = rows(summary).is_some() || Map::of(manifest).is_some();
+    if manifest.designs.is_empty() || drawn || !has_outputs(summary) {
+        return None;
+    }
+    let sizes = Points::all(manifest).map(|design| design.points.len().to_string());
+    let sizes = sizes.collect::<Vec<_>>().join(", ");
+    Some(format!(
+        "figures that compare points: left out, designs have {sizes} points; drawn are 2 to {MOST}, or a whole \
+         grid of two numbers"
+    ))
 }
 
 /// Names of rows in columns, one for each factor; a name that the row above has too is left out.
@@ -76,19 +101,28 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
     let Some(design) = rows(summary) else { return Ok(()) };
     let heading = design.keys.iter().map(|key| spoken(key)).collect::<Vec<_>>().join(" / ");
     page.draw_text(&format!("Rows: {heading}"), &text_style(), (ipt(1.0), ipt(1.5)))?;
-    let (_, rest) = page.split_vertically(pt(LINE_PT + 2.0));
+    let contrasted = design.are_contrasted();
+    let mut above = LINE_PT + 2.0;
+    if contrasted {
+        let text = "%: signs are ratios of means, black bars means over paths";
+        page.draw_text(text, &text_style(), (ipt(1.0), ipt(LINE_PT + 1.5)))?;
+        above += LINE_PT;
+    }
+    let (_, rest) = page.split_vertically(pt(above));
     let names = names(&design);
     let widths = widths(&rest, &names);
     let room = widths.iter().map(|width| width + pt(GAP_PT)).sum::<u32>();
-    let contrasted = design.are_contrasted();
     let (width, height) = rest.dim_in_pixel();
     let (top, bottom) = rest.split_vertically(height / 2);
     for (half, outputs) in [top, bottom].iter().zip([0, 2]) {
         let (left, right) = half.split_horizontally(room + width.saturating_sub(room) / 2);
         for (area, number, y_width) in [(left, outputs, room), (right, outputs + 1, 0)] {
-            let estimates = estimates(&design, summary, &OUTPUTS[number]);
-            let is_effect = OUTPUTS[number].shown(contrasted) != Stated::Level;
-            let chart = effects(&area, &estimates, (y_width, is_effect))?;
+            let output = &OUTPUTS[number];
+            let estimates = estimates(&design, summary, output);
+            let is_effect = output.shown(contrasted) != Stated::Level;
+            let over_paths = design.points.iter().map(|point| output.over_paths(summary, point));
+            let over_paths: Vec<Option<f64>> = over_paths.collect();
+            let chart = effects(&area, (&estimates, &over_paths), (y_width, is_effect))?;
             if y_width > 0 {
                 write_names(&area, &chart, &names, &widths)?;
             }
@@ -117,7 +151,7 @@ fn height_of(row: usize, rows: usize) -> f64 {
 /// Draws a panel of estimates, one a row.
 fn effects<'a, 'b>(
     area: &'a Area<'b>,
-    estimates: &[Option<Estimate>],
+    (estimates, over_paths): (&[Option<Estimate>], &[Option<f64>]),
     (y_width, is_effect): (u32, bool),
 ) -> Result<Chart<'a, 'b>, super::draw::DrawError> {
     let rows = estimates.len();
@@ -125,8 +159,11 @@ fn effects<'a, 'b>(
         let ends = estimate.interval.map_or([estimate.value; 2], |i| [i.low, i.high]);
         [ends[0], estimate.value, ends[1]]
     });
+    let ends = ends.chain(over_paths.iter().flatten().copied());
     let mut x = if is_effect { Axis::around_zero(ends, 3) } else { Axis::from_zero(ends, 3) };
-    thin(&mut x);
+    let plot = area.dim_in_pixel().0.saturating_sub(y_width + pt(AROUND_PT));
+    let label = label_width(area, [&x]) + pt(APART_PT);
+    thin(&mut x, TICKS.min((plot / label) as usize).max(2));
     let y = Axis { low: -0.7, high: rows as f64 - 0.3, ticks: Vec::new() };
     let mut chart = panel(area, &Frame { title: "", x: &x, x_title: "", y: &y, y_width })?;
     line(&mut chart, &[0.0, 0.0], &[y.low, y.high], Stroke::solid(BLACK).wide(0.6))?;
@@ -142,12 +179,18 @@ fn effects<'a, 'b>(
         let at = chart.backend_coord(&(estimate.value, height));
         marker(area, sign, (at.0 - corner.0, at.1 - corner.1), color)?;
     }
+    for (row, value) in over_paths.iter().enumerate() {
+        let Some(value) = value else { continue };
+        let middle = height_of(row, rows);
+        let ends = [middle - BAR, middle + BAR];
+        line(&mut chart, &[*value; 2], &ends, Stroke::solid(BLACK).wide(0.8))?;
+    }
     Ok(chart)
 }
 
-/// Leaves every second mark out, zero kept, until few are left.
-fn thin(axis: &mut Axis) {
-    while axis.ticks.len() > TICKS {
+/// Leaves every second mark out, zero kept, until no more than `most` are left.
+fn thin(axis: &mut Axis, most: usize) {
+    while axis.ticks.len() > most {
         let zero = axis.ticks.iter().position(|(at, _)| *at == 0.0).unwrap_or(0);
         let mut place = 0;
         axis.ticks.retain(|_| {
@@ -217,7 +260,7 @@ mod tests {
     fn thinned_marks_keep_zero_and_stay_equally_far_apart() {
         let mut axis = Axis { low: -1.5, high: 7.5, ..Axis::default() };
         axis.ticks = (-1..=7).map(|at| (f64::from(at), at.to_string())).collect();
-        thin(&mut axis);
+        thin(&mut axis, TICKS);
         let marks: Vec<_> = axis.ticks.iter().map(|tick| tick.1.as_str()).collect();
         assert_eq!(marks, ["0", "2", "4", "6"]);
     }

@@ -5,20 +5,21 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
 use super::super::discovery::{
-    Discovery, Found, Limits, Sampled, Side, Step, limit_words, number_words, quasi_p_words,
+    Discovery, Found, Limits, Rule, Sampled, Side, Step, limit_words, number_words, quasi_p_words,
 };
 use super::super::numbers::{fixed, grouped};
 use super::axis::{Axis, minus};
 use super::canvas::{Area, ipt, pt, text_width};
 use super::draw::{Chart, DrawResult, line};
 use super::factor_rows::{Rows, heading, short_names, text_lines};
-use super::palette::{BLUE, GREY, LIGHT_GREY, Stroke, VERMILION};
+use super::palette::{BLACK, BLUE, GREY, LIGHT_GREY, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "(a) Share of all cases of interest inside the box (coverage) and share of points inside that \
      are cases of interest (density) along the peeling, by number of factors cut, steps apart enough to be told; the triangle is the chosen \
-     box, widened and without cuts that are not significant. (b) Its limits among all sampled values, by rank, with quasi-p-values of the cuts.";
+     box, widened; rings are boxes beside it: without cuts that are not significant, of next best harmonic mean of coverage and \
+     density, and the densest at half of the coverage or more. (b) Its limits among all sampled values, by rank, with quasi-p-values of the cuts.";
 /// Height of the heading and the trajectory, mm.
 const TRAJECTORY_MM: f64 = 68.0;
 /// Height of the axis below the limits, mm.
@@ -86,13 +87,22 @@ fn trajectory(area: &Area, found: &Discovery, one: &Found) -> DrawResult {
     if let Some(last) = entries.last_mut() {
         last.1.push_str(" factors cut");
     }
-    let box_entry = vec![(Key::Marker(Marker::Triangle, VERMILION), "final box".to_owned())];
-    let area = legend(area, &[entries, box_entry])?;
+    let chosen = match found.settings.rule {
+        Rule::Balanced => "best harmonic mean".to_owned(),
+        Rule::Density(least) => format!("widest of density ≥ {} %", fixed(100.0 * least, 0)),
+    };
+    let mut boxes = vec![(Key::Marker(Marker::Triangle, VERMILION), chosen)];
+    if !one.beside.is_empty() {
+        boxes.push((Key::Marker(Marker::Ring, BLACK), "boxes beside it".to_owned()));
+    }
+    let area = legend(area, &[entries, boxes])?;
     let place = |step: &Step| (100.0 * found.coverage(step.cases), 100.0 * step.density());
     let places: Vec<(f64, f64)> = one.trajectory.iter().map(place).collect();
     let chosen = place(&one.last);
-    let x = Axis::from_zero(places.iter().map(|at| at.0).chain([chosen.0]), 6);
-    let y = Axis::from_zero(places.iter().map(|at| at.1).chain([chosen.1]), 6);
+    let beside: Vec<(f64, f64)> = one.beside.iter().map(|b| place(&b.found.last)).collect();
+    let all = || places.iter().chain(&beside).chain([&chosen]);
+    let x = Axis::from_zero(all().map(|at| at.0), 6);
+    let y = Axis::from_zero(all().map(|at| at.1), 6);
     let y_width = label_width(&area, [&y]);
     let frame = Frame { title: "(a) Density (%)", x: &x, x_title: "Coverage (%)", y: &y, y_width };
     let mut chart = panel(&area, &frame)?;
@@ -113,6 +123,9 @@ fn trajectory(area: &Area, found: &Discovery, one: &Found) -> DrawResult {
             marker(&area, Marker::Square, place, shade(step.restricted(), most))?;
             before = Some(place);
         }
+    }
+    for place in &beside {
+        marker(&area, Marker::Ring, at(&chart, place), BLACK)?;
     }
     marker(&area, Marker::Triangle, at(&chart, &chosen), VERMILION)
 }

@@ -108,7 +108,19 @@ impl Subject {
                 object["contrast"] = json!({ "treatment": treatment, "control": control });
             }
         }
+        object["estimand"] = self.estimand().into();
         object
+    }
+
+    /// What the output at a point is of.
+    #[must_use]
+    pub const fn estimand(&self) -> &'static str {
+        match self.arms {
+            Arms::Only | Arms::One(_) => "mean over replicates",
+            Arms::Contrast { .. } => {
+                "mean over replicates of treatment − control, in the unit of the output, no relative change"
+            }
+        }
     }
 }
 

@@ -17,7 +17,10 @@ pub fn text(found: &Sensitivity) -> String {
     let mut lines = vec![subject(found), String::new()];
     lines.extend(aligned(&rows));
     lines.push(String::new());
-    lines.push(format!("Convergence of {}:", method.measures()[..2].join(" and ")));
+    let (all, shown) = (found.stages.len(), found.stages.len().min(STAGES_SHOWN));
+    let part = (shown < all).then(|| format!(", the last {shown} of {all} stages"));
+    let measures = method.measures()[..2].join(" and ");
+    lines.push(format!("Convergence of {measures}{}:", part.unwrap_or_default()));
     lines.extend(aligned(&convergence(found)));
     lines.push(String::new());
     lines.extend(remarks(found, whole));
@@ -106,7 +109,9 @@ fn sum_words(whole: &Stage) -> String {
 
 /// What a reader should mind.
 fn remarks(found: &Sensitivity, whole: &Stage) -> Vec<String> {
-    let mut remarks = Vec::new();
+    let estimand = found.subject.as_ref().map(|subject| subject.estimand());
+    let mut remarks: Vec<String> =
+        estimand.map(|of| format!("The output at a point: {of}.")).into_iter().collect();
     remarks.extend(found.dropped.as_ref().map(|dropped| {
         format!(
             "Left out of all blocks: {} of {} {}, in which {} failed. Points rarely fail by chance, so \
