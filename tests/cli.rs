@@ -352,7 +352,7 @@ fn a_report_that_is_not_whole_is_finished_by_the_next_run() {
     for broken in ["report.json", "figures/idle_stock.pdf", "summary.csv", "tables/headline.tex"] {
         fs::remove_file(results.join(broken)).unwrap();
         let (out, _) = expect(0, folder.path(), &run);
-        assert!(out.contains("8 figures in results/pair/figures; 5 tables"), "{broken}: {out}");
+        assert!(out.contains("8 figures in results/pair/figures; 6 tables"), "{broken}: {out}");
         assert!(figure.exists() && fs::read(results.join("report.json")).unwrap() == record);
     }
     fs::write(&figure, "%PDF").unwrap();
@@ -428,7 +428,7 @@ fn implausible_values_are_pointed_out_kept_and_refused_by_strict() {
     assert!(err.contains(line), "{err}");
     assert!(!folder.path().join("results").exists());
 
-    let (_, err) = expect(0, folder.path(), &[&run[..], &["--miners", "60"]].concat());
+    let (_, err) = expect(0, folder.path(), &[&run[..], &["--miners", "200"]].concat());
     assert!(err.contains(&format!("warning: {line}")), "{err}");
     assert_eq!(err.matches("is outside its plausible range").count(), 2, "{err}");
     let manifest = json(folder.path().join("results/pair/manifest.json"));
@@ -544,7 +544,7 @@ fn what_a_file_states_in_vain_and_what_may_surprise_is_said() {
     let said = |text: &str| {
         let text = format!("extends = \"pair\"\n[simulation]\nhorizon_days = 30\n{text}");
         fs::write(folder.path().join("mine.toml"), text).unwrap();
-        expect(0, folder.path(), &["run", "mine.toml", "--miners", "100", "--explain"]).1
+        expect(0, folder.path(), &["run", "mine.toml", "--miners", "1000", "--explain"]).1
     };
     assert_eq!(said(""), "");
     let replayed = "[market.price]\nprocess = \"replay\"\nreplay_file = \"p.csv\"\n";

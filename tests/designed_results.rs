@@ -291,7 +291,7 @@ fn names_are_factors_of_indices_as_numbers_are() {
     fs::write(&path, design.replacen(",npv,", ",0.5,", 1)).expect("a file");
     let refused = results.call(&["sensitivity", ".", "--output", OUTCOME]);
     let err = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert_eq!(refused.status.code(), Some(1), "{err}");
+    assert_eq!(refused.status.code(), Some(2), "{err}");
     assert!(err.contains("design.csv: is damaged or was changed"), "{err}");
     change_manifest(results.folder.path(), |_| ());
     let err = results.refusal(&["sensitivity", ".", "--output", OUTCOME]);

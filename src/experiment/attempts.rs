@@ -115,11 +115,14 @@ fn task_of(share: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sealed;
     use super::*;
 
     fn attempt(lines: &[&str]) -> (tempfile::TempDir, Attempt) {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("1.jsonl"), lines.join("\n") + "\n").unwrap();
+        let sealed = |line: &&str| sealed::line(&serde_json::from_str::<Value>(line).unwrap());
+        let text: String = lines.iter().map(|line| sealed(line).unwrap()).collect();
+        fs::write(folder.path().join("1.jsonl"), text).unwrap();
         let attempt = Attempt::all(folder.path()).remove(0);
         (folder, attempt)
     }

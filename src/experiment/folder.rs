@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::healing::Owner;
 use super::journal::is_journal;
 use super::manifest::Manifest;
 use super::plan::{Input, input_name};
@@ -51,8 +52,9 @@ const CONTENT: [&str; 16] = [
 ];
 
 /// What is said of a plan that is not as it was written.
-const DAMAGED_PLAN: &str = "is damaged: its digest is not that of its content; `hashflight run` with \
-                            the experiment and this --out puts it right";
+const DAMAGED_PLAN: &str = "is damaged: its digest is not that of its content";
+/// How a plan is made whole.
+const PUT_RIGHT: &str = "`hashflight run` with the experiment and this --out puts it right";
 
 /// What the names of analyses of the results begin with.
 const ANALYSES: [&str; 2] = ["sensitivity", "discovery"];
@@ -135,12 +137,18 @@ impl Folder {
         }
         let text = fs::read(&path).map_err(Error::disk(&path))?;
         let file: PlanFile = serde_json::from_slice(&text)
-            .map_err(|error| Error::damaged(&path)(format!("{DAMAGED_PLAN} ({error})")))?;
+            .map_err(|why| Error::damaged(&path)(format!("{DAMAGED_PLAN} ({why}); {PUT_RIGHT}")))?;
         drop(text);
         if file.plan.digest() != file.plan_digest || file.plan.content_digest() != file.digest {
-            return Err(Error::damaged(&path)(DAMAGED_PLAN));
+            return Err(Error::damaged(&path)(format!("{DAMAGED_PLAN}; {PUT_RIGHT}")));
         }
-        Ok(Self { root: root.to_owned(), plan: file.plan, digest: file.plan_digest })
+        let folder = Self { root: root.to_owned(), plan: file.plan, digest: file.plan_digest };
+        match folder.owner()? {
+            Owner::Another(witness) => Err(Error::damaged(&path)(format!(
+                "is the plan of other results than {witness}; {PUT_RIGHT}"
+            ))),
+            Owner::This | Owner::Nobody => Ok(folder),
+        }
     }
 
     /// The folder itself.

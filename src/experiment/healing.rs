@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::ErrorKind;
 
-use super::folder::{KINDS, MANIFEST, shard_of};
+use super::folder::{KINDS, MANIFEST, seal_name, shard_of};
 use super::manifest::Manifest;
-use super::seal::{Damage, SET_ASIDE, move_aside, set_aside};
+use super::seal::{Damage, SET_ASIDE, Seal, move_aside, set_aside};
 use super::{Error, Folder};
 
 impl Folder {
@@ -129,7 +129,7 @@ impl Folder {
             Err(Error::NotResults { .. }) => None,
             Err(other) => return Err(other),
         };
-        if !self.has_results_of_this_plan()? {
+        if self.owner()? != Owner::This {
             return damaged.map_or(Ok(()), |Damage { file, problem }| {
                 Err(Error::Damaged {
                     file,
@@ -147,27 +147,39 @@ impl Folder {
         self.keep_plan()
     }
 
-    /// Whether a manifest or a seal says that the results are of this plan, and none another.
-    fn has_results_of_this_plan(&self) -> Result<bool, Error> {
-        let mut found = false;
+    /// Whose results the folder holds, as manifests and seals tell.
+    pub(super) fn owner(&self) -> Result<Owner, Error> {
+        let mut another = None;
         for path in [self.root().join(MANIFEST), self.receipts().join(MANIFEST)] {
             match Manifest::read(&path) {
-                Ok(manifest) if manifest.plan_digest == self.digest => found = true,
-                Ok(_) => return Ok(false),
+                Ok(manifest) if manifest.plan_digest == self.digest => return Ok(Owner::This),
+                Ok(_) => another = another.or(Some(MANIFEST.to_owned())),
                 Err(_) => {}
             }
         }
-        for shard in self.names()?.iter().filter_map(|name| shard_of(name)) {
-            match super::seal::Seal::read(self, shard) {
-                Ok(_) => found = true,
-                Err(Error::Damaged { problem, .. }) if problem.contains("another plan") => {
-                    return Ok(false);
-                }
+        let names = self.names()?;
+        let mut shards: Vec<u32> = names.iter().filter_map(|name| shard_of(name)).collect();
+        shards.dedup();
+        for shard in shards {
+            match Seal::of_shard(self, shard) {
+                Ok(seal) if seal.is_of(self) => return Ok(Owner::This),
+                Ok(_) => another = another.or(Some(format!("shards/{}", seal_name(shard)))),
                 Err(_) => {}
             }
         }
-        Ok(found)
+        Ok(another.map_or(Owner::Nobody, Owner::Another))
     }
+}
+
+/// Whose results a folder holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// This plan's, at least some.
+    This,
+    /// Another plan's: the file that tells.
+    Another(String),
+    /// None that say so.
+    Nobody,
 }
 
 fn remove(path: &std::path::Path) -> Result<(), Error> {

@@ -246,6 +246,26 @@ impl Manifest {
     }
 }
 
+#[cfg(test)]
+impl Manifest {
+    /// A manifest of these keys, and of made-up ones for the rest.
+    pub(crate) fn made_up(keys: &Value) -> Self {
+        let mut value = serde_json::json!({
+            "experiment": "made-up", "title": "", "command": "", "scenarios": [], "settings": {},
+            "contrasts": [], "out_of_range": [], "designs": [], "points": {},
+            "design_digest": null, "replicates": 1, "stopping": null, "runs": 0, "failed": [],
+            "seed": 1, "plan_digest": "", "config_digest": "", "first_day": "2025-10-01",
+            "host": "", "threads": 1, "wall_seconds": 0.0, "merged_unix_time": 0, "files": {},
+            "shards": {}, "tool": "", "revision": "", "dirty": false, "toolchain": "",
+            "target": "", "profile": "",
+        });
+        for (key, given) in keys.as_object().unwrap() {
+            value[key] = given.clone();
+        }
+        serde_json::from_value(value).unwrap()
+    }
+}
+
 /// How damaged results are made again.
 const AGAIN: &str = "`hashflight run` with the same experiment and --out sets it aside and makes it \
                      again";

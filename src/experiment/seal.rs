@@ -57,6 +57,25 @@ impl Seal {
     /// # Errors
     /// [`Error::Damaged`] if it is missing, damaged, or of another plan.
     pub fn read(folder: &Folder, shard: u32) -> Result<Self, Error> {
+        let seal = Self::of_shard(folder, shard)?;
+        if seal.is_of(folder) {
+            return Ok(seal);
+        }
+        let path = folder.shards().join(seal_name(shard));
+        Err(Error::damaged(&path)("belongs to another plan"))
+    }
+
+    /// Whether it belongs to the folder's plan.
+    #[must_use]
+    pub fn is_of(&self, folder: &Folder) -> bool {
+        self.plan_digest == folder.digest
+    }
+
+    /// Reads the seal of a shard, whatever plan it belongs to.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is missing or damaged.
+    pub fn of_shard(folder: &Folder, shard: u32) -> Result<Self, Error> {
         let path = folder.shards().join(seal_name(shard));
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
@@ -65,11 +84,7 @@ impl Seal {
             }
             Err(error) => return Err(Error::disk(&path)(error)),
         };
-        let seal: Self = sealed::read(&bytes).map_err(Error::damaged(&path))?;
-        if seal.plan_digest == folder.digest {
-            return Ok(seal);
-        }
-        Err(Error::damaged(&path)("belongs to another plan"))
+        sealed::read(&bytes).map_err(Error::damaged(&path))
     }
 
     /// Makes sure that a file of the shard is the one that was published.

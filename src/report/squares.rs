@@ -141,7 +141,7 @@ mod tests {
         let shock = serde_json::json!({ "market.price.shock_day": 9.0 });
         let both = serde_json::json!({ "market.price.shock_day": 9.0, "ai.enabled": false });
         let off = serde_json::json!({ "ai.enabled": false });
-        let mut manifest: Manifest = serde_json::from_value(serde_json::json!({
+        let mut manifest = Manifest::made_up(&serde_json::json!({
             "experiment": "e",
             "scenarios": ["a", "b", "c", "d", "x", "y"],
             "contrasts": [
@@ -150,8 +150,7 @@ mod tests {
                 { "treatment": "c", "control": "b" },
             ],
             "settings": { "a": shock, "b": {}, "c": both, "d": off, "x": shock, "y": {} },
-        }))
-        .unwrap();
+        }));
         let names: Vec<String> = of(&manifest).iter().map(Square::name).collect();
         assert_eq!(names, ["(a - b) - (c - d)"]);
         manifest.contrasts.extend(contrasts(&[("x", "y")]));

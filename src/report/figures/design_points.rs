@@ -325,7 +325,7 @@ mod tests {
     /// Two arms at two points of one design, and a design of another name.
     #[test]
     fn a_point_shows_its_first_contrast() {
-        let manifest: Manifest = serde_json::from_value(json!({
+        let manifest = Manifest::made_up(&json!({
             "experiment": "e",
             "scenarios": ["d-1.on", "d-1.off", "d-2.on", "d-2.off", "x-1"],
             "contrasts": [
@@ -344,8 +344,7 @@ mod tests {
                 "x-1": { "design": "x", "number": 1, "block": "A", "arm": "" },
             },
             "settings": { "d-1.on": { "a.b": 1.5 }, "d-2.on": { "a.b": 2.5 } },
-        }))
-        .unwrap();
+        }));
         let designs: Vec<Points> = Points::all(&manifest).collect();
         let shown: Vec<_> = designs[0].points.iter().map(|p| (p.scenario, p.contrast)).collect();
         assert_eq!(shown, [(0, Some(0)), (2, Some(1))]);
