@@ -37,7 +37,7 @@ impl Journal {
     pub fn start(folder: &Path, shard: u32) -> Result<Self, Error> {
         let path = folder.join(attempt_name(&format!("{shard:06}"), ENDING));
         let file = create_appending(&path).map_err(Error::disk(&path))?;
-        Ok(Self { file, path })
+        Ok(Self { path, file })
     }
 
     /// Removes it: the shard is published.

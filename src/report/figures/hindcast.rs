@@ -75,7 +75,8 @@ fn source(board: &Scoreboard) -> Source {
     let end = |row: usize| if row == 0 { names.join(",") } else { errors.join(",") };
     let epochs = csv(board);
     let rows = epochs.lines().enumerate();
-    rows.map(|(row, line)| format!("{line},{}\n", end(row))).collect::<String>().into()
+    let rows: Vec<String> = rows.map(|(row, line)| format!("{line},{}", end(row))).collect();
+    (rows.join("\n") + "\n").into()
 }
 
 /// What the figure says about itself.

@@ -63,7 +63,7 @@ fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
         "hashprice_day",
         "hashprice_date",
     ]);
-    let (miners, hashprice) = (&data.miners, hashprice(data));
+    let (miners, hashprice) = (&data.miners, hashprice(data)?);
     let last = data.dates().last();
     let (day, date) = last.map_or((Cell::from(""), Cell::from("")), |(d, t)| (d.into(), t.into()));
     let positions = miners.efficiency.iter().zip(&miners.tariff);
@@ -78,7 +78,7 @@ fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
 }
 
 fn draw(page: &Area, data: &Data) -> DrawResult {
-    let hashprice = hashprice(data);
+    let hashprice = hashprice(data)?;
     let map = Map::of(&data.miners);
     let (efficiencies, tariffs) = break_even(hashprice, &map);
     let rest = legend(page, &entries(data, hashprice, tariffs.len() > 1))?;
@@ -139,10 +139,10 @@ fn points(area: &Area, chart: &Chart, map: &Map, miners: &Miners, every: usize) 
 }
 
 /// Hashprice of the snapshot's replicate on its last day, USD/PH/day.
-fn hashprice(data: &Data) -> Option<f64> {
-    let ensemble = data.treatment.column("hashprice_usd_per_ph_day").ok()?;
-    let series = ensemble.replicate(data.miners.replicate).ok()??;
-    series.last().copied().filter(|price| price.is_finite())
+fn hashprice(data: &Data) -> Result<Option<f64>, DrawError> {
+    let ensemble = data.treatment.column("hashprice_usd_per_ph_day")?;
+    let series = ensemble.replicate(data.miners.replicate)?;
+    Ok(series.and_then(|series| series.last().copied()).filter(|price| price.is_finite()))
 }
 
 /// The tariff in USD/MWh at which a machine of efficiency e J/TH earns just its power:
