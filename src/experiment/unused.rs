@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::config::{REPLAY_FILE, Tree};
 use super::{ConfigError, Scenario};
+use crate::clock::{SECONDS_PER_DAY, unix_day};
 use crate::market::spec::{PriceProcess, PriceSpec};
-use crate::miners::spec::DecisionRule;
+use crate::miners::spec::{DecisionRule, OwnerSpec};
 use crate::simulation::Setup;
 
 /// Keys without effect, and the switch that makes them so.
@@ -251,17 +252,19 @@ fn surprises(setup: &Setup) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if setup.ai.enabled {
-        let undated = |owner: &&crate::miners::spec::OwnerSpec| {
-            owner.ai_contracted_mw > 0.0 && owner.ai_signed.is_empty()
+    let first_day = i64::from(setup.chain.unix_time) / SECONDS_PER_DAY;
+    let contracted = |owner: &&OwnerSpec| setup.ai.enabled && owner.ai_contracted_mw > 0.0;
+    for owner in miners.owners.iter().filter(contracted) {
+        let why = match unix_day(&owner.ai_signed) {
+            None => "no ai_signed",
+            Some(day) if day > first_day => "an ai_signed after the first day",
+            Some(_) => continue,
         };
-        surprises.extend(miners.owners.iter().filter(undated).map(|owner| {
-            format!(
-                "miners.owners \"{}\" has {} IT MW contracted and no ai_signed: its lead time counts \
-                 from the first day",
-                owner.name, owner.ai_contracted_mw
-            )
-        }));
+        surprises.push(format!(
+            "miners.owners \"{}\" has {} IT MW contracted and {why}: its lead time counts from the \
+             first day",
+            owner.name, owner.ai_contracted_mw
+        ));
     }
     surprises
 }

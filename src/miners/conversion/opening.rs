@@ -44,10 +44,11 @@ pub fn sign_opening_contracts(
     desk.projects.signed_on.sort_unstable();
 }
 
-/// Days from the signature of an owner's AI contracts to the first day; none where it is not told.
+/// Days from the signature of an owner's AI contracts to the first day, 0 where that came before; none
+/// where it is not told.
 #[must_use]
 pub fn days_since_signature(owner: &OwnerSpec, first_day: i64) -> Option<u32> {
-    u32::try_from(first_day - unix_day(&owner.ai_signed)?).ok()
+    u32::try_from((first_day - unix_day(&owner.ai_signed)?).max(0)).ok()
 }
 
 /// What an owner's sites have for AI halls.
