@@ -200,7 +200,8 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::table::{miner_rows, run_row, series_rows};
+    use crate::experiment::store::{TableReader, encode};
+    use crate::experiment::table::{CellKind, miner_rows, run_row, series_rows};
     use crate::simulation::Trajectory;
     use crate::simulation::trajectory::Record;
 
@@ -219,6 +220,20 @@ mod tests {
         let mut entries = Vec::new();
         read(path, &Swept::none(), |place, finished| entries.push((place, finished)));
         entries
+    }
+
+    #[test]
+    fn switches_are_read_as_they_were_written() {
+        let kind = CellKind::Boolean;
+        let schema = vec![Field { name: "ai.enabled".to_owned(), unit: String::new(), kind }];
+        let table = Table { columns: vec![Cells::Boolean(vec![true, false, false, true])] };
+        let mut bytes = Vec::new();
+        write_table(&table, &mut bytes);
+        assert_eq!(read_table(&schema, &mut &bytes[..]), Some(table.clone()));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), encode(table.clone(), schema.clone(), "").unwrap()).unwrap();
+        let reader = TableReader::open(file.path(), &schema).unwrap();
+        assert_eq!(reader.whole(&schema).unwrap(), table);
     }
 
     #[test]
