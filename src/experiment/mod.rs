@@ -19,6 +19,7 @@ pub mod hindcast;
 pub mod history;
 mod journal;
 pub mod merge;
+mod named_plan;
 pub mod parameter;
 pub mod parameter_sets;
 pub mod plan;
