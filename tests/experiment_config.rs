@@ -510,8 +510,8 @@ fn an_implausible_value_is_noted_wherever_it_is_given() {
     assert_eq!(implausible(file, &none), found(tariff, "0.05", "mine.toml", 0));
     let flag = Overrides { set: vec![(tariff.to_owned(), "0.05".to_owned())], ..none.clone() };
     assert_eq!(implausible("", &flag), found(tariff, "0.05", "--set", 0));
-    let few = Overrides { miners: Some(30), ..none.clone() };
-    assert_eq!(implausible("", &few), found("miners.population.count", "30", "--miners", 0));
+    let few = Overrides { miners: Some(300), ..none.clone() };
+    assert_eq!(implausible("", &few), found("miners.population.count", "300", "--miners", 0));
     let scenario = format!("[[scenario]]\nname = \"kwh\"\nset = {{ \"{tariff}\" = 0.05 }}\n");
     let place = "mine.toml, scenario \"kwh\"";
     assert_eq!(implausible(&scenario, &none), found(tariff, "0.05", place, 0));

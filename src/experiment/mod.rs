@@ -24,6 +24,7 @@ mod journal;
 pub mod manifest;
 pub mod mempool_space;
 pub mod merge;
+mod named_plan;
 pub mod parameter;
 pub mod parameter_sets;
 pub mod plan;

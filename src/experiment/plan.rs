@@ -4,11 +4,11 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::config::{REPLAY_FILE, pointer};
+use super::named_plan::Named;
 use super::plausible::OutOfRange;
 use super::scenario::Contrast;
 use super::stopping::Stopping;
@@ -94,62 +94,6 @@ pub struct Plan {
     pub shards: u32,
     /// Configuration that scenarios start from.
     pub config: Value,
-}
-
-/// A plan as its digest is of it: without its title, and without contrasts unless they decide what
-/// stops together.
-struct Named<'a>(&'a Plan);
-
-impl Serialize for Named<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Every field is named, so that none that is added can be forgotten.
-        let Plan {
-            experiment,
-            title: _,
-            tool,
-            random,
-            schema,
-            seed,
-            replicates,
-            stopping,
-            designs,
-            parameter_sets,
-            scenarios,
-            contrasts,
-            out_of_range: _,
-            unit_order,
-            units,
-            shard_units,
-            shards,
-            config,
-        } = self.0;
-        let contrasts = if stopping.is_some() { &contrasts[..] } else { &[] };
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("experiment", experiment)?;
-        map.serialize_entry("title", "")?;
-        map.serialize_entry("tool", tool)?;
-        map.serialize_entry("random", random)?;
-        map.serialize_entry("schema", schema)?;
-        map.serialize_entry("seed", seed)?;
-        map.serialize_entry("replicates", replicates)?;
-        if stopping.is_some() {
-            map.serialize_entry("stopping", stopping)?;
-        }
-        if !designs.is_empty() {
-            map.serialize_entry("designs", designs)?;
-        }
-        if parameter_sets.is_some() {
-            map.serialize_entry("parameter_sets", parameter_sets)?;
-        }
-        map.serialize_entry("scenarios", scenarios)?;
-        map.serialize_entry("contrasts", contrasts)?;
-        map.serialize_entry("unit_order", unit_order)?;
-        map.serialize_entry("units", units)?;
-        map.serialize_entry("shard_units", shard_units)?;
-        map.serialize_entry("shards", shards)?;
-        map.serialize_entry("config", config)?;
-        map.end()
-    }
 }
 
 /// One replicate of one scenario.
