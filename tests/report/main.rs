@@ -449,11 +449,8 @@ fn the_latex_table_has_equal_rows() {
 
 /// Contrasts in place of those of the manifest.
 fn contrast(folder: &Path, pairs: &[(&str, &str)]) {
-    let mut manifest: serde_json::Value =
-        serde_json::from_str(&read(folder, "manifest.json")).unwrap();
     let one = |(t, c): &(&str, &str)| json!({ "treatment": t, "control": c });
-    manifest["contrasts"] = pairs.iter().map(one).collect();
-    fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+    change_manifest(folder, |manifest| manifest["contrasts"] = pairs.iter().map(one).collect());
 }
 
 /// `runs.parquet` with one outcome of some scenarios, replicate by replicate.
@@ -468,6 +465,7 @@ fn write_outcome(folder: &Path, metric: &str, scenarios: &[(&str, Vec<f64>)]) {
         (metric.to_owned(), Values::Real(values.collect())),
     ];
     write_parquet(&folder.join("runs.parquet"), &columns);
+    change_manifest(folder, |_| ());
 }
 
 /// The cells of a CSV file's first row whose first cells are these, by column.
@@ -825,14 +823,13 @@ fn a_grid_with_a_hole_is_no_map() {
 fn a_figure_of_points_says_which_contrasts_it_leaves_out() {
     let rule = |rule: &str| json!({ "ai.conversion.rule": rule });
     let folder = designed(&[rule("npv"), rule("logit")]);
-    let mut manifest: serde_json::Value =
-        serde_json::from_str(&read(folder.path(), "manifest.json")).unwrap();
-    for name in ["d-1.on", "d-1.off", "d-2.on", "d-2.off"] {
-        manifest["points"][name]["arm"] = name[4..].into();
-    }
-    let more = json!({ "treatment": "d-1.off", "control": "d-1.on" });
-    manifest["contrasts"].as_array_mut().unwrap().push(more);
-    fs::write(folder.path().join("manifest.json"), manifest.to_string()).unwrap();
+    change_manifest(folder.path(), |manifest| {
+        for name in ["d-1.on", "d-1.off", "d-2.on", "d-2.off"] {
+            manifest["points"][name]["arm"] = name[4..].into();
+        }
+        let more = json!({ "treatment": "d-1.off", "control": "d-1.on" });
+        manifest["contrasts"].as_array_mut().unwrap().push(more);
+    });
     let report = report(folder.path()).unwrap();
     let svg = read(folder.path(), "figures/rule_comparison.svg");
     assert!(svg.contains("on minus off: 2 of 3 contrasts, one for each point"), "{svg}");
