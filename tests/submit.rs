@@ -450,7 +450,11 @@ fn a_damaged_copy_of_the_program_is_replaced_and_a_damaged_table_is_refused_by_n
     let whole = bytes.clone();
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
-    fs::write(&copy, &bytes).unwrap();
+    // Another process writes it: a file that is open for writing here is passed on to whatever other
+    // tests start, and cannot be executed meanwhile.
+    let flipped = folder.path().join("flipped");
+    fs::write(&flipped, &bytes).unwrap();
+    assert!(Command::new("cp").args([&flipped, &copy]).status().unwrap().success());
     let mut damaged = Command::new(&copy);
     let (code, _, err) =
         outcome(damaged.args(["status", "r"]).current_dir(folder.path()).output().unwrap());
