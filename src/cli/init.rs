@@ -1,7 +1,7 @@
 //! `init`: a new experiment file.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
@@ -50,7 +50,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Writes a file that must not exist yet.
-fn write_new(path: &PathBuf, text: &str) -> Result<(), Failure> {
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let complain = |error: std::io::Error| {
         let taken = error.kind() == std::io::ErrorKind::AlreadyExists;
         let shown = path.display();
