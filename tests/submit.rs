@@ -560,7 +560,7 @@ fn status_names_tasks_that_ended_early_and_promises_nothing_with_nobody_at_work(
 #[test]
 fn a_run_that_was_killed_is_no_promise() {
     let folder = workshop();
-    let size = ["--miners", "50", "--replicates", "4000", "--set", "simulation.horizon_days=60"];
+    let size = ["--miners", "100", "--replicates", "4000", "--set", "simulation.horizon_days=60"];
     let mut arguments = vec!["run", "pair.toml", "--no-report", "--threads", "1", "--out", "r"];
     arguments.extend(size);
     let mut command = program();
