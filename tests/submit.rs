@@ -588,7 +588,7 @@ fn a_run_that_was_killed_is_no_promise() {
 #[test]
 fn one_run_longer_than_the_time_limit_ends_as_no_progress() {
     let folder = workshop();
-    let size = ["--miners", "4000", "--replicates", "2", "--set", "simulation.horizon_days=3000"];
+    let size = ["--miners", "20000", "--replicates", "2", "--set", "simulation.horizon_days=3000"];
     let mut arguments = vec!["submit", "pair.toml", "--engine", "parallel"];
     arguments.extend(size.iter().chain(&["--tasks", "1", "--out", "r"]));
     expect(0, folder.path(), &arguments);

@@ -2,11 +2,12 @@
 //!
 //! An attempt appends every finished run of a shard to a file of its own and removes it once the
 //! shard is published. Whoever takes up the shard next reads what the files of earlier attempts
-//! hold. Every entry carries its digest: one that was cut off, and all after it, are passed over.
+//! hold. Every entry carries its digest, which is also of the plan and the shard: one that was cut off,
+//! damaged, or is another's, and all after it, are passed over.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::Error;
@@ -27,6 +28,13 @@ pub type Finished = Result<Rows, String>;
 pub struct Journal {
     path: PathBuf,
     file: File,
+    owner: String,
+}
+
+/// Whose entries a journal holds: a shard of a plan.
+#[must_use]
+pub fn owner(plan_digest: &str, shard: u32) -> String {
+    format!("{plan_digest} {shard}")
 }
 
 impl Journal {
@@ -34,10 +42,10 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn start(folder: &Path, shard: u32) -> Result<Self, Error> {
+    pub fn start(folder: &Path, plan_digest: &str, shard: u32) -> Result<Self, Error> {
         let path = folder.join(attempt_name(&format!("{shard:06}"), ENDING));
         let file = create_appending(&path).map_err(Error::disk(&path))?;
-        Ok(Self { path, file })
+        Ok(Self { path, file, owner: owner(plan_digest, shard) })
     }
 
     /// Removes it: the shard is published.
@@ -66,7 +74,7 @@ impl Journal {
         }
         let length = (entry.len() - 8) as u64;
         entry[..8].copy_from_slice(&length.to_le_bytes());
-        let digest = blake3::hash(&entry);
+        let digest = digest(&self.owner, &entry);
         entry.extend(digest.as_bytes());
         (&self.file).write_all(&entry).map_err(Error::disk(&self.path))
     }
@@ -101,46 +109,54 @@ pub fn is_journal(name: &str) -> bool {
 }
 
 /// The whole entries of a journal, in order.
-pub fn read(path: &Path, swept: &Swept, mut take: impl FnMut(usize, Finished)) {
+pub fn read(path: &Path, owner: &str, swept: &Swept, mut take: impl FnMut(usize, Finished)) {
     let Ok(file) = File::open(path) else { return };
     let mut file = std::io::BufReader::new(file);
     let schemas = [swept.runs_schema(), series_schema(), miners_schema()];
-    while let Some((place, finished)) = read_entry(&mut file, &schemas) {
+    while let Some((place, finished)) = read_entry(&mut file, owner, &schemas) {
         take(place, finished);
     }
 }
 
-/// The places of the runs that a journal holds, not checked and without what they left.
+/// The places of the runs that a journal holds, without what they left.
 #[must_use]
-pub fn places(path: &Path) -> Vec<u32> {
-    let mut places = Vec::new();
-    let Ok(mut file) = File::open(path) else { return places };
-    let end = file.metadata().map_or(0, |data| data.len());
-    let mut head = [0; 12];
-    while file.read_exact(&mut head).is_ok() {
-        let (length, place) = head.split_at(8);
-        let length = length.try_into().map_or(0, u64::from_le_bytes);
-        let skip = length.saturating_add(DIGEST as u64).saturating_sub(4);
-        let Ok(skip) = i64::try_from(skip) else { break };
-        match file.seek(SeekFrom::Current(skip)) {
-            Ok(at) if at <= end => places.extend(place.try_into().map(u32::from_le_bytes)),
-            _ => break,
-        }
-    }
-    places
+pub fn places(path: &Path, owner: &str) -> Vec<u32> {
+    let Ok(file) = File::open(path) else { return Vec::new() };
+    let mut file = std::io::BufReader::new(file);
+    let entries = std::iter::from_fn(|| whole_entry(&mut file, owner));
+    entries.filter_map(|entry| take(&mut &entry[..]).map(u32::from_le_bytes)).collect()
 }
 
-fn read_entry(file: &mut impl Read, schemas: &[Vec<Field>; 3]) -> Option<(usize, Finished)> {
+/// Digest of an entry of a shard of a plan: no other shard's or plan's entry has it.
+fn digest(owner: &str, entry: &[u8]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(owner.as_bytes()).update(entry);
+    hasher.finalize()
+}
+
+/// The next entry, without its length and digest, if it is whole.
+fn whole_entry(file: &mut impl Read, owner: &str) -> Option<Vec<u8>> {
     let mut length = [0; 8];
     file.read_exact(&mut length).ok()?;
     let mut entry = length.to_vec();
     let wanted = u64::from_le_bytes(length).checked_add(DIGEST as u64)?;
     let read = file.take(wanted).read_to_end(&mut entry).ok()?;
     let body = entry.len().checked_sub(DIGEST).filter(|_| read as u64 == wanted)?;
-    if blake3::hash(&entry[..body]).as_bytes()[..] != entry[body..] {
+    if digest(owner, &entry[..body]).as_bytes()[..] != entry[body..] {
         return None;
     }
-    let mut bytes = &entry[8..body];
+    entry.truncate(body);
+    entry.drain(..8);
+    Some(entry)
+}
+
+fn read_entry(
+    file: &mut impl Read,
+    owner: &str,
+    schemas: &[Vec<Field>; 3],
+) -> Option<(usize, Finished)> {
+    let entry = whole_entry(file, owner)?;
+    let mut bytes = &entry[..];
     let place = u32::from_le_bytes(take(&mut bytes)?) as usize;
     let [done] = take::<1>(&mut bytes)?;
     if done == 0 {
@@ -218,7 +234,7 @@ mod tests {
 
     fn all(path: &Path) -> Vec<(usize, Finished)> {
         let mut entries = Vec::new();
-        read(path, &Swept::none(), |place, finished| entries.push((place, finished)));
+        read(path, &owner("abc", 7), &Swept::none(), |place, finished| entries.push((place, finished)));
         entries
     }
 
@@ -239,13 +255,18 @@ mod tests {
     #[test]
     fn what_is_written_is_read_and_a_torn_end_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::start(folder.path(), 7).unwrap();
+        let journal = Journal::start(folder.path(), "abc", 7).unwrap();
         journal.add(0, &Ok(some_rows(3))).unwrap();
         journal.add(1, &Err("panicked: no luck".to_owned())).unwrap();
         journal.add(2, &Ok(some_rows(5))).unwrap();
         let found = journals(folder.path()).unwrap();
         let [path] = &found[&7][..] else { panic!("one journal") };
-        assert_eq!((found.len(), places(path)), (1, vec![0, 1, 2]));
+        let mine = owner("abc", 7);
+        assert_eq!((found.len(), places(path, &mine)), (1, vec![0, 1, 2]));
+        for another in [owner("abc", 8), owner("abd", 7)] {
+            assert_eq!(places(path, &another), Vec::<u32>::new());
+            read(path, &another, &Swept::none(), |_, _| panic!("an entry of another"));
+        }
         let whole = fs::read(path).unwrap();
         assert_eq!(all(path).len(), 3);
         for (place, finished) in all(path) {
@@ -259,7 +280,7 @@ mod tests {
         }
         for length in 0..whole.len() {
             fs::write(path, &whole[..length]).unwrap();
-            assert!(all(path).len() < 3 && places(path).len() < 3, "cut at {length}");
+            assert!(all(path).len() < 3 && places(path, &mine).len() < 3, "cut at {length}");
         }
         let mut spoilt = whole.clone();
         spoilt[whole.len() - 60] ^= 1;

@@ -206,7 +206,8 @@ impl Job<'_> {
         let (began, plan) = (Instant::now(), &self.folder.plan);
         let units: Vec<Unit> = bench.rounds.units(plan, shard).collect();
         let earlier = bench.journals.get(&shard).map_or(&[][..], Vec::as_slice);
-        let mut known = finished(earlier, bench.swept, units.len());
+        let owner = journal::owner(&self.folder.digest, shard);
+        let mut known = finished(earlier, &owner, bench.swept, units.len());
         let mut work = Work::of(self.folder, bench.swept);
         let mut rows = Rows::none(bench.swept);
         let mut journal = None;
@@ -217,7 +218,7 @@ impl Job<'_> {
                 None => {
                     let result = work.run(self.simulate, unit)?;
                     if journal.is_none() {
-                        journal = Some(Journal::start(&self.folder.shards(), shard)?);
+                        journal = Some(Journal::start(&self.folder.shards(), &self.folder.digest, shard)?);
                     }
                     journal.as_ref().map_or(Ok(()), |journal| journal.add(place, &result))?;
                     outcome.units += 1;
@@ -277,10 +278,15 @@ impl Job<'_> {
 }
 
 /// The finished runs of a shard that earlier attempts left, by their place.
-fn finished(journals: &[PathBuf], swept: &Swept, units: usize) -> BTreeMap<usize, Finished> {
+fn finished(
+    journals: &[PathBuf],
+    owner: &str,
+    swept: &Swept,
+    units: usize,
+) -> BTreeMap<usize, Finished> {
     let mut known = BTreeMap::new();
     for path in journals {
-        journal::read(path, swept, |place, result| {
+        journal::read(path, owner, swept, |place, result| {
             if place < units {
                 known.entry(place).or_insert(result);
             }

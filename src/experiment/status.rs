@@ -199,7 +199,8 @@ fn in_flight(folder: &Folder, absent: &[u32]) -> Result<u32, Error> {
     let journals = journal::journals(&folder.shards())?;
     let places = |shard: &u32| -> BTreeSet<u32> {
         let paths = journals.get(shard).map_or(&[][..], Vec::as_slice);
-        paths.iter().flat_map(|path| journal::places(path)).collect()
+        let owner = journal::owner(&folder.digest, *shard);
+        paths.iter().flat_map(|path| journal::places(path, &owner)).collect()
     };
     Ok(absent.iter().map(|shard| places(shard).len() as u32).sum())
 }

@@ -327,6 +327,16 @@ fn answer(verb: &str, told: &Told) -> String {
     }
 }
 
+/// Whether a status differs in nothing but that fewer runs are done.
+fn claims_no_more(told: &Told, expected: &str) -> bool {
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let (found, wanted) = (words(&answer("status", told)), words(expected));
+    let number = |words: &[String], place: usize| words[place].parse::<u32>().unwrap_or(u32::MAX);
+    let fewer = number(&found, 2) <= number(&wanted, 2) && number(&found, 3) >= number(&wanted, 3);
+    let same = |place: usize| found.get(place) == wanted.get(place);
+    found.len() == wanted.len() && fewer && (0..found.len()).all(|p| p == 2 || p == 3 || same(p))
+}
+
 /// How an answer, or what is left in the folder, differs from what it should be.
 fn unlike(
     case: &Case,
@@ -338,7 +348,9 @@ fn unlike(
     if told.code != expected.code {
         return Some(format!("exit code {:?} in place of {:?}", told.code, expected.code));
     }
-    if answer(verb, told) != expected.out {
+    // A journal that lost its end is like that of an attempt that was killed earlier.
+    let shorter = case.kind.name == "journal" && verb == "status";
+    if answer(verb, told) != expected.out && !(shorter && claims_no_more(told, &expected.out)) {
         return Some("says something else".to_owned());
     }
     let answers = |name: &String| answers_for(verb, case, name);
