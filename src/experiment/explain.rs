@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::differences::compare;
 use super::folder::refuse_file;
-use super::plan::compare;
 use super::{Error, Folder, Plan};
 
 /// What the results hold of one scenario.

@@ -1,23 +1,26 @@
 //! A results folder: the plan it belongs to, its files, its shards.
 
+mod kept;
+mod names;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use super::healing::Owner;
 use super::journal::is_journal;
 use super::manifest::Manifest;
-use super::plan::{Input, input_name};
-use super::provenance::digest_file;
+use super::plan::Input;
 use super::rounds::Rounds;
-use super::seal::{SET_ASIDE, move_aside};
-use super::shard::{clear_abandoned, publish, replace};
+use super::seal::SET_ASIDE;
+use super::shard::clear_abandoned;
 use super::store::TableReader;
 use super::table::{Field, runs_schema};
 use super::{Error, Plan};
+
+pub(super) use names::FAILED;
+use names::SEAL;
+pub use names::{KINDS, failed_name, seal_name, shard_name, shard_of};
 
 /// Name of the plan's file.
 const PLAN: &str = "plan.json";
@@ -25,14 +28,8 @@ const PLAN: &str = "plan.json";
 pub const MANIFEST: &str = "manifest.json";
 /// Name of the file of the designs' points.
 pub const DESIGN: &str = "design.csv";
-/// Ending of the name of a shard's list of failed runs.
-pub(super) const FAILED: &str = ".failed.json";
-/// Ending of the name of a shard's seal.
-const SEAL: &str = ".seal.json";
-/// Kinds of the files of rows.
-pub const KINDS: [&str; 3] = ["series", "miners", "runs"];
 /// What a results folder may hold besides the plan; `--fresh` removes these and nothing else.
-const CONTENT: [&str; 16] = [
+const CONTENT: [&str; 17] = [
     MANIFEST,
     "runs.parquet",
     "series.parquet",
@@ -40,6 +37,7 @@ const CONTENT: [&str; 16] = [
     "summary.json",
     "summary.csv",
     "differences.csv",
+    "interactions.csv",
     "report.json",
     "shards",
     "receipts",
@@ -50,11 +48,6 @@ const CONTENT: [&str; 16] = [
     "submissions",
     "bin",
 ];
-
-/// What is said of a plan that is not as it was written.
-const DAMAGED_PLAN: &str = "is damaged: its digest is not that of its content";
-/// How a plan is made whole.
-const PUT_RIGHT: &str = "`hashflight run` with the experiment and this --out puts it right";
 
 /// What the names of analyses of the results begin with.
 const ANALYSES: [&str; 2] = ["sensitivity", "discovery"];
@@ -67,17 +60,6 @@ pub struct Folder {
     pub plan: Plan,
     /// The plan's digest.
     pub digest: String,
-}
-
-/// Content of `plan.json`.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PlanFile {
-    /// Names the plan: the digest of all that determines results.
-    plan_digest: String,
-    plan: Plan,
-    /// Digest of the plan with its title and contrasts.
-    digest: String,
 }
 
 impl Folder {
@@ -123,32 +105,6 @@ impl Folder {
             folder.refuse_orphans()?;
         }
         Ok(folder)
-    }
-
-    /// Opens a folder that holds results.
-    ///
-    /// # Errors
-    /// [`Error::NotResults`] if it holds none, [`Error::Damaged`] if its plan is unreadable.
-    pub fn open(root: &Path) -> Result<Self, Error> {
-        let path = root.join(PLAN);
-        if !path.is_file() {
-            let problem = "is no results folder: it has no plan.json".to_owned();
-            return Err(Error::NotResults { folder: root.to_owned(), problem });
-        }
-        let text = fs::read(&path).map_err(Error::disk(&path))?;
-        let file: PlanFile = serde_json::from_slice(&text)
-            .map_err(|why| Error::damaged(&path)(format!("{DAMAGED_PLAN} ({why}); {PUT_RIGHT}")))?;
-        drop(text);
-        if file.plan.digest() != file.plan_digest || file.plan.content_digest() != file.digest {
-            return Err(Error::damaged(&path)(format!("{DAMAGED_PLAN}; {PUT_RIGHT}")));
-        }
-        let folder = Self { root: root.to_owned(), plan: file.plan, digest: file.plan_digest };
-        match folder.owner()? {
-            Owner::Another(witness) => Err(Error::damaged(&path)(format!(
-                "is the plan of other results than {witness}; {PUT_RIGHT}"
-            ))),
-            Owner::This | Owner::Nobody => Ok(folder),
-        }
     }
 
     /// The folder itself.
@@ -349,87 +305,6 @@ impl Folder {
         clear_abandoned(&folder)
     }
 
-    /// Copies the files that the experiment reads, so that the results stand on their own.
-    fn keep_inputs(&self, inputs: &[Input]) -> Result<(), Error> {
-        for input in inputs {
-            let target = self.root.join(&input.name);
-            if target.exists() {
-                if input.name == input_name(&digest_file(&target)?) {
-                    continue;
-                }
-                tracing::warn!("{} is damaged; set aside and copied again", target.display());
-                move_aside(&target)?;
-            }
-            let folder = self.root.join("inputs");
-            fs::create_dir_all(&folder).map_err(Error::disk(&folder))?;
-            clear_abandoned(&folder)?;
-            let content = fs::read(&input.path).map_err(Error::disk(&input.path))?;
-            publish(&folder, input.name.trim_start_matches("inputs/"), &content)?;
-        }
-        Ok(())
-    }
-
-    /// Writes the points of the designs, unless they are there.
-    fn keep_design(&self) -> Result<(), Error> {
-        if self.changed_design()?.is_none() {
-            return Ok(());
-        }
-        let path = self.root.join(DESIGN);
-        let text = self.plan.design_csv().map_err(Error::damaged(&path))?;
-        replace(&self.root, DESIGN, |out| out.write_all(&text).map_err(Error::disk(&path)))
-    }
-
-    /// The name of the file of the designs' points, where it is not what the plan makes it.
-    ///
-    /// # Errors
-    /// [`Error::Disk`] if it cannot be read.
-    pub fn changed_design(&self) -> Result<Option<&'static str>, Error> {
-        let path = self.root.join(DESIGN);
-        if self.plan.designs.is_empty() {
-            return Ok(None);
-        }
-        let there = match fs::read(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(DESIGN)),
-            read => read.map_err(Error::disk(&path))?,
-        };
-        let wanted = self.plan.design_csv().map_err(Error::damaged(&path))?;
-        Ok((there != wanted).then_some(DESIGN))
-    }
-
-    /// Writes the plan, or compares it with the one that is there.
-    pub(super) fn keep_plan(&self) -> Result<(), Error> {
-        let file = PlanFile {
-            plan_digest: self.digest.clone(),
-            plan: self.plan.clone(),
-            digest: self.plan.content_digest(),
-        };
-        let path = self.root.join(PLAN);
-        let text = serde_json::to_string_pretty(&file).map_err(Error::damaged(&path))? + "\n";
-        if !path.exists() {
-            match publish(&self.root, PLAN, text.as_bytes()) {
-                Err(Error::Conflict { conflict, .. }) => {
-                    fs::remove_file(&conflict).map_err(Error::disk(&conflict))?;
-                }
-                done => return done,
-            }
-        }
-        self.refuse_another_plan()?;
-        if Self::open(&self.root)?.plan == self.plan {
-            return Ok(());
-        }
-        replace(&self.root, PLAN, |out| out.write_all(text.as_bytes()).map_err(Error::disk(&path)))
-    }
-
-    /// Refuses a folder that holds results of another plan.
-    fn refuse_another_plan(&self) -> Result<(), Error> {
-        let there = Self::open(&self.root)?;
-        if there.digest == self.digest {
-            return Ok(());
-        }
-        let differences = self.plan.differences(&there.plan);
-        Err(Error::AnotherPlan { folder: self.root.clone(), differences })
-    }
-
     /// Refuses a folder that holds results nobody can name.
     fn refuse_orphans(&self) -> Result<(), Error> {
         let results = ["runs.parquet", "series.parquet", "miners.parquet", MANIFEST];
@@ -461,40 +336,14 @@ fn is_kept(name: &str) -> bool {
     shard_of(name).is_some() || is_journal(name)
 }
 
-/// File name of the list of a shard's failed runs.
-#[must_use]
-pub fn failed_name(shard: u32) -> String {
-    format!("{shard:06}{FAILED}")
-}
-
-/// File name of a shard's seal.
-#[must_use]
-pub fn seal_name(shard: u32) -> String {
-    format!("{shard:06}{SEAL}")
-}
-
-/// The shard that a published file belongs to, by its name.
-#[must_use]
-pub fn shard_of(name: &str) -> Option<u32> {
-    let (number, rest) = name.split_at_checked(name.find('.')?)?;
-    let is_table = || KINDS.iter().any(|kind| rest == format!(".{kind}.parquet"));
-    let known = rest == FAILED || rest == SEAL || is_table();
-    number.parse().ok().filter(|_| known)
-}
-
-/// File name of a shard: `NNNNNN.<kind>.parquet`.
-#[must_use]
-pub fn shard_name(shard: u32, kind: &str) -> String {
-    format!("{shard:06}.{kind}.parquet")
-}
-
 /// Removes results, the plan last, so that a killed clearing can be repeated.
 fn clear(root: &Path) -> Result<(), Error> {
     let entries = fs::read_dir(root).map_err(Error::disk(root))?.flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let analyses = names.filter(|name| {
-        Path::new(name).extension().is_some_and(|extension| extension == "json")
-            && ANALYSES.iter().any(|start| name.starts_with(start))
+        let is_analysis = Path::new(name).extension().is_some_and(|extension| extension == "json")
+            && ANALYSES.iter().any(|start| name.starts_with(start));
+        is_analysis || name.ends_with(SET_ASIDE)
     });
     let names = analyses.chain(CONTENT.into_iter().chain([PLAN]).map(str::to_owned));
     for name in names.collect::<Vec<_>>() {

@@ -10,6 +10,7 @@ pub mod calibration;
 pub mod config;
 pub mod cost;
 pub mod design;
+mod differences;
 pub mod document;
 mod entry;
 mod error;
@@ -25,6 +26,7 @@ pub mod manifest;
 pub mod mempool_space;
 pub mod merge;
 mod named_plan;
+mod overrides;
 pub mod parameter;
 pub mod parameter_sets;
 pub mod plan;
@@ -60,6 +62,7 @@ use config::{Origin, Tree};
 use document::Document;
 pub use error::{ConfigError, Error, nearest};
 pub use folder::Folder;
+pub use overrides::Overrides;
 use parameter::Parameter;
 pub use parameter_sets::ParameterSets;
 pub use plan::Plan;
@@ -73,19 +76,6 @@ use unused::Unused;
 use work::{Swept, Work};
 
 use crate::simulation::Setup;
-
-/// What the command line changes in an experiment.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    /// `--replicates`.
-    pub replicates: Option<u32>,
-    /// `--seed`.
-    pub seed: Option<u64>,
-    /// `--miners`.
-    pub miners: Option<u32>,
-    /// `--set key=value`, in order.
-    pub set: Vec<(String, String)>,
-}
 
 /// Where in a design a scenario lies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -385,31 +375,6 @@ impl Scenario {
         looks.unused.meet(&tree.setup(&message)?);
         Ok(Self { name, set, place })
     }
-}
-
-impl Overrides {
-    /// Sets what the flags say about parameters.
-    fn apply(&self, tree: &mut Tree) -> Result<(), ConfigError> {
-        let here = Path::new("");
-        for (key, text) in &self.set {
-            let value = parse_value(text);
-            tree.set(Origin { file: "--set", folder: here }, key, &value)?;
-        }
-        let Some(miners) = self.miners else { return Ok(()) };
-        let count = toml::Value::Integer(i64::from(miners));
-        let origin = Origin { file: "--miners", folder: here };
-        tree.set(origin, "miners.population.count", &count)
-    }
-}
-
-/// The right-hand side of `--set key=value`: a TOML value, or else a text without quotes.
-fn parse_value(text: &str) -> toml::Value {
-    let document: Result<toml::Table, _> = format!("value = {text}").parse();
-    document
-        .ok()
-        .filter(|table| table.len() == 1)
-        .and_then(|mut table| table.remove("value"))
-        .unwrap_or_else(|| toml::Value::String(text.to_owned()))
 }
 
 /// Refuses designs of more runs than a 32-bit number can count.

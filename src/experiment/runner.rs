@@ -218,7 +218,11 @@ impl Job<'_> {
                 None => {
                     let result = work.run(self.simulate, unit)?;
                     if journal.is_none() {
-                        journal = Some(Journal::start(&self.folder.shards(), &self.folder.digest, shard)?);
+                        journal = Some(Journal::start(
+                            &self.folder.shards(),
+                            &self.folder.digest,
+                            shard,
+                        )?);
                     }
                     journal.as_ref().map_or(Ok(()), |journal| journal.add(place, &result))?;
                     outcome.units += 1;

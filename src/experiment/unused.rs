@@ -61,18 +61,21 @@ impl Unused {
             let Some(why) = idle.iter().find(|idle| idle.covers(key)) else { continue };
             let Some(value) = stated((tree, scenarios), key, &baseline, made) else { continue };
             if key == REPLAY_FILE {
-                let allowed = format!(
-                    "is not replayed, since {}; set market.price.process = \"replay\", or leave the \
-                     file out",
-                    why.switch
-                );
-                let (file, key, value) = (file.to_owned(), key.to_owned(), value.to_string());
-                return Err(ConfigError::Value { file, key, value, allowed });
+                return Err(not_replayed(file, &value, why.switch));
             }
             complaints.push(format!("{key} = {value} has no effect, since {}", why.switch));
         }
         Ok(complaints)
     }
+}
+
+/// A file of prices is named, and nothing replays it.
+fn not_replayed(file: &str, value: &Value, why: &str) -> ConfigError {
+    let allowed = format!(
+        "is not replayed, since {why}; set market.price.process = \"replay\", or leave the file out"
+    );
+    let (file, key, value) = (file.to_owned(), REPLAY_FILE.to_owned(), value.to_string());
+    ConfigError::Value { file, key, value, allowed }
 }
 
 impl Idle {

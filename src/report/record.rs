@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::ReportError;
 use super::files::write_whole;
-use crate::files::{digest, digest_file};
+use crate::experiment::sealed;
+use crate::files::digest_file;
 
 /// Name of the file in a results folder.
 pub const REPORT: &str = "report.json";
@@ -33,24 +34,20 @@ pub struct ReportRecord {
     pub manifest_digest: String,
     /// BLAKE3 digests of the files, by their paths below the results folder.
     pub files: BTreeMap<String, String>,
-    /// BLAKE3 digest of this record as compact JSON with an empty text in this place.
-    pub digest: String,
 }
 
 impl ReportRecord {
     /// The record of a report by this program.
     #[must_use]
     pub fn new(manifest_digest: String, files: BTreeMap<String, String>) -> Self {
-        let record = Self {
+        Self {
             report_version: REPORT_VERSION,
             tool: concat!("hashflight ", env!("CARGO_PKG_VERSION")).to_owned(),
             revision: env!("HASHFLIGHT_REVISION").to_owned(),
             dirty: env!("HASHFLIGHT_DIRTY") == "true",
             manifest_digest,
             files,
-            digest: String::new(),
-        };
-        Self { digest: record.own_digest(), ..record }
+        }
     }
 
     /// Reads the record of a results folder; none where no report was finished.
@@ -68,14 +65,10 @@ impl ReportRecord {
             let problem = format!("is damaged ({problem}); {way_out} {}", results.display());
             ReportError::content(&path, problem)
         };
-        let record: Self =
-            serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+        let record: Self = sealed::read(&text).map_err(damaged)?;
         let (there, here) = (record.report_version, REPORT_VERSION);
         if there != here {
             return Err(damaged(format!("report_version is {there}; this program knows {here}")));
-        }
-        if record.digest != record.own_digest() {
-            return Err(damaged("its digest is not that of its content".to_owned()));
         }
         match record.files.keys().find(|name| !stays_below(name)) {
             Some(name) => Err(damaged(format!("`{name}` is no path below the folder"))),
@@ -89,9 +82,9 @@ impl ReportRecord {
     /// When the disk refuses.
     pub fn write(&self, results: &Path) -> Result<(), ReportError> {
         let path = results.join(REPORT);
-        let text = serde_json::to_string_pretty(self)
-            .map_err(|error| ReportError::content(&path, error.to_string()))?;
-        write_whole(&path, (text + "\n").as_bytes())
+        let text =
+            sealed::text(self).map_err(|error| ReportError::content(&path, error.to_string()))?;
+        write_whole(&path, text.as_bytes())
     }
 
     /// Paths below the results folder of files that are missing or no longer what the report wrote,
@@ -132,12 +125,6 @@ impl ReportRecord {
             _ => Ok(()),
         }
     }
-
-    fn own_digest(&self) -> String {
-        let bare = Self { digest: String::new(), ..self.clone() };
-        // Texts and numbers only: nothing that JSON could refuse.
-        digest(&serde_json::to_vec(&bare).unwrap_or_default())
-    }
 }
 
 /// Whether a path leads nowhere but down.
@@ -149,6 +136,7 @@ fn stays_below(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::digest;
 
     /// A results folder with a manifest, a table and the record of both.
     fn recorded() -> tempfile::TempDir {

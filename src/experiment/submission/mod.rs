@@ -15,7 +15,6 @@ pub mod pace;
 pub mod queue;
 pub mod quoting;
 pub mod scheduler;
-pub mod sealed;
 pub mod slurm;
 pub mod tasks;
 pub mod wishes;
@@ -29,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use super::provenance::digest_file;
 use super::shard::{clear_abandoned, publish, replace};
-use super::{Error, Folder};
+use super::{Error, Folder, sealed};
 use tasks::TaskTable;
 
 /// Where a submission is and what it is of.
@@ -122,8 +121,8 @@ impl Place {
         // Another submission that chose the same number at the same time loses here.
         fs::create_dir(&folder).map_err(Error::disk(&folder))?;
         fs::create_dir(&logs).map_err(Error::disk(&logs))?;
-        let text = serde_json::to_string(table).map_err(Error::damaged(&logs))? + "\n";
-        self.write("tasks.json", &sealed::sealed(&text))?;
+        let text = sealed::line(table).map_err(Error::damaged(&logs))?;
+        self.write("tasks.json", &text)?;
         self.keep_program(program)
     }
 
@@ -159,8 +158,8 @@ impl Place {
     /// # Errors
     /// [`Error::Disk`].
     pub fn keep_jobs(&self, jobs: &Jobs) -> Result<(), Error> {
-        let text = serde_json::to_string_pretty(jobs).map_err(Error::damaged(&self.folder()))?;
-        self.write("jobs.json", &sealed::sealed(&(text + "\n")))
+        let text = sealed::text(jobs).map_err(Error::damaged(&self.folder()))?;
+        self.write("jobs.json", &text)
     }
 }
 
@@ -194,9 +193,7 @@ pub fn submitted_command(folder: &Folder) -> Option<String> {
 /// Reads a file that carries its digest.
 fn read_sealed<T: serde::de::DeserializeOwned>(path: &Path, way_out: &str) -> Result<T, Error> {
     let bytes = fs::read(path).map_err(Error::disk(path))?;
-    sealed::check(&bytes)
-        .map_err(|problem| Error::damaged(path)(format!("{problem}; {way_out}")))?;
-    serde_json::from_slice(&bytes).map_err(Error::damaged(path))
+    sealed::read(&bytes).map_err(|problem| Error::damaged(path)(format!("{problem}; {way_out}")))
 }
 
 /// The jobs of a submission; `None` if it was not handed over by us.
