@@ -13,6 +13,11 @@ use hashflight::model::difficulty::{BLOCKS_PER_EPOCH, CompactTarget, retarget};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// What becomes of a number in a row.
+type CellChange<'a> = &'a dyn Fn(usize, f64) -> f64;
+/// What becomes of a text.
+type TextChange<'a> = &'a dyn Fn(&str) -> String;
+
 const HEADER: &str =
     "epoch,first_height,first_time,bits,difficulty,hash_rate_ehs,price_usd,fee_share";
 
@@ -289,7 +294,7 @@ fn amounts_in_another_unit_are_refused_and_the_unit_is_named() {
 
 #[test]
 fn single_cells_and_parts_in_another_unit_are_refused() {
-    let cases: [(usize, &dyn Fn(usize, f64) -> f64, &str); 6] = [
+    let cases: [(usize, CellChange, &str); 6] = [
         (FEES, &|day, fees| if day == 20 { 0.0 } else { fees }, "leave the cell empty"),
         (
             FEES,
@@ -346,7 +351,7 @@ fn columns_that_changed_places_are_refused() {
 
 #[test]
 fn the_files_of_other_programs_are_named_when_refused() {
-    let cases: [(&dyn Fn(&str) -> String, &str); 4] = [
+    let cases: [(TextChange, &str); 4] = [
         (&|text| text.replace(',', ";"), "the separator is `;` — expected `,`"),
         (&|text| text.replace(",300", ",\"300,5\""), "(a decimal comma? write a point)"),
         (&|text| text.replace("2015-01-04", "2015-01-04T00:00:00+02:00"), "midnight UTC"),

@@ -235,7 +235,7 @@ mod tests {
     fn all(path: &Path) -> Vec<(usize, Finished)> {
         let mut entries = Vec::new();
         read(path, &owner("abc", 7), &Swept::none(), |place, finished| {
-            entries.push((place, finished))
+            entries.push((place, finished));
         });
         entries
     }

@@ -99,11 +99,12 @@ impl Manifest {
     ) -> Result<Self, Error> {
         let plan = &folder.plan;
         let path = folder.root().join("plan.json");
-        let design_digest = match plan.designs.is_empty() {
-            true => None,
-            false => Some(plan.design_csv().map_err(Error::damaged(&folder.root().join(DESIGN)))?),
+        let design_digest = if plan.designs.is_empty() {
+            None
+        } else {
+            let points = plan.design_csv().map_err(Error::damaged(&folder.root().join(DESIGN)))?;
+            Some(blake3::hash(&points).to_hex().to_string())
         };
-        let design_digest = design_digest.map(|text| blake3::hash(&text).to_hex().to_string());
         let first_day = first_day(plan)
             .ok_or_else(|| Error::damaged(&path)("has no chain.first_day in its configuration"))?;
         Ok(Self {

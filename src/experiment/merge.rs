@@ -73,10 +73,9 @@ fn merge_shards(
     let rounds = folder.rounds()?;
     let missing = folder.missing_of(&rounds)?;
     if !missing.is_empty() {
-        let mut problem = describe_missing(folder, &rounds, &missing);
-        for damage in damages {
-            problem.push_str(&format!("\n  {damage}; set aside, and to be made again"));
-        }
+        let mut lines = vec![describe_missing(folder, &rounds, &missing)];
+        lines.extend(damages.iter().map(|damage| format!("  {damage}; to be made again")));
+        let problem = lines.join("\n");
         return Err(Error::Incomplete { folder: folder.root().to_owned(), problem });
     }
     let failures = folder.failures()?;

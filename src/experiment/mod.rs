@@ -187,9 +187,10 @@ impl Experiment {
         let scenarios = scenarios(&tree, &design, &mut looks)?;
         let made = first_day.map(|document| document.file.as_str());
         for note in looks.unused.complaints(&file, (&tree, &scenarios), made)? {
-            match made {
-                None => tracing::warn!("{file}: {note}"),
-                Some(_) => tracing::info!("{file}: {note}"),
+            if made.is_none() {
+                tracing::warn!("{file}: {note}");
+            } else {
+                tracing::info!("{file}: {note}");
             }
         }
         refuse_repeated(&file, &scenarios)?;

@@ -180,9 +180,12 @@ impl Sink for Export<'_> {
         let (finished, brief) = (self.finished[place], self.brief);
         let head = json!({ "name": name, "finished": finished });
         self.item(0, &head, descriptions, |one| description_json(one, brief))?;
-        let errors = |description: &Description| match brief {
-            true => vec![None; QUANTILES.len() * ERRORS.len()],
-            false => error_values(description),
+        let errors = |description: &Description| {
+            if brief {
+                vec![None; QUANTILES.len() * ERRORS.len()]
+            } else {
+                error_values(description)
+            }
         };
         let written = self.metrics.iter().zip(descriptions).zip(&self.written);
         for ((metric, description), _) in written.filter(|(_, written)| **written) {

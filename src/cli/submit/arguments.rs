@@ -194,7 +194,7 @@ impl Arguments {
     }
 
     /// What the runs take, from a few that are made here.
-    pub fn cost(&self, folder: &Folder, experiment: Option<&Experiment>) -> Result<Cost, Failure> {
+    pub fn cost(folder: &Folder, experiment: Option<&Experiment>) -> Result<Cost, Failure> {
         let inputs = match experiment {
             Some(experiment) => Plan::of(experiment)?.1,
             None => folder.inputs(),
@@ -210,7 +210,7 @@ impl Arguments {
         missing: &[u32],
         place: &Place,
         cost: &Cost,
-    ) -> Result<TaskTable, Failure> {
+    ) -> TaskTable {
         let sizing =
             self.tasks.tasks.map_or(Sizing::Minutes(self.tasks.task_minutes), Sizing::Tasks);
         let per_run = match (observed_seconds_per_run(folder), sizing) {
@@ -226,7 +226,7 @@ impl Arguments {
             // All stand in one script.
             tasks = tasks.min(most as usize);
         }
-        Ok(TaskTable {
+        TaskTable {
             plan_digest: folder.digest.clone(),
             command: experiment
                 .map(|_| self.command_of_the_whole())
@@ -234,7 +234,7 @@ impl Arguments {
             binary: place.binary.clone(),
             seconds_per_shard,
             tasks: deal(missing, tasks),
-        })
+        }
     }
 
     /// The `run` that would do all of it here.

@@ -52,8 +52,8 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if submits {
         queued::refuse_while_queued(folder.root(), &scheduler, arguments.force)?;
     }
-    let cost = arguments.cost(&folder, experiment.as_ref())?;
-    let table = arguments.table(&folder, experiment.as_ref(), &missing, &place, &cost)?;
+    let cost = Arguments::cost(&folder, experiment.as_ref())?;
+    let table = arguments.table(&folder, experiment.as_ref(), &missing, &place, &cost);
     let resources = arguments.resources(&table, &cost);
     for doubt in arguments.doubts(&resources, &cost) {
         complain(&format!("warning: {doubt}"));

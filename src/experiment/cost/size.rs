@@ -82,7 +82,9 @@ fn stand_in(mut own: Table, number: u32, varying: &[bool]) -> Table {
             Cells::Number(values) if varying[column] => {
                 let uniform = draws.uniform(Stream::Analysis, column as u32, 0, 0);
                 let factor = 1.0 + SPREAD * (uniform - 0.5);
-                values.iter_mut().for_each(|value| *value *= factor);
+                for value in values {
+                    *value *= factor;
+                }
             }
             Cells::Integer(values) if column == 1 => values.fill(number.cast_signed()),
             _ => {}
@@ -114,11 +116,14 @@ mod tests {
         Trajectory { records: (0..records).map(record).collect(), ..Trajectory::default() }
     }
 
+    /// Rows of a run.
+    type Rows = fn(&str, u32, &Trajectory) -> Table;
+
     #[test]
     fn four_runs_tell_how_large_a_file_of_many_is() {
         for (records, many) in [(3, 2000), (150, 300)] {
-            let name = |number: u32| if number % 2 == 0 { "on" } else { "off" };
-            let kinds: [(fn(&str, u32, &Trajectory) -> Table, Vec<Field>); 2] =
+            let name = |number: u32| if number.is_multiple_of(2) { "on" } else { "off" };
+            let kinds: [(Rows, Vec<Field>); 2] =
                 [(run_row, runs_schema()), (series_rows, series_schema())];
             for (rows, schema) in kinds {
                 let table = |number| rows(name(number), number, &run(number, records));

@@ -60,8 +60,7 @@ pub enum ReplayError {
     },
     /// The series does not cover the days of the experiment.
     #[error(
-        "{file}: its {what} cover {covered}, the experiment needs every day from {first} to {last}\
-         {way_out}"
+        "{file}: its {what} cover {covered}, the experiment needs every day from {wanted}{way_out}"
     )]
     Range {
         /// File.
@@ -70,28 +69,20 @@ pub enum ReplayError {
         what: &'static str,
         /// From when to when, or that there are none.
         covered: String,
-        /// First day wanted.
-        first: String,
-        /// Last day wanted.
-        last: String,
+        /// From which day to which it is wanted.
+        wanted: String,
         /// What would help.
         way_out: String,
     },
     /// Days are missing in between.
-    #[error("{file}: its {what} lack {from} to {to} ({days}){more}: {way_out}")]
+    #[error("{file}: its {what} lack {span}: {way_out}")]
     Hole {
         /// File.
         file: String,
         /// Prices or fees.
         what: &'static str,
-        /// First day that is missing.
-        from: String,
-        /// Last day that is missing.
-        to: String,
-        /// How many they are.
-        days: String,
-        /// How many more holes there are.
-        more: String,
+        /// The days that are missing, and how many more holes there are.
+        span: String,
         /// What would help.
         way_out: String,
     },

@@ -170,8 +170,7 @@ impl Course<'_> {
             file: self.file.to_owned(),
             what: self.what,
             covered,
-            first: iso_date(first),
-            last: iso_date(last),
+            wanted: format!("{} to {}", iso_date(first), iso_date(last)),
             way_out,
         }
     }
@@ -182,13 +181,12 @@ impl Course<'_> {
         let (from, to) = (self.spans[at].to + 1, self.spans[at + 1].from - 1);
         let Bridge { rule, longest } = self.bridge;
         let key = self.key;
+        let days = if to == from { "1 day".into() } else { format!("{} days", to - from + 1) };
+        let more = if more == 0 { String::new() } else { format!(" and {more} more stretches") };
         ReplayError::Hole {
             file: self.file.to_owned(),
             what: self.what,
-            from: iso_date(from),
-            to: iso_date(to),
-            days: if to == from { "1 day".into() } else { format!("{} days", to - from + 1) },
-            more: if more == 0 { String::new() } else { format!(" and {more} more stretches") },
+            span: format!("{} to {} ({days}){more}", iso_date(from), iso_date(to)),
             way_out: if rule == GapRule::Refuse {
                 format!(
                     "fill them in, or say how holes are bridged: {key}.replay_gaps = \"last\" or \

@@ -28,7 +28,7 @@ pub fn text(found: &Discovery) -> String {
         found.points,
         per_cent(found.cases as f64 / found.points as f64)
     )];
-    let estimand = found.subject.as_ref().map(|subject| subject.estimand());
+    let estimand = found.subject.as_ref().map(super::super::points::Subject::estimand);
     lines.extend(estimand.map(|estimand| format!("The output at a point: {estimand}.")));
     for (place, one) in found.boxes.iter().enumerate() {
         lines.push(String::new());

@@ -109,7 +109,7 @@ fn sum_words(whole: &Stage) -> String {
 
 /// What a reader should mind.
 fn remarks(found: &Sensitivity, whole: &Stage) -> Vec<String> {
-    let estimand = found.subject.as_ref().map(|subject| subject.estimand());
+    let estimand = found.subject.as_ref().map(super::super::points::Subject::estimand);
     let mut remarks: Vec<String> =
         estimand.map(|of| format!("The output at a point: {of}.")).into_iter().collect();
     remarks.extend(found.dropped.as_ref().map(|dropped| {
