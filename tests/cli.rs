@@ -539,8 +539,9 @@ fn a_disk_that_refuses_ends_with_exit_code_74() {
 #[test]
 fn what_a_file_states_in_vain_and_what_may_surprise_is_said() {
     let folder = workshop();
-    let prices: String = (1..=31).map(|day| format!("2025-10-{day:02},{day}e3\n")).collect();
-    fs::write(folder.path().join("p.csv"), format!("date,price_usd\n{prices}")).unwrap();
+    let prices: Vec<_> = (1..=31).map(|day| format!("2025-10-{day:02},{day}e3")).collect();
+    let prices = prices.join("\n");
+    fs::write(folder.path().join("p.csv"), format!("date,price_usd\n{prices}\n")).unwrap();
     let said = |text: &str| {
         let text = format!("extends = \"pair\"\n[simulation]\nhorizon_days = 30\n{text}");
         fs::write(folder.path().join("mine.toml"), text).unwrap();

@@ -37,6 +37,7 @@ fn balance(what: &str, left: f64, right: f64, scale: f64) -> Checked {
 }
 
 /// Changes of the baseline that reach every process, as the command line would make them.
+#[allow(clippy::too_many_lines)] // A list of keys.
 fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
     let people = (20..80_u32, 60..300_u32, 1..8_u32, any::<bool>()).prop_map(
         |(count, days, every, named)| {

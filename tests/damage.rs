@@ -81,9 +81,9 @@ fn damage_to_any_file_of_a_shard_is_named_and_the_shard_is_made_again() {
         let (victim, _) = &expected[number as usize * 7 % expected.len()];
         let path = folder.shards().join(victim);
         if number % 9 == 8 {
-            fs::remove_file(&path).unwrap()
+            fs::remove_file(&path).unwrap();
         } else {
-            spoil(&path, number)
+            spoil(&path, number);
         }
         let damages = folder.heal(|_| true).unwrap();
         let is_named = damages.iter().any(|damage| damage.file == path);
@@ -146,9 +146,9 @@ fn merged_results_that_were_damaged_are_refused_by_every_reader_and_made_again()
         let kind = ["runs", "series", "miners"][number as usize % 3];
         let path = folder.merged(kind);
         if number == 17 {
-            fs::remove_file(&path).unwrap()
+            fs::remove_file(&path).unwrap();
         } else {
-            spoil(&path, number)
+            spoil(&path, number);
         }
         let error = Table::open(&path).err().unwrap().to_string();
         assert!(error.contains(&format!("{kind}.parquet: ")), "{error}");
@@ -177,9 +177,9 @@ fn a_lost_or_damaged_manifest_is_put_back_and_nothing_is_computed_again() {
     let (mut damaged, runs) = (0, AtomicU32::new(0));
     for number in 0..40 {
         if number == 0 {
-            fs::remove_file(&path).unwrap()
+            fs::remove_file(&path).unwrap();
         } else {
-            spoil(&path, number)
+            spoil(&path, number);
         }
         let status = Status::read(&folder).unwrap();
         match folder.manifest() {
@@ -242,16 +242,16 @@ fn a_lost_or_damaged_plan_is_written_again_where_the_results_are_of_it() {
         let root = tempfile::tempdir().unwrap();
         let folder = prepare(root.path(), 3);
         if number % 2 == 0 {
-            run_all(&folder, 1)
+            run_all(&folder, 1);
         } else {
             run_missing(&folder);
         }
         let path = root.path().join("plan.json");
         let plan = fs::read(&path).unwrap();
         if number < 2 {
-            fs::remove_file(&path).unwrap()
+            fs::remove_file(&path).unwrap();
         } else {
-            spoil(&path, number)
+            spoil(&path, number);
         }
         if let Err(error) = Folder::open(root.path()) {
             assert!(error.to_string().contains("plan.json"), "{error}");

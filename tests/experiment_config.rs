@@ -315,10 +315,10 @@ fn load_with_prices(
     let folder = tempfile::tempdir().expect("a temporary folder");
     let first = unix_day("2025-10-01").expect("a date");
     let rows = (0..days).filter(|day| !hole.contains(day));
-    let rows: String =
-        rows.map(|day| format!("{},{}\n", iso_date(first + day), 100_000 + day)).collect();
+    let rows = rows.map(|day| format!("{},{}", iso_date(first + day), 100_000 + day));
+    let rows = rows.collect::<Vec<_>>().join("\n");
     let prices = folder.path().join("prices.csv");
-    std::fs::write(prices, format!("date,price_usd\n{rows}")).expect("a file in it");
+    std::fs::write(prices, format!("date,price_usd\n{rows}\n")).expect("a file in it");
     let path = folder.path().join("mine.toml");
     let text = format!(
         "extends = \"baseline\"\n[simulation]\nhorizon_days = 60\n[market.price]\n\

@@ -95,7 +95,7 @@ pub fn copy(from: &Path, to: &Path) {
         let (source, target) = (from.join(&name), to.join(&name));
         let folder = target.parent().expect("a file is in a folder");
         fs::create_dir_all(folder).expect("a folder for copies");
-        let grows = name.ends_with(".jsonl") || name.ends_with(".journal");
+        let grows = ["jsonl", "journal"].contains(&name.rsplit('.').next().unwrap_or_default());
         if grows || fs::hard_link(&source, &target).is_err() {
             fs::copy(&source, &target).expect("a copy");
         }

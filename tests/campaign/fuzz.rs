@@ -2,6 +2,7 @@
 //! `--set`, spoilt in a few ways each. Most are read in this process, some by the program.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -119,8 +120,9 @@ fn morris() -> (Vec<u8>, Vec<u8>) {
     for (row, (x, y, block)) in
         (1..=4).flat_map(|b| [(0.0, 0.0, b), (0.5, 0.0, b), (0.5, 0.5, b)]).enumerate()
     {
-        points += &format!("{x},{y},{block},{}\n", row + 1);
-        outputs += &format!("{},{},{}\n", row + 1, 3.0 * x + y * y, f64::from(block) * x);
+        let (number, other) = (row + 1, f64::from(block) * x);
+        writeln!(points, "{x},{y},{block},{number}").expect("text grows");
+        writeln!(outputs, "{number},{},{other}", 3.0 * x + y * y).expect("text grows");
     }
     (points.into_bytes(), outputs.into_bytes())
 }

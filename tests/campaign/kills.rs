@@ -120,7 +120,7 @@ impl Trial<'_> {
             }
         }
         let last = call(self.folder, &RUN);
-        self.ended_well(&last, &RUN)?;
+        ended_well(&last, &RUN)?;
         let root = self.folder.join("results");
         if let Some(difference) = difference(&snapshot(&root), &self.flow.results) {
             return Err(difference);
@@ -136,7 +136,7 @@ impl Trial<'_> {
         let process = call.process();
         if self.left == 0 || !self.dice.happens(0.8) {
             let told = call.wait();
-            self.ended_well(&told, arguments)?;
+            ended_well(&told, arguments)?;
             return self.nothing_again(process, arguments).map(|()| false);
         }
         let root = self.folder.join("results");
@@ -157,27 +157,13 @@ impl Trial<'_> {
                 sign
             })
         };
-        match ended {
-            Ok(told) => {
-                self.ended_well(&told, arguments)?;
-                self.look().map(|()| false)
-            }
-            Err(_) => {
-                self.left -= 1;
-                *self.kills.entry(self.flow.calls[place][0]).or_default() += 1;
-                Ok(true)
-            }
+        if let Ok(told) = ended {
+            ended_well(&told, arguments)?;
+            return self.look().map(|()| false);
         }
-    }
-
-    fn ended_well(&self, told: &Told, arguments: &[&str]) -> Result<(), String> {
-        match (told.crash(), told.code) {
-            (None, Some(0)) => Ok(()),
-            (crash, code) => {
-                let what = crash.unwrap_or("fails");
-                Err(format!("{arguments:?} {what}, exit code {code:?}: {}", told.first_words()))
-            }
-        }
+        self.left -= 1;
+        *self.kills.entry(self.flow.calls[place][0]).or_default() += 1;
+        Ok(true)
     }
 
     /// Looks at what is there after a kill: no less than before.
@@ -221,4 +207,14 @@ fn units_of(receipts: &Path, process: u32) -> u64 {
         ends.filter_map(|line| line["units"].as_u64()).sum()
     };
     lines.map(units).sum()
+}
+
+fn ended_well(told: &Told, arguments: &[&str]) -> Result<(), String> {
+    match (told.crash(), told.code) {
+        (None, Some(0)) => Ok(()),
+        (crash, code) => {
+            let what = crash.unwrap_or("fails");
+            Err(format!("{arguments:?} {what}, exit code {code:?}: {}", told.first_words()))
+        }
+    }
 }

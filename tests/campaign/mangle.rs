@@ -50,7 +50,7 @@ const DEPTHS: [usize; 3] = [20, 200, 20_000];
 /// Spoils a text in one to four ways.
 pub fn text(text: &[u8], dice: &mut Dice) -> Vec<u8> {
     let mut bytes = text.to_vec();
-    for _ in 0..1 + dice.below(4) {
+    for _ in 0..=dice.below(4) {
         bytes = match dice.below(14) {
             0 => flipped(bytes, dice),
             1 => cut(bytes, dice),
@@ -73,7 +73,7 @@ pub fn text(text: &[u8], dice: &mut Dice) -> Vec<u8> {
 /// Spoils a file of no text in one or two ways.
 pub fn binary(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    for _ in 0..1 + dice.below(2) {
+    for _ in 0..=dice.below(2) {
         bytes = match dice.below(8) {
             0 | 1 => flipped(bytes, dice),
             2 => cut(bytes, dice),
@@ -112,7 +112,7 @@ pub fn zeroed(mut bytes: Vec<u8>, dice: &mut Dice) -> Vec<u8> {
 
 fn raw(mut bytes: Vec<u8>, dice: &mut Dice) -> Vec<u8> {
     let at = dice.below(bytes.len() + 1);
-    let some: Vec<u8> = (0..1 + dice.below(8)).map(|_| dice.below(256) as u8).collect();
+    let some: Vec<u8> = (0..=dice.below(8)).map(|_| dice.below(256) as u8).collect();
     bytes.splice(at..at, some);
     bytes
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::support::repository;
 
 /// Longest time that a call may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Memory that a call may reserve, KiB: what asks for more is a finding and must not stop the
 /// machine.
 const MEMORY_KIB: u32 = 8 << 20;
@@ -110,12 +110,9 @@ impl Call {
         delay: Duration,
         sign: impl Fn() -> bool,
     ) -> Result<Told, Duration> {
-        match self.watch(delay, sign) {
-            Some(status) => Ok(self.told(status, false)),
-            None => {
-                self.end();
-                Err(self.began.elapsed())
-            }
+        if let Some(status) = self.watch(delay, sign) { Ok(self.told(status, false)) } else {
+            self.end();
+            Err(self.began.elapsed())
         }
     }
 

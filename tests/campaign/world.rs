@@ -138,7 +138,7 @@ fn fly(root: &Path) {
             let size = sizes.map(|data| data.len()).max().unwrap_or(0);
             size > 0 && list(&shards).iter().filter(|name| whole(name)).count() > 3
         };
-        let _ = start(root, &SHARDS).kill_after(Duration::from_secs(60), sign);
+        let _ = start(root, &SHARDS).kill_after(Duration::from_mins(1), sign);
         if journaled() {
             return;
         }
