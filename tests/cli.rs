@@ -568,3 +568,15 @@ fn what_a_file_states_in_vain_and_what_may_surprise_is_said() {
     // One scenario reads what the other does not.
     assert_eq!(said("[ai.demand]\ntenders_per_year = 5\n"), "");
 }
+
+#[test]
+fn runs_of_a_program_that_nothing_names_are_not_continued() {
+    let folder = workshop();
+    expect(0, folder.path(), &run_tiny(&["--out", "half", "--shard", "0/2"]));
+    for receipt in fs::read_dir(folder.path().join("half/receipts")).unwrap().flatten() {
+        fs::write(receipt.path(), "").unwrap();
+    }
+    let (_, err) = expect(2, folder.path(), &run_tiny(&["--out", "half"]));
+    assert!(err.contains("which program made the runs that are there"), "{err}");
+    expect(0, folder.path(), &run_tiny(&["--out", "half", "--allow-binary-change"]));
+}

@@ -289,3 +289,88 @@ fn a_spoilt_posterior_is_refused_or_says_the_same_and_never_panics() {
     }
     assert!(refused > 400, "{refused}");
 }
+
+#[test]
+fn a_seal_of_another_shard_is_set_aside_and_made_again() {
+    let (_root, folder) = unmerged();
+    let expected = all_bytes(&folder.shards());
+    let seal = |shard: u32| folder.shards().join(format!("{shard:06}.seal.json"));
+    fs::copy(seal(1), seal(2)).unwrap();
+    let damages = folder.heal(|_| true).unwrap();
+    assert!(damages.iter().any(|damage| damage.file == seal(2)), "{damages:?}");
+    run_missing(&folder);
+    assert!(all_bytes(&folder.shards()) == expected);
+}
+
+#[test]
+fn status_names_a_damaged_shard_before_it_is_merged() {
+    let (_root, folder) = unmerged();
+    assert_eq!(Status::read(&folder).unwrap().state, "complete");
+    spoil(&folder.shards().join("000003.runs.parquet"), 3);
+    let status = Status::read(&folder).unwrap();
+    assert_eq!((status.state, status.shards - status.shards_done), ("incomplete", 1));
+    assert!(status.damaged[0].contains("000003.runs.parquet: is damaged"), "{status:?}");
+}
+
+#[test]
+fn a_lost_copy_of_the_manifest_and_damaged_receipts_heal() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 3);
+    run_all(&folder, 1);
+    let copy = folder.receipts().join("manifest.json");
+    let receipt = files(&folder.receipts())
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
+        .unwrap();
+    let agrees = || verify(&folder, &walk, 1, 1).unwrap().agree();
+    for number in 0..6 {
+        match number {
+            0 => fs::remove_file(&copy).unwrap(),
+            1 => fs::write(&copy, "").unwrap(),
+            2 => fs::write(&copy, fs::read(root.path().join("plan.json")).unwrap()).unwrap(),
+            _ => {
+                let text = fs::read_to_string(&receipt).unwrap();
+                fs::write(&receipt, text.replacen("\"event\"", "\"evemt\"", 1)).unwrap();
+            }
+        }
+        assert!(!agrees(), "{number}");
+        assert_eq!(folder.heal(|_| true).unwrap().len(), usize::from(number > 0), "{number}");
+        assert!(agrees(), "{number}");
+        if number > 2 {
+            return;
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn starting_over_removes_a_link_and_nothing_behind_it() {
+    let root = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let theirs = elsewhere.path().join("thesis.tex");
+    fs::write(&theirs, "years of work").unwrap();
+    let folder = prepare(root.path(), 2);
+    fs::remove_dir_all(folder.shards()).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), folder.shards()).unwrap();
+    let (plan, inputs) = Plan::of(&support::walk::experiment(2)).unwrap();
+    Folder::prepare(root.path(), plan, &inputs, true).unwrap();
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "years of work");
+}
+
+#[test]
+fn a_posterior_that_lost_the_note_of_its_digest_is_refused() {
+    let sets = ParameterSets {
+        keys: vec!["market.price.initial_usd".to_owned()],
+        sets: vec![vec![1e5], vec![2e5]],
+    };
+    let bytes = posterior::bytes(&sets, "abc").unwrap();
+    let at = bytes.windows(14).position(|part| part == b"content_digest").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("posterior.parquet");
+    let mut spoilt = bytes.clone();
+    spoilt[at] ^= 1;
+    fs::write(&path, spoilt).unwrap();
+    assert!(posterior::read(&path).unwrap_err().to_string().contains("no digest of its values"));
+    fs::write(&path, bytes).unwrap();
+    assert!(posterior::read(&path).unwrap() == sets);
+}

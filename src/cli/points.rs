@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::Failure;
+use crate::files::digest;
 use crate::report::points::{Arms, Source};
-use crate::report::{ReportError, write_whole};
+use crate::report::{ReportError, ReportRecord, write_whole};
 
 /// Where points and outputs stand, and where figures go.
 #[derive(Debug, Args)]
@@ -120,6 +121,11 @@ impl PointsArguments {
         let Some((folder, flat)) = self.place() else { return Ok(String::new()) };
         for (name, bytes) in files {
             write_whole(&folder.join(if flat { tail(name) } else { name }), bytes)?;
+        }
+        let analysis = files.iter().find_map(|(name, _)| name.strip_suffix(".json"));
+        if let (false, Some(analysis)) = (flat, analysis) {
+            let digests = files.iter().map(|(name, bytes)| (name.clone(), digest(bytes)));
+            ReportRecord::of_analysis(folder, analysis, digests.collect())?;
         }
         let twin = |name: &&str| !name.contains("figures/") || name.contains(".png");
         let shown = files.iter().map(|(name, _)| name.as_str()).filter(twin);

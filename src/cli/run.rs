@@ -264,10 +264,14 @@ pub fn refuse_another_binary(folder: &Folder) -> Result<(), Failure> {
         return Ok(());
     }
     let Some(there) = before.first() else {
-        let Some((file, line)) = history.damaged.into_iter().next() else { return Ok(()) };
+        let spoilt = history.damaged.into_iter().next();
+        let what = spoilt.as_ref().map_or("is not there or empty".to_owned(), |(_, line)| {
+            format!("has a damaged line {line}")
+        });
+        let file = spoilt.map_or_else(|| folder.receipts(), |(file, _)| file);
         let problem = format!(
-            "line {line} is damaged, and no other tells which program made the runs that are there: \
-             --allow-binary-change if it was this one, or --fresh to start over"
+            "what tells which program made the runs that are there {what}: --allow-binary-change if \
+             it was this one, or --fresh to start over"
         );
         return Err(Error::Damaged { file, problem }.into());
     };

@@ -1,16 +1,15 @@
 //! `verify`: run again, compare, print a receipt.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::failure::{CONFLICT, FAILED, Failure};
 use super::output::{say, say_json};
 use crate::experiment::Folder;
-use crate::experiment::folder::MANIFEST;
 use crate::experiment::provenance::{build, unix_seconds};
 use crate::experiment::verify::{Findings, verify};
-use crate::report::{REPORT, ReportError, ReportRecord};
+use crate::report::ReportRecord;
 use crate::simulation;
 
 /// Arguments of `verify`.
@@ -35,7 +34,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let folder = Folder::open(&arguments.results)?;
     let draw = arguments.draw.unwrap_or_else(unix_seconds);
     let mut findings = verify(&folder, &simulation::run, arguments.sample, draw)?;
-    findings.changed_files.extend(changed_reports(&arguments.results)?);
+    findings.changed_files.extend(ReportRecord::unproven(&arguments.results)?);
     if arguments.json {
         say_json(&findings)?;
     } else {
@@ -51,28 +50,6 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     Err(Failure::new(code, message))
 }
 
-/// Tables, summaries, figures and their numbers that are not as the report wrote them, or that no
-/// record vouches for.
-fn changed_reports(results: &Path) -> Result<Vec<String>, Failure> {
-    match ReportRecord::read(results) {
-        Ok(Some(record)) => {
-            let mut changed = record.changed(results);
-            // Another manifest than the one it was drawn from makes the whole report doubtful.
-            changed.iter_mut().filter(|name| *name == MANIFEST).for_each(|name| {
-                *name = format!("{REPORT}, which was drawn from another manifest.json,");
-            });
-            Ok(changed)
-        }
-        Ok(None) => {
-            let reported = ["summary.json", "summary.csv", "tables", "figures"];
-            let some = reported.iter().any(|name| results.join(name).exists());
-            Ok(some.then(|| REPORT.to_owned()).into_iter().collect())
-        }
-        Err(ReportError::Content { .. }) => Ok(vec![REPORT.to_owned()]),
-        Err(error) => Err(error.into()),
-    }
-}
-
 fn receipt(findings: &Findings, draw: u64) -> String {
     let build = build();
     let mut lines = vec![
@@ -81,7 +58,7 @@ fn receipt(findings: &Findings, draw: u64) -> String {
         format!("draw      {draw}"),
     ];
     for file in &findings.changed_files {
-        lines.push(format!("CHANGED   {file} is not the file that was published"));
+        lines.push(format!("CHANGED   {file} is not as it was published"));
     }
     for check in &findings.checks {
         let (scenario, replicate) = (&check.scenario, check.replicate);

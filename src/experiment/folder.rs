@@ -23,7 +23,7 @@ use names::SEAL;
 pub use names::{KINDS, failed_name, seal_name, shard_name, shard_of};
 
 /// Name of the plan's file.
-const PLAN: &str = "plan.json";
+pub const PLAN: &str = "plan.json";
 /// Name of the manifest's file.
 pub const MANIFEST: &str = "manifest.json";
 /// Name of the file of the designs' points.
@@ -50,7 +50,7 @@ const CONTENT: [&str; 17] = [
 ];
 
 /// What the names of analyses of the results begin with.
-const ANALYSES: [&str; 2] = ["sensitivity", "discovery"];
+const ANALYSES: [&str; 3] = ["sensitivity", "discovery", "hindcast"];
 
 /// A results folder.
 #[derive(Clone, Debug)]
@@ -71,7 +71,10 @@ impl Folder {
         refuse_file(root)?;
         let folder = Self { root: root.to_owned(), digest: plan.digest(), plan };
         if fresh && root.join(PLAN).exists() {
-            folder.remove_shards(folder.names()?.into_iter().collect())?;
+            // A link is removed as such, never what it leads to.
+            if fs::symlink_metadata(folder.shards()).is_ok_and(|there| there.is_dir()) {
+                folder.remove_shards(folder.names()?.into_iter().collect())?;
+            }
             clear(root)?;
         }
         folder.heal_plan()?;
@@ -348,8 +351,8 @@ fn clear(root: &Path) -> Result<(), Error> {
     let names = analyses.chain(CONTENT.into_iter().chain([PLAN]).map(str::to_owned));
     for name in names.collect::<Vec<_>>() {
         let path = root.join(name);
-        let removed =
-            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        let is_folder = fs::symlink_metadata(&path).is_ok_and(|there| there.is_dir());
+        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         match removed {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(Error::disk(&path)(error));

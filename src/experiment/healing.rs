@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 
 use super::folder::{KINDS, MANIFEST, seal_name, shard_of};
 use super::manifest::Manifest;
+use super::receipt::History;
 use super::seal::{Damage, SET_ASIDE, Seal, move_aside, set_aside};
 use super::{Error, Folder};
 
@@ -36,14 +37,30 @@ impl Folder {
         let mut note = |checked: Result<(), Error>| {
             checked.or_else(|error| Damage::of(error).map(|damage| damages.push(damage)))
         };
-        match self.manifest() {
+        let manifest = self.manifest();
+        let unmerged = matches!(manifest, Ok(None));
+        match manifest {
             Err(error) => note(Err(error))?,
-            Ok(None) => {}
+            Ok(None) => {
+                let names = self.names()?;
+                for name in names.iter().filter(|name| shard_of(name).is_some()) {
+                    let shard = shard_of(name).unwrap_or_default();
+                    if *name == seal_name(shard) {
+                        note(Seal::read(self, shard).map(drop))?;
+                    } else if let Ok(seal) = Seal::read(self, shard) {
+                        note(seal.check(&self.shards(), name))?;
+                    }
+                }
+            }
             Ok(Some(manifest)) => {
                 for name in manifest.files.keys() {
                     note(manifest.check(self.root(), name))?;
                 }
             }
+        }
+        // A merge elsewhere may have emptied the shards meanwhile.
+        if unmerged && self.is_merged() {
+            damages.clear();
         }
         Ok(damages)
     }
@@ -89,9 +106,7 @@ impl Folder {
             }
         }
         if damages.len() == before {
-            if !path.exists() {
-                manifest.save(self)?;
-            }
+            self.heal_witnesses(&manifest, &mut damages)?;
             return Ok(damages);
         }
         // The results are merged no longer: what was said of them goes before what they were.
@@ -99,6 +114,27 @@ impl Folder {
         remove(&self.receipts().join(MANIFEST))?;
         damages[before..].iter().try_for_each(|damage| move_aside(&damage.file))?;
         Ok(damages)
+    }
+
+    /// Puts manifest, its copy and receipts right beside whole merged results: what receipts say of
+    /// attempts is not needed any more.
+    fn heal_witnesses(&self, manifest: &Manifest, damages: &mut Vec<Damage>) -> Result<(), Error> {
+        let copy = self.receipts().join(MANIFEST);
+        let same = matches!(Manifest::read(&copy), Ok(there) if there == *manifest);
+        if !same || !self.root().join(MANIFEST).exists() {
+            if !same && fs::symlink_metadata(&copy).is_ok() {
+                let problem = "is not the copy of manifest.json".to_owned();
+                damages.push(Damage { file: copy.clone(), problem });
+                move_aside(&copy)?;
+            }
+            fs::create_dir_all(self.receipts()).map_err(Error::disk(&self.receipts()))?;
+            manifest.save(self)?;
+        }
+        for (file, line) in History::read(&self.receipts()).damaged {
+            move_aside(&file)?;
+            damages.push(Damage { file, problem: format!("line {line} is damaged") });
+        }
+        Ok(())
     }
 
     /// The copy of the manifest, if the merged files are there that it is of.

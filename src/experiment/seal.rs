@@ -84,7 +84,12 @@ impl Seal {
             }
             Err(error) => return Err(Error::disk(&path)(error)),
         };
-        sealed::read(&bytes).map_err(Error::damaged(&path))
+        let seal: Self = sealed::read(&bytes).map_err(Error::damaged(&path))?;
+        let mut names = seal.files.keys();
+        if !seal.files.is_empty() && names.all(|name| shard_of(name) == Some(shard)) {
+            return Ok(seal);
+        }
+        Err(Error::damaged(&path)("is the seal of another shard"))
     }
 
     /// Makes sure that a file of the shard is the one that was published.

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::attempts::Attempt;
-use super::folder::MANIFEST;
+use super::folder::{MANIFEST, shard_of};
 use super::journal;
 use super::receipt::{Failure, History};
+use super::rounds::Rounds;
+use super::seal::Damage;
 use super::shard::{abandoned, conflicts};
 use super::submission::casualties::{Casualty, Evidence, casualties};
 use super::submission::queue::Element;
@@ -97,9 +99,15 @@ impl Status {
             let absent = if lost { (0..shards).collect() } else { Vec::new() };
             (runs, shards, if lost { runs } else { 0 }, absent)
         } else {
-            let rounds = folder.rounds()?;
+            // A rule that cannot read a damaged shard has decided nothing yet.
+            let rounds = folder.rounds();
+            let rounds = rounds.or_else(|error| Damage::of(error).map(|_| Rounds::first(plan)))?;
             let units = |shard: u32| rounds.units(plan, shard).count() as u32;
-            let absent = folder.missing_of(&rounds)?;
+            let name = |damage: &Damage| damage.file.file_name()?.to_str().and_then(shard_of);
+            let mut absent = folder.missing_of(&rounds)?;
+            absent.extend(damages.iter().filter_map(name));
+            absent.sort_unstable();
+            absent.dedup();
             let missing: u32 = absent.iter().map(|&shard| units(shard)).sum();
             let runs = rounds.shards(plan).map(units).sum();
             (runs, rounds.shards(plan).count() as u32, missing, absent)

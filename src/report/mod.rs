@@ -32,6 +32,8 @@ use export::{Export, brief_bytes};
 use files::Publisher;
 use runs::Runs;
 
+use crate::experiment::Folder;
+use crate::experiment::folder::PLAN;
 use crate::files::digest_file;
 
 pub use error::ReportError;
@@ -70,6 +72,10 @@ pub struct ReportSummary {
 /// When a file of the results is missing (run first), damaged or contradicts the manifest, or the
 /// disk refuses.
 pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
+    if results.join(PLAN).exists() {
+        // A plan that is damaged, or of other results, is noticed before anything is drawn.
+        Folder::open(results)?;
+    }
     let digest = || {
         let manifest = results.join("manifest.json");
         digest_file(&manifest).map_err(|source| ReportError::disk(&manifest, source))
@@ -77,6 +83,7 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
     let mut tries = 1;
     loop {
         let manifest = digest()?;
+        let before = ReportRecord::read(results).ok().flatten();
         ReportRecord::retire(results, &manifest)?;
         let mut publisher = Publisher::new(results);
         let (headline_text, notes) = publish(results, &mut publisher)?;
@@ -87,6 +94,12 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
             continue;
         }
         let Publisher { digests, mut files, .. } = publisher;
+        // What the report before drew and this one does not is of other results.
+        for name in before.iter().flat_map(|before| before.files.keys()) {
+            if !digests.contains_key(name) {
+                let _ = std::fs::remove_file(results.join(name));
+            }
+        }
         ReportRecord::new(manifest, digests).write(results)?;
         files.push(results.join(REPORT));
         return Ok(ReportSummary { headline_text, files, notes });

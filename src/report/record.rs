@@ -1,7 +1,7 @@
 //! `report.json`: what a finished report consists of, written last, so that a report that was cut
 //! short is known for one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path};
@@ -10,11 +10,18 @@ use serde::{Deserialize, Serialize};
 
 use super::error::ReportError;
 use super::files::write_whole;
+use crate::experiment::folder::MANIFEST;
 use crate::experiment::sealed;
 use crate::files::digest_file;
 
 /// Name of the file in a results folder.
 pub const REPORT: &str = "report.json";
+/// Ending of the name of an analysis' record.
+const ANALYSIS: &str = ".record.json";
+/// Files of a report beside its tables and figures.
+const SUMMARIES: [&str; 4] = ["summary.json", "summary.csv", "differences.csv", "interactions.csv"];
+/// What the names of analyses' files begin with.
+const ANALYSES: [&str; 3] = ["sensitivity", "discovery", "hindcast"];
 /// Layout of the file.
 pub const REPORT_VERSION: u32 = 1;
 
@@ -55,7 +62,11 @@ impl ReportRecord {
     /// # Errors
     /// When the disk refuses, or the record is damaged.
     pub fn read(results: &Path) -> Result<Option<Self>, ReportError> {
-        let path = results.join(REPORT);
+        Self::read_named(results, REPORT)
+    }
+
+    fn read_named(results: &Path, name: &str) -> Result<Option<Self>, ReportError> {
+        let path = results.join(name);
         let text = match fs::read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|source| ReportError::Disk { path: path.clone(), source })?,
@@ -81,7 +92,63 @@ impl ReportRecord {
     /// # Errors
     /// When the disk refuses.
     pub fn write(&self, results: &Path) -> Result<(), ReportError> {
-        let path = results.join(REPORT);
+        self.write_named(results, REPORT)
+    }
+
+    /// Records the files that an analysis of the results has written, as `<analysis>.record.json`.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn of_analysis(
+        results: &Path,
+        analysis: &str,
+        files: BTreeMap<String, String>,
+    ) -> Result<(), ReportError> {
+        let manifest = results.join(MANIFEST);
+        let digest = digest_file(&manifest).map_err(|error| ReportError::disk(&manifest, error))?;
+        Self::new(digest, files).write_named(results, &format!("{analysis}{ANALYSIS}"))
+    }
+
+    /// What reaches papers and is not as it was written: files that records name, records
+    /// themselves, and tables, summaries, figures and analyses that no record vouches for.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn unproven(results: &Path) -> Result<Vec<String>, ReportError> {
+        let (mut found, mut known) = (Vec::new(), BTreeSet::new());
+        let root = names(results)?;
+        let records = root.iter().filter(|name| name.ends_with(ANALYSIS)).map(String::as_str);
+        for name in std::iter::once(REPORT).chain(records) {
+            match Self::read_named(results, name) {
+                Ok(None) => {}
+                Ok(Some(record)) => {
+                    found.extend(record.changed(results).into_iter().map(|file| match &*file {
+                        MANIFEST => format!("{name}, which is of another manifest.json,"),
+                        _ => file,
+                    }));
+                    known.extend(record.files.into_keys());
+                }
+                Err(ReportError::Content { .. }) => found.push(name.to_owned()),
+                Err(error) => return Err(error),
+            }
+        }
+        let reported = |name: &&String| {
+            SUMMARIES.contains(&name.as_str())
+                || (ANALYSES.iter().any(|start| name.starts_with(start))
+                    && !name.ends_with(ANALYSIS))
+        };
+        let mut shown: Vec<String> = root.iter().filter(reported).cloned().collect();
+        for folder in ["tables", "figures"] {
+            let below = names(&results.join(folder))?;
+            shown.extend(below.into_iter().map(|name| format!("{folder}/{name}")));
+        }
+        shown.retain(|name| !known.contains(name) && name.rsplit('.').next() != Some("tmp"));
+        found.extend(shown);
+        Ok(found)
+    }
+
+    fn write_named(&self, results: &Path, name: &str) -> Result<(), ReportError> {
+        let path = results.join(name);
         let text =
             sealed::text(self).map_err(|error| ReportError::content(&path, error.to_string()))?;
         write_whole(&path, text.as_bytes())
@@ -125,6 +192,20 @@ impl ReportRecord {
             _ => Ok(()),
         }
     }
+}
+
+/// Names of what is in a folder, in order; none where there is no folder.
+fn names(folder: &Path) -> Result<Vec<String>, ReportError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries
+            .map_err(|source| ReportError::Disk { path: folder.to_owned(), source })?
+            .flatten(),
+    };
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Whether a path leads nowhere but down.
@@ -205,5 +286,24 @@ mod tests {
         ReportRecord::retire(folder.path(), &digest(b"other")).unwrap();
         assert!(!folder.path().join(REPORT).exists());
         ReportRecord::retire(folder.path(), "").unwrap();
+    }
+
+    #[test]
+    fn what_no_record_vouches_for_is_not_proven() {
+        let folder = recorded();
+        let root = folder.path();
+        let unproven = || ReportRecord::unproven(root).unwrap();
+        assert_eq!(unproven(), Vec::<String>::new());
+        fs::create_dir(root.join("figures")).unwrap();
+        for name in ["figures/old.svg", "sensitivity.json", "differences.csv"] {
+            fs::write(root.join(name), "1").unwrap();
+        }
+        assert_eq!(unproven(), ["differences.csv", "sensitivity.json", "figures/old.svg"]);
+        let files = ["figures/old.svg", "sensitivity.json", "differences.csv"];
+        let files = files.map(|name| (name.to_owned(), digest(b"1"))).into();
+        ReportRecord::of_analysis(root, "sensitivity", files).unwrap();
+        assert_eq!(unproven(), Vec::<String>::new());
+        fs::write(root.join("figures/old.svg"), "2").unwrap();
+        assert_eq!(unproven(), ["figures/old.svg"]);
     }
 }

@@ -110,7 +110,9 @@ impl Call {
         delay: Duration,
         sign: impl Fn() -> bool,
     ) -> Result<Told, Duration> {
-        if let Some(status) = self.watch(delay, sign) { Ok(self.told(status, false)) } else {
+        if let Some(status) = self.watch(delay, sign) {
+            Ok(self.told(status, false))
+        } else {
             self.end();
             Err(self.began.elapsed())
         }

@@ -76,9 +76,13 @@ impl TableReader {
         let schema: Vec<_> = names.iter().map(field).collect();
         let reader = Self::find(Box::new(inner), path, bytes, &schema)?;
         let table = reader.whole(&schema)?;
+        let ours = reader.plan_digest().is_some() || reader.note("schema_version").is_some();
         match reader.note(CONTENT_DIGEST) {
             Some(digest) if digest != content_digest(&names, &table) => Err(Error::damaged(path)(
                 "is damaged: its values are not those it was written with",
+            )),
+            None if ours => Err(Error::damaged(path)(
+                "is damaged, or of an earlier version: it has no digest of its values",
             )),
             _ => Ok((names, table)),
         }

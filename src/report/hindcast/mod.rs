@@ -6,13 +6,16 @@ mod one_step;
 mod paths;
 mod scores;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::error::ReportError;
 use super::figures::{draw_hindcast, write_forms};
 use super::files::write_whole;
+use super::record::ReportRecord;
 use crate::experiment::ConfigError;
 use crate::experiment::hindcast::Hindcast;
+use crate::files::digest;
 
 pub use export::{csv, json, latex, text};
 pub use nulls::{NullForecast, best_null_rmse, facts, facts_of, forecasts};
@@ -38,11 +41,16 @@ pub fn score(
     let mut board = Scoreboard::of(hindcast, &spans, &paths, &nulls)
         .map_err(|scores::Missing(problem)| ReportError::Input(problem))?;
     board.model.rmse_one_step = one_step;
-    let mut write = |name: &str, bytes: &[u8]| write_whole(&results.join(name), bytes);
+    let mut digests = BTreeMap::new();
+    let mut write = |name: &str, bytes: &[u8]| {
+        digests.insert(name.to_owned(), digest(bytes));
+        write_whole(&results.join(name), bytes)
+    };
     write("hindcast.json", format!("{:#}\n", json(&board)).as_bytes())?;
     write("tables/hindcast.csv", csv(&board).as_bytes())?;
     write("tables/hindcast.tex", latex(&board).as_bytes())?;
     write_forms("figures/hindcast", &draw_hindcast(&board, command)?, &mut write)?;
+    ReportRecord::of_analysis(results, "hindcast", digests)?;
     Ok(board)
 }
 
