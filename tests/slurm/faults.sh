@@ -195,10 +195,6 @@ lost=$(running "$array" | awk '$1 == 0 {print $2}')
 cut_off=$(running "$array" | awk -v lost="$lost" '$2 != lost {print $2}' | tail -n 1)
 orphan=$(running "$array" | awk -v node="$cut_off" '$2 == node {print $1; exit}')
 victim=$(running "$array" | awk -v one="$lost" -v two="$cut_off" '$2 != one && $2 != two {print $1; exit}')
-bash "$here/cluster.sh" crash "$lost"
-bash "$here/cluster.sh" cut "$cut_off"
-for node in "$lost" "$cut_off"; do scontrol update nodename="$node" state=down reason=test; done
-claim "a program is killed" kill -KILL "${held[victim]}"
 claim "a second submission is refused while the first is queued" exits 2 submit "$a" --tasks 2
 claim "and so is to start over" exits 2 run_fresh "$a"
 claim "the same plan in another folder is not barred" submit "$d" --tasks 2
@@ -207,6 +203,10 @@ claim "they are cancelled by the folder's name" cancel "$d"
 claim "a partition that is not there is refused as wrong input" refused 'invalid partition' --partition nowhere
 claim "and so is memory that no node has" refused '[Mm]emory' --partition debug --mem 900G
 claim "neither left jobs" test -z "$(squeue -h -n "$(names "$e")")"
+bash "$here/cluster.sh" crash "$lost"
+bash "$here/cluster.sh" cut "$cut_off"
+for node in "$lost" "$cut_off"; do scontrol update nodename="$node" state=down reason=test; done
+claim "a program is killed" kill -KILL "${held[victim]}"
 for task in "${!held[@]}"; do [ "$task" = "$orphan" ] || let_go "${held[task]}"; done
 # The task that was cut off wakes up when Slurm has given its work to another node.
 again() { [ "$(receipts_of "$a" "$orphan" | wc -l)" = 2 ]; }

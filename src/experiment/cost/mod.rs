@@ -34,8 +34,9 @@ const REPORT_SCENARIO_BYTES: f64 = 12_000.0;
 /// Bytes of a figure in its three forms, and figures of a pair of scenarios, or of many points.
 const FIGURE_BYTES: u64 = 350_000;
 const FIGURES: u64 = 8;
-/// Bytes of a scenario and of a contrast in the summary files.
+/// Bytes of a scenario and of a contrast in the summary files, and in those of very many scenarios.
 const SUMMARY_BYTES: [u64; 2] = [330_000, 180_000];
+const BRIEF_BYTES: [u64; 2] = [8_000, 8_000];
 /// Bytes of a shard's lines in the manifest.
 const MANIFEST_SHARD_BYTES: f64 = 80.0;
 /// Core minutes of a task on a cluster: long enough for a scheduler, short enough to fit in gaps.
@@ -249,9 +250,10 @@ impl Sizes {
 fn report_bytes(plan: &Plan, merged: u64) -> u64 {
     let (scenarios, contrasts) = (plan.scenarios.len() as u64, plan.contrasts.len() as u64);
     let pictured = if plan.designs.is_empty() { contrasts.max(1) } else { 1 };
-    let [scenario, contrast] = SUMMARY_BYTES;
+    let many = scenarios > 100;
+    let [scenario, contrast] = if many { BRIEF_BYTES } else { SUMMARY_BYTES };
     let summaries = scenario * scenarios + contrast * contrasts;
-    let summaries = if scenarios > 100 { summaries.min(merged) } else { summaries };
+    let summaries = if many { summaries.min(merged) } else { summaries };
     FIGURE_BYTES * FIGURES * pictured + summaries
 }
 

@@ -29,7 +29,9 @@ pub fn script_path(path: &Path) -> Result<&str, String> {
     let text = path
         .to_str()
         .ok_or_else(|| format!("{}: no script can name it: not UTF-8", path.display()))?;
-    if text.chars().any(char::is_control) {
+    // YAML takes the separators of lines and paragraphs for the ends of lines.
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.chars().any(breaks) {
         return Err(format!("{text:?}: no script can name it: a line break or control character"));
     }
     Ok(text)
