@@ -565,6 +565,10 @@ fn what_a_file_states_in_vain_and_what_may_surprise_is_said() {
         "{noted}"
     );
     assert!(noted.contains("ai.demand.shift_log = 0.5 has no effect"), "{noted}");
+    let noted = said("[market.price]\nshock_day = 30.0\nshock_log = -0.7\n");
+    assert!(noted.contains("shock_day = 30 never comes"), "{noted}");
+    let noted = said("[chain]\nbits = \"1d00ffff\"\n");
+    assert!(noted.contains("in place of 600"), "{noted}");
     // One scenario reads what the other does not.
     assert_eq!(said("[ai.demand]\ntenders_per_year = 5\n"), "");
 }

@@ -568,3 +568,36 @@ fn a_long_list_of_implausible_values_is_cut() {
     assert_eq!(lines[0], "f: a.b0 = 1.0 MW is outside its plausible range, 2 to 3 MW");
     assert_eq!(lines[12], "… and 8 more");
 }
+
+#[test]
+fn numbers_of_owners_in_another_unit_are_refused_or_pointed_out() {
+    let with = |from: &str, to: &str| {
+        format!("[miners.population]\ncount = 200\n{}", owners(3, 10.0, "").replacen(from, to, 1))
+    };
+    for (from, to, part) in [
+        ("hash_rate_ehs = 10", "hash_rate_ehs = 0.0", "hash_rate_ehs = 0: must be from"),
+        (
+            "efficiency_j_per_th = 15",
+            "efficiency_j_per_th = 0.0185",
+            "must be from 1 to 10000 J/TH",
+        ),
+        ("tariff_usd_per_mwh = 40", "tariff_usd_per_mwh = 40000", "must be from 0 to 1000 USD/MWh"),
+        ("pipeline_mw = 0", "pipeline_mw = 800000", "must be from 0 to 50000 MW"),
+        ("coins_btc = 0", "coins_btc = 52850000", "must be from 0 to 21000000 BTC"),
+        ("debt_musd = 0", "debt_musd = 3.6e9", "must be from 0 to 1000000 million USD"),
+        ("ai_energised_mw = 0", "ai_energised_mw = 5e6", "must be from 0 to 20000 IT MW"),
+    ] {
+        let message = complaint(&with(from, to));
+        assert!(message.contains("miners.owners[0]") && message.contains(part), "{message}");
+    }
+    let none = Overrides::default();
+    let noted = |text: &str| -> Vec<String> {
+        let keys = implausible(text, &none).into_iter().map(|noted| noted.0);
+        keys.filter(|key| key.starts_with("miners.owners")).collect()
+    };
+    assert_eq!(noted(&with("", "")), Vec::<String>::new());
+    let cents = with("tariff_usd_per_mwh = 40", "tariff_usd_per_mwh = 0.04");
+    assert_eq!(noted(&cents), ["miners.owners \"O0\".tariff_usd_per_mwh"]);
+    let old = with("efficiency_j_per_th = 15", "efficiency_j_per_th = 185");
+    assert_eq!(noted(&old), ["miners.owners \"O0\".efficiency_j_per_th"]);
+}

@@ -27,6 +27,7 @@ pub mod mempool_space;
 pub mod merge;
 mod named_plan;
 mod overrides;
+mod owner_numbers;
 pub mod parameter;
 pub mod parameter_sets;
 pub mod plan;
@@ -183,6 +184,7 @@ impl Experiment {
         for parameter in tree.parameters().iter().filter(stated) {
             looks.plausible.look(parameter, &parameter.origin);
         }
+        looks.plausible.look_at_owners(&base.miners.owners, &file);
         let parameter_sets = parameter_sets(&tree, &design.parameters, &mut looks.plausible)?;
         let scenarios = scenarios(&tree, &design, &mut looks)?;
         let made = first_day.map(|document| document.file.as_str());

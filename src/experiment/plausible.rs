@@ -6,8 +6,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::owner_numbers::{OWNER_NUMBERS, OwnerNumber};
 use super::parameter::Parameter;
 use super::{ConfigError, ParameterSets};
+use crate::miners::spec::OwnerSpec;
 
 /// Most keys that a message names.
 const NAMED: usize = 12;
@@ -100,6 +102,25 @@ impl Watch {
             }
         }
         Ok(())
+    }
+
+    /// Looks at the numbers of named owners.
+    pub fn look_at_owners(&mut self, owners: &[OwnerSpec], place: &str) {
+        for owner in owners {
+            for number in &OWNER_NUMBERS {
+                let value = (number.of)(owner);
+                if !OwnerNumber::within(number.plausible, value) {
+                    self.found.push(OutOfRange {
+                        key: format!("miners.owners \"{}\".{}", owner.name, number.field),
+                        value: Value::from(value),
+                        unit: number.unit.to_owned(),
+                        range: number.plausible,
+                        place: place.to_owned(),
+                        more: 0,
+                    });
+                }
+            }
+        }
     }
 
     fn note(&mut self, parameter: &Parameter, range: [f64; 2], value: Value, place: &str) {

@@ -8,6 +8,7 @@ use super::{ConfigError, Scenario};
 use crate::clock::{SECONDS_PER_DAY, unix_day};
 use crate::market::spec::{PriceProcess, PriceSpec};
 use crate::miners::spec::{DecisionRule, OwnerSpec};
+use crate::model::difficulty::CompactTarget;
 use crate::simulation::Setup;
 
 /// Keys without effect, and the switch that makes them so.
@@ -269,5 +270,46 @@ fn surprises(setup: &Setup) -> Vec<String> {
             owner.name, owner.ai_contracted_mw
         ));
     }
+    surprises.extend(events_that_never_come(setup));
+    surprises.extend(strange_pace(setup));
     surprises
+}
+
+/// Scheduled events beyond the last day, or of no size.
+fn events_that_never_come(setup: &Setup) -> Vec<String> {
+    let (market, miners) = (&setup.market, &setup.miners);
+    let horizon = f64::from(setup.simulation.horizon_days);
+    let list = |key: &'static str, days: &[f64]| days.iter().map(|d| (key, *d)).collect::<Vec<_>>();
+    let shift = if setup.ai.enabled { vec![setup.ai.demand.shift_day] } else { Vec::new() };
+    let days = [
+        list("market.price.shock_day", &[market.price.shock_day]),
+        list("ai.demand.shift_day", &shift),
+        list("miners.turnover.exodus_day", &[miners.turnover.exodus_day]),
+        list("market.energy.storm_days", &market.energy.storm_days),
+        list("miners.closures.day", &miners.closures.day),
+    ];
+    let beyond = days.iter().flatten().filter(|(_, day)| *day >= horizon);
+    let mut said: Vec<String> = beyond
+        .map(|(key, day)| {
+            format!("{key} = {day} never comes: the experiment ends after {horizon} days")
+        })
+        .collect();
+    if market.price.shock_day >= 0.0 && market.price.shock_log == 0.0 {
+        said.push("market.price.shock_day is set, but market.price.shock_log = 0".to_owned());
+    }
+    said
+}
+
+/// A difficulty that does not belong to the hash rate: blocks far from every ten minutes.
+fn strange_pace(setup: &Setup) -> Option<String> {
+    let bits: CompactTarget = setup.chain.bits.parse().ok()?;
+    let per_second = setup.miners.population.hash_rate_ehs * 1e18;
+    let interval = bits.difficulty() * 4_294_967_296.0 / per_second;
+    (!(150.0..=2_400.0).contains(&interval)).then(|| {
+        format!(
+            "chain.bits = {} and miners.population.hash_rate_ehs = {} make a block every {interval:.3e} \
+             s at first, in place of 600",
+            setup.chain.bits, setup.miners.population.hash_rate_ehs
+        )
+    })
 }

@@ -1,5 +1,6 @@
 //! What no single parameter can tell: rules between values.
 
+use super::owner_numbers::{OWNER_NUMBERS, OwnerNumber};
 use crate::chain::{Chain, MAX_POOLS};
 use crate::clock::SECONDS_PER_DAY;
 use crate::market::state::{MAX_MAKERS, MAX_REGIONS};
@@ -147,9 +148,16 @@ fn check_owners(setup: &Setup) -> Check {
         let rule = format!("the pools are {}", pools.join(", "));
         ensure(pools.contains(&&*owner.pool), &key("pool"), quoted(&owner.pool), rule)?;
         ensure(owner.sites >= 1, &key("sites"), owner.sites, "must be at least 1")?;
-        let efficiency = owner.efficiency_j_per_th;
-        ensure(efficiency > 0.0, &key("efficiency_j_per_th"), efficiency, "must be above 0")?;
+        for number in &OWNER_NUMBERS {
+            let (value, [low, high]) = ((number.of)(owner), number.allowed);
+            let rule = format!("must be from {low} to {high} {}", number.unit);
+            let good = OwnerNumber::within(number.allowed, value);
+            ensure(good, &key(number.field), value, rule)?;
+        }
     }
+    let coins: f64 = owners.iter().map(|owner| owner.coins_btc).sum();
+    let rule = "the owners together must not hold more than the 21 million there will ever be";
+    ensure(coins <= 21e6, "miners.owners[*].coins_btc", coins, rule)?;
     check_sites(setup)?;
     check_contracts(setup)
 }
