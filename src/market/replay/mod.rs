@@ -5,6 +5,7 @@
 
 mod error;
 mod sheet;
+mod units;
 
 use std::path::Path;
 
@@ -16,6 +17,8 @@ use crate::clock::iso_date;
 
 /// Days that a difficulty epoch should last.
 const EPOCH_DAYS: i64 = 14;
+/// Days to the next row, where nothing numbers the epochs, beyond which one is missing between.
+const SLOW_EPOCH: i64 = 20;
 
 /// Daily values from the first day on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,6 +63,8 @@ pub fn load(
     if let Some(pair) = rows.windows(2).find(|pair| pair[0].unix_day == pair[1].unix_day) {
         return Err(ReplayError::Twice { file: name, date: iso_date(pair[0].unix_day) });
     }
+    check_order(&name, &rows, daily)?;
+    units::check(&name, &rows)?;
     let path = |what, of: fn(&Row) -> Option<f64>, bridge, key| {
         let spans = spans(&rows, daily, of);
         Course { file: &name, what, key, spans, bridge, window }.lay_out()
@@ -72,6 +77,23 @@ pub fn load(
             Vec::new()
         },
     })
+}
+
+/// Refuses epochs whose numbers do not rise with time; days of one epoch may share its number.
+fn check_order(file: &str, rows: &[Row], daily: bool) -> Result<(), ReplayError> {
+    let numbered: Vec<(&Row, f64)> =
+        rows.iter().filter_map(|row| Some((row, row.epoch?))).collect();
+    let falls = |pair: &&[(&Row, f64)]| pair[1].1 < pair[0].1 || (!daily && pair[1].1 <= pair[0].1);
+    let Some(pair) = numbered.windows(2).find(falls) else { return Ok(()) };
+    let [(before, first), (after, second)] = [pair[0], pair[1]];
+    let problem = format!(
+        "row {}: epoch {second} of {} does not come after epoch {first} of {} (row {}); numbers of epochs          rise with time, and days are given by `date`",
+        after.line,
+        iso_date(after.unix_day),
+        iso_date(before.unix_day),
+        before.line
+    );
+    Err(ReplayError::Layout { file: file.to_owned(), problem })
 }
 
 /// A value and the days for which it holds.
@@ -102,7 +124,7 @@ fn end_of_epoch(row: &Row, next: Option<&Row>) -> i64 {
     let Some(next) = next else { return row.unix_day + alone };
     let follows = match (row.epoch, next.epoch) {
         (Some(this), Some(next)) => next == this + 1.0,
-        _ => next.unix_day - row.unix_day <= 2 * EPOCH_DAYS,
+        _ => next.unix_day - row.unix_day <= SLOW_EPOCH,
     };
     if follows { next.unix_day - 1 } else { (row.unix_day + alone).min(next.unix_day - 1) }
 }
