@@ -62,24 +62,22 @@ fn most<'r>(all: &[Stated<'r>], wrong: impl Fn(&Stated) -> bool) -> Option<(Stat
 
 fn prices(rows: &[Row]) -> Option<Doubt<'_>> {
     let filled: Vec<Stated> = rows.iter().filter_map(|row| Some((row, row.price?))).collect();
-    let doubt = |(row, value): Stated<'_>, allowed| (row.line, value, allowed);
-    let possible = |(row, price): &Stated| {
-        let early = record::is_known(row.unix_day) && *price < *POSSIBLE.start();
-        POSSIBLE.contains(price) || (early && !record::is_off(row.unix_day, *price, PRICE))
-    };
-    let dated: Vec<Stated> =
-        filled.iter().filter(|(row, _)| record::is_known(row.unix_day)).copied().collect();
-    let off = |factor| move |(row, price): &Stated| record::is_off(row.unix_day, *price, factor);
+    let known = |one: &&Stated| record::is_known(one.0.unix_day);
+    let dated: Vec<Stated> = filled.iter().filter(known).copied().collect();
+    let off = |(row, price): &Stated, factor| record::is_off(row.unix_day, *price, factor);
     let told = |(row, price): Stated| record::allowed(row.unix_day, price);
-    let column = most(&dated, off(MOST)).map(|(one, more)| doubt(one, told(one) + &more));
-    let single = || dated.iter().find(|one| off(PRICE)(one)).map(|&one| doubt(one, told(one)));
-    let never = || {
-        let one = *filled.iter().find(|one| !possible(one))?;
-        Some(doubt(one, "a price from 1 to 1e9 USD".to_owned() + unit_of_price(one.1)))
+    let column = most(&dated, |one| off(one, MOST)).map(|(one, more)| (one, told(one) + &more));
+    let single = || dated.iter().find(|one| off(one, PRICE)).map(|&one| (one, told(one)));
+    let impossible = |one: &&Stated| {
+        let price = one.1;
+        price > *POSSIBLE.end() || (price < *POSSIBLE.start() && !known(one))
     };
-    let step = || filled.windows(2).find_map(|pair| step(pair).map(|(one, why)| doubt(one, why)));
-    let (line, value, allowed) = column.or_else(single).or_else(never).or_else(step)?;
-    let row = rows.iter().find(|row| row.line == line)?;
+    let never = || {
+        let one = *filled.iter().find(impossible)?;
+        Some((one, format!("a price from 1 to 1e9 USD{}", unit_of_price(one.1))))
+    };
+    let leap = || filled.windows(2).find_map(step);
+    let ((row, value), allowed) = column.or_else(single).or_else(never).or_else(leap)?;
     Some(Doubt { row, column: "price_usd", value, allowed })
 }
 
@@ -122,7 +120,6 @@ fn fees(rows: &[Row]) -> Option<Doubt<'_>> {
          nor, since 2012, less than 0.001{}{more}",
         unit_of_fees(row, fees)
     );
-    let row = rows.iter().find(|one| one.line == row.line)?;
     Some(Doubt { row, column: row.fee_column, value: fees, allowed })
 }
 
