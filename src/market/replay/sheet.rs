@@ -149,11 +149,8 @@ const HALVING_DAYS: i64 = 1_458;
 /// Subsidy of the blocks of a day, BTC; of the greater one about a halving.
 fn subsidy_on(unix_day: i64) -> f64 {
     let past = HALVINGS.iter().filter(|&&halving| halving < unix_day).count();
-    let later = (unix_day - HALVINGS[3]).max(0) / HALVING_DAYS;
-    (past as i64 + later)
-        .min(32)
-        .try_into()
-        .map_or(0.0, |halvings: u32| 50.0 / f64::from(2_u32.saturating_pow(halvings)))
+    let later = usize::try_from((unix_day - HALVINGS[3]) / HALVING_DAYS).unwrap_or(0);
+    (0..(past + later).min(32)).fold(50.0, |coins, _| coins / 2.0)
 }
 
 /// Epoch of a height.
