@@ -362,9 +362,9 @@ mod tests {
     }
 
     /// Prices of the last six days of 2025 and the first six of 2026.
-    fn priced(price: impl Fn(usize) -> String) -> String {
+    fn priced(price: impl Fn(i64) -> String) -> String {
         let first = crate::clock::unix_day("2025-12-26").expect("a date");
-        let row = |day: usize| format!("{},{}\n", iso_date(first + day as i64), price(day));
+        let row = |day| format!("{},{}\n", iso_date(first + day), price(day));
         "date,price_usd\n".to_owned() + &(0..12).map(row).collect::<String>()
     }
 
@@ -390,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_single_replayed_price_of_another_unit_is_refused() {
-        let with = |place: usize, price: &str| {
+        let with = |place: i64, price: &str| {
             let price = |day| if day == place { price.to_owned() } else { "88000".to_owned() };
             strict(&priced(price), LATE_2025).expect_err("one price is in another unit")
         };
