@@ -539,7 +539,7 @@ fn a_disk_that_refuses_ends_with_exit_code_74() {
 #[test]
 fn what_a_file_states_in_vain_and_what_may_surprise_is_said() {
     let folder = workshop();
-    let prices: Vec<_> = (1..=31).map(|day| format!("2025-10-{day:02},{day}e3")).collect();
+    let prices: Vec<_> = (1..=31).map(|day| format!("2025-10-{day:02},{}e3", 90 + day)).collect();
     let prices = prices.join("\n");
     fs::write(folder.path().join("p.csv"), format!("date,price_usd\n{prices}\n")).unwrap();
     let said = |text: &str| {

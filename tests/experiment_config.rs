@@ -306,6 +306,32 @@ fn all_missing_keys_of_a_table_are_named_at_once_with_the_row_s_number() {
     assert!(message.len() < 800, "{message}");
 }
 
+#[test]
+fn a_replayed_file_that_is_no_table_by_commas_is_named() {
+    let load = |text: &str| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("prices.csv"), text).expect("a file in it");
+        let path = folder.path().join("mine.toml");
+        let experiment = "extends = \"baseline\"\n[simulation]\nhorizon_days = 60\n[market.price]\n\
+                          process = \"replay\"\nreplay_file = \"prices.csv\"\n";
+        std::fs::write(&path, experiment).expect("a file in it");
+        Experiment::load(&path, &Overrides::default()).expect_err("no table").to_string()
+    };
+    let long = format!("date,price_usd\n2025-10-01,{}\n", "9x".repeat(5_000));
+    for (text, words) in [
+        ("date;price_usd\n2025-10-01;114000,5\n", "the separator is `;` — expected `,`"),
+        ("date\tprice_usd\n2025-10-01\t114000\n", "the separator is a tab — expected `,`"),
+        ("[{\"date\": \"2025-10-01\", \"price_usd\": 114000}]", "this is JSON"),
+        ("date,price_usd\n2025-10-01,\"114000,5\"\n", "a decimal comma? write a point"),
+        ("date,price_usd\n2025/10/01,114000\n", "apart by hyphens"),
+        (&long, "more characters"),
+    ] {
+        let message = load(text);
+        assert!(message.contains(words) && message.contains("prices.csv"), "{words}: {message}");
+        assert!(message.len() < 800, "{message}");
+    }
+}
+
 /// Loads a file of this text beside prices of `days` days from 2025-10-01, without those of `hole`.
 fn load_with_prices(
     text: &str,

@@ -324,7 +324,7 @@ fn the_plan_is_the_same_wherever_the_replayed_prices_lie() {
         digest
     };
     let prices = "date,price_usd\n2025-10-01,114000\n2025-10-02,114500\n";
-    let others = "date,price_usd\n2025-10-01,1\n2025-10-02,1\n";
+    let others = "date,price_usd\n2025-10-01,114000\n2025-10-02,114600\n";
     assert_eq!(plan_of("a.csv", prices), plan_of("b.csv", prices));
     assert_ne!(plan_of("a.csv", prices), plan_of("a.csv", others));
 }

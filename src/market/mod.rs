@@ -7,6 +7,7 @@ pub mod ai_demand;
 pub mod energy;
 pub mod fees;
 pub mod price;
+pub mod record;
 pub mod replay;
 pub mod rigs;
 pub mod spec;

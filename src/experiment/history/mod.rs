@@ -2,7 +2,6 @@
 
 mod error;
 pub mod import;
-mod prices;
 mod read;
 mod sheet;
 mod succession;

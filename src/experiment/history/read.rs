@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::prices;
 use super::sheet::{Column, Row, Sheet};
 use super::succession::{End, Verdict, verdict};
 use super::{COLUMNS, History, HistoryEpoch, HistoryError};
+use crate::market::record;
 use crate::model::difficulty::{BLOCKS_PER_EPOCH, TARGET_INTERVAL_S};
 use crate::model::mining::HASHES_PER_DIFFICULTY;
 use crate::units::{BtcPrice, HashRate, Hashes, Seconds};
@@ -131,7 +131,7 @@ const LARGEST_SHARE: f64 = 0.9;
 
 /// Refuses a price in another unit, and fees that are nearly the whole reward.
 fn check_money(columns: &Columns, row: &Row, epoch: &HistoryEpoch) -> Check {
-    if let Some(allowed) = prices::objection(epoch.first_time, epoch.price.0, OTHER_UNIT) {
+    if let Some(allowed) = record::objection(epoch.first_time, epoch.price.0, OTHER_UNIT) {
         return Err(row.refused(&columns.price, allowed));
     }
     if epoch.fee_share > LARGEST_SHARE {

@@ -35,7 +35,31 @@ pub enum ReplayError {
         /// What stands there.
         value: String,
         /// What may stand there.
-        allowed: &'static str,
+        allowed: String,
+    },
+    /// A number is in another unit.
+    #[error("{file}: row {row} ({date}), column `{column}`: {value} is not {allowed}")]
+    Unit {
+        /// File.
+        file: String,
+        /// Row, the header being 1.
+        row: usize,
+        /// Its day.
+        date: String,
+        /// Column.
+        column: &'static str,
+        /// What it states or implies.
+        value: String,
+        /// What it may be, and which unit it seems to have.
+        allowed: String,
+    },
+    /// The file is no table of comma-separated values, or its header is ambiguous.
+    #[error("{file}: {problem}")]
+    Layout {
+        /// File.
+        file: String,
+        /// What is wrong.
+        problem: String,
     },
     /// A column is there without the one that gives it a meaning.
     #[error(

@@ -5,6 +5,7 @@
 
 mod error;
 mod sheet;
+mod units;
 
 use std::path::Path;
 
@@ -16,6 +17,8 @@ use crate::clock::iso_date;
 
 /// Days that a difficulty epoch should last.
 const EPOCH_DAYS: i64 = 14;
+/// Days to the next row, where nothing numbers the epochs, beyond which one is missing between.
+const SLOW_EPOCH: i64 = 20;
 
 /// Daily values from the first day on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,6 +63,8 @@ pub fn load(
     if let Some(pair) = rows.windows(2).find(|pair| pair[0].unix_day == pair[1].unix_day) {
         return Err(ReplayError::Twice { file: name, date: iso_date(pair[0].unix_day) });
     }
+    check_order(&name, &rows, daily)?;
+    units::check(&name, &rows)?;
     let path = |what, of: fn(&Row) -> Option<f64>, bridge, key| {
         let spans = spans(&rows, daily, of);
         Course { file: &name, what, key, spans, bridge, window }.lay_out()
@@ -72,6 +77,23 @@ pub fn load(
             Vec::new()
         },
     })
+}
+
+/// Refuses epochs whose numbers do not rise with time; days of one epoch may share its number.
+fn check_order(file: &str, rows: &[Row], daily: bool) -> Result<(), ReplayError> {
+    let numbered: Vec<(&Row, f64)> =
+        rows.iter().filter_map(|row| Some((row, row.epoch?))).collect();
+    let falls = |pair: &&[(&Row, f64)]| pair[1].1 < pair[0].1 || (!daily && pair[1].1 <= pair[0].1);
+    let Some(pair) = numbered.windows(2).find(falls) else { return Ok(()) };
+    let [(before, first), (after, second)] = [pair[0], pair[1]];
+    let problem = format!(
+        "row {}: epoch {second} of {} does not come after epoch {first} of {} (row {}); numbers of epochs          rise with time, and days are given by `date`",
+        after.line,
+        iso_date(after.unix_day),
+        iso_date(before.unix_day),
+        before.line
+    );
+    Err(ReplayError::Layout { file: file.to_owned(), problem })
 }
 
 /// A value and the days for which it holds.
@@ -102,7 +124,7 @@ fn end_of_epoch(row: &Row, next: Option<&Row>) -> i64 {
     let Some(next) = next else { return row.unix_day + alone };
     let follows = match (row.epoch, next.epoch) {
         (Some(this), Some(next)) => next == this + 1.0,
-        _ => next.unix_day - row.unix_day <= 2 * EPOCH_DAYS,
+        _ => next.unix_day - row.unix_day <= SLOW_EPOCH,
     };
     if follows { next.unix_day - 1 } else { (row.unix_day + alone).min(next.unix_day - 1) }
 }
@@ -336,6 +358,156 @@ mod tests {
             let message = strict(&format!("{columns}\n1970-01-02,1,0.5\n"), (1, 0))
                 .expect_err("fees would be drawn");
             assert!(message.contains(&format!("column `{lonely}` needs")), "{message}");
+        }
+    }
+
+    /// Prices of the last six days of 2025 and the first six of 2026.
+    fn priced(price: impl Fn(i64) -> String) -> String {
+        let first = crate::clock::unix_day("2025-12-26").expect("a date");
+        let row = |day| format!("{},{}\n", iso_date(first + day), price(day));
+        "date,price_usd\n".to_owned() + &(0..12).map(row).collect::<String>()
+    }
+
+    const LATE_2025: (i64, u32) = (20_448, 11);
+
+    #[test]
+    fn a_replayed_price_in_another_unit_is_refused_with_its_row() {
+        assert!(strict(&priced(|day| format!("{}", 88_000 + day)), LATE_2025).is_ok());
+        for (price, unit) in [
+            ("88", "thousands of dollars"),
+            ("8800000", "cents"),
+            ("1136.4", "satoshi per dollar"),
+            ("1e300", "thousandths of a dollar"),
+            ("1e-300", "price of a satoshi"),
+        ] {
+            let message = strict(&priced(|_| price.to_owned()), LATE_2025).expect_err(price);
+            for part in ["row 2 (2025-12-26), column `price_usd`", "in 2025", unit, "6 of 6 rows"] {
+                assert!(message.contains(part), "{part}: {message}");
+            }
+            assert!(message.len() < 400, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_single_replayed_price_of_another_unit_is_refused() {
+        let with = |place: i64, price: &str| {
+            let price = |day| if day == place { price.to_owned() } else { "88000".to_owned() };
+            strict(&priced(price), LATE_2025).expect_err("one price is in another unit")
+        };
+        for price in ["88000000", "88", "1e-300", "1e300"] {
+            assert!(with(3, price).contains("row 5 (2025-12-29)"), "{}", with(3, price));
+        }
+        // The years after the table have no range, but neighbours.
+        for price in ["88000000", "88", "1e-300", "1e300"] {
+            assert!(with(9, price).contains("row 11 (2026-01-04)"), "{}", with(9, price));
+        }
+        assert!(with(9, "88").contains("times the price before it, 88000 on 2026-01-03"));
+        assert!(with(9, "0.5").contains("a price from 1 to 1e9 USD"));
+    }
+
+    #[test]
+    fn replayed_fees_in_another_unit_are_refused() {
+        let with = |fees: &str, blocks: &str| {
+            let text = format!("date,price_usd,fee_btc,blocks\n2025-12-26,88000,{fees},{blocks}\n");
+            strict(&text, (20_448, 0))
+        };
+        assert_eq!(with("7.2", "144").expect("valid").fee_btc, [0.05]);
+        assert_eq!(with("0", "144").expect("no fees").fee_btc, [0.0]);
+        for (fees, unit) in [
+            ("720000000", "in satoshi"),
+            ("7200", "in mBTC"),
+            ("633600", "in USD"),
+            ("0.05", "a block's, not a day's"),
+        ] {
+            let message = with(fees, "144").expect_err(fees);
+            for part in ["row 2 (2025-12-26), column `fee_btc`", unit] {
+                assert!(message.contains(part), "{part}: {message}");
+            }
+        }
+        for blocks in ["1", "14400", "1008", "-144", "0"] {
+            let message = with("7.2", blocks).expect_err(blocks);
+            assert!(message.contains(&format!("column `blocks`: `{blocks}`")), "{message}");
+        }
+    }
+
+    #[test]
+    fn heights_and_numbers_of_epochs_that_no_chain_has_are_refused() {
+        let with = |epoch: &str, height: &str, share: &str| {
+            let text = format!(
+                "epoch,first_height,first_time,price_usd,fee_share\n{epoch},{height},1766707200,88000,\
+                 {share}\n"
+            );
+            strict(&text, (20_448, 0)).map(|replay| replay.fee_btc)
+        };
+        assert!(with("460", "927360", "0.01").is_ok());
+        for (epoch, height, share, column) in [
+            ("460", "3.5e12", "0.01", "first_height"),
+            ("460", "6930000", "0.01", "first_height"),
+            ("460", "-2016", "0.01", "first_height"),
+            ("460", "", "0.01", "first_height"),
+            ("460", "high", "0.01", "first_height"),
+            ("461", "927360", "0.01", "epoch"),
+            ("460", "927360", "1.5", "fee_share"),
+            ("460", "927360", "0.7", "fee_share"),
+        ] {
+            let message = with(epoch, height, share).expect_err("refused");
+            assert!(message.contains(&format!("column `{column}`")), "{column}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_hole_between_daily_times_is_refused_and_one_between_fortnights_is_an_epoch() {
+        let text = |days: &[i64]| {
+            let row = |day: &i64| format!("{},10\n", day * 86_400);
+            "first_time,price_usd\n".to_owned() + &days.iter().map(row).collect::<String>()
+        };
+        let message = strict(&text(&[1, 2, 3, 17, 18, 19]), (1, 18)).expect_err("a hole");
+        assert!(message.contains("lack 1970-01-05 to 1970-01-17 (13 days)"), "{message}");
+        assert!(strict(&text(&[1, 8, 15, 22]), (1, 21)).is_err(), "weeks are no days");
+        assert_eq!(strict(&text(&[1, 15, 30, 43]), (1, 50)).expect("epochs").price_usd.len(), 51);
+        assert!(strict(&text(&[1, 15, 43, 57]), (1, 50)).is_err(), "an epoch is missing");
+    }
+
+    #[test]
+    fn numbers_of_epochs_that_do_not_rise_with_time_are_refused() {
+        let with = |numbers: [u32; 3]| {
+            let [a, b, c] = numbers;
+            let text = format!(
+                "epoch,first_time,price_usd\n{a},86400,10\n{b},1296000,11\n{c},2505600,12\n"
+            );
+            strict(&text, (1, 28))
+        };
+        assert!(with([454, 455, 456]).is_ok());
+        let message = with([455, 454, 456]).expect_err("they fall");
+        assert!(message.contains("row 3: epoch 454 of 1970-01-16"), "{message}");
+        assert!(with([454, 454, 455]).is_err(), "one number for two epochs");
+    }
+
+    #[test]
+    fn columns_that_contradict_one_another_are_refused() {
+        for header in ["date,price_usd,price_usd", "date,price_usd,Price_USD"] {
+            let text = format!("{header}\n1970-01-02,10,20\n");
+            let message = strict(&text, (1, 0)).expect_err("which price?");
+            assert!(message.contains("two columns are called `price_usd`"), "{message}");
+        }
+        let both = strict("date,price_usd,PriceUSD\n1970-01-02,10,20\n", (1, 0));
+        assert!(both.expect_err("which price?").contains("leave one"));
+        let timed = |time: u32| {
+            strict(&format!("date,first_time,price_usd\n1970-01-02,{time},10\n"), (1, 0))
+        };
+        assert!(timed(100_000).is_ok());
+        let message = timed(200_000).expect_err("another day");
+        assert!(
+            message.contains("`first_time`: `200000` is not a moment of 1970-01-02"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn the_price_is_found_under_the_names_that_import_reads() {
+        for name in ["price_usd", "PRICE_USD", "PriceUSD"] {
+            let text = format!("Date,{name}\n1970-01-02,10\n");
+            assert_eq!(strict(&text, (1, 0)).expect(name).price_usd, [10.0]);
         }
     }
 }

@@ -7,12 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use super::super::prices;
 use super::super::{History, HistoryError};
 use super::gathered::{Day, Gathered, Stated};
 use super::means::coins;
 use super::units::{fee_unit, issuance_unit};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
+use crate::market::record::{self, LARGEST_DAY, LARGEST_SHARE, PRICE, SMALLEST_SHARE};
 use crate::model::difficulty::BLOCKS_PER_EPOCH;
 use crate::model::issuance::{HALVING_INTERVAL, SATOSHI_PER_BTC, subsidy, supply};
 
@@ -33,16 +33,8 @@ const DAY: f64 = 4.0;
 const EARLY_DAY: f64 = 10.0;
 /// Epoch before which days are early, 2011.
 const EARLY: u32 = 50;
-/// Share of fees in the rewards of most days, or of an epoch, from which they are in another unit: no
-/// epoch had more than 0.31, no day but that of the halving of 2024 (0.75) more than 0.46.
-pub const LARGEST_SHARE: f64 = 0.6;
-/// Share of fees in the reward of one day from which they are in another unit.
-const LARGEST_DAY: f64 = 0.9;
-/// Share of fees below which they are: from the first halving on no day had less than 0.0017.
-const SMALLEST_SHARE: f64 = 3e-4;
-/// Factor by which most prices may lie outside the range of their year, and a single one.
+/// Factor by which most prices may lie outside the range of their year.
 const PRICES: f64 = 2.0;
-const PRICE: f64 = 5.0;
 
 /// A number of a day beside what is known of the day.
 #[derive(Clone, Copy)]
@@ -116,12 +108,9 @@ fn most(
 }
 
 fn check_prices(gathered: &Gathered, column: &Column) -> Check {
-    let off = |told: &&Told, factor: f64| {
-        let ratio = prices::ratio(told.day, told.stated.value);
-        ratio > factor || ratio < 1.0 / factor
-    };
+    let off = |told: &&Told, factor: f64| record::is_off(told.day, told.stated.value, factor);
     let wrong: Vec<&Told> = column.iter().filter(|told| off(told, PRICES)).collect();
-    let allowed = |told: &Told| prices::allowed(told.day, told.stated.value);
+    let allowed = |told: &Told| record::allowed(told.day, told.stated.value);
     if let Some(first) = wrong.first().filter(|_| 2 * wrong.len() > column.len()) {
         return Err(most(gathered, first, &allowed(first), wrong.len(), column.len()));
     }

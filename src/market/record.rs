@@ -1,7 +1,18 @@
-//! What bitcoin cost in each year, to two digits: enough to know cents, thousands and other currencies
-//! from dollars.
+//! What bitcoin cost in each year, to two digits, and which share of rewards fees were: enough to know
+//! cents, thousands, other currencies and satoshi from dollars and BTC.
 
 use crate::clock::{SECONDS_PER_DAY, iso_date};
+use crate::model::issuance::SATOSHI_PER_BTC;
+
+/// Share of fees in the rewards of most days, or of an epoch, from which they are in another unit: no
+/// epoch had more than 0.31, no day but that of the halving of 2024 (0.75) more than 0.46.
+pub const LARGEST_SHARE: f64 = 0.6;
+/// Share of fees in the reward of one day from which they are in another unit.
+pub const LARGEST_DAY: f64 = 0.9;
+/// Share of fees below which they are: from the first halving on no day had less than 0.0017.
+pub const SMALLEST_SHARE: f64 = 3e-4;
+/// Factor by which a single price may lie outside the range of its year.
+pub const PRICE: f64 = 5.0;
 
 /// First year of the table.
 const FIRST: usize = 2010;
@@ -28,10 +39,21 @@ const RANGES: [(f64, f64); 16] = [
 /// By how much prices of years after the table may leave its last range, as a factor.
 const UNKNOWN_YEARS: f64 = 10.0;
 
+/// The year of a day since 1970-01-01.
+fn year_of(day: i64) -> i64 {
+    iso_date(day).split('-').next().and_then(|year| year.parse().ok()).unwrap_or(i64::MAX)
+}
+
+/// Whether the table tells the prices of the year of a day since 1970-01-01.
+#[must_use]
+pub fn is_known(day: i64) -> bool {
+    let year = usize::try_from(year_of(day)).unwrap_or(0);
+    (FIRST..FIRST + RANGES.len()).contains(&year)
+}
+
 /// The range of prices in the year of a day since 1970-01-01; wider after the last year known.
 fn range(day: i64) -> (i64, f64, f64) {
-    let date = iso_date(day);
-    let year: i64 = date.split('-').next().and_then(|year| year.parse().ok()).unwrap_or(i64::MAX);
+    let year = year_of(day);
     let place = usize::try_from(year).map_or(0, |year| year.saturating_sub(FIRST));
     let known = RANGES.get(place);
     let (low, high) = *known.unwrap_or(&RANGES[RANGES.len() - 1]);
@@ -40,6 +62,7 @@ fn range(day: i64) -> (i64, f64, f64) {
 }
 
 /// How far a price lies outside the range of its year, as a factor above 1 or below; 1 inside.
+#[must_use]
 pub fn ratio(day: i64, price: f64) -> f64 {
     let (_, low, high) = range(day);
     if price < low {
@@ -51,20 +74,29 @@ pub fn ratio(day: i64, price: f64) -> f64 {
     }
 }
 
+/// Whether a price lies outside the range of its year by more than a factor.
+#[must_use]
+pub fn is_off(day: i64, price: f64, factor: f64) -> bool {
+    !(1.0 / factor..=factor).contains(&ratio(day, price))
+}
+
 /// What is wrong with a price that lies outside its year's range by more than a factor.
+#[must_use]
 pub fn objection(time: i64, price: f64, factor: f64) -> Option<String> {
     let day = time.div_euclid(SECONDS_PER_DAY);
-    let off = ratio(day, price);
-    (off > factor || off < 1.0 / factor).then(|| allowed(day, price))
+    is_off(day, price, factor).then(|| allowed(day, price))
 }
 
 /// What a price of a day may be, and which unit this one seems to have.
+#[must_use]
 pub fn allowed(day: i64, price: f64) -> String {
     let (year, low, high) = range(day);
-    format!(
-        "a price in USD: bitcoin cost {low} to {high} USD in {year}{}",
+    let unit = if (low..=high).contains(&(SATOSHI_PER_BTC as f64 / price)) {
+        ", so this is in satoshi per dollar"
+    } else {
         unit_of(price / (low * high).sqrt())
-    )
+    };
+    format!("a price in USD: bitcoin cost {low} to {high} USD in {year}{unit}")
 }
 
 /// The unit that prices seem to have which are so many times what they should be.
