@@ -85,7 +85,7 @@ impl Purpose {
     pub const fn way_without(self) -> &'static str {
         match self {
             Self::Indices => {
-                "for indices --drop-failed leaves their base rows or trajectories out of all blocks"
+                "--drop-failed leaves their base rows or trajectories out of all blocks"
             }
             Self::Discovery => {
                 "run them again; a box found without them would be one of the points that did not fail"
