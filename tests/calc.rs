@@ -183,6 +183,16 @@ fn impossible_inputs_are_refused_with_flag_value_and_what_is_allowed() {
             "--volume-usd",
             "above 0",
         ),
+        (
+            "price-impact --btc 1e6 --price 1e5 --volume-usd 1e3 --daily-volatility 0.02",
+            "--volume-usd",
+            "too small",
+        ),
+        (
+            "price-impact --btc 1 --price 1 --volume-usd 1 --daily-volatility 2.5",
+            "--daily-volatility",
+            "from 0 to 1",
+        ),
         ("bribe --success 2 --price-fall 0", "--success", "from 0 to 1"),
         ("bribe --success 1", "--price-fall", "required"),
     ];
@@ -248,6 +258,18 @@ fn a_result_that_is_null_says_why() {
         ("attack-duration --ratio 0.5 --confirmations 6", "block_times", "never"),
         ("bribe --success 1 --price-fall 1", "premium", "unbounded"),
         ("confirmations --attacker-share 0.6 --risk 0.1", "confirmations", "never"),
+        ("bribe --success 1e-320 --price-fall 0", "premium", "beyond the largest number"),
+        ("bribe --success 0 --price-fall 0", "premium", "paid in nothing"),
+        (
+            "exchange-option --yield-v 1e-320 --yield-k 0.1 --vol-v 0.2 --vol-k 0 --correlation 0",
+            "trigger_ratio",
+            "beyond the largest number",
+        ),
+        (
+            "exchange-option --yield-v 0 --yield-k 0.1 --vol-v 0.2 --vol-k 0 --correlation 0",
+            "trigger_ratio",
+            "waiting costs nothing",
+        ),
     ] {
         let found = object(arguments);
         assert!(found[key].is_null(), "{found}");
@@ -255,4 +277,23 @@ fn a_result_that_is_null_says_why() {
         assert!(why.contains(words), "{found}");
     }
     assert_eq!(object("subsidy --height 0").get("why_null"), None);
+}
+
+#[test]
+fn shares_of_any_size_have_the_same_concentration_and_sums_other_than_one_are_named() {
+    let asked = |shares: &str| {
+        let output = calc(&format!("concentration --shares {shares}"), &["--json"]);
+        assert!(output.status.success(), "{shares}");
+        let found: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+        (found, words(&output.stderr))
+    };
+    let (tiny, _) = asked("1e-320,1e-320");
+    assert_eq!((&tiny["nakamoto"], &tiny["hhi"]), (&2.into(), &5_000.0.into()));
+    let (partial, err) = asked("0.25,0.25");
+    assert_eq!((&partial["hhi"], &partial["normalised_from_sum"]), (&5_000.0.into(), &0.5.into()));
+    assert!(err.contains("sum to 0.5, not to 1"), "{err}");
+    for whole in ["0.1,0.2,0.7", "3,2,1", "1,1", "1,0"] {
+        let (found, err) = asked(whole);
+        assert!(found.get("normalised_from_sum").is_none() && err.is_empty(), "{whole}: {err}");
+    }
 }

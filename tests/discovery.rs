@@ -397,3 +397,31 @@ fn what_cannot_be_discovered_is_refused_with_the_reason() {
     let message = refusal(&folder, &["--above", "1"]);
     assert!(message.contains("2 points; at least 20"), "{message}");
 }
+
+#[test]
+fn tiny_outputs_keep_their_threshold_in_words() {
+    let folder = folder();
+    let path = folder.path().join("y.csv");
+    let text = fs::read_to_string(&path).expect("a file");
+    let tiny = text
+        .lines()
+        .map(|line| if line.starts_with("row") { line.to_owned() } else { format!("{line}e-162") });
+    fs::write(&path, tiny.collect::<Vec<_>>().join("\n")).expect("a file");
+    let output = call(folder.path(), &["--above", "1.5e-162"]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(text.contains("`y` above 1.50e-162"), "{text}");
+}
+
+#[test]
+fn a_missing_point_is_not_answered_with_a_flag_that_discovery_lacks() {
+    let folder = folder();
+    let path = folder.path().join("y.csv");
+    let text = fs::read_to_string(&path).expect("a file");
+    let (less, _) = text.trim_end().rsplit_once('\n').expect("lines");
+    fs::write(&path, less).expect("a file");
+    let message = refusal(&folder, &["--above", "1"]);
+    assert!(
+        message.contains("missing in row 199") && !message.contains("--drop-failed"),
+        "{message}"
+    );
+}

@@ -464,3 +464,62 @@ fn all_rows_can_be_one_window() {
     let rows = windows(&folder, &["--window", "all"]);
     assert_eq!((rows.len(), &*rows[0]["window_start"], &*rows[0]["blocks"]), (1, "all", "4032"));
 }
+
+#[test]
+fn a_row_of_totals_is_no_entity() {
+    for name in ["Total", "total", "sum", "All"] {
+        let text = format!(
+            "date,entity,blocks\n2024-05-01,a,90\n2024-05-01,b,54\n2024-05-01,{name},144\n"
+        );
+        let message = refusal(&text, &[]);
+        assert!(
+            message.contains(&format!("`{name}` has as many blocks as all other")),
+            "{message}"
+        );
+    }
+    let (small, empty) = ("2024-05-01,Total,20\n", "");
+    let head = "date,entity,blocks\n2024-05-01,a,90\n2024-05-01,b,34\n";
+    let (_, err) = expect(0, folder(&format!("{head}{small}")).path(), &["counts.csv"]);
+    assert!(err.contains("`Total` counts as an entity like any other"), "{err}");
+    let (_, err) = expect(0, folder(&format!("{head}{empty}")).path(), &["counts.csv"]);
+    assert_eq!(err, "");
+    let mut text = "epoch,entity,blocks\n".to_owned();
+    for epoch in 1..=3 {
+        let _ =
+            writeln!(text, "{epoch},a,{epoch}00\n{epoch},b,50\n{epoch},Chain,{}", epoch * 100 + 50);
+    }
+    let (_, err) = expect(0, folder(&text).path(), &["counts.csv"]);
+    assert!(err.contains("`Chain` counts as an entity like any other"), "{err}");
+}
+
+#[test]
+fn days_with_more_blocks_than_chance_gives_are_noted_and_impossible_ones_refused() {
+    let text = |blocks: u32| format!("date,entity,blocks\n2024-05-01,a,{blocks}\n2024-05-01,b,9\n");
+    let (_, err) = expect(0, folder(&text(200)).path(), &["counts.csv"]);
+    assert_eq!(err, "");
+    for window in ["1d", "all"] {
+        let (_, err) = expect(0, folder(&text(800)).path(), &["counts.csv", "--window", window]);
+        assert!(
+            err.contains("more than 300 blocks") && err.contains("2024-05-01 (809 blocks)"),
+            "{err}"
+        );
+        let message = refusal(&text(40_091), &["--window", window]);
+        assert!(message.contains("2024-05-01 has 40100 blocks"), "{message}");
+    }
+}
+
+#[test]
+fn clusters_that_merge_nothing_or_are_doubled_are_named() {
+    let folder = folder("date,entity,blocks\n2024-05-01,a,90\n2024-05-01,b,54\n");
+    let with = |clusters: &str, code: i32| {
+        fs::write(folder.path().join("c.csv"), clusters).expect("a file");
+        expect(code, folder.path(), &["counts.csv", "--merge", "c.csv"]).1
+    };
+    let err = with("entity,cluster,from,to\na,X,2023-01-01,2023-02-01\nb,X,2025-01-01,\n", 0);
+    assert!(err.contains("line 2 of c.csv (`a`), line 3 of c.csv (`b`) meet no row"), "{err}");
+    assert!(err.contains("nothing was merged by clusters"), "{err}");
+    let err = with("entity,cluster\na,X\nb,X\na,X\n", 0);
+    assert!(err.contains("line 4 of c.csv (as line 2 of c.csv) say again"), "{err}");
+    assert_eq!(with("entity,cluster\na,X\nb,X\n", 0), "");
+    assert!(with("entity,cluster\n", 2).contains("no cluster below it"));
+}

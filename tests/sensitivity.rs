@@ -438,3 +438,67 @@ fn an_index_column_of_pandas_is_no_factor() {
     let message = refusal(&d.replace(',', ";"), &y, &[]);
     assert!(message.contains("the separator is `;` — expected `,`"), "{message}");
 }
+
+#[test]
+fn an_infinite_point_is_a_failed_one() {
+    let points = saltelli(2, 32);
+    let model = |x: &[f64]| x[0] + x[0] * x[1];
+    let (d, y) = (design(&points), outputs(&points, model));
+    let with = |cell: &str| {
+        let lines = y.lines().map(|line| match line.split_once(',') {
+            Some(("40", _)) => format!("40,{cell}"),
+            _ => line.to_owned(),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let dropped = found(&d, &with("NaN"), &["--drop-failed"]);
+    for cell in ["inf", "-inf", "1e400"] {
+        assert!(refusal(&d, &with(cell), &[]).contains("not finite in row 40"), "{cell}");
+        let found = found(&d, &with(cell), &["--drop-failed"]);
+        assert_eq!(
+            (&found["dropped"], &found["indices"]),
+            (&dropped["dropped"], &dropped["indices"])
+        );
+    }
+}
+
+#[test]
+fn outputs_that_vary_by_less_than_rounding_are_not_called_equal() {
+    let points = saltelli(2, 16);
+    let message = refusal(&design(&points), &outputs(&points, |x| 1e15 + 16.0 * x[0]), &[]);
+    assert!(
+        message.contains("varies from 1") && message.contains("less than rounding"),
+        "{message}"
+    );
+    let message = refusal(&design(&points), &outputs(&points, |_| 2.5), &[]);
+    assert!(message.contains("`y` is 2.5 at every point"), "{message}");
+}
+
+#[test]
+fn rows_numbered_under_another_name_are_not_taken_in_order() {
+    let points = saltelli(2, 16);
+    let (d, y) = (design(&points), outputs(&points, |x| x[0] + x[0] * x[1]));
+    let mut lines: Vec<&str> = y.lines().collect();
+    lines[1..].reverse();
+    let reversed = lines.join("\n");
+    let renamed = |name: &str| reversed.replacen("row", name, 1);
+    let message = refusal(&d, &renamed("run"), &["--output", "y"]);
+    assert!(
+        message.contains("`run` numbers the lines") && message.contains("name it `row`"),
+        "{message}"
+    );
+    let message = refusal(&d, &renamed("Row"), &["--output", "y"]);
+    assert!(message.contains("but `Row`: name it `row`"), "{message}");
+    // In the order of the design nothing can be mistaken.
+    found(&d, &y.replacen("row", "run", 1), &["--output", "y"]);
+}
+
+#[test]
+fn uneven_numbers_of_replicates_are_noted() {
+    let points = saltelli(2, 16);
+    let y = outputs(&points, |x| x[0] + x[0] * x[1]);
+    let last = y.trim_end().lines().last().expect("a line").to_owned();
+    let uneven = format!("{}\n{last}\n", y.trim_end());
+    let notes = found(&design(&points), &uneven, &[])["notes"].to_string();
+    assert!(notes.contains("points have 1 to 2 replicates"), "{notes}");
+}

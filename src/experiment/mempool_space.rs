@@ -2,6 +2,7 @@
 
 use serde_json::{Deserializer, Value};
 
+use super::foreign::shortened;
 use crate::model::difficulty::{BLOCKS_PER_EPOCH, CompactTarget};
 
 /// Satoshi in a bitcoin.
@@ -123,13 +124,26 @@ fn field(entry: &Value, number: usize, name: &str) -> Result<String, String> {
     }
 }
 
+/// A number of blocks; text, fractions and what is below 0 are refused.
+fn whole(value: &Value, what: &str) -> Result<u64, String> {
+    value.as_u64().ok_or_else(|| {
+        let value = shortened(&value.to_string());
+        format!("{what} is {value}; a whole number, 0 or more, is needed (not as text)")
+    })
+}
+
 fn of_pools(pools: &[Value], all: Option<&Value>) -> Result<Answer, String> {
     let row = |(at, pool): (usize, &Value)| {
-        Ok(vec![field(pool, at + 1, "name")?, field(pool, at + 1, "blockCount")?])
+        let name = field(pool, at + 1, "name")?;
+        let blocks = field(pool, at + 1, "blockCount")?;
+        whole(&pool["blockCount"], &format!("`blockCount` of pool `{}`", shortened(&name)))?;
+        Ok(vec![name, blocks])
     };
     let rows = pools.iter().enumerate().map(row).collect::<Result<Vec<_>, String>>()?;
-    let sum: u64 = pools.iter().filter_map(|pool| pool["blockCount"].as_u64()).sum();
-    match all.and_then(Value::as_u64) {
+    let counts = pools.iter().filter_map(|pool| pool["blockCount"].as_u64());
+    let sum = counts.fold(0, u64::saturating_add);
+    let all = all.filter(|all| !all.is_null());
+    match all.map(|all| whole(all, "`blockCount` of all pools")).transpose()? {
         Some(all) if all != sum => Err(format!(
             "`blockCount` is {all}, and the pools have {sum} blocks: the answer is not whole"
         )),
@@ -226,6 +240,16 @@ mod tests {
             (b"[1,", "not readable as JSON"),
             (br#"{"pools":[{"name":"A","blockCount":3}],"blockCount":9}"#, "not whole"),
             (br#"{"pools":[{"name":"A"}]}"#, "entry 1 has no `blockCount`"),
+            (
+                br#"{"pools":[{"name":"A","blockCount":"3"}]}"#,
+                "of pool `A` is \"3\"; a whole number",
+            ),
+            (br#"{"pools":[{"name":"A","blockCount":-3}],"blockCount":0}"#, "of pool `A` is -3;"),
+            (br#"{"pools":[{"name":"A","blockCount":1.5}]}"#, "of pool `A` is 1.5;"),
+            (
+                br#"{"pools":[{"name":"A","blockCount":3}],"blockCount":"3"}"#,
+                "of all pools is \"3\"",
+            ),
             (b"[[1757050390,913248,136.04,1.04]]", "rounded?"),
         ] {
             let problem = read(text).expect_err("nothing to read");

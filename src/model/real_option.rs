@@ -131,6 +131,9 @@ impl Roots {
     }
 }
 
+/// Roots nearer to one have lost too many digits of what is beyond one.
+const NEAR_ONE: f64 = 1e-6;
+
 /// The option to give up K for V.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExchangeOption {
@@ -180,7 +183,16 @@ impl ExchangeOption {
         if self.yield_v <= 0.0 {
             return f64::INFINITY;
         }
-        1.0 / (1.0 - 1.0 / self.beta())
+        let beta = self.beta();
+        let (variance, yield_v) = (self.variance(), self.yield_v);
+        let slope = 0.5 * variance + self.yield_k - yield_v;
+        if beta - 1.0 < NEAR_ONE && slope > 0.0 {
+            // β − 1 as a root of its own: in the difference all its digits may be lost.
+            let beyond_one =
+                2.0 * yield_v / (slope + (slope * slope + 2.0 * variance * yield_v).sqrt());
+            return 1.0 + 1.0 / beyond_one;
+        }
+        1.0 / (1.0 - 1.0 / beta)
     }
 }
 
@@ -239,6 +251,23 @@ mod tests {
             ExchangeOption { yield_v: 0.1, yield_k: 0.1, vol_v: 0.2, vol_k: 0.0, correlation: 0.0 };
         assert!((option.beta() - 2.791_288).abs() < 1e-6);
         assert!((option.trigger_ratio() - 1.558_258).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_tiny_payout_keeps_its_digits_in_the_trigger() {
+        let of = |yield_v| ExchangeOption {
+            yield_v,
+            yield_k: 0.1,
+            vol_v: 0.2,
+            vol_k: 0.0,
+            correlation: 0.0,
+        };
+        // β − 1 = δ_V/(s²/2 + δ_K) to first order, here 0.12.
+        for yield_v in [1e-12, 1e-18, 1e-300] {
+            assert!(close(of(yield_v).trigger_ratio() * yield_v, 0.12, 1e-9), "{yield_v}");
+        }
+        let (near, far) = (of(1.19e-7).trigger_ratio(), of(1.21e-7).trigger_ratio());
+        assert!(close(near / far, 1.21 / 1.19, 1e-6), "{near} {far}");
     }
 
     #[test]

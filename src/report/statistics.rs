@@ -65,7 +65,7 @@ pub struct Effect {
     pub unpaired_mcse: Option<f64>,
     /// 95 % t-interval of the mean difference.
     pub interval: Option<Interval>,
-    /// Ratio of means: mean difference in per cent of the control's mean. Paths count by the size
+    /// Ratio of means: mean difference in per cent of the size of the control's mean. Paths count by the size
     /// of their control; where each is to count the same, see `paths`.
     pub relative_percent: Option<f64>,
     /// Its Monte Carlo standard error, per cent.
@@ -195,7 +195,8 @@ pub fn paired_effect_with(pairs: &[(f64, f64)], ranks: &mut Ranks) -> Option<Eff
     });
     let n = differences.len();
     let mcse = standard_error(&differences);
-    let relative_percent = ratio.map(|ratio| 100.0 * ratio);
+    // Of the size of the control, so that the sign is the difference's also where controls are losses.
+    let relative_percent = ratio.map(|ratio| 100.0 * ratio * control_mean.signum());
     Some(Effect {
         n,
         treatment_mean: mean(&treatment),
@@ -314,6 +315,18 @@ mod tests {
         assert_eq!(describe(&[1.0, f64::NAN, 3.0]).unwrap().n, 2);
         assert_eq!(describe(&[f64::INFINITY]), None);
         assert_eq!(paired_effect(&[(1.0, f64::NAN), (2.0, 1.0)]).unwrap().n, 1);
+    }
+
+    #[test]
+    fn a_relative_effect_has_the_sign_of_its_difference_whatever_the_control() {
+        let gain = paired_effect(&[(-5.0, -10.0), (-16.0, -20.0)]).unwrap();
+        assert_eq!((gain.difference, gain.relative_percent), (4.5, Some(30.0)));
+        let interval = gain.relative_interval.unwrap();
+        assert!((interval.low + interval.high - 60.0).abs() < 1e-9);
+        let mirrored = paired_effect(&[(5.0, 10.0), (16.0, 20.0)]).unwrap();
+        assert_eq!(mirrored.relative_percent, Some(-30.0));
+        assert_eq!(mirrored.relative_mcse, gain.relative_mcse);
+        assert_eq!(gain.paths.mean_percent, Some(35.0));
     }
 
     #[test]

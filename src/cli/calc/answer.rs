@@ -23,6 +23,8 @@ struct Line {
     why: Option<String>,
 }
 
+/// Why a result is null that is a number no computer holds.
+pub const BEYOND: &str = "unbounded: beyond the largest number, 1.8e308";
 /// Why a result is null that no formula gives.
 const NO_NUMBER: &str =
     "not a number: the inputs are too large, too small or too far apart to calculate with";
@@ -33,7 +35,7 @@ const SOME_NUMBER: &str =
 impl Answer {
     /// A number; one beyond all bounds becomes null and "unbounded".
     pub fn number(self, key: &'static str, value: f64, unit: &'static str) -> Self {
-        self.number_or(key, Some(value), unit, "unbounded: beyond the largest number, 1.8e308")
+        self.number_or(key, Some(value), unit, BEYOND)
     }
 
     /// A number, or null and why there is none; what the inputs give no number for says so.

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Calculate;
-use super::answer::Answer;
+use super::answer::{Answer, BEYOND};
 use super::range::{MOST, above, within};
 use crate::cli::failure::{Failure, INPUT};
 use crate::model::real_option::{self, Business};
@@ -45,7 +45,11 @@ impl Calculate for RealOption {
         }
         let triggers = Business { rate, drift, volatility, cost, entry, exit }.triggers();
         let leaves = (triggers.exit > 0.0 || triggers.exit.is_nan()).then_some(triggers.exit);
-        let never = "never: leaving costs more than staying at a price of zero";
+        let never = if cost / rate > exit {
+            "never in practice: the price would have to fall below the smallest number, 1e-308"
+        } else {
+            "never: leaving costs more than staying at a price of zero"
+        };
         Ok(Answer::default()
             .number("entry_trigger", triggers.entry, "a year, in the unit of --cost")
             .number_or("exit_trigger", leaves, "a year, in the unit of --cost", never))
@@ -76,8 +80,13 @@ impl Calculate for ExchangeOption {
     fn calculate(&self) -> Result<Answer, Failure> {
         let Self { yield_v, yield_k, vol_v, vol_k, correlation } = *self;
         let option = real_option::ExchangeOption { yield_v, yield_k, vol_v, vol_k, correlation };
-        let never = "never: waiting costs nothing";
-        let none = if yield_v > 0.0 { "unbounded: nothing is uncertain" } else { never };
+        let never = if yield_v > 0.0 { BEYOND } else { "never: waiting costs nothing" };
+        let none = match option.variance() {
+            _ if yield_v <= 0.0 => never,
+            variance if variance > 0.0 => BEYOND,
+            _ if vol_v.to_bits() == vol_k.to_bits() => "unbounded: nothing is uncertain",
+            _ => "unbounded: next to nothing is uncertain",
+        };
         Ok(Answer::default().number_or("beta", Some(option.beta()), "", none).number_or(
             "trigger_ratio",
             Some(option.trigger_ratio()),

@@ -7,9 +7,13 @@ use super::Calculate;
 use super::answer::Answer;
 use super::range::{MOST, above, within};
 use crate::cli::failure::{Failure, INPUT};
+use crate::cli::output::complain;
 use crate::model::concentration::{Control, concentration};
 use crate::model::oligopoly::equilibrium;
 use crate::model::ranking::Ranking;
+
+/// Shares whose sum differs from one by less sum to one.
+const WHOLE: f64 = 1e-9;
 
 /// Flags of `oligopoly`.
 #[derive(Debug, Args, Serialize)]
@@ -56,11 +60,10 @@ impl Calculate for Concentration {
             return Err(Failure::new(INPUT, "--shares 0: one of them must be above 0"));
         }
         let control = Control { threshold: self.threshold, strictly: !self.at_least };
-        let shares = self.shares.iter().copied();
-        let measures = concentration(shares, control, &mut Ranking::default());
+        let measures = concentration(self.in_size(), control, &mut Ranking::default());
         let reached = self.at_least || self.threshold < 1.0;
         let nakamoto = reached.then_some(measures.nakamoto as u64);
-        Ok(Answer::default()
+        let answer = Answer::default()
             .whole_or("nakamoto", nakamoto, "entities", "never: nobody has more than all")
             .number("hhi", measures.hhi, "of 10,000")
             .number("gini", measures.gini, "")
@@ -70,6 +73,30 @@ impl Calculate for Concentration {
             .number("hill_2", measures.hill_2, "entities")
             .number("top1_share", measures.top1_share, "")
             .number("top3_share", measures.top3_share, "")
-            .whole("entities", measures.entities as u64, ""))
+            .whole("entities", measures.entities as u64, "");
+        let Some(sum) = self.other_sum() else { return Ok(answer) };
+        complain(&format!(
+            "--shares: the shares sum to {sum}, not to 1; they were divided by their sum (a rest that is \
+             left out makes all measures too high: add it as entities of its own)"
+        ));
+        Ok(answer.number("normalised_from_sum", sum, "sum of --shares, by which they were divided"))
+    }
+}
+
+impl Concentration {
+    /// The shares, made larger by a power of two where all are small; that loses nothing, and their
+    /// squares stay numbers.
+    fn in_size(&self) -> impl Iterator<Item = f64> {
+        let largest = self.shares.iter().copied().fold(0.0, f64::max);
+        let (_, exponent) = libm::frexp(largest);
+        self.shares.iter().map(move |share| libm::ldexp(*share, -exponent.min(0)))
+    }
+
+    /// The sum of what can only be shares, fractions of one, when it is not one.
+    fn other_sum(&self) -> Option<f64> {
+        let fractions = self.shares.iter().all(|share| *share <= 1.0)
+            && self.shares.iter().any(|share| *share > 0.0 && *share < 1.0);
+        let sum: f64 = self.shares.iter().sum();
+        (fractions && (sum - 1.0).abs() > WHOLE).then_some(sum)
     }
 }

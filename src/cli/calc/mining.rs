@@ -4,9 +4,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Calculate;
-use super::answer::Answer;
+use super::answer::{Answer, readable};
 use super::range::{MOST, above, within};
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, INPUT};
 use crate::model::mining::{break_even_tariff, hashprice};
 use crate::model::price::sales_impact;
 use crate::units::{self, Btc, BtcPrice, Efficiency, Usd};
@@ -72,7 +72,7 @@ pub struct PriceImpact {
     #[arg(long, value_name = "V", value_parser = above(0.0, MOST))]
     volume_usd: f64,
     /// Standard deviation of daily log returns, such as 0.025
-    #[arg(long, value_name = "S", value_parser = within(0.0, 10.0))]
+    #[arg(long, value_name = "S", value_parser = within(0.0, 1.0))]
     daily_volatility: f64,
     /// Coefficient of the law
     #[arg(long, value_name = "Y", default_value_t = 1.0, value_parser = within(0.0, 100.0))]
@@ -88,6 +88,19 @@ impl Calculate for PriceImpact {
             BtcPrice(self.price),
             Usd(self.volume_usd),
         );
+        if fall > 1.0 {
+            let message = format!(
+                "--volume-usd {}: the price would fall by {} of itself, and it cannot fall by more than 1; \
+                 --btc times --price is {} times the turnover of a day, beyond what the law describes: is \
+                 --volume-usd too small (USD a day, 2e10 for 20 billion) or --daily-volatility, {}, too \
+                 large (0.025 is 2.5 %)?",
+                self.volume_usd,
+                readable(fall),
+                readable(self.btc * self.price / self.volume_usd),
+                self.daily_volatility
+            );
+            return Err(Failure::new(INPUT, message));
+        }
         Ok(Answer::default().number("fraction", fall, "of the price, downwards"))
     }
 }

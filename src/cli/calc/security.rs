@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::Calculate;
-use super::answer::Answer;
+use super::answer::{Answer, BEYOND};
 use super::range::{MOST, within};
 use crate::cli::failure::Failure;
 use crate::model::direct_attack::{self, DirectTerms, direct_attack_cost, hash_rate_needed};
@@ -95,7 +95,8 @@ pub struct Bribe {
 impl Calculate for Bribe {
     fn calculate(&self) -> Result<Answer, Failure> {
         let premium = bribe_premium(self.success, self.price_fall);
-        let unbounded = "unbounded: the bribed are paid in nothing";
+        let paid = self.success > 0.0 && self.price_fall < 1.0;
+        let unbounded = if paid { BEYOND } else { "unbounded: the bribed are paid in nothing" };
         let unit = "of the honest reward";
         Ok(Answer::default().number_or("premium", Some(premium), unit, unbounded))
     }

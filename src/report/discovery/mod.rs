@@ -270,6 +270,12 @@ fn threshold(bound: Bound, values: &[f64]) -> f64 {
     }
 }
 
+/// A number in full, in powers of ten where it is tiny or huge.
+fn written(value: f64) -> String {
+    let usual = value == 0.0 || (1e-6..1e15).contains(&value.abs());
+    if usual { value.to_string() } else { format!("{value:e}") }
+}
+
 fn nothing_to_tell(
     outputs: &Outputs,
     values: &[f64],
@@ -281,9 +287,12 @@ fn nothing_to_tell(
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let side = if interest.below { "below" } else { "above" };
     outputs.refused(format!(
-        "{which} of interest: `{}` goes from {low} to {high}, and what is {side} {threshold} was \
+        "{which} of interest: `{}` goes from {} to {}, and what is {side} {} was \
          asked for; discovery needs both kinds of points",
-        outputs.column
+        outputs.column,
+        written(low),
+        written(high),
+        written(threshold)
     ))
 }
 

@@ -13,6 +13,8 @@ const LARGE: [(f64, &str); 3] = [(1e6, "million"), (1e9, "billion"), (1e12, "tri
 const LARGEST: f64 = 1e15;
 /// Steps of a trajectory that are shown.
 const STEPS_SHOWN: usize = 12;
+/// Numbers below this are written in powers of ten.
+const SMALLEST: f64 = 1e-6;
 /// Quasi-p-values below this are not told apart.
 const SMALLEST_P: f64 = 0.001;
 
@@ -204,7 +206,8 @@ pub fn number(value: f64) -> String {
     if let Some((size, name)) = large {
         return format!("{} {name}", number(value / size));
     }
-    if value.abs() >= LARGEST {
+    let tiny = value != 0.0 && value.abs() < SMALLEST;
+    if tiny || value.abs() >= LARGEST {
         return format!("{value:.2e}");
     }
     let text = fixed(value, decimals_for(value, DIGITS));

@@ -1,5 +1,6 @@
 //! A file of clusters: which entities count as one, and when.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -11,6 +12,8 @@ use crate::experiment::foreign::{comma_separated, header_hint, shortened};
 
 /// What the header of a file of clusters holds.
 const LAYOUT: &str = "entity,cluster, and perhaps from,to";
+/// Lines that a note names.
+const NAMED: usize = 5;
 
 /// An entity that counts to a cluster for a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,15 @@ pub enum Moment {
     Epoch(i64),
 }
 
+impl Moment {
+    const fn key(self) -> (bool, i64) {
+        match self {
+            Self::Day(day) => (true, day),
+            Self::Epoch(epoch) => (false, epoch),
+        }
+    }
+}
+
 /// When a row is, as far as a file says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct When {
@@ -47,7 +59,7 @@ pub struct When {
 
 impl Cluster {
     /// Whether the entity counts to the cluster then; none where the row does not say.
-    fn holds(&self, when: When) -> Option<bool> {
+    pub fn holds(&self, when: When) -> Option<bool> {
         let compared = |end: Moment| match end {
             Moment::Day(end) => Some((when.day?, end)),
             Moment::Epoch(end) => Some((when.epoch?, end)),
@@ -128,7 +140,48 @@ pub fn read(path: &Path) -> Result<Vec<Cluster>, MeasureError> {
     for record in reader.records() {
         clusters.push(row(&file, &record.map_err(csv_error)?, places)?);
     }
+    if clusters.is_empty() {
+        return Err(foreign(format!(
+            "has a header and no cluster below it; rows {LAYOUT} are needed"
+        )));
+    }
     Ok(clusters)
+}
+
+/// A note on lines that say what one before them says.
+pub fn doubled(clusters: &[Cluster]) -> Option<String> {
+    let mut before = BTreeMap::new();
+    let mut again = Vec::new();
+    for cluster in clusters {
+        let ends = [cluster.from, cluster.to].map(|end| end.map(Moment::key));
+        let first = before.entry((&cluster.entity, &cluster.into, ends)).or_insert(cluster);
+        if !std::ptr::eq(*first, cluster) {
+            let (line, file, earlier) = (cluster.line, &cluster.file, first.line);
+            again.push(format!("line {line} of {file} (as line {earlier} of {})", first.file));
+        }
+    }
+    in_lines(&again, "say again what was said before and count once")
+}
+
+/// A note on clusters whose days or epochs no row of their entity meets.
+pub fn idle(clusters: &[Cluster], named: impl Fn(&str) -> bool, met: &[bool]) -> Option<String> {
+    let unmet = clusters.iter().zip(met).filter(|(_, met)| !**met).map(|(cluster, _)| cluster);
+    let unmet: Vec<String> = unmet
+        .filter(|cluster| named(&cluster.entity))
+        .map(|cluster| {
+            format!("line {} of {} (`{}`)", cluster.line, cluster.file, shortened(&cluster.entity))
+        })
+        .collect();
+    let nothing = if met.contains(&true) { "" } else { ": nothing was merged by clusters" };
+    in_lines(&unmet, &format!("meet no row of their entity between `from` and `to`{nothing}"))
+}
+
+/// Lines, five at most, and what they do; none without lines.
+fn in_lines(lines: &[String], what: &str) -> Option<String> {
+    let more = lines.len().saturating_sub(NAMED);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let named = lines.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    (!lines.is_empty()).then(|| format!("clusters: {named}{rest} {what}"))
 }
 
 fn row(

@@ -118,6 +118,32 @@ pub enum MeasureError {
         /// The limit.
         most: u64,
     },
+    /// An entity is the sum of the others.
+    #[error(
+        "{file}: `{name}` has as many blocks as all other entities together: it is a total and no entity; \
+         remove its rows"
+    )]
+    Total {
+        /// File.
+        file: String,
+        /// Name of the total.
+        name: String,
+    },
+    /// A day has more blocks than Bitcoin ever had.
+    #[error(
+        "{file}: {date} has {blocks} blocks, and a day has about 144, at most {most} are allowed; check \
+         columns `date` (or `time`) and `blocks`: is this a sum over several days?"
+    )]
+    CrowdedDay {
+        /// File.
+        file: String,
+        /// Day.
+        date: String,
+        /// Blocks.
+        blocks: u64,
+        /// The limit.
+        most: u64,
+    },
     /// The population is smaller than a window's.
     #[error(
         "--population {population}: the window of {start} has {entities} entities, and a population \

@@ -9,6 +9,7 @@ mod names;
 mod read;
 mod table;
 mod time;
+mod totals;
 mod window;
 
 use std::path::{Path, PathBuf};

@@ -9,41 +9,146 @@ use crate::experiment::foreign::{listed, shortened};
 /// Groups of names that look alike which a note names.
 const GROUPS: usize = 6;
 /// How files call blocks that nobody claims, in letters and digits alone.
-const UNKNOWN: [&str; 14] = [
+const UNKNOWN: [&str; 45] = [
     "",
+    "0",
     "unknown",
+    "unknowns",
     "na",
     "nan",
     "none",
     "null",
     "nil",
+    "no",
+    "notfound",
+    "notag",
+    "notags",
+    "untagged",
+    "notknown",
+    "notavailable",
     "unidentified",
     "undefined",
     "undetermined",
     "unassigned",
     "unclaimed",
+    "unattributed",
+    "unlabeled",
+    "unlabelled",
+    "unnamed",
+    "anonymous",
+    "anon",
+    "missing",
+    "miscellaneous",
+    "misc",
     "other",
     "others",
+    "rest",
+    "remaining",
+    "solo",
+    "unbekannt",
+    "andere",
+    "sonstige",
+    "inconnu",
+    "autres",
+    "desconocido",
+    "otros",
+    "неизвестно",
+    "未知",
+    "其他",
 ];
-/// Words behind a name that say nothing.
-const EMPTY_WORDS: [&str; 7] = ["pools", "pool", "miners", "miner", "entity", "blocks", "block"];
+/// Words beside a name that say nothing.
+const EMPTY_WORDS: [&str; 11] =
+    ["pools", "pool", "miners", "miner", "mining", "entity", "blocks", "block", "or", "and", "the"];
+/// Endings of addresses on the web that names have or lack.
+const DOMAINS: [&str; 4] = [".com", ".io", ".net", ".org"];
 
-/// A name in small letters and digits alone, without a trailing "pool".
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A name in small letters and digits alone, letters that look alike being one, without the ending of
+/// an address on the web and without "pool" behind it.
 fn bare(name: &str) -> String {
-    let plain: String =
-        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    match plain.strip_suffix("pool") {
-        Some(rest) if !rest.is_empty() => rest.to_owned(),
-        _ => plain,
+    let lower = name.trim().to_lowercase();
+    let address = DOMAINS.iter().find_map(|domain| lower.strip_suffix(domain));
+    let letters: String = plain(address.unwrap_or(&lower)).chars().map(folded).collect();
+    let mut rest = letters.as_str();
+    while let Some(shorter) = rest.strip_suffix("pool").filter(|shorter| !shorter.is_empty()) {
+        rest = shorter;
+    }
+    rest.to_owned()
+}
+
+/// The Latin letter without accent that a small letter looks like, such as `a` for a Cyrillic `а`.
+const fn folded(letter: char) -> char {
+    match letter {
+        'à'..='å' | 'ā' | 'ă' | 'ą' | 'а' | 'α' => 'a',
+        'в' | 'β' => 'b',
+        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' | 'с' => 'c',
+        'ď' | 'đ' => 'd',
+        'è'..='ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' | 'е' | 'ё' | 'ε' => 'e',
+        'ĝ' | 'ğ' | 'ġ' | 'ģ' => 'g',
+        'н' | 'η' => 'h',
+        'ì'..='ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' | 'і' | 'ї' | 'ι' => 'i',
+        'ј' => 'j',
+        'к' | 'κ' => 'k',
+        'ĺ' | 'ļ' | 'ľ' | 'ł' => 'l',
+        'м' | 'μ' => 'm',
+        'ñ' | 'ń' | 'ņ' | 'ň' | 'ν' => 'n',
+        'ò'..='ö' | 'ø' | 'ō' | 'ŏ' | 'ő' | 'о' | 'ο' => 'o',
+        'р' | 'ρ' => 'p',
+        'ŕ' | 'ř' => 'r',
+        'ś' | 'ŝ' | 'ş' | 'š' | 'ѕ' => 's',
+        'ţ' | 'ť' | 'т' | 'τ' => 't',
+        'ù'..='ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => 'u',
+        'ý' | 'ÿ' | 'у' => 'y',
+        'х' | 'χ' => 'x',
+        'ź' | 'ż' | 'ž' | 'ζ' => 'z',
+        other => other,
     }
 }
 
-/// Whether a name stands for blocks that nobody claims.
+/// Whether a name stands for blocks that nobody claims: as a whole, without a number or a word such as
+/// "pool" behind it, or in each of its words.
 pub fn is_unknown(name: &str) -> bool {
-    let plain = bare(name);
-    let rest = EMPTY_WORDS.iter().find_map(|word| plain.strip_suffix(word));
-    let rest = rest.filter(|rest| !rest.is_empty());
-    [Some(plain.as_str()), rest].into_iter().flatten().any(|name| UNKNOWN.contains(&name))
+    let whole = plain(name);
+    let known = |name: &str| UNKNOWN.contains(&name);
+    let numbered = whole.trim_end_matches(|digit: char| digit.is_ascii_digit());
+    let mut shorter = EMPTY_WORDS.iter().filter_map(|word| whole.strip_suffix(word));
+    if known(&whole)
+        || !numbered.is_empty() && known(numbered)
+        || shorter.any(|rest| !rest.is_empty() && known(rest))
+    {
+        return true;
+    }
+    let lower = name.to_lowercase();
+    let is_word = |word: &&str| !word.is_empty();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(is_word).collect();
+    let nobody = |word: &&str| known(word);
+    words.iter().any(nobody) && words.iter().all(|word| known(word) || EMPTY_WORDS.contains(word))
+}
+
+/// Whether a name says that its blocks are those of all the others.
+pub fn is_total(name: &str) -> bool {
+    const TOTALS: [&str; 16] = [
+        "total",
+        "totals",
+        "subtotal",
+        "grandtotal",
+        "totalblocks",
+        "blockstotal",
+        "sum",
+        "summe",
+        "all",
+        "allpools",
+        "allminers",
+        "allblocks",
+        "overall",
+        "gesamt",
+        "network",
+        "итого",
+    ];
+    TOTALS.contains(&plain(name).as_str())
 }
 
 /// A name for messages; an empty one is said to be.
@@ -73,6 +178,11 @@ impl Names {
     /// How many there are.
     pub const fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// Whether there is such a name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.numbers.contains_key(name)
     }
 
     /// The name of a number.
@@ -126,8 +236,8 @@ impl Names {
         unknown
     }
 
-    /// A note on names that count apart and differ only by letters' case, blanks, punctuation or
-    /// "Pool".
+    /// A note on names that count apart and differ only by letters' case, blanks, punctuation, accents,
+    /// letters that look alike, "Pool" or the ending of an address.
     pub fn alike(&self, merged: &[u32], clusters: &[Cluster]) -> Option<String> {
         let mut groups: BTreeMap<String, BTreeMap<u32, &str>> = BTreeMap::new();
         let clustered = |name: &str| clusters.iter().any(|cluster| cluster.entity == name);
@@ -147,8 +257,8 @@ impl Names {
         let more = alike.len().saturating_sub(GROUPS);
         let rest = if more > 0 { format!("; … and {more} more") } else { String::new() };
         Some(format!(
-            "names that differ only by case, blanks, punctuation or \"Pool\" count apart: {}{rest}; to count \
-             them as one: --merge {}",
+            "names that differ only by case, blanks, punctuation, accents, look-alike letters, \"Pool\" or \
+             \".com\" count apart: {}{rest}; to count them as one: --merge {}",
             words.join("; "),
             argument(first)
         ))
@@ -207,12 +317,43 @@ mod tests {
             "(unknown)",
             "Other",
             "others",
+            "not found",
+            "unknown, other",
+            "Unattributed",
+            "anonymous",
+            "no pool",
+            "No tag",
+            "Miscellaneous",
+            "missing",
+            "solo",
+            "UNKNOWN_1",
+            "unbekannt",
+            "0",
         ] {
             assert!(is_unknown(name), "{name}");
         }
-        for name in ["AntPool", "Nano Labs", "Another", "nonepool.com", "1THash", "Pool"] {
+        let pools =
+            ["AntPool", "Nano Labs", "Another", "nonepool.com", "1THash", "Pool", "Solo CK"];
+        for name in pools.into_iter().chain(["7pool", "Notag Labs", "50BTC", "10", "The Pool"]) {
             assert!(!is_unknown(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_name_is_bare_of_pool_address_accent_and_foreign_look_alikes() {
+        for (one, other) in [
+            ("AntPool", "Antpool Pool"),
+            ("Poolin", "poolin.com"),
+            ("Slush.io", "Slush Pool"),
+            ("Caf\u{e9}", "Cafe"),
+            ("Cafe\u{301}", "cafe"),
+            ("\u{410}nt\u{420}ool", "AntPool"),
+            ("F2P\u{3bf}ol", "F2Pool"),
+        ] {
+            assert_eq!(bare(one), bare(other), "{one} {other}");
+        }
+        assert_ne!(bare("BTC.com"), bare("BTC.TOP"));
+        assert_eq!(bare("Pool"), "pool");
     }
 
     #[test]

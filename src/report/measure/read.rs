@@ -12,6 +12,7 @@ use super::error::MeasureError;
 use super::layout::{Key, Layout};
 use super::names::{Names, shown};
 use super::time::{ALLOWED_TIME, utc_day};
+use super::totals;
 use super::window::Span;
 use crate::clock::unix_day;
 use crate::experiment::foreign::{comma_separated, header_hint, number_hint, shortened, time_hint};
@@ -145,7 +146,10 @@ pub fn read(path: &Path, span: Option<Span>, merging: Merging) -> Result<File, M
     }
     refuse_doubles(&file, layout.key, &mut entries)?;
     let mut notes = partial_days(layout.key, span);
-    let merged = merge(&file, &mut names, &mut entries, merging, &clusters)?;
+    notes.extend(totals::check(&file, layout.key, &names, &entries)?);
+    let (merged, met) = merge(&file, &mut names, &mut entries, merging, &clusters)?;
+    notes.extend(clusters::doubled(&clusters));
+    notes.extend(clusters::idle(&clusters, |name| names.knows(name), &met));
     notes.extend(names.alike(&merged, &clusters));
     notes.extend(names.strangers(&clusters));
     entries.sort_by_key(|entry| entry.at);
@@ -169,27 +173,34 @@ fn read_clusters(files: &[PathBuf]) -> Result<Vec<Cluster>, MeasureError> {
 }
 
 /// Gives every row the entity that it counts to, by name or by cluster; gives the number that counts
-/// for each name where no cluster says otherwise.
+/// for each name where no cluster says otherwise, and which clusters hold a row.
 fn merge(
     file: &str,
     names: &mut Names,
     entries: &mut [Entry],
     merging: Merging,
     clusters: &[Cluster],
-) -> Result<Vec<u32>, MeasureError> {
+) -> Result<(Vec<u32>, Vec<bool>), MeasureError> {
     let merged = names.merged(merging.merges).map_err(|(name, problem)| MeasureError::Merge {
         name,
         file: file.to_owned(),
         problem,
     })?;
-    let mut of_entity: BTreeMap<u32, Vec<&Cluster>> = BTreeMap::new();
+    let mut of_entity: BTreeMap<u32, (Vec<usize>, Vec<&Cluster>)> = BTreeMap::new();
     for number in 0..merged.len() as u32 {
-        let own = clusters.iter().filter(|cluster| cluster.entity == names.name(number));
-        of_entity.insert(number, own.collect());
+        let all = clusters.iter().enumerate();
+        let own = all.filter(|(_, cluster)| cluster.entity == names.name(number));
+        of_entity.insert(number, own.unzip());
     }
+    let mut met = vec![false; clusters.len()];
     for entry in entries {
         let cluster = match of_entity.get(&entry.entity) {
-            Some(own) if !own.is_empty() => cluster_of(own, entry.when)?,
+            Some((places, own)) if !own.is_empty() => {
+                for (place, cluster) in places.iter().zip(own) {
+                    met[*place] |= cluster.holds(entry.when) == Some(true);
+                }
+                cluster_of(own, entry.when)?
+            }
             _ => None,
         };
         entry.entity = match cluster {
@@ -197,7 +208,7 @@ fn merge(
             None => merged[entry.entity as usize],
         };
     }
-    Ok(merged)
+    Ok((merged, met))
 }
 
 /// The windows asked for when the file allows them, else its shortest.

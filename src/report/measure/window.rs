@@ -11,6 +11,10 @@ use crate::experiment::foreign::listed;
 
 /// Most blocks of a window; the bootstrap draws each of them a thousand times.
 const MOST_BLOCKS: u64 = 1_000_000;
+/// Blocks of a day, of which a note is made: 13 standard deviations above 144.
+const MANY_A_DAY: u64 = 300;
+/// Most blocks of a day; Bitcoin had fewer even in July 2010, when its hash rate grew fourfold in a week.
+const MOST_A_DAY: u64 = 1_000;
 /// Windows that a note names.
 const NAMED: usize = 5;
 
@@ -109,6 +113,7 @@ impl Window {
 /// When a window has too many blocks.
 pub fn windows(file: &File) -> Result<(Vec<Window>, Vec<String>), MeasureError> {
     let Some(range) = range(&file.entries) else { return Ok((Vec::new(), Vec::new())) };
+    let crowded = crowded_days(file)?;
     let days = match file.span {
         Span::Days(days) => i64::from(days),
         Span::Epoch => 1,
@@ -129,6 +134,7 @@ pub fn windows(file: &File) -> Result<(Vec<Window>, Vec<String>), MeasureError> 
         Span::All if file.key == Key::Date => missing_days(file, range, days),
         Span::All => Vec::new(),
     };
+    notes.extend(crowded);
     let largest = file
         .entries
         .chunk_by(|one, next| place(one) == place(next))
@@ -159,6 +165,37 @@ fn unknown_share(unknown: &[(u32, String)], entries: &[Entry]) -> f64 {
     let all: f64 = entries.iter().map(blocks).sum();
     let unclaimed: f64 = entries.iter().filter(nobody).map(blocks).sum();
     if all > 0.0 { unclaimed / all } else { 0.0 }
+}
+
+/// A note on days with far more blocks than the 144 that difficulty aims at.
+///
+/// # Errors
+/// When a day has more than Bitcoin ever had.
+fn crowded_days(file: &File) -> Result<Option<String>, MeasureError> {
+    if !file.span.is_of_days() && file.key != Key::Date {
+        return Ok(None);
+    }
+    let mut crowded = Vec::new();
+    for entries in file.entries.chunk_by(|one, next| one.at == next.at) {
+        let blocks: u64 = entries.iter().map(|entry| u64::from(entry.blocks)).sum();
+        let date = iso_date(entries[0].at);
+        if blocks > MOST_A_DAY {
+            let file = file.name.clone();
+            return Err(MeasureError::CrowdedDay { file, date, blocks, most: MOST_A_DAY });
+        }
+        if blocks > MANY_A_DAY {
+            crowded.push(format!("{date} ({blocks} blocks)"));
+        }
+    }
+    let named = crowded.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = if crowded.len() > NAMED { " and others" } else { "" };
+    Ok((!crowded.is_empty()).then(|| {
+        format!(
+            "{} of the days have more than {MANY_A_DAY} blocks, where 144 are usual and chance alone gives \
+             not even 250: {named}{more}; sums over several days, or counted twice?",
+            crowded.len()
+        )
+    }))
 }
 
 fn range(entries: &[Entry]) -> Option<RangeInclusive<i64>> {

@@ -72,16 +72,20 @@ pub fn choose<'d>(
 ///
 /// # Errors
 /// When a run of one of these scenarios failed.
-pub fn check_failed(failed: &[Failure], scenarios: &[Vec<String>]) -> Result<(), String> {
+pub fn check_failed(
+    failed: &[Failure],
+    scenarios: &[Vec<String>],
+    purpose: Purpose,
+) -> Result<(), String> {
     let meant = |run: &&Failure| scenarios.iter().any(|point| point.contains(&run.scenario));
     let mut counting = failed.iter().filter(meant);
     let Some(first) = counting.next() else { return Ok(()) };
     let Failure { scenario, replicate, message, .. } = first;
     Err(format!(
         "{} of the runs failed, the first being replicate {replicate} of `{scenario}` ({message}); \
-         runs rarely fail by chance, so every point is needed (for indices --drop-failed leaves the base \
-         rows or trajectories of such points out of all blocks)",
-        counting.count() + 1
+         runs rarely fail by chance, so every point is needed ({})",
+        counting.count() + 1,
+        purpose.way_without()
     ))
 }
 

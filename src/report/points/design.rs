@@ -34,6 +34,8 @@ pub struct Design {
     pub categories: Vec<Option<Vec<String>>>,
     /// Points in the order of the file.
     pub points: Vec<Point>,
+    /// What the points are for.
+    pub purpose: Purpose,
 }
 
 impl Design {
@@ -93,6 +95,7 @@ impl Design {
             factors: factors.iter().map(|(name, _)| name.clone()).collect(),
             categories,
             points,
+            purpose,
         })
     }
 
@@ -108,6 +111,12 @@ impl Design {
             }
         }
         Ok(places)
+    }
+
+    /// How a point that is missing or failed may be left out.
+    #[must_use]
+    pub const fn way_without(&self) -> &'static str {
+        self.purpose.way_without()
     }
 
     /// A refusal of this design.

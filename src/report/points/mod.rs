@@ -79,6 +79,21 @@ pub enum Purpose {
     Discovery,
 }
 
+impl Purpose {
+    /// How a point that is missing or failed may be left out.
+    #[must_use]
+    pub const fn way_without(self) -> &'static str {
+        match self {
+            Self::Indices => {
+                "--drop-failed leaves their base rows or trajectories out of all blocks"
+            }
+            Self::Discovery => {
+                "run them again; a box found without them would be one of the points that did not fail"
+            }
+        }
+    }
+}
+
 /// The results that points come from.
 #[derive(Clone, Debug)]
 pub struct Subject {

@@ -1,12 +1,13 @@
 //! The outputs of a model at the points of a design, and how much of them is replication noise.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::super::statistics::{mean, variance};
 use super::design::Design;
 use super::error::PointsError;
 use super::sheet::{ROW, Sheet, rows_in_words};
-use crate::experiment::foreign::listed;
+use crate::experiment::foreign::{listed, shortened};
 
 /// Column that numbers replicates; never an output.
 const REPLICATE: &str = "replicate";
@@ -59,6 +60,7 @@ impl Outputs {
         let sheet = Sheet::read(path)?;
         let rows = sheet.header.iter().position(|name| name == ROW);
         if rows.is_none() {
+            check_no_other_rows(&sheet, wanted, design)?;
             check_in_order(&sheet, design)?;
         }
         let column = output_column(&sheet, wanted)?;
@@ -113,16 +115,25 @@ impl Outputs {
             if !rows.is_empty() && on_failure == Failed::Refused {
                 let rows = rows_in_words(&rows);
                 let problem = format!(
-                    "`{column}` is {what} in {rows}; every point of {} counts (for indices --drop-failed \
-                     leaves their base rows or trajectories out of all blocks)",
-                    design.file
+                    "`{column}` is {what} in {rows}; every point of {} counts ({})",
+                    design.file,
+                    design.way_without()
                 );
                 return Err(PointsError::Refused { file, problem });
             }
         }
         let means = replicates.iter().map(|values| finite_mean(values)).collect();
         let (unit, notes) = (String::new(), Vec::new());
-        Ok(Self { column, unit, file, digest, means, replicates, notes })
+        let mut outputs = Self { column, unit, file, digest, means, replicates, notes };
+        let (fewest, most) = outputs.replicates();
+        outputs.notes.extend((fewest < most).then(|| {
+            format!(
+                "{}: points have {fewest} to {most} replicates, and all count alike: means of few replicates \
+                 are noisier than the others",
+                outputs.file
+            )
+        }));
+        Ok(outputs)
     }
 
     /// Whether the point at a place has a mean.
@@ -153,16 +164,16 @@ impl Outputs {
         PointsError::Refused { file: self.file.clone(), problem }
     }
 
-    /// The value at every point when there is but one, up to rounding.
+    /// The smallest and the largest value when there is but one, up to rounding.
     #[must_use]
-    pub fn constant(&self) -> Option<f64> {
+    pub fn constant(&self) -> Option<(f64, f64)> {
         let low = self.means.iter().copied().fold(f64::INFINITY, f64::min);
         let high = self.means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         // NaN, which failed points leave, is passed over by both.
         if low > high {
             return None;
         }
-        (high - low <= ROUNDING * low.abs().max(high.abs())).then_some(low)
+        (high - low <= ROUNDING * low.abs().max(high.abs())).then_some((low, high))
     }
 
     /// Fewest and most replicates of a point.
@@ -208,6 +219,48 @@ fn output_column(sheet: &Sheet, wanted: Option<&str>) -> Result<usize, PointsErr
     }
 }
 
+/// Refuses outputs whose rows are numbered in a column of another name, in another order than the
+/// design's.
+fn check_no_other_rows(
+    sheet: &Sheet,
+    wanted: Option<&str>,
+    design: &Design,
+) -> Result<(), PointsError> {
+    let other = |name: &&String| name.eq_ignore_ascii_case(ROW);
+    if let Some(name) = sheet.header.iter().find(other) {
+        return Err(sheet.refused(format!(
+            "there is no column `row`, but `{name}`: name it `row`, in small letters"
+        )));
+    }
+    let rows: Vec<u64> = design.points.iter().map(|point| point.row).collect();
+    let ordered = from_smallest(&rows);
+    let all: BTreeSet<u64> = ordered.iter().copied().collect();
+    let only = sheet.header.iter().filter(|name| *name != REPLICATE).count() == 1;
+    for (at, name) in sheet.header.iter().enumerate() {
+        if only || name == REPLICATE || wanted == Some(name.as_str()) {
+            continue;
+        }
+        let cells = sheet.records.iter().map(|record| record.get(at).unwrap_or_default().parse());
+        let Ok(numbers) = cells.collect::<Result<Vec<u64>, _>>() else { continue };
+        let numbers = from_smallest(&numbers);
+        if numbers != ordered && numbers.iter().copied().collect::<BTreeSet<_>>() == all {
+            return Err(sheet.refused(format!(
+                "there is no column `row`, but `{}` numbers the lines in another order than {}: if it says \
+                 which point a line is of, name it `row` (with the numbers of the design); else leave it out",
+                shortened(name),
+                design.file
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Numbers counted from the smallest, as they may begin with 0 or 1.
+fn from_smallest(numbers: &[u64]) -> Vec<u64> {
+    let smallest = numbers.iter().copied().min().unwrap_or(0);
+    numbers.iter().map(|number| number - smallest).collect()
+}
+
 /// Outputs without a column `row` have a line for each point.
 fn check_in_order(sheet: &Sheet, design: &Design) -> Result<(), PointsError> {
     let (lines, points) = (sheet.records.len(), design.points.len());
@@ -224,13 +277,13 @@ fn check_in_order(sheet: &Sheet, design: &Design) -> Result<(), PointsError> {
     )))
 }
 
-/// The mean, also of numbers whose sum is too large; NaN of none.
+/// The mean, also of numbers whose sum is too large; NaN of none and where one is not finite.
 fn finite_mean(values: &[f64]) -> f64 {
-    if values.is_empty() {
+    if values.is_empty() || values.iter().any(|value| !value.is_finite()) {
         return f64::NAN;
     }
     let plain = mean(values);
-    if plain.is_finite() || values.iter().any(|value| !value.is_finite()) {
+    if plain.is_finite() {
         return plain;
     }
     let parts: Vec<f64> = values.iter().map(|value| value / values.len() as f64).collect();

@@ -62,7 +62,7 @@ impl Results {
         design.places()?;
         let scenarios = scenarios.of(&design, &chosen_arms)?;
         if on_failure == Failed::Refused {
-            check_failed(&manifest.failed, &scenarios)
+            check_failed(&manifest.failed, &scenarios, purpose)
                 .map_err(|problem| PointsError::refused(&path, problem))?;
         }
         let failed = manifest.failed.iter().map(|failure| failure.scenario.clone()).collect();

@@ -281,9 +281,24 @@ fn effects_beyond_numbers(outputs: &Outputs) -> PointsError {
     ))
 }
 
+/// A number in the shorter of the two notations that lose nothing.
+fn in_short(value: f64) -> String {
+    let (plain, scientific) = (value.to_string(), format!("{value:e}"));
+    if plain.len() <= scientific.len() { plain } else { scientific }
+}
+
 /// Refuses an output that is the same everywhere.
 fn varying(outputs: Outputs) -> Result<Outputs, PointsError> {
-    let Some(value) = outputs.constant() else { return Ok(outputs) };
+    let Some((low, high)) = outputs.constant() else { return Ok(outputs) };
+    let value = in_short(low);
+    if low < high {
+        let (high, spread) = (in_short(high), in_short(high - low));
+        return Err(outputs.refused(format!(
+            "`{}` varies from {value} to {high}, by {spread}, which is less than rounding leaves of numbers of \
+             this size (1e-12 of them): subtract a constant before writing it, or choose another output",
+            outputs.column
+        )));
+    }
     Err(outputs.refused(format!(
         "`{}` is {value} at every point: there is no variance to explain",
         outputs.column

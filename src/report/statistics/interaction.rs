@@ -10,7 +10,7 @@ pub struct Interaction {
     /// The two effects as treatment and control: their means, the mean of their difference with its
     /// interval, and the paths in which the first is below the second.
     pub absolute: Effect,
-    /// Difference of the two ratios of means, 100·(D̄₁/C̄₁ − D̄₂/C̄₂), percentage points.
+    /// Difference of the two ratios of means, 100·(D̄₁/|C̄₁| − D̄₂/|C̄₂|), percentage points.
     pub ratio_points: Option<f64>,
     /// Its Monte Carlo standard error.
     pub ratio_mcse: Option<f64>,
@@ -27,7 +27,7 @@ pub struct Interaction {
 /// finite one.
 ///
 /// The interval of the difference of ratios is that of its linearisation: the residuals
-/// uᵢ = (d₁ᵢ − r₁c₁ᵢ)/C̄₁ − (d₂ᵢ − r₂c₂ᵢ)/C̄₂ have mean zero (Cochran 1977, Sampling Techniques,
+/// uᵢ = (d₁ᵢ − r₁c₁ᵢ)/|C̄₁| − (d₂ᵢ − r₂c₂ᵢ)/|C̄₂| have mean zero (Cochran 1977, Sampling Techniques,
 /// section 6.19).
 #[must_use]
 pub fn interaction(quadruples: &[[f64; 4]], ranks: &mut Ranks) -> Option<Interaction> {
@@ -43,10 +43,11 @@ pub fn interaction(quadruples: &[[f64; 4]], ranks: &mut Ranks) -> Option<Interac
     let controls = [control(1), control(3)];
     let ratios = [absolute.treatment_mean / controls[0], absolute.control_mean / controls[1]];
     let known = controls.iter().all(|control| *control != 0.0);
-    let ratio_points = known.then(|| 100.0 * (ratios[0] - ratios[1]));
+    let ratio_points = known
+        .then(|| 100.0 * (ratios[0] * controls[0].signum() - ratios[1] * controls[1].signum()));
     let residual = |(four, effect): (&[f64; 4], &(f64, f64))| {
-        100.0 * (effect.0 - ratios[0] * four[1]) / controls[0]
-            - 100.0 * (effect.1 - ratios[1] * four[3]) / controls[1]
+        100.0 * (effect.0 - ratios[0] * four[1]) / controls[0].abs()
+            - 100.0 * (effect.1 - ratios[1] * four[3]) / controls[1].abs()
     };
     let residuals: Vec<f64> = finite.iter().zip(&effects).map(residual).collect();
     let ratio_mcse = ratio_points.and_then(|_| standard_error(&residuals));

@@ -103,12 +103,12 @@ impl Paths {
     }
 }
 
-/// Change of a path in per cent of its own control; none where that is 0 or of the other sign, or
+/// Change of a path in per cent of the size of its own control; none where that is 0 or of the other sign, or
 /// where the quotient is too large for a number.
 #[must_use]
 pub fn change_percent(treatment: f64, control: f64) -> Option<f64> {
     let crosses = treatment != 0.0 && (treatment < 0.0) != (control < 0.0);
-    let change = 100.0 * (treatment - control) / control;
+    let change = 100.0 * (treatment - control) / control.abs();
     (control != 0.0 && !crosses && change.is_finite()).then_some(change)
 }
 
@@ -185,7 +185,7 @@ mod tests {
         }
         // All is lost, and a loss that grows: both have one.
         let paths = paired_effect(&[(0.0, 2.0), (-3.0, -2.0)]).unwrap().paths;
-        assert_eq!((paths.relative, paths.mean_percent), (2, Some(-25.0)));
+        assert_eq!((paths.relative, paths.mean_percent), (2, Some(-75.0)));
     }
 
     #[test]
