@@ -91,10 +91,11 @@ pub fn objection(time: i64, price: f64, factor: f64) -> Option<String> {
 #[must_use]
 pub fn allowed(day: i64, price: f64) -> String {
     let (year, low, high) = range(day);
-    let unit = if (low..=high).contains(&(SATOSHI_PER_BTC as f64 / price)) {
-        ", so this is in satoshi per dollar"
-    } else {
-        unit_of(price / (low * high).sqrt())
+    let fits = |dollars: f64| (low..=high).contains(&dollars);
+    let unit = match (fits(SATOSHI_PER_BTC as f64 / price), fits(price / 1e3)) {
+        (true, true) => ", so this is in thousandths of a dollar or in satoshi per dollar",
+        (true, false) => ", so this is in satoshi per dollar",
+        (false, _) => unit_of(price / (low * high).sqrt()),
     };
     format!("a price in USD: bitcoin cost {low} to {high} USD in {year}{unit}")
 }
