@@ -460,7 +460,7 @@ fn flags_scenarios_and_files_override_in_this_order() {
     assert_eq!(prices, [70_000.0, 90_000.0]);
     assert_eq!((experiment.seed, experiment.replicates, experiment.name.as_str()), (7, 3, "mine"));
     assert_eq!(experiment.setup(0).unwrap().miners.population.count, 100);
-    assert_eq!(experiment.scenarios[1].set["market.price.initial_usd"], 90_000.0);
+    assert_eq!(experiment.scenarios[1].set.get("market.price.initial_usd"), Some(&90_000.0.into()));
 }
 
 #[test]

@@ -10,9 +10,9 @@ mod sweep;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use hashflight::experiment::Folder;
 use hashflight::experiment::status::Status;
 use hashflight::experiment::verify::verify;
+use hashflight::experiment::{Folder, Place, Scenario};
 use hashflight::report::report;
 use hashflight::simulation::Setup;
 use sweep::Sweep;
@@ -94,6 +94,50 @@ fn check(sweep: Sweep, folder: &Folder) {
     assert!(findings.agree(), "{findings:?}");
 }
 
+/// A plan of so many scenarios in a design of three factors is kept and opened again: bytes at most
+/// while it is opened, and afterwards.
+fn peak_of_opening(count: u32) -> [usize; 2] {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let Folder { mut plan, .. } = Sweep { replicates: 1, records: 1 }.folder(root.path());
+    let keys = ["market.price.initial_usd", "ai.conversion.suitable_share", "market.fees.share"];
+    plan.scenarios = (0..count)
+        .map(|number| Scenario {
+            name: format!("design-{number:06}.with-an-arm"),
+            set: keys
+                .map(|key| (key.to_owned(), (0.1 * f64::from(number)).into()))
+                .into_iter()
+                .collect(),
+            place: Some(Place {
+                design: "design".into(),
+                number,
+                block: "A".into(),
+                arm: "with-an-arm".into(),
+            }),
+        })
+        .collect();
+    let results = root.path().join("many");
+    Folder::prepare(&results, plan, &[], true).expect("a results folder");
+    let before = COUNTED.now.load(Relaxed);
+    let mut folder = None;
+    let peak = COUNTED.peak_of(|| folder = Folder::open(&results).ok());
+    let held = COUNTED.now.load(Relaxed) - before;
+    assert_eq!(folder.map(|folder| folder.plan.scenarios.len()), Some(count as usize));
+    [peak, held]
+}
+
+/// A task of a sweep opens its whole plan, so a scenario must not cost much more than its numbers: a
+/// name (24 + 28 bytes), three values of 72, the places of keys and values (32), and of the design (64).
+/// A text of the plan would be 300 bytes a scenario more.
+fn scenarios_of_a_plan_take_little_more_than_their_numbers() {
+    let (few, many) = (2_000, 12_000);
+    let (small, large) = (peak_of_opening(few), peak_of_opening(many));
+    let each = [0, 1].map(|at| (large[at] - small[at]) / (many - few) as usize);
+    eprintln!("a scenario: {} bytes while it is read, {} afterwards", each[0], each[1]);
+    assert!(each[1] < 450, "{each:?}");
+    // The list doubles while it grows.
+    assert!(each[0] < 450 + 2 * size_of::<Scenario>(), "{each:?}");
+}
+
 #[test]
 fn memory_does_not_grow_with_the_number_of_runs() {
     // Files of the small size fill more than one row group already.
@@ -105,4 +149,5 @@ fn memory_does_not_grow_with_the_number_of_runs() {
         assert!(large <= small + granted, "{stage}: {small} bytes grew to {large}");
         assert!(large < 350 << 20, "{stage}: {large} bytes");
     }
+    scenarios_of_a_plan_take_little_more_than_their_numbers();
 }

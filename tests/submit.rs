@@ -6,7 +6,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -340,9 +340,38 @@ fn what_no_script_can_carry_safely_is_refused() {
         assert!(err.contains(message), "{more:?}: {err}");
         assert!(out.is_empty(), "{out}");
     }
+    for out in ["a\nb", "log of %A"] {
+        let (_, err) = expect(2, folder.path(), &submit("slurm", &["--out", out]));
+        assert!(err.contains("line break") || err.contains("Slurm replaces %"), "{err}");
+        assert!(!folder.path().join(out).exists(), "{out} is made, and then refused");
+    }
     let overridden = ["submit", ".", "--engine", "slurm", "--seed", "1"];
     let (_, err) = expect(2, folder.path(), &overridden);
     assert!(err.contains("a results folder has its plan"), "{err}");
+}
+
+/// Another call took the number that this one was about to take: it says so, whoever comes first.
+#[test]
+fn of_submissions_at_once_the_later_one_is_told_of_the_other() {
+    let folder = workshop();
+    expect(0, folder.path(), &submit("parallel", &["--tasks", "2"]));
+    let calls = submit("parallel", &["--tasks", "2"]);
+    let started: Vec<_> = (0..6)
+        .map(|_| {
+            let mut call = program();
+            call.current_dir(folder.path()).args(&calls).stdout(Stdio::piped());
+            call.stderr(Stdio::piped()).spawn().expect("it starts")
+        })
+        .collect();
+    let mut submitted = 0;
+    for call in started {
+        let (code, out, err) = outcome(call.wait_with_output().expect("it ends"));
+        submitted += u32::from(code == 0);
+        let told = err.contains("is being submitted by another call, which took submission 0");
+        assert!(code == 0 || (code == 2 && told), "{code}\n{out}\n{err}");
+    }
+    let there = fs::read_dir(folder.path().join("results/pair/submissions")).unwrap();
+    assert_eq!(there.count(), 1 + submitted as usize);
 }
 
 /// Replaces a stand-in of Slurm.

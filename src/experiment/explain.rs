@@ -40,7 +40,7 @@ pub fn explain(root: &Path, plan: &Plan) -> Result<Vec<Standing>, Error> {
     }
     let base = base_differences(&there.plan, plan);
     let known: BTreeMap<&str, usize> = names(&there.plan);
-    let standing = |(place, scenario): (usize, &super::plan::PlannedScenario)| {
+    let standing = |(place, scenario): (usize, &super::Scenario)| {
         let mut stale = base.clone();
         match known.get(scenario.name.as_str()) {
             None => stale.push("scenario: not there".to_owned()),
@@ -121,7 +121,7 @@ fn base_differences(there: &Plan, here: &Plan) -> Vec<String> {
 fn setting_differences(there: &Plan, old: usize, here: &Plan, new: usize) -> Vec<String> {
     let resolved = |plan: &Plan, scenario: usize| {
         let mut config = plan.config.clone();
-        for (key, value) in &plan.scenarios[scenario].set {
+        for (key, value) in plan.scenarios[scenario].set.iter() {
             if let Some(place) = config.pointer_mut(&super::config::pointer(key)) {
                 *place = value.clone();
             }

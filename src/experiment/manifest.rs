@@ -6,16 +6,16 @@ use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::folder::{DESIGN, KINDS, MANIFEST};
 use super::plausible::OutOfRange;
 use super::provenance::{Build, Invocation, build, digest_file, host, unix_seconds};
 use super::receipt::Failure;
+use super::settings::{self, Settings};
 use super::shard::replace;
 use super::stopping::Stopping;
 use super::sweep::PlannedSweep;
-use super::{Contrast, Error, Folder, Place, Plan, sealed};
+use super::{Contrast, Error, Folder, Place, Plan, Scenario, sealed};
 
 /// What merged results are. All keys have to be there, and no other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,8 @@ pub struct Manifest {
     /// Scenario names, in the order of the experiment.
     pub scenarios: Vec<String>,
     /// What each scenario sets: dotted keys and their values.
-    pub settings: BTreeMap<String, Map<String, Value>>,
+    #[serde(deserialize_with = "settings::read_map")]
+    pub settings: BTreeMap<String, Settings>,
     /// Pairs of scenarios whose difference is an effect.
     pub contrasts: Vec<Contrast>,
     /// Parameters with values that are allowed but not plausible.
@@ -37,6 +38,7 @@ pub struct Manifest {
     /// Designs whose points the scenarios lie at.
     pub designs: Vec<PlannedSweep>,
     /// Where in a design each scenario lies.
+    #[serde(deserialize_with = "settings::read_map")]
     pub points: BTreeMap<String, Place>,
     /// BLAKE3 digest of `design.csv`; none without designs.
     pub design_digest: Option<String>,
@@ -150,19 +152,9 @@ impl Manifest {
             read => read.map_err(Error::disk(path))?,
         };
         let damaged = |problem: String| Error::damaged(path)(problem);
-        let value = sealed::opened(&bytes).map_err(|problem| {
+        let manifest: Self = sealed::read(&bytes).map_err(|problem| {
             damaged(format!("{problem}; `hashflight run` or `merge` puts it right"))
         })?;
-        let manifest: Self =
-            serde_json::from_value(value.clone()).map_err(|error| damaged(error.to_string()))?;
-        // A type with flattened parts cannot refuse unknown keys by itself.
-        let known = serde_json::to_value(&manifest).map_err(|error| damaged(error.to_string()))?;
-        let keys = |value: &Value| value.as_object().map(|o| o.keys().cloned().collect());
-        let (there, known): (BTreeSet<String>, BTreeSet<String>) =
-            (keys(&value).unwrap_or_default(), keys(&known).unwrap_or_default());
-        if let Some(key) = there.symmetric_difference(&known).next() {
-            return Err(damaged(format!("key `{key}` is missing or unknown")));
-        }
         manifest.check_content().map_err(damaged)?;
         Ok(manifest)
     }
@@ -194,9 +186,9 @@ impl Manifest {
             ("config_digest", self.config_digest == plan.config_digest()),
             ("experiment", self.experiment == plan.experiment),
             ("scenarios", self.scenarios == names(plan)),
-            ("settings", self.settings == settings(plan)),
+            ("settings", holds(&self.settings, plan, |each| Some(&each.set))),
             ("designs", self.designs == plan.designs),
-            ("points", self.points == points(plan)),
+            ("points", holds(&self.points, plan, |each| each.place.as_ref())),
             ("replicates", self.replicates == u64::from(plan.replicates)),
             ("stopping", self.stopping == plan.stopping),
             ("seed", self.seed == plan.seed),
@@ -250,7 +242,7 @@ impl Manifest {
 #[cfg(test)]
 impl Manifest {
     /// A manifest of these keys, and of made-up ones for the rest.
-    pub(crate) fn made_up(keys: &Value) -> Self {
+    pub(crate) fn made_up(keys: &serde_json::Value) -> Self {
         let mut value = serde_json::json!({
             "experiment": "made-up", "title": "", "command": "", "scenarios": [], "settings": {},
             "contrasts": [], "out_of_range": [], "designs": [], "points": {},
@@ -275,13 +267,23 @@ fn names(plan: &Plan) -> Vec<String> {
     plan.scenarios.iter().map(|scenario| scenario.name.clone()).collect()
 }
 
-fn settings(plan: &Plan) -> BTreeMap<String, Map<String, Value>> {
+fn settings(plan: &Plan) -> BTreeMap<String, Settings> {
     plan.scenarios.iter().map(|each| (each.name.clone(), each.set.clone())).collect()
 }
 
 fn points(plan: &Plan) -> BTreeMap<String, Place> {
     let placed = plan.scenarios.iter();
     placed.filter_map(|each| Some((each.name.clone(), each.place.clone()?))).collect()
+}
+
+/// Whether a map holds what the scenarios of a plan have of a kind, and nothing else.
+fn holds<T: PartialEq>(
+    map: &BTreeMap<String, T>,
+    plan: &Plan,
+    of: impl Fn(&Scenario) -> Option<&T>,
+) -> bool {
+    let mut stated = plan.scenarios.iter().filter_map(|each| Some((&each.name, of(each)?)));
+    stated.clone().count() == map.len() && stated.all(|(name, value)| map.get(name) == Some(value))
 }
 
 fn first_day(plan: &Plan) -> Option<String> {

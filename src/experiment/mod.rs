@@ -41,6 +41,7 @@ pub mod runner;
 pub mod scenario;
 pub mod seal;
 pub mod sealed;
+pub mod settings;
 pub mod shard;
 pub mod status;
 pub mod stopping;
@@ -56,6 +57,7 @@ pub mod work;
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +73,7 @@ use plan::Unit;
 use plausible::{OutOfRange, Watch};
 pub use scenario::{Contrast, check_name};
 use scenario::{Design, Parameters};
+use settings::{Settings, Share as _, Shared};
 use stopping::Stopping;
 use sweep::{PlannedSweep, Sweep};
 use unused::Unused;
@@ -82,23 +85,24 @@ use crate::simulation::Setup;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Name of the design.
-    pub design: String,
+    pub design: Arc<str>,
     /// Number of the point, from 1.
     pub number: u32,
     /// Part of the design that the point belongs to.
-    pub block: String,
+    pub block: Arc<str>,
     /// Which of the scenarios that are run at every point.
-    pub arm: String,
+    pub arm: Arc<str>,
 }
 
 /// A parameter point: what is run, apart from chance.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scenario {
     /// Name, unique in the experiment.
     pub name: String,
     /// The keys it changes, with the values in force.
-    pub set: serde_json::Map<String, serde_json::Value>,
+    pub set: Settings,
     /// Where in a design it lies; none without designs.
+    #[serde(rename = "point", default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
 }
 
@@ -264,20 +268,23 @@ fn scenarios(
         return design.variations.iter().map(plain).collect();
     }
     let mut scenarios = Vec::with_capacity(design.scenarios());
+    let mut shared = Shared::default();
     for sweep in &design.sweeps {
         for (number, point) in (1..).zip(&sweep.points) {
             for variation in &design.variations {
                 let place = Place {
-                    design: sweep.planned.name.clone(),
+                    design: sweep.planned.name.as_str().into(),
                     number,
-                    block: point.block.clone(),
-                    arm: variation.name.clone(),
+                    block: point.block.as_str().into(),
+                    arm: variation.name.as_str().into(),
                 };
                 let name = design.name_at(sweep, number, variation);
                 check_name(&variation.file, "design.name", &name)?;
                 let point = (&point.set, &*sweep.folder);
                 let at = Some((name, place));
-                scenarios.push(Scenario::check(tree, variation, point, at, looks)?);
+                let mut scenario = Scenario::check(tree, variation, point, at, looks)?;
+                scenario.share(&mut shared);
+                scenarios.push(scenario);
             }
         }
     }
@@ -376,7 +383,7 @@ impl Scenario {
             }
         }
         looks.unused.meet(&tree.setup(&message)?);
-        Ok(Self { name, set, place })
+        Ok(Self { name, set: set.into_iter().collect(), place })
     }
 }
 

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::config::{REPLAY_FILE, pointer};
@@ -15,7 +15,7 @@ use super::scenario::Contrast;
 use super::stopping::Stopping;
 use super::store::SCHEMA_VERSION;
 use super::sweep::{PlannedSweep, written};
-use super::{ConfigError, Experiment, ParameterSets, Place};
+use super::{ConfigError, Experiment, ParameterSets, Scenario, settings};
 
 /// Shards that a round is cut into at least, as far as it has runs: work for many threads.
 const SHARDS: u32 = 64;
@@ -27,29 +27,6 @@ const MAX_SHARD_UNITS: u32 = 1 << 12;
 const SHARD_MINER_DAYS: u64 = 6_000_000_000;
 /// Differences shown between two plans.
 const SHOWN: usize = 12;
-
-/// A scenario of a plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PlannedScenario {
-    /// Name.
-    pub name: String,
-    /// Dotted keys of the configuration that it changes, and their values.
-    #[serde(deserialize_with = "tight")]
-    pub set: serde_json::Map<String, Value>,
-    /// Where in a design it lies; none without designs.
-    #[serde(rename = "point", default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
-}
-
-/// A map with no more room than it needs: there may be one for each of very many scenarios.
-fn tight<'de, D>(deserializer: D) -> Result<serde_json::Map<String, Value>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let grown: Vec<(String, Value)> =
-        serde_json::Map::deserialize(deserializer)?.into_iter().collect();
-    Ok(grown.into_iter().collect())
-}
 
 /// A frozen experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,7 +56,8 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameter_sets: Option<ParameterSets>,
     /// Scenarios in order.
-    pub scenarios: Vec<PlannedScenario>,
+    #[serde(deserialize_with = "settings::read_list")]
+    pub scenarios: Vec<Scenario>,
     /// Pairs of scenarios to be compared; part of the digest where they decide what stops together.
     pub contrasts: Vec<Contrast>,
     /// Parameters with values that are allowed but not plausible; no part of the digest.
@@ -126,14 +104,9 @@ impl Plan {
         if let Some(value) = config.pointer_mut(&pointer(REPLAY_FILE)) {
             name_by_content(value, &mut inputs)?;
         }
-        let mut scenarios = Vec::new();
-        for scenario in &experiment.scenarios {
-            let mut set = scenario.set.clone();
-            if let Some(value) = set.get_mut(REPLAY_FILE) {
-                name_by_content(value, &mut inputs)?;
-            }
-            let (name, place) = (scenario.name.clone(), scenario.place.clone());
-            scenarios.push(PlannedScenario { name, set, place });
+        let mut scenarios = experiment.scenarios.clone();
+        for value in scenarios.iter_mut().filter_map(|each| each.set.get_mut(REPLAY_FILE)) {
+            name_by_content(value, &mut inputs)?;
         }
         let units = experiment.replicates * experiment.scenarios.len() as u32;
         let stopping = experiment.stopping.clone().map(|mut stopping| {
@@ -315,13 +288,13 @@ impl Plan {
         for (place, scenario) in self.scenarios.iter().enumerate() {
             let Some(at) = &scenario.place else { continue };
             writer.write_field(&scenario.name)?;
-            writer.write_field(&at.design)?;
-            writer.write_field(&at.arm)?;
+            writer.write_field(&*at.design)?;
+            writer.write_field(&*at.arm)?;
             for key in &keys {
                 let value = self.value_of(place, key).unwrap_or(&Value::Null);
                 writer.write_field(written(value))?;
             }
-            writer.write_record([at.block.clone(), at.number.to_string()])?;
+            writer.write_record([&*at.block, &at.number.to_string()])?;
         }
         writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
     }

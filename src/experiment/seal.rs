@@ -20,7 +20,6 @@ pub const SET_ASIDE: &str = ".damaged";
 
 /// The files of a shard, or of a merge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Seal {
     /// Digest of the plan that they belong to.
     plan_digest: String,

@@ -71,12 +71,12 @@ impl Swept {
         };
         let mut fields: Vec<Field> = Vec::new();
         let mut seen = std::collections::HashSet::new();
-        let drawn = plan.parameter_sets.iter().flat_map(|sets| &sets.keys);
+        let drawn = plan.parameter_sets.iter().flat_map(|sets| &sets.keys).map(String::as_str);
         for key in drawn.chain(plan.scenarios.iter().flat_map(|scenario| scenario.set.keys())) {
             if seen.insert(key) {
                 let kind = kind_of(plan, key);
                 let unit = unit(key).unwrap_or_default();
-                fields.push(Field { name: key.clone(), unit, kind });
+                fields.push(Field { name: key.to_owned(), unit, kind });
             }
         }
         Self { fields }
@@ -169,8 +169,8 @@ impl<'a> Work<'a> {
 
     fn make(&mut self, unit: Unit) -> Result<Setup, String> {
         let set = &self.plan.scenarios[unit.scenario].set;
-        let drawn = self.plan.parameter_sets.iter().flat_map(|sets| &sets.keys);
-        let keys: Vec<&String> = drawn.chain(set.keys()).collect();
+        let drawn = self.plan.parameter_sets.iter().flat_map(|sets| &sets.keys).map(String::as_str);
+        let keys: Vec<&str> = drawn.chain(set.keys()).collect();
         for key in &keys {
             let place = self.config.pointer_mut(&pointer(key));
             *place.ok_or_else(|| format!("the configuration has no key {key}"))? =

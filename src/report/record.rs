@@ -27,7 +27,6 @@ pub const REPORT_VERSION: u32 = 1;
 
 /// A finished report: of what, by what, and every file with its digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ReportRecord {
     /// Layout of this record.
     pub report_version: u32,

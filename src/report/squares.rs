@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use crate::experiment::settings::Settings;
 
 use super::manifest::{Contrast, Manifest};
 
@@ -62,9 +62,8 @@ pub fn of(manifest: &Manifest) -> Vec<Square> {
 fn change(manifest: &Manifest, contrast: &Contrast) -> Option<String> {
     let treatment = manifest.settings.get(&contrast.treatment)?;
     let control = manifest.settings.get(&contrast.control)?;
-    let keys: BTreeSet<&String> = treatment.keys().chain(control.keys()).collect();
-    let value =
-        |set: &serde_json::Map<String, Value>, key| set.get(key).cloned().unwrap_or_default();
+    let keys: BTreeSet<&str> = treatment.keys().chain(control.keys()).collect();
+    let value = |set: &Settings, key| set.get(key).cloned().unwrap_or_default();
     let both = keys.into_iter().map(|key| (key, value(control, key), value(treatment, key)));
     let changed: Vec<_> = both.filter(|(_, before, after)| before != after).collect();
     (!changed.is_empty()).then(|| format!("{changed:?}"))

@@ -9,15 +9,15 @@ use super::limits::{Given, doubts, memory_for, merge_limit};
 use crate::cli::arguments::{ExperimentArguments, threads};
 use crate::cli::failure::{Failure, INPUT};
 use crate::experiment::cost::{self, Cost};
-use crate::experiment::submission::engines::Engine;
+use crate::experiment::submission::engines::{self, Engine};
 use crate::experiment::submission::pace::observed_seconds_per_run;
-use crate::experiment::submission::quoting::{plain_word, quoted_line};
+use crate::experiment::submission::quoting::{plain_word, quoted_line, script_path};
 use crate::experiment::submission::scheduler::Scheduler;
 use crate::experiment::submission::slurm::{Resources, default_budget};
 use crate::experiment::submission::tasks::{Sizing, TaskTable, deal};
 use crate::experiment::submission::wishes::Wishes;
 use crate::experiment::submission::{Place, options, submitted_command};
-use crate::experiment::{Experiment, Folder, Plan};
+use crate::experiment::{Error, Experiment, Folder, Plan};
 use crate::simulation;
 
 /// Elements of an array where the site does not tell: the default of Slurm's `MaxArraySize`.
@@ -163,18 +163,29 @@ impl Arguments {
         let path = &self.experiment.experiment;
         if path.is_dir() {
             self.refuse_overrides()?;
+            self.check_root(path)?;
             return Ok((Folder::open(path)?, None));
         }
         let experiment = self.experiment.load()?;
         let (plan, inputs) = Plan::of(&experiment)?;
         let root = self.out.clone();
         let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
+        // Before anything is made: a folder that no script can name stays unmade.
+        self.check_root(&root)?;
         let folder = if self.dry_run {
             Folder::foresee(&root, plan)?
         } else {
             Folder::prepare(&root, plan, &inputs, false)?
         };
         Ok((folder, Some(experiment)))
+    }
+
+    /// Refuses a folder that the scheduler's scripts cannot name.
+    fn check_root(&self, root: &Path) -> Result<(), Failure> {
+        let absolute = std::path::absolute(root).map_err(Error::disk(root))?;
+        let named =
+            script_path(&absolute).and_then(|root| engines::check_root(self.engine(), root));
+        named.map_err(|problem| Failure::new(INPUT, problem))
     }
 
     /// What is in a results folder is decided already.

@@ -47,7 +47,6 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let program = own_program()?;
     let place = Place::next(&folder, digest_of(&program), arguments.dry_run)?;
     let scheduler = Scheduler::default();
-    engines::check_root(engine, &place.root).map_err(|problem| Failure::new(INPUT, problem))?;
     let submits = engine == Engine::Slurm && !arguments.dry_run;
     if submits {
         queued::refuse_while_queued(folder.root(), &scheduler, arguments.force)?;

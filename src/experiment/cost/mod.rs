@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use self::process::{Stretch, forget_peak, memory_mb, peak_memory_mb};
-use self::size::{FileSize, file_size};
+use self::size::{FileSize, file_size, size_of_row};
 use super::plan::{Input, Unit};
 use super::table::{Table, miners_schema, series_schema};
 use super::work::{Rows, Simulate, Swept, Work};
@@ -20,6 +20,13 @@ const FILES: u32 = 6;
 const MEASURED: u32 = 4;
 /// Processor time after which no further run is measured, s, once there are two.
 const PATIENCE: f64 = 60.0;
+/// Processor time for runs that are made for the sizes of files alone, s, and most of them.
+const SIZING: f64 = 2.0;
+const MOST_SIZED: u32 = 512;
+/// Most recorded days of them, which are held in memory.
+const MOST_DAYS: usize = 1 << 14;
+/// Fewest runs in a row from which the size of many is told, if there are more.
+const FEWEST_SIZED: u32 = 64;
 /// Bytes of a cell in memory while its shard is gathered, journaled and written.
 const CELL_BYTES: f64 = 24.0;
 /// Memory of a merge besides what the plan takes, and a shard: a row group, gathered and written, MB.
@@ -131,8 +138,16 @@ pub fn measure(
 ) -> Result<Cost, Error> {
     let swept = Swept::of(plan);
     let measured = run_some(plan, &swept, inputs, simulate)?;
-    let sizes = Sizes::of(&measured, plan, &swept)?;
     let seconds = measured.seconds / measured.runs.len() as f64;
+    let days = measured.series.iter().map(Table::rows).max().unwrap_or(1).max(1);
+    let fit = MOST_SIZED.min((MOST_DAYS / days) as u32);
+    let count = ((SIZING / seconds).min(f64::from(fit)) as u32).min(plan.units);
+    let row = if count < FEWEST_SIZED.min(plan.units) {
+        None
+    } else {
+        run_row(plan, &swept, inputs, simulate, count)?
+    };
+    let sizes = Sizes::of(&measured, row.as_ref(), plan, &swept)?;
     let core_hours = seconds * f64::from(plan.units) / 3600.0;
     let useful = threads.min(plan.shards as usize).max(1);
     let tasks = ((core_hours * 60.0 / TASK_MINUTES).ceil() as u32).clamp(1, plan.shards);
@@ -168,6 +183,22 @@ pub fn measure(
         shard_files: 2 * plan.shards + shards_with_miners(plan),
         files: FILES,
     })
+}
+
+/// Makes the first runs in the order of the files: what neighbours share is seen as it is.
+fn run_row(
+    plan: &Plan,
+    swept: &Swept,
+    inputs: &[Input],
+    simulate: &Simulate,
+    count: u32,
+) -> Result<Option<Vec<Rows>>, Error> {
+    let mut work = Work::ahead(plan, swept, inputs);
+    let units = (0..plan.shards).flat_map(|shard| plan.shard(shard)).take(count as usize);
+    let rows = units.map(|unit| work.run(simulate, unit));
+    // A run that fails leaves nothing in the files.
+    let rows = rows.filter_map(|run| run.map(Result::ok).transpose());
+    rows.collect::<Result<Vec<_>, _>>().map(|rows| Some(rows).filter(|rows| !rows.is_empty()))
 }
 
 /// Makes a few runs of scenarios from the first to the last.
@@ -227,10 +258,35 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn of(measured: &Measured, plan: &Plan, swept: &Swept) -> Result<Self, Error> {
-        let runs = file_size(&measured.runs, &swept.runs_schema())?;
-        let series = file_size(&measured.series, &series_schema())?;
-        let miners = file_size(&measured.miners, &miners_schema())?;
+    fn of(
+        measured: &Measured,
+        row: Option<&Vec<Rows>>,
+        plan: &Plan,
+        swept: &Swept,
+    ) -> Result<Self, Error> {
+        let [runs, series, miners] = match row {
+            Some(row) => {
+                let tables = |table: fn(&Rows) -> &Table| row.iter().map(table);
+                let with_rows = |table: &&Table| table.rows() > 0;
+                let miners = tables(|rows| &rows.miners).filter(with_rows);
+                [
+                    size_of_row(
+                        &tables(|rows| &rows.runs).collect::<Vec<_>>(),
+                        &swept.runs_schema(),
+                    )?,
+                    size_of_row(
+                        &tables(|rows| &rows.series).collect::<Vec<_>>(),
+                        &series_schema(),
+                    )?,
+                    size_of_row(&miners.collect::<Vec<_>>(), &miners_schema())?,
+                ]
+            }
+            None => [
+                file_size(&measured.runs, &swept.runs_schema())?,
+                file_size(&measured.series, &series_schema())?,
+                file_size(&measured.miners, &miners_schema())?,
+            ],
+        };
         let [scenarios, with_miners] = [plan.scenarios.len() as u32, shards_with_miners(plan)];
         let merged = runs.of(plan.units) + series.of(plan.units) + miners.of(scenarios);
         // A shard costs its files' fixed part once more.

@@ -47,17 +47,33 @@ pub fn file_size(runs: &[Table], schema: &[Field]) -> Result<FileSize, Error> {
     }
     let count = (ROWS * runs.len() / rows).clamp(8, MOST);
     let varying = varying(runs);
+    let stand_in =
+        |number: usize| stand_in(runs[number % runs.len()].clone(), number as u32, &varying);
+    from_halves(count, schema, stand_in)
+}
+
+/// The size of files that begin with these runs and go on alike: a table for each run.
+///
+/// # Errors
+/// Never for tables of the schema.
+pub fn size_of_row(runs: &[&Table], schema: &[Field]) -> Result<FileSize, Error> {
+    from_halves(runs.len(), schema, |number| runs[number].clone())
+}
+
+/// The size of files, from so many runs and from half of them.
+fn from_halves(
+    count: usize,
+    schema: &[Field],
+    run: impl Fn(usize) -> Table,
+) -> Result<FileSize, Error> {
     let bytes = |count: usize| {
         let mut all = Table::empty(schema);
-        for number in 0..count {
-            let own = runs[number % runs.len()].clone();
-            all.append(stand_in(own, number as u32, &varying));
-        }
+        (0..count).for_each(|number| all.append(run(number)));
         let bytes = encode(all, schema.to_vec(), "").map(|bytes| bytes.len() as f64);
         bytes.map_err(Error::damaged(Path::new("measured rows")))
     };
     let (few, many) = (bytes(count / 2)?, bytes(count)?);
-    let per_run = (many - few).max(0.0) / (count - count / 2) as f64;
+    let per_run = (many - few).max(0.0) / (count - count / 2).max(1) as f64;
     Ok(FileSize { fixed: (many - per_run * count as f64).max(0.0), per_run })
 }
 

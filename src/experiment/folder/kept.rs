@@ -1,7 +1,7 @@
 //! What a results folder keeps beside its runs: plan, inputs, points of the designs.
 
-use std::fs;
-use std::io::{ErrorKind, Write};
+use std::fs::{self, File};
+use std::io::{BufReader, ErrorKind, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -22,10 +22,10 @@ const PUT_RIGHT: &str = "`hashflight run` with the experiment and this --out put
 /// Content of `plan.json`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PlanFile {
+struct PlanFile<P> {
     /// Names the plan: the digest of all that determines results.
     plan_digest: String,
-    plan: Plan,
+    plan: P,
     /// Digest of the plan with its title and contrasts.
     digest: String,
 }
@@ -41,10 +41,13 @@ impl Folder {
             let problem = "is no results folder: it has no plan.json".to_owned();
             return Err(Error::NotResults { folder: root.to_owned(), problem });
         }
-        let text = fs::read(&path).map_err(Error::disk(&path))?;
-        let file: PlanFile = serde_json::from_slice(&text)
-            .map_err(|why| Error::damaged(&path)(format!("{DAMAGED_PLAN} ({why}); {PUT_RIGHT}")))?;
-        drop(text);
+        // Not as one text: a plan of very many scenarios is long.
+        let text = BufReader::new(File::open(&path).map_err(Error::disk(&path))?);
+        let read = serde_json::from_reader(text);
+        let file: PlanFile<Plan> = read.map_err(|why| match why.io_error_kind() {
+            Some(_) => Error::disk(&path)(why.into()),
+            None => Error::damaged(&path)(format!("{DAMAGED_PLAN} ({why}); {PUT_RIGHT}")),
+        })?;
         if file.plan.digest() != file.plan_digest || file.plan.content_digest() != file.digest {
             return Err(Error::damaged(&path)(format!("{DAMAGED_PLAN}; {PUT_RIGHT}")));
         }
@@ -108,7 +111,7 @@ impl Folder {
     pub(in crate::experiment) fn keep_plan(&self) -> Result<(), Error> {
         let file = PlanFile {
             plan_digest: self.digest.clone(),
-            plan: self.plan.clone(),
+            plan: &self.plan,
             digest: self.plan.content_digest(),
         };
         let path = self.root.join(PLAN);

@@ -16,7 +16,11 @@ pub fn scenarios(windows: &[Hindcast]) -> Vec<Scenario> {
     let scenario = |(window, config): (&Hindcast, &Value)| {
         let mut set = Map::new();
         differences("", &configs[0], config, &mut set);
-        Scenario { name: window.experiment.name.clone(), set, place: None }
+        Scenario {
+            name: window.experiment.name.clone(),
+            set: set.into_iter().collect(),
+            place: None,
+        }
     };
     windows.iter().zip(&configs).map(scenario).collect()
 }

@@ -20,7 +20,7 @@ pub mod tasks;
 pub mod wishes;
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -119,7 +119,17 @@ impl Place {
         let (above, logs) = (folder.parent().unwrap_or(&folder), folder.join("logs"));
         fs::create_dir_all(above).map_err(Error::disk(above))?;
         // Another submission that chose the same number at the same time loses here.
-        fs::create_dir(&folder).map_err(Error::disk(&folder))?;
+        fs::create_dir(&folder).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => Error::NotResults {
+                folder: PathBuf::from(&self.root),
+                problem: format!(
+                    "is being submitted by another call, which took submission {:03}; \
+                     `hashflight status` shows how far it is",
+                    self.number
+                ),
+            },
+            _ => Error::disk(&folder)(error),
+        })?;
         fs::create_dir(&logs).map_err(Error::disk(&logs))?;
         let text = sealed::line(table).map_err(Error::damaged(&logs))?;
         self.write("tasks.json", &text)?;
@@ -191,7 +201,10 @@ pub fn submitted_command(folder: &Folder) -> Option<String> {
 }
 
 /// Reads a file that carries its digest.
-fn read_sealed<T: serde::de::DeserializeOwned>(path: &Path, way_out: &str) -> Result<T, Error> {
+fn read_sealed<T: serde::de::DeserializeOwned + serde::Serialize>(
+    path: &Path,
+    way_out: &str,
+) -> Result<T, Error> {
     let bytes = fs::read(path).map_err(Error::disk(path))?;
     sealed::read(&bytes).map_err(|problem| Error::damaged(path)(format!("{problem}; {way_out}")))
 }

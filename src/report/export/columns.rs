@@ -70,7 +70,7 @@ const ESTIMANDS: [(&str, &str); 8] = [
     ("difference", "mean over paths of treatment - control"),
     (
         "relative_percent",
-        "ratio of means: mean difference in per cent of the control's mean; paths count by the size of their control",
+        "ratio of means: mean difference in per cent of the size of the control's mean; paths count by the size of their control",
     ),
     (
         "path_percent_mean",

@@ -55,7 +55,7 @@ impl Points {
         let plain = manifest.scenarios.iter().map(|name| (name, None));
         let mut points = BTreeMap::new();
         for (name, contrast) in contrasted.chain(plain) {
-            let at = manifest.points.get(name).filter(|point| point.design == design.name);
+            let at = manifest.points.get(name).filter(|point| *point.design == *design.name);
             if let (Some(at), Some(&scenario)) = (at, place.get(name.as_str())) {
                 let values = values(manifest, name, &keys);
                 points.entry(at.number).or_insert(Point { values, scenario, contrast });

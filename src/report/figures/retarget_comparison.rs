@@ -74,8 +74,7 @@ impl Layout {
         let mut shocks = Vec::new();
         for (scenario, name) in summary.manifest.scenarios.iter().enumerate() {
             let Some(rule) = rule_of(name) else { continue };
-            let mut rest = settings.get(name).cloned().unwrap_or_default();
-            rest.remove(RULE);
+            let rest = settings.get(name).map(|set| set.without(RULE)).unwrap_or_default();
             let column = place_of(&mut layout.rules, &rule);
             let row = place_of(&mut shocks, &rest);
             if row == layout.shocks.len() {
