@@ -3,13 +3,13 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use hashflight::model::attack::{Purchase, Terms, cheapest_attack};
-use hashflight::model::attack_offer::{Offer, Origin, Running};
-use hashflight::model::concentration::{Control, concentration};
-use hashflight::model::double_spend::{Formula, double_spend};
-use hashflight::model::optimal_selfish_mining::{PUBLISHED_BRANCH, optimal_revenue};
-use hashflight::model::ranking::Ranking;
-use hashflight::model::site_supply::SiteSupply;
+use hashflight::model::attack::attack_offer::{Offer, Origin, Running};
+use hashflight::model::attack::double_spend::{Formula, double_spend};
+use hashflight::model::attack::majority::{Purchase, Terms, cheapest_attack};
+use hashflight::model::attack::optimal_selfish_mining::{PUBLISHED_BRANCH, optimal_revenue};
+use hashflight::model::attack::site_supply::SiteSupply;
+use hashflight::model::concentration::indices::{Control, concentration};
+use hashflight::numerics::ranking::Ranking;
 use hashflight::units::{Efficiency, HashRate, Power, RigPrice, Seconds, Tariff, UsdPerWatt};
 
 fn races(criterion: &mut Criterion) {

@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use hashflight::model::attack_proceeds::rental;
-use hashflight::model::direct_attack::{
+use hashflight::model::attack::attack_proceeds::rental;
+use hashflight::model::attack::direct_attack::{
     Basis, DirectCost, DirectTerms, direct_attack_cost, hash_rate_needed,
 };
-use hashflight::model::supply_curve::Source;
+use hashflight::model::attack::supply_curve::Source;
 use hashflight::units::{
     Efficiency, HashRate, Hashprice, RigPrice, Seconds, Tariff, Usd, UsdPerWatt,
 };

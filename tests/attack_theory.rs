@@ -3,15 +3,15 @@
 #[path = "support/network.rs"]
 mod network;
 
-use hashflight::model::attack::{Purchase, Terms, cheapest_attack};
-use hashflight::model::attack_offer::{Offer, Origin, Running};
-use hashflight::model::direct_attack::{
+use hashflight::model::attack::attack_offer::{Offer, Origin, Running};
+use hashflight::model::attack::direct_attack::{
     Basis, DirectCost, DirectTerms, direct_attack_cost, hash_rate_needed,
 };
-use hashflight::model::efficiency_bins::BINS;
-use hashflight::model::site_supply::SiteSupply;
-use hashflight::security::{Coalition, Scratch, Spec, observe};
+use hashflight::model::attack::majority::{Purchase, Terms, cheapest_attack};
+use hashflight::model::attack::site_supply::SiteSupply;
+use hashflight::model::mining::efficiency_bins::BINS;
 use hashflight::units::{Efficiency, HashRate, Power, RigPrice, Seconds, Tariff, UsdPerWatt};
+use hashflight::world::security::{Coalition, Scratch, Spec, observe};
 use network::{Network, spec};
 use proptest::prelude::*;
 

@@ -6,12 +6,13 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use hashflight::experiment::calibration::{Spec, USUAL_REFERENCE, posterior};
-use hashflight::experiment::config::Tree;
-use hashflight::experiment::hindcast::{Hindcast, Window};
-use hashflight::experiment::{Experiment, Overrides};
-use hashflight::model::null_models::NAMES;
+use hashflight::history::calibration::{Spec, USUAL_REFERENCE};
+use hashflight::history::hindcast::null_models::NAMES;
+use hashflight::history::hindcast::{Hindcast, Window};
 use hashflight::report::calibration::Target;
+use hashflight::study::experiment::config::Tree;
+use hashflight::study::experiment::posterior;
+use hashflight::study::experiment::{Experiment, Overrides};
 use support::made_up::chain_with_made_up_price;
 use support::repository;
 use tempfile::TempDir;
@@ -281,7 +282,8 @@ fn draws_are_columns_of_the_results() {
         serde_json::from_slice(&std::fs::read(out.join("plan.json")).expect("it is there"))
             .expect("JSON");
     let keys = plan["plan"]["parameter_sets"]["keys"].as_array().expect("keys of draws");
-    let table = hashflight::report::Table::open(&out.join("runs.parquet")).expect("Parquet");
+    let table =
+        hashflight::study::results::load::Table::open(&out.join("runs.parquet")).expect("Parquet");
     for (column, key) in keys.iter().enumerate() {
         let values = table.numbers_of(key.as_str().expect("a text"), 0..6).expect("a column");
         let drawn =

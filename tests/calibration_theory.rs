@@ -13,10 +13,10 @@
 //! has the standard error s/√R with s their own standard deviation; four of them are allowed, which
 //! chance exceeds once in 16,000 times. Seeds are fixed, so that a test that passes always does.
 
-use hashflight::experiment::calibration::method::{
+use hashflight::history::calibration::method::{
     Method, Population, Prior, PriorLaw, Reason, Settings,
 };
-use hashflight::model::sampling::normal;
+use hashflight::numerics::sampling::normal;
 use hashflight::random::{Draws, Stream};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 

@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use hashflight::model::difficulty::{BLOCKS_PER_EPOCH, CompactTarget, EPOCH_TIMESPAN_S, retarget};
+use hashflight::model::chain::difficulty::{
+    BLOCKS_PER_EPOCH, CompactTarget, EPOCH_TIMESPAN_S, retarget,
+};
 
 /// An epoch of `difficulty_epochs.csv`; the span is missing where no last block time is known.
 struct Epoch {

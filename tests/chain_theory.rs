@@ -1,14 +1,16 @@
 //! The simulated chain against closed forms. Every tolerance is four computed standard errors.
 
-use hashflight::chain::{Chain, MAX_POOLS, NetworkHashRate, Retarget, Rule, Spec, advance_day};
-use hashflight::model::block_time::{
+use hashflight::model::chain::block_time::{
     epoch_sampling_sd, expected_interval, hazard_rate, log_change_sd, mean_interval_standard_error,
     stationary_difficulty_cv, stationary_interval, stationary_span_cv,
 };
-use hashflight::model::difficulty::{BLOCKS_PER_EPOCH, CompactTarget};
-use hashflight::model::difficulty_response::{HashRateLoss, difficulty_response};
+use hashflight::model::chain::difficulty::{BLOCKS_PER_EPOCH, CompactTarget};
+use hashflight::model::chain::difficulty_response::{HashRateLoss, difficulty_response};
 use hashflight::random::{Draws, Stream};
 use hashflight::units::{DAY, HashRate, Seconds};
+use hashflight::world::chain::{
+    Chain, MAX_POOLS, NetworkHashRate, Retarget, Rule, Spec, advance_day,
+};
 
 const SEED: u64 = 20_251_001;
 /// Largest accepted deviation, in standard errors.

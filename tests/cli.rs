@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use hashflight::report::Table;
+use hashflight::study::results::load::Table;
 use serde_json::Value;
 use tempfile::TempDir;
 

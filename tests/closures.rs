@@ -4,9 +4,9 @@
 mod support;
 
 use bevy_ecs::prelude::World;
-use hashflight::miners::state::Site;
-use hashflight::model::closure_schedule::Wave;
-use hashflight::simulation::{begin, run, schedule};
+use hashflight::history::hindcast::closure_schedule::Wave;
+use hashflight::world::miners::state::Site;
+use hashflight::world::simulation::{begin, run, schedule};
 use support::paired::{SEED, effect, mean_of};
 use support::{AI_OFF, Change, setup};
 

@@ -4,16 +4,16 @@
 mod support;
 
 use bevy_ecs::prelude::World;
-use hashflight::chain::{Chain, DayOfBlocks, NetworkHashRate};
-use hashflight::experiment::config::Tree;
-use hashflight::experiment::parameter::{Kind, Parameter};
-use hashflight::market::state::{AiDemand, Bitcoin, Fees, Grid};
-use hashflight::miners::count::CountColumns;
-use hashflight::miners::spec::Class;
-use hashflight::miners::state::{ContractTariff, PoolIndex, RegionIndex, Site, SpotShare};
 use hashflight::random::{Draws, Stream};
-use hashflight::simulation::{Setup, begin, run, schedule};
+use hashflight::study::experiment::config::Tree;
+use hashflight::study::experiment::parameter::{Kind, Parameter};
 use hashflight::units::{DAY, Hashes};
+use hashflight::world::chain::{Chain, DayOfBlocks, NetworkHashRate};
+use hashflight::world::market::state::{AiDemand, Bitcoin, Fees, Grid};
+use hashflight::world::miners::count::CountColumns;
+use hashflight::world::miners::spec::Class;
+use hashflight::world::miners::state::{ContractTariff, PoolIndex, RegionIndex, Site, SpotShare};
+use hashflight::world::simulation::{Setup, begin, run, schedule};
 use support::{AI_OFF, UNNAMED, setup, small};
 
 const SEED: u64 = 11;
@@ -228,7 +228,7 @@ fn replicates_draw_independent_prices() {
     let setup = small(&[("simulation.record_every_days", "1"), ("simulation.horizon_days", "60")]);
     let returns = |replicate: u32| -> Vec<f64> {
         let records = run(&setup, SEED, replicate, false).records;
-        let change = |pair: &[hashflight::simulation::trajectory::Record]| {
+        let change = |pair: &[hashflight::world::simulation::trajectory::Record]| {
             libm::log(pair[1].btc_price / pair[0].btc_price)
         };
         records.windows(2).map(change).collect()

@@ -4,20 +4,21 @@
 mod support;
 
 use bevy_ecs::prelude::World;
-use hashflight::market::Market;
-use hashflight::market::state::{AiDemand, Bitcoin, Grid, IdleStock, MAX_TENANTS, Makers};
-use hashflight::miners::count::CountColumns;
-use hashflight::miners::state::{
+use hashflight::model::chain::issuance::supply;
+use hashflight::units::DAY;
+use hashflight::world::market::Market;
+use hashflight::world::market::state::{AiDemand, Bitcoin, Grid, IdleStock, MAX_TENANTS, Makers};
+use hashflight::world::miners::count::CountColumns;
+use hashflight::world::miners::state::{
     Arrears, Cash, Coins, Debt, FixedOpex, Hall, HallStage, LeaseIncome, OperatingThreshold,
     Owners, ProjectService, RegionIndex, RunningHashRate, RunningPower, SpotShare, TariffToday,
     Uptime,
 };
-use hashflight::miners::{Miners, TenantLoad};
-use hashflight::model::issuance::supply;
-use hashflight::simulation::record::Recorder;
-use hashflight::simulation::trajectory::{Record, SERIES};
-use hashflight::simulation::{Setup, begin, schedule};
-use hashflight::units::DAY;
+use hashflight::world::miners::{Miners, TenantLoad};
+use hashflight::world::simulation::columns::SERIES;
+use hashflight::world::simulation::record::Recorder;
+use hashflight::world::simulation::trajectory::Record;
+use hashflight::world::simulation::{Setup, begin, schedule};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use support::setup;

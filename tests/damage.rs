@@ -8,14 +8,17 @@ use std::time::Duration;
 
 mod support;
 
-use hashflight::experiment::calibration::posterior;
-use hashflight::experiment::merge::merge;
-use hashflight::experiment::runner::Share;
-use hashflight::experiment::status::Status;
-use hashflight::experiment::verify::verify;
-use hashflight::experiment::{Error, Folder, Overrides, ParameterSets, Plan};
 use hashflight::random::{Draws, Stream};
-use hashflight::report::Table;
+use hashflight::study::cluster::status::Status;
+use hashflight::study::error::Error;
+use hashflight::study::execution::runner::Share;
+use hashflight::study::execution::verify::verify;
+use hashflight::study::experiment::posterior;
+use hashflight::study::experiment::{Overrides, ParameterSets};
+use hashflight::study::results::folder::Folder;
+use hashflight::study::results::load::Table;
+use hashflight::study::results::merge::merge;
+use hashflight::study::results::plan::Plan;
 use support::walk::{TWO, invocation, load, merged_bytes, prepare, run_all, run_with, walk};
 use tempfile::TempDir;
 
@@ -221,7 +224,7 @@ fn a_manifest_of_other_keys_or_digests_is_refused() {
         let object = changed.as_object_mut().unwrap();
         object.shift_remove("digest");
         change(object);
-        fs::write(&path, hashflight::experiment::sealed::text(&changed).unwrap()).unwrap();
+        fs::write(&path, hashflight::files::sealed::text(&changed).unwrap()).unwrap();
         folder.manifest()
     };
     assert!(reseal(&|_| ()).unwrap().is_some());

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use hashflight::experiment::design::{Block, Design, FactorFile, Method, Request};
+use hashflight::study::design::{Block, Design, FactorFile, Method, Request};
 use tempfile::TempDir;
 
 const FACTORS: &str = "name,distribution,low,high\n\

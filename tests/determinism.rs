@@ -9,8 +9,8 @@ mod support;
 
 use std::path::PathBuf;
 
-use hashflight::simulation::trajectory::SERIES;
-use hashflight::simulation::{Setup, Trajectory, begin, run, schedule, snapshot};
+use hashflight::world::simulation::columns::SERIES;
+use hashflight::world::simulation::{Setup, Trajectory, begin, run, schedule, snapshot};
 use support::digest::digest;
 use support::totals::Totals;
 use support::{repository, small};

@@ -6,10 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use hashflight::random::{Draws, Stream};
-use hashflight::report::discovery::{
+use hashflight::analysis::discovery::{
     Cut, Factor, Found, Judged, Limits, Rule, Sample, Settings, Side, Step, Why, cover,
 };
+use hashflight::random::{Draws, Stream};
 use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;

@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 
 use bevy_ecs::prelude::{IntoSystem, World};
 use bevy_ecs::system::System;
-use hashflight::chain::find_blocks;
-use hashflight::experiment::config::Tree;
-use hashflight::market::{ai_demand, energy, fees, price, rigs};
-use hashflight::miners::{
+use hashflight::study::experiment::config::Tree;
+use hashflight::world::chain::find_blocks;
+use hashflight::world::market::{ai_demand, energy, fees, price, rigs};
+use hashflight::world::miners::{
     accounting, beliefs, census, conversion, exodus, investment, operation, pools, strategic,
     turnover,
 };
-use hashflight::simulation::record::record_day;
-use hashflight::simulation::schedule::{self, Step};
+use hashflight::world::simulation::record::record_day;
+use hashflight::world::simulation::schedule::{self, Step};
 
 const PROTOCOL: &str = "docs/ODD.md";
 const MECHANISMS: &str = "docs/MECHANISMS.md";

@@ -5,14 +5,16 @@ mod support;
 use std::path::Path;
 
 use hashflight::clock::{iso_date, unix_day};
-use hashflight::experiment::calibration::{Spec, posterior};
-use hashflight::experiment::config::Tree;
-use hashflight::experiment::hindcast::{Hindcast, Window};
-use hashflight::experiment::plausible::{OutOfRange, lines};
-use hashflight::experiment::{ConfigError, Experiment, Overrides, ParameterSets};
-use hashflight::miners::state::Site;
-use hashflight::simulation::begin;
-use hashflight::simulation::record::Recorder;
+use hashflight::history::calibration::Spec;
+use hashflight::history::hindcast::{Hindcast, Window};
+use hashflight::study::error::ConfigError;
+use hashflight::study::experiment::config::Tree;
+use hashflight::study::experiment::plausible::{OutOfRange, lines};
+use hashflight::study::experiment::posterior;
+use hashflight::study::experiment::{Experiment, Overrides, ParameterSets};
+use hashflight::world::miners::state::Site;
+use hashflight::world::simulation::begin;
+use hashflight::world::simulation::record::Recorder;
 use support::made_up::chain_with_made_up_price;
 
 /// Loads a file of this text that extends the built-in baseline.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use hashflight::experiment::design::Distribution;
-use hashflight::experiment::sweep::{Law, Placing};
-use hashflight::experiment::{Experiment, Overrides, Plan};
+use hashflight::study::design::Distribution;
+use hashflight::study::experiment::sweep::{Law, Placing};
+use hashflight::study::experiment::{Experiment, Overrides};
+use hashflight::study::results::plan::Plan;
 
 const PRICE: &str = "market.price.initial_usd";
 

@@ -9,16 +9,19 @@ use std::time::Duration;
 
 mod support;
 
-use hashflight::experiment::merge::{await_announced, merge};
-use hashflight::experiment::plan::Unit;
-use hashflight::experiment::runner::{self, Job, Part, Share};
-use hashflight::experiment::status::Status;
-use hashflight::experiment::store::TableReader;
-use hashflight::experiment::table::{runs_schema, series_schema};
-use hashflight::experiment::verify::verify;
-use hashflight::experiment::work::{Swept, Work};
-use hashflight::experiment::{Error, Experiment, Folder, Overrides, Plan};
-use hashflight::simulation::Setup;
+use hashflight::study::cluster::status::Status;
+use hashflight::study::error::Error;
+use hashflight::study::execution::runner::{self, Job, Part, Share};
+use hashflight::study::execution::verify::verify;
+use hashflight::study::execution::work::{Swept, Work};
+use hashflight::study::experiment::{Experiment, Overrides};
+use hashflight::study::parquet::reader::TableReader;
+use hashflight::study::parquet::table::{runs_schema, series_schema};
+use hashflight::study::results::folder::Folder;
+use hashflight::study::results::merge::{await_announced, merge};
+use hashflight::study::results::plan::Plan;
+use hashflight::study::results::plan::Unit;
+use hashflight::world::simulation::Setup;
 use support::walk::{experiment, invocation, merged_bytes, prepare, run_all, run_with, walk};
 use tempfile::TempDir;
 

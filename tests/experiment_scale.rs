@@ -8,16 +8,18 @@ use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use hashflight::experiment::explain::explain;
-use hashflight::experiment::merge::merge;
-use hashflight::experiment::runner::Share;
-use hashflight::experiment::status::Status;
-use hashflight::experiment::store::TableReader;
-use hashflight::experiment::table::runs_schema;
-use hashflight::experiment::verify::verify;
-use hashflight::experiment::{Folder, Overrides, Plan};
 use hashflight::report::report;
-use hashflight::simulation::Setup;
+use hashflight::study::cluster::status::Status;
+use hashflight::study::execution::runner::Share;
+use hashflight::study::execution::verify::verify;
+use hashflight::study::experiment::Overrides;
+use hashflight::study::parquet::reader::TableReader;
+use hashflight::study::parquet::table::runs_schema;
+use hashflight::study::results::explain::explain;
+use hashflight::study::results::folder::Folder;
+use hashflight::study::results::merge::merge;
+use hashflight::study::results::plan::Plan;
+use hashflight::world::simulation::Setup;
 use support::walk::{
     TWO, experiment, invocation, load, merged_bytes, prepare, run_all, run_with, walk,
 };
@@ -220,7 +222,7 @@ fn points_of_a_design_are_run_with_every_scenario_and_named_in_the_results() {
     let (plan, inputs) = Plan::of(&experiment).unwrap();
     let folder = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
     run_all(&folder, 2);
-    let swept = hashflight::experiment::work::Swept::of(&folder.plan);
+    let swept = hashflight::study::results::unit_rows::Swept::of(&folder.plan);
     let schema = swept.runs_schema();
     let names: Vec<_> = schema.iter().skip(2).take(3).map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["market.price.initial_usd", "ai.conversion.rule", "ai.enabled"]);
@@ -241,7 +243,9 @@ fn points_of_a_design_are_run_with_every_scenario_and_named_in_the_results() {
     assert_eq!(manifest["points"]["grid-3.on"]["number"], 3);
     assert_eq!(manifest["designs"][0]["method"], "grid");
     // The report reads the list in the order of the file, which is not that of appearance.
-    let read = hashflight::report::Manifest::read(&root.path().join("manifest.json")).unwrap();
+    let read =
+        hashflight::study::results::manifest::Manifest::read(&root.path().join("manifest.json"))
+            .unwrap();
     assert!(read.designs == folder.plan.designs);
     assert_eq!(read.designs[0].factors[1].listed(), ["npv", "real_option"]);
     assert_eq!(read.designs[0].factors[0].listed(), ["60000.0", "90000.0"]);

@@ -9,11 +9,11 @@ mod support;
 use std::path::Path;
 
 use hashflight::clock::unix_day;
-use hashflight::experiment::hindcast::{Hindcast, Window};
-use hashflight::experiment::history::History;
-use hashflight::experiment::{Experiment, Overrides};
-use hashflight::miners::state::Site;
-use hashflight::simulation::run;
+use hashflight::history::hindcast::{Hindcast, Window};
+use hashflight::history::series::History;
+use hashflight::study::experiment::{Experiment, Overrides};
+use hashflight::world::miners::state::Site;
+use hashflight::world::simulation::run;
 use support::made_up::chain_with_made_up_price;
 use support::repository;
 use tempfile::TempDir;
@@ -112,7 +112,7 @@ fn who_is_away_when_a_window_begins_is_not_closed_again_and_comes_back() {
     let base = &hindcast.experiment.base;
     let began = *base.miners.closures.day.last().expect("China's is the last phase");
     assert!((-115.0..-105.0).contains(&began), "{began}");
-    let mut world = hashflight::simulation::begin(base, 1, 0);
+    let mut world = hashflight::world::simulation::begin(base, 1, 0);
     let sites = world.query::<&Site>().iter(&world).filter(|site| site.closed).count();
     assert!((50..100).contains(&sites), "{sites} of 200 sites are away");
     let day_zero = run(base, 1, 0, false).records[0];

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use hashflight::clock::iso_date;
-use hashflight::experiment::history::History;
-use hashflight::model::difficulty::{BLOCKS_PER_EPOCH, CompactTarget, retarget};
+use hashflight::history::series::History;
+use hashflight::model::chain::difficulty::{BLOCKS_PER_EPOCH, CompactTarget, retarget};
 use serde_json::Value;
 use tempfile::TempDir;
 

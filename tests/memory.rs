@@ -10,11 +10,12 @@ mod sweep;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use hashflight::experiment::status::Status;
-use hashflight::experiment::verify::verify;
-use hashflight::experiment::{Folder, Place, Scenario};
 use hashflight::report::report;
-use hashflight::simulation::Setup;
+use hashflight::study::cluster::status::Status;
+use hashflight::study::execution::verify::verify;
+use hashflight::study::experiment::{Place, Scenario};
+use hashflight::study::results::folder::Folder;
+use hashflight::world::simulation::Setup;
 use sweep::Sweep;
 
 /// The system's allocator, counted.

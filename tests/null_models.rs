@@ -7,14 +7,14 @@
 mod support;
 
 use hashflight::clock::unix_day;
-use hashflight::model::difficulty::CompactTarget;
-use hashflight::model::forecast_scores::{bias, rmse, sampling_floor};
-use hashflight::model::null_models::hashprice_regression::{self, Regression};
-use hashflight::model::null_models::merit_order::{self, Inputs, MeritOrder};
-use hashflight::model::null_models::rig_frontier::Frontier;
-use hashflight::model::null_models::{
+use hashflight::history::hindcast::forecast_scores::{bias, rmse, sampling_floor};
+use hashflight::history::hindcast::null_models::hashprice_regression::{self, Regression};
+use hashflight::history::hindcast::null_models::merit_order::{self, Inputs, MeritOrder};
+use hashflight::history::hindcast::null_models::rig_frontier::Frontier;
+use hashflight::history::hindcast::null_models::{
     EPOCH, EpochFacts, Forecast, NullModelError, TRAINING_EPOCHS, drift, mean_reward, random_walk,
 };
+use hashflight::model::chain::difficulty::CompactTarget;
 use hashflight::units::{BtcPrice, Efficiency, HashRate};
 use support::{history, repository};
 

@@ -6,11 +6,11 @@
 mod reference;
 
 use bevy_ecs::prelude::World;
-use hashflight::experiment::document::Document;
-use hashflight::experiment::{Experiment, Overrides};
-use hashflight::simulation::record::Recorder;
-use hashflight::simulation::trajectory::Record;
-use hashflight::simulation::{Setup, begin, schedule};
+use hashflight::study::experiment::document::Document;
+use hashflight::study::experiment::{Experiment, Overrides};
+use hashflight::world::simulation::record::Recorder;
+use hashflight::world::simulation::trajectory::Record;
+use hashflight::world::simulation::{Setup, begin, schedule};
 
 use reference::{Events, Model};
 

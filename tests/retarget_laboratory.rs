@@ -3,11 +3,11 @@
 
 mod support;
 
-use hashflight::market::Market;
-use hashflight::market::state::Grid;
-use hashflight::miners::strategic::{StrategicOutcome, Strategists};
-use hashflight::simulation::trajectory::OUTCOMES;
-use hashflight::simulation::{Setup, begin, run, schedule};
+use hashflight::world::market::Market;
+use hashflight::world::market::state::Grid;
+use hashflight::world::miners::strategic::{StrategicOutcome, Strategists};
+use hashflight::world::simulation::retarget_metrics::OUTCOMES;
+use hashflight::world::simulation::{Setup, begin, run, schedule};
 use support::paired::on_day;
 use support::{Change, experiment};
 

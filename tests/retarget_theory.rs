@@ -3,9 +3,9 @@
 
 mod support;
 
-use hashflight::chain::{Chain, DayOfBlocks, Retarget};
-use hashflight::model::difficulty_response::next_log_deviation;
-use hashflight::simulation::{Setup, begin, schedule};
+use hashflight::model::chain::difficulty_response::next_log_deviation;
+use hashflight::world::chain::{Chain, DayOfBlocks, Retarget};
+use hashflight::world::simulation::{Setup, begin, schedule};
 use support::{Change, UNNAMED, setup};
 
 const SEED: u64 = 20_251_001;

@@ -6,9 +6,9 @@ mod network;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use hashflight::model::concentration::{Concentration, Control, measures, nakamoto};
-use hashflight::model::ranking::Ranking;
-use hashflight::security::Spec;
+use hashflight::model::concentration::indices::{Concentration, Control, measures, nakamoto};
+use hashflight::numerics::ranking::Ranking;
+use hashflight::world::security::Spec;
 use network::{Network, spec};
 
 fn close(value: f64, expected: f64, relative: f64) -> bool {

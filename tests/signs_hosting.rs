@@ -3,13 +3,13 @@
 
 mod support;
 
-use hashflight::miners::conversion::projects::{Entry, Milestone, ProjectBook};
-use hashflight::miners::count::CountColumns;
-use hashflight::miners::population::pinned_owners;
-use hashflight::miners::state::{Bid, Hall, HallStage, RegionIndex, Site};
-use hashflight::simulation::record::Recorder;
-use hashflight::simulation::trajectory::SERIES;
-use hashflight::simulation::{Setup, Trajectory, begin, run, schedule};
+use hashflight::world::miners::conversion::projects::{Entry, Milestone, ProjectBook};
+use hashflight::world::miners::count::CountColumns;
+use hashflight::world::miners::population::pinned_owners;
+use hashflight::world::miners::state::{Bid, Hall, HallStage, RegionIndex, Site};
+use hashflight::world::simulation::columns::SERIES;
+use hashflight::world::simulation::record::Recorder;
+use hashflight::world::simulation::{Setup, Trajectory, begin, run, schedule};
 use support::paired::{Effect, SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
 use support::{AI_OFF, Change, setup};
 

@@ -3,11 +3,11 @@
 
 mod support;
 
-use hashflight::market::state::Grid;
-use hashflight::miners::count::CountColumns;
-use hashflight::miners::state::Site;
-use hashflight::model::rig_fleet::RigFleet;
-use hashflight::simulation::{begin, run, schedule};
+use hashflight::model::mining::rig_fleet::RigFleet;
+use hashflight::world::market::state::Grid;
+use hashflight::world::miners::count::CountColumns;
+use hashflight::world::miners::state::Site;
+use hashflight::world::simulation::{begin, run, schedule};
 use support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
 use support::{AI_OFF, Change, UNNAMED, setup};
 
@@ -313,8 +313,8 @@ fn the_last_height_that_is_allowed_runs() {
         ("chain.height", "6929999"),
         ("simulation.horizon_days", "40"),
     ]);
-    let run = hashflight::simulation::run(&setup, SEED, 0, false);
-    for column in hashflight::simulation::trajectory::SERIES {
+    let run = hashflight::world::simulation::run(&setup, SEED, 0, false);
+    for column in hashflight::world::simulation::columns::SERIES {
         let values = series(&run, column.name);
         assert!(values.iter().all(|value| value.is_finite()), "{}: {values:?}", column.name);
     }

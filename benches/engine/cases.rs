@@ -5,18 +5,18 @@ use std::time::Instant;
 
 use bevy_ecs::prelude::{IntoScheduleConfigs, Schedule, World};
 use bevy_ecs::schedule::SingleThreadedExecutor;
-use hashflight::experiment::document::Document;
-use hashflight::experiment::store::encode;
-use hashflight::experiment::table::{
+use hashflight::study::execution::work::Rows;
+use hashflight::study::experiment::document::Document;
+use hashflight::study::experiment::{Experiment, Overrides};
+use hashflight::study::parquet::table::{
     Table, miner_rows, run_row, runs_schema, series_rows, series_schema,
 };
-use hashflight::experiment::work::Rows;
-use hashflight::experiment::{Experiment, Overrides};
-use hashflight::miners::accounting::settle_day;
-use hashflight::miners::operation::run_rigs;
-use hashflight::miners::state::Headcount;
-use hashflight::simulation::record::record_day;
-use hashflight::simulation::{Setup, begin, run, schedule};
+use hashflight::study::parquet::writer::encode;
+use hashflight::world::miners::accounting::settle_day;
+use hashflight::world::miners::operation::run_rigs;
+use hashflight::world::miners::state::Headcount;
+use hashflight::world::simulation::record::record_day;
+use hashflight::world::simulation::{Setup, begin, run, schedule};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 

@@ -2,15 +2,17 @@
 
 use std::hint::black_box;
 
-use hashflight::chain::MAX_POOLS;
-use hashflight::miners::accounting::{AccountConditions, AccountSlices, account};
-use hashflight::miners::operation::{OperatingConditions, OperationSlices, add_by_pool, operate};
-use hashflight::miners::state::{
+use hashflight::units::HashRate;
+use hashflight::world::chain::MAX_POOLS;
+use hashflight::world::miners::accounting::{AccountConditions, AccountSlices, account};
+use hashflight::world::miners::operation::{
+    OperatingConditions, OperationSlices, add_by_pool, operate,
+};
+use hashflight::world::miners::state::{
     Arrears, Cash, Coins, ContractTariff, Debt, FixedOpex, LeaseIncome, OperatingThreshold,
     PoolIndex, ProjectService, RegionIndex, RunningHashRate, RunningPower, SaleShare, SpotShare,
     TariffToday, Uptime,
 };
-use hashflight::units::HashRate;
 
 use super::reference::Model;
 

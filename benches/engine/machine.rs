@@ -2,7 +2,7 @@
 
 use std::fs::read_to_string;
 
-use hashflight::simulation::{Setup, begin};
+use hashflight::world::simulation::{Setup, begin};
 
 use super::rounds::Effort;
 

@@ -2,10 +2,10 @@
 
 use std::hint::black_box;
 
-use hashflight::chain::MAX_POOLS;
-use hashflight::security::{NetworkView, Scratch, Spec, observe};
-use hashflight::simulation::Setup;
 use hashflight::units::{DAY, Efficiency, Power, Seconds, Tariff};
+use hashflight::world::chain::MAX_POOLS;
+use hashflight::world::security::{NetworkView, Scratch, Spec, observe};
+use hashflight::world::simulation::Setup;
 
 use super::reference::Model;
 

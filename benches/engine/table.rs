@@ -1,6 +1,6 @@
 //! The table.
 
-use hashflight::simulation::trajectory::SERIES;
+use hashflight::world::simulation::columns::SERIES;
 
 use super::cases::{FEWEST, LARGE, MEDIUM, RECORD_DAYS, SMALL};
 use super::rounds::{Effort, Rounds};

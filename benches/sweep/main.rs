@@ -12,12 +12,13 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use hashflight::experiment::Folder;
-use hashflight::experiment::status::Status;
-use hashflight::experiment::verify::verify;
-use hashflight::experiment::work::{Swept, Work};
 use hashflight::report::report;
-use hashflight::simulation::Setup;
+use hashflight::study::cluster::status::Status;
+use hashflight::study::execution::verify::verify;
+use hashflight::study::execution::work::Work;
+use hashflight::study::results::folder::Folder;
+use hashflight::study::results::unit_rows::Swept;
+use hashflight::world::simulation::Setup;
 use sweep::Sweep;
 
 /// Runs repeated by the verification.

@@ -6,11 +6,11 @@ use clap::Args;
 
 use super::failure::{Failure, INPUT};
 use super::output::complain;
-use crate::experiment::plausible::{OutOfRange, lines};
-use crate::experiment::provenance::Invocation;
-use crate::experiment::runner::Share;
-use crate::experiment::submission::quoting::quoted;
-use crate::experiment::{Experiment, Overrides};
+use crate::files::quoting::quoted;
+use crate::study::execution::runner::Share;
+use crate::study::experiment::plausible::{OutOfRange, lines};
+use crate::study::experiment::{Experiment, Overrides};
+use crate::study::results::provenance::Invocation;
 
 /// An experiment and what the command line changes in it.
 #[derive(Debug, Args)]

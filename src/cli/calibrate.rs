@@ -9,14 +9,18 @@ use super::arguments::{heed, invocation, parse_share, threads};
 use super::failure::{ANOTHER_PLAN, FAILED, Failure, INPUT};
 use super::output::say;
 use super::run::{complete, parse_threads};
-use crate::experiment::calibration::method::{MethodError, Population, Proposal};
-use crate::experiment::calibration::{Spec, USUAL_REFERENCE, generation, posterior};
-use crate::experiment::hindcast::{Hindcast, Window};
-use crate::experiment::runner::Share;
-use crate::experiment::{Error, Overrides, ParameterSets, Plan, sealed};
+use crate::files::sealed;
+use crate::history::calibration::method::{MethodError, Population, Proposal};
+use crate::history::calibration::{Spec, USUAL_REFERENCE, generation};
+use crate::history::hindcast::{Hindcast, Window};
 use crate::report::calibration::{Target, distances, posterior_table};
 use crate::report::figures::{draw_posterior, write_forms};
 use crate::report::write_whole;
+use crate::study::error::Error;
+use crate::study::execution::runner::Share;
+use crate::study::experiment::posterior;
+use crate::study::experiment::{Overrides, ParameterSets};
+use crate::study::results::plan::Plan;
 
 /// Arguments of `calibrate`.
 #[derive(Debug, Args)]

@@ -8,8 +8,10 @@ use super::arguments::{invocation, threads};
 use super::failure::Failure;
 use super::output::say;
 use super::run::{prepare, run_whole, write_report};
-use crate::experiment::document::Document;
-use crate::experiment::{Experiment, Folder, Overrides, Plan};
+use crate::study::experiment::document::Document;
+use crate::study::experiment::{Experiment, Overrides};
+use crate::study::results::folder::Folder;
+use crate::study::results::plan::Plan;
 
 /// The experiment.
 const DEMO: &str = include_str!("demo.toml");

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use super::arguments::same_file;
 use super::failure::{FAILED, Failure, INPUT};
 use super::output::{complain, say};
-use crate::experiment::design::{Design, FactorFile, Method, Request};
 use crate::report::write_whole;
+use crate::study::design::{Design, FactorFile, Method, Request};
 
 /// Levels of a Morris grid when none are asked for.
 const LEVELS: u32 = 4;

@@ -6,9 +6,9 @@ use super::arguments::invocation;
 use super::failure::Failure;
 use super::output::{complain, say, say_json};
 use super::points::PointsArguments;
-use crate::report::discovery::{
-    Bound, Interest, MOST_BOXES, Request, Rule, Settings, discover, files, json, outdated, text,
-};
+use crate::analysis::discovery::{Bound, Interest, MOST_BOXES, Request, Rule, Settings, discover};
+use crate::report::discovery::export::{files, json, outdated};
+use crate::report::discovery::table::text;
 
 /// Arguments of `discover`.
 #[derive(Debug, Args)]

@@ -2,12 +2,12 @@
 
 use std::io::ErrorKind;
 
-use crate::experiment::design::DesignError;
-use crate::experiment::history::HistoryError;
-use crate::experiment::{ConfigError, Error};
-use crate::report::ReportError;
-use crate::report::measure::MeasureError;
-use crate::report::points::PointsError;
+use crate::analysis::measure::MeasureError;
+use crate::analysis::points::PointsError;
+use crate::files::sheet_error::SheetError;
+use crate::study::design::DesignError;
+use crate::study::error::{ConfigError, Error};
+use crate::study::results::report_error::ReportError;
 
 /// A run failed, or work is missing that should be there.
 pub const FAILED: u8 = 1;
@@ -88,10 +88,10 @@ impl From<DesignError> for Failure {
     }
 }
 
-impl From<HistoryError> for Failure {
-    fn from(error: HistoryError) -> Self {
+impl From<SheetError> for Failure {
+    fn from(error: SheetError) -> Self {
         let code = match &error {
-            HistoryError::Disk { source, .. } => unreadable(source.kind()),
+            SheetError::Disk { source, .. } => unreadable(source.kind()),
             _ => INPUT,
         };
         Self::new(code, error.to_string())

@@ -8,9 +8,10 @@ use super::arguments::{ExperimentArguments, heed, invocation, parse_share, threa
 use super::failure::Failure;
 use super::output::{say, say_json};
 use super::run::{complete, parse_threads};
-use crate::experiment::hindcast::{Hindcast, OneStep, Window};
-use crate::experiment::runner::Share;
-use crate::report::hindcast::{json, one_step_error, score, text};
+use crate::history::hindcast::one_step::one_step_error;
+use crate::history::hindcast::{Hindcast, OneStep, Window};
+use crate::report::hindcast::{json, score, text};
+use crate::study::execution::runner::Share;
 
 /// Arguments of `hindcast`.
 #[derive(Debug, Args)]

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::arguments::same_file;
 use super::failure::{Failure, INPUT};
 use super::output::{complain, say, say_json};
-use crate::experiment::history::import::{Imported, Layout, date, import};
-use crate::experiment::history::{History, HistoryEpoch};
+use crate::history::import::{Imported, Layout, date, import};
+use crate::history::series::{History, HistoryEpoch};
 use crate::report::write_whole;
 
 /// Gaps that the summary names.

@@ -7,10 +7,10 @@ use clap::Args;
 
 use super::failure::{DISK, Failure, INPUT};
 use super::output::say;
-use crate::experiment::document::Document;
-use crate::experiment::submission::quoting::quoted;
-use crate::experiment::{Experiment, Overrides, check_name};
+use crate::files::quoting::quoted;
 use crate::files::{Attempt, abandoned_attempts_at, clear};
+use crate::study::experiment::document::Document;
+use crate::study::experiment::{Experiment, Overrides, check_name};
 
 /// The file that is written, with the name and the base to be filled in.
 const TEMPLATE: &str = include_str!("init.toml");

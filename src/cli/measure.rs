@@ -7,9 +7,10 @@ use clap::Args;
 use super::arguments::{invocation, same_file, threads};
 use super::failure::{Failure, INPUT};
 use super::output::{complain, say, say_json};
-use crate::model::concentration::Control;
+use crate::analysis::measure::{Measured, Merge, Request, Span, measure};
+use crate::model::concentration::indices::Control;
 use crate::report::figures::draw_measured;
-use crate::report::measure::{Measured, Merge, Request, Span, csv, json, measure, text};
+use crate::report::measure::table::{csv, json, text};
 use crate::report::write_whole;
 
 /// Windows that the table shows.

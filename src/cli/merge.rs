@@ -7,11 +7,11 @@ use super::arguments::{invocation, threads};
 use super::failure::Failure;
 use super::output::say;
 use super::run::{heal, recorded};
-use crate::experiment::Folder;
-use crate::experiment::merge::{await_announced, merge};
-use crate::experiment::provenance::Invocation;
-use crate::experiment::receipt::History;
-use crate::experiment::submission::submitted_command;
+use crate::study::cluster::submitted_command;
+use crate::study::results::folder::Folder;
+use crate::study::results::merge::{await_announced, merge};
+use crate::study::results::provenance::Invocation;
+use crate::study::results::receipt::History;
 
 /// How long a published shard may stay invisible: clients of NFS look at a folder again after a
 /// minute at the latest (`acdirmax`, nfs(5)).

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::failure::{ANOTHER_PLAN, Failure};
-use crate::experiment::provenance::digest_file;
+use crate::study::results::provenance::digest_file;
 
 /// Refuses to work as a copy that is damaged: nobody knows what it would compute.
 pub fn refuse_damaged() -> Result<(), Failure> {

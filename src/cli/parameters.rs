@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::output::{say, say_json};
-use crate::experiment::config::Tree;
-use crate::experiment::parameter::Parameter;
+use crate::study::experiment::config::Tree;
+use crate::study::experiment::parameter::Parameter;
 
 /// Lists the parameters.
 pub fn execute(json: bool) -> Result<(), Failure> {

@@ -7,10 +7,11 @@ use clap::Args;
 use super::arguments::{ExperimentArguments, threads};
 use super::failure::{Failure, INPUT};
 use super::output::{duration, say, say_json};
-use crate::experiment::cost::{Cost, measure};
-use crate::experiment::{Error, Plan};
 use crate::report::write_whole;
-use crate::simulation;
+use crate::study::error::Error;
+use crate::study::execution::cost::{Cost, measure};
+use crate::study::results::plan::Plan;
+use crate::world::simulation;
 
 /// Scenarios named in the text.
 const NAMED: usize = 6;

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::Failure;
+use crate::analysis::points::{Arms, Source};
 use crate::files::digest;
-use crate::report::points::{Arms, Source};
-use crate::report::{ReportError, ReportRecord, write_whole};
+use crate::report::{ReportRecord, write_whole};
+use crate::study::results::report_error::ReportError;
 
 /// Where points and outputs stand, and where figures go.
 #[derive(Debug, Args)]

@@ -13,14 +13,17 @@ use super::interrupt::Interrupt;
 use super::output::{complain, duration, say};
 use super::submit::refuse_to_clear;
 use super::task::{self, TaskArguments, TaskTime};
-use crate::experiment::explain::{Standing, explain};
-use crate::experiment::merge::merge;
-use crate::experiment::provenance::{Invocation, binary};
-use crate::experiment::receipt::{Failure as FailedRun, History};
-use crate::experiment::runner::{self, Attempt, Job, Part, Share};
-use crate::experiment::{Error, Experiment, Folder, Plan};
 use crate::report::{REPORT, ReportRecord, report};
-use crate::simulation;
+use crate::study::error::Error;
+use crate::study::execution::runner::{self, Attempt, Job, Part, Share};
+use crate::study::experiment::Experiment;
+use crate::study::results::explain::{Standing, explain};
+use crate::study::results::folder::Folder;
+use crate::study::results::merge::merge;
+use crate::study::results::plan::Plan;
+use crate::study::results::provenance::{Invocation, binary};
+use crate::study::results::receipt::{Failure as FailedRun, History};
+use crate::world::simulation;
 
 /// Failed runs named in the message.
 const NAMED: usize = 10;

@@ -6,8 +6,10 @@ use super::arguments::invocation;
 use super::failure::Failure;
 use super::output::{complain, say, say_json};
 use super::points::PointsArguments;
-use crate::report::points::Failed;
-use crate::report::sensitivity::{Request, analyse, files, json, text};
+use crate::analysis::points::Failed;
+use crate::analysis::sensitivity::{Request, analyse};
+use crate::report::sensitivity::export::{files, json};
+use crate::report::sensitivity::table::text;
 
 /// Arguments of `sensitivity`.
 #[derive(Debug, Args)]

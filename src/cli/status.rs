@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::failure::{Failure, WORK_LEFT};
 use super::output::{complain, duration, say, say_json};
-use crate::experiment::Folder;
-use crate::experiment::status::Status;
-use crate::experiment::submission::casualties::Casualty;
-use crate::experiment::submission::earlier_jobs;
-use crate::experiment::submission::queue::Element;
-use crate::experiment::submission::scheduler::Scheduler;
+use crate::study::cluster::casualties::Casualty;
+use crate::study::cluster::earlier_jobs;
+use crate::study::cluster::queue::Element;
+use crate::study::cluster::scheduler::Scheduler;
+use crate::study::cluster::status::Status;
+use crate::study::results::folder::Folder;
 
 /// Tasks named in the text.
 const NAMED: usize = 20;

@@ -9,12 +9,12 @@ use super::arguments::invocation;
 use super::failure::{ANOTHER_PLAN, CONFLICT, Failure, INPUT, WORK_LEFT};
 use super::output::say;
 use super::run::{heal, recorded, run_missing};
-use crate::experiment::Folder;
-use crate::experiment::provenance::binary;
-use crate::experiment::runner::Part;
-use crate::experiment::submission::index::task_index;
-use crate::experiment::submission::read_tasks;
-use crate::experiment::submission::tasks::TaskTable;
+use crate::study::cluster::read_tasks;
+use crate::study::cluster::tasks::TaskTable;
+use crate::study::execution::runner::Part;
+use crate::study::results::folder::Folder;
+use crate::study::results::provenance::binary;
+use crate::study::results::task_index::task_index;
 
 /// Which task to run, and for how long.
 #[derive(Debug, Args)]

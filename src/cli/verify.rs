@@ -6,11 +6,11 @@ use clap::Args;
 
 use super::failure::{CONFLICT, FAILED, Failure};
 use super::output::{say, say_json};
-use crate::experiment::Folder;
-use crate::experiment::provenance::{build, unix_seconds};
-use crate::experiment::verify::{Findings, verify};
 use crate::report::ReportRecord;
-use crate::simulation;
+use crate::study::execution::verify::{Findings, verify};
+use crate::study::results::folder::Folder;
+use crate::study::results::provenance::{build, unix_seconds};
+use crate::world::simulation;
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]

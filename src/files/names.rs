@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Ending of the name of a file in the making.
-pub(super) const TEMPORARY: &str = "tmp";
+pub(crate) const TEMPORARY: &str = "tmp";
 /// Age after which a file in the making of an unknown process is taken for abandoned.
 const ABANDONED: Duration = Duration::from_hours(24);
 /// Bytes of a final name that its attempts keep: with host and numbers they stay below 255.

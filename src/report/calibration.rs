@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use super::error::ReportError;
-use super::hindcast::{EpochPath, Span, best_null_rmse, facts_of, spans};
 use super::numbers::{aligned, decimals_for, fixed};
-use crate::experiment::calibration::Spec;
-use crate::experiment::calibration::method::{Population, Prior, PriorLaw};
-use crate::experiment::config::Tree;
-use crate::experiment::hindcast::Hindcast;
-use crate::model::forecast_scores::rmse;
+use crate::history::calibration::Spec;
+use crate::history::calibration::method::{Population, Prior, PriorLaw};
+use crate::history::hindcast::Hindcast;
+use crate::history::hindcast::forecast_scores::rmse;
+use crate::history::hindcast::nulls::{best_null_rmse, facts_of};
+use crate::history::hindcast::paths::{EpochPath, Span, spans};
+use crate::study::experiment::config::Tree;
+use crate::study::results::report_error::ReportError;
 
 /// What a window was, and by how much a fair rival misses it.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ impl Target {
     /// # Errors
     /// If the history does not hold the window, or too little before it.
     pub fn of(window: &Hindcast, reference: &[String]) -> Result<Self, ReportError> {
-        let input = |error: crate::experiment::ConfigError| ReportError::Input(error.to_string());
+        let input = |error: crate::study::error::ConfigError| ReportError::Input(error.to_string());
         let spans = spans(window).map_err(input)?;
         Ok(Self {
             name: window.experiment.name.clone(),
@@ -64,7 +65,8 @@ pub fn distances(
     let spans_of = |name: &str| {
         targets.iter().find(|target| target.name == name).map(|target| target.spans.as_slice())
     };
-    let paths = super::hindcast::paths_of(&results.join("series.parquet"), spans_of)?;
+    let paths =
+        crate::history::hindcast::paths::paths_of(&results.join("series.parquet"), spans_of)?;
     let mut sums = vec![(0.0, 0); points];
     for path in &paths {
         let target = targets.iter().find(|target| target.name == path.scenario);

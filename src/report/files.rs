@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::error::ReportError;
 use crate::files::{Attempt, abandoned_attempts_at, clear};
+use crate::study::results::report_error::ReportError;
 
 /// Writes under a name of its own beside `path`, syncs, then renames.
 ///

@@ -6,44 +6,33 @@
 
 pub mod calibration;
 pub mod discovery;
-mod error;
 mod export;
 pub mod figures;
 mod files;
 pub mod hindcast;
 mod latex;
-mod load;
-mod manifest;
 pub mod measure;
 pub(crate) mod numbers;
-pub mod points;
 mod record;
-mod runs;
 pub mod sensitivity;
-mod series;
-mod squares;
-pub mod statistics;
-mod summary;
 mod tables;
 
 use std::path::{Path, PathBuf};
 
+use crate::analysis::summary::runs::Runs;
 use export::{Export, brief_bytes};
 use files::Publisher;
-use runs::Runs;
 
-use crate::experiment::Folder;
-use crate::experiment::folder::PLAN;
 use crate::files::digest_file;
+use crate::study::results::folder::Folder;
+use crate::study::results::folder::PLAN;
 
-pub use error::ReportError;
+use crate::analysis::summary::{Metric, Summary};
+use crate::study::results::load::Table;
+use crate::study::results::manifest::Manifest;
+use crate::study::results::report_error::ReportError;
 pub use files::write_whole;
-pub use load::Table;
-pub use manifest::{Contrast, Manifest};
 pub use record::{REPORT, REPORT_VERSION, ReportRecord};
-pub use series::{Ensemble, SeriesFile};
-pub use squares::Square;
-pub use summary::{Metric, Summary};
 pub use tables::HeadlineTable;
 
 /// Scenarios beyond which the summary files hold only what tables and figures show: all metrics of

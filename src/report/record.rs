@@ -8,11 +8,11 @@ use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::error::ReportError;
 use super::files::write_whole;
-use crate::experiment::folder::MANIFEST;
-use crate::experiment::sealed;
 use crate::files::digest_file;
+use crate::files::sealed;
+use crate::study::results::folder::MANIFEST;
+use crate::study::results::report_error::ReportError;
 
 /// Name of the file in a results folder.
 pub const REPORT: &str = "report.json";

@@ -9,15 +9,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use hashflight::experiment::calibration::{Spec, posterior};
-use hashflight::experiment::config::Tree;
-use hashflight::experiment::design::{Design, FactorFile, Method, Request as DesignRequest};
-use hashflight::experiment::history::import::import;
-use hashflight::experiment::{Experiment, Overrides, Plan};
-use hashflight::model::concentration::Control;
-use hashflight::report::measure::{self, measure};
-use hashflight::report::points::{Failed, Source};
-use hashflight::report::sensitivity::{self, analyse};
+use hashflight::analysis::measure::{self, measure};
+use hashflight::analysis::points::{Failed, Source};
+use hashflight::analysis::sensitivity::{self, analyse};
+use hashflight::history::calibration::Spec;
+use hashflight::history::import::import;
+use hashflight::model::concentration::indices::Control;
+use hashflight::report;
+use hashflight::study::design::{Design, FactorFile, Method, Request as DesignRequest};
+use hashflight::study::experiment::config::Tree;
+use hashflight::study::experiment::posterior;
+use hashflight::study::experiment::{Experiment, Overrides};
+use hashflight::study::results::plan::Plan;
 
 use crate::dice::Dice;
 use crate::program::call;
@@ -78,7 +81,7 @@ fn sound() -> Vec<Sound> {
         all.push(Sound { kind, name: name.to_owned(), bytes });
     };
     let shipped = |path: &str| fs::read(repository(path)).expect("it is shipped");
-    for name in hashflight::experiment::document::Document::shipped() {
+    for name in hashflight::study::experiment::document::Document::shipped() {
         let path = format!("experiments/{name}.toml");
         add(Kind::Experiment, &format!("{name}.toml"), shipped(&path));
     }
@@ -312,7 +315,11 @@ fn read(kind: Kind, path: &Path, mangled: &[u8]) -> Result<(), String> {
                 threads: 1,
             };
             let measured = measure(path, &request).map_err(|error| say(&error))?;
-            drop((measure::csv(&measured), measure::json(&measured), measure::text(&measured, 40)));
+            drop((
+                report::measure::table::csv(&measured),
+                report::measure::table::json(&measured),
+                report::measure::table::text(&measured, 40),
+            ));
             Ok(())
         }
         Kind::Factors => {
@@ -347,7 +354,10 @@ fn points(kind: Kind, path: &Path) -> Result<(), String> {
         failed: Failed::Refused,
     };
     let found = analyse(&request).map_err(|error| error.to_string())?;
-    drop((sensitivity::text(&found), sensitivity::json(&found).to_string()));
+    drop((
+        report::sensitivity::table::text(&found),
+        report::sensitivity::export::json(&found).to_string(),
+    ));
     Ok(())
 }
 

@@ -1,10 +1,10 @@
 //! Accounting: pools credit coins, and every miner settles its day.
 #![allow(clippy::large_stack_arrays, reason = "a block of flows, as the engine has it")]
 
-use hashflight::miners::accounting::DayTotals;
-use hashflight::model::fixed_order;
-use hashflight::model::ledger::{Books, CostBasis, settle};
+use hashflight::model::mining::ledger::{Books, CostBasis, settle};
+use hashflight::numerics::fixed_order;
 use hashflight::units::{Btc, BtcPerHash, DAY, Energy, Usd};
+use hashflight::world::miners::accounting::DayTotals;
 
 use super::Model;
 

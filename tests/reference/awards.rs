@@ -1,17 +1,17 @@
 //! Decisions, third part: tenants award their tenders, and leases are signed.
 
-use hashflight::market::ai_demand::default_after;
-use hashflight::market::spec::AiDemandSpec;
-use hashflight::market::state::{HostingKind, Tender};
-use hashflight::miners::conversion::projects::Milestone;
-use hashflight::miners::spec::ConversionSpec;
-use hashflight::miners::state::{Bid, HallStage};
-use hashflight::model::economics::annuity_payment;
-use hashflight::model::sampling::exponential;
+use hashflight::model::mining::economics::annuity_payment;
+use hashflight::numerics::sampling::exponential;
 use hashflight::random::Stream;
 use hashflight::units::{
     DAYS_PER_MONTH, DAYS_PER_YEAR, Power, RentPerWatt, UsdPerSecond, UsdPerWatt,
 };
+use hashflight::world::market::ai_demand::default_after;
+use hashflight::world::market::spec::AiDemandSpec;
+use hashflight::world::market::state::{HostingKind, Tender};
+use hashflight::world::miners::conversion::projects::Milestone;
+use hashflight::world::miners::spec::ConversionSpec;
+use hashflight::world::miners::state::{Bid, HallStage};
 
 use super::Model;
 

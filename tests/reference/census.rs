@@ -1,11 +1,11 @@
 //! Turnover, last part: the census, weekly for the markets and on recorded days for the record.
 
-use hashflight::market::state::{Fleet, RegionalLoad};
-use hashflight::miners::count::Count;
-use hashflight::miners::state::HallStage;
-use hashflight::model::efficiency_bins::{bin_of, cost_bin_of};
-use hashflight::model::rig_fleet::SLOTS;
+use hashflight::model::mining::efficiency_bins::{bin_of, cost_bin_of};
+use hashflight::model::mining::rig_fleet::SLOTS;
 use hashflight::units::{DAY, Efficiency};
+use hashflight::world::market::state::{Fleet, RegionalLoad};
+use hashflight::world::miners::count::Count;
+use hashflight::world::miners::state::HallStage;
 
 use super::Model;
 

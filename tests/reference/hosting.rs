@@ -1,18 +1,18 @@
 //! Decisions, second part: a suitable miner works out the lowest rent at which it would host.
 
-use hashflight::market::spec::AiDemandSpec;
-use hashflight::miners::conversion::choose::financing;
-use hashflight::miners::spec::{ConversionSpec, DecisionRule};
-use hashflight::miners::state::{Bid, HallStage};
-use hashflight::model::ai_hosting::{
+use hashflight::model::hosting::ai_hosting::{
     HallTerms, certainty_equivalent, learned_cost, lease_value_per_rent, mining_value,
     reservation_rent,
 };
-use hashflight::model::efficiency_bins::bin_of;
-use hashflight::model::real_option::ExchangeOption;
-use hashflight::model::sampling::logistic;
+use hashflight::model::hosting::real_option::ExchangeOption;
+use hashflight::model::mining::efficiency_bins::bin_of;
+use hashflight::numerics::sampling::logistic;
 use hashflight::random::Stream;
 use hashflight::units::{DAY, DAYS_PER_YEAR, Power};
+use hashflight::world::market::spec::AiDemandSpec;
+use hashflight::world::miners::conversion::choose::financing;
+use hashflight::world::miners::spec::{ConversionSpec, DecisionRule};
+use hashflight::world::miners::state::{Bid, HallStage};
 
 use super::Model;
 

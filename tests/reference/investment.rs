@@ -1,14 +1,14 @@
 //! Decisions, first part: at its review a miner lets worn-out machines go, sells those without a
 //! future and buys new or used ones as far as they pay back and its purse goes.
 
-use hashflight::market::state::Delivery;
-use hashflight::model::efficiency_bins::bin_of;
-use hashflight::model::energy::tariff_today;
-use hashflight::model::investment::{Expectation, power_to_equip};
-use hashflight::model::rig_fleet::{RigFleet, SLOTS};
+use hashflight::model::market::energy::tariff_today;
+use hashflight::model::mining::efficiency_bins::bin_of;
+use hashflight::model::mining::investment::{Expectation, power_to_equip};
+use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
 use hashflight::units::{
     DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Tariff, Usd, UsdPerWatt,
 };
+use hashflight::world::market::state::Delivery;
 
 use super::Model;
 

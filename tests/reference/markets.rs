@@ -1,21 +1,21 @@
 //! Environment: the price, fees, power, AI demand and the prices of machines move by a day.
 
-use hashflight::market::rigs::shipped_efficiency;
-use hashflight::market::spec::{AiDemandSpec, PriceProcess};
-use hashflight::market::state::{HostingKind, Tender};
-use hashflight::model::energy::{ai_tariff_push, tariff_level, weather_availability};
-use hashflight::model::mining::margin_per_hash;
-use hashflight::model::price::{
+use hashflight::model::chain::hashprice::margin_per_hash;
+use hashflight::model::market::energy::{ai_tariff_push, tariff_level, weather_availability};
+use hashflight::model::market::price::{
     daily_volatility, diffusion_log_return, jump_log_return, sales_impact,
 };
-use hashflight::model::rigs::{idle_discount, payback_months, payback_price, used_price};
-use hashflight::model::sampling::{categorical, exponential, lognormal, normal, poisson};
-use hashflight::model::stochastic::{decay, logistic_growth, mean_reverting_step};
+use hashflight::model::market::rigs::{idle_discount, payback_months, payback_price, used_price};
+use hashflight::model::market::stochastic::{decay, logistic_growth, mean_reverting_step};
+use hashflight::numerics::sampling::{categorical, exponential, lognormal, normal, poisson};
 use hashflight::random::Stream;
 use hashflight::units::{
     Btc, BtcPrice, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, RigPrice,
     Tariff, Usd,
 };
+use hashflight::world::market::rigs::shipped_efficiency;
+use hashflight::world::market::spec::{AiDemandSpec, PriceProcess};
+use hashflight::world::market::state::{HostingKind, Tender};
 
 use super::Model;
 

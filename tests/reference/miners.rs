@@ -1,8 +1,8 @@
 //! The miners: one array for each property, the miner's index in all of them.
 
-use hashflight::miners::state::{Bid, Hall, Site};
-use hashflight::model::rig_fleet::{RigFleet, SLOTS};
+use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
 use hashflight::units::{Btc, Efficiency, HashRate, Power, RentPerWatt, Tariff, Usd, UsdPerSecond};
+use hashflight::world::miners::state::{Bid, Hall, Site};
 
 /// All miners.
 #[derive(Clone, Debug, Default)]

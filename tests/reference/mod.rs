@@ -23,22 +23,22 @@ mod turnover;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use hashflight::chain::{
+use hashflight::clock::Clock;
+use hashflight::model::chain::issuance::scheduled_issuance;
+use hashflight::random::Draws;
+use hashflight::units::{Btc, BtcPerHash, Hashprice};
+use hashflight::world::chain::{
     Chain, DayOfBlocks, FeesPerBlock, MAX_POOLS, NetworkHashRate, advance_day,
 };
-use hashflight::clock::Clock;
-use hashflight::market::Market;
-use hashflight::market::state::{
+use hashflight::world::market::Market;
+use hashflight::world::market::state::{
     AiDemand, Bitcoin, Fees, Fleet, Grid, IdleStock, Makers, MinerSales, RegionalLoad,
 };
-use hashflight::miners::conversion::projects::Entry;
-use hashflight::miners::count::Count;
-use hashflight::miners::state::Flows;
-use hashflight::miners::{Miners as Policy, TenantLoad};
-use hashflight::model::issuance::scheduled_issuance;
-use hashflight::random::Draws;
-use hashflight::simulation::trajectory::Record;
-use hashflight::units::{Btc, BtcPerHash, Hashprice};
+use hashflight::world::miners::conversion::projects::Entry;
+use hashflight::world::miners::count::Count;
+use hashflight::world::miners::state::Flows;
+use hashflight::world::miners::{Miners as Policy, TenantLoad};
+use hashflight::world::simulation::trajectory::Record;
 
 pub use events::Events;
 pub use miners::Miners;

@@ -1,18 +1,18 @@
 //! Day 0 is read out of the engine's world, so that the initial population is written once.
 
 use bevy_ecs::prelude::{Component, Resource, World};
-use hashflight::market::state::Outlook;
-use hashflight::miners::beliefs::SpotHashprice;
-use hashflight::miners::census::RecordInterval;
-use hashflight::miners::conversion::projects::ProjectBook;
-use hashflight::miners::pools::PoolBook;
-use hashflight::miners::state::{
+use hashflight::world::market::state::Outlook;
+use hashflight::world::miners::beliefs::SpotHashprice;
+use hashflight::world::miners::census::RecordInterval;
+use hashflight::world::miners::conversion::projects::ProjectBook;
+use hashflight::world::miners::pools::PoolBook;
+use hashflight::world::miners::state::{
     Arrears, Cash, Coins, ContractTariff, Debt, FixedOpex, LeaseIncome, OperatingThreshold, Owners,
     PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate, RunningHashRate,
     RunningPower, SaleShare, SpotShare, TariffToday, Uptime,
 };
-use hashflight::simulation::record::Recorder;
-use hashflight::simulation::{Setup, begin};
+use hashflight::world::simulation::record::Recorder;
+use hashflight::world::simulation::{Setup, begin};
 
 use super::record::LastRecord;
 use super::{Events, Miners, Model};
@@ -29,8 +29,8 @@ impl Model {
     pub fn read(world: &mut World) -> Self {
         let book: PoolBook = get(world);
         let projects: ProjectBook = get(world);
-        let chain: hashflight::chain::Chain = get(world);
-        let flows: hashflight::miners::state::Flows = get(world);
+        let chain: hashflight::world::chain::Chain = get(world);
+        let flows: hashflight::world::miners::state::Flows = get(world);
         Self {
             market: get(world),
             policy: get(world),

@@ -1,14 +1,14 @@
 //! Operation: deliveries arrive, beliefs follow the market, and every miner decides what runs.
 
-use hashflight::chain::{MAX_POOLS, NetworkHashRate};
-use hashflight::model::efficiency_bins::bin_of;
-use hashflight::model::energy::tariff_today;
-use hashflight::model::fixed_order;
-use hashflight::model::mining::{break_even_efficiency, hashprice, operating_threshold};
-use hashflight::model::rig_fleet::RigFleet;
-use hashflight::model::stochastic::decay;
+use hashflight::model::chain::hashprice::{break_even_efficiency, hashprice, operating_threshold};
+use hashflight::model::market::energy::tariff_today;
+use hashflight::model::market::stochastic::decay;
+use hashflight::model::mining::efficiency_bins::bin_of;
+use hashflight::model::mining::rig_fleet::RigFleet;
+use hashflight::numerics::fixed_order;
 use hashflight::random::Stream;
 use hashflight::units::{Efficiency, HashRate, Power, Usd};
+use hashflight::world::chain::{MAX_POOLS, NetworkHashRate};
 
 use super::Model;
 

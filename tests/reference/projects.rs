@@ -1,10 +1,10 @@
 //! Decisions, fourth part: AI halls are energised or given up, rents rise, leases end.
 
-use hashflight::miners::conversion::projects::{Entry, Milestone};
-use hashflight::miners::spec::ConversionSpec;
-use hashflight::miners::state::{Hall, HallStage};
-use hashflight::model::energy::emissions_mt;
+use hashflight::model::market::energy::emissions_mt;
 use hashflight::units::{DAY, Power, Usd, UsdPerSecond};
+use hashflight::world::miners::conversion::projects::{Entry, Milestone};
+use hashflight::world::miners::spec::ConversionSpec;
+use hashflight::world::miners::state::{Hall, HallStage};
 
 use super::Model;
 

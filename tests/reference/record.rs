@@ -1,15 +1,15 @@
 //! Record: the state of the world on recorded days, security left out (it is read off the world
 //! and changes nothing).
 
-use hashflight::chain::Chain;
-use hashflight::miners::state::Flows;
-use hashflight::model::concentration::{Control, concentration};
-use hashflight::model::efficiency_bins::bin_of;
-use hashflight::model::energy::emissions_mt;
-use hashflight::model::ranking::Ranking;
-use hashflight::security::SecurityRecord;
-use hashflight::simulation::trajectory::Record;
+use hashflight::model::concentration::indices::{Control, concentration};
+use hashflight::model::market::energy::emissions_mt;
+use hashflight::model::mining::efficiency_bins::bin_of;
+use hashflight::numerics::ranking::Ranking;
 use hashflight::units::{Btc, DAY, Efficiency, Power, Seconds, Tariff};
+use hashflight::world::chain::Chain;
+use hashflight::world::miners::state::Flows;
+use hashflight::world::security::SecurityRecord;
+use hashflight::world::simulation::trajectory::Record;
 
 use super::Model;
 

@@ -1,20 +1,20 @@
 //! Turnover: insolvent sites close and open again under new owners, newcomers enter.
 
-use hashflight::market::state::Delivery;
-use hashflight::miners::conversion::suitability;
-use hashflight::miners::population::{draw_pool, draw_region, draw_tariff};
-use hashflight::miners::spawn::{Prospect, draw_maker};
-use hashflight::miners::spec::Class;
-use hashflight::miners::state::{Bid, Hall, HallStage, Site};
-use hashflight::model::energy::tariff_today;
-use hashflight::model::investment::Expectation;
-use hashflight::model::mining::break_even_efficiency;
-use hashflight::model::rig_fleet::{RigFleet, SLOTS};
-use hashflight::model::sampling::{lognormal, poisson};
+use hashflight::model::chain::hashprice::break_even_efficiency;
+use hashflight::model::market::energy::tariff_today;
+use hashflight::model::mining::investment::Expectation;
+use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
+use hashflight::numerics::sampling::{lognormal, poisson};
 use hashflight::random::Stream;
 use hashflight::units::{
     Btc, DAY, Efficiency, HashRate, Power, Tariff, Usd, UsdPerSecond, UsdPerWatt,
 };
+use hashflight::world::market::state::Delivery;
+use hashflight::world::miners::conversion::suitability;
+use hashflight::world::miners::population::{draw_pool, draw_region, draw_tariff};
+use hashflight::world::miners::spawn::{Prospect, draw_maker};
+use hashflight::world::miners::spec::Class;
+use hashflight::world::miners::state::{Bid, Hall, HallStage, Site};
 
 use super::Model;
 

@@ -1,7 +1,7 @@
 //! The figure of a hindcast on made-up forecasts of real epochs.
 
+use hashflight::history::hindcast::scores::{EpochRow, ModelScores, NullScores, Scoreboard};
 use hashflight::report::figures::draw_hindcast;
-use hashflight::report::hindcast::{EpochRow, ModelScores, NullScores, Scoreboard};
 
 /// First block (Unix time), hash rate (EH/s) and difficulty of epochs 268 to 276, from the Bitcoin
 /// chain.

@@ -11,10 +11,12 @@ mod synthetic;
 
 use serde_json::json;
 
+use hashflight::analysis::summary::Summary;
+use hashflight::analysis::summary::series::SeriesFile;
 use hashflight::report::figures::FIGURES;
-use hashflight::report::{
-    HeadlineTable, Manifest, ReportRecord, ReportSummary, SeriesFile, Summary, Table, report,
-};
+use hashflight::report::{HeadlineTable, ReportRecord, ReportSummary, report};
+use hashflight::study::results::load::Table;
+use hashflight::study::results::manifest::Manifest;
 use manifest::{change_manifest, write_manifest};
 use synthetic::{Plan, Values, value, write_parquet, write_results};
 

@@ -11,7 +11,9 @@ use parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
 use super::manifest::write_manifest;
-use hashflight::simulation::trajectory::{OUTCOMES, Reduction, SERIES};
+use hashflight::world::simulation::columns::SERIES;
+use hashflight::world::simulation::retarget_metrics::OUTCOMES;
+use hashflight::world::simulation::trajectory::Reduction;
 
 /// A column to write.
 pub enum Values {

@@ -1,7 +1,7 @@
 //! One number for all bits of a trajectory.
 
-use hashflight::simulation::Trajectory;
-use hashflight::simulation::trajectory::SERIES;
+use hashflight::world::simulation::Trajectory;
+use hashflight::world::simulation::columns::SERIES;
 
 /// BLAKE3 of every column of every record and of every miner, in order, as hexadecimal digits.
 pub fn digest(trajectory: &Trajectory) -> String {

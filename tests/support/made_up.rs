@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use hashflight::model::difficulty::CompactTarget;
+use hashflight::model::chain::difficulty::CompactTarget;
 
 use super::repository;
 

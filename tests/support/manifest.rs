@@ -41,6 +41,6 @@ fn seal(folder: &Path, mut manifest: Value) {
     if folder.join("design.csv").exists() {
         manifest["design_digest"] = digest("design.csv");
     }
-    let text = hashflight::experiment::sealed::text(&manifest).expect("JSON");
+    let text = hashflight::files::sealed::text(&manifest).expect("JSON");
     fs::write(folder.join("manifest.json"), text).expect("a file");
 }

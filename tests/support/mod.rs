@@ -11,8 +11,8 @@ pub mod walk;
 
 use std::path::{Path, PathBuf};
 
-use hashflight::experiment::{Experiment, Overrides};
-use hashflight::simulation::Setup;
+use hashflight::study::experiment::{Experiment, Overrides};
+use hashflight::world::simulation::Setup;
 
 /// Key and value, as `--set key=value` takes them.
 pub type Change<'a> = (&'a str, &'a str);

@@ -1,10 +1,10 @@
 //! A network as it stood in late 2025, in round numbers, to be observed.
 
-use hashflight::model::efficiency_bins::{BINS, HashRateByBin, RigPriceByBin};
-use hashflight::security::{Coalition, NetworkView, Scratch, SecurityRecord, Spec, observe};
+use hashflight::model::mining::efficiency_bins::{BINS, HashRateByBin, RigPriceByBin};
 use hashflight::units::{
     Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff,
 };
+use hashflight::world::security::{Coalition, NetworkView, Scratch, SecurityRecord, Spec, observe};
 
 #[derive(Clone, Debug)]
 pub struct Network {

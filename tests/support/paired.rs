@@ -1,7 +1,7 @@
 //! Paired runs: the same replicates of two scenarios, and what differs between them.
 
-use hashflight::simulation::trajectory::SERIES;
-use hashflight::simulation::{Setup, Trajectory, run};
+use hashflight::world::simulation::columns::SERIES;
+use hashflight::world::simulation::{Setup, Trajectory, run};
 
 use super::{Change, setup};
 

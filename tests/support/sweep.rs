@@ -5,14 +5,16 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use hashflight::experiment::merge::merge;
-use hashflight::experiment::provenance::Invocation;
-use hashflight::experiment::runner::{self, Job, Part, Share};
-use hashflight::experiment::{Experiment, Folder, Overrides, Plan};
 use hashflight::random::{Draws, Stream};
-use hashflight::simulation::trajectory::Record;
-use hashflight::simulation::{Setup, Trajectory};
+use hashflight::study::execution::runner::{self, Job, Part, Share};
+use hashflight::study::experiment::{Experiment, Overrides};
+use hashflight::study::results::folder::Folder;
+use hashflight::study::results::merge::merge;
+use hashflight::study::results::plan::Plan;
+use hashflight::study::results::provenance::Invocation;
 use hashflight::units::{BtcPrice, HashRate, Usd};
+use hashflight::world::simulation::trajectory::Record;
+use hashflight::world::simulation::{Setup, Trajectory};
 
 /// Replicates of two scenarios that share their random numbers, with a record a week.
 #[derive(Clone, Copy)]

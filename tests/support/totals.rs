@@ -1,13 +1,13 @@
 //! Sums over the world that conservation laws speak of, counted afresh from the miners themselves.
 
 use bevy_ecs::prelude::World;
-use hashflight::chain::{Chain, DayOfBlocks, FeesPerBlock, MAX_POOLS};
-use hashflight::market::state::{Bitcoin, IdleStock, MAX_TENANTS, Makers};
-use hashflight::miners::Miners;
-use hashflight::miners::count::CountColumns;
-use hashflight::miners::pools::PoolBook;
-use hashflight::miners::state::{Cash, Coins, Debt, Flows, Hall, HallStage, Site};
 use hashflight::units::{Btc, BtcPrice, HashRate, Power, Usd};
+use hashflight::world::chain::{Chain, DayOfBlocks, FeesPerBlock, MAX_POOLS};
+use hashflight::world::market::state::{Bitcoin, IdleStock, MAX_TENANTS, Makers};
+use hashflight::world::miners::Miners;
+use hashflight::world::miners::count::CountColumns;
+use hashflight::world::miners::pools::PoolBook;
+use hashflight::world::miners::state::{Cash, Coins, Debt, Flows, Hall, HallStage, Site};
 
 /// The world in numbers, after a day.
 #[derive(Clone, Debug)]

@@ -4,14 +4,18 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use hashflight::experiment::merge::merge;
-use hashflight::experiment::provenance::Invocation;
-use hashflight::experiment::runner::{self, Attempt, Job, Part, Share, Simulate};
-use hashflight::experiment::{Error, Experiment, Folder, Overrides, Plan};
 use hashflight::random::{Draws, Stream};
-use hashflight::simulation::trajectory::{Activity, MinerSnapshot, Record};
-use hashflight::simulation::{Setup, Trajectory};
+use hashflight::study::error::Error;
+use hashflight::study::execution::runner::{self, Attempt, Job, Part, Share};
+use hashflight::study::execution::work::Simulate;
+use hashflight::study::experiment::{Experiment, Overrides};
+use hashflight::study::results::folder::Folder;
+use hashflight::study::results::merge::merge;
+use hashflight::study::results::plan::Plan;
+use hashflight::study::results::provenance::Invocation;
 use hashflight::units::{HashRate, Power, Tariff};
+use hashflight::world::simulation::trajectory::{Activity, MinerSnapshot, Record};
+use hashflight::world::simulation::{Setup, Trajectory};
 
 /// A stand-in for the model: numbers that depend on setup, seed and replicate alone.
 pub fn walk(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajectory {

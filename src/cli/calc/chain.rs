@@ -10,10 +10,10 @@ use super::Calculate;
 use super::answer::{Answer, readable};
 use super::range::{whole, within};
 use crate::cli::failure::Failure;
-use crate::model::asert::asert;
-use crate::model::difficulty::{CompactTarget, retarget};
-use crate::model::difficulty_response::{HashRateLoss, difficulty_response};
-use crate::model::issuance::{subsidy, supply};
+use crate::model::chain::asert::asert;
+use crate::model::chain::difficulty::{CompactTarget, retarget};
+use crate::model::chain::difficulty_response::{HashRateLoss, difficulty_response};
+use crate::model::chain::issuance::{subsidy, supply};
 
 /// Writes what has a text form in that form.
 fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {

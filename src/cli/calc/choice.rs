@@ -7,7 +7,7 @@ use super::Calculate;
 use super::answer::{Answer, BEYOND};
 use super::range::{MOST, above, within};
 use crate::cli::failure::{Failure, INPUT};
-use crate::model::real_option::{self, Business};
+use crate::model::hosting::real_option::{self, Business};
 
 /// Flags of `real-option`.
 #[derive(Debug, Args, Serialize)]

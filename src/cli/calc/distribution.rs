@@ -8,9 +8,9 @@ use super::answer::Answer;
 use super::range::{MOST, above, within};
 use crate::cli::failure::{Failure, INPUT};
 use crate::cli::output::complain;
-use crate::model::concentration::{Control, concentration};
-use crate::model::oligopoly::equilibrium;
-use crate::model::ranking::Ranking;
+use crate::model::concentration::indices::{Control, concentration};
+use crate::model::concentration::oligopoly::equilibrium;
+use crate::numerics::ranking::Ranking;
 
 /// Shares whose sum differs from one by less sum to one.
 const WHOLE: f64 = 1e-9;

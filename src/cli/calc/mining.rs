@@ -7,8 +7,8 @@ use super::Calculate;
 use super::answer::{Answer, readable};
 use super::range::{MOST, above, within};
 use crate::cli::failure::{Failure, INPUT};
-use crate::model::mining::{break_even_tariff, hashprice};
-use crate::model::price::sales_impact;
+use crate::model::chain::hashprice::{break_even_tariff, hashprice};
+use crate::model::market::price::sales_impact;
 use crate::units::{self, Btc, BtcPrice, Efficiency, Usd};
 
 /// Flags of `hashprice`.

@@ -9,10 +9,12 @@ use super::Calculate;
 use super::answer::Answer;
 use super::range::{between, whole, within};
 use crate::cli::failure::Failure;
-use crate::model::double_spend::{self, MOST_CONFIRMATIONS, double_spend, log_double_spend};
-use crate::model::economic_security::attack_duration;
-use crate::model::optimal_selfish_mining::{PUBLISHED_BRANCH, optimal_revenue};
-use crate::model::selfish_mining;
+use crate::model::attack::double_spend::{
+    self, MOST_CONFIRMATIONS, double_spend, log_double_spend,
+};
+use crate::model::attack::economic_security::attack_duration;
+use crate::model::attack::optimal_selfish_mining::{PUBLISHED_BRANCH, optimal_revenue};
+use crate::model::attack::selfish_mining;
 
 /// Which law of the race.
 #[derive(Clone, Copy, Debug, ValueEnum, Serialize)]

@@ -7,8 +7,10 @@ use super::Calculate;
 use super::answer::{Answer, BEYOND};
 use super::range::{MOST, within};
 use crate::cli::failure::Failure;
-use crate::model::direct_attack::{self, DirectTerms, direct_attack_cost, hash_rate_needed};
-use crate::model::economic_security::bribe_premium;
+use crate::model::attack::direct_attack::{
+    self, DirectTerms, direct_attack_cost, hash_rate_needed,
+};
+use crate::model::attack::economic_security::bribe_premium;
 use crate::units::{Efficiency, HashRate, RigPrice, Seconds, Tariff, UsdPerWatt};
 
 /// How the attacker comes by its hash rate.

@@ -1,7 +1,7 @@
 //! What jobs are asked to be given, from what was measured, and doubts about what the user gave.
 
 use crate::cli::output::duration;
-use crate::experiment::cost::Cost;
+use crate::study::execution::cost::Cost;
 
 /// Room above what was measured: nodes and runs differ.
 const MARGIN: f64 = 1.3;

@@ -13,16 +13,17 @@ pub use queued::refuse_to_clear;
 use super::failure::{Failure, INPUT};
 use super::output::{complain, duration, say};
 use super::run::{heal, refuse_another_binary};
-use crate::experiment::shard::replace;
-use crate::experiment::submission::engines::{self, Engine, Order};
-use crate::experiment::submission::file_system::local_file_system;
-use crate::experiment::submission::quoting::{quoted, quoted_line};
-use crate::experiment::submission::scheduler::Scheduler;
-use crate::experiment::submission::slurm::{self, Array, Resources};
-use crate::experiment::submission::tasks::TaskTable;
-use crate::experiment::submission::wishes::Wishes;
-use crate::experiment::submission::{Jobs, Place, SubmittedJob, digest_of, own_program};
-use crate::experiment::{Error, Folder};
+use crate::files::quoting::{quoted, quoted_line};
+use crate::study::cluster::engines::{self, Engine, Order};
+use crate::study::cluster::file_system::local_file_system;
+use crate::study::cluster::scheduler::Scheduler;
+use crate::study::cluster::slurm::{self, Array, Resources};
+use crate::study::cluster::tasks::TaskTable;
+use crate::study::cluster::wishes::Wishes;
+use crate::study::cluster::{Jobs, Place, SubmittedJob, digest_of, own_program};
+use crate::study::error::Error;
+use crate::study::results::folder::Folder;
+use crate::study::results::shard::replace;
 
 /// Submits the missing shards, or prints how it would.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use crate::cli::failure::{Failure, INPUT};
 use crate::cli::output::{complain, say};
-use crate::experiment::Folder;
-use crate::experiment::status::Status;
-use crate::experiment::submission::queue::Element;
-use crate::experiment::submission::quoting::{quoted, quoted_line};
-use crate::experiment::submission::scheduler::Scheduler;
-use crate::experiment::submission::{SubmittedJob, earlier_jobs};
+use crate::files::quoting::{quoted, quoted_line};
+use crate::study::cluster::queue::Element;
+use crate::study::cluster::scheduler::Scheduler;
+use crate::study::cluster::status::Status;
+use crate::study::cluster::{SubmittedJob, earlier_jobs};
+use crate::study::results::folder::Folder;
 
 /// Job numbers in a message.
 const FEW: usize = 12;

@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::error::ReportError;
-use super::super::export::csv_line;
-use super::super::figures;
-use super::super::latex;
-use super::super::points::Subject;
 use super::table::{beside_words, limit_words, quasi_p_words};
-use super::{
+use crate::analysis::discovery::{
     Beside, Bound, Discovery, Found, Judged, Limits, MOST_BOXES, Rule, Sampled, Side, Step,
 };
+use crate::analysis::points::Subject;
 use crate::files::digest;
+use crate::report::export::csv_line;
+use crate::report::figures;
+use crate::report::latex;
+use crate::study::results::report_error::ReportError;
 
 /// One object: what was asked, boxes with their trajectories, and what they hold together.
 #[must_use]
@@ -185,7 +185,7 @@ fn csv(found: &Discovery) -> String {
 }
 
 /// Low, high and values, each with its quasi-p-value.
-pub(super) fn limit_cells(
+pub(crate) fn limit_cells(
     one: &Found,
     factor: usize,
     sampled: &Sampled,

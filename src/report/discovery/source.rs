@@ -1,8 +1,8 @@
 //! What the figure of a box shows, as one table.
 
-use super::super::figures::{Cell, Source};
 use super::export::limit_cells;
-use super::{Discovery, Found, Step};
+use crate::analysis::discovery::{Discovery, Found, Step};
+use crate::report::figures::{Cell, Source};
 
 /// What is known of a step of the peeling and of the box.
 const STEP: [&str; 8] =

@@ -1,9 +1,9 @@
 //! Boxes as tables for people.
 
-use super::super::numbers::{aligned, decimals_for, fixed, grouped};
-use super::choice::{DENSE_COVERAGE, Why};
 use super::export::{chosen, quasi_p};
-use super::{Discovery, Found, Judged, Limits, Rule, Sampled, Side, Step};
+use crate::analysis::discovery::choice::{DENSE_COVERAGE, Why};
+use crate::analysis::discovery::{Discovery, Found, Judged, Limits, Rule, Sampled, Side, Step};
+use crate::report::numbers::{aligned, decimals_for, fixed, grouped};
 
 /// Significant digits of a limit.
 const DIGITS: i32 = 3;
@@ -30,7 +30,7 @@ pub fn text(found: &Discovery) -> String {
         found.points,
         per_cent(found.cases as f64 / found.points as f64)
     )];
-    let estimand = found.subject.as_ref().map(super::super::points::Subject::estimand);
+    let estimand = found.subject.as_ref().map(crate::analysis::points::Subject::estimand);
     lines.extend(estimand.map(|estimand| format!("The output at a point: {estimand}.")));
     for (place, one) in found.boxes.iter().enumerate() {
         lines.push(String::new());

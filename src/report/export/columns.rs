@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::statistics::{
+use crate::statistics::samples::{
     Description, Effect, Interaction, Interval, Paths, QUANTILES, QuantileError,
 };
 

@@ -1,14 +1,18 @@
 //! Figures of what `measure`, `sensitivity` and `discover` find.
 
-use super::super::discovery::{self, Discovery, figure_name};
-use super::super::error::ReportError;
-use super::super::measure::{self, Measured};
-use super::super::sensitivity::{self, Method, Sensitivity};
 use super::canvas::Origin;
 use super::page::{Drawn, Page, write_forms};
 use super::{
     elementary_effects, measured_blocks, scenario_discovery, sensitivity_convergence, sobol_indices,
 };
+use crate::analysis::discovery::Discovery;
+use crate::analysis::measure::Measured;
+use crate::analysis::sensitivity::{Method, Sensitivity};
+use crate::report::discovery::export::figure_name;
+use crate::report::discovery::source::figure_csv;
+use crate::report::measure::table::csv as measure_csv;
+use crate::report::sensitivity::export::{convergence_csv, csv as sensitivity_csv};
+use crate::study::results::report_error::ReportError;
 
 /// Draws the concentration of measured windows, with its bands, for a file of this name without its
 /// ending; `command` made them.
@@ -17,7 +21,7 @@ use super::{
 /// When the figure cannot be drawn or converted.
 pub fn draw_measured(measured: &Measured, name: &str, command: &str) -> Result<Drawn, ReportError> {
     let origin = measured_blocks::origin(measured, command);
-    let (height_mm, source) = (measured_blocks::HEIGHT_MM, measure::csv(measured).into());
+    let (height_mm, source) = (measured_blocks::HEIGHT_MM, measure_csv(measured).into());
     let page = Page { name, height_mm, origin, source };
     page.render(|area| measured_blocks::draw(area, measured))
 }
@@ -46,7 +50,7 @@ pub fn draw_sensitivity(
             ("Elementary effects", elementary_effects::ABOUT, height_mm)
         }
     };
-    let source = sensitivity::csv(found).into();
+    let source = sensitivity_csv(found).into();
     let page = Page { name: &name, height_mm, origin: origin(title, about), source };
     let drawn = page.render(|area| match found.method {
         Method::Sobol => sobol_indices::draw(area, found),
@@ -58,7 +62,7 @@ pub fn draw_sensitivity(
         name: &name,
         height_mm: sensitivity_convergence::HEIGHT_MM,
         origin: origin("Convergence of the sensitivity", sensitivity_convergence::ABOUT),
-        source: sensitivity::convergence_csv(found).into(),
+        source: convergence_csv(found).into(),
     };
     let drawn = page.render(|area| sensitivity_convergence::draw(area, found))?;
     write_forms(&format!("figures/{name}"), &drawn, write)
@@ -87,7 +91,7 @@ pub fn draw_discovery(
                 description: format!("{} {}", scenario_discovery::ABOUT, found.extent()),
                 provenance: analysed(&found.digests, command),
             },
-            source: discovery::figure_csv(found, one).into(),
+            source: figure_csv(found, one).into(),
         };
         let drawn = page.render(|area| scenario_discovery::draw(area, found, one))?;
         write_forms(&path, &drawn, write)?;

@@ -6,8 +6,6 @@ use std::collections::BTreeSet;
 use plotters::style::WHITE;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::super::numbers::{decimals_for, fixed};
-use super::super::summary::Summary;
 use super::Comparison;
 use super::canvas::{Area, text_style};
 use super::draw::DrawResult;
@@ -16,6 +14,8 @@ use super::palette::BLACK;
 use super::panel::{Frame, label_width, panel};
 use super::source::Source;
 use super::tabulate::Stand;
+use crate::analysis::summary::Summary;
+use crate::report::numbers::{decimals_for, fixed};
 
 /// The parameters that the map spans.
 const RATIO: &str = "security.ratio";

@@ -3,7 +3,6 @@
 use plotters::prelude::Rectangle;
 use plotters::style::Color;
 
-use super::super::numbers::{decimals_for, fixed};
 use super::Figure;
 use super::axis::{Axis, dollars, minus};
 use super::canvas::Area;
@@ -14,6 +13,7 @@ use super::palette::{BLACK, Stroke};
 use super::panel::{Entry, Frame, Key, label_width, legend, panel};
 use super::scope::Scope;
 use super::source::{Cell, Source};
+use crate::report::numbers::{decimals_for, fixed};
 
 /// What a row of the waterfall does to the sum.
 #[derive(Clone, Copy, PartialEq)]

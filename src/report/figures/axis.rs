@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
-use super::super::numbers::{decimals_for, fixed, grouped};
+use crate::report::numbers::{decimals_for, fixed, grouped};
 
 /// An axis of a panel.
 #[derive(Clone, Debug, Default)]

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::error::ReportError;
-use super::super::series::{Ensemble, SeriesFile};
 use super::axis::Axis;
 use super::calendar::{Date, time_axis};
 use super::canvas;
 use super::draw::DrawError;
 use super::miners::Miners;
 use super::palette::{CONTROL, Stroke, TREATMENT};
+use crate::analysis::summary::series::{Ensemble, SeriesFile};
+use crate::study::results::report_error::ReportError;
 
 /// The scenarios compared: one, or a treatment and its control.
 #[derive(Clone, Debug)]

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::manifest::{Contrast, Manifest};
-use super::super::numbers::{decimals_for, fixed};
-use super::super::statistics::Interval;
-use super::super::summary::Summary;
 use super::axis::minus;
-use crate::experiment::Place;
-use crate::experiment::config::Tree;
-use crate::experiment::sweep::PlannedSweep;
+use crate::analysis::summary::Summary;
+use crate::report::numbers::{decimals_for, fixed};
+use crate::statistics::samples::Interval;
+use crate::study::experiment::Contrast;
+use crate::study::experiment::Place;
+use crate::study::experiment::config::Tree;
+use crate::study::experiment::sweep::PlannedSweep;
+use crate::study::results::manifest::Manifest;
 
 /// Letters of a meaning that still fits an axis.
 const LONGEST_MEANING: usize = 36;

@@ -8,10 +8,10 @@ use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::{DashedLineSeries, PathElement, Polygon, SVGBackend};
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
-use super::super::error::ReportError;
 use super::axis::Axis;
 use super::canvas::pt;
 use super::palette::Stroke;
+use crate::study::results::report_error::ReportError;
 
 /// Why a figure could not be drawn.
 #[derive(Debug)]

@@ -5,7 +5,6 @@
 use plotters::prelude::PathElement;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::super::sensitivity::{Estimate, Index, Sensitivity};
 use super::axis::Axis;
 use super::canvas::{Area, ipt, pt, text_style, text_width};
 use super::draw::{Chart, DrawResult, line, line_style};
@@ -13,6 +12,7 @@ use super::factor_rows::{Rows, heading, power_and_unit, power_of_ten, short_name
 use super::palette::{BLACK, BLUE, GREY, Stroke};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 use super::sobol_indices::{SHOWN, bar, extent};
+use crate::analysis::sensitivity::{Estimate, Index, Sensitivity};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "(a) Mean of absolute elementary effects with 95 % bootstrap intervals, the largest first. (b) \

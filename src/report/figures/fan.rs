@@ -1,14 +1,14 @@
 //! Fans: median and the ranges that hold 50 % and 90 % of the replicates; bands for the first scenario,
 //! edges only for the second, because two bands on one another would show colours of no legend.
 
-use super::super::series::Ensemble;
-use super::super::statistics::{mean, quantiles};
 use super::axis::Axis;
 use super::canvas::Area;
 use super::data::{Arm, Data};
 use super::draw::{DrawError, DrawResult, band, line};
 use super::palette::Stroke;
 use super::panel::{Entry, Frame, Key, label_width, legend, panel};
+use crate::analysis::summary::series::Ensemble;
+use crate::statistics::samples::{mean, quantiles};
 
 /// Quantiles 5, 25, 50, 75 and 95 % on each recorded day; of few replicates, extremes for the outer
 /// two.

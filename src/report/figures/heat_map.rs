@@ -4,11 +4,11 @@ use plotters::prelude::Rectangle;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
-use super::super::numbers::fixed;
 use super::axis::{Axis, extent};
 use super::canvas::{Area, ipt, pt, text_style};
 use super::draw::{Chart, DrawResult, line_style};
 use super::palette::{BLACK, BLUE, ORANGE, SKY, Stroke, VERMILION};
+use crate::report::numbers::fixed;
 
 /// Stripes of a colour bar.
 const STRIPES: i32 = 96;

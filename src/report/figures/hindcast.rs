@@ -4,9 +4,6 @@ use plotters::prelude::Circle;
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::super::error::ReportError;
-use super::super::hindcast::{EpochRow, Scoreboard, csv};
-use super::super::numbers::fixed;
 use super::axis::{Axis, extent};
 use super::calendar::{Date, time_axis};
 use super::canvas::{Area, Origin, printable, pt, text_style};
@@ -19,6 +16,10 @@ use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, Stroke, VERMILION
 use super::panel::{Entry, Frame, Key, Marker, label_width, legend, panel};
 use super::source::{Source, written};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
+use crate::history::hindcast::scores::{EpochRow, Scoreboard};
+use crate::report::hindcast::csv;
+use crate::report::numbers::fixed;
+use crate::study::results::report_error::ReportError;
 
 /// Height of heading, legend and the panels over time, mm.
 const ABOVE_MM: f64 = 104.0;

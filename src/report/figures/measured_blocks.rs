@@ -3,15 +3,15 @@
 use plotters::prelude::Circle;
 use plotters::style::Color;
 
-use super::super::measure::{Measured, Row, Span, Start};
-use super::super::numbers::grouped;
 use super::axis::Axis;
 use super::calendar::{Date, time_axis};
 use super::canvas::{Area, Origin, pt};
 use super::draw::{Chart, DrawResult, band, line};
 use super::palette::{BLUE, Stroke};
 use super::panel::{Frame, Key, Marker, label_width, legend, panel};
+use crate::analysis::measure::{Measured, Row, Span, Start};
 use crate::clock::iso_date;
+use crate::report::numbers::grouped;
 
 /// Height of the figure, mm.
 pub const HEIGHT_MM: f64 = 95.0;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::error::ReportError;
-use super::super::load::Table;
+use crate::study::results::load::Table;
+use crate::study::results::report_error::ReportError;
 
 /// Miners of one scenario and replicate on the last day.
 #[derive(Clone, Debug, Default, PartialEq)]

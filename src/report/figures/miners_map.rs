@@ -2,8 +2,6 @@
 
 use plotters::style::RGBColor;
 
-use super::super::numbers::{fixed, grouped};
-use super::super::statistics::quantile;
 use super::Figure;
 use super::axis::Axis;
 use super::canvas::Area;
@@ -14,6 +12,8 @@ use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
 use super::panel::{Entry, Frame, Key, Marker, label_width, legend, marker, panel};
 use super::scope::Scope;
 use super::source::{Cell, Source};
+use crate::report::numbers::{fixed, grouped};
+use crate::statistics::samples::quantile;
 
 /// Activities from the back to the front: name in the file, colour, shape.
 const ACTIVITIES: [(&str, RGBColor, Marker); 5] = [

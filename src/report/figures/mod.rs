@@ -43,18 +43,18 @@ mod views;
 
 use std::path::Path;
 
-use self::canvas::{Area, Origin};
-use self::data::{Data, View};
-use self::draw::{DrawError, DrawResult};
-use self::miners::Miners;
-use self::page::Page;
-use self::scope::Scope;
-use self::views::views;
-use super::error::ReportError;
-use super::load::Table;
-use super::manifest::Manifest;
-use super::series::SeriesFile;
-use super::summary::Summary;
+use crate::analysis::summary::Summary;
+use crate::analysis::summary::series::SeriesFile;
+use crate::study::results::load::Table;
+use crate::study::results::manifest::Manifest;
+use crate::study::results::report_error::ReportError;
+use canvas::{Area, Origin};
+use data::{Data, View};
+use draw::{DrawError, DrawResult};
+use miners::Miners;
+use page::Page;
+use scope::Scope;
+use views::views;
 
 pub use analyses::{draw_discovery, draw_measured, draw_sensitivity};
 pub use hindcast::draw_hindcast;

@@ -1,10 +1,10 @@
 //! A page: a drawing, what it says about itself, and the numbers that it shows.
 
-use super::super::error::ReportError;
 use super::canvas::{self, Area, Origin};
 use super::convert;
 use super::draw::DrawResult;
 use super::source::Source;
+use crate::study::results::report_error::ReportError;
 
 /// A drawn figure in its three forms, and the numbers that it shows.
 pub struct Drawn {

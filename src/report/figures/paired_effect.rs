@@ -1,7 +1,5 @@
 //! The effect of the treatment over time, from replicates paired by common random numbers.
 
-use super::super::series::Ensemble;
-use super::super::statistics::{Ranks, paired_effect_with};
 use super::Figure;
 use super::axis::Axis;
 use super::canvas::{Area, pt, text_width};
@@ -12,6 +10,8 @@ use super::palette::{BLACK, BLUE, SKY, Stroke, VERMILION};
 use super::panel::{Frame, Key, label_width, legend, panel};
 use super::scope::Scope;
 use super::source::{Cell, Source};
+use crate::analysis::summary::series::Ensemble;
+use crate::statistics::samples::{Ranks, paired_effect_with};
 
 /// Panels: column, title, whether the effect is relative (%).
 const PANELS: [(&str, &str, bool); 4] = [

@@ -5,8 +5,6 @@ use plotters::prelude::Circle;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontTransform};
 
-use super::super::manifest::Manifest;
-use super::super::summary::Summary;
 use super::Comparison;
 use super::axis::Axis;
 use super::canvas::{Area, ipt, pt, text_style};
@@ -19,6 +17,8 @@ use super::palette::BLACK;
 use super::panel::{Frame, LINE_PT, label_width, panel};
 use super::source::Source;
 use super::tabulate::points;
+use crate::analysis::summary::Summary;
+use crate::study::results::manifest::Manifest;
 
 /// Values of each factor that a map needs.
 const FEWEST: usize = 3;

@@ -4,9 +4,6 @@ use plotters::prelude::{Circle, Rectangle, TriangleMarker};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
-use super::super::calibration::{PosteriorRow, PosteriorTable};
-use super::super::error::ReportError;
-use super::super::numbers::{decimals_for, fixed, grouped};
 use super::axis::{Axis, minus};
 use super::canvas::{Area, Origin, ipt, printable, pt, text_style, text_width};
 use super::design_points::without_unit;
@@ -16,6 +13,9 @@ use super::page::{Drawn, Page};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
 use super::panel::{Entry, Key, Marker, legend};
 use super::source::{Cell, Source};
+use crate::report::calibration::{PosteriorRow, PosteriorTable};
+use crate::report::numbers::{decimals_for, fixed, grouped};
+use crate::study::results::report_error::ReportError;
 
 /// Height of heading, legend and axis, mm.
 const FURNITURE_MM: f64 = 22.5;

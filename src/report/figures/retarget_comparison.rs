@@ -3,8 +3,6 @@
 
 use plotters::style::RGBColor;
 
-use super::super::statistics::Description;
-use super::super::summary::Summary;
 use super::Comparison;
 use super::axis::Axis;
 use super::canvas::{Area, label, pt};
@@ -13,6 +11,8 @@ use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 use super::source::Source;
 use super::tabulate::Stand;
+use crate::analysis::summary::Summary;
+use crate::statistics::samples::Description;
 
 /// The parameter that tells the rules apart.
 const RULE: &str = "chain.rule";

@@ -3,7 +3,6 @@
 
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::super::summary::Summary;
 use super::Comparison;
 use super::axis::Axis;
 use super::canvas::{Area, ipt, label, pt, text_style, text_width};
@@ -16,6 +15,7 @@ use super::panel::{Frame, LINE_PT, Marker, label_width, marker, panel};
 use super::phase_diagram::Map;
 use super::source::Source;
 use super::tabulate::points;
+use crate::analysis::summary::Summary;
 
 /// Most points that find room.
 const MOST: usize = 24;
@@ -239,9 +239,9 @@ fn write_names(area: &Area, chart: &Chart, names: &[Vec<String>], widths: &[u32]
 mod tests {
     use serde_json::json;
 
-    use super::super::super::statistics::Interval;
-    use super::super::design_points::Point;
     use super::*;
+    use crate::report::figures::design_points::Point;
+    use crate::statistics::samples::Interval;
 
     #[test]
     fn a_name_is_written_where_it_or_one_to_its_left_changes() {

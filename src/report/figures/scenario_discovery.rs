@@ -4,16 +4,16 @@ use plotters::prelude::Rectangle;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
-use super::super::discovery::{
-    Discovery, Found, Limits, Rule, Sampled, Side, Step, limit_words, number_words, quasi_p_words,
-};
-use super::super::numbers::{fixed, grouped};
 use super::axis::{Axis, minus};
 use super::canvas::{Area, ipt, pt, text_width};
 use super::draw::{Chart, DrawResult, line};
 use super::factor_rows::{Rows, heading, short_names, text_lines};
 use super::palette::{BLACK, BLUE, GREY, LIGHT_GREY, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
+use crate::analysis::discovery::{Discovery, Found, Limits, Rule, Sampled, Side, Step};
+use crate::report::discovery::table::number as number_words;
+use crate::report::discovery::table::{limit_words, quasi_p_words};
+use crate::report::numbers::{fixed, grouped};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "(a) Share of all cases of interest inside the box (coverage) and share of points inside that \

@@ -1,7 +1,7 @@
 //! Which runs and days a figure shows, in words for its metadata.
 
-use super::super::numbers::grouped;
 use super::data::{Arm, Data};
+use crate::report::numbers::grouped;
 
 /// What a figure shows of the scenarios that a report compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,14 +2,14 @@
 
 use plotters::style::RGBColor;
 
-use super::super::numbers::grouped;
-use super::super::sensitivity::{Estimate, Index, Method, Sensitivity, Stage};
 use super::axis::Axis;
 use super::canvas::Area;
 use super::draw::{Chart, DrawResult, band, line};
 use super::factor_rows::{heading, power_and_unit, power_of_ten, short_names};
 use super::palette::{BLACK, BLUE, GREEN, LIGHT_GREY, ORANGE, PURPLE, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
+use crate::analysis::sensitivity::{Estimate, Index, Method, Sensitivity, Stage};
+use crate::report::numbers::grouped;
 
 /// Height of the figure, mm.
 pub const HEIGHT_MM: f64 = 118.0;

@@ -3,14 +3,14 @@
 use plotters::prelude::Rectangle;
 use plotters::style::{Color, RGBColor};
 
-use super::super::numbers::{fixed, grouped};
-use super::super::sensitivity::{Estimate, Index, Sensitivity};
 use super::axis::Axis;
 use super::canvas::Area;
 use super::draw::{Chart, DrawResult, line};
 use super::factor_rows::{Rows, heading, short_names};
 use super::palette::{BLACK, BLUE, LIGHT_GREY, ORANGE, Stroke};
 use super::panel::{Key, legend};
+use crate::analysis::sensitivity::{Estimate, Index, Sensitivity};
+use crate::report::numbers::{fixed, grouped};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "First-order and total Sobol indices with 95 % bootstrap intervals, the factor of the largest \

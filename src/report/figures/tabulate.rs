@@ -1,12 +1,12 @@
 //! What figures of series and of points are drawn from, as tables.
 
-use super::super::statistics::Interval;
-use super::super::summary::Summary;
 use super::data::{Arm, Data};
 use super::design_points::{OUTPUTS, Output, Points, Stated};
 use super::draw::DrawError;
 use super::fan::{fan, means};
 use super::source::{Cell, Source};
+use crate::analysis::summary::Summary;
+use crate::statistics::samples::Interval;
 
 /// Keys of a row of a scenario's series.
 const DAY_KEYS: [&str; 4] = ["scenario", "replicates", "day", "date"];

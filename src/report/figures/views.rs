@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::super::error::ReportError;
-use super::super::manifest::{Contrast, Manifest};
-use super::super::series::SeriesFile;
 use super::calendar::Date;
 use super::data::View;
+use crate::analysis::summary::series::SeriesFile;
+use crate::study::experiment::Contrast;
+use crate::study::results::manifest::Manifest;
+use crate::study::results::report_error::ReportError;
 
 /// Contrasts that get figures of their own; the summary has all of them.
 const MOST_VIEWS: usize = 4;

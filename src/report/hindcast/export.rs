@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::latex::escape;
-use super::super::numbers::aligned;
-use super::{Check, EpochRow, Scoreboard};
 use crate::clock::iso_date;
 use crate::files::digest;
+use crate::history::hindcast::scores::{Check, EpochRow, Scoreboard};
+use crate::report::latex::escape;
+use crate::report::numbers::aligned;
 
 /// One JSON object: window, scores of the model, of the null models, and the sampling floor.
 #[must_use]

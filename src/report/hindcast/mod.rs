@@ -1,27 +1,21 @@
 //! Hindcasts: what the model and null models say of a window of history, and how they score.
 
 mod export;
-mod nulls;
-mod one_step;
-mod paths;
-mod scores;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::error::ReportError;
 use super::figures::{draw_hindcast, write_forms};
 use super::files::write_whole;
 use super::record::ReportRecord;
-use crate::experiment::ConfigError;
-use crate::experiment::hindcast::Hindcast;
 use crate::files::digest;
+use crate::history::hindcast::Hindcast;
+use crate::study::results::report_error::ReportError;
 
+use crate::history::hindcast::nulls::forecasts;
+use crate::history::hindcast::paths::{epoch_paths, spans};
+use crate::history::hindcast::scores::{Missing, Scoreboard};
 pub use export::{csv, json, latex, text};
-pub use nulls::{NullForecast, best_null_rmse, facts, facts_of, forecasts};
-pub use one_step::one_step_error;
-pub use paths::{EpochPath, Span, epoch_paths, paths_of, spans};
-pub use scores::{Check, EpochRow, ModelScores, NullScores, Scoreboard};
 
 /// Scores the results of a hindcast and writes `hindcast.json`, tables and the figure beside them;
 /// `command` made them. `one_step` is the model's error one epoch ahead, where that was run.
@@ -35,11 +29,11 @@ pub fn score(
     one_step: Option<f64>,
     command: &str,
 ) -> Result<Scoreboard, ReportError> {
-    let spans = spans(hindcast).map_err(input)?;
+    let spans = spans(hindcast).map_err(ReportError::input)?;
     let paths = epoch_paths(&results.join("series.parquet"), &spans)?;
-    let nulls = forecasts(hindcast).map_err(input)?;
+    let nulls = forecasts(hindcast).map_err(ReportError::input)?;
     let mut board = Scoreboard::of(hindcast, &spans, &paths, &nulls)
-        .map_err(|scores::Missing(problem)| ReportError::Input(problem))?;
+        .map_err(|Missing(problem)| ReportError::Input(problem))?;
     board.model.rmse_one_step = one_step;
     let mut digests = BTreeMap::new();
     let mut write = |name: &str, bytes: &[u8]| {
@@ -52,8 +46,4 @@ pub fn score(
     write_forms("figures/hindcast", &draw_hindcast(&board, command)?, &mut write)?;
     ReportRecord::of_analysis(results, "hindcast", digests)?;
     Ok(board)
-}
-
-fn input(error: ConfigError) -> ReportError {
-    ReportError::Input(error.to_string())
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::numbers::{decimals_for, fixed, grouped};
-use super::super::statistics::Interval;
-use super::{Measured, Row};
+use crate::analysis::measure::{Measured, Row};
+use crate::report::numbers::{decimals_for, fixed, grouped};
+use crate::statistics::samples::Interval;
 
 /// Columns behind `window_start`: those of the contract first, then those added since.
 const COLUMNS: [&str; 27] = [

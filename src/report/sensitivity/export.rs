@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::error::ReportError;
-use super::super::export::csv_line;
-use super::super::figures;
-use super::super::latex;
-use super::super::numbers::fixed;
-use super::super::points::Subject;
 use super::table::decimals;
-use super::{Dropped, Estimate, Index, Method, Sensitivity};
+use crate::analysis::points::Subject;
+use crate::analysis::sensitivity::{Dropped, Estimate, Index, Method, Sensitivity};
 use crate::files::digest;
+use crate::report::export::csv_line;
+use crate::report::figures;
+use crate::report::latex;
+use crate::report::numbers::fixed;
+use crate::study::results::report_error::ReportError;
 
 /// One object: what was analysed, measures with intervals, convergence.
 #[must_use]

@@ -1,9 +1,9 @@
 //! Sensitivity as a table for people.
 
-use super::super::numbers::{aligned, decimals_for, fixed};
-use super::super::points::rows_in_words;
-use super::{Estimate, Index, Method, Sensitivity, Stage};
-use crate::experiment::foreign::listed;
+use crate::analysis::points::rows_in_words;
+use crate::analysis::sensitivity::{Estimate, Index, Method, Sensitivity, Stage};
+use crate::files::foreign::listed;
+use crate::report::numbers::{aligned, decimals_for, fixed};
 
 /// Stages that the table of convergence shows, the last ones.
 const STAGES_SHOWN: usize = 3;
@@ -109,7 +109,7 @@ fn sum_words(whole: &Stage) -> String {
 
 /// What a reader should mind.
 fn remarks(found: &Sensitivity, whole: &Stage) -> Vec<String> {
-    let estimand = found.subject.as_ref().map(super::super::points::Subject::estimand);
+    let estimand = found.subject.as_ref().map(crate::analysis::points::Subject::estimand);
     let mut remarks: Vec<String> =
         estimand.map(|of| format!("The output at a point: {of}.")).into_iter().collect();
     remarks.extend(found.dropped.as_ref().map(|dropped| {

@@ -1,7 +1,7 @@
 //! Which scenarios, contrasts and interactions the headline table shows: what the experiment asks
 //! for first.
 
-use super::super::summary::Summary;
+use crate::analysis::summary::Summary;
 
 /// Scenarios that fit side by side, unless the contrasts shown are of more.
 const SCENARIOS: usize = 6;

@@ -1,7 +1,7 @@
 //! Rounded estimates, and the cells of effects and interactions made of them.
 
-use super::super::numbers::{decimals_for, fixed};
-use super::super::statistics::{Effect, Interaction, Interval, Share};
+use crate::report::numbers::{decimals_for, fixed};
+use crate::statistics::samples::{Effect, Interaction, Interval, Share};
 
 /// A rounded estimate and its interval; empty text where there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl EffectCells {
         " largest tenth of paths holds % of the control's sum",
     ];
 
-    pub(super) fn of(effect: Option<&Effect>, scale: f64) -> Self {
+    pub(crate) fn of(effect: Option<&Effect>, scale: f64) -> Self {
         let Some(effect) = effect else { return Self::default() };
         let paths = &effect.paths;
         let percent = |value, interval| Estimate::rounded(value, interval, 1.0);
@@ -110,7 +110,7 @@ impl EffectCells {
     }
 
     /// The cells of [`EffectCells::MORE`].
-    pub(super) fn more(&self) -> Vec<String> {
+    pub(crate) fn more(&self) -> Vec<String> {
         let estimates = [&self.path_mean, &self.path_median, &self.falls];
         let counts = [self.paths[1], self.paths[0]].map(|count| count.to_string());
         let top = [self.top_tenth.clone()];
@@ -118,7 +118,7 @@ impl EffectCells {
     }
 
     /// The cells of text and LaTeX, in the order of the headings.
-    pub(super) fn cells(&self, show: impl Fn(&str) -> String) -> [String; 6] {
+    pub(crate) fn cells(&self, show: impl Fn(&str) -> String) -> [String; 6] {
         let [difference, ratio, mean, median, falls] =
             [&self.difference, &self.ratio, &self.path_mean, &self.path_median, &self.falls]
                 .map(|estimate| estimate.text(&show));
@@ -169,7 +169,7 @@ impl InteractionCells {
         " paths with changes in %",
     ];
 
-    pub(super) fn of(found: Option<&Interaction>, scale: f64) -> Self {
+    pub(crate) fn of(found: Option<&Interaction>, scale: f64) -> Self {
         let Some(found) = found else { return Self::default() };
         let absolute = &found.absolute;
         let points = found.path_points.as_ref();
@@ -191,13 +191,13 @@ impl InteractionCells {
     }
 
     /// The cells of [`InteractionCells::CSV`].
-    pub(super) fn csv(&self) -> Vec<String> {
+    pub(crate) fn csv(&self) -> Vec<String> {
         let counts = [self.paths[1], self.paths[0]].map(|count| count.to_string());
         self.estimates().into_iter().flat_map(Estimate::fields).chain(counts).collect()
     }
 
     /// The cells of text and LaTeX, in the order of the headings.
-    pub(super) fn cells(&self, show: impl Fn(&str) -> String) -> [String; 4] {
+    pub(crate) fn cells(&self, show: impl Fn(&str) -> String) -> [String; 4] {
         let [difference, ratio, mean, falls] =
             self.estimates().map(|estimate| estimate.text(&show));
         [difference, ratio, with_count(mean, self.paths), falls]

@@ -1,11 +1,11 @@
 //! The headline table for LaTeX.
 
-use super::super::latex::{escape, number};
 use super::{
     EffectCells, FALLS, HeadlineRow, HeadlineTable, InteractionCells, PATH_MEAN, PATH_MEDIAN,
     RATIO, VARIANCE_RATIO,
 };
 use crate::files::digest;
+use crate::report::latex::{escape, number};
 
 impl HeadlineTable {
     /// A `tabular` in booktabs style, and below it a note of what the columns are.

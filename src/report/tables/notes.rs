@@ -1,10 +1,10 @@
 //! What a reader of the headline table must know: what is left out, what the effects are of, and
 //! where few paths decide.
 
-use super::super::statistics::{Effect, Interval, MANY_TIMES_EVEN};
-use super::super::summary::Summary;
 use super::choice::Shown;
 use super::{HEADLINES, Headline};
+use crate::analysis::summary::Summary;
+use crate::statistics::samples::{Effect, Interval, MANY_TIMES_EVEN};
 
 /// Metrics named in a note.
 const NAMED: usize = 6;

@@ -1,10 +1,10 @@
 //! The headline table in columns of text: means, then a block for each effect and interaction.
 
-use super::super::numbers::grouped;
 use super::{
     EffectCells, FALLS, HeadlineRow, HeadlineTable, InteractionCells, PATH_MEAN, PATH_MEDIAN,
     RATIO, VARIANCE_RATIO, printable,
 };
+use crate::report::numbers::grouped;
 
 impl HeadlineTable {
     /// The table in columns of text, and below it what to know of it.
@@ -59,7 +59,7 @@ impl HeadlineRow {
     }
 
     /// As text or LaTeX writes numbers.
-    pub(super) fn means_as(&self, show: impl Fn(&str) -> String) -> Vec<String> {
+    pub(crate) fn means_as(&self, show: impl Fn(&str) -> String) -> Vec<String> {
         let number = |text: &str| if text.is_empty() { "--".to_owned() } else { show(text) };
         let mean = |(mean, error): (&String, &String)| {
             let error =
@@ -72,7 +72,7 @@ impl HeadlineRow {
 
 impl InteractionCells {
     /// Headings of the cells.
-    pub(super) const HEADINGS: [&str; 4] = [
+    pub(crate) const HEADINGS: [&str; 4] = [
         "difference of effects",
         "of ratios of means, points",
         "mean over paths of the difference of changes, points",
@@ -82,7 +82,7 @@ impl InteractionCells {
 
 impl EffectCells {
     /// How many columns an effect has.
-    pub(super) const COLUMNS: usize = 6;
+    pub(crate) const COLUMNS: usize = 6;
 }
 
 fn show(number: &str) -> String {

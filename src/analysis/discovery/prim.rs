@@ -1,0 +1,302 @@
+//! The patient rule induction method (Friedman and Fisher 1999, Statistics and Computing 9:123): a
+//! box is peeled until most points inside are cases of interest, then widened where that costs
+//! nothing. Cuts are judged by the quasi-p-value of Bryant and Lempert (2010, Technological
+//! Forecasting and Social Change 77:34).
+//!
+//! Two choices beside the paper's: a peel is judged by the gain of density per point removed, as
+//! peels of categories and of repeated values differ in size (Kwakkel and Jaxa-Rozen 2016,
+//! Environmental Modelling & Software 79:311; equal peels give the paper's order); and a widening
+//! that leaves the density as it is counts as an improvement when it adds cases.
+//!
+//! The box taken by default has the greatest harmonic mean of coverage and density of all boxes of
+//! the trajectory that have a significant cut, as peeled and widened or with cuts that are not
+//! significant given back, whichever is better; it may keep such cuts, which are told by their
+//! quasi-p-values.
+
+use std::cmp::Ordering;
+
+use super::choice::{Beside, Finished, beside, choose};
+use super::limits::{Cut, Factor, Limits, Side, between, cuts, inside, restricted};
+use crate::numerics::binomial::upper_tail;
+
+/// Points and which of them are of interest.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Factors, each with a value at every point.
+    pub factors: Vec<Factor>,
+    /// Whether a point is a case of interest.
+    pub interest: Vec<bool>,
+}
+
+/// How one of the boxes of a trajectory, widened, with all cuts or without those that are not
+/// significant, is chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// Greatest harmonic mean of coverage and density.
+    Balanced,
+    /// Greatest coverage of those with at least this density.
+    Density(f64),
+}
+
+/// How boxes are found.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Share of a box's points that a peel removes, about.
+    pub peel: f64,
+    /// Fewest points of a box, as a share of all.
+    pub minimum_mass: f64,
+    /// How a box is chosen.
+    pub rule: Rule,
+    /// Cuts of this quasi-p-value or more are given back where that does not make the box worse by
+    /// the rule; 1 keeps all.
+    pub significance: f64,
+}
+
+/// A box and what lies inside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What is allowed of each factor.
+    pub limits: Vec<Limits>,
+    /// Points inside.
+    pub points: usize,
+    /// Cases of interest among them.
+    pub cases: usize,
+}
+
+/// A cut with its quasi-p-value: the probability of at least as many cases among as many points,
+/// were each a case as often as in the box without this cut.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judged {
+    /// The cut.
+    pub cut: Cut,
+    /// Its quasi-p-value; too small, as the cut was chosen by the same points.
+    pub quasi_p: f64,
+}
+
+/// A box found in a pool of points.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Everything allowed, then the box after each peel.
+    pub trajectory: Vec<Step>,
+    /// The step whose box, finished, was chosen.
+    pub chosen: usize,
+    /// Its box, widened, and without the cuts that were given back.
+    pub last: Step,
+    /// Boxes that a reader should see beside it.
+    pub beside: Vec<Beside>,
+    /// Cuts of that box.
+    pub cuts: Vec<Judged>,
+    /// Cuts that were given back, in this order.
+    pub dropped: Vec<Judged>,
+    /// Points in the pool.
+    pub pool: usize,
+    /// Cases of interest in the pool.
+    pub pool_cases: usize,
+}
+
+impl Found {
+    /// Whether a step of the peeling has more coverage and more density: one without any significant
+    /// cut, as all others were to choose from.
+    #[must_use]
+    pub fn is_beaten(&self) -> bool {
+        is_beaten(&self.last, &self.trajectory)
+    }
+}
+
+impl Step {
+    pub(crate) fn new(sample: &Sample, limits: Vec<Limits>, points: &[usize]) -> Self {
+        Self { limits, points: points.len(), cases: sample.cases(points) }
+    }
+
+    /// Share of the points inside that are cases of interest.
+    #[must_use]
+    pub fn density(&self) -> f64 {
+        self.cases as f64 / self.points.max(1) as f64
+    }
+
+    /// Factors that are cut.
+    #[must_use]
+    pub fn restricted(&self) -> usize {
+        restricted(&self.limits)
+    }
+
+    /// Harmonic mean of density and of coverage of `all` cases, 2H/(T + all).
+    #[must_use]
+    pub fn balance(&self, all: usize) -> f64 {
+        2.0 * self.cases as f64 / (self.points + all).max(1) as f64
+    }
+}
+
+impl Sample {
+    /// Cases of interest among points.
+    #[must_use]
+    pub fn cases(&self, points: &[usize]) -> usize {
+        points.iter().filter(|&&point| self.interest[point]).count()
+    }
+
+    /// A box in a pool of points.
+    ///
+    /// # Errors
+    /// Why there is none: no factor can be cut, no cut is significant, or no box serves the rule.
+    pub fn find(&self, pool: &[usize], settings: &Settings) -> Result<Found, String> {
+        let trajectory = self.peel(pool, settings);
+        let pool_cases = self.cases(pool);
+        let finished = self.finish(pool, &trajectory, settings);
+        let Some(best) = choose(&finished, settings.rule, pool_cases) else {
+            return Err(unserved(&trajectory, &finished, settings));
+        };
+        let beside = beside(&finished, best, settings.rule, pool_cases);
+        let Finished { step: chosen, last, cuts, dropped, .. } = finished[best].clone();
+        let pool = pool.len();
+        Ok(Found { trajectory, chosen, last, beside, cuts, dropped, pool, pool_cases })
+    }
+
+    /// The box of each step, widened, without cuts that are not significant and with all cuts: of
+    /// steps with a significant cut.
+    fn finish(&self, pool: &[usize], trajectory: &[Step], settings: &Settings) -> Vec<Finished> {
+        let finished = |(step, peeled): (usize, &Step)| {
+            let widened = self.paste(pool, peeled.clone(), settings.peel);
+            let cuts = self.judge(pool, &widened);
+            let dropped = Vec::new();
+            let whole = Finished { step, last: widened.clone(), cuts, dropped, pruned: false };
+            let (last, cuts, dropped) = self.prune(pool, widened, settings.significance);
+            let pruned = Finished { step, last, cuts, dropped, pruned: true };
+            let has_whole = !pruned.dropped.is_empty();
+            let some = !pruned.cuts.is_empty();
+            some.then_some(pruned).into_iter().chain((some && has_whole).then_some(whole))
+        };
+        trajectory.iter().enumerate().skip(1).flat_map(finished).collect()
+    }
+
+    /// Gives back cuts that are not significant, the weakest first.
+    fn prune(
+        &self,
+        pool: &[usize],
+        mut step: Step,
+        significance: f64,
+    ) -> (Step, Vec<Judged>, Vec<Judged>) {
+        let mut dropped = Vec::new();
+        loop {
+            let judged = self.judge(pool, &step);
+            let weakest = judged.iter().max_by(|a, b| a.quasi_p.total_cmp(&b.quasi_p));
+            match weakest.filter(|weakest| significance < 1.0 && weakest.quasi_p >= significance) {
+                Some(&weakest) => {
+                    step = self.without(pool, &step, weakest.cut);
+                    dropped.push(weakest);
+                }
+                None => return (step, judged, dropped),
+            }
+        }
+    }
+
+    /// Widens a box as long as its density does not fall and cases are added.
+    fn paste(&self, pool: &[usize], mut step: Step, share: f64) -> Step {
+        loop {
+            let wider = cuts(&step.limits).into_iter().flat_map(|cut| {
+                self.widened(pool, &step, cut, share).into_iter().map(|limits| {
+                    Step::new(self, limits.clone(), &inside(&self.factors, &limits, pool))
+                })
+            });
+            let improves =
+                |wider: &Step| wider.cases > step.cases && denser(wider, &step) != Ordering::Less;
+            let best =
+                wider.filter(improves).max_by(|a, b| denser(a, b).then(a.cases.cmp(&b.cases)));
+            match best {
+                Some(wider) => step = wider,
+                None => return step,
+            }
+        }
+    }
+
+    /// Boxes in which one cut is moved outwards by a peel's share of points, or for categories in
+    /// which one more is allowed.
+    fn widened(&self, pool: &[usize], step: &Step, cut: Cut, share: f64) -> Vec<Vec<Limits>> {
+        let with = |limits: Limits| {
+            let mut all = step.limits.clone();
+            all[cut.factor] = limits;
+            all
+        };
+        let (low, high) = match &step.limits[cut.factor] {
+            Limits::Categories(allowed) => {
+                let shut = (0..allowed.len()).filter(|&category| !allowed[category]);
+                let open = |category: usize| {
+                    let mut allowed = allowed.clone();
+                    allowed[category] = true;
+                    with(Limits::Categories(allowed))
+                };
+                return shut.map(open).collect();
+            }
+            Limits::Range { low, high } => (*low, *high),
+        };
+        let value = |point: &usize| self.factors[cut.factor].values[*point];
+        let open = with(step.limits[cut.factor].without(cut.side));
+        let mut beyond = inside(&self.factors, &open, pool);
+        beyond.retain(
+            |point| if cut.side == Side::Low { value(point) < low } else { value(point) > high },
+        );
+        // The nearest first.
+        beyond.sort_by(|a, b| value(a).total_cmp(&value(b)));
+        if cut.side == Side::Low {
+            beyond.reverse();
+        }
+        let wanted = ((share * step.points as f64) as usize).max(1);
+        let Some(last) = beyond.get(wanted - 1).map(value) else { return vec![open] };
+        let next = beyond[wanted..].iter().map(value).find(|next| *next != last);
+        let limits = match (next, cut.side) {
+            (None, _) => return vec![open],
+            (Some(next), Side::Low) => Limits::Range { low: between(next, last), high },
+            (Some(next), _) => Limits::Range { low, high: between(next, last) },
+        };
+        vec![with(limits)]
+    }
+
+    /// Quasi-p-values of all cuts of a box.
+    fn judge(&self, pool: &[usize], step: &Step) -> Vec<Judged> {
+        let judged = |cut: Cut| {
+            let density = self.without(pool, step, cut).density();
+            let quasi_p = upper_tail(step.points as u64, density, step.cases as u64);
+            Judged { cut, quasi_p }
+        };
+        cuts(&step.limits).into_iter().map(judged).collect()
+    }
+
+    fn without(&self, pool: &[usize], step: &Step, cut: Cut) -> Step {
+        let mut limits = step.limits.clone();
+        limits[cut.factor] = limits[cut.factor].without(cut.side);
+        let points = inside(&self.factors, &limits, pool);
+        Step::new(self, limits, &points)
+    }
+}
+
+/// Compares densities exactly.
+pub(crate) fn denser(one: &Step, other: &Step) -> Ordering {
+    let product = |cases: usize, points: usize| cases as u128 * points as u128;
+    product(one.cases, other.points).cmp(&product(other.cases, one.points))
+}
+
+/// Whether a step of a trajectory has more coverage and more density than a box.
+fn is_beaten(one: &Step, trajectory: &[Step]) -> bool {
+    let beats = |step: &Step| step.cases > one.cases && denser(step, one) == Ordering::Greater;
+    trajectory.iter().skip(1).any(beats)
+}
+
+/// Why no box can be given.
+fn unserved(trajectory: &[Step], finished: &[Finished], settings: &Settings) -> String {
+    let densest = finished.iter().map(|one| one.last.density()).reduce(f64::max);
+    match (settings.rule, densest) {
+        _ if trajectory.len() < 2 => {
+            "no factor can be cut: every peel would leave fewer points than the minimum mass"
+                .to_owned()
+        }
+        (Rule::Density(least), Some(densest)) => format!(
+            "no box of at least {} of the points whose cuts are significant reaches density \
+             {least}; the densest has {densest:.3}",
+            settings.minimum_mass
+        ),
+        _ => format!(
+            "no cut of any box has a quasi-p-value below {}: the factors do not tell cases of \
+             interest from others",
+            settings.significance
+        ),
+    }
+}

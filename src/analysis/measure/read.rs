@@ -1,0 +1,334 @@
+//! Reads the rows of a file, checks each, and merges entities.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use csv::StringRecord;
+
+use super::clusters::{self, Cluster, When, cluster_of};
+use super::error::MeasureError;
+use super::layout::{Key, Layout};
+use super::names::{Names, shown};
+use super::time::{ALLOWED_TIME, utc_day};
+use super::totals;
+use super::window::Span;
+use crate::clock::unix_day;
+use crate::files::foreign::{comma_separated, header_hint, number_hint, shortened, time_hint};
+use crate::history::series::mempool_space::{self, Kind};
+
+/// Blocks of a difficulty epoch.
+pub const EPOCH_BLOCKS: u32 = 2_016;
+
+/// Entities that count as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// Name of the one.
+    pub name: String,
+    /// Names in the file.
+    pub parts: Vec<String>,
+}
+
+impl Merge {
+    /// Entities to count as `name`, from their names apart by commas; names with commas stand in
+    /// double quotes. None where a name is empty.
+    #[must_use]
+    pub fn of(name: &str, parts: &str) -> Option<Self> {
+        let mut reader = csv::ReaderBuilder::new();
+        let reader = reader.has_headers(false).trim(csv::Trim::All);
+        let record = reader.from_reader(parts.as_bytes()).into_records().next()?.ok()?;
+        let parts: Vec<String> = record.iter().map(str::to_owned).collect();
+        let (name, named) = (name.trim().to_owned(), parts.iter().all(|part| !part.is_empty()));
+        (named && !name.is_empty()).then_some(Self { name, parts })
+    }
+}
+
+/// Blocks of an entity on a day or in an epoch.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Days since 1970-01-01, or the epoch's number.
+    pub at: i64,
+    /// Number of the entity, merged.
+    pub entity: u32,
+    /// Blocks.
+    pub blocks: u32,
+    /// What makes the row unique: entity (before merging) and `at`, or the height.
+    unique: (i64, u32),
+    when: When,
+    line: u64,
+}
+
+/// What to count as one.
+#[derive(Clone, Copy, Debug)]
+pub struct Merging<'m> {
+    /// By names.
+    pub merges: &'m [Merge],
+    /// Files of clusters.
+    pub clusters: &'m [PathBuf],
+}
+
+/// A file, read.
+#[derive(Debug)]
+pub struct File {
+    /// Name, for messages.
+    pub name: String,
+    /// blake3.
+    pub digest: String,
+    /// What rows count by.
+    pub key: Key,
+    /// Length of windows.
+    pub span: Span,
+    /// Rows in order of `at`.
+    pub entries: Vec<Entry>,
+    /// Number of names.
+    pub entities: usize,
+    /// Entities that stand for blocks of unknown origin, with their names.
+    pub unknown: Vec<(u32, String)>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// The text of a file as CSV, and what an answer of mempool.space holds.
+fn csv_text<'b>(
+    file: &str,
+    bytes: &'b [u8],
+) -> Result<(Cow<'b, [u8]>, Option<Kind>), MeasureError> {
+    let foreign = |problem| MeasureError::Foreign { file: file.to_owned(), problem };
+    if !mempool_space::is_json(bytes) {
+        return Ok((Cow::Borrowed(comma_separated(bytes).map_err(foreign)?), None));
+    }
+    let answer = mempool_space::read(bytes).map_err(foreign)?;
+    let poolless = || answer.rows.iter().all(|row| row.get(2).is_none_or(String::is_empty));
+    match answer.kind {
+        Kind::Epochs => Err(foreign(
+            "holds difficulty epochs and no blocks of pools; `hashflight import` reads it"
+                .to_owned(),
+        )),
+        Kind::Blocks if poolless() => Err(foreign(
+            "its blocks have no `extras.pool`; /api/v1/blocks has them, /api/blocks has not"
+                .to_owned(),
+        )),
+        kind => Ok((Cow::Owned(answer.csv().into_bytes()), Some(kind))),
+    }
+}
+
+/// Reads and checks a file.
+///
+/// # Errors
+/// See [`super::measure`].
+pub fn read(path: &Path, span: Option<Span>, merging: Merging) -> Result<File, MeasureError> {
+    let file = path.display().to_string();
+    let bytes =
+        fs::read(path).map_err(|source| MeasureError::Disk { file: file.clone(), source })?;
+    let digest = blake3::hash(&bytes).to_hex().to_string();
+    let (text, kind) = csv_text(&file, &bytes)?;
+    let mut reader = csv::Reader::from_reader(&*text);
+    let csv_error = |source| MeasureError::Csv { file: file.clone(), source };
+    let header = reader.headers().map_err(csv_error)?.clone();
+    let layout =
+        Layout::of(&header, kind).map_err(|problem| wrong_header(&file, &header, &problem))?;
+    let span = allowed_span(&file, layout, span)?;
+    let clusters = read_clusters(merging.clusters)?;
+    if span.is_of_days() && layout.key == Key::Height && layout.time.is_none() {
+        return Err(wrong_header(&file, &header, "windows of days need column `time`"));
+    }
+    let mut names = Names::default();
+    let mut entries = Vec::new();
+    let mut record = StringRecord::new();
+    let dated = span.is_of_days() || !clusters.is_empty();
+    while reader.read_record(&mut record).map_err(csv_error)? {
+        let cells = Cells { file: &file, layout, record: &record };
+        entries.push(cells.entry(span, dated, &mut names)?);
+    }
+    if entries.iter().all(|entry| entry.blocks == 0) {
+        return Err(MeasureError::Empty { file });
+    }
+    refuse_doubles(&file, layout.key, &mut entries)?;
+    let mut notes = partial_days(layout.key, span);
+    notes.extend(totals::check(&file, layout.key, &names, &entries)?);
+    let (merged, met) = merge(&file, &mut names, &mut entries, merging, &clusters)?;
+    notes.extend(clusters::doubled(&clusters));
+    notes.extend(clusters::idle(&clusters, |name| names.knows(name), &met));
+    notes.extend(names.alike(&merged, &clusters));
+    notes.extend(names.strangers(&clusters));
+    entries.sort_by_key(|entry| entry.at);
+    let unknown = names.unknown(&merged).into_iter();
+    let unknown = unknown.map(|number| (number, shown(names.name(number)))).collect();
+    let entities = names.len();
+    Ok(File { name: file, digest, key: layout.key, span, entries, entities, unknown, notes })
+}
+
+fn wrong_header(file: &str, header: &StringRecord, problem: &str) -> MeasureError {
+    MeasureError::Header {
+        file: file.to_owned(),
+        header: shortened(&header.iter().collect::<Vec<_>>().join(",")),
+        problem: format!("{problem}{}", header_hint(header.iter())),
+    }
+}
+
+fn read_clusters(files: &[PathBuf]) -> Result<Vec<Cluster>, MeasureError> {
+    let lists = files.iter().map(|file| clusters::read(file)).collect::<Result<Vec<_>, _>>()?;
+    Ok(lists.concat())
+}
+
+/// Gives every row the entity that it counts to, by name or by cluster; gives the number that counts
+/// for each name where no cluster says otherwise, and which clusters hold a row.
+fn merge(
+    file: &str,
+    names: &mut Names,
+    entries: &mut [Entry],
+    merging: Merging,
+    clusters: &[Cluster],
+) -> Result<(Vec<u32>, Vec<bool>), MeasureError> {
+    let merged = names.merged(merging.merges).map_err(|(name, problem)| MeasureError::Merge {
+        name,
+        file: file.to_owned(),
+        problem,
+    })?;
+    let mut of_entity: BTreeMap<u32, (Vec<usize>, Vec<&Cluster>)> = BTreeMap::new();
+    for number in 0..merged.len() as u32 {
+        let all = clusters.iter().enumerate();
+        let own = all.filter(|(_, cluster)| cluster.entity == names.name(number));
+        of_entity.insert(number, own.unzip());
+    }
+    let mut met = vec![false; clusters.len()];
+    for entry in entries {
+        let cluster = match of_entity.get(&entry.entity) {
+            Some((places, own)) if !own.is_empty() => {
+                for (place, cluster) in places.iter().zip(own) {
+                    met[*place] |= cluster.holds(entry.when) == Some(true);
+                }
+                cluster_of(own, entry.when)?
+            }
+            _ => None,
+        };
+        entry.entity = match cluster {
+            Some(cluster) => names.number(&cluster.into),
+            None => merged[entry.entity as usize],
+        };
+    }
+    Ok((merged, met))
+}
+
+/// The windows asked for when the file allows them, else its shortest.
+fn allowed_span(file: &str, layout: Layout, asked: Option<Span>) -> Result<Span, MeasureError> {
+    let refused = |span, holds, allowed| {
+        Err(MeasureError::Window { file: file.to_owned(), span, holds, allowed })
+    };
+    match (layout.key, asked) {
+        (_, Some(Span::All)) | (Key::Whole, None) => Ok(Span::All),
+        (Key::Epoch, None | Some(Span::Epoch)) => Ok(Span::Epoch),
+        (Key::Whole, Some(span)) => {
+            refused(span, "one count for each pool", "only --window all is possible")
+        }
+        (Key::Epoch, Some(days)) => refused(
+            days,
+            "counts by epoch, which have no days",
+            "only --window epoch or all is possible",
+        ),
+        (Key::Date, Some(Span::Epoch)) => refused(
+            Span::Epoch,
+            "counts by day, which have no heights",
+            "--window 1d, 7d, 30d or all is possible",
+        ),
+        (_, asked) => Ok(asked.unwrap_or(Span::Days(1))),
+    }
+}
+
+fn partial_days(key: Key, span: Span) -> Vec<String> {
+    let cut = key == Key::Height && span.is_of_days();
+    let note = "the first and the last day may be cut: blocks, not days, were given";
+    cut.then(|| note.to_owned()).into_iter().collect()
+}
+
+/// A row and what its cells mean.
+struct Cells<'a> {
+    file: &'a str,
+    layout: Layout,
+    record: &'a StringRecord,
+}
+
+impl<'a> Cells<'a> {
+    fn cell(&self, place: usize) -> &'a str {
+        self.record.get(place).unwrap_or_default().trim()
+    }
+
+    fn line(&self) -> u64 {
+        self.record.position().map_or(0, csv::Position::line)
+    }
+
+    fn refused(&self, column: &'static str, place: usize, allowed: String) -> MeasureError {
+        let (file, value) = (self.file.to_owned(), shortened(self.cell(place)));
+        MeasureError::Cell { file, line: self.line(), column, value, allowed }
+    }
+
+    fn whole(&self, column: &'static str, place: usize) -> Result<u32, MeasureError> {
+        let text = self.cell(place);
+        text.parse().map_err(|_| {
+            let allowed = format!("a whole number, 0 or more{}", number_hint(text));
+            self.refused(column, place, allowed)
+        })
+    }
+
+    fn entry(&self, span: Span, dated: bool, names: &mut Names) -> Result<Entry, MeasureError> {
+        let layout = self.layout;
+        let entity = names.number(self.cell(layout.entity));
+        let line = self.line();
+        let Some(place) = layout.blocks else {
+            let height = self.whole("height", layout.at)?;
+            let epoch = i64::from(height / EPOCH_BLOCKS);
+            let day = layout.time.filter(|_| dated).map(|place| self.day(place)).transpose()?;
+            let at = if span.is_of_days() { day.unwrap_or(epoch) } else { epoch };
+            let when = When { day, epoch: Some(epoch) };
+            return Ok(Entry { at, entity, blocks: 1, unique: (i64::from(height), 0), when, line });
+        };
+        let (at, when) = self.count_place()?;
+        let blocks = self.whole("blocks", place)?;
+        Ok(Entry { at, entity, blocks, unique: (at, entity), when, line })
+    }
+
+    /// Day of a single block.
+    fn day(&self, place: usize) -> Result<i64, MeasureError> {
+        let text = self.cell(place);
+        let refused = || self.refused("time", place, format!("{ALLOWED_TIME}{}", time_hint(text)));
+        utc_day(text).ok_or_else(refused)
+    }
+
+    /// Day or epoch of a count.
+    fn count_place(&self) -> Result<(i64, When), MeasureError> {
+        let place = self.layout.at;
+        match self.layout.key {
+            Key::Whole => Ok((0, When::default())),
+            Key::Epoch => {
+                let epoch = self.whole("epoch", place).map(i64::from)?;
+                Ok((epoch, When { epoch: Some(epoch), day: None }))
+            }
+            Key::Date | Key::Height => {
+                let text = self.cell(place);
+                let allowed = || format!("a date YYYY-MM-DD{}", time_hint(text));
+                let day = unix_day(text).ok_or_else(|| self.refused("date", place, allowed()))?;
+                Ok((day, When { day: Some(day), epoch: None }))
+            }
+        }
+    }
+}
+
+/// Two rows about the same thing may be a correction, a sum or a mistake; nobody but the user knows.
+fn refuse_doubles(file: &str, key: Key, entries: &mut [Entry]) -> Result<(), MeasureError> {
+    entries.sort_by_key(|entry| entry.unique);
+    let doubled = entries.windows(2).find(|pair| pair[0].unique == pair[1].unique);
+    let Some([earlier, later]) = doubled else { return Ok(()) };
+    let (what, advice) = match key {
+        Key::Height => (
+            format!("height {}", later.unique.0),
+            "a chain has one block at each height, so remove the stale one",
+        ),
+        _ => (
+            format!("this {} and entity", key.column()),
+            "sum the rows or remove one; to count several entities as one use --merge",
+        ),
+    };
+    let (file, line, earlier) = (file.to_owned(), later.line, earlier.line);
+    Err(MeasureError::Doubled { file, line, earlier, what, advice })
+}

@@ -1,0 +1,130 @@
+//! A CSV file with a header, whose cells can be asked for by column.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use csv::StringRecord;
+
+use super::error::PointsError;
+use crate::files::foreign::{comma_separated, header_hint, number_hint, shortened};
+
+/// Column that joins designs and outputs.
+pub const ROW: &str = "row";
+/// Numbers of rows that a message names.
+const NAMED: usize = 8;
+
+/// A file, read.
+pub struct Sheet {
+    /// Name, for messages.
+    pub file: String,
+    /// blake3.
+    pub digest: String,
+    /// Names of columns, all different.
+    pub header: Vec<String>,
+    /// Lines below the header.
+    pub records: Vec<StringRecord>,
+}
+
+impl Sheet {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not CSV, or names a column twice.
+    pub fn read(path: &Path) -> Result<Self, PointsError> {
+        let file = path.display().to_string();
+        let bytes =
+            fs::read(path).map_err(|source| PointsError::Disk { file: file.clone(), source })?;
+        let digest = blake3::hash(&bytes).to_hex().to_string();
+        let failed = |source| PointsError::Csv { file: file.clone(), source };
+        let foreign = |problem| PointsError::Refused { file: file.clone(), problem };
+        let text = comma_separated(&bytes).map_err(foreign)?;
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+        let header: Vec<String> =
+            reader.headers().map_err(failed)?.iter().map(str::to_owned).collect();
+        let records = reader.records().collect::<Result<_, _>>().map_err(failed)?;
+        let sheet = Self { file, digest, header, records };
+        let unnamed = |name: &String| name.is_empty() || name.starts_with("Unnamed:");
+        if let Some(at) = sheet.header.iter().position(unnamed) {
+            let hint = header_hint(sheet.header.iter().map(String::as_str));
+            return Err(sheet.refused(format!("column {} has no name{hint}", at + 1)));
+        }
+        let mut seen = BTreeSet::new();
+        match sheet.header.iter().find(|name| !seen.insert(name.as_str())) {
+            Some(name) => {
+                Err(sheet.refused(format!("column `{}` is there twice", shortened(name))))
+            }
+            None => Ok(sheet),
+        }
+    }
+
+    /// A refusal of this file.
+    pub fn refused(&self, problem: String) -> PointsError {
+        PointsError::Refused { file: self.file.clone(), problem }
+    }
+
+    /// Place of a column.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn column(&self, name: &str) -> Result<usize, PointsError> {
+        self.header.iter().position(|column| column == name).ok_or_else(|| {
+            let header = shortened(&self.header.join(","));
+            let name = shortened(name);
+            self.refused(format!("there is no column `{name}`; the header is `{header}`"))
+        })
+    }
+
+    /// What `parse` makes of a cell.
+    ///
+    /// # Errors
+    /// When it makes nothing of it, with what is allowed.
+    pub fn cell<T>(
+        &self,
+        record: &StringRecord,
+        column: usize,
+        allowed: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, PointsError> {
+        let value = record.get(column).unwrap_or_default();
+        parse(value).ok_or_else(|| PointsError::Cell {
+            file: self.file.clone(),
+            line: record.position().map_or(0, csv::Position::line),
+            column: shortened(&self.header[column]),
+            value: shortened(value),
+            allowed: format!("{allowed}{}", number_hint(value)),
+        })
+    }
+
+    /// The number in column `row`.
+    ///
+    /// # Errors
+    /// When it is not a whole number.
+    pub fn row(&self, record: &StringRecord, column: usize) -> Result<u64, PointsError> {
+        self.cell(record, column, "a whole number", |text| text.parse().ok())
+    }
+}
+
+/// `row 3` or `rows 3, 5, 8 and 12 more`.
+pub fn rows_in_words(rows: &[u64]) -> String {
+    let named: Vec<_> = rows.iter().take(NAMED).map(u64::to_string).collect();
+    let rest = match rows.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let noun = if rows.len() == 1 { "row" } else { "rows" };
+    format!("{noun} {}{rest}", named.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_of_rows_are_cut() {
+        assert_eq!(rows_in_words(&[3]), "row 3");
+        assert_eq!(rows_in_words(&[1, 2]), "rows 1, 2");
+        let many: Vec<u64> = (1..=10).collect();
+        assert_eq!(rows_in_words(&many), "rows 1, 2, 3, 4, 5, 6, 7, 8 and 2 more");
+    }
+}

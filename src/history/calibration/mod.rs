@@ -1,0 +1,11 @@
+//! Parameters that make the model agree with what was measured: windows of history, all at once.
+//!
+//! A calibration is a chain of experiments. Each generation of points ([`method`]) is one: a scenario a
+//! window, a replicate a point ([`generation`]), run, sharded and continued like any other. Its results
+//! decide the next. The end is a file of equally weighted draws ([`posterior`]).
+
+pub mod generation;
+pub mod method;
+mod spec;
+
+pub use spec::{Spec, USUAL_REFERENCE};

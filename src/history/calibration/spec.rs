@@ -1,0 +1,208 @@
+//! The `[calibration]` section: windows of history, priors, how far to go.
+
+use std::path::{Path, PathBuf};
+
+use toml::Value;
+
+use super::method::{Method, Prior, PriorLaw, Settings};
+use crate::history::hindcast::null_models::NAMES;
+use crate::study::error::ConfigError;
+use crate::study::experiment::config::{Origin, Tree};
+use crate::study::experiment::document::Document;
+use crate::study::experiment::entry::Entry;
+use crate::study::experiment::parameter::{Kind, Parameter};
+use crate::study::experiment::scenario::check_name;
+
+const KEYS: [&str; 10] = [
+    "windows",
+    "reference",
+    "particles",
+    "kept_share",
+    "minimum_acceptance",
+    "maximum_generations",
+    "posterior",
+    "record_every_days",
+    "set",
+    "prior",
+];
+/// Keys of the section that have to be there.
+const REQUIRED: [&str; 8] = [
+    "windows",
+    "particles",
+    "kept_share",
+    "minimum_acceptance",
+    "maximum_generations",
+    "record_every_days",
+    "posterior",
+    "prior",
+];
+const PRIOR: [&str; 7] = ["key", "distribution", "low", "high", "mean", "sd", "source"];
+const HEADER: [&str; 4] = ["name", "title", "seed", "replicates"];
+/// What a calibration is measured by that names no null models: those there were when files could not
+/// name any. A null model that comes later must not join them, for it would move the posterior.
+pub const USUAL_REFERENCE: [&str; 5] =
+    ["random_walk", "drift", "hashprice", "hashprice_no_trend", "merit_order"];
+/// Most draws of the posterior that are kept.
+const MOST_DRAWS: i64 = 100_000;
+
+/// What a calibration is of.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// Name, fit for a folder.
+    pub name: String,
+    /// One line on what it is.
+    pub title: String,
+    /// The file, for messages.
+    pub file: String,
+    /// Hindcast experiments whose windows are matched.
+    pub windows: Vec<PathBuf>,
+    /// Null models of which the best sets the unit of a window's error.
+    pub reference: Vec<String>,
+    /// Days between records of a run.
+    pub record_every_days: i64,
+    /// Parameters that are held at a value in all runs, as `--set` writes them.
+    pub set: Vec<(String, String)>,
+    /// Equally weighted draws of the posterior that are kept.
+    pub draws: usize,
+    /// Priors and settings.
+    pub method: Method,
+}
+
+impl Spec {
+    /// Reads a file with a `[calibration]` section.
+    ///
+    /// # Errors
+    /// At the first key that is unknown or missing, or value that is not allowed.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let document = Document::read(path)?;
+        let header = Entry::section(&document, "experiment", &HEADER)?;
+        let header = header.ok_or_else(|| missing(&document, "experiment.name"))?;
+        let section = Entry::section(&document, "calibration", &KEYS)?;
+        let section = section.ok_or_else(|| missing(&document, "calibration.windows"))?;
+        header.require(&["name", "seed"])?;
+        section.require(&REQUIRED)?;
+        let name = header.required_text("name")?.to_owned();
+        check_name(&document.file, "experiment.name", &name)?;
+        let seed = header.whole("seed", 0, i64::MAX)?.ok_or_else(|| header.missing("seed"))?;
+        let whole =
+            |key, low, high| section.whole(key, low, high)?.ok_or_else(|| section.missing(key));
+        let share = |key| {
+            let number = section.number(key, "from 0 to 1", |n| (0.0..=1.0).contains(&n))?;
+            number.ok_or_else(|| section.missing(key))
+        };
+        let settings = Settings {
+            particles: whole("particles", 20, 100_000)? as u32,
+            kept_share: share("kept_share")?,
+            seed: seed as u64,
+            minimum_acceptance: share("minimum_acceptance")?,
+            target_tolerance: None,
+            maximum_generations: whole("maximum_generations", 0, 10_000)? as u32,
+        };
+        let method = Method::new(priors(&section)?, settings);
+        Ok(Self {
+            title: header.text("title")?.unwrap_or(&name).to_owned(),
+            name,
+            windows: windows(&document, &section)?,
+            reference: reference(&section)?,
+            record_every_days: whole("record_every_days", 1, 14)?,
+            set: held(&document, &section)?,
+            draws: whole("posterior", 1, MOST_DRAWS)? as usize,
+            method: method.map_err(|error| ConfigError::file(&document.file, error.to_string()))?,
+            file: document.file,
+        })
+    }
+}
+
+fn missing(document: &Document, key: &str) -> ConfigError {
+    ConfigError::Missing { file: document.file.clone(), key: key.to_owned() }
+}
+
+/// Files of the windows, seen from the calibration's folder.
+fn windows(document: &Document, section: &Entry) -> Result<Vec<PathBuf>, ConfigError> {
+    let value = section.table.get("windows").ok_or_else(|| section.missing("windows"))?;
+    let refuse = || section.refuse("windows", value, "must be a list of experiment files");
+    let list = value.as_array().filter(|list| !list.is_empty()).ok_or_else(refuse)?;
+    let path = |value: &Value| {
+        let path = document.folder.join(value.as_str().ok_or_else(refuse)?);
+        let absent = format!("there is no file {}", path.display());
+        if path.is_file() { Ok(path) } else { Err(section.refuse("windows", value, absent)) }
+    };
+    list.iter().map(path).collect()
+}
+
+/// Names of null models, one or a list.
+fn reference(section: &Entry) -> Result<Vec<String>, ConfigError> {
+    let Some(value) = section.table.get("reference") else {
+        return Ok(USUAL_REFERENCE.map(str::to_owned).to_vec());
+    };
+    let allowed = format!("must be one or some of {}, each once", NAMES.join(", "));
+    let refuse = || section.refuse("reference", value, allowed.clone());
+    let one = std::slice::from_ref(value);
+    let list = value.as_array().map_or(one, Vec::as_slice);
+    let mut names: Vec<String> = Vec::with_capacity(list.len());
+    for name in list {
+        let name = name.as_str().filter(|name| NAMES.contains(name)).ok_or_else(refuse)?;
+        if names.iter().any(|earlier| earlier == name) {
+            return Err(refuse());
+        }
+        names.push(name.to_owned());
+    }
+    if names.is_empty() { Err(refuse()) } else { Ok(names) }
+}
+
+/// The table `[calibration.set]`, dotted keys in quotes.
+fn held(document: &Document, section: &Entry) -> Result<Vec<(String, String)>, ConfigError> {
+    let Some(value) = section.table.get("set") else { return Ok(Vec::new()) };
+    let refuse = || section.refuse("set", value, "must be a table, \"dotted.key\" = value");
+    let mut tree = Tree::baseline()?;
+    let pair = |(key, value): (&String, &Value)| {
+        let origin = Origin { file: section.file, folder: &document.folder };
+        tree.set(origin, key, value).map(|()| (key.clone(), value.to_string()))
+    };
+    value.as_table().ok_or_else(refuse)?.iter().map(pair).collect()
+}
+
+fn priors(section: &Entry) -> Result<Vec<Prior>, ConfigError> {
+    let tree = Tree::baseline()?;
+    let rows = Entry::list(section.file, section.table, &section.place, "prior", &PRIOR)?;
+    if rows.is_empty() {
+        return Err(section.missing("prior"));
+    }
+    rows.iter().map(|row| prior(row, tree.parameters())).collect()
+}
+
+fn prior(row: &Entry, parameters: &[Parameter]) -> Result<Prior, ConfigError> {
+    row.require(&["key", "distribution", "low", "high", "source"])?;
+    let key = row.required_text("key")?;
+    let number = |name| {
+        let value = row.number(name, "a finite number", |_| true)?;
+        value.ok_or_else(|| row.missing(name))
+    };
+    row.required_text("source")?;
+    let (low, high) = (number("low")?, number("high")?);
+    let law = match row.required_text("distribution")? {
+        "uniform" => PriorLaw::Uniform { low, high },
+        "loguniform" => PriorLaw::LogUniform { low, high },
+        "normal" => PriorLaw::Normal { mean: number("mean")?, sd: number("sd")?, low, high },
+        other => {
+            let value = Value::String(other.to_owned());
+            let allowed = "must be uniform, loguniform or normal";
+            return Err(row.refuse("distribution", &value, allowed));
+        }
+    };
+    let value = Value::String(key.to_owned());
+    let known = parameters.iter().find(|parameter| parameter.key == key);
+    let Some(parameter) = known.filter(|parameter| parameter.kind == Kind::Number) else {
+        let keys = parameters.iter().filter(|p| p.kind == Kind::Number).map(|p| p.key.as_str());
+        let near = crate::study::error::nearest(key, keys);
+        let hint = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
+        return Err(row.refuse("key", &value, format!("is no parameter that is a number{hint}")));
+    };
+    if let Some([least, most]) = parameter.allowed
+        && (low < least || high > most)
+    {
+        let allowed = format!("low and high must lie between {least} and {most}");
+        return Err(row.refuse("key", &value, allowed));
+    }
+    Ok(Prior { key: key.to_owned(), law })
+}

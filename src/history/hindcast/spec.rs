@@ -1,0 +1,232 @@
+//! The `[hindcast]` section: window, machines of the past, closures.
+
+use std::path::PathBuf;
+
+use toml::Value;
+
+use super::closure_schedule::{Wave, closed_share};
+use super::null_models::rig_frontier::Frontier;
+use crate::clock::unix_day;
+use crate::study::error::ConfigError;
+use crate::study::experiment::document::Document;
+use crate::study::experiment::entry::Entry;
+use crate::units::{DAY, Efficiency};
+
+const KEYS: [&str; 10] = [
+    "history",
+    "from",
+    "to",
+    "training_epochs",
+    "capacity_over_additions",
+    "least_capacity_share",
+    "frontier",
+    "frontier_annual_fall",
+    "closure",
+    "storm",
+];
+const FRONTIER: [&str; 4] = ["date", "efficiency_j_per_th", "machine", "source"];
+const CLOSURE: [&str; 7] = ["name", "from", "to", "share", "return_from", "return_to", "source"];
+const STORM: [&str; 3] = ["name", "date", "source"];
+/// Latest difficulty epoch that a file may name.
+const MOST_EPOCHS: i64 = 3_440;
+
+/// A wave of closures decided outside the model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closure {
+    /// First day, days since 1970-01-01.
+    pub from: i64,
+    /// Last day.
+    pub to: i64,
+    /// Share of all sites that close.
+    pub share: f64,
+    /// Shortest and longest time until a closed site's machines run elsewhere, days; 0 = never.
+    pub away: [f64; 2],
+}
+
+/// What a hindcast is of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spec {
+    /// The file that states it, for messages.
+    pub file: String,
+    /// History in the HISTORY layout, unless the command line names one.
+    pub history: Option<PathBuf>,
+    /// First difficulty epoch.
+    pub from: u32,
+    /// Last difficulty epoch.
+    pub to: u32,
+    /// Epochs before the window on which null models are estimated.
+    pub training_epochs: u32,
+    /// Makers' capacity over the mean gross additions of the year before the window.
+    pub capacity_over_additions: f64,
+    /// Makers' least monthly capacity over the network's hash rate.
+    pub least_capacity_share: f64,
+    /// Best machine on sale.
+    pub frontier: Frontier,
+    /// Closures in order.
+    pub closures: Vec<Closure>,
+    /// Days of storms that met every exposed region, days since 1970-01-01.
+    pub storms: Vec<i64>,
+}
+
+impl Closure {
+    /// The same as a schedule, in days since 1970-01-01.
+    #[must_use]
+    pub fn wave(&self) -> Wave {
+        let (from, to) = (self.from as f64, self.to as f64);
+        Wave { from, to, share: self.share, away: self.away }
+    }
+}
+
+impl Spec {
+    /// Share of all sites that the closures hold closed between two times (s since 1970-01-01), mean.
+    #[must_use]
+    pub fn closed(&self, from: i64, to: i64) -> f64 {
+        let waves: Vec<_> = self.closures.iter().map(Closure::wave).collect();
+        closed_share(&waves, from as f64 / DAY.0, to as f64 / DAY.0)
+    }
+
+    /// Reads the section from a chain of files, the most basic first; what a later file states counts.
+    ///
+    /// # Errors
+    /// If no file has the section, a key is unknown or missing, a value not allowed.
+    pub fn read(chain: &[Document]) -> Result<Self, ConfigError> {
+        let last = &chain[chain.len() - 1];
+        let mut draft = Draft::default();
+        for document in chain {
+            if let Some(section) = Entry::section(document, "hindcast", &KEYS)? {
+                draft.overlay(document, &section)?;
+            }
+        }
+        draft.finish(last)
+    }
+
+    /// The complaint that there is no history to compare with.
+    #[must_use]
+    pub fn no_history(&self) -> ConfigError {
+        let problem = "names no history; give one with --data HISTORY.csv, which `hashflight import` \
+                       makes from public files";
+        ConfigError::file(&self.file, problem)
+    }
+
+    /// A complaint about the window.
+    #[must_use]
+    pub fn refuse(&self, key: &str, value: u32, allowed: impl Into<String>) -> ConfigError {
+        let value = Value::Integer(i64::from(value));
+        ConfigError::value(&self.file, &format!("hindcast.{key}"), &value, allowed)
+    }
+}
+
+/// A section that is not complete yet.
+#[derive(Default)]
+struct Draft {
+    history: Option<PathBuf>,
+    from: Option<i64>,
+    to: Option<i64>,
+    training_epochs: Option<i64>,
+    capacity: Option<f64>,
+    least_capacity: Option<f64>,
+    frontier: Vec<(f64, Efficiency)>,
+    annual_fall: Option<f64>,
+    closures: Vec<Closure>,
+    storms: Vec<i64>,
+}
+
+impl Draft {
+    fn overlay(&mut self, document: &Document, section: &Entry) -> Result<(), ConfigError> {
+        let history = section.text("history")?;
+        self.history = history.map(|name| document.folder.join(name)).or(self.history.take());
+        self.from = section.whole("from", 1, MOST_EPOCHS)?.or(self.from);
+        self.to = section.whole("to", 1, MOST_EPOCHS)?.or(self.to);
+        let training = section.whole("training_epochs", 20, MOST_EPOCHS)?;
+        self.training_epochs = training.or(self.training_epochs);
+        let capacity =
+            section.number("capacity_over_additions", "above 0", |number| number > 0.0)?;
+        self.capacity = capacity.or(self.capacity);
+        let least = section.number("least_capacity_share", "above 0", |number| number > 0.0)?;
+        self.least_capacity = least.or(self.least_capacity);
+        let (file, table, place) = (section.file, section.table, &section.place);
+        if table.contains_key("frontier") {
+            let rows = Entry::list(file, table, place, "frontier", &FRONTIER)?;
+            self.frontier = rows.iter().map(machine).collect::<Result<_, _>>()?;
+        }
+        let fall = section.number("frontier_annual_fall", "from 0 to below 1", |number| {
+            (0.0..1.0).contains(&number)
+        })?;
+        self.annual_fall = fall.or(self.annual_fall);
+        if table.contains_key("closure") {
+            let rows = Entry::list(file, table, place, "closure", &CLOSURE)?;
+            self.closures = rows.iter().map(closure).collect::<Result<_, _>>()?;
+        }
+        if table.contains_key("storm") {
+            let rows = Entry::list(file, table, place, "storm", &STORM)?;
+            self.storms = rows.iter().map(|row| date(row, "date")).collect::<Result<_, _>>()?;
+        }
+        Ok(())
+    }
+
+    fn finish(self, last: &Document) -> Result<Spec, ConfigError> {
+        let missing = |key: &str| ConfigError::Missing {
+            file: last.file.clone(),
+            key: format!("hindcast.{key}"),
+        };
+        if self.frontier.is_empty() {
+            return Err(missing("frontier"));
+        }
+        let number = |value: Option<f64>, key| value.ok_or_else(|| missing(key));
+        let fall = number(self.annual_fall, "frontier_annual_fall")?;
+        let twice = || ConfigError::file(&last.file, "hindcast.frontier has a date twice");
+        let frontier = Frontier::new(&self.frontier, fall).ok_or_else(twice)?;
+        let epoch = |value: Option<i64>, key| value.map(|e| e as u32).ok_or_else(|| missing(key));
+        Ok(Spec {
+            file: last.file.clone(),
+            history: self.history,
+            from: epoch(self.from, "from")?,
+            to: epoch(self.to, "to")?,
+            training_epochs: epoch(self.training_epochs, "training_epochs")?,
+            capacity_over_additions: number(self.capacity, "capacity_over_additions")?,
+            least_capacity_share: number(self.least_capacity, "least_capacity_share")?,
+            frontier,
+            closures: self.closures,
+            storms: self.storms,
+        })
+    }
+}
+
+/// A date as days since 1970-01-01.
+fn date(entry: &Entry, key: &str) -> Result<i64, ConfigError> {
+    let text = entry.required_text(key)?;
+    let refuse = || entry.refuse(key, &Value::String(text.to_owned()), "must be a date YYYY-MM-DD");
+    unix_day(text).ok_or_else(refuse)
+}
+
+fn required(
+    entry: &Entry,
+    key: &str,
+    allowed: &str,
+    fits: impl Fn(f64) -> bool,
+) -> Result<f64, ConfigError> {
+    entry.number(key, allowed, fits)?.ok_or_else(|| entry.missing(key))
+}
+
+fn machine(entry: &Entry) -> Result<(f64, Efficiency), ConfigError> {
+    entry.require(&["date", "efficiency_j_per_th"])?;
+    let efficiency = required(entry, "efficiency_j_per_th", "above 0", |number| number > 0.0)?;
+    Ok((date(entry, "date")? as f64 * DAY.0, Efficiency::from_j_per_th(efficiency)))
+}
+
+fn closure(entry: &Entry) -> Result<Closure, ConfigError> {
+    entry.require(&["from", "to", "share", "return_from", "return_to"])?;
+    let days = |key| required(entry, key, "a number of days, 0 for never", |n| n >= 0.0);
+    let (from, to) = (date(entry, "from")?, date(entry, "to")?);
+    let away = [days("return_from")?, days("return_to")?];
+    let share = required(entry, "share", "at least 0 and below 1", |n| (0.0..1.0).contains(&n))?;
+    if to < from {
+        let value = Value::String(entry.required_text("to")?.to_owned());
+        return Err(entry.refuse("to", &value, "must not be before the first day"));
+    }
+    if away[1] < away[0] {
+        let value = Value::Float(away[1]);
+        return Err(entry.refuse("return_to", &value, "must not be less than return_from"));
+    }
+    Ok(Closure { from, to, share, away })
+}

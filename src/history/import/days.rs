@@ -1,0 +1,200 @@
+//! Reads values by day: Coin Metrics' community files and our own daily layout.
+
+use super::claims::{Claim, Quantity};
+use super::gathered::{Day, Gathered, Stated};
+use super::layout::daily;
+use super::means::{coins, missing};
+use crate::clock::{SECONDS_PER_DAY, iso_date, unix_day, unix_seconds};
+use crate::files::foreign::time_hint;
+use crate::files::sheet_error::SheetError;
+use crate::history::series::sheet::{Column, Row, Sheet};
+
+type Slot = fn(&mut Day) -> &mut Option<Stated>;
+
+/// Columns of one number, of which the first that is not empty counts: sources retire columns. Then
+/// whether zero is allowed, and where the number goes.
+struct Numbers {
+    columns: Vec<Column>,
+    zero: bool,
+    slot: Slot,
+}
+
+struct Columns {
+    date: Column,
+    asset: Option<Column>,
+    numbers: Vec<Numbers>,
+    claims: Vec<(Column, Quantity)>,
+    blocks: Option<Column>,
+}
+
+impl Columns {
+    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+        let date = sheet.column_of(&daily::DATE);
+        let date = date.ok_or_else(|| sheet.header_error("no column `date` or `time`".into()))?;
+        let numbers = [
+            (&daily::PRICE[..], false, (|day| &mut day.price) as Slot),
+            (&daily::FEES[..], true, |day| &mut day.fees),
+            (&daily::ISSUANCE[..], true, |day| &mut day.issuance),
+            (&daily::REVENUE[..], true, |day| &mut day.revenue),
+        ];
+        let numbers = numbers.map(|(names, zero, slot)| {
+            let columns = names.iter().filter_map(|name| sheet.column(name)).collect();
+            Numbers { columns, zero, slot }
+        });
+        let claims = [
+            (&daily::HASH_RATE[..], Quantity::HashRate),
+            (&daily::DIFFICULTY[..], Quantity::Difficulty),
+        ];
+        let claims = claims.into_iter().flat_map(|(names, quantity)| {
+            names.iter().filter_map(move |name| Some((sheet.column(name)?, quantity)))
+        });
+        Ok(Self {
+            date,
+            asset: sheet.column(daily::ASSET),
+            numbers: numbers.into(),
+            claims: claims.collect(),
+            blocks: sheet.column_of(&daily::BLOCKS),
+        })
+    }
+
+    /// The day of a row: a date, or a moment at midnight.
+    fn day(&self, row: &Row) -> Result<i64, SheetError> {
+        let text = row.text(&self.date);
+        let midnight = |seconds: &i64| seconds % SECONDS_PER_DAY == 0;
+        let moment = || {
+            let seconds = unix_seconds(text).filter(midnight)?;
+            text.contains('-').then_some(seconds / SECONDS_PER_DAY)
+        };
+        let day = unix_day(text).or_else(moment);
+        day.ok_or_else(|| {
+            let zone = if text.len() > 10 { " (or a moment at midnight UTC)" } else { "" };
+            row.refused(&self.date, format!("a date YYYY-MM-DD{zone}{}", time_hint(text)))
+        })
+    }
+
+    fn refuse_other_assets(&self, row: &Row) -> Result<(), SheetError> {
+        match &self.asset {
+            Some(column) if !row.text(column).eq_ignore_ascii_case("btc") => {
+                Err(row.refused(column, "btc"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads a row; empty cells say nothing.
+    fn read(&self, row: &Row, into: &mut Gathered) -> Result<i64, SheetError> {
+        let day = self.day(row)?;
+        self.refuse_other_assets(row)?;
+        for Numbers { columns, zero, slot } in &self.numbers {
+            let said = columns.iter().find(|column| !row.text(column).is_empty());
+            let Some(column) = said else { continue };
+            let value = if *zero {
+                row.number(column, "a number, 0 or more", |value| value >= 0.0)?
+            } else {
+                row.positive(column)?
+            };
+            into.add_stated(day, *slot, value, row, column)?;
+        }
+        for (column, quantity) in &self.claims {
+            if row.text(column).is_empty() {
+                continue;
+            }
+            let value = row.number(column, "a number, 0 or more", |value| value >= 0.0)?;
+            let (text, column) = (row.text(column).to_owned(), column.name.clone());
+            let (quantity, place) = (*quantity, into.place(row));
+            into.claims.push(Claim { day, quantity, value, text, column, place });
+        }
+        if let Some(column) = self.blocks.as_ref().filter(|column| !row.text(column).is_empty()) {
+            let whole = |value: f64| value >= 0.0 && value == libm::trunc(value);
+            row.number(column, "a whole number, 0 or more", whole)?;
+        }
+        Ok(day)
+    }
+}
+
+/// Reads a file of days.
+pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), SheetError> {
+    let columns = Columns::of(sheet)?;
+    let mut before = None;
+    while let Some(row) = sheet.next_row()? {
+        let day = columns.read(&row, into)?;
+        if before.is_some_and(|before| day < before) {
+            let place = into.at(into.place(&row));
+            let case = format!("{place}: {} stands after a later day", row.text(&columns.date));
+            into.doubts.add("dates that run backwards", case);
+        }
+        before = Some(day);
+    }
+    Ok(())
+}
+
+/// Share of fees in a day's reward that makes the unit doubtful.
+const LARGE_SHARE: f64 = 0.6;
+/// Relative difference of stated revenue from fees, issuance and price that is doubtful.
+const REVENUE: f64 = 0.05;
+/// Factor between the prices of two days in a row that is doubtful.
+const JUMP: f64 = 3.0;
+
+/// Looks at each day and at the days in a row.
+///
+/// # Errors
+/// Fees of a day without new coins.
+pub fn check(gathered: &mut Gathered) -> Result<(), SheetError> {
+    doubt_gaps(gathered);
+    let days = std::mem::take(&mut gathered.days);
+    let mut before: Option<f64> = None;
+    for (at, day) in &days {
+        check_fees(gathered, *at, day)?;
+        doubt_revenue(gathered, *at, day);
+        if let (Some(before), Some(price)) = (before, day.price) {
+            let ratio = price.value / before;
+            if !(1.0 / JUMP..=JUMP).contains(&ratio) {
+                let case = format!("{} comes after {before} USD", gathered.told(price));
+                gathered.doubts.add("prices that jump by more than a factor of three", case);
+            }
+        }
+        before = day.price.map(|price| price.value);
+    }
+    gathered.days = days;
+    Ok(())
+}
+
+/// Lists the days without a price between the first and the last that have one.
+fn doubt_gaps(gathered: &mut Gathered) {
+    let priced = gathered.days.iter().filter(|(_, day)| day.price.is_some()).map(|(at, _)| *at);
+    let priced: Vec<i64> = priced.collect();
+    let (Some(first), Some(last)) = (priced.first(), priced.last()) else { return };
+    for run in missing(priced.iter().copied(), &(*first..=*last)) {
+        gathered.doubts.add("gaps in the days of prices", format!("{run}, {} days", run.days()));
+    }
+}
+
+/// A day with fees has new coins; fees of most of the reward may be in another unit.
+fn check_fees(gathered: &mut Gathered, at: i64, day: &Day) -> Result<(), SheetError> {
+    let (Some(fees), Some((_, reward))) = (day.fees, coins(day)) else { return Ok(()) };
+    let share = fees.value / reward;
+    if share >= 1.0 {
+        let allowed = format!(
+            "below the day's whole reward, {reward} BTC on {}: a fee share is from 0 to below 1",
+            iso_date(at)
+        );
+        return Err(gathered.refused_stated(fees, allowed));
+    }
+    if share > LARGE_SHARE {
+        let case = format!("{} is {share:.3} of the reward", gathered.told(fees));
+        gathered.doubts.add("days whose fees are most of the reward (are they in BTC?)", case);
+    }
+    Ok(())
+}
+
+fn doubt_revenue(gathered: &mut Gathered, at: i64, day: &Day) {
+    let (Some(revenue), Some(price), Some(_)) = (day.revenue, day.price, day.issuance) else {
+        return;
+    };
+    let Some((_, reward)) = coins(day) else { return };
+    let due = reward * price.value;
+    if (revenue.value / due - 1.0).abs() > REVENUE {
+        let case = format!("{} is not {due:.0} USD on {}", gathered.told(revenue), iso_date(at));
+        gathered.doubts.add("revenues that are not fees and issuance at the price", case);
+    }
+}

@@ -1,0 +1,164 @@
+//! Makes the rows of a history from what was gathered.
+
+use super::gathered::{Fact, Gathered};
+use super::means::{self, BRIDGED_DAYS, Run};
+use super::{Bridge, blocks};
+use crate::clock::{SECONDS_PER_DAY, iso_date};
+use crate::files::sheet_error::SheetError;
+use crate::history::series::read::hash_rate;
+use crate::history::series::{History, HistoryEpoch};
+use crate::model::chain::difficulty::BLOCKS_PER_EPOCH;
+use crate::units::{BtcPrice, HashRate, Seconds};
+
+/// Why an epoch has no row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// No price on these days.
+    Price(Run),
+    /// No fees, or no rewards, on these days.
+    Fees(Run),
+    /// Its end is unknown.
+    InProgress,
+}
+
+impl std::fmt::Display for Lack {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Price(run) => write!(formatter, "no price on {run}"),
+            Self::Fees(run) => write!(formatter, "no fees with rewards on {run}"),
+            Self::InProgress => write!(formatter, "in progress: its last block is unknown"),
+        }
+    }
+}
+
+/// Rows and what they lack.
+#[derive(Default)]
+pub struct Rows {
+    /// The history.
+    pub history: History,
+    /// Days bridged.
+    pub bridged: Vec<Bridge>,
+    /// Epochs before the first row.
+    pub before: Vec<(u32, Lack)>,
+    /// Epochs after the last row.
+    pub after: Vec<(u32, Lack)>,
+}
+
+/// Makes the rows: one for each epoch from the first to the last that has all it needs.
+///
+/// # Errors
+/// None has, or one in between has not.
+pub fn make(gathered: &Gathered) -> Result<Rows, SheetError> {
+    let mut rows = Rows::default();
+    for (&epoch, fact) in &gathered.facts {
+        match row(gathered, epoch, fact) {
+            Ok((row, bridged)) => {
+                refuse_gap(&rows, epoch)?;
+                rows.history.epochs.push(row);
+                rows.bridged.extend(bridged);
+            }
+            Err(lack) if rows.history.epochs.is_empty() => rows.before.push((epoch, lack)),
+            Err(lack) => rows.after.push((epoch, lack)),
+        }
+    }
+    if rows.history.epochs.is_empty() {
+        return Err(SheetError::Series { problem: nothing(gathered, &rows) });
+    }
+    Ok(rows)
+}
+
+/// Refuses a row that does not follow the last one.
+fn refuse_gap(rows: &Rows, epoch: u32) -> Result<(), SheetError> {
+    let Some(last) = rows.history.epochs.last() else { return Ok(()) };
+    let problem = if let Some((lacking, lack)) = rows.after.first() {
+        format!(
+            "epoch {lacking}: {lack}; epochs {} and {epoch} on either side are complete, and at most \
+             {BRIDGED_DAYS} days in a row are bridged: add the days",
+            last.epoch
+        )
+    } else if epoch != last.epoch + 1 {
+        let (from, to) = (last.epoch + 1, epoch - 1);
+        let missing = if from == to {
+            format!("epoch {from} is")
+        } else {
+            format!("epochs {from} to {to} are")
+        };
+        format!("{missing} in no file; a history has no gaps: add their first blocks")
+    } else {
+        return Ok(());
+    };
+    Err(SheetError::Series { problem })
+}
+
+/// What is missing when no epoch has a row.
+fn nothing(gathered: &Gathered, rows: &Rows) -> String {
+    let needed = "a history needs epochs (`epoch,first_time,bits` or `height,time,bits`), prices by \
+                  day, and fees with issuance by day or by block";
+    match rows.before.last() {
+        None => format!("{}: no difficulty epochs; {needed}", gathered.files.join(", ")),
+        Some((epoch, lack)) => {
+            let count = rows.before.len();
+            format!("none of {count} epochs has a row; the last, {epoch}: {lack}; {needed}")
+        }
+    }
+}
+
+/// The row of an epoch: the one made before, or a new one and what it bridges.
+fn row(gathered: &Gathered, epoch: u32, fact: &Fact) -> Result<(HistoryEpoch, Vec<Bridge>), Lack> {
+    if let Some((past, _)) = gathered.past.get(&epoch) {
+        return Ok((*past, Vec::new()));
+    }
+    new_row(gathered, epoch, fact)
+}
+
+/// The row that days and blocks give.
+pub fn new_row(
+    gathered: &Gathered,
+    epoch: u32,
+    fact: &Fact,
+) -> Result<(HistoryEpoch, Vec<Bridge>), Lack> {
+    let next = gathered.facts.get(&(epoch + 1)).map(|next| next.first_time);
+    let end = next.or(fact.last_time).ok_or(Lack::InProgress)?;
+    let days = means::days_of(fact.first_time, end);
+    let (price, priceless) = means::price(&gathered.days, &days).map_err(Lack::Price)?;
+    let (fee_share, feeless) = match blocks::fee_share(&gathered.blocks, epoch) {
+        Some(share) => (share, Vec::new()),
+        None => means::fee_share(&gathered.days, &days).map_err(Lack::Fees)?,
+    };
+    let difficulty = fact.bits.difficulty();
+    let row = HistoryEpoch {
+        epoch,
+        first_height: epoch * BLOCKS_PER_EPOCH,
+        first_time: fact.first_time,
+        bits: fact.bits,
+        difficulty,
+        hash_rate: mean_hash_rate(difficulty, fact, next, end),
+        price: BtcPrice(price),
+        fee_share,
+    };
+    Ok((row, bridges(epoch, priceless, feeless)))
+}
+
+/// Difficulty over the mean block interval: 2,016 intervals to the next epoch's first block, or 2,015
+/// to the last block where no next one is known.
+fn mean_hash_rate(difficulty: f64, fact: &Fact, next: Option<i64>, end: i64) -> HashRate {
+    let intervals = BLOCKS_PER_EPOCH - u32::from(next.is_none());
+    hash_rate(difficulty, intervals, Seconds((end - fact.first_time) as f64))
+}
+
+fn bridges(epoch: u32, priceless: Vec<Run>, feeless: Vec<Run>) -> Vec<Bridge> {
+    let both = |run: &Run| priceless.contains(run) && feeless.contains(run);
+    let of = |lacking: &'static str| move |run| Bridge { epoch, lacking, run };
+    let mut bridges: Vec<_> =
+        priceless.iter().filter(|run| both(run)).copied().map(of("price and fees")).collect();
+    bridges.extend(priceless.iter().filter(|run| !both(run)).copied().map(of("price")));
+    bridges.extend(feeless.iter().filter(|run| !both(run)).copied().map(of("fees")));
+    bridges.sort_by_key(|bridge| bridge.run.from);
+    bridges
+}
+
+/// The UTC date of a moment.
+#[must_use]
+pub fn date(time: i64) -> String {
+    iso_date(time.div_euclid(SECONDS_PER_DAY))
+}

@@ -1,0 +1,4 @@
+//! How concentrated a network is.
+
+pub mod indices;
+pub mod oligopoly;

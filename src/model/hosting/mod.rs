@@ -1,0 +1,4 @@
+//! Hosting AI: what a site asks for, and when it is worth converting.
+
+pub mod ai_hosting;
+pub mod real_option;

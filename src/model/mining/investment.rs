@@ -1,0 +1,127 @@
+//! Buying machines: what one earns, how soon it pays back, how much to order.
+
+use crate::units::{Efficiency, Hashprice, Power, RigPrice, Tariff, UsdPerWatt};
+
+use crate::model::chain::hashprice::margin_per_hash;
+use crate::model::market::rigs::payback;
+
+/// What a buyer counts on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expectation {
+    /// Expected revenue per hash over the payback horizon, net of the pool's fee.
+    pub net_hashprice: Hashprice,
+    /// Tariff with cooling and other operating cost: tariff·PUE + opex per joule.
+    pub cost: Tariff,
+}
+
+impl Expectation {
+    /// Expected margin per hash of a machine.
+    #[inline]
+    #[must_use]
+    pub fn margin(&self, efficiency: Efficiency) -> Hashprice {
+        margin_per_hash(self.net_hashprice, efficiency, self.cost, 1.0)
+    }
+
+    /// Payback of a machine for free power, months.
+    #[inline]
+    #[must_use]
+    pub fn payback(&self, price: RigPrice, efficiency: Efficiency) -> f64 {
+        payback(price, self.margin(efficiency))
+    }
+
+    /// Payback of a machine and the hall for it, months.
+    #[must_use]
+    pub fn payback_with_site(
+        &self,
+        price: RigPrice,
+        efficiency: Efficiency,
+        site: UsdPerWatt,
+    ) -> f64 {
+        let hall = RigPrice(site.0 * efficiency.0);
+        payback(price + hall, self.margin(efficiency))
+    }
+
+    /// Payback of replacing an old machine by a new one on the same power, months.
+    ///
+    /// Per watt: (P_new/e_new − P_resale/e_old) / (m_new/e_new − max(0, m_old)/e_old).
+    #[must_use]
+    pub fn payback_of_replacement(
+        &self,
+        price: RigPrice,
+        new: Efficiency,
+        resale: RigPrice,
+        old: Efficiency,
+    ) -> f64 {
+        let cost = (price.0 / new.0 - resale.0 / old.0).max(0.0);
+        let gain = self.margin(new).0 / new.0 - self.margin(old).0.max(0.0) / old.0;
+        payback(RigPrice(cost), Hashprice(gain))
+    }
+}
+
+/// Power to equip this month: rate·capacity·min(3, (hurdle/payback)^η), at most `most`, when the payback
+/// beats the hurdle, else nothing. The elasticity η ≥ 0 is empirical (orders rise with margin over
+/// price).
+#[must_use]
+pub fn power_to_equip(
+    capacity: Power,
+    monthly_rate: f64,
+    elasticity: f64,
+    hurdle_months: f64,
+    payback_months: f64,
+    most: Power,
+) -> Power {
+    if payback_months >= hurdle_months {
+        return Power::ZERO;
+    }
+    // The power of a number above one is at least one: often the limit binds whatever it is.
+    if most <= capacity * monthly_rate {
+        return most;
+    }
+    let eagerness = libm::pow(hurdle_months / payback_months.max(0.1), elasticity).min(3.0);
+    (capacity * (monthly_rate * eagerness)).min(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expectation() -> Expectation {
+        Expectation {
+            net_hashprice: Hashprice::from_usd_per_ph_day(50.0),
+            cost: Tariff::from_usd_per_mwh(55.0),
+        }
+    }
+
+    #[test]
+    fn replacing_worthless_machines_pays_like_filling_free_power() {
+        let e = expectation();
+        let (price, new) = (RigPrice::from_usd_per_th(15.0), Efficiency::from_j_per_th(14.0));
+        let old = Efficiency::from_j_per_th(60.0);
+        let replacement = e.payback_of_replacement(price, new, RigPrice::ZERO, old);
+        assert!((replacement - e.payback(price, new)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_hall_to_build_lengthens_the_payback() {
+        let e = expectation();
+        let (price, new) = (RigPrice::from_usd_per_th(15.0), Efficiency::from_j_per_th(14.0));
+        let built = e.payback_with_site(price, new, UsdPerWatt::from_musd_per_mw(0.35));
+        assert!(built > e.payback(price, new));
+    }
+
+    #[test]
+    fn nothing_is_ordered_beyond_the_hurdle() {
+        let capacity = Power::from_mw(10.0);
+        assert_eq!(power_to_equip(capacity, 0.04, 0.5, 12.0, 12.0, capacity), Power::ZERO);
+        assert!(power_to_equip(capacity, 0.04, 0.5, 12.0, 6.0, capacity) > Power::from_mw(0.4));
+    }
+
+    #[test]
+    fn no_more_is_ordered_than_there_is_room_for() {
+        let capacity = Power::from_mw(10.0);
+        let wish = power_to_equip(capacity, 0.04, 0.5, 12.0, 6.0, capacity);
+        for room in [0.0, 0.1, 0.4, 0.5, 0.6].map(Power::from_mw) {
+            assert_eq!(power_to_equip(capacity, 0.04, 0.5, 12.0, 6.0, room), wish.min(room));
+        }
+    }
+}

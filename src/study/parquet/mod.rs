@@ -1,0 +1,5 @@
+//! Tables of runs, of recorded days and of miners, as Parquet files.
+
+pub mod reader;
+pub mod table;
+pub mod writer;

@@ -1,0 +1,273 @@
+//! Parquet files: written with pinned properties so that equal rows give equal bytes.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use parquet::data_type::{BoolType, ByteArrayType, DoubleType, Int32Type};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::{ColumnPath, Type};
+
+use super::table::{CellKind, Cells, Field, Table, row_width};
+
+/// Version of the files' layout.
+pub const SCHEMA_VERSION: u32 = 4;
+/// Memory that the rows of one row group take: what a writer gathers before it writes, and what a
+/// reader of whole rows holds at once.
+///
+/// Large enough that scans of a single column read long stretches and the footer stays small (a
+/// row group costs it about half a kilobyte a column), small enough for several to fit anywhere.
+const ROW_GROUP_BYTES: usize = 64 << 20;
+/// Key of the note that holds the digest of a file's content.
+pub(crate) const CONTENT_DIGEST: &str = "content_digest";
+/// Most rows of a row group.
+const ROW_GROUP_ROWS: usize = 1 << 17;
+
+/// Writes tables of one schema, gathered into row groups.
+pub struct TableWriter<W: Write + Send> {
+    inner: SerializedFileWriter<W>,
+    gathered: Table,
+    group_rows: usize,
+}
+
+impl<W: Write + Send> TableWriter<W> {
+    /// A file for the results of the plan of this digest.
+    ///
+    /// # Errors
+    /// If the sink does.
+    pub fn new(sink: W, schema: Vec<Field>, plan_digest: &str) -> Result<Self, ParquetError> {
+        let properties = Arc::new(properties(&schema, plan_digest));
+        let inner = SerializedFileWriter::new(sink, Arc::new(message(&schema)?), properties)?;
+        Ok(Self { inner, gathered: Table::empty(&schema), group_rows: group_rows(&schema) })
+    }
+
+    /// Appends rows. Where row groups end depends on the rows alone, not on how many are appended
+    /// at a time.
+    ///
+    /// # Errors
+    /// If the sink does.
+    pub fn append(&mut self, table: Table) -> Result<(), ParquetError> {
+        // Vectors that grow on their own would end with up to twice the memory of a row group.
+        self.gathered.make_room(table.rows(), self.group_rows + table.rows());
+        self.gathered.append(table);
+        while self.gathered.rows() >= self.group_rows {
+            let rest = self.gathered.split_off(self.group_rows);
+            self.flush()?;
+            self.gathered.append(rest);
+        }
+        Ok(())
+    }
+
+    /// Writes the gathered rows as a row group.
+    fn flush(&mut self) -> Result<(), ParquetError> {
+        if self.gathered.rows() == 0 {
+            return Ok(());
+        }
+        let mut group = self.inner.next_row_group()?;
+        for cells in &self.gathered.columns {
+            let Some(mut column) = group.next_column()? else { break };
+            match cells {
+                Cells::Text(values) => {
+                    column.typed::<ByteArrayType>().write_batch(values, None, None)
+                }
+                Cells::Integer(values) => {
+                    column.typed::<Int32Type>().write_batch(values, None, None)
+                }
+                Cells::Number(values) => {
+                    column.typed::<DoubleType>().write_batch(values, None, None)
+                }
+                Cells::Boolean(values) => {
+                    column.typed::<BoolType>().write_batch(values, None, None)
+                }
+            }?;
+            column.close()?;
+        }
+        group.close()?;
+        self.gathered.clear();
+        Ok(())
+    }
+
+    /// Ends the file and returns the sink.
+    ///
+    /// # Errors
+    /// If the sink does.
+    pub fn finish(mut self) -> Result<W, ParquetError> {
+        self.flush()?;
+        self.inner.into_inner()
+    }
+}
+
+/// Rows of a full row group.
+#[must_use]
+pub fn group_rows(schema: &[Field]) -> usize {
+    (ROW_GROUP_BYTES / row_width(schema).max(1)).clamp(1, ROW_GROUP_ROWS)
+}
+
+/// The bytes of a file that holds one table.
+///
+/// # Errors
+/// Never for tables of the schema.
+pub fn encode(
+    table: Table,
+    schema: Vec<Field>,
+    plan_digest: &str,
+) -> Result<Vec<u8>, ParquetError> {
+    let mut writer = TableWriter::new(Vec::new(), schema, plan_digest)?;
+    writer.append(table)?;
+    writer.finish()
+}
+
+/// The bytes of a file that travels on its own: as [`encode`], with a note of the digest of its
+/// content, which [`TableReader::numbers`] checks.
+///
+/// # Errors
+/// Never for tables of the schema.
+pub fn encode_sealed(
+    table: Table,
+    schema: Vec<Field>,
+    plan_digest: &str,
+) -> Result<Vec<u8>, ParquetError> {
+    let names: Vec<String> = schema.iter().map(|field| field.name.clone()).collect();
+    let digest = content_digest(&names, &table);
+    let mut writer = TableWriter::new(Vec::new(), schema, plan_digest)?;
+    writer.inner.append_key_value_metadata(KeyValue::new(CONTENT_DIGEST.to_owned(), digest));
+    writer.append(table)?;
+    writer.finish()
+}
+
+/// BLAKE3 digest of the names of columns and all values, in hexadecimal.
+pub(crate) fn content_digest(names: &[String], table: &Table) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(names.join("\n").as_bytes());
+    (0..table.rows()).for_each(|row| table.digest_row(row, &mut hasher));
+    hasher.finalize().to_hex().to_string()
+}
+
+/// The Parquet schema: every column required.
+fn message(schema: &[Field]) -> Result<Type, ParquetError> {
+    let column = |field: &Field| {
+        let (physical, logical) = match field.kind {
+            CellKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            CellKind::Integer => (Physical::INT32, None),
+            CellKind::Number => (Physical::DOUBLE, None),
+            CellKind::Boolean => (Physical::BOOLEAN, None),
+        };
+        Type::primitive_type_builder(&field.name, physical)
+            .with_repetition(Repetition::REQUIRED)
+            .with_logical_type(logical)
+            .build()
+            .map(Arc::new)
+    };
+    let columns = schema.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+    Type::group_type_builder("hashflight").with_fields(columns).build()
+}
+
+/// How files are written; part of what makes equal rows equal bytes.
+fn properties(schema: &[Field], plan_digest: &str) -> WriterProperties {
+    let units: serde_json::Map<_, _> = schema
+        .iter()
+        .filter(|field| !field.unit.is_empty())
+        .map(|field| (field.name.clone(), field.unit.clone().into()))
+        .collect();
+    let note = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
+    let notes = vec![
+        note("plan_digest", plan_digest.to_owned()),
+        note("units", serde_json::Value::Object(units).to_string()),
+        note("schema_version", SCHEMA_VERSION.to_string()),
+    ];
+    let builder = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
+        .set_max_row_group_row_count(None)
+        .set_created_by(concat!("hashflight ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_key_value_metadata(Some(notes));
+    let texts = schema.iter().filter(|field| field.kind == CellKind::Text);
+    texts
+        .fold(builder, |builder, field| {
+            let path = ColumnPath::new(vec![field.name.clone()]);
+            builder.set_column_dictionary_enabled(path, true)
+        })
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::parquet::reader::TableReader;
+    use crate::study::parquet::table::{series_rows, series_schema};
+    use crate::world::simulation::Trajectory;
+    use crate::world::simulation::trajectory::Record;
+
+    fn some_rows() -> Table {
+        let record = |day| Record { day, difficulty: f64::from(day) * 1.1, ..Record::default() };
+        let records = (0..1000).map(record).collect();
+        series_rows("on", 3, &Trajectory { records, ..Trajectory::default() })
+    }
+
+    #[test]
+    fn what_is_written_is_read_bit_for_bit() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut writer = TableWriter::new(file.reopen().unwrap(), series_schema(), "abc").unwrap();
+        for _ in 0..40 {
+            writer.append(some_rows()).unwrap();
+        }
+        writer.finish().unwrap();
+        let reader = TableReader::open(file.path(), &series_schema()).unwrap();
+        assert_eq!((reader.rows(), reader.plan_digest().as_deref()), (40_000, Some("abc")));
+        let whole = reader.whole(&series_schema()).unwrap();
+        assert_eq!(whole.unit_of(39_999), Some((b"on".as_slice(), 3)));
+        let mut expected = Table::empty(&series_schema());
+        (0..40).for_each(|_| expected.append(some_rows()));
+        assert!(whole == expected);
+    }
+
+    #[test]
+    fn equal_rows_give_equal_bytes() {
+        let bytes = || encode(some_rows(), series_schema(), "abc").unwrap();
+        assert_eq!(bytes(), bytes());
+    }
+
+    #[test]
+    fn row_groups_end_where_they_must_however_rows_are_appended() {
+        let schema = series_schema();
+        let full = group_rows(&schema);
+        let rows = 2 * full + 1;
+        let bytes = full * row_width(&schema);
+        assert!(bytes <= ROW_GROUP_BYTES && bytes + row_width(&schema) > ROW_GROUP_BYTES);
+        let write = |step: usize| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            let mut writer = TableWriter::new(file.reopen().unwrap(), schema.clone(), "").unwrap();
+            let mut left = rows;
+            while left > 0 {
+                let mut some = Table::empty(&schema);
+                while some.rows() < step.min(left) {
+                    some.append(some_rows());
+                }
+                let _ = some.split_off(step.min(left));
+                left -= some.rows();
+                writer.append(some).unwrap();
+            }
+            writer.finish().unwrap();
+            file
+        };
+        let (one, other) = (write(full / 3), write(rows));
+        let sizes = |file: &tempfile::NamedTempFile| {
+            let reader = TableReader::open(file.path(), &schema).unwrap();
+            (0..reader.groups()).map(|g| reader.head(g, 1).unwrap().rows()).collect::<Vec<_>>()
+        };
+        assert_eq!((sizes(&one), sizes(&other)), (vec![full, full, 1], vec![full, full, 1]));
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_refused_by_name() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "no Parquet file at all").unwrap();
+        let error = TableReader::open(file.path(), &series_schema()).err().unwrap().to_string();
+        assert!(error.starts_with(&file.path().display().to_string()), "{error}");
+    }
+}

@@ -1,0 +1,35 @@
+//! Names of the files of shards.
+
+/// Ending of the name of a shard's list of failed runs.
+pub(crate) const FAILED: &str = ".failed.json";
+/// Ending of the name of a shard's seal.
+pub(crate) const SEAL: &str = ".seal.json";
+/// Kinds of the files of rows.
+pub const KINDS: [&str; 3] = ["series", "miners", "runs"];
+
+/// File name of the list of a shard's failed runs.
+#[must_use]
+pub fn failed_name(shard: u32) -> String {
+    format!("{shard:06}{FAILED}")
+}
+
+/// File name of a shard's seal.
+#[must_use]
+pub fn seal_name(shard: u32) -> String {
+    format!("{shard:06}{SEAL}")
+}
+
+/// The shard that a published file belongs to, by its name.
+#[must_use]
+pub fn shard_of(name: &str) -> Option<u32> {
+    let (number, rest) = name.split_at_checked(name.find('.')?)?;
+    let is_table = || KINDS.iter().any(|kind| rest == format!(".{kind}.parquet"));
+    let known = rest == FAILED || rest == SEAL || is_table();
+    number.parse().ok().filter(|_| known)
+}
+
+/// File name of a shard: `NNNNNN.<kind>.parquet`.
+#[must_use]
+pub fn shard_name(shard: u32, kind: &str) -> String {
+    format!("{shard:06}.{kind}.parquet")
+}

@@ -1,0 +1,24 @@
+//! A folder of results: plan, shards, journals, receipts, merged files and their digests.
+
+pub mod attempts;
+pub mod differences;
+pub mod explain;
+pub mod failures;
+pub mod folder;
+pub mod healing;
+pub mod journal;
+pub mod load;
+pub mod manifest;
+pub mod merge;
+pub mod named_plan;
+pub mod pace;
+pub mod plan;
+pub mod provenance;
+pub mod receipt;
+pub mod report_error;
+pub mod rounds;
+pub mod seal;
+pub mod shard;
+pub mod task_index;
+pub mod unit_order;
+pub mod unit_rows;

@@ -1,0 +1,150 @@
+//! The rows that a unit leaves: columns of the plan's swept parameters, and outcomes.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::plan::{Plan, Unit};
+use crate::study::experiment::config::Tree;
+use crate::study::experiment::sweep::written;
+use crate::study::parquet::table::{
+    CellKind, Cells, Field, Table, miner_rows, miners_schema, run_row, runs_schema, series_rows,
+    series_schema,
+};
+use crate::world::simulation::Trajectory;
+
+/// The rows of some units.
+#[derive(Debug)]
+pub struct Rows {
+    /// Outcome rows.
+    pub runs: Table,
+    /// Recorded days.
+    pub series: Table,
+    /// Miners of first replicates.
+    pub miners: Table,
+}
+
+impl Rows {
+    /// None, with the columns of a plan.
+    #[must_use]
+    pub fn none(swept: &Swept) -> Self {
+        Self {
+            runs: Table::empty(&swept.runs_schema()),
+            series: Table::empty(&series_schema()),
+            miners: Table::empty(&miners_schema()),
+        }
+    }
+
+    /// Appends the rows of further units.
+    pub fn append(&mut self, other: Self) {
+        self.runs.append(other.runs);
+        self.series.append(other.series);
+        self.miners.append(other.miners);
+    }
+}
+
+/// The parameters that differ between scenarios or replicates: columns of `runs.parquet`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Swept {
+    fields: Vec<Field>,
+}
+
+impl Swept {
+    /// Every key that differs between replicates, then every key that a scenario of the plan sets, in
+    /// order of appearance; numbers where all values are numbers, switches where all are true or
+    /// false, else texts.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        // The baseline is the list of all parameters; a test parses it.
+        let tree = Tree::baseline().ok();
+        let unit = |key: &str| {
+            let known = tree.iter().flat_map(Tree::parameters);
+            known.filter(|known| known.key == key).map(|known| known.unit.clone()).next()
+        };
+        let mut fields: Vec<Field> = Vec::new();
+        let mut seen = HashSet::new();
+        let drawn = plan.parameter_sets.iter().flat_map(|sets| &sets.keys).map(String::as_str);
+        for key in drawn.chain(plan.scenarios.iter().flat_map(|scenario| scenario.set.keys())) {
+            if seen.insert(key) {
+                let kind = kind_of(plan, key);
+                let unit = unit(key).unwrap_or_default();
+                fields.push(Field { name: key.to_owned(), unit, kind });
+            }
+        }
+        Self { fields }
+    }
+
+    /// No parameter.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { fields: Vec::new() }
+    }
+
+    /// Columns of `runs.parquet`: keys, swept parameters, outcomes.
+    #[must_use]
+    pub fn runs_schema(&self) -> Vec<Field> {
+        let mut schema = runs_schema();
+        schema.splice(2..2, self.fields.iter().cloned());
+        schema
+    }
+
+    /// The cells of a unit.
+    fn cells(&self, plan: &Plan, unit: Unit) -> impl Iterator<Item = Cells> {
+        self.fields.iter().map(move |field| {
+            let value = plan.value_in(unit, &field.name);
+            match field.kind {
+                // A parameter that a scenario does not have is no zero.
+                CellKind::Number => Cells::Number(vec![value.as_f64().unwrap_or(f64::NAN)]),
+                CellKind::Boolean => Cells::Boolean(vec![value.as_bool().unwrap_or_default()]),
+                _ => Cells::text(&written(&value)),
+            }
+        })
+    }
+}
+
+/// What a column holds that shows the values of a key in all scenarios of a plan.
+fn kind_of(plan: &Plan, key: &str) -> CellKind {
+    let all = |is: fn(&Value) -> bool| {
+        (0..plan.scenarios.len()).all(|scenario| plan.value_of(scenario, key).is_none_or(is))
+    };
+    if all(Value::is_number) {
+        CellKind::Number
+    } else if all(Value::is_boolean) {
+        CellKind::Boolean
+    } else {
+        CellKind::Text
+    }
+}
+
+/// The rows of a unit, once it is certain that all numbers in them are finite.
+///
+/// # Errors
+/// What is wrong with them, in words.
+pub(crate) fn rows(
+    plan: &Plan,
+    swept: &Swept,
+    unit: Unit,
+    trajectory: &Trajectory,
+) -> Result<Rows, String> {
+    if trajectory.records.is_empty() {
+        return Err("left no records".to_owned());
+    }
+    let (scenario, replicate) = (plan.name_of(unit), unit.replicate);
+    let rows = Rows {
+        runs: run_row(scenario, replicate, trajectory),
+        series: series_rows(scenario, replicate, trajectory),
+        miners: miner_rows(scenario, replicate, trajectory),
+    };
+    for (table, schema) in [
+        (&rows.series, series_schema as fn() -> Vec<Field>),
+        (&rows.runs, runs_schema),
+        (&rows.miners, miners_schema),
+    ] {
+        if let Some((row, column)) = table.first_not_finite() {
+            return Err(format!("{} is not a finite number in row {row}", schema()[column].name));
+        }
+    }
+    let mut runs = rows.runs;
+    runs.columns.splice(2..2, swept.cells(plan, unit));
+    Ok(Rows { runs, ..rows })
+}

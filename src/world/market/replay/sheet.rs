@@ -1,0 +1,320 @@
+//! The rows of a file of dated prices.
+
+use std::path::Path;
+
+use super::error::ReplayError;
+use crate::clock::{iso_date, unix_day};
+use crate::model::chain::difficulty::BLOCKS_PER_EPOCH;
+use crate::model::chain::forecast_origin::expected_span;
+use crate::model::chain::issuance::subsidy;
+use crate::units::{DAY, HashRate};
+
+/// Last second of the year 9999.
+const LATEST: f64 = 253_402_300_799.0;
+
+/// One dated row.
+pub struct Row {
+    /// Days since 1970-01-01.
+    pub unix_day: i64,
+    /// Number of the epoch, where the file tells.
+    pub epoch: Option<f64>,
+    /// Days that the epoch should last, where the file tells.
+    pub span: Option<f64>,
+    /// Price, USD/BTC.
+    pub price: Option<f64>,
+    /// Fees per block, BTC.
+    pub fee_btc: Option<f64>,
+    /// Subsidy of a block, BTC: by the height where the file tells, else by the day.
+    pub subsidy_btc: f64,
+    /// Column that the fees come from.
+    pub fee_column: &'static str,
+    /// Row, the header being 1.
+    pub line: usize,
+}
+
+/// What a file holds.
+pub struct Sheet {
+    /// Its rows in order of days.
+    pub rows: Vec<Row>,
+    /// Whether a row is a day.
+    pub daily: bool,
+    /// Whether it has columns for fees.
+    pub with_fees: bool,
+}
+
+/// Where the columns are, by their names in any case.
+struct Columns {
+    header: csv::StringRecord,
+}
+
+impl Columns {
+    /// Of a header in which every name stands once.
+    fn new(file: &str, header: &csv::StringRecord) -> Result<Self, ReplayError> {
+        let names: csv::StringRecord = header.iter().map(str::to_ascii_lowercase).collect();
+        let columns = Self { header: names };
+        for (at, name) in columns.header.iter().enumerate() {
+            if !name.is_empty() && columns.header.iter().take(at).any(|other| other == name) {
+                let shown: String = name.chars().take(60).collect();
+                let problem = format!("two columns are called `{shown}`: leave one of them");
+                return Err(ReplayError::Layout { file: file.to_owned(), problem });
+            }
+        }
+        Ok(columns)
+    }
+
+    fn find(&self, column: &str) -> Option<usize> {
+        self.header.iter().position(|cell| cell == column)
+    }
+
+    /// The price, also under the name that `import` reads.
+    fn price(&self, file: &str) -> Result<usize, ReplayError> {
+        let missing = || ReplayError::Column { file: file.to_owned(), column: "price_usd" };
+        match (self.find("price_usd"), self.find("priceusd")) {
+            (Some(_), Some(_)) => {
+                let problem = "both `price_usd` and `PriceUSD` are there: leave one of them".into();
+                Err(ReplayError::Layout { file: file.to_owned(), problem })
+            }
+            (one, other) => one.or(other).ok_or_else(missing),
+        }
+    }
+}
+
+/// Where the fees are.
+#[derive(Clone, Copy, Debug)]
+enum FeeColumns {
+    None,
+    Day { fees: usize, blocks: usize },
+    Epoch { share: usize, height: usize },
+}
+
+impl FeeColumns {
+    /// In a file with these columns.
+    fn find(name: &str, find: impl Fn(&str) -> Option<usize>) -> Result<Self, ReplayError> {
+        let lonely =
+            |column, partner| Err(ReplayError::Partner { file: name.to_owned(), column, partner });
+        match (find("fee_btc"), find("blocks"), find("fee_share"), find("first_height")) {
+            (Some(fees), Some(blocks), ..) => Ok(Self::Day { fees, blocks }),
+            (_, _, Some(share), Some(height)) => Ok(Self::Epoch { share, height }),
+            (Some(_), None, ..) => lonely("fee_btc", "blocks"),
+            (_, _, Some(_), None) => lonely("fee_share", "first_height"),
+            _ => Ok(Self::None),
+        }
+    }
+}
+
+/// Reads a file, called `name` in messages.
+///
+/// # Errors
+/// If it is not CSV, lacks a column, or holds a value that is not allowed.
+pub fn read(file: &Path, name: &str) -> Result<Sheet, ReplayError> {
+    let csv_error = |source| ReplayError::Csv { file: name.to_owned(), source };
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(csv_error)?;
+    let columns = Columns::new(name, reader.headers().map_err(csv_error)?)?;
+    let find = |column: &str| columns.find(column);
+    let price = columns.price(name)?;
+    let (dated, timed) = (find("date"), find("first_time"));
+    if dated.is_none() && timed.is_none() {
+        return Err(ReplayError::Column { file: name.to_owned(), column: "date" });
+    }
+    let fees = FeeColumns::find(name, find)?;
+    let mut rows = Vec::new();
+    for (index, record) in reader.records().enumerate() {
+        let record = record.map_err(csv_error)?;
+        let cell = Cells { record: &record, file: name, row: index + 2 };
+        rows.push(cell.row(&columns, (price, fees), (dated, timed))?);
+    }
+    rows.sort_by_key(|row| row.unix_day);
+    let with_fees = !matches!(fees, FeeColumns::None);
+    let numbered = find("epoch").or(find("first_height")).is_some();
+    let daily = dated.is_some() || (!numbered && !is_fortnightly(&rows));
+    Ok(Sheet { rows, daily, with_fees })
+}
+
+/// Whether rows lie about an epoch apart.
+fn is_fortnightly(rows: &[Row]) -> bool {
+    let mut apart: Vec<i64> =
+        rows.windows(2).map(|pair| pair[1].unix_day - pair[0].unix_day).collect();
+    apart.sort_unstable();
+    apart.get(apart.len() / 2).is_some_and(|median| (10..=18).contains(median))
+}
+
+/// Height of the last block that creates coins.
+const LAST_HEIGHT: f64 = 6_929_999.0;
+/// Days of the halvings so far, 2012 to 2024.
+const HALVINGS: [i64; 4] = [15_672, 16_991, 18_393, 19_833];
+/// Days that 210,000 blocks should take.
+const HALVING_DAYS: i64 = 1_458;
+
+/// Subsidy of the blocks of a day, BTC; of the greater one about a halving.
+fn subsidy_on(unix_day: i64) -> f64 {
+    let past = HALVINGS.iter().filter(|&&halving| halving < unix_day).count();
+    let later = usize::try_from((unix_day - HALVINGS[3]) / HALVING_DAYS).unwrap_or(0);
+    (0..(past + later).min(32)).fold(50.0, |coins, _| coins / 2.0)
+}
+
+/// Epoch of a height.
+fn epoch_of(height: f64) -> f64 {
+    libm::floor(height / f64::from(BLOCKS_PER_EPOCH))
+}
+
+/// Subsidy at a height, BTC.
+fn coins(height: f64) -> f64 {
+    subsidy(height as u32) as f64 / 1e8
+}
+
+/// First day of 2011; before it, days had few blocks.
+const FEW_BLOCKS: i64 = 14_975;
+/// Days that no epoch has lasted; a longer one is not believed.
+const LONGEST_EPOCH: f64 = 100.0;
+
+/// The cells of one row.
+struct Cells<'a> {
+    record: &'a csv::StringRecord,
+    file: &'a str,
+    row: usize,
+}
+
+impl Cells<'_> {
+    /// What the row says, of its day, its epoch and its money.
+    fn row(
+        &self,
+        columns: &Columns,
+        (price, fees): (usize, FeeColumns),
+        (dated, timed): (Option<usize>, Option<usize>),
+    ) -> Result<Row, ReplayError> {
+        let unix_day = self.day(dated, timed)?;
+        let height = columns.find("first_height").map(|at| self.height(at)).transpose()?.flatten();
+        let epoch = columns.find("epoch").map(|at| self.epoch(at, height)).transpose()?.flatten();
+        let number = |column: &str| self.text(columns.find(column)?).parse::<f64>().ok();
+        let span = number("difficulty").zip(number("hash_rate_ehs"));
+        let span = span.map(|(d, ehs)| expected_span(d, HashRate::from_ehs(ehs)) / DAY.0);
+        Ok(Row {
+            unix_day,
+            epoch: height.map(epoch_of).or(epoch),
+            span: span.filter(|days| (0.0..LONGEST_EPOCH).contains(days)),
+            price: self.filled(price, "price_usd")?,
+            fee_btc: self.fees(fees, unix_day)?,
+            subsidy_btc: height.map_or_else(|| subsidy_on(unix_day), coins),
+            fee_column: if matches!(fees, FeeColumns::Day { .. }) {
+                "fee_btc"
+            } else {
+                "fee_share"
+            },
+            line: self.row,
+        })
+    }
+
+    /// The day, which date and time must agree on.
+    fn day(&self, dated: Option<usize>, timed: Option<usize>) -> Result<i64, ReplayError> {
+        let date = dated.map(|at| self.date(at)).transpose()?;
+        let stated = timed.filter(|&at| date.is_none() || !self.text(at).is_empty());
+        let moment = stated.map(|at| self.moment(at)).transpose()?;
+        if let (Some(at), Some(date), Some(moment)) = (timed, date, moment)
+            && date != moment
+        {
+            let allowed = format!("a moment of {}, the row's `date`", iso_date(date));
+            return Err(self.error(at, "first_time", allowed));
+        }
+        Ok(date.or(moment).unwrap_or_default())
+    }
+
+    /// A height; nothing where the cell is empty.
+    fn height(&self, at: usize) -> Result<Option<f64>, ReplayError> {
+        let allowed = "a height of a block, a whole number from 0 to 6929999";
+        let fits =
+            |h: f64| (0.0..=LAST_HEIGHT).contains(&h) && libm::floor(h).total_cmp(&h).is_eq();
+        let stated = !self.text(at).is_empty();
+        stated.then(|| self.number((at, "first_height"), allowed, fits)).transpose()
+    }
+
+    /// The number of an epoch, which a height must agree with; nothing where the cell is empty.
+    fn epoch(&self, at: usize, height: Option<f64>) -> Result<Option<f64>, ReplayError> {
+        let allowed = "the number of an epoch, `first_height` / 2016, whole and at most 3437";
+        let due = height.map(epoch_of);
+        let fits = |e: f64| {
+            (0.0..=epoch_of(LAST_HEIGHT)).contains(&e)
+                && libm::floor(e).total_cmp(&e).is_eq()
+                && due.is_none_or(|due| due.total_cmp(&e).is_eq())
+        };
+        let stated = !self.text(at).is_empty();
+        stated.then(|| self.number((at, "epoch"), allowed, fits)).transpose()
+    }
+
+    fn text(&self, column: usize) -> &str {
+        self.record.get(column).unwrap_or_default()
+    }
+
+    fn error(&self, at: usize, column: &'static str, allowed: impl Into<String>) -> ReplayError {
+        ReplayError::Cell {
+            file: self.file.to_owned(),
+            row: self.row,
+            column,
+            value: self.text(at).to_owned(),
+            allowed: allowed.into(),
+        }
+    }
+
+    fn number(
+        &self,
+        (at, column): (usize, &'static str),
+        allowed: &'static str,
+        fits: impl Fn(f64) -> bool,
+    ) -> Result<f64, ReplayError> {
+        let value: Option<f64> = self.text(at).parse().ok();
+        let fitting = value.filter(|&value| value.is_finite() && fits(value));
+        fitting.ok_or_else(|| self.error(at, column, allowed))
+    }
+
+    fn positive(&self, at: usize, column: &'static str) -> Result<f64, ReplayError> {
+        self.number((at, column), "a number above zero", |value| value > 0.0)
+    }
+
+    /// A number above zero, or nothing where the cell is empty.
+    fn filled(&self, at: usize, column: &'static str) -> Result<Option<f64>, ReplayError> {
+        if self.text(at).is_empty() { Ok(None) } else { self.positive(at, column).map(Some) }
+    }
+
+    /// The day of a Unix time.
+    fn moment(&self, at: usize) -> Result<i64, ReplayError> {
+        let allowed = "a Unix time in seconds, up to the year 9999";
+        let fits = |value| (1.0..LATEST).contains(&value);
+        Ok((self.number((at, "first_time"), allowed, fits)? / 86_400.0) as i64)
+    }
+
+    fn date(&self, at: usize) -> Result<i64, ReplayError> {
+        unix_day(self.text(at)).ok_or_else(|| self.error(at, "date", "a date YYYY-MM-DD"))
+    }
+
+    /// The blocks of a day; since 2011 no day had few.
+    fn blocks(&self, at: usize, unix_day: i64) -> Result<f64, ReplayError> {
+        let (least, allowed) = if unix_day >= FEW_BLOCKS {
+            (24.0, "the blocks of a day, 24 to 400 and 144 as a rule")
+        } else {
+            (1.0, "the blocks of a day, 1 to 400 and 144 as a rule")
+        };
+        self.number((at, "blocks"), allowed, |blocks| (least..=400.0).contains(&blocks))
+    }
+
+    /// Fees per block: from fees and blocks of the day, or from the fee share and the height; none
+    /// where the cell is empty.
+    fn fees(&self, columns: FeeColumns, unix_day: i64) -> Result<Option<f64>, ReplayError> {
+        match columns {
+            FeeColumns::None => Ok(None),
+            FeeColumns::Day { fees, .. } if self.text(fees).is_empty() => Ok(None),
+            FeeColumns::Epoch { share, .. } if self.text(share).is_empty() => Ok(None),
+            FeeColumns::Day { fees, blocks } => {
+                let total = self.number((fees, "fee_btc"), "zero or more", |fees| fees >= 0.0)?;
+                Ok(Some(total / self.blocks(blocks, unix_day)?))
+            }
+            FeeColumns::Epoch { share, height } => {
+                let allowed = "a share from 0 to below 1 (a percentage? divide by 100)";
+                let share =
+                    self.number((share, "fee_share"), allowed, |s| (0.0..1.0).contains(&s))?;
+                let wanted = || self.error(height, "first_height", "the height of these fees");
+                let coins = coins(self.height(height)?.ok_or_else(wanted)?);
+                Ok(Some(coins * share / (1.0 - share)))
+            }
+        }
+    }
+}

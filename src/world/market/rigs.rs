@@ -1,0 +1,167 @@
+//! Machines: makers price new ones by payback and deliver from a queue of production slots; used
+//! ones are priced by what they earn and by how many stand idle.
+
+use bevy_ecs::prelude::{Res, ResMut};
+
+use crate::clock::Clock;
+use crate::model::chain::hashprice::margin_per_hash;
+use crate::model::market::rigs::{
+    frontier_efficiency, idle_discount, past_frontier, payback_months, payback_price, used_price,
+};
+use crate::model::market::stochastic::decay;
+use crate::units::{DAYS_PER_MONTH, Efficiency, HashRate, Hashprice, RigPrice, Tariff};
+
+use super::Market;
+use super::spec::RigSpec;
+use super::state::{Delivery, Fleet, IdleStock, Makers, Outlook};
+
+/// Prices new and used machines for the day.
+pub fn price_rigs(
+    market: Res<Market>,
+    clock: Res<Clock>,
+    outlook: Res<Outlook>,
+    fleet: Res<Fleet>,
+    mut makers: ResMut<Makers>,
+    mut stock: ResMut<IdleStock>,
+) {
+    price_new(&market, *clock, outlook.hashprice, &mut makers);
+    price_used(&market, outlook.hashprice, *fleet, &mut stock);
+}
+
+/// Moves the frontier, the makers' capacity and the price of a new machine.
+fn price_new(market: &Market, clock: Clock, hashprice: Hashprice, makers: &mut Makers) {
+    let spec = &market.rigs;
+    makers.efficiency = shipped_efficiency(spec, clock.years());
+    makers.daily_capacity = daily_capacity(spec, clock.years());
+    let months = payback_months(
+        spec.payback_months_slack,
+        spec.payback_months_tight,
+        makers.queue_days(clock.day) / makers.lead_days.max(1.0),
+    );
+    let margin = marginal_margin(market, hashprice, makers.efficiency);
+    let target =
+        payback_price(margin, months, RigPrice::from_usd_per_th(spec.price_floor_usd_per_th));
+    makers.price = target + (makers.price - target) * decay(1.0, spec.price_half_life_days);
+}
+
+/// Price of a new machine on the first day: what payback pricing asks with an empty order book.
+#[must_use]
+pub fn opening_price(market: &Market, hashprice: Hashprice) -> RigPrice {
+    let spec = &market.rigs;
+    let margin = marginal_margin(market, hashprice, shipped_efficiency(spec, 0.0));
+    payback_price(
+        margin,
+        spec.payback_months_slack,
+        RigPrice::from_usd_per_th(spec.price_floor_usd_per_th),
+    )
+}
+
+/// Prices every class of used machines.
+fn price_used(market: &Market, hashprice: Hashprice, fleet: Fleet, stock: &mut IdleStock) {
+    let spec = &market.rigs;
+    let idle = stock.total() + fleet.idle;
+    stock.discount = idle_discount(spec.used_price_idle_slope, idle, fleet.installed);
+    for bin in 0..stock.price.len() {
+        let margin = marginal_margin(market, hashprice, stock.efficiency[bin]);
+        stock.price[bin] = used_price(
+            margin,
+            spec.used_payback_months,
+            stock.discount,
+            RigPrice::from_usd_per_th(spec.scrap_usd_per_th),
+        );
+    }
+}
+
+/// Margin per hash of a machine at the marginal buyer's tariff.
+fn marginal_margin(market: &Market, hashprice: Hashprice, efficiency: Efficiency) -> Hashprice {
+    let tariff = Tariff::from_usd_per_mwh(market.rigs.marginal_tariff_usd_per_mwh);
+    margin_per_hash(hashprice, efficiency, tariff, 1.0)
+}
+
+/// Efficiency of the machines that makers ship from orders of that time.
+#[must_use]
+pub fn shipped_efficiency(spec: &RigSpec, years: f64) -> Efficiency {
+    let frontier = Efficiency::from_j_per_th(spec.frontier_efficiency_j_per_th);
+    let improvement = spec.annual_improvement;
+    let best = if years < 0.0 {
+        past_frontier(frontier, &spec.past_frontier_j_per_th, improvement, -years)
+    } else {
+        frontier_efficiency(frontier, improvement, years)
+    };
+    best * spec.shipped_over_frontier
+}
+
+fn daily_capacity(spec: &RigSpec, years: f64) -> HashRate {
+    HashRate::from_ehs(spec.capacity_ehs_per_month / DAYS_PER_MONTH)
+        * libm::pow(1.0 + spec.annual_capacity_growth, years)
+}
+
+impl Makers {
+    /// Days that an order waits for a production slot beyond the usual lead time.
+    #[must_use]
+    pub fn queue_days(&self, day: u32) -> f64 {
+        (self.next_slot - f64::from(day) - self.lead_days).max(0.0)
+    }
+
+    /// Takes an order: it fills the next free production slots and arrives when they are done.
+    pub fn order(&mut self, day: u32, delivery: Delivery) {
+        let earliest = f64::from(day) + self.lead_days;
+        let build_days = delivery.hash_rate / self.daily_capacity;
+        self.next_slot = self.next_slot.max(earliest) + build_days;
+        self.deliver_on(libm::ceil(self.next_slot) as u32, delivery);
+    }
+
+    /// Enters a delivery in the book; days must not run backwards.
+    pub fn deliver_on(&mut self, day: u32, delivery: Delivery) {
+        debug_assert!(self.book.back().is_none_or(|&(last, _)| last <= day));
+        self.book.push_back((day, delivery));
+        self.on_order += delivery.hash_rate;
+        self.made += delivery.hash_rate;
+    }
+
+    /// Takes the next delivery due by `day` out of the book.
+    pub fn next_delivery(&mut self, day: u32) -> Option<Delivery> {
+        let (_, delivery) = self.book.pop_front_if(|&mut (due, _)| due <= day)?;
+        self.on_order -= delivery.hash_rate;
+        Some(delivery)
+    }
+}
+
+impl IdleStock {
+    /// Adds machines of one efficiency to the stock.
+    pub fn add(&mut self, hash_rate: HashRate, efficiency: Efficiency) {
+        if hash_rate.0 <= 0.0 {
+            return;
+        }
+        let bin = crate::model::mining::efficiency_bins::bin_of(efficiency);
+        self.hash_rate[bin] += hash_rate;
+        self.power[bin] += hash_rate * efficiency;
+        self.efficiency[bin] = self.power[bin] / self.hash_rate[bin];
+    }
+
+    /// Takes up to `wanted` of a class out of the stock; returns what was there.
+    pub fn take(&mut self, bin: usize, wanted: HashRate) -> HashRate {
+        let taken = wanted.min(self.hash_rate[bin]).max(HashRate::ZERO);
+        let efficiency = self.efficiency[bin];
+        self.hash_rate[bin] -= taken;
+        self.power[bin] = self.hash_rate[bin] * efficiency;
+        taken
+    }
+
+    /// Scraps a share of every class whose price has fallen to scrap.
+    pub fn scrap_unsaleable(&mut self, share: f64, scrap: RigPrice) {
+        for bin in 0..self.hash_rate.len() {
+            if self.price[bin] <= scrap {
+                let gone = self.take(bin, self.hash_rate[bin] * share);
+                self.scrapped += gone;
+            }
+        }
+    }
+}
+
+/// Scraps unsaleable machines.
+pub fn scrap_idle(market: Res<Market>, mut stock: ResMut<IdleStock>) {
+    let spec = &market.rigs;
+    let daily = spec.monthly_scrap_rate / DAYS_PER_MONTH;
+    stock.scrap_unsaleable(daily, RigPrice::from_usd_per_th(spec.scrap_usd_per_th));
+}

@@ -1,0 +1,236 @@
+//! The market's nouns: what it keeps (resources) and the ports through which miners act on it.
+
+use std::collections::VecDeque;
+
+use bevy_ecs::prelude::Resource;
+
+use crate::model::mining::efficiency_bins::BINS;
+use crate::units::{Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPrice, Tariff};
+
+/// Most regions a scenario may have.
+pub const MAX_REGIONS: usize = 16;
+/// Most tenants a scenario may have.
+pub const MAX_TENANTS: usize = 16;
+/// Most makers of machines.
+pub const MAX_MAKERS: usize = 8;
+
+/// Bitcoin price.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Bitcoin {
+    /// Log of the price that would rule without miners' sales.
+    pub log_exogenous: f64,
+    /// Log impact of miners' sales in force.
+    pub impact_log: f64,
+    /// Price today.
+    pub price: BtcPrice,
+}
+
+/// Coins that miners sold yesterday beyond what the market absorbs: port filled by miners.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct MinerSales {
+    /// Coins sold.
+    pub sold: Btc,
+    /// Coins the market absorbs without moving: the scheduled issuance.
+    pub absorbed: Btc,
+}
+
+/// Transaction fees.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct Fees {
+    /// Log deviation of fees from their median.
+    pub log_level: f64,
+    /// Log height of a spike that is fading.
+    pub log_spike: f64,
+    /// Fees per block today.
+    pub per_block: Btc,
+}
+
+/// Electricity by region.
+#[derive(Resource, Clone, Debug)]
+pub struct Grid {
+    /// Long-run tariff level relative to the first day.
+    pub level: [f64; MAX_REGIONS],
+    /// Spot price relative to its normal level.
+    pub spot: [f64; MAX_REGIONS],
+    /// Log deviation of spot prices.
+    pub log_spot: [f64; MAX_REGIONS],
+    /// Share of power that weather leaves.
+    pub availability: [f64; MAX_REGIONS],
+    /// Share of machines that can run, everywhere, relative to normal uptime.
+    pub uptime_factor: f64,
+    /// Day on which the last weather shock began, if any did.
+    pub shock_began: [Option<u32>; MAX_REGIONS],
+    /// Carbon cost.
+    pub carbon: [Tariff; MAX_REGIONS],
+    /// Rise of tariffs caused by AI load, relative.
+    pub ai_push: [f64; MAX_REGIONS],
+}
+
+impl Grid {
+    /// Share of machines that can run in each region, relative to normal uptime.
+    #[must_use]
+    pub fn usable(&self) -> [f64; MAX_REGIONS] {
+        self.availability.map(|weather| weather * self.uptime_factor)
+    }
+}
+
+impl Default for Grid {
+    fn default() -> Self {
+        Self {
+            level: [1.0; MAX_REGIONS],
+            spot: [1.0; MAX_REGIONS],
+            log_spot: [0.0; MAX_REGIONS],
+            availability: [1.0; MAX_REGIONS],
+            uptime_factor: 1.0,
+            shock_began: [None; MAX_REGIONS],
+            carbon: [Tariff::ZERO; MAX_REGIONS],
+            ai_push: [0.0; MAX_REGIONS],
+        }
+    }
+}
+
+/// AI load by region that did not replace mining, and mining load: port filled by miners.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct RegionalLoad {
+    /// AI halls on power that never mined.
+    pub added_ai: [Power; MAX_REGIONS],
+    /// Power of mining sites.
+    pub mining: [Power; MAX_REGIONS],
+}
+
+/// Machines on their way to a miner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Delivery {
+    /// Index of the miner.
+    pub miner: u32,
+    /// Hash rate.
+    pub hash_rate: HashRate,
+    /// Efficiency.
+    pub efficiency: Efficiency,
+}
+
+/// Makers of machines: frontier, price, order book.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Makers {
+    /// Efficiency of machines shipped from orders placed today.
+    pub efficiency: Efficiency,
+    /// Price of a new machine.
+    pub price: RigPrice,
+    /// Hash rate built a day.
+    pub daily_capacity: HashRate,
+    /// Day on which the next free production slot is delivered.
+    pub next_slot: f64,
+    /// Order to delivery when the book is empty, days.
+    pub lead_days: f64,
+    /// Deliveries to come and their days, in order of days.
+    pub book: VecDeque<(u32, Delivery)>,
+    /// Hash rate ordered and not delivered.
+    pub on_order: HashRate,
+    /// Hash rate of machines made since the start (initial fleet and order book included).
+    pub made: HashRate,
+}
+
+/// Used machines without a site: one stock by efficiency class.
+#[derive(Resource, Clone, Debug)]
+pub struct IdleStock {
+    /// Hash rate by class.
+    pub hash_rate: [HashRate; BINS],
+    /// Machine power by class (its ratio to the hash rate is the class's efficiency).
+    pub power: [Power; BINS],
+    /// Price by class.
+    pub price: [RigPrice; BINS],
+    /// Efficiency by class: of the stock, or the class's midpoint when it is empty.
+    pub efficiency: [Efficiency; BINS],
+    /// Hash rate scrapped since the start.
+    pub scrapped: HashRate,
+    /// Discount of used prices below their payback value, e^(−ψ·idle/fleet).
+    pub discount: f64,
+}
+
+impl Default for IdleStock {
+    fn default() -> Self {
+        Self {
+            hash_rate: [HashRate::ZERO; BINS],
+            power: [Power::ZERO; BINS],
+            price: [RigPrice::ZERO; BINS],
+            efficiency: std::array::from_fn(crate::model::mining::efficiency_bins::midpoint),
+            scrapped: HashRate::ZERO,
+            discount: 1.0,
+        }
+    }
+}
+
+impl IdleStock {
+    /// All machines in stock.
+    #[must_use]
+    pub fn total(&self) -> HashRate {
+        self.hash_rate.iter().copied().sum()
+    }
+}
+
+/// Machines of the network: port filled by miners.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct Fleet {
+    /// Hash rate of all machines on sites, running or not.
+    pub installed: HashRate,
+    /// Hash rate of machines on sites that are switched off.
+    pub idle: HashRate,
+}
+
+/// Hashprice that buyers and sellers of machines count on: port filled by miners' beliefs.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct Outlook {
+    /// Expected revenue per hash before pool fees.
+    pub hashprice: Hashprice,
+}
+
+/// Kinds of AI business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostingKind {
+    /// The tenant brings the computers.
+    Colocation,
+    /// The miner owns the GPUs.
+    GpuCloud,
+}
+
+/// A tenant's request for capacity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tender {
+    /// Serial number, the same in every scenario of a replicate.
+    pub id: u32,
+    /// Kind of business.
+    pub kind: HostingKind,
+    /// IT power still asked for.
+    pub open: Power,
+    /// Rent offered, million USD per IT MW and year.
+    pub rent_musd: f64,
+    /// Lease term, years.
+    pub term_years: f64,
+    /// Index of the tenant.
+    pub tenant: u32,
+    /// Whether a strong backer stands behind the tenant.
+    pub backed: bool,
+    /// Last day on which it can be awarded.
+    pub closes: u32,
+}
+
+/// AI demand for miners' sites. `None` where AI hosting is switched off.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct AiDemand {
+    /// Log deviation of the rent level from its long-run mean.
+    pub log_level: f64,
+    /// Log effect of a sector bust in force.
+    pub log_bust: f64,
+    /// Log effect of a scheduled shift in force.
+    pub log_shift: f64,
+    /// Colocation rent level, million USD per IT MW and year.
+    pub colocation_musd: f64,
+    /// GPU-cloud revenue level, million USD per IT MW and year.
+    pub gpu_cloud_musd: f64,
+    /// Tenders that still ask for capacity.
+    pub tenders: Vec<Tender>,
+    /// Tenders issued so far.
+    pub issued: u32,
+    /// IT power offered by miners yesterday: filled by miners.
+    pub offered: Power,
+}

@@ -1,0 +1,179 @@
+//! One miner with all its columns, for what happens rarely: reviews, deliveries, contracts, failures.
+//!
+//! All miners live in one table whose row number is the miner's index, so a miner is found by
+//! indexing slices rather than by looking its entity up.
+
+use bevy_ecs::prelude::Query;
+use bevy_ecs::query::QueryData;
+
+use crate::model::mining::rig_fleet::RigFleet;
+use crate::units::{Power, UsdPerSecond};
+
+use super::Miners;
+use super::spawn::fixed_opex;
+use super::state::{
+    Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, LeaseIncome,
+    OperatingThreshold, PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate,
+    RunningPower, Site, TariffToday, Uptime,
+};
+
+/// All columns of a miner but its outputs.
+#[derive(QueryData)]
+#[query_data(mutable, contiguous(mutable))]
+pub struct MinerColumns {
+    h0: &'static mut RigHashRate<0>,
+    h1: &'static mut RigHashRate<1>,
+    h2: &'static mut RigHashRate<2>,
+    h3: &'static mut RigHashRate<3>,
+    e0: &'static mut RigEfficiency<0>,
+    e1: &'static mut RigEfficiency<1>,
+    e2: &'static mut RigEfficiency<2>,
+    e3: &'static mut RigEfficiency<3>,
+    threshold: &'static OperatingThreshold,
+    contract: &'static ContractTariff,
+    region: &'static RegionIndex,
+    pool: &'static PoolIndex,
+    power: &'static RunningPower,
+    tariff: &'static TariffToday,
+    uptime: &'static mut Uptime,
+    debt: &'static mut Debt,
+    service: &'static mut ProjectService,
+    lease: &'static mut LeaseIncome,
+    opex: &'static mut FixedOpex,
+    cash: &'static mut Cash,
+    coins: &'static mut Coins,
+    arrears: &'static mut Arrears,
+    hall: &'static mut Hall,
+    bid: &'static mut Bid,
+    site: &'static mut Site,
+}
+
+/// The table of miners.
+pub type MinerTable<'w, 's> = MinerColumnsContiguousItem<'w, 's>;
+
+/// One row of the table.
+pub struct Miner<'a> {
+    hash_rate: [&'a mut crate::units::HashRate; 4],
+    efficiency: [&'a mut crate::units::Efficiency; 4],
+    /// Least efficient machine that runs.
+    pub threshold: OperatingThreshold,
+    /// Contract tariff.
+    pub contract: ContractTariff,
+    /// Region.
+    pub region: RegionIndex,
+    /// Pool.
+    pub pool: PoolIndex,
+    /// Facility power today.
+    pub power: RunningPower,
+    /// Tariff today.
+    pub tariff: TariffToday,
+    /// Share of the time that machines run.
+    pub uptime: &'a mut Uptime,
+    /// Corporate debt.
+    pub debt: &'a mut Debt,
+    /// Service of project debt.
+    pub service: &'a mut ProjectService,
+    /// Net income of the AI hall.
+    pub lease: &'a mut LeaseIncome,
+    /// Operating cost.
+    pub opex: &'a mut FixedOpex,
+    /// Cash.
+    pub cash: &'a mut Cash,
+    /// Coins.
+    pub coins: &'a mut Coins,
+    /// Days in arrears.
+    pub arrears: &'a mut Arrears,
+    /// AI hall.
+    pub hall: &'a mut Hall,
+    /// Standing offer to tenants.
+    pub bid: &'a mut Bid,
+    /// What changes at reviews only.
+    pub site: &'a mut Site,
+}
+
+/// The table of miners, if there is one.
+pub fn table<'a>(query: &'a mut Query<MinerColumns>) -> Option<MinerTable<'a, 'a>> {
+    query.contiguous_iter_mut().ok()?.next()
+}
+
+impl MinerColumnsContiguousItem<'_, '_> {
+    /// Number of miners.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.site.len()
+    }
+
+    /// Sites without their machines, in order of miners.
+    #[must_use]
+    pub fn sites(&self) -> &[Site] {
+        &self.site
+    }
+
+    /// Standing offers, in order of miners.
+    #[must_use]
+    pub fn bids(&self) -> &[Bid] {
+        &self.bid
+    }
+
+    /// Row `i`.
+    pub fn miner(&mut self, i: usize) -> Miner<'_> {
+        Miner {
+            hash_rate: [
+                &mut self.h0.bypass_change_detection()[i].0,
+                &mut self.h1.bypass_change_detection()[i].0,
+                &mut self.h2.bypass_change_detection()[i].0,
+                &mut self.h3.bypass_change_detection()[i].0,
+            ],
+            efficiency: [
+                &mut self.e0.bypass_change_detection()[i].0,
+                &mut self.e1.bypass_change_detection()[i].0,
+                &mut self.e2.bypass_change_detection()[i].0,
+                &mut self.e3.bypass_change_detection()[i].0,
+            ],
+            threshold: self.threshold[i],
+            contract: self.contract[i],
+            region: self.region[i],
+            pool: self.pool[i],
+            power: self.power[i],
+            tariff: self.tariff[i],
+            uptime: &mut self.uptime.bypass_change_detection()[i],
+            debt: &mut self.debt.bypass_change_detection()[i],
+            service: &mut self.service.bypass_change_detection()[i],
+            lease: &mut self.lease.bypass_change_detection()[i],
+            opex: &mut self.opex.bypass_change_detection()[i],
+            cash: &mut self.cash.bypass_change_detection()[i],
+            coins: &mut self.coins.bypass_change_detection()[i],
+            arrears: &mut self.arrears.bypass_change_detection()[i],
+            hall: &mut self.hall.bypass_change_detection()[i],
+            bid: &mut self.bid.bypass_change_detection()[i],
+            site: &mut self.site.bypass_change_detection()[i],
+        }
+    }
+}
+
+impl Miner<'_> {
+    /// The miner's machines.
+    #[must_use]
+    pub fn rigs(&self) -> RigFleet {
+        RigFleet {
+            hash_rate: std::array::from_fn(|slot| *self.hash_rate[slot]),
+            efficiency: std::array::from_fn(|slot| *self.efficiency[slot]),
+        }
+    }
+
+    /// Writes the machines back, with the operating cost that follows from them: none while closed.
+    pub fn set_rigs(&mut self, miners: &Miners, rigs: &RigFleet) {
+        for slot in 0..rigs.hash_rate.len() {
+            *self.hash_rate[slot] = rigs.hash_rate[slot];
+            *self.efficiency[slot] = rigs.efficiency[slot];
+        }
+        self.opex.0 =
+            if self.site.closed { UsdPerSecond::ZERO } else { fixed_opex(&miners.spec, rigs) };
+    }
+
+    /// Facility power that mining may use.
+    #[must_use]
+    pub fn mining_capacity(&self) -> Power {
+        (self.site.capacity - self.hall.utility).max(Power::ZERO)
+    }
+}

@@ -1,0 +1,39 @@
+//! The census: once a week the fleet and the regional load are counted for the markets that read them.
+//! The interval is fixed, so that recording more often changes nothing; recorded days are counted too.
+
+use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
+
+use crate::clock::Clock;
+use crate::world::market::state::{Fleet, RegionalLoad};
+
+use super::count::{Count, CountColumns};
+use super::state::Owners;
+
+/// Days between counts that the markets see.
+const CENSUS_DAYS: u32 = 7;
+
+/// Days between records, on which the miners are counted as well.
+#[derive(Resource, Clone, Copy, Debug)]
+pub struct RecordInterval(pub u32);
+
+/// Counts machines and load.
+pub fn take_census(
+    (clock, owners, interval): (Res<Clock>, Res<Owners>, Res<RecordInterval>),
+    mut count: ResMut<Count>,
+    mut fleet: ResMut<Fleet>,
+    mut load: ResMut<RegionalLoad>,
+    query: Query<CountColumns>,
+) {
+    let published = clock.day.is_multiple_of(CENSUS_DAYS);
+    if !published && !clock.day.is_multiple_of(interval.0) {
+        return;
+    }
+    count.reset(owners.delivered.len());
+    for columns in query.contiguous_iter().into_iter().flatten() {
+        count.add(&columns);
+    }
+    if published {
+        *fleet = Fleet { installed: count.installed, idle: count.idle() };
+        *load = RegionalLoad { added_ai: count.added_ai, mining: count.mining_sites };
+    }
+}

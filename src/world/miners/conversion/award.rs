@@ -1,0 +1,64 @@
+//! Tenants award their tenders: to the best-ranked bidders whose reservation rent the tender meets.
+
+use bevy_ecs::prelude::{Query, ResMut};
+
+use crate::units::Power;
+use crate::world::market::state::{AiDemand, Tender};
+use crate::world::miners::access::{MinerColumns, MinerTable, table};
+use crate::world::miners::state::Bid;
+
+use super::projects::{Desk, DeskViews};
+
+/// Days between attempts to place a tender that found no bidder.
+const RETRY_DAYS: u32 = 30;
+
+/// Awards open tenders: on the day they are issued, and once a month while they stay open.
+pub fn award_tenders(
+    mut views: DeskViews,
+    mut demand: ResMut<AiDemand>,
+    mut query: Query<MinerColumns>,
+) {
+    let Some(mut desk) = views.desk() else { return };
+    let (day, retry) = (desk.day, desk.day.is_multiple_of(RETRY_DAYS));
+    if !demand.tenders.iter().any(|tender| retry || issued_on(tender, day)) {
+        return;
+    }
+    let Some(mut table) = table(&mut query) else { return };
+    let ranking = rank(table.bids());
+    demand.offered = table.bids().iter().map(|bid| bid.it).sum();
+    for tender in &mut demand.tenders {
+        place(&mut desk, &mut table, &ranking, tender);
+    }
+}
+
+/// Bidders from the best to the worst; ties go to the lower index.
+fn rank(bids: &[Bid]) -> Vec<usize> {
+    let mut ranking: Vec<usize> = (0..bids.len()).filter(|&i| bids[i].it.0 > 0.0).collect();
+    ranking.sort_by(|&a, &b| bids[b].score.total_cmp(&bids[a].score).then(a.cmp(&b)));
+    ranking
+}
+
+/// Fills one tender from the ranking until less than the smallest hall is left.
+fn place(
+    desk: &mut Desk<'_>,
+    table: &mut MinerTable<'_, '_>,
+    ranking: &[usize],
+    tender: &mut Tender,
+) {
+    let smallest = Power::from_mw(desk.spec.min_hall_mw);
+    for &index in ranking {
+        let bid = &table.bids()[index];
+        let meets = bid.it.0 > 0.0 && bid.reservation(tender.kind) <= tender.rent_musd;
+        if meets && tender.open >= smallest {
+            let taken = desk.sign(&mut table.miner(index), tender);
+            tender.open = (tender.open - taken).max(Power::ZERO);
+        }
+    }
+    if tender.open < smallest {
+        tender.open = Power::ZERO;
+    }
+}
+
+const fn issued_on(tender: &Tender, day: u32) -> bool {
+    tender.id >> 8 == day
+}

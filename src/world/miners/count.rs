@@ -1,0 +1,195 @@
+//! Counting the miners: one pass over contiguous columns, for the weekly census and for records.
+
+use bevy_ecs::prelude::Resource;
+use bevy_ecs::query::QueryData;
+
+use super::state::{
+    Coins, FixedOpex, Hall, HallStage, OperatingThreshold, RegionIndex, RigEfficiency, RigHashRate,
+    RunningHashRate, RunningPower, Site, TariffToday,
+};
+use crate::model::mining::efficiency_bins::{BINS, HashRateByBin, bin_of, cost_bin_of};
+use crate::model::mining::rig_fleet::{RigFleet, SLOTS};
+use crate::units::{Btc, DAY, Efficiency, HashRate, Power, Tariff, Usd};
+use crate::world::market::state::{MAX_MAKERS, MAX_REGIONS};
+
+/// Columns that a record reads.
+#[derive(QueryData)]
+#[query_data(contiguous(all))]
+pub struct CountColumns {
+    h0: &'static RigHashRate<0>,
+    h1: &'static RigHashRate<1>,
+    h2: &'static RigHashRate<2>,
+    h3: &'static RigHashRate<3>,
+    e0: &'static RigEfficiency<0>,
+    e1: &'static RigEfficiency<1>,
+    e2: &'static RigEfficiency<2>,
+    e3: &'static RigEfficiency<3>,
+    threshold: &'static OperatingThreshold,
+    region: &'static RegionIndex,
+    /// See the column's own documentation.
+    pub running: &'static RunningHashRate,
+    /// See the column's own documentation.
+    pub power: &'static RunningPower,
+    /// See the column's own documentation.
+    pub tariff: &'static TariffToday,
+    opex: &'static FixedOpex,
+    coins: &'static Coins,
+    /// See the column's own documentation.
+    pub site: &'static Site,
+    /// See the column's own documentation.
+    pub hall: &'static Hall,
+}
+
+impl CountColumnsItem<'_, '_> {
+    /// The miner's machines.
+    #[must_use]
+    pub fn rigs(&self) -> RigFleet {
+        RigFleet {
+            hash_rate: [self.h0.0, self.h1.0, self.h2.0, self.h3.0],
+            efficiency: [self.e0.0, self.e1.0, self.e2.0, self.e3.0],
+        }
+    }
+}
+
+/// Sums over miners.
+#[derive(Resource, Clone, Debug)]
+pub struct Count {
+    /// Running hash rate by owner, H/s.
+    pub by_owner: Vec<f64>,
+    /// Running hash rate by maker of the machines.
+    pub by_maker: [HashRate; MAX_MAKERS],
+    /// Running hash rate by region.
+    pub by_region: [HashRate; MAX_REGIONS],
+    /// Facility power drawn by region.
+    pub power_by_region: [Power; MAX_REGIONS],
+    /// Utility power of energised AI halls that never mined, by region.
+    pub added_ai: [Power; MAX_REGIONS],
+    /// Utility power of mining sites, by region.
+    pub mining_sites: [Power; MAX_REGIONS],
+    /// Machines switched off on sites, by efficiency.
+    pub idle_on_site: HashRateByBin,
+    /// Machines switched on, by power cost per hash.
+    pub on_by_cost: HashRateByBin,
+    /// All machines on sites.
+    pub installed: HashRate,
+    /// Machines that are switched on.
+    pub on: HashRate,
+    /// Their power, without cooling.
+    pub on_power: Power,
+    /// Machine power of those switched off.
+    pub off_power: Power,
+    /// Facility power drawn.
+    pub drawn: Power,
+    /// Power bills of a day.
+    pub bill: Usd,
+    /// Other operating cost of a day.
+    pub opex: Usd,
+    /// Utility power of sites under conversion.
+    pub converting: Power,
+    /// Utility power of energised halls.
+    pub hosting: Power,
+    /// Utility power of all sites.
+    pub capacity: Power,
+    /// Coins held.
+    pub coins: Btc,
+    /// Miners that mine or host.
+    pub active: f64,
+}
+
+impl Default for Count {
+    fn default() -> Self {
+        Self {
+            by_owner: Vec::new(),
+            by_maker: [HashRate::ZERO; MAX_MAKERS],
+            by_region: [HashRate::ZERO; MAX_REGIONS],
+            power_by_region: [Power::ZERO; MAX_REGIONS],
+            added_ai: [Power::ZERO; MAX_REGIONS],
+            mining_sites: [Power::ZERO; MAX_REGIONS],
+            idle_on_site: [HashRate::ZERO; BINS],
+            on_by_cost: [HashRate::ZERO; BINS],
+            installed: HashRate::ZERO,
+            on: HashRate::ZERO,
+            on_power: Power::ZERO,
+            off_power: Power::ZERO,
+            drawn: Power::ZERO,
+            bill: Usd::ZERO,
+            opex: Usd::ZERO,
+            converting: Power::ZERO,
+            hosting: Power::ZERO,
+            capacity: Power::ZERO,
+            coins: Btc::ZERO,
+            active: 0.0,
+        }
+    }
+}
+
+impl Count {
+    /// Starts a new count over `owners` owners, keeping the buffer.
+    pub fn reset(&mut self, owners: usize) {
+        let mut by_owner = std::mem::take(&mut self.by_owner);
+        by_owner.clear();
+        by_owner.resize(owners, 0.0);
+        *self = Self { by_owner, ..Self::default() };
+    }
+
+    /// Counts the miners of one table.
+    pub fn add(&mut self, columns: &CountColumnsContiguousItem<'_, '_>) {
+        for i in 0..columns.site.len() {
+            let rigs = RigFleet {
+                hash_rate: [columns.h0[i].0, columns.h1[i].0, columns.h2[i].0, columns.h3[i].0],
+                efficiency: [columns.e0[i].0, columns.e1[i].0, columns.e2[i].0, columns.e3[i].0],
+            };
+            let (site, hall) = (&columns.site[i], &columns.hall[i]);
+            let limit =
+                if site.closed || site.resting { Efficiency::ZERO } else { columns.threshold[i].0 };
+            self.add_machines(&rigs, limit, columns.tariff[i].0);
+            let place = columns.region[i].0 as usize % MAX_REGIONS;
+            self.add_site(site, hall, columns.running[i].0, place);
+            self.by_region[place] += columns.running[i].0;
+            self.power_by_region[place] += columns.power[i].0;
+            self.drawn += columns.power[i].0;
+            self.bill += columns.power[i].0 * DAY * columns.tariff[i].0;
+            self.opex += columns.opex[i].0 * DAY;
+            self.coins += columns.coins[i].0;
+        }
+    }
+
+    fn add_machines(&mut self, rigs: &RigFleet, limit: Efficiency, tariff: Tariff) {
+        for slot in 0..SLOTS {
+            let (hash_rate, efficiency) = (rigs.hash_rate[slot], rigs.efficiency[slot]);
+            self.installed += hash_rate;
+            if efficiency <= limit {
+                self.on += hash_rate;
+                self.on_power += hash_rate * efficiency;
+                self.on_by_cost[cost_bin_of(efficiency * tariff)] += hash_rate;
+            } else if hash_rate.0 > 0.0 {
+                self.off_power += hash_rate * efficiency;
+                self.idle_on_site[bin_of(efficiency)] += hash_rate;
+            }
+        }
+    }
+
+    fn add_site(&mut self, site: &Site, hall: &Hall, running: HashRate, place: usize) {
+        self.by_owner[site.owner as usize] += running.0;
+        self.by_maker[usize::from(site.maker) % MAX_MAKERS] += running;
+        self.capacity += site.capacity;
+        self.mining_sites[place] += site.capacity - hall.utility;
+        match hall.stage {
+            HallStage::Building => self.converting += hall.utility,
+            HallStage::Hosting => {
+                self.hosting += hall.utility;
+                self.added_ai[place] += hall.utility - hall.displaced;
+            }
+            HallStage::None | HallStage::Vacant => {}
+        }
+        if running.0 > 0.0 || hall.stage == HallStage::Hosting {
+            self.active += 1.0;
+        }
+    }
+
+    /// Machines switched off on sites.
+    #[must_use]
+    pub fn idle(&self) -> HashRate {
+        self.idle_on_site.iter().copied().sum()
+    }
+}

@@ -1,0 +1,337 @@
+//! Invest: at its monthly review a miner lets worn-out machines go, sells those without a future,
+//! and orders new or used ones when they pay back soon enough. Deliveries arrive months later.
+
+use bevy_ecs::prelude::{Query, Res, ResMut};
+use multiversion::multiversion;
+
+use crate::clock::Clock;
+use crate::model::mining::efficiency_bins::{BINS, bin_of};
+use crate::model::mining::investment::{Expectation, power_to_equip};
+use crate::model::mining::rig_fleet::RigFleet;
+use crate::units::{
+    DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Usd, UsdPerWatt,
+};
+use crate::world::market::state::{Delivery, IdleStock, Makers};
+
+use super::Miners;
+use super::access::{Miner, MinerColumns, table};
+use super::review::{ReviewDay, ReviewViews};
+use super::state::{Flows, Site};
+
+/// Takes in the machines that arrive today; what does not fit goes to the idle stock.
+pub fn install_deliveries(
+    clock: Res<Clock>,
+    miners: Res<Miners>,
+    mut makers: ResMut<Makers>,
+    mut stock: ResMut<IdleStock>,
+    mut flows: ResMut<Flows>,
+    mut query: Query<MinerColumns>,
+) {
+    let Some(mut table) = table(&mut query) else { return };
+    while let Some(delivery) = makers.next_delivery(clock.day) {
+        let mut miner = table.miner(delivery.miner as usize);
+        receive(&miners, &mut miner, delivery, &mut stock, &mut flows);
+    }
+}
+
+/// Installs one delivery and displaces the least efficient machines for which there is no power.
+fn receive(
+    miners: &Miners,
+    miner: &mut Miner<'_>,
+    delivery: Delivery,
+    stock: &mut IdleStock,
+    flows: &mut Flows,
+) {
+    let pue = miners.spec.operation.pue;
+    let drawn = delivery.hash_rate * delivery.efficiency * pue;
+    miner.site.on_order = (miner.site.on_order - drawn).max(Power::ZERO);
+    let mut rigs = miner.rigs();
+    rigs.install(delivery.hash_rate, delivery.efficiency);
+    displace(miners, miner, rigs, stock, flows);
+}
+
+/// Sells the least efficient machines for which the site has no power.
+pub fn displace(
+    miners: &Miners,
+    miner: &mut Miner<'_>,
+    mut rigs: RigFleet,
+    stock: &mut IdleStock,
+    flows: &mut Flows,
+) {
+    let displaced = rigs.fit(miner.mining_capacity() / miners.spec.operation.pue);
+    for (hash_rate, efficiency) in displaced.classes() {
+        miner.cash.0 += stock.buy_from_owner(hash_rate, efficiency, flows);
+    }
+    miner.set_rigs(miners, &rigs);
+}
+
+impl IdleStock {
+    /// Takes machines from their owner at the used price and returns what it pays.
+    pub fn buy_from_owner(
+        &mut self,
+        hash_rate: HashRate,
+        efficiency: crate::units::Efficiency,
+        flows: &mut Flows,
+    ) -> Usd {
+        let price = self.price[bin_of(efficiency)];
+        self.add(hash_rate, efficiency);
+        flows.machines_sold += hash_rate * price;
+        hash_rate * price
+    }
+}
+
+/// Reviews the plans of the miners whose turn it is.
+pub fn review_investment(
+    views: ReviewViews,
+    mut makers: ResMut<Makers>,
+    mut stock: ResMut<IdleStock>,
+    mut flows: ResMut<Flows>,
+    mut query: Query<MinerColumns>,
+) {
+    let day = views.day();
+    let Some(mut table) = table(&mut query) else { return };
+    for index in day.whose_turn(table.count()) {
+        let mut miner = table.miner(index);
+        if !miner.site.closed {
+            review(&day, &mut miner, &mut makers, &mut stock, &mut flows);
+        }
+    }
+}
+
+fn review(
+    day: &ReviewDay<'_>,
+    miner: &mut Miner<'_>,
+    makers: &mut Makers,
+    stock: &mut IdleStock,
+    flows: &mut Flows,
+) {
+    let expectation = day.expectation(miner.contract.0, miner.region.0, miner.pool.0, miner.site);
+    let mut rigs = miner.rigs();
+    wear_out(day.miners, &mut rigs, stock, flows);
+    sell_hopeless(day.miners, &expectation, miner, &mut rigs, stock, flows);
+    let mut plan = Plan::new(day, miner, &rigs);
+    plan.fill_free_power(&expectation, miner, &mut rigs, makers, stock, flows);
+    plan.replace(&expectation, miner, &rigs, makers, stock, flows);
+    plan.expand(&expectation, miner, makers, flows);
+    miner.set_rigs(day.miners, &rigs);
+}
+
+/// Machines fail for good at the rate of their life.
+fn wear_out(miners: &Miners, rigs: &mut RigFleet, stock: &mut IdleStock, flows: &mut Flows) {
+    let investment = &miners.spec.investment;
+    let share = f64::from(investment.review_days) / (DAYS_PER_YEAR * investment.rig_life_years);
+    let gone: HashRate = rigs.take_share(share.min(1.0)).hash_rate.into_iter().sum();
+    flows.worn_out += gone;
+    stock.scrapped += gone;
+}
+
+/// Sells part of the machines that stand idle and are not expected to earn.
+fn sell_hopeless(
+    miners: &Miners,
+    expectation: &Expectation,
+    miner: &mut Miner<'_>,
+    rigs: &mut RigFleet,
+    stock: &mut IdleStock,
+    flows: &mut Flows,
+) {
+    for slot in 0..rigs.hash_rate.len() {
+        let efficiency = rigs.efficiency[slot];
+        let stands = rigs.hash_rate[slot].0 > 0.0 && efficiency > miner.threshold.0;
+        if stands && expectation.margin(efficiency).0 <= 0.0 {
+            let gone = rigs.take_class(slot, miners.spec.investment.idle_sale_share);
+            miner.cash.0 += stock.buy_from_owner(gone, efficiency, flows);
+        }
+    }
+}
+
+/// What a miner may still equip and spend at this review.
+struct Plan<'a> {
+    day: &'a ReviewDay<'a>,
+    /// Facility power that mining may use.
+    capacity: Power,
+    /// Facility power without machines on it or on order for it.
+    free: Power,
+    /// Own cash that may be spent.
+    purse: Usd,
+    /// Months since the last review.
+    months: f64,
+}
+
+impl<'a> Plan<'a> {
+    fn new(day: &'a ReviewDay<'a>, miner: &Miner<'_>, rigs: &RigFleet) -> Self {
+        let spec = &day.miners.spec;
+        let capacity = miner.mining_capacity();
+        let used = rigs.power() * spec.operation.pue + miner.site.on_order;
+        let outlays = miner.power.0 * DAY * miner.tariff.0
+            + (miner.opex.0 + miner.service.0) * DAY
+            + miner.debt.0 * day.miners.day_terms(day.price).interest;
+        Self {
+            day,
+            capacity,
+            free: (capacity - used).max(Power::ZERO),
+            purse: (miner.cash.0 - outlays * spec.treasury.cash_floor_days).max(Usd::ZERO),
+            months: f64::from(spec.investment.review_days) / DAYS_PER_MONTH,
+        }
+    }
+
+    /// Facility power to equip, given a payback, where there is room for `most`.
+    fn wish(&self, site: &Site, payback: f64, most: Power) -> Power {
+        let investment = &self.day.miners.spec.investment;
+        power_to_equip(
+            self.capacity,
+            investment.monthly_rate * self.months,
+            investment.payback_elasticity,
+            site.hurdle_months,
+            payback,
+            most,
+        )
+    }
+
+    /// Pays for machines as far as the purse goes; returns the affordable share.
+    fn pay(&mut self, miner: &mut Miner<'_>, cost: Usd, flows: &mut Flows) -> f64 {
+        let own = cost * (1.0 - miner.site.external_share);
+        let share = if own > self.purse { self.purse / own } else { 1.0 };
+        let spent = own * share;
+        self.purse -= spent;
+        miner.cash.0 -= spent;
+        flows.external += (cost - own) * share;
+        share
+    }
+
+    /// Orders new machines for `power`.
+    fn order_new(
+        &mut self,
+        miner: &mut Miner<'_>,
+        power: Power,
+        makers: &mut Makers,
+        flows: &mut Flows,
+    ) {
+        let pue = self.day.miners.spec.operation.pue;
+        let wanted = power / pue / makers.efficiency;
+        if wanted.0 <= 0.0 {
+            return;
+        }
+        let share = self.pay(miner, wanted * makers.price, flows);
+        let hash_rate = wanted * share;
+        if hash_rate.0 > 0.0 {
+            flows.machines_bought += hash_rate * makers.price;
+            miner.site.on_order += power * share;
+            let efficiency = makers.efficiency;
+            makers.order(self.day.day, Delivery { miner: miner.site.miner, hash_rate, efficiency });
+        }
+    }
+
+    /// Fills free power with new or used machines, whichever pay back sooner.
+    fn fill_free_power(
+        &mut self,
+        expectation: &Expectation,
+        miner: &mut Miner<'_>,
+        rigs: &mut RigFleet,
+        makers: &mut Makers,
+        stock: &mut IdleStock,
+        flows: &mut Flows,
+    ) {
+        if self.free.0 <= 0.0 {
+            return;
+        }
+        let new = expectation.payback(makers.price, makers.efficiency);
+        let (bin, used) = best_used(expectation, stock);
+        let power = self.wish(miner.site, new.min(used), self.free);
+        if used < new {
+            let wanted = power / self.day.miners.spec.operation.pue / stock.efficiency[bin];
+            let wanted = wanted.min(stock.hash_rate[bin]);
+            self.buy_used(miner, wanted, bin, rigs, stock, flows);
+        } else {
+            self.order_new(miner, power, makers, flows);
+        }
+        self.free -= power;
+    }
+
+    /// Buys used machines from the idle stock and installs them.
+    fn buy_used(
+        &mut self,
+        miner: &mut Miner<'_>,
+        wanted: HashRate,
+        bin: usize,
+        rigs: &mut RigFleet,
+        stock: &mut IdleStock,
+        flows: &mut Flows,
+    ) {
+        if wanted.0 <= 0.0 {
+            return;
+        }
+        let (price, efficiency) = (stock.price[bin], stock.efficiency[bin]);
+        let share = self.pay(miner, wanted * price, flows);
+        let bought = stock.take(bin, wanted * share);
+        flows.machines_bought += bought * price;
+        rigs.install(bought, efficiency);
+    }
+
+    /// Orders new machines in place of the least efficient ones.
+    fn replace(
+        &mut self,
+        expectation: &Expectation,
+        miner: &mut Miner<'_>,
+        rigs: &RigFleet,
+        makers: &mut Makers,
+        stock: &IdleStock,
+        flows: &mut Flows,
+    ) {
+        let Some(slot) = rigs.worst() else { return };
+        let old = rigs.efficiency[slot];
+        let resale = stock.price[bin_of(old)];
+        let payback =
+            expectation.payback_of_replacement(makers.price, makers.efficiency, resale, old);
+        let pue = self.day.miners.spec.operation.pue;
+        let held = rigs.hash_rate[slot] * old * pue - miner.site.on_order;
+        let power = self.wish(miner.site, payback, held.max(Power::ZERO));
+        self.order_new(miner, power, makers, flows);
+    }
+
+    /// Builds more mining halls when even they pay back and no power is free.
+    fn expand(
+        &mut self,
+        expectation: &Expectation,
+        miner: &mut Miner<'_>,
+        makers: &mut Makers,
+        flows: &mut Flows,
+    ) {
+        let investment = &self.day.miners.spec.investment;
+        let cost = UsdPerWatt::from_musd_per_mw(investment.site_cost_musd_per_mw);
+        let payback = expectation.payback_with_site(makers.price, makers.efficiency, cost);
+        if self.free.0 > 0.0 || payback >= miner.site.hurdle_months {
+            return;
+        }
+        let most = self.capacity * (investment.annual_site_growth / 12.0 * self.months);
+        let power = self.wish(miner.site, payback, most);
+        if power.0 <= 0.0 {
+            return;
+        }
+        let share = self.pay(miner, power * cost, flows);
+        let built = power * share;
+        flows.construction += built * cost;
+        flows.power_built += built;
+        miner.site.capacity += built;
+        self.order_new(miner, built, makers, flows);
+    }
+}
+
+/// Class of used machines with the shortest payback, the first of equals; compiled for several
+/// instruction sets, which give the same bits.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2",))]
+fn best_used(expectation: &Expectation, stock: &IdleStock) -> (usize, f64) {
+    const LANES: usize = 8;
+    let mut shortest = [f64::INFINITY; LANES];
+    let months: [f64; BINS] = std::array::from_fn(|bin| {
+        let price = stock.price[bin].max(RigPrice(1e-15));
+        let payback = expectation.payback(price, stock.efficiency[bin]);
+        if stock.hash_rate[bin].0 > 0.0 { payback } else { f64::INFINITY }
+    });
+    for chunk in months.as_chunks::<LANES>().0 {
+        for (shortest, &months) in shortest.iter_mut().zip(chunk) {
+            *shortest = if months < *shortest { months } else { *shortest };
+        }
+    }
+    let shortest = shortest.into_iter().fold(f64::INFINITY, f64::min);
+    (months.iter().position(|&months| months <= shortest).unwrap_or(0), shortest)
+}

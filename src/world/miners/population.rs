@@ -1,0 +1,389 @@
+//! The initial population: named owners as reported, everyone else from a bounded Pareto tail.
+
+use bevy_ecs::prelude::World;
+
+use crate::model::chain::hashprice::{break_even_efficiency, hashprice};
+use crate::model::mining::population::{pareto_bound, vintage_shares, yearly_additions};
+use crate::model::mining::rig_fleet::{RigFleet, SLOTS};
+use crate::numerics::sampling::{bounded_pareto, categorical, lognormal, power_law};
+use crate::random::{Draws, Stream};
+use crate::units::{
+    Btc, BtcPrice, DAY, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, Tariff, Usd,
+};
+use crate::world::market::Market;
+use crate::world::market::rigs::{opening_price, shipped_efficiency};
+use crate::world::market::state::{Bitcoin, Delivery, Fees, Makers, Outlook};
+
+use super::Miners;
+use super::beliefs::SpotHashprice;
+use super::exodus::is_away_at_first;
+use super::spawn::{Prospect, spawn};
+use super::spec::{Class, OwnerSpec, Spec};
+use super::state::Owners;
+
+/// Everything `populate` needs to know about the first day.
+struct FirstDay<'a> {
+    spec: &'a Spec,
+    market: &'a Market,
+    draws: &'a Draws,
+    hashprice: Hashprice,
+    price: BtcPrice,
+    /// Share of the fleet bought in each past year, newest first, and what was shipped then.
+    vintages: Vec<(f64, Efficiency)>,
+    /// Share of each pool that named owners do not fill.
+    pools_left: Vec<f64>,
+}
+
+/// Spawns the miners of day 0 and fills the makers' order book.
+pub fn populate(world: &mut World, draws: &Draws) {
+    let spec = world.resource::<Miners>().spec.clone();
+    let market = world.resource::<Market>().clone();
+    let (price, fees) = (world.resource::<Bitcoin>().price, world.resource::<Fees>().per_block);
+    let chain = world.resource::<crate::world::chain::Chain>();
+    let spot = hashprice(chain.subsidy() + fees, price, chain.difficulty());
+    world.insert_resource(Outlook { hashprice: spot });
+    world.insert_resource(SpotHashprice { now: spot, trailing: spot });
+    let opening = opening_price(&market, spot);
+    world.resource_mut::<Makers>().price = opening;
+    let day = FirstDay {
+        spec: &spec,
+        market: &market,
+        draws,
+        hashprice: spot,
+        price,
+        vintages: vintages(&spec, &market),
+        pools_left: shares_left(&spec),
+    };
+    let mut owners = Owners::default();
+    let named = named_sites(&day, &mut owners);
+    let tail = tail_sites(
+        &day,
+        named.iter().map(|site| site.rigs.total()).sum(),
+        named.len(),
+        &mut owners,
+    );
+    let mut sites = named;
+    sites.extend(scaled_to_network(&day, &sites, tail));
+    let book = opening_orders(&day, &sites);
+    for (_, delivery) in &book {
+        let drawn = delivery.hash_rate * delivery.efficiency * spec.operation.pue;
+        sites[delivery.miner as usize].on_order += drawn;
+    }
+    world.insert_resource(owners);
+    for prospect in &sites {
+        spawn(world, prospect, draws);
+    }
+    let installed = sites.iter().map(|site| site.rigs.total()).sum();
+    fill_order_book(world, &day, book, installed);
+}
+
+/// All sites of the named owners.
+fn named_sites(day: &FirstDay<'_>, owners: &mut Owners) -> Vec<Prospect> {
+    let mut sites = Vec::new();
+    for owner in pinned_owners(day.spec) {
+        let index = owners.add();
+        for _ in 0..owner.sites {
+            let miner = sites.len() as u32;
+            sites.push(named_site(day, owner, index, f64::from(owner.sites), miner));
+        }
+    }
+    sites
+}
+
+/// The named owners, largest first; their place in the list is their index.
+#[must_use]
+pub fn pinned_owners(spec: &Spec) -> Vec<&OwnerSpec> {
+    let mut owners: Vec<&OwnerSpec> = spec.owners.iter().collect();
+    owners.sort_by(|a, b| b.hash_rate_ehs.total_cmp(&a.hash_rate_ehs));
+    owners
+}
+
+fn named_site(
+    day: &FirstDay<'_>,
+    owner: &OwnerSpec,
+    index: u32,
+    count: f64,
+    miner: u32,
+) -> Prospect {
+    let installed = HashRate::from_ehs(owner.hash_rate_ehs / count) / day.spec.operation.uptime;
+    let mut rigs = draw_rigs(day, miner, installed);
+    let correction =
+        Efficiency::from_j_per_th(owner.efficiency_j_per_th) / (rigs.power() / rigs.total());
+    rigs.efficiency = rigs.efficiency.map(|e| e * correction);
+    let place = |name: &str| day.market.regions.iter().position(|region| region.name == name);
+    Prospect {
+        capacity: capacity_for(day.spec, &rigs),
+        on_order: Power::ZERO,
+        rigs,
+        tariff: Tariff::from_usd_per_mwh(owner.tariff_usd_per_mwh),
+        region: place(&owner.region).unwrap_or(0),
+        pool: day.spec.pools.iter().position(|pool| pool.name == owner.pool).unwrap_or(0),
+        owner: index,
+        class: owner.class,
+        pipeline: Power::from_mw(owner.pipeline_mw / count),
+        coins: Btc(owner.coins_btc / count),
+        cash: Some(Usd(owner.cash_musd * 1e6 / count)),
+        debt: Some(Usd(owner.debt_musd * 1e6 / count)),
+    }
+}
+
+/// Utility power of a site with these machines and the usual spare.
+fn capacity_for(spec: &Spec, rigs: &RigFleet) -> Power {
+    rigs.power() * spec.operation.pue / (1.0 - spec.population.spare_power_share)
+}
+
+/// Share of the fleet by year of purchase, newest first, and the efficiency shipped in that year.
+fn vintages(spec: &Spec, market: &Market) -> Vec<(f64, Efficiency)> {
+    let population = &spec.population;
+    vintage_shares(&population.hash_rates_ehs(), population.annual_retirement)
+        .into_iter()
+        .enumerate()
+        .map(|(age, share)| (share, shipped_efficiency(&market.rigs, -(age as f64 + 0.5))))
+        .collect()
+}
+
+/// Machines of one site: the network's vintages in shares that differ between miners.
+fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
+    let population = &day.spec.population;
+    let mut weights = [0.0; SLOTS];
+    let mut rigs = RigFleet::default();
+    for (age, &(share, shipped)) in day.vintages.iter().enumerate() {
+        let slot = age.min(SLOTS - 1);
+        let [weight, quality] = day.draws.pair(Stream::Population, miner, 0, age as u16);
+        let own = share * lognormal(weight, 1.0, VINTAGE_SPREAD);
+        let e = shipped * lognormal(quality, 1.0, population.efficiency_sd_log);
+        let power = rigs.efficiency[slot] * weights[slot] + e * own;
+        weights[slot] += own;
+        rigs.efficiency[slot] = power / weights[slot];
+    }
+    let total: f64 = weights.iter().sum();
+    rigs.hash_rate = weights.map(|weight| installed * (weight / total));
+    rigs
+}
+
+/// Spread of log vintage shares between miners (assumption).
+const VINTAGE_SPREAD: f64 = 0.5;
+
+/// Sites of everyone else, before they are scaled to the network; none where the named owners are all
+/// of it.
+fn tail_sites(
+    day: &FirstDay<'_>,
+    named: HashRate,
+    already: usize,
+    owners: &mut Owners,
+) -> Vec<Prospect> {
+    let population = &day.spec.population;
+    if day.spec.is_closed_list() {
+        return Vec::new();
+    }
+    let network = HashRate::from_ehs(population.hash_rate_ehs);
+    let total = network / day.spec.operation.uptime - named;
+    let count = (population.count as usize).saturating_sub(already);
+    let cap = network * population.max_tail_share;
+    let bound = pareto_bound(population.pareto_alpha, count as f64, total, cap);
+    let largest_site = HashRate::from_ehs(population.max_site_mw / fleet_efficiency(day));
+    let mut sites: Vec<Prospect> = Vec::with_capacity(count);
+    while sites.len() < count {
+        let owner = owners.add();
+        let u = day.draws.uniform(Stream::Owner, owner, 0, 0);
+        let size = cap * (bounded_pareto(u, population.pareto_alpha, bound) / bound);
+        let wanted = libm::ceil(size / largest_site).max(1.0) as usize;
+        let parts = wanted.min(count - sites.len());
+        let class = draw_class(day, owner, size, largest_site);
+        for _ in 0..parts {
+            let miner = (already + sites.len()) as u32;
+            sites.push(tail_site(day, miner, owner, class, size / parts as f64));
+        }
+    }
+    sites
+}
+
+/// J/TH of the initial fleet, before differences between miners.
+fn fleet_efficiency(day: &FirstDay<'_>) -> f64 {
+    let rigs = draw_rigs(day, 0, HashRate(1.0));
+    (rigs.power() / rigs.total()).j_per_th()
+}
+
+fn draw_class(day: &FirstDay<'_>, owner: u32, size: HashRate, largest_site: HashRate) -> Class {
+    let population = &day.spec.population;
+    let u = day.draws.uniform(Stream::Owner, owner, 0, 1);
+    // Former Ethereum farms and state miners appear at any size; firms are the larger rest.
+    if u < population.gpu_operator_share {
+        Class::GpuOperator
+    } else if u < population.gpu_operator_share + population.sovereign_share {
+        Class::Sovereign
+    } else if size / largest_site > 1.0 - population.industrial_share {
+        Class::Industrial
+    } else {
+        Class::Small
+    }
+}
+
+fn tail_site(
+    day: &FirstDay<'_>,
+    miner: u32,
+    owner: u32,
+    class: Class,
+    installed: HashRate,
+) -> Prospect {
+    let rigs = draw_rigs(day, miner, installed);
+    let region = draw_region(day.market, day.draws, miner);
+    let production = rigs.total() * DAY * (day.hashprice / day.price);
+    Prospect {
+        capacity: capacity_for(day.spec, &rigs),
+        on_order: Power::ZERO,
+        rigs,
+        tariff: draw_tariff(day.market, day.draws, miner, region),
+        region,
+        pool: categorical(day.draws.uniform(Stream::Population, miner, 1, 2), &day.pools_left),
+        owner,
+        class,
+        pipeline: Power::ZERO,
+        coins: production * day.spec.treasury.initial_coin_days,
+        cash: None,
+        debt: None,
+    }
+}
+
+/// Region of an unnamed miner.
+#[must_use]
+pub fn draw_region(market: &Market, draws: &Draws, miner: u32) -> usize {
+    let shares: Vec<f64> = market.regions.iter().map(|region| region.hash_share).collect();
+    categorical(draws.uniform(Stream::Population, miner, 1, 0), &shares)
+}
+
+/// Contract tariff of an unnamed miner: log-normal around the region's level, or around the level of
+/// stranded power, which is the same everywhere; with a supply elasticity, by its power law instead.
+#[must_use]
+pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) -> Tariff {
+    let energy = &market.energy;
+    let u = draws.uniform(Stream::Population, miner, 1, 1);
+    if energy.supply_elasticity > 0.0 {
+        let median = energy.median_tariff_usd_per_mwh * market.regions[region].tariff_factor;
+        return Tariff::from_usd_per_mwh(power_law(u, median, energy.supply_elasticity));
+    }
+    let stranded = draws.uniform(Stream::Population, miner, 1, 3) < energy.stranded_share;
+    let median = if stranded {
+        energy.stranded_tariff_usd_per_mwh
+    } else {
+        energy.median_tariff_usd_per_mwh * market.regions[region].tariff_factor
+    };
+    Tariff::from_usd_per_mwh(lognormal(u, median, energy.tariff_sd_log))
+}
+
+/// Pool of an unnamed miner: in proportion to what the named owners leave of each pool's share.
+#[must_use]
+pub fn draw_pool(spec: &Spec, draws: &Draws, miner: u32) -> usize {
+    categorical(draws.uniform(Stream::Population, miner, 1, 2), &shares_left(spec))
+}
+
+/// Share of each pool that named owners do not fill; where they fill all of them, newcomers choose
+/// between the pools by size.
+fn shares_left(spec: &Spec) -> Vec<f64> {
+    let left: Vec<f64> = spec
+        .pools
+        .iter()
+        .map(|pool| {
+            let named: f64 = spec
+                .owners
+                .iter()
+                .filter(|owner| owner.pool == pool.name)
+                .map(|owner| owner.hash_rate_ehs)
+                .sum();
+            (pool.share - named / spec.population.hash_rate_ehs).max(0.0)
+        })
+        .collect();
+    if left.iter().sum::<f64>() > NOTHING_LEFT {
+        return left;
+    }
+    spec.pools.iter().map(|pool| pool.share).collect()
+}
+
+/// Shares of pools that rounding leaves over.
+const NOTHING_LEFT: f64 = 1e-9;
+
+/// Scales the unnamed sites so that the hash rate that runs on day 0 is the network's. What a closure
+/// holds away then comes on top.
+fn scaled_to_network(
+    day: &FirstDay<'_>,
+    named: &[Prospect],
+    mut tail: Vec<Prospect>,
+) -> Vec<Prospect> {
+    let network = HashRate::from_ehs(day.spec.population.hash_rate_ehs);
+    let running = |first: u32, sites: &[Prospect]| -> HashRate {
+        let open = (first..).zip(sites).filter(|&(miner, _)| is_open_at_first(day, miner));
+        open.map(|(_, site)| running_on_day_zero(day, site)).sum()
+    };
+    let wanted = (network - running(0, named)).max(HashRate::ZERO);
+    let runs = running(named.len() as u32, &tail);
+    // Where no machine earns its power, what could run counts.
+    let could: HashRate =
+        tail.iter().map(|site| site.rigs.total() * day.spec.operation.uptime).sum();
+    let factor = wanted / if runs > HashRate(1.0) { runs } else { could };
+    for site in &mut tail {
+        site.rigs.hash_rate = site.rigs.hash_rate.map(|h| h * factor);
+        site.capacity = site.capacity * factor;
+        site.coins = site.coins * factor;
+    }
+    tail
+}
+
+fn running_on_day_zero(day: &FirstDay<'_>, site: &Prospect) -> HashRate {
+    let net = day.hashprice * (1.0 - day.spec.pools[site.pool].fee);
+    let limit = break_even_efficiency(net, site.tariff, day.spec.operation.pue);
+    site.rigs.running(limit).0 * day.spec.operation.uptime
+}
+
+fn is_open_at_first(day: &FirstDay<'_>, miner: u32) -> bool {
+    !is_away_at_first(day.spec, miner, day.draws)
+}
+
+/// All machines on order on the first day: a replicate's own log-normal multiple of what was added in
+/// as long a time of the year before.
+fn order_book(day: &FirstDay<'_>) -> HashRate {
+    let population = &day.spec.population;
+    let additions = yearly_additions(&population.hash_rates_ehs(), population.annual_retirement);
+    let usual = additions * day.market.rigs.delivery_lag_days / DAYS_PER_YEAR;
+    let u = day.draws.uniform(Stream::OrderBook, 0, 0, 0);
+    let ratio = lognormal(u, population.pipeline_over_additions, population.pipeline_sd_log);
+    HashRate::from_ehs(ratio * usual)
+}
+
+/// Machines ordered before the first day, by day of delivery: spread over the lead time, in
+/// proportion to size. Sites that are closed have none.
+fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)> {
+    let lead = day.market.rigs.delivery_lag_days;
+    let total = order_book(day);
+    let open = || (0..).zip(sites).filter(|&(miner, _)| is_open_at_first(day, miner));
+    let installed: HashRate = open().map(|(_, site)| site.rigs.total()).sum();
+    let mut book: Vec<(u32, Delivery)> = Vec::with_capacity(sites.len());
+    for (miner, site) in open() {
+        let when = 1.0 + day.draws.uniform(Stream::Population, miner, 3, 0) * lead;
+        let age = (lead - when).max(0.0) / DAYS_PER_YEAR;
+        book.push((
+            when as u32,
+            Delivery {
+                miner,
+                hash_rate: total * (site.rigs.total() / installed),
+                efficiency: shipped_efficiency(&day.market.rigs, -age),
+            },
+        ));
+    }
+    book.sort_by_key(|&(when, _)| when);
+    book
+}
+
+/// Hands the orders of the past to the makers, who also made the machines on site.
+fn fill_order_book(
+    world: &mut World,
+    day: &FirstDay<'_>,
+    book: Vec<(u32, Delivery)>,
+    installed: HashRate,
+) {
+    let mut makers = world.resource_mut::<Makers>();
+    for (when, delivery) in book {
+        makers.deliver_on(when, delivery);
+    }
+    makers.made += installed;
+    makers.next_slot = day.market.rigs.delivery_lag_days;
+}

@@ -1,0 +1,90 @@
+//! Reviews: whose turn it is, and what every review of the day sees.
+
+use bevy_ecs::prelude::Res;
+use bevy_ecs::system::SystemParam;
+
+use crate::clock::Clock;
+use crate::model::market::energy::tariff_today;
+use crate::model::mining::investment::Expectation;
+use crate::units::{BtcPrice, Tariff};
+use crate::world::market::Market;
+use crate::world::market::state::{Bitcoin, Grid, Outlook};
+
+use super::Miners;
+use super::pools::PoolBook;
+use super::state::Site;
+
+/// What every review of the day sees.
+pub struct ReviewDay<'a> {
+    /// Behaviour.
+    pub miners: &'a Miners,
+    /// Market parameters.
+    pub market: &'a Market,
+    /// Tariffs.
+    pub grid: &'a Grid,
+    /// Expected hashprice.
+    pub outlook: &'a Outlook,
+    /// Pool fees.
+    pub book: &'a PoolBook,
+    /// Bitcoin price.
+    pub price: BtcPrice,
+    /// Today.
+    pub day: u32,
+}
+
+/// The resources behind a review.
+#[derive(SystemParam)]
+pub struct ReviewViews<'w> {
+    clock: Res<'w, Clock>,
+    miners: Res<'w, Miners>,
+    market: Res<'w, Market>,
+    grid: Res<'w, Grid>,
+    outlook: Res<'w, Outlook>,
+    book: Res<'w, PoolBook>,
+    bitcoin: Res<'w, Bitcoin>,
+}
+
+impl ReviewViews<'_> {
+    /// What every review of today sees.
+    #[must_use]
+    pub fn day(&self) -> ReviewDay<'_> {
+        ReviewDay {
+            miners: &self.miners,
+            market: &self.market,
+            grid: &self.grid,
+            outlook: &self.outlook,
+            book: &self.book,
+            price: self.bitcoin.price,
+            day: self.clock.day,
+        }
+    }
+}
+
+impl ReviewDay<'_> {
+    /// Miners whose review falls on this day: every n-th, so that the load is even.
+    pub fn whose_turn(&self, count: usize) -> impl Iterator<Item = usize> + use<> {
+        let every = self.miners.spec.investment.review_days as usize;
+        (self.day as usize % every..count).step_by(every)
+    }
+
+    /// What the miner expects machines to earn and cost.
+    #[must_use]
+    pub fn expectation(
+        &self,
+        contract: Tariff,
+        region: u32,
+        pool: u32,
+        site: &Site,
+    ) -> Expectation {
+        let place = region as usize;
+        let tariff =
+            tariff_today(contract, self.grid.level[place], 0.0, 1.0, self.grid.carbon[place]);
+        let operation = &self.miners.spec.operation;
+        let hashprice = self.outlook.hashprice * (site.optimism * site.revenue_factor);
+        Expectation {
+            net_hashprice: hashprice * self.book.kept[pool as usize],
+            cost: tariff * operation.pue
+                + Tariff::from_usd_per_mwh(operation.fixed_opex_usd_per_mwh),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! A prospect becomes a miner: its columns are filled and its entity spawned.
+
+use bevy_ecs::prelude::{Bundle, World};
+
+use crate::model::chain::hashprice::break_even_efficiency;
+use crate::model::mining::rig_fleet::RigFleet;
+use crate::numerics::sampling::{categorical, lognormal};
+use crate::random::{Draws, Stream};
+use crate::units::{Btc, DAY, Efficiency, Power, RentPerWatt, Tariff, Usd, UsdPerSecond};
+use crate::world::market::Market;
+use crate::world::market::spec::RigSpec;
+use crate::world::market::state::Makers;
+
+use super::beliefs::SpotHashprice;
+use super::spec::{Class, Spec};
+use super::state::{
+    Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, Headcount, LeaseIncome,
+    OperatingThreshold, PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate,
+    RunningHashRate, RunningPower, SaleShare, Site, SpotShare, TariffToday, Uptime,
+};
+use super::{Miners, conversion};
+
+/// A site before it becomes an entity.
+#[derive(Clone, Debug)]
+pub struct Prospect {
+    /// Machines.
+    pub rigs: RigFleet,
+    /// Contract tariff.
+    pub tariff: Tariff,
+    /// Region.
+    pub region: usize,
+    /// Pool.
+    pub pool: usize,
+    /// Owner.
+    pub owner: u32,
+    /// Class of the owner.
+    pub class: Class,
+    /// Power under development.
+    pub pipeline: Power,
+    /// Coins.
+    pub coins: Btc,
+    /// Cash; none = policy days of costs.
+    pub cash: Option<Usd>,
+    /// Debt; none = policy share of the machines' value.
+    pub debt: Option<Usd>,
+    /// Utility power of the site.
+    pub capacity: Power,
+    /// Facility power of machines on order.
+    pub on_order: Power,
+}
+
+/// Spawns one miner.
+pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
+    let miner = world.resource::<Headcount>().0;
+    let miners = world.resource::<Miners>();
+    let columns = (
+        machines(&prospect.rigs),
+        operation(&miners.spec, prospect, miner, draws),
+        OperatingThreshold(opening_threshold(world, &miners.spec, prospect)),
+        books(world, &miners.spec, prospect),
+        (RunningHashRate::default(), RunningPower::default(), TariffToday(prospect.tariff)),
+        new_site(miners, world.resource::<Market>(), prospect, miner, draws),
+        (Hall::default(), Bid::default()),
+    );
+    world.spawn(columns);
+    world.resource_mut::<Headcount>().0 += 1;
+}
+
+fn machines(rigs: &RigFleet) -> impl Bundle {
+    let ([h0, h1, h2, h3], [e0, e1, e2, e3]) = (rigs.hash_rate, rigs.efficiency);
+    (
+        (RigHashRate::<0>(h0), RigHashRate::<1>(h1), RigHashRate::<2>(h2), RigHashRate::<3>(h3)),
+        (RigEfficiency::<0>(e0), RigEfficiency::<1>(e1)),
+        (RigEfficiency::<2>(e2), RigEfficiency::<3>(e3)),
+    )
+}
+
+fn operation(spec: &Spec, prospect: &Prospect, miner: u32, draws: &Draws) -> impl Bundle {
+    (
+        ContractTariff(prospect.tariff),
+        SpotShare(draw_spot_share(spec, draws, miner)),
+        RegionIndex(prospect.region as u32),
+        PoolIndex(prospect.pool as u32),
+        Uptime(spec.operation.uptime),
+        FixedOpex(fixed_opex(spec, &prospect.rigs)),
+    )
+}
+
+/// On the first day every machine that earns its power runs.
+fn opening_threshold(world: &World, spec: &Spec, prospect: &Prospect) -> Efficiency {
+    let net = world.resource::<SpotHashprice>().now * (1.0 - spec.pools[prospect.pool].fee);
+    break_even_efficiency(net, prospect.tariff, spec.operation.pue)
+}
+
+/// Cash, coins and debt: as the prospect says, else by policy.
+fn books(world: &World, spec: &Spec, prospect: &Prospect) -> impl Bundle {
+    let treasury = &spec.treasury;
+    let rigs = &prospect.rigs;
+    let bill =
+        rigs.power() * spec.operation.pue * DAY * prospect.tariff + fixed_opex(spec, rigs) * DAY;
+    let worth = rigs.total() * world.resource::<Makers>().price;
+    let public = prospect.class == Class::Public;
+    (
+        Cash(prospect.cash.unwrap_or(bill * treasury.initial_cash_days)),
+        Coins(prospect.coins),
+        Debt(prospect.debt.unwrap_or(worth * treasury.initial_debt_share)),
+        Arrears::default(),
+        SaleShare(if public { treasury.sale_share_public } else { treasury.sale_share_private }),
+        (LeaseIncome::default(), ProjectService::default()),
+    )
+}
+
+fn new_site(
+    miners: &Miners,
+    market: &Market,
+    prospect: &Prospect,
+    miner: u32,
+    draws: &Draws,
+) -> Site {
+    let investment = &miners.spec.investment;
+    let [hurdle, optimism] = draws.pair(Stream::Population, miner, 2, 0);
+    let hurdle_months = lognormal(hurdle, investment.hurdle_months, investment.hurdle_sd_log);
+    let public = prospect.class == Class::Public;
+    Site {
+        miner,
+        owner: prospect.owner,
+        class: prospect.class,
+        maker: draw_maker(&market.rigs, miner, draws),
+        capacity: prospect.capacity,
+        pipeline: prospect.pipeline,
+        on_order: prospect.on_order,
+        hurdle_months,
+        revenue_factor: miners.revenue_factor(hurdle_months),
+        optimism: lognormal(optimism, 1.0, investment.optimism_sd_log),
+        external_share: if public {
+            investment.external_share_public
+        } else {
+            investment.external_share_private
+        },
+        suitability: miners.ai.as_ref().map_or(0.0, |ai| {
+            conversion::suitability::draw(
+                ai,
+                &market.regions[prospect.region],
+                prospect,
+                miner,
+                draws,
+            )
+        }),
+        closed: false,
+        resting: false,
+        void_loans: 0,
+    }
+}
+
+/// The maker that a site buys from, now and later.
+#[must_use]
+pub fn draw_maker(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
+    categorical(draws.uniform(Stream::Population, miner, 2, 2), &rigs.maker_shares) as u8
+}
+
+/// Operating cost other than power: per MWh of machine capacity.
+#[must_use]
+pub fn fixed_opex(spec: &Spec, rigs: &RigFleet) -> UsdPerSecond {
+    rigs.power() * RentPerWatt(spec.operation.fixed_opex_usd_per_mwh / 3.6e9)
+}
+
+/// Share of power bought at spot: uniform between nothing and twice the mean.
+fn draw_spot_share(spec: &Spec, draws: &Draws, miner: u32) -> f64 {
+    (2.0 * spec.operation.spot_share * draws.uniform(Stream::Population, miner, 2, 1)).min(1.0)
+}

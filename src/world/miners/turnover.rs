@@ -1,0 +1,238 @@
+//! Turnover: insolvent sites change hands, and newcomers build where mining pays.
+
+use bevy_ecs::prelude::{ParamSet, Query, Res, ResMut, Resource, World};
+
+use crate::clock::Clock;
+use crate::model::market::energy::tariff_today;
+use crate::model::mining::investment::Expectation;
+use crate::model::mining::rig_fleet::RigFleet;
+use crate::numerics::sampling::{lognormal, poisson};
+use crate::random::{Draws, Stream};
+use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
+use crate::world::market::Market;
+use crate::world::market::state::{Delivery, Grid, IdleStock, Makers, Outlook};
+
+use super::Miners;
+use super::access::{Miner, MinerColumns, MinerTable, table};
+use super::population::{draw_pool, draw_region, draw_tariff};
+use super::spawn::{Prospect, spawn};
+use super::spec::{Class, Spec};
+use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners};
+
+/// Sites that wait for their next owner: (day of reopening, miner), in order of days.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Reopenings(Vec<(u32, u32)>);
+
+impl Reopenings {
+    /// Lets a site reopen on a day, behind those due by then.
+    pub fn add(&mut self, day: u32, miner: u32) {
+        let place = self.0.partition_point(|&(due, _)| due <= day);
+        self.0.insert(place, (day, miner));
+    }
+}
+
+/// Days between arrivals of newcomers.
+const ENTRY_DAYS: u32 = 30;
+
+/// Closes the sites of miners too long in arrears whose owner cannot help: creditors write off the rest, part of the machines
+/// goes to the idle stock, and the site waits for its next owner.
+pub fn close_insolvent(
+    (clock, miners): (Res<Clock>, Res<Miners>),
+    mut stock: ResMut<IdleStock>,
+    mut owners: ResMut<Owners>,
+    mut flows: ResMut<Flows>,
+    mut reopenings: ResMut<Reopenings>,
+    mut queries: ParamSet<(Query<&Arrears>, Query<MinerColumns>)>,
+) {
+    let turnover = &miners.spec.turnover;
+    let grace = f64::from(turnover.grace_days.max(1));
+    let failed: Vec<usize> = queries
+        .p0()
+        .contiguous_iter()
+        .into_iter()
+        .flatten()
+        .flat_map(|column| column.iter().map(|arrears| arrears.0))
+        .enumerate()
+        .filter(|&(_, days)| days >= grace)
+        .map(|(miner, _)| miner)
+        .collect();
+    let mut query = queries.p1();
+    let Some(mut table) = table(&mut query) else { return };
+    for index in failed {
+        if rescued_by_owner(&mut table, index) {
+            continue;
+        }
+        close(&miners, &mut table.miner(index), owners.add(), &mut stock, &mut flows);
+        reopenings.add(clock.day + turnover.vacancy_days, index as u32);
+    }
+}
+
+/// Clears a site's arrears where it owes nothing any more, else with the cash of its owner's other sites, in proportion to what each has;
+/// false when they have too little.
+fn rescued_by_owner(table: &mut MinerTable<'_, '_>, index: usize) -> bool {
+    let owner = table.sites()[index].owner;
+    let missing = Usd::ZERO - table.miner(index).cash.0;
+    if missing.0 <= 0.0 {
+        // Machines sold since the day was settled have filled the purse.
+        table.miner(index).arrears.0 = 0.0;
+        return true;
+    }
+    let siblings: Vec<usize> =
+        (0..table.count()).filter(|&i| i != index && table.sites()[i].owner == owner).collect();
+    let spare: Usd = siblings.iter().map(|&i| table.miner(i).cash.0.max(Usd::ZERO)).sum();
+    if spare < missing || siblings.is_empty() {
+        return false;
+    }
+    let share = missing / spare;
+    for i in siblings {
+        let giver = table.miner(i);
+        giver.cash.0 -= giver.cash.0.max(Usd::ZERO) * share;
+    }
+    let receiver = table.miner(index);
+    receiver.cash.0 += missing;
+    receiver.arrears.0 = 0.0;
+    true
+}
+
+fn close(
+    miners: &Miners,
+    miner: &mut Miner<'_>,
+    next_owner: u32,
+    stock: &mut IdleStock,
+    flows: &mut Flows,
+) {
+    flows.insolvencies += 1;
+    flows.written_off += Usd::ZERO - miner.cash.0;
+    flows.debt_written_off += miner.debt.0;
+    miner.cash.0 = Usd::ZERO;
+    miner.debt.0 = Usd::ZERO;
+    miner.service.0 = crate::units::UsdPerSecond::ZERO;
+    let not_yet_served = u32::from(miner.hall.stage == HallStage::Building);
+    miner.site.void_loans = miner.hall.contract - not_yet_served;
+    miner.arrears.0 = 0.0;
+    let mut rigs = miner.rigs();
+    let gone = rigs.take_share(1.0 - miners.spec.turnover.takeover_share);
+    for (hash_rate, efficiency) in gone.classes() {
+        stock.add(hash_rate, efficiency);
+    }
+    miner.site.closed = true;
+    miner.set_rigs(miners, &rigs);
+    miner.uptime.0 = 0.0;
+    miner.site.owner = next_owner;
+    *miner.bid = Bid::default();
+}
+
+/// Opens closed sites again under their new owner, who brings working capital.
+pub fn reopen_sites(
+    (clock, miners): (Res<Clock>, Res<Miners>),
+    mut flows: ResMut<Flows>,
+    mut reopenings: ResMut<Reopenings>,
+    mut query: Query<MinerColumns>,
+) {
+    let due = reopenings.0.partition_point(|&(day, _)| day <= clock.day);
+    let Some(mut table) = table(&mut query) else { return };
+    for (_, index) in reopenings.0.drain(..due) {
+        let mut miner = table.miner(index as usize);
+        miner.site.closed = false;
+        miner.uptime.0 = miners.spec.operation.uptime;
+        let rigs = miner.rigs();
+        miner.set_rigs(&miners, &rigs);
+        let bill = miner.mining_capacity() * DAY * miner.contract.0;
+        let capital = bill * miners.spec.treasury.initial_cash_days;
+        miner.cash.0 += capital;
+        flows.external += capital;
+    }
+}
+
+/// Lets newcomers build sites, once a month, when the marginal one's payback beats its hurdle.
+pub fn admit_entrants(world: &mut World) {
+    let clock = *world.resource::<Clock>();
+    if !clock.day.is_multiple_of(ENTRY_DAYS) {
+        return;
+    }
+    let draws = *world.resource::<Draws>();
+    let miners = world.resource::<Miners>().clone();
+    let count = entrants_this_month(world, &miners, clock, &draws);
+    for k in 0..count {
+        enter(world, &miners, clock, &draws, k);
+    }
+}
+
+/// Poisson number with mean population·rate·(hurdle/payback), nothing beyond the hurdle.
+fn entrants_this_month(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -> u32 {
+    let turnover = &miners.spec.turnover;
+    let market = world.resource::<Market>();
+    let makers = world.resource::<Makers>();
+    let tariff = Tariff::from_usd_per_mwh(market.energy.median_tariff_usd_per_mwh);
+    let payback = expectation(world, &miners.spec, tariff, 0).payback_with_site(
+        makers.price,
+        makers.efficiency,
+        UsdPerWatt::from_musd_per_mw(miners.spec.investment.site_cost_musd_per_mw),
+    );
+    if payback >= turnover.entry_hurdle_months {
+        return 0;
+    }
+    let mean = f64::from(miners.spec.population.count)
+        * turnover.monthly_entry_rate
+        * (turnover.entry_hurdle_months / payback).min(3.0);
+    poisson(draws.uniform(Stream::Entry, 0, clock.day, 0), mean)
+}
+
+/// What a newcomer without particular optimism expects.
+fn expectation(world: &World, spec: &Spec, contract: Tariff, region: usize) -> Expectation {
+    let grid = world.resource::<Grid>();
+    let miners = world.resource::<Miners>();
+    let tariff = tariff_today(contract, grid.level[region], 0.0, 1.0, grid.carbon[region]);
+    let factor = miners.revenue_factor(spec.turnover.entry_hurdle_months);
+    Expectation {
+        net_hashprice: world.resource::<Outlook>().hashprice * factor,
+        cost: tariff * spec.operation.pue
+            + Tariff::from_usd_per_mwh(spec.operation.fixed_opex_usd_per_mwh),
+    }
+}
+
+/// Spawns one newcomer: its hall is built and its machines are ordered, all with outside capital.
+fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32) {
+    let market = world.resource::<Market>().clone();
+    let miner = world.resource::<Headcount>().0;
+    let owner = world.resource_mut::<Owners>().add();
+    let [size, _] = draws.pair(Stream::Entry, k + 1, clock.day, 0);
+    let capacity = Power::from_mw(lognormal(size, ENTRANT_MEDIAN_MW, 1.0));
+    let region = draw_region(&market, draws, miner);
+    let tariff = draw_tariff(&market, draws, miner, region);
+    let working_capital = capacity * DAY * tariff * miners.spec.treasury.initial_cash_days;
+    let prospect = Prospect {
+        rigs: RigFleet::default(),
+        tariff,
+        region,
+        pool: draw_pool(&miners.spec, draws, miner),
+        owner,
+        class: Class::Small,
+        pipeline: Power::ZERO,
+        coins: Btc::ZERO,
+        cash: Some(working_capital),
+        debt: Some(Usd::ZERO),
+        capacity,
+        on_order: capacity,
+    };
+    spawn(world, &prospect, draws);
+    fund_entrant(world, miners, clock, &prospect, miner);
+}
+
+/// Median site of a newcomer, MW (assumption: a few containers).
+const ENTRANT_MEDIAN_MW: f64 = 2.0;
+
+fn fund_entrant(world: &mut World, miners: &Miners, clock: Clock, site: &Prospect, miner: u32) {
+    let spec = &miners.spec;
+    let hall = site.capacity * UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
+    let mut makers = world.resource_mut::<Makers>();
+    let (price, efficiency) = (makers.price, makers.efficiency);
+    let hash_rate: HashRate = site.capacity / spec.operation.pue / efficiency;
+    makers.order(clock.day, Delivery { miner, hash_rate, efficiency });
+    let mut flows = world.resource_mut::<Flows>();
+    flows.entrants += 1;
+    flows.machines_bought += hash_rate * price;
+    flows.construction += hall;
+    flows.power_built += site.capacity;
+    flows.external += hash_rate * price + hall + site.cash.unwrap_or(Usd::ZERO);
+}

@@ -1,0 +1,186 @@
+//! What an attacker could buy or hire, and on which terms.
+
+use super::layers::largest_template;
+use super::{NetworkView, Spec};
+use crate::model::attack::attack_offer::{
+    Offer, Origin, Running, bribe_price, pool_price, rental_price,
+};
+use crate::model::attack::attack_proceeds::remaining_earnings;
+use crate::model::attack::majority::{Terms, deliverable};
+use crate::model::attack::site_supply::SiteSupply;
+use crate::model::mining::efficiency_bins::{HashRateByBin, bin_of, cost_midpoint, midpoint};
+use crate::units::{DAYS_PER_YEAR, HashRate, Hashprice, Power, Seconds, Tariff, UsdPerWatt};
+
+/// What the attacker of the experiment wants and pays.
+pub(crate) fn terms(spec: &Spec, view: &NetworkView<'_>) -> Terms {
+    Terms {
+        ratio: spec.ratio,
+        running: Running {
+            duration: duration(spec),
+            pue: view.pue,
+            operations_share: spec.operations_share,
+        },
+        sites: SiteSupply {
+            vacant: view.vacant_power,
+            vacant_cost: UsdPerWatt::from_musd_per_mw(spec.vacant_site_cost_musd_per_mw),
+            buildable: buildable(spec),
+            build_cost: UsdPerWatt::from_musd_per_mw(spec.site_cost_musd_per_mw),
+        },
+    }
+}
+
+/// Sites that can be built in the time to prepare; without a limit where the rate is zero.
+fn buildable(spec: &Spec) -> Power {
+    if spec.site_mw_per_day > 0.0 {
+        Power::from_mw(spec.site_mw_per_day * spec.preparation_days)
+    } else {
+        Power(f64::MAX)
+    }
+}
+
+fn duration(spec: &Spec) -> Seconds {
+    Seconds::from_days(spec.duration_days)
+}
+
+/// Every stock of machines that can be bought, the empty ones left out: running machines by power
+/// cost first, then what stands idle, displaced ones and new ones.
+pub(crate) fn to_buy(spec: &Spec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
+    offers.clear();
+    offers.extend(running(spec, view, 1.0));
+    offers.extend(idle_and_new(spec, view));
+}
+
+/// The same with what can be hired. A running machine is either for rent, open to a bribe, bound
+/// to its pool, or for sale: the attacker never gets it twice.
+pub(crate) fn to_buy_or_hire(spec: &Spec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
+    let free = (1.0 - spec.rentable_share - spec.bribable_share).max(0.0);
+    let pool = largest_template(view);
+    let bound = free * pool.share * spec.pool_stay_share;
+    offers.clear();
+    offers.extend(running(spec, view, free - bound));
+    offers.extend(idle_and_new(spec, view));
+    offers.extend(rented(spec, view));
+    offers.extend(bribed(spec, view, spec.bribable_share));
+    offers.extend(pool_members(spec, view, bound, (free * spec.pool_stay_share, pool.fee)));
+}
+
+/// Running machines whose miners are bribed: `share` of each class of power cost.
+pub(crate) fn bribed(
+    spec: &Spec,
+    view: &NetworkView<'_>,
+    share: f64,
+) -> impl Iterator<Item = Offer> {
+    by_cost(view, share, Origin::Bribed).map(|(cost, offer)| Offer {
+        price: bribe_price(
+            view.hashprice,
+            duration(spec),
+            remaining_earnings(view.hashprice, cost, view.earning_years),
+            spec.bribe_internalised,
+            spec.success_probability,
+            spec.price_fall,
+        ),
+        ..offer
+    })
+}
+
+/// Running machines, bought out where they stand: at least what such a machine fetches used.
+fn running(spec: &Spec, view: &NetworkView<'_>, share: f64) -> impl Iterator<Item = Offer> {
+    let used = view.used_price[bin_of(view.fleet_efficiency)];
+    by_cost(view, share, Origin::Running).map(move |(cost, offer)| {
+        let worth = remaining_earnings(view.hashprice, cost, view.earning_years).max(used);
+        Offer { price: worth * (1.0 + spec.buyout_premium), impact: spec.price_impact, ..offer }
+    })
+}
+
+/// `share` of the running machines in each class of power cost, and what their power
+/// costs per hash with cooling; the price is still open. The classes count what is switched on;
+/// what really runs is less by the same part everywhere.
+fn by_cost(
+    view: &NetworkView<'_>,
+    share: f64,
+    origin: Origin,
+) -> impl Iterator<Item = (Hashprice, Offer)> {
+    let on: HashRate = view.on_by_cost.iter().copied().sum();
+    let (running, efficiency) = (view.honest * share, view.fleet_efficiency);
+    filled(view.on_by_cost).map(move |(bin, machines)| {
+        let cost = cost_midpoint(bin);
+        let stock = running * (machines / on);
+        let tariff = cost / efficiency;
+        (cost * view.pue, Offer { origin, stock, efficiency, tariff, ..Offer::default() })
+    })
+}
+
+/// The classes that hold machines.
+fn filled(stock: &HashRateByBin) -> impl Iterator<Item = (usize, HashRate)> {
+    stock.iter().copied().enumerate().filter(|(_, stock)| *stock > HashRate::ZERO)
+}
+
+fn rented(spec: &Spec, view: &NetworkView<'_>) -> Option<Offer> {
+    stocked(Offer {
+        origin: Origin::Rented,
+        stock: view.honest * spec.rentable_share,
+        price: rental_price(view.hashprice, spec.rental_premium, duration(spec)),
+        impact: spec.price_impact,
+        efficiency: view.fleet_efficiency,
+        tariff: view.mean_tariff,
+    })
+}
+
+/// Members of the largest group of pools, `share` of all hash rate: the part `staying` of the group,
+/// whose operators give up their `fee`.
+fn pool_members(
+    spec: &Spec,
+    view: &NetworkView<'_>,
+    share: f64,
+    (staying, fee): (f64, f64),
+) -> Option<Offer> {
+    let business = Seconds::from_days(spec.pool_business_years * DAYS_PER_YEAR);
+    stocked(Offer {
+        origin: Origin::Pool,
+        stock: view.honest * share,
+        price: pool_price(view.hashprice, duration(spec), fee, business, staying),
+        impact: 0.0,
+        efficiency: view.fleet_efficiency,
+        tariff: view.mean_tariff,
+    })
+}
+
+fn idle_and_new(spec: &Spec, view: &NetworkView<'_>) -> impl Iterator<Item = Offer> {
+    let own = Tariff::from_usd_per_mwh(spec.tariff_usd_per_mwh);
+    used(spec, view, view.idle_on_site, Origin::IdleOnSite, view.mean_tariff)
+        .chain(used(spec, view, view.displaced, Origin::Displaced, own))
+        .chain(new(spec, view, own))
+}
+
+fn new(spec: &Spec, view: &NetworkView<'_>, tariff: Tariff) -> Option<Offer> {
+    let preparation = Seconds::from_days(spec.preparation_days);
+    stocked(Offer {
+        origin: Origin::New,
+        stock: deliverable(view.delivery_per_day, preparation, view.delivery_lag),
+        price: view.new_price,
+        impact: spec.price_impact,
+        efficiency: view.new_efficiency,
+        tariff,
+    })
+}
+
+fn used(
+    spec: &Spec,
+    view: &NetworkView<'_>,
+    stock: &HashRateByBin,
+    origin: Origin,
+    tariff: Tariff,
+) -> impl Iterator<Item = Offer> {
+    filled(stock).map(move |(bin, stock)| Offer {
+        origin,
+        stock,
+        price: view.used_price[bin],
+        impact: spec.price_impact,
+        efficiency: midpoint(bin),
+        tariff,
+    })
+}
+
+fn stocked(offer: Offer) -> Option<Offer> {
+    (offer.stock > HashRate::ZERO).then_some(offer)
+}

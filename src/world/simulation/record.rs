@@ -1,0 +1,258 @@
+//! Write down: the state of the world and of its security on recorded days. Reads only.
+
+use bevy_ecs::prelude::{Res, ResMut, Resource, World};
+use bevy_ecs::system::SystemParam;
+
+use crate::clock::Clock;
+use crate::model::chain::block_time::hazard_rate;
+use crate::model::concentration::indices::{Control, concentration};
+use crate::model::market::energy::emissions_mt;
+use crate::model::mining::economics::growing_annuity;
+use crate::model::mining::efficiency_bins::bin_of;
+use crate::numerics::ranking::Ranking;
+use crate::units::{Btc, DAY, Efficiency, Power, Seconds, Tariff};
+use crate::world::chain::{Chain, MAX_POOLS, NetworkHashRate};
+use crate::world::market::Market;
+use crate::world::market::state::{AiDemand, Bitcoin, Fees, Grid, IdleStock, MAX_TENANTS, Makers};
+use crate::world::miners::beliefs::SpotHashprice;
+use crate::world::miners::census::RecordInterval;
+use crate::world::miners::count::Count;
+use crate::world::miners::state::Flows;
+use crate::world::miners::{Miners, TenantLoad};
+use crate::world::security::{self, NetworkView, Scratch, SecurityRecord};
+
+use super::Setup;
+use super::trajectory::Record;
+
+/// Records so far, and what the next one needs to know of the last.
+#[derive(Resource, Debug)]
+pub struct Recorder {
+    /// Records so far.
+    pub records: Vec<Record>,
+    spec: security::Spec,
+    scratch: Scratch,
+    tenants: Ranking,
+    templates: [u8; MAX_POOLS],
+    pool_fees: [f64; MAX_POOLS],
+    sold: Btc,
+    issued_sat: u64,
+    mining_emissions_mt: f64,
+    curtailed_mwh: f64,
+}
+
+/// Everything a record reads.
+#[derive(SystemParam)]
+pub struct Views<'w> {
+    clock: Res<'w, Clock>,
+    market: Res<'w, Market>,
+    miners: Res<'w, Miners>,
+    bitcoin: Res<'w, Bitcoin>,
+    fees: Res<'w, Fees>,
+    grid: Res<'w, Grid>,
+    makers: Res<'w, Makers>,
+    stock: Res<'w, IdleStock>,
+    demand: Res<'w, AiDemand>,
+    tenants: Res<'w, TenantLoad>,
+    network: Res<'w, NetworkHashRate>,
+    hashprice: Res<'w, SpotHashprice>,
+    flows: Res<'w, Flows>,
+    count: Res<'w, Count>,
+    interval: Res<'w, RecordInterval>,
+}
+
+/// Puts the recorder into the world.
+pub fn install(world: &mut World, setup: &Setup) {
+    let every = setup.simulation.record_every_days.max(1);
+    let days = setup.simulation.horizon_days / every;
+    world.insert_resource(RecordInterval(every));
+    world.insert_resource(Recorder {
+        records: Vec::with_capacity(days as usize + 2),
+        spec: setup.security.clone(),
+        scratch: Scratch::with_capacity(2 * setup.miners.population.count as usize),
+        tenants: Ranking::with_capacity(MAX_TENANTS),
+        templates: template_groups(&setup.miners.pools),
+        pool_fees: std::array::from_fn(|pool| setup.miners.pools.get(pool).map_or(0.0, |p| p.fee)),
+        sold: Btc::ZERO,
+        issued_sat: world.resource::<Chain>().issued_sat(),
+        mining_emissions_mt: 0.0,
+        curtailed_mwh: 0.0,
+    });
+}
+
+/// Numbers the template groups: pools that name the same group share a number.
+fn template_groups(pools: &[crate::world::miners::spec::PoolSpec]) -> [u8; MAX_POOLS] {
+    std::array::from_fn(|index| {
+        let group = pools.get(index).map_or("", |pool| pool.template_group.as_str());
+        let first = pools.iter().position(|pool| !group.is_empty() && pool.template_group == group);
+        first.unwrap_or(index) as u8
+    })
+}
+
+/// Writes a record on recorded days.
+pub fn record_day(views: Views, mut chain: ResMut<Chain>, mut recorder: ResMut<Recorder>) {
+    if views.clock.day.is_multiple_of(views.interval.0) {
+        recorder.write(&views, &mut chain);
+    }
+}
+
+/// Writes the record of day 0.
+pub fn record_opening(views: Views, mut chain: ResMut<Chain>, mut recorder: ResMut<Recorder>) {
+    recorder.write(&views, &mut chain);
+}
+
+impl Recorder {
+    fn write(&mut self, views: &Views, chain: &mut Chain) {
+        let days = self.records.last().map_or(0, |last| views.clock.day - last.day);
+        self.add_emissions(views, f64::from(days));
+        let mut record =
+            Record { day: views.clock.day, height: chain.height(), ..Record::default() };
+        self.record_chain(views, chain, f64::from(days.max(1)), &mut record);
+        self.record_machines(views, &mut record);
+        self.record_money(views, f64::from(days.max(1)), &mut record);
+        self.record_ai(views, &mut record);
+        record.security = self.observe(views, chain, &record);
+        self.records.push(record);
+    }
+
+    /// Emissions and curtailment of mining at today's rates over the days since the last record.
+    fn add_emissions(&mut self, views: &Views, days: f64) {
+        for (place, region) in views.market.regions.iter().enumerate() {
+            let energy = views.count.power_by_region[place] * (DAY * days);
+            let left = views.grid.availability[place];
+            self.mining_emissions_mt += emissions_mt(energy, region.carbon_kg_per_mwh);
+            if left > 0.0 {
+                self.curtailed_mwh += energy.mwh() * (1.0 - left) / left;
+            }
+        }
+    }
+
+    fn record_chain(&mut self, views: &Views, chain: &mut Chain, days: f64, record: &mut Record) {
+        let previous = self.records.last().map_or(Seconds(600.0), |last| last.block_interval);
+        let issued = chain.issued_sat() - self.issued_sat;
+        self.issued_sat = chain.issued_sat();
+        let intervals = chain.take_interval_statistics();
+        let fees = views.fees.per_block * f64::from(intervals.count);
+        let subsidy = chain.subsidy();
+        record.hash_rate = views.network.total;
+        record.difficulty = chain.difficulty();
+        record.block_interval = intervals.mean().unwrap_or(previous);
+        record.btc_price = views.bitcoin.price;
+        record.hashprice = views.hashprice.now;
+        record.subsidy = subsidy;
+        record.fee_share = share_of_fees(views.fees.per_block, subsidy);
+        record.security_budget_per_day =
+            (Btc(issued as f64 / 1e8) + fees) * views.bitcoin.price / days;
+        record.issuance_deviation = chain.issuance_deviation();
+        record.price_impact_log = views.bitcoin.impact_log;
+    }
+
+    fn record_machines(&self, views: &Views, record: &mut Record) {
+        let (count, pue) = (&views.count, views.miners.spec.operation.pue);
+        record.idle_on_site = count.idle();
+        record.idle_stock = views.stock.total();
+        record.in_delivery = views.makers.on_order;
+        record.fleet_efficiency_j_per_th = fleet_efficiency(count).j_per_th();
+        record.rig_price_new = views.makers.price;
+        record.rig_price_used = views.stock.price[bin_of(fleet_efficiency(count))];
+        record.mean_tariff = mean_tariff(count);
+        record.mining_power = count.on_power * pue;
+        record.idle_power = count.off_power * pue;
+        record.converting_power = count.converting;
+        record.hosting_power = count.hosting;
+        record.vacant_power = (count.capacity
+            - record.mining_power
+            - record.idle_power
+            - count.converting
+            - count.hosting)
+            .max(Power::ZERO);
+        record.curtailed_mwh = self.curtailed_mwh;
+        record.mining_emissions_mt = self.mining_emissions_mt;
+        record.mining_energy_twh = views.flows.energy.mwh() / 1e6;
+    }
+
+    fn record_money(&mut self, views: &Views, days: f64, record: &mut Record) {
+        let count = &views.count;
+        record.btc_sold_per_day = (views.flows.coins_sold - self.sold) / days;
+        self.sold = views.flows.coins_sold;
+        record.treasury = count.coins;
+        record.active_miners = count.active;
+        record.insolvencies = f64::from(views.flows.insolvencies);
+        record.entrants = f64::from(views.flows.entrants);
+        let revenue = views.network.total * DAY * views.hashprice.now;
+        record.mining_margin =
+            if revenue.0 > 0.0 { (revenue - count.bill - count.opex) / revenue } else { 0.0 };
+    }
+
+    fn record_ai(&mut self, views: &Views, record: &mut Record) {
+        let load = views.tenants.contracted.map(|load| load.0);
+        record.ai_energised = views.tenants.energised.iter().copied().sum();
+        record.ai_contracted = views.tenants.contracted.iter().copied().sum();
+        record.ai_cancelled = views.flows.ai_cancelled;
+        record.ai_energy_twh = views.flows.ai_energy.mwh() / 1e6;
+        record.ai_emissions_mt = views.flows.ai_emissions_mt;
+        record.ai_rent_musd = views.demand.colocation_musd;
+        record.hhi_tenant = concentration(load, Control::MAJORITY, &mut self.tenants).hhi;
+    }
+
+    fn observe(&mut self, views: &Views, chain: &Chain, record: &Record) -> SecurityRecord {
+        let efficiency = fleet_efficiency(&views.count);
+        let view = NetworkView {
+            honest: views.network.total,
+            by_owner: &views.count.by_owner,
+            by_pool: &views.network.by_pool,
+            pool_template: &self.templates,
+            pool_fee: &self.pool_fees,
+            by_region: &views.count.by_region,
+            by_maker: &views.count.by_maker,
+            by_tenant: &views.tenants.contracted.map(|load| load.0),
+            idle_on_site: &views.count.idle_on_site,
+            displaced: &views.stock.hash_rate,
+            used_price: &views.stock.price,
+            on_by_cost: &views.count.on_by_cost,
+            earning_years: earning_years(views),
+            new_price: views.makers.price,
+            new_efficiency: views.makers.efficiency,
+            delivery_per_day: views.makers.daily_capacity,
+            delivery_lag: Seconds::from_days(views.makers.lead_days),
+            hashprice: views.hashprice.now,
+            btc_price: views.bitcoin.price,
+            subsidy: chain.subsidy(),
+            fees: views.fees.per_block,
+            blocks_per_day: (DAY.0 * hazard_rate(record.hash_rate, record.difficulty)).min(1_000.0),
+            fleet_efficiency: efficiency,
+            mean_tariff: record.mean_tariff,
+            pue: views.miners.spec.operation.pue,
+            vacant_power: record.vacant_power,
+        };
+        security::observe(&self.spec, &view, &mut self.scratch)
+    }
+}
+
+fn fleet_efficiency(count: &Count) -> Efficiency {
+    if count.on.0 > 0.0 { count.on_power / count.on } else { Efficiency::ZERO }
+}
+
+fn mean_tariff(count: &Count) -> Tariff {
+    let energy = count.drawn * DAY;
+    if energy.0 > 0.0 { count.bill / energy } else { Tariff::ZERO }
+}
+
+/// Years over which a running machine still earns, discounted at the interest on corporate debt, with
+/// the decline that investors expect.
+fn earning_years(views: &Views) -> f64 {
+    let spec = &views.miners.spec;
+    growing_annuity(
+        spec.treasury.interest_rate + spec.investment.expected_annual_decline,
+        0.0,
+        spec.investment.rig_life_years * REMAINING_LIFE,
+    )
+}
+
+/// Remaining life of the mean machine over its whole life (assumption: halfway).
+const REMAINING_LIFE: f64 = 0.5;
+
+/// Fees over the reward; none of a block that is worth nothing, once the subsidy has ended.
+fn share_of_fees(fees: Btc, subsidy: Btc) -> f64 {
+    let reward = subsidy + fees;
+    if reward.0 > 0.0 { fees / reward } else { 0.0 }
+}
