@@ -4,54 +4,87 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Modules from the ground up; those of one row must not import one another.
-const ORDER: [&[&str]; 12] = [
+/// Folders from the ground up; those of one row must not import one another.
+const ORDER: [&[&str]; 11] = [
     &["units"],
-    &["clock", "files", "random"],
+    &["clock", "random", "files", "numerics"],
+    &["statistics"],
     &["model"],
-    &["market"],
-    &["chain"],
-    &["miners"],
-    &["security"],
-    &["simulation"],
-    &["experiment"],
+    &["world"],
+    &["study"],
+    &["history"],
+    &["analysis"],
     &["report"],
     &["cli"],
     &["main"],
 ];
 
+/// What is inside a folder, from the ground up; those of one row must not import one another.
+const INSIDE: [(&str, &[&[&str]]); 6] = [
+    ("model", &[&["chain"], &["market"], &["mining"], &["hosting", "attack", "concentration"]]),
+    ("world", &[&["market"], &["chain"], &["miners"], &["security"], &["simulation"]]),
+    (
+        "study",
+        &[
+            &["error"],
+            &["design", "store"],
+            &["experiment"],
+            &["results"],
+            &["execution"],
+            &["cluster"],
+        ],
+    ),
+    ("history", &[&["series"], &["import"], &["hindcast"], &["calibration"]]),
+    ("analysis", &[&["points", "summary", "measure"], &["sensitivity", "discovery"]]),
+    (
+        "report",
+        &[
+            &["numbers", "files"],
+            &["latex", "record", "export", "calibration"],
+            &["source"],
+            &["tables", "discovery", "sensitivity", "measure", "hindcast"],
+            &["figures"],
+            &["analyses"],
+        ],
+    ),
+];
+
 /// Modules whose results must be the same bits on every machine.
-const EXACT: [&str; 9] =
-    ["units", "clock", "random", "model", "market", "chain", "miners", "security", "simulation"];
+const EXACT: [&str; 6] = ["units", "clock", "random", "numerics", "model", "world"];
 
 /// Crates and the only files, or folders, that may use them.
 const PLACES: [(&str, &[&str]); 20] = [
-    ("bevy_ecs", &["clock", "random", "market", "chain", "miners", "security", "simulation"]),
-    ("bytemuck", &["miners"]),
-    ("multiversion", &["miners/accounting", "miners/investment", "miners/operation"]),
-    ("ruint", &["model/difficulty", "model/retarget_rules"]),
+    ("bevy_ecs", &["clock", "random", "world"]),
+    ("bytemuck", &["world/miners"]),
+    (
+        "multiversion",
+        &["world/miners/accounting", "world/miners/investment", "world/miners/operation"],
+    ),
+    ("ruint", &["model/chain/difficulty", "model/chain/retarget_rules"]),
     (
         "csv",
-        &["market/replay", "experiment/design", "experiment/history", "experiment/plan", "report"],
+        &[
+            "files",
+            "world/market/replay",
+            "study/design",
+            "study/results/plan",
+            "history/series",
+            "history/import",
+            "analysis",
+            "report",
+        ],
     ),
     ("rand", &[]),
     ("rand_distr", &[]),
-    ("statrs", &["report/statistics", "experiment/stopping"]),
-    ("rayon", &["experiment/runner"]),
+    ("statrs", &["statistics/samples", "study/experiment/stopping"]),
+    ("rayon", &["study/execution/runner"]),
     (
         "parquet",
-        &[
-            "experiment/store",
-            "experiment/table",
-            "report/load",
-            "report/runs",
-            "report/series",
-            "report/error",
-        ],
+        &["study/store", "study/results/load", "study/results/report_error", "analysis/summary"],
     ),
-    ("blake3", &["experiment", "files", "report"]),
-    ("toml", &["experiment"]),
-    ("strsim", &["experiment/error"]),
+    ("blake3", &["files", "study", "report", "analysis"]),
+    ("toml", &["study", "history"]),
+    ("strsim", &["study/error"]),
     ("plotters", &["report/figures"]),
     ("resvg", &["report/figures"]),
     ("svg2pdf", &["report/figures"]),
@@ -85,6 +118,26 @@ impl Source {
     /// The module that the file belongs to.
     fn module(&self) -> &str {
         self.place.split('/').next().unwrap_or_default()
+    }
+
+    /// Where it stands: folders and name.
+    fn path(&self) -> Vec<String> {
+        let path = self.place.trim_end_matches("/mod");
+        path.split('/').map(str::to_owned).collect()
+    }
+
+    /// What it imports or names of the house, each as a path from the root, and the line.
+    fn imports(&self) -> Vec<(usize, Vec<String>)> {
+        let mut text = String::new();
+        let mut starts = Vec::new();
+        for (number, line) in &self.lines {
+            starts.push((text.len(), *number));
+            text.push_str(line);
+            text.push('\n');
+        }
+        let line_of = |at: usize| starts[starts.partition_point(|(start, _)| *start <= at) - 1].1;
+        let paths = named_paths(&text, &self.path());
+        paths.into_iter().map(|(at, path)| (line_of(at), path)).collect()
     }
 
     fn is_at(&self, place: &str) -> bool {
@@ -124,27 +177,66 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-fn level(module: &str) -> Option<usize> {
-    ORDER.iter().position(|row| row.contains(&module))
-}
-
-/// Modules that a line of code names after `crate::` or `hashflight::`, braces included.
-fn imported(line: &str) -> Vec<String> {
-    let mut modules = Vec::new();
-    for prefix in ["crate::", "hashflight::"] {
-        for (at, _) in line.match_indices(prefix) {
-            let rest = &line[at + prefix.len()..];
-            let list = rest.strip_prefix('{').map_or(rest, |list| list);
-            let many = rest.starts_with('{');
-            let parts = list.split([',', '}']).take(if many { usize::MAX } else { 1 });
-            for part in parts {
-                let name: String =
-                    part.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                modules.push(name);
+/// The paths that a text of code names after `crate::`, `hashflight::` or `super::`, from the root, and
+/// where; `own` is the path of the file. Braces of `use` are opened.
+fn named_paths(text: &str, own: &[String]) -> Vec<(usize, Vec<String>)> {
+    let mut found = Vec::new();
+    for prefix in ["crate::", "hashflight::", "super::"] {
+        for (at, _) in text.match_indices(prefix) {
+            let before = text[..at].chars().next_back().unwrap_or(' ');
+            if before.is_alphanumeric() || before == '_' || before == ':' {
+                continue;
             }
+            let mut rest = &text[at..];
+            let mut base = Vec::new();
+            if prefix == "super::" {
+                base = own.to_vec();
+                while let Some(inner) = rest.strip_prefix("super::") {
+                    base.pop();
+                    rest = inner;
+                }
+            } else {
+                rest = &rest[prefix.len()..];
+            }
+            open_braces(rest, &base, &mut |path| found.push((at, path)));
         }
     }
-    modules
+    found
+}
+
+/// Follows a path, into all of its branches; returns what comes after it.
+fn open_braces<'a>(
+    mut rest: &'a str,
+    base: &[String],
+    found: &mut dyn FnMut(Vec<String>),
+) -> &'a str {
+    let mut path = base.to_vec();
+    loop {
+        rest = rest.trim_start();
+        if let Some(mut inner) = rest.strip_prefix('{') {
+            loop {
+                inner = inner.trim_start().trim_start_matches(',').trim_start();
+                match inner.strip_prefix('}') {
+                    Some(after) => return after,
+                    None if inner.is_empty() => return inner,
+                    None => inner = open_braces(inner, &path, found),
+                }
+            }
+        }
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        path.push(rest[..end].to_owned());
+        rest = &rest[end..];
+        match rest.strip_prefix("::") {
+            Some(after) => rest = after,
+            None => break,
+        }
+    }
+    found(path);
+    rest.trim_start_matches(|c| c != ',' && c != '}' && c != ';')
+}
+
+fn level(rows: &[&[&str]], name: &str) -> Option<usize> {
+    rows.iter().position(|row| row.contains(&name))
 }
 
 #[test]
@@ -152,13 +244,32 @@ fn imports_point_downwards_only() {
     let mut upwards = Vec::new();
     for source in sources().iter().filter(|source| source.place != "lib") {
         let own = source.module();
-        let at = level(own).unwrap_or_else(|| panic!("src/{own} has no place in the order"));
-        for (number, line) in &source.lines {
-            for module in imported(line) {
-                let Some(other) = level(&module).filter(|_| module != own) else { continue };
-                if other >= at {
-                    upwards.push(format!("src/{}.rs:{number}: {}", source.place, line.trim()));
-                }
+        let at =
+            level(&ORDER, own).unwrap_or_else(|| panic!("src/{own} has no place in the order"));
+        for (number, path) in source.imports() {
+            let Some(other) = level(&ORDER, &path[0]).filter(|_| path[0] != own) else { continue };
+            if other >= at {
+                upwards.push(format!("src/{}.rs:{number}: {}", source.place, path.join("::")));
+            }
+        }
+    }
+    assert!(upwards.is_empty(), "imports upwards or sideways:\n{}", upwards.join("\n"));
+}
+
+#[test]
+fn imports_inside_a_folder_point_downwards_only() {
+    let mut upwards = Vec::new();
+    for source in &sources() {
+        let own = source.path();
+        let Some((_, rows)) = INSIDE.iter().find(|(folder, _)| *folder == own[0]) else { continue };
+        let Some(part) = own.get(1) else { continue };
+        let place = &source.place;
+        let at = level(rows, part).unwrap_or_else(|| panic!("src/{place}.rs has no place in it"));
+        for (number, path) in source.imports() {
+            let inside = path.get(1).filter(|other| path[0] == own[0] && *other != part);
+            let Some(other) = inside.and_then(|other| level(rows, other)) else { continue };
+            if other >= at {
+                upwards.push(format!("src/{place}.rs:{number}: {}", path.join("::")));
             }
         }
     }
@@ -167,9 +278,21 @@ fn imports_point_downwards_only() {
 
 #[test]
 fn the_scan_of_imports_sees_what_it_should() {
-    assert_eq!(imported("use crate::{chain, market, miners};"), ["chain", "market", "miners", ""]);
-    assert_eq!(imported("let x = crate::units::Btc(1.0);"), ["units"]);
-    assert!(level("report") > level("experiment") && level("nothing").is_none());
+    let own = ["study", "results", "plan"].map(str::to_owned);
+    let paths = |text: &str| {
+        let found = named_paths(text, &own).into_iter();
+        found.map(|(_, path)| path.join("::")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        paths("use crate::{world::{chain, market::Price as P}, model};\nfn"),
+        ["world::chain", "world::market::Price", "model"]
+    );
+    assert_eq!(paths("let x = crate::units::Btc(1.0);"), ["units::Btc"]);
+    assert_eq!(
+        paths("use super::super::error::{Error,\n    ConfigError};"),
+        ["study::error::Error", "study::error::ConfigError"]
+    );
+    assert!(level(&ORDER, "report") > level(&ORDER, "study") && level(&ORDER, "nothing").is_none());
     assert!(has_word("use rand::Rng;", "rand::") && !has_word("use my_rand::Rng;", "rand::"));
     assert!(sources().len() > 80);
 }
@@ -190,7 +313,7 @@ fn every_crate_stays_in_its_place() {
 #[test]
 fn only_the_calls_to_the_scheduler_start_processes() {
     let sources = sources();
-    let others = sources.iter().filter(|source| !source.is_at("experiment/submission/scheduler"));
+    let others = sources.iter().filter(|source| !source.is_at("study/cluster/scheduler"));
     let strays: Vec<_> = others.flat_map(|source| source.mentions("Command::new")).collect();
     assert!(strays.is_empty(), "{}", strays.join("\n"));
 }
@@ -266,7 +389,7 @@ fn only_the_turnover_spawns_and_nobody_despawns() {
     let mut found = Vec::new();
     for source in sources().iter().filter(|source| EXACT.contains(&source.module())) {
         found.extend(source.mentions("despawn"));
-        if !source.is_at("miners/spawn") {
+        if !source.is_at("world/miners/spawn") {
             found.extend(source.mentions("world.spawn("));
         }
     }

@@ -13,12 +13,12 @@ use hashflight::study::cluster::status::Status;
 use hashflight::study::execution::runner::Share;
 use hashflight::study::execution::verify::verify;
 use hashflight::study::experiment::Overrides;
-use hashflight::study::parquet::reader::TableReader;
-use hashflight::study::parquet::table::runs_schema;
 use hashflight::study::results::explain::explain;
 use hashflight::study::results::folder::Folder;
 use hashflight::study::results::merge::merge;
 use hashflight::study::results::plan::Plan;
+use hashflight::study::store::reader::TableReader;
+use hashflight::study::store::table::runs_schema;
 use hashflight::world::simulation::Setup;
 use support::walk::{
     TWO, experiment, invocation, load, merged_bytes, prepare, run_all, run_with, walk,

@@ -7,11 +7,11 @@ use bevy_ecs::prelude::{IntoScheduleConfigs, Schedule, World};
 use bevy_ecs::schedule::SingleThreadedExecutor;
 use hashflight::study::experiment::document::Document;
 use hashflight::study::experiment::{Experiment, Overrides};
-use hashflight::study::parquet::table::{
+use hashflight::study::results::unit_rows::Rows;
+use hashflight::study::store::table::{
     Table, miner_rows, run_row, runs_schema, series_rows, series_schema,
 };
-use hashflight::study::parquet::writer::encode;
-use hashflight::study::results::unit_rows::Rows;
+use hashflight::study::store::writer::encode;
 use hashflight::world::miners::accounting::settle_day;
 use hashflight::world::miners::operation::run_rigs;
 use hashflight::world::miners::state::Headcount;

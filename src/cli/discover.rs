@@ -7,7 +7,8 @@ use super::failure::Failure;
 use super::output::{complain, say, say_json};
 use super::points::PointsArguments;
 use crate::analysis::discovery::{Bound, Interest, MOST_BOXES, Request, Rule, Settings, discover};
-use crate::report::discovery::export::{files, json, outdated};
+use crate::report::analyses::discovery_files;
+use crate::report::discovery::export::{json, outdated};
 use crate::report::discovery::table::text;
 
 /// Arguments of `discover`.
@@ -104,7 +105,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if points.writes() {
         let (command, suffix) = (invocation(1).command, points.suffix());
         points.remove(&outdated(&found, &suffix))?;
-        written = points.write(&files(&found, (&suffix, points.is_flat()), &command)?)?;
+        written = points.write(&discovery_files(&found, (&suffix, points.is_flat()), &command)?)?;
     }
     if arguments.json {
         return say_json(&json(&found));

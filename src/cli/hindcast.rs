@@ -10,7 +10,8 @@ use super::output::{say, say_json};
 use super::run::{complete, parse_threads};
 use crate::history::hindcast::one_step::one_step_error;
 use crate::history::hindcast::{Hindcast, OneStep, Window};
-use crate::report::hindcast::{json, score, text};
+use crate::report::analyses::hindcast_score;
+use crate::report::hindcast::{json, text};
 use crate::study::execution::runner::Share;
 
 /// Arguments of `hindcast`.
@@ -65,6 +66,6 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     } else {
         None
     };
-    let board = score(&hindcast, &root, one_step, &invocation.command)?;
+    let board = hindcast_score(&hindcast, &root, one_step, &invocation.command)?;
     if arguments.json { say_json(&json(&board)) } else { say(&text(&board)) }
 }

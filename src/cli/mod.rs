@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::study::parquet::reader::UNTRUSTED;
+use crate::study::store::reader::UNTRUSTED;
 use failure::Failure;
 
 /// Simulates Bitcoin miners who choose between mining and AI hosting, and what their choice does

@@ -8,7 +8,8 @@ use super::output::{complain, say, say_json};
 use super::points::PointsArguments;
 use crate::analysis::points::Failed;
 use crate::analysis::sensitivity::{Request, analyse};
-use crate::report::sensitivity::export::{files, json};
+use crate::report::analyses::sensitivity_files;
+use crate::report::sensitivity::export::json;
 use crate::report::sensitivity::table::text;
 
 /// Arguments of `sensitivity`.
@@ -45,7 +46,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let mut written = String::new();
     if points.writes() {
         let command = invocation(1).command;
-        written = points.write(&files(&found, &points.suffix(), &command)?)?;
+        written = points.write(&sensitivity_files(&found, &points.suffix(), &command)?)?;
     }
     if arguments.json {
         return say_json(&json(&found));

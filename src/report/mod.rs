@@ -4,6 +4,7 @@
 //! there are, `runs.parquet` gives the summary and tables, `series.parquet` and `miners.parquet`
 //! the figures.
 
+pub mod analyses;
 pub mod calibration;
 pub mod discovery;
 mod export;
@@ -15,6 +16,7 @@ pub mod measure;
 pub(crate) mod numbers;
 mod record;
 pub mod sensitivity;
+mod source;
 mod tables;
 
 use std::path::{Path, PathBuf};

@@ -11,5 +11,5 @@ pub mod design;
 pub mod error;
 pub mod execution;
 pub mod experiment;
-pub mod parquet;
 pub mod results;
+pub mod store;

@@ -9,9 +9,7 @@ use crate::analysis::discovery::{
 use crate::analysis::points::Subject;
 use crate::files::digest;
 use crate::report::export::csv_line;
-use crate::report::figures;
 use crate::report::latex;
-use crate::study::results::report_error::ReportError;
 
 /// One object: what was asked, boxes with their trajectories, and what they hold together.
 #[must_use]
@@ -156,7 +154,7 @@ pub fn quasi_p(cuts: &[Judged], factor: usize, side: Side) -> Option<f64> {
 
 /// A line for each cut factor of each box, in full precision; cells are empty where nothing is cut,
 /// and `values` are joined by `|`.
-fn csv(found: &Discovery) -> String {
+pub fn csv(found: &Discovery) -> String {
     let header = [
         "box",
         "factor",
@@ -204,7 +202,7 @@ pub(crate) fn limit_cells(
 }
 
 /// A line for each step of the peeling of each box.
-fn trajectory_csv(found: &Discovery) -> String {
+pub fn trajectory_csv(found: &Discovery) -> String {
     let header = [
         "box",
         "step",
@@ -239,7 +237,7 @@ fn trajectory_csv(found: &Discovery) -> String {
 }
 
 /// A `tabular` in booktabs style: cut factors of each box; `command` made it.
-fn latex(found: &Discovery, suffix: &str, command: &str) -> String {
+pub fn latex(found: &Discovery, suffix: &str, command: &str) -> String {
     let boxes = found.boxes.iter().enumerate();
     let rows = boxes.map(|(place, one)| latex_rows(found, place + 1, one));
     let origin = format!(
@@ -296,30 +294,4 @@ pub fn outdated(found: &Discovery, suffix: &str) -> Vec<String> {
     let endings = [".svg", ".png", ".pdf", ".csv", "_figure.csv"];
     let forms = |place| endings.map(|ending| figure_name(place, suffix) + ending);
     beyond.flat_map(forms).collect()
-}
-
-/// Everything to keep, as paths below a results folder and bytes; `suffix` tells several
-/// analyses of the same results apart, `command` made this one. `flat` says that the files will lie
-/// side by side: the numbers of figures then have names that no table has.
-///
-/// # Errors
-/// When a figure cannot be drawn.
-pub fn files(
-    found: &Discovery,
-    (suffix, flat): (&str, bool),
-    command: &str,
-) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
-    let mut object = json(found);
-    object["command"] = command.into();
-    let mut files = vec![
-        (format!("discovery{suffix}.json"), format!("{object:#}\n").into_bytes()),
-        (format!("tables/discovery{suffix}.csv"), csv(found).into_bytes()),
-        (format!("tables/discovery{suffix}.tex"), latex(found, suffix, command).into_bytes()),
-        (format!("tables/discovery_trajectory{suffix}.csv"), trajectory_csv(found).into_bytes()),
-    ];
-    figures::draw_discovery(found, (suffix, flat), command, &mut |name, bytes| {
-        files.push((name.to_owned(), bytes.to_vec()));
-        Ok(())
-    })?;
-    Ok(files)
 }

@@ -2,7 +2,7 @@
 
 use super::export::limit_cells;
 use crate::analysis::discovery::{Discovery, Found, Step};
-use crate::report::figures::{Cell, Source};
+use crate::report::source::{Cell, Source};
 
 /// What is known of a step of the peeling and of the box.
 const STEP: [&str; 8] =

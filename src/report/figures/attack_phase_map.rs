@@ -12,10 +12,10 @@ use super::draw::DrawResult;
 use super::heat_map::{Grid, Scale, Shading, cell, steps};
 use super::palette::BLACK;
 use super::panel::{Frame, label_width, panel};
-use super::source::Source;
 use super::tabulate::Stand;
 use crate::analysis::summary::Summary;
 use crate::report::numbers::{decimals_for, fixed};
+use crate::report::source::Source;
 
 /// The parameters that the map spans.
 const RATIO: &str = "security.ratio";

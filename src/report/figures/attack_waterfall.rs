@@ -12,8 +12,8 @@ use super::fan::means;
 use super::palette::{BLACK, Stroke};
 use super::panel::{Entry, Frame, Key, label_width, legend, panel};
 use super::scope::Scope;
-use super::source::{Cell, Source};
 use crate::report::numbers::{decimals_for, fixed};
+use crate::report::source::{Cell, Source};
 
 /// What a row of the waterfall does to the sum.
 #[derive(Clone, Copy, PartialEq)]

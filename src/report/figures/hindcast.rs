@@ -14,11 +14,11 @@ use super::measured_blocks::inside;
 use super::page::{Drawn, Page};
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, Stroke, VERMILION};
 use super::panel::{Entry, Frame, Key, Marker, label_width, legend, panel};
-use super::source::{Source, written};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
 use crate::history::hindcast::scores::{EpochRow, Scoreboard};
 use crate::report::hindcast::csv;
 use crate::report::numbers::fixed;
+use crate::report::source::{Source, written};
 use crate::study::results::report_error::ReportError;
 
 /// Height of heading, legend and the panels over time, mm.

@@ -11,8 +11,8 @@ use super::miners::Miners;
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
 use super::panel::{Entry, Frame, Key, Marker, label_width, legend, marker, panel};
 use super::scope::Scope;
-use super::source::{Cell, Source};
 use crate::report::numbers::{fixed, grouped};
+use crate::report::source::{Cell, Source};
 use crate::statistics::samples::quantile;
 
 /// Activities from the back to the front: name in the file, colour, shape.

@@ -36,7 +36,6 @@ mod scenario_discovery;
 mod scope;
 mod sensitivity_convergence;
 mod sobol_indices;
-mod source;
 mod stack;
 mod tabulate;
 mod views;
@@ -56,11 +55,11 @@ use page::Page;
 use scope::Scope;
 use views::views;
 
+use super::source::Source;
 pub use analyses::{draw_discovery, draw_measured, draw_sensitivity};
 pub use hindcast::draw_hindcast;
 pub use page::{Drawn, write_forms};
 pub use posterior::draw_posterior;
-pub use source::{Cell, Source};
 
 /// A figure of the report.
 pub struct Figure {

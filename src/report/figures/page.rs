@@ -3,7 +3,7 @@
 use super::canvas::{self, Area, Origin};
 use super::convert;
 use super::draw::DrawResult;
-use super::source::Source;
+use crate::report::source::Source;
 use crate::study::results::report_error::ReportError;
 
 /// A drawn figure in its three forms, and the numbers that it shows.

@@ -9,8 +9,8 @@ use super::fan::{outer_range, spread};
 use super::palette::{BLACK, BLUE, SKY, Stroke, VERMILION};
 use super::panel::{Frame, Key, label_width, legend, panel};
 use super::scope::Scope;
-use super::source::{Cell, Source};
 use crate::analysis::summary::series::Ensemble;
+use crate::report::source::{Cell, Source};
 use crate::statistics::samples::{Ranks, paired_effect_with};
 
 /// Panels: column, title, whether the effect is relative (%).

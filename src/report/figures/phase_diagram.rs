@@ -15,9 +15,9 @@ use super::draw::DrawResult;
 use super::heat_map::{Grid, Scale, Shading, bar, bar_height, cell, graded};
 use super::palette::BLACK;
 use super::panel::{Frame, LINE_PT, label_width, panel};
-use super::source::Source;
 use super::tabulate::points;
 use crate::analysis::summary::Summary;
+use crate::report::source::Source;
 use crate::study::results::manifest::Manifest;
 
 /// Values of each factor that a map needs.

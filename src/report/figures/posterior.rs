@@ -12,9 +12,9 @@ use super::factor_rows::{Rows, heading, short_names, text_lines};
 use super::page::{Drawn, Page};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
 use super::panel::{Entry, Key, Marker, legend};
-use super::source::{Cell, Source};
 use crate::report::calibration::{PosteriorRow, PosteriorTable};
 use crate::report::numbers::{decimals_for, fixed, grouped};
+use crate::report::source::{Cell, Source};
 use crate::study::results::report_error::ReportError;
 
 /// Height of heading, legend and axis, mm.

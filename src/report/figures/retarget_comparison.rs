@@ -9,9 +9,9 @@ use super::canvas::{Area, label, pt};
 use super::draw::{Chart, DrawResult, line};
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
-use super::source::Source;
 use super::tabulate::Stand;
 use crate::analysis::summary::Summary;
+use crate::report::source::Source;
 use crate::statistics::samples::Description;
 
 /// The parameter that tells the rules apart.

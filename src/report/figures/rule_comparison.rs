@@ -13,9 +13,9 @@ use super::draw::{Chart, DrawResult, line};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
 use super::panel::{Frame, LINE_PT, Marker, label_width, marker, panel};
 use super::phase_diagram::Map;
-use super::source::Source;
 use super::tabulate::points;
 use crate::analysis::summary::Summary;
+use crate::report::source::Source;
 
 /// Most points that find room.
 const MOST: usize = 24;

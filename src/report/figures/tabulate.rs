@@ -4,8 +4,8 @@ use super::data::{Arm, Data};
 use super::design_points::{OUTPUTS, Output, Points, Stated};
 use super::draw::DrawError;
 use super::fan::{fan, means};
-use super::source::{Cell, Source};
 use crate::analysis::summary::Summary;
+use crate::report::source::{Cell, Source};
 use crate::statistics::samples::Interval;
 
 /// Keys of a row of a scenario's series.

@@ -7,10 +7,9 @@ use crate::analysis::points::Subject;
 use crate::analysis::sensitivity::{Dropped, Estimate, Index, Method, Sensitivity};
 use crate::files::digest;
 use crate::report::export::csv_line;
-use crate::report::figures;
 use crate::report::latex;
 use crate::report::numbers::fixed;
-use crate::study::results::report_error::ReportError;
+use crate::report::source::{Cell, Source};
 
 /// One object: what was analysed, measures with intervals, convergence.
 #[must_use]
@@ -89,13 +88,12 @@ pub fn convergence_csv(found: &Sensitivity) -> String {
     let names = found.method.measures();
     let names =
         names.iter().flat_map(|name| ["", "_low", "_high"].map(|end| format!("{name}{end}")));
-    let mut source =
-        figures::Source::new(["rows", "name"].map(str::to_owned).into_iter().chain(names));
+    let mut source = Source::new(["rows", "name"].map(str::to_owned).into_iter().chain(names));
     for stage in &found.stages {
         for index in stage.indices.iter().chain(&stage.dummy) {
             let keys = [stage.rows.into(), index.name.as_str().into()];
             let numbers = index.estimates.iter().flat_map(|e| [e.value, e.low, e.high]);
-            source.row(keys.into_iter().chain(numbers.map(figures::Cell::from)));
+            source.row(keys.into_iter().chain(numbers.map(Cell::from)));
         }
     }
     source.text
@@ -122,7 +120,7 @@ pub fn csv(found: &Sensitivity) -> String {
 }
 
 /// A `tabular` in booktabs style, the factor that matters most first; `command` made it.
-fn latex(found: &Sensitivity, suffix: &str, command: &str) -> String {
+pub fn latex(found: &Sensitivity, suffix: &str, command: &str) -> String {
     let (whole, measures) = (found.whole(), found.method.symbols());
     let mut header = vec!["Factor".to_owned()];
     let (size, unit) = scaled(found);
@@ -175,28 +173,4 @@ fn latex_cell(estimate: Estimate, size: f64, decimals: usize) -> String {
     let [value, low, high] = [estimate.value, estimate.low, estimate.high]
         .map(|number| latex::number(&fixed(number / size, decimals)));
     format!("{value} [{low}, {high}]")
-}
-
-/// Everything to keep, as paths below a results folder and bytes; `suffix` tells several
-/// analyses of the same results apart, `command` made this one.
-///
-/// # Errors
-/// When a figure cannot be drawn.
-pub fn files(
-    found: &Sensitivity,
-    suffix: &str,
-    command: &str,
-) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
-    let mut object = json(found);
-    object["command"] = command.into();
-    let mut files = vec![
-        (format!("sensitivity{suffix}.json"), format!("{object:#}\n").into_bytes()),
-        (format!("tables/sensitivity{suffix}.csv"), csv(found).into_bytes()),
-        (format!("tables/sensitivity{suffix}.tex"), latex(found, suffix, command).into_bytes()),
-    ];
-    figures::draw_sensitivity(found, suffix, command, &mut |name, bytes| {
-        files.push((name.to_owned(), bytes.to_vec()));
-        Ok(())
-    })?;
-    Ok(files)
 }

@@ -13,8 +13,6 @@ use rayon::prelude::*;
 
 use super::work::Work;
 use crate::study::error::Error;
-use crate::study::parquet::table::{Field, Table, miners_schema, series_schema};
-use crate::study::parquet::writer::encode;
 use crate::study::results::folder::Folder;
 use crate::study::results::folder::{failed_name, shard_name};
 use crate::study::results::journal::{self, Finished, Journal};
@@ -25,6 +23,8 @@ use crate::study::results::receipt::{Failure, Receipt};
 use crate::study::results::rounds::Rounds;
 use crate::study::results::seal::publish_shard;
 use crate::study::results::unit_rows::{Rows, Swept};
+use crate::study::store::table::{Field, Table, miners_schema, series_schema};
+use crate::study::store::writer::encode;
 
 use super::work::Simulate;
 

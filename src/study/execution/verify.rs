@@ -9,9 +9,6 @@ use serde::Serialize;
 use super::work::{Simulate, Work};
 use crate::random::{Draws, Stream};
 use crate::study::error::Error;
-use crate::study::parquet::reader::TableReader;
-use crate::study::parquet::table::{Field, Table, miners_schema, runs_schema, series_schema};
-use crate::study::parquet::writer::SCHEMA_VERSION;
 use crate::study::results::folder::Folder;
 use crate::study::results::folder::MANIFEST;
 use crate::study::results::manifest::Manifest;
@@ -19,6 +16,9 @@ use crate::study::results::plan::Unit;
 use crate::study::results::provenance::digest_file;
 use crate::study::results::receipt::History;
 use crate::study::results::unit_rows::Swept;
+use crate::study::store::reader::TableReader;
+use crate::study::store::table::{Field, Table, miners_schema, runs_schema, series_schema};
+use crate::study::store::writer::SCHEMA_VERSION;
 
 /// Columns that name the unit of a row.
 const KEYS: usize = 2;

@@ -7,9 +7,9 @@ use super::parameter::Kind;
 use super::parameter_sets::ParameterSets;
 use crate::random::{Draws, Stream};
 use crate::study::error::{ConfigError, Error};
-use crate::study::parquet::reader::TableReader;
-use crate::study::parquet::table::{CellKind, Cells, Field, Table};
-use crate::study::parquet::writer::encode_sealed;
+use crate::study::store::reader::TableReader;
+use crate::study::store::table::{CellKind, Cells, Field, Table};
+use crate::study::store::writer::encode_sealed;
 
 /// The posterior that this binary was built with.
 const SHIPPED: &[u8] = include_bytes!("../../../experiments/data/posterior.parquet");

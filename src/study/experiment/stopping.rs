@@ -11,7 +11,7 @@ use toml::Value;
 use super::document::Document;
 use super::entry::Entry;
 use crate::study::error::ConfigError;
-use crate::study::parquet::table::runs_schema;
+use crate::study::store::table::runs_schema;
 
 const KEYS: [&str; 4] = ["minimum", "maximum", "batch", "until"];
 const CONDITION: [&str; 4] = ["metric", "half_width", "relative", "of"];

@@ -4,10 +4,10 @@ use std::fs;
 use std::io::ErrorKind;
 
 use super::folder::Folder;
-use super::folder::{KINDS, MANIFEST, seal_name, shard_of};
+use super::folder::{KINDS, MANIFEST, SET_ASIDE, seal_name, shard_of};
 use super::manifest::Manifest;
 use super::receipt::History;
-use super::seal::{Damage, SET_ASIDE, Seal, move_aside, set_aside};
+use super::seal::{Damage, Seal, move_aside, set_aside};
 use crate::study::error::Error;
 
 impl Folder {

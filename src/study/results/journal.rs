@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use super::unit_rows::{Rows, Swept};
 use crate::files::{attempt_name, create_appending};
 use crate::study::error::Error;
-use crate::study::parquet::table::{Cells, Field, Table, miners_schema, series_schema};
+use crate::study::store::table::{Cells, Field, Table, miners_schema, series_schema};
 
 /// Ending of a journal's name.
 const ENDING: &str = "journal";
@@ -216,9 +216,9 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::parquet::reader::TableReader;
-    use crate::study::parquet::table::{CellKind, miner_rows, run_row, series_rows};
-    use crate::study::parquet::writer::encode;
+    use crate::study::store::reader::TableReader;
+    use crate::study::store::table::{CellKind, miner_rows, run_row, series_rows};
+    use crate::study::store::writer::encode;
     use crate::world::simulation::Trajectory;
     use crate::world::simulation::trajectory::Record;
 

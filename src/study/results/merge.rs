@@ -4,20 +4,21 @@ use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::time::{Duration, Instant};
 
-use super::folder::Folder;
 use super::folder::shard_name;
+use super::folder::{Folder, SET_ASIDE};
 use super::manifest::{Manifest, Merged};
-use super::provenance::{Invocation, digest_file, retitle_manifest};
+use super::merged::retitle_manifest;
+use super::provenance::{Invocation, digest_file};
 use super::receipt::{Failure, History};
 use super::rounds::Rounds;
-use super::seal::{Damage, SET_ASIDE, Seal};
+use super::seal::{Damage, Seal};
 use super::shard::replace;
 use super::unit_order::Check;
 use super::unit_rows::Swept;
 use crate::study::error::Error;
-use crate::study::parquet::reader::TableReader;
-use crate::study::parquet::table::{Field, miners_schema, series_schema};
-use crate::study::parquet::writer::TableWriter;
+use crate::study::store::reader::TableReader;
+use crate::study::store::table::{Field, miners_schema, series_schema};
+use crate::study::store::writer::TableWriter;
 
 /// Missing shards named in a message.
 const NAMED: usize = 10;

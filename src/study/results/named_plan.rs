@@ -1,4 +1,4 @@
-//! What the digest of a plan is of, written without a copy of it.
+//! The digest that names a plan, and what it is of: written as it is hashed, without a copy.
 
 use serde::Serialize;
 use serde::ser::SerializeMap as _;
@@ -7,7 +7,7 @@ use super::plan::Plan;
 
 /// A plan as its digest is of it: without its title and what is said of its values, and without
 /// contrasts unless they decide what stops together.
-pub struct Named<'a>(pub &'a Plan);
+struct Named<'a>(&'a Plan);
 
 impl Serialize for Named<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -58,5 +58,49 @@ impl Serialize for Named<'_> {
         map.serialize_entry("shards", shards)?;
         map.serialize_entry("config", config)?;
         map.end()
+    }
+}
+
+impl Plan {
+    /// BLAKE3 digest of all that determines the runs, in hexadecimal: the plan's name.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        // Written as it is hashed: a plan of very many scenarios is not held twice.
+        digest_of(&Named(self))
+    }
+
+    /// BLAKE3 digest of all of it, in hexadecimal: what a damaged file does not have.
+    #[must_use]
+    pub fn content_digest(&self) -> String {
+        digest_of(self)
+    }
+}
+
+/// BLAKE3 digest of what a value is as JSON, in hexadecimal; of nothing if it is none.
+fn digest_of(value: &impl Serialize) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let sink = std::io::BufWriter::new(&mut hasher);
+    if serde_json::to_writer(sink, value).is_err() {
+        hasher.reset();
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::experiment::{Experiment, Overrides};
+
+    #[test]
+    fn the_digest_is_of_the_plan_without_its_title() {
+        let experiment = Experiment::load(
+            std::path::Path::new("experiments/ai-counterfactual.toml"),
+            &Overrides::default(),
+        );
+        let (plan, _) = Plan::of(&experiment.unwrap()).unwrap();
+        assert!(!plan.contrasts.is_empty());
+        let runs = Plan { title: String::new(), contrasts: Vec::new(), ..plan.clone() };
+        let text = serde_json::to_string(&runs).unwrap();
+        assert_eq!(plan.digest(), blake3::hash(text.as_bytes()).to_hex().to_string());
     }
 }

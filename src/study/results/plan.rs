@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::differences::compare;
-use super::named_plan::Named;
 use crate::study::error::ConfigError;
 use crate::study::experiment::config::{REPLAY_FILE, pointer};
 use crate::study::experiment::plausible::OutOfRange;
@@ -16,7 +15,7 @@ use crate::study::experiment::scenario::Contrast;
 use crate::study::experiment::stopping::Stopping;
 use crate::study::experiment::sweep::{PlannedSweep, written};
 use crate::study::experiment::{Experiment, ParameterSets, Scenario, settings};
-use crate::study::parquet::writer::SCHEMA_VERSION;
+use crate::study::store::writer::SCHEMA_VERSION;
 
 /// Shards that a round is cut into at least, as far as it has runs: work for many threads.
 const SHARDS: u32 = 64;
@@ -141,19 +140,6 @@ impl Plan {
         let rounds = 0..plan.rounds();
         plan.shards = rounds.map(|round| plan.shards_of_round(round)).sum();
         Ok((plan, inputs))
-    }
-
-    /// BLAKE3 digest of all that determines the runs, in hexadecimal: the plan's name.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        // Written as it is hashed: a plan of very many scenarios is not held twice.
-        digest_of(&Named(self))
-    }
-
-    /// BLAKE3 digest of all of it, in hexadecimal: what a damaged file does not have.
-    #[must_use]
-    pub fn content_digest(&self) -> String {
-        digest_of(self)
     }
 
     /// BLAKE3 digest of the configuration alone, in hexadecimal.
@@ -338,16 +324,6 @@ pub fn input_name(digest: &str) -> String {
     format!("inputs/{digest}.csv")
 }
 
-/// BLAKE3 digest of what a value is as JSON, in hexadecimal; of nothing if it is none.
-fn digest_of(value: &impl Serialize) -> String {
-    let mut hasher = blake3::Hasher::new();
-    let sink = std::io::BufWriter::new(&mut hasher);
-    if serde_json::to_writer(sink, value).is_err() {
-        hasher.reset();
-    }
-    hasher.finalize().to_hex().to_string()
-}
-
 /// Replaces the path of a file by the name under which the results folder keeps it.
 fn name_by_content(value: &mut Value, inputs: &mut Vec<Input>) -> Result<(), ConfigError> {
     let Some(path) = value.as_str().filter(|path| !path.is_empty()).map(PathBuf::from) else {
@@ -360,23 +336,4 @@ fn name_by_content(value: &mut Value, inputs: &mut Vec<Input>) -> Result<(), Con
     *value = Value::String(name.clone());
     inputs.push(Input { name, path });
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::study::experiment::Overrides;
-
-    #[test]
-    fn the_digest_is_of_the_plan_without_its_title() {
-        let experiment = Experiment::load(
-            std::path::Path::new("experiments/ai-counterfactual.toml"),
-            &Overrides::default(),
-        );
-        let (plan, _) = Plan::of(&experiment.unwrap()).unwrap();
-        assert!(!plan.contrasts.is_empty());
-        let runs = Plan { title: String::new(), contrasts: Vec::new(), ..plan.clone() };
-        let text = serde_json::to_string(&runs).unwrap();
-        assert_eq!(plan.digest(), blake3::hash(text.as_bytes()).to_hex().to_string());
-    }
 }

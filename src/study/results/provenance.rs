@@ -5,7 +5,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::Folder;
 use crate::files;
 use crate::study::error::Error;
 
@@ -68,22 +67,4 @@ pub fn unix_seconds() -> u64 {
 /// [`Error::Disk`] if it cannot be read.
 pub fn digest_file(path: &Path) -> Result<String, Error> {
     files::digest_file(path).map_err(Error::disk(path))
-}
-
-/// Brings title and contrasts of the manifest up to the plan; tells whether they had changed.
-///
-/// # Errors
-/// [`Error::Disk`] if it cannot be written.
-pub fn retitle_manifest(folder: &Folder) -> Result<bool, Error> {
-    let Some(mut manifest) = folder.manifest()? else { return Ok(false) };
-    let plan = &folder.plan;
-    let before = manifest.clone();
-    manifest.out_of_range.clone_from(&plan.out_of_range);
-    manifest.title.clone_from(&plan.title);
-    manifest.contrasts.clone_from(&plan.contrasts);
-    let changed = manifest != before;
-    if changed {
-        manifest.save(folder)?;
-    }
-    Ok(changed)
 }

@@ -9,8 +9,50 @@ use super::plan::Unit;
 use super::seal::Seal;
 use crate::study::error::Error;
 use crate::study::experiment::stopping::{Condition, Of, Stopping};
-use crate::study::parquet::reader::TableReader;
-use crate::study::parquet::table::{CellKind, Field};
+use crate::study::store::reader::TableReader;
+use crate::study::store::table::{CellKind, Field};
+
+impl Folder {
+    /// The rounds that are known to be needed.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] or [`Error::Damaged`] if shards cannot be listed or read.
+    pub fn rounds(&self) -> Result<Rounds, Error> {
+        let mut rounds = Rounds::first(&self.plan);
+        match self.open_rounds(&mut rounds) {
+            // Another attempt has merged and emptied the shards while they were read.
+            Err(_) if self.is_merged() => Ok(rounds),
+            opened => opened.map(|()| rounds),
+        }
+    }
+
+    fn open_rounds(&self, rounds: &mut Rounds) -> Result<(), Error> {
+        let Some(stopping) = &self.plan.stopping else { return Ok(()) };
+        let published = self.names()?;
+        let is_there = |shard| self.is_published(shard, &published);
+        while rounds.shards_of_last(&self.plan).all(is_there) && rounds.open_next(self, stopping)? {
+        }
+        Ok(())
+    }
+
+    /// The shards that are needed and not yet published, in order.
+    ///
+    /// # Errors
+    /// As [`Folder::rounds`].
+    pub fn missing_shards(&self) -> Result<Vec<u32>, Error> {
+        self.missing_of(&self.rounds()?)
+    }
+
+    /// The shards of these rounds that are not yet published, in order.
+    ///
+    /// # Errors
+    /// [`Error::Disk`] if the folder cannot be listed.
+    pub fn missing_of(&self, rounds: &Rounds) -> Result<Vec<u32>, Error> {
+        let published = self.names()?;
+        let missing = |shard: &u32| !self.is_published(*shard, &published);
+        Ok(rounds.shards(&self.plan).filter(missing).collect())
+    }
+}
 
 /// The rounds that are known to be needed: those whose earlier rounds are complete.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,15 +9,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Folder, seal_name, shard_of};
+use super::folder::{Folder, SET_ASIDE, seal_name, shard_of};
 use super::provenance::digest_file;
 use super::shard::publish;
 use crate::files::sealed;
 use crate::files::sync_folder;
 use crate::study::error::Error;
-
-/// Ending of the name of a file that was set aside.
-pub const SET_ASIDE: &str = ".damaged";
 
 /// The files of a shard, or of a merge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

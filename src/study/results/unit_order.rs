@@ -1,6 +1,6 @@
 //! Whether rows are those of the units they should be of, told while they pass by.
 
-use crate::study::parquet::table::Table;
+use crate::study::store::table::Table;
 
 /// Compares the units of rows with the units that are wanted, in order.
 pub struct Check<I> {
@@ -43,7 +43,7 @@ impl<'p, I: Iterator<Item = (&'p str, u32)>> Check<I> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::parquet::table::Cells;
+    use crate::study::store::table::Cells;
     use parquet::data_type::ByteArray;
 
     const WANTED: [(&str, u32); 3] = [("a", 0), ("a", 1), ("b", 0)];

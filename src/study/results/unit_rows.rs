@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::plan::{Plan, Unit};
 use crate::study::experiment::config::Tree;
 use crate::study::experiment::sweep::written;
-use crate::study::parquet::table::{
+use crate::study::store::table::{
     CellKind, Cells, Field, Table, miner_rows, miners_schema, run_row, runs_schema, series_rows,
     series_schema,
 };

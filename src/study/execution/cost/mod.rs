@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::work::{Simulate, Work};
 use crate::study::error::Error;
-use crate::study::parquet::table::{Table, miners_schema, series_schema};
 use crate::study::results::plan::Plan;
 use crate::study::results::plan::{Input, Unit};
 use crate::study::results::unit_rows::{Rows, Swept};
+use crate::study::store::table::{Table, miners_schema, series_schema};
 use process::{Stretch, forget_peak, memory_mb, peak_memory_mb};
 use size::{FileSize, file_size, size_of_row};
 

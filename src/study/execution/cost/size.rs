@@ -8,8 +8,8 @@ use std::path::Path;
 
 use crate::random::{Draws, Stream};
 use crate::study::error::Error;
-use crate::study::parquet::table::{Cells, Field, Table};
-use crate::study::parquet::writer::encode;
+use crate::study::store::table::{Cells, Field, Table};
+use crate::study::store::writer::encode;
 
 /// Rows that stand-ins make up together, about.
 const ROWS: usize = 8192;
@@ -112,7 +112,7 @@ fn stand_in(mut own: Table, number: u32, varying: &[bool]) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::parquet::table::{run_row, runs_schema, series_rows, series_schema};
+    use crate::study::store::table::{run_row, runs_schema, series_rows, series_schema};
     use crate::units::{BtcPrice, HashRate};
     use crate::world::simulation::Trajectory;
     use crate::world::simulation::trajectory::Record;

@@ -4,6 +4,8 @@
 pub(crate) const FAILED: &str = ".failed.json";
 /// Ending of the name of a shard's seal.
 pub(crate) const SEAL: &str = ".seal.json";
+/// Ending of the name of a file that was set aside.
+pub const SET_ASIDE: &str = ".damaged";
 /// Kinds of the files of rows.
 pub const KINDS: [&str; 3] = ["series", "miners", "runs"];
 

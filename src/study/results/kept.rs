@@ -6,14 +6,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DESIGN, Folder, PLAN};
+use super::folder::{DESIGN, Folder, PLAN};
+use super::healing::Owner;
+use super::plan::Plan;
+use super::plan::{Input, input_name};
+use super::provenance::digest_file;
+use super::seal::move_aside;
+use super::shard::{clear_abandoned, publish, replace};
 use crate::study::error::Error;
-use crate::study::results::healing::Owner;
-use crate::study::results::plan::Plan;
-use crate::study::results::plan::{Input, input_name};
-use crate::study::results::provenance::digest_file;
-use crate::study::results::seal::move_aside;
-use crate::study::results::shard::{clear_abandoned, publish, replace};
 
 /// What is said of a plan that is not as it was written.
 const DAMAGED_PLAN: &str = "is damaged: its digest is not that of its content";
@@ -52,7 +52,7 @@ impl Folder {
         if file.plan.digest() != file.plan_digest || file.plan.content_digest() != file.digest {
             return Err(Error::damaged(&path)(format!("{DAMAGED_PLAN}; {PUT_RIGHT}")));
         }
-        let folder = Self { root: root.to_owned(), plan: file.plan, digest: file.plan_digest };
+        let folder = Self::at(root, file.plan, file.plan_digest);
         match folder.owner()? {
             Owner::Another(witness) => Err(Error::damaged(&path)(format!(
                 "is the plan of other results than {witness}; {PUT_RIGHT}"
@@ -64,7 +64,7 @@ impl Folder {
     /// Copies the files that the experiment reads, so that the results stand on their own.
     pub(crate) fn keep_inputs(&self, inputs: &[Input]) -> Result<(), Error> {
         for input in inputs {
-            let target = self.root.join(&input.name);
+            let target = self.root().join(&input.name);
             if target.exists() {
                 if input.name == input_name(&digest_file(&target)?) {
                     continue;
@@ -72,7 +72,7 @@ impl Folder {
                 tracing::warn!("{} is damaged; set aside and copied again", target.display());
                 move_aside(&target)?;
             }
-            let folder = self.root.join("inputs");
+            let folder = self.root().join("inputs");
             fs::create_dir_all(&folder).map_err(Error::disk(&folder))?;
             clear_abandoned(&folder)?;
             let content = fs::read(&input.path).map_err(Error::disk(&input.path))?;
@@ -86,9 +86,9 @@ impl Folder {
         if self.changed_design()?.is_none() {
             return Ok(());
         }
-        let path = self.root.join(DESIGN);
+        let path = self.root().join(DESIGN);
         let text = self.plan.design_csv().map_err(Error::damaged(&path))?;
-        replace(&self.root, DESIGN, |out| out.write_all(&text).map_err(Error::disk(&path)))
+        replace(self.root(), DESIGN, |out| out.write_all(&text).map_err(Error::disk(&path)))
     }
 
     /// The name of the file of the designs' points, where it is not what the plan makes it.
@@ -96,7 +96,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Disk`] if it cannot be read.
     pub fn changed_design(&self) -> Result<Option<&'static str>, Error> {
-        let path = self.root.join(DESIGN);
+        let path = self.root().join(DESIGN);
         if self.plan.designs.is_empty() {
             return Ok(None);
         }
@@ -115,10 +115,10 @@ impl Folder {
             plan: &self.plan,
             digest: self.plan.content_digest(),
         };
-        let path = self.root.join(PLAN);
+        let path = self.root().join(PLAN);
         let text = serde_json::to_string_pretty(&file).map_err(Error::damaged(&path))? + "\n";
         if !path.exists() {
-            match publish(&self.root, PLAN, text.as_bytes()) {
+            match publish(self.root(), PLAN, text.as_bytes()) {
                 Err(Error::Conflict { conflict, .. }) => {
                     fs::remove_file(&conflict).map_err(Error::disk(&conflict))?;
                 }
@@ -126,19 +126,19 @@ impl Folder {
             }
         }
         self.refuse_another_plan()?;
-        if Self::open(&self.root)?.plan == self.plan {
+        if Self::open(self.root())?.plan == self.plan {
             return Ok(());
         }
-        replace(&self.root, PLAN, |out| out.write_all(text.as_bytes()).map_err(Error::disk(&path)))
+        replace(self.root(), PLAN, |out| out.write_all(text.as_bytes()).map_err(Error::disk(&path)))
     }
 
     /// Refuses a folder that holds results of another plan.
     pub(crate) fn refuse_another_plan(&self) -> Result<(), Error> {
-        let there = Self::open(&self.root)?;
+        let there = Self::open(self.root())?;
         if there.digest == self.digest {
             return Ok(());
         }
         let differences = self.plan.differences(&there.plan);
-        Err(Error::AnotherPlan { folder: self.root.clone(), differences })
+        Err(Error::AnotherPlan { folder: self.root().to_owned(), differences })
     }
 }

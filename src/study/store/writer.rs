@@ -198,8 +198,8 @@ fn properties(schema: &[Field], plan_digest: &str) -> WriterProperties {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::parquet::reader::TableReader;
-    use crate::study::parquet::table::{series_rows, series_schema};
+    use crate::study::store::reader::TableReader;
+    use crate::study::store::table::{series_rows, series_schema};
     use crate::world::simulation::Trajectory;
     use crate::world::simulation::trajectory::Record;
 

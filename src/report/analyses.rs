@@ -1,0 +1,109 @@
+//! What analyses leave in a folder: their numbers, tables and figures.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::discovery::export as discovery;
+use super::figures::{self, draw_hindcast, write_forms};
+use super::files::write_whole;
+use super::hindcast;
+use super::record::ReportRecord;
+use super::sensitivity::export as sensitivity;
+use crate::analysis::discovery::Discovery;
+use crate::analysis::sensitivity::Sensitivity;
+use crate::files::digest;
+use crate::history::hindcast::Hindcast;
+use crate::history::hindcast::nulls::forecasts;
+use crate::history::hindcast::paths::{epoch_paths, spans};
+use crate::history::hindcast::scores::{Missing, Scoreboard};
+use crate::study::results::report_error::ReportError;
+
+/// Everything to keep, as paths below a results folder and bytes; `suffix` tells several
+/// analyses of the same results apart, `command` made this one.
+///
+/// # Errors
+/// When a figure cannot be drawn.
+pub fn sensitivity_files(
+    found: &Sensitivity,
+    suffix: &str,
+    command: &str,
+) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
+    let mut object = sensitivity::json(found);
+    object["command"] = command.into();
+    let mut files = vec![
+        (format!("sensitivity{suffix}.json"), format!("{object:#}\n").into_bytes()),
+        (format!("tables/sensitivity{suffix}.csv"), sensitivity::csv(found).into_bytes()),
+        (
+            format!("tables/sensitivity{suffix}.tex"),
+            sensitivity::latex(found, suffix, command).into_bytes(),
+        ),
+    ];
+    figures::draw_sensitivity(found, suffix, command, &mut |name, bytes| {
+        files.push((name.to_owned(), bytes.to_vec()));
+        Ok(())
+    })?;
+    Ok(files)
+}
+
+/// Everything to keep, as paths below a results folder and bytes; `suffix` tells several
+/// analyses of the same results apart, `command` made this one. `flat` says that the files will lie
+/// side by side: the numbers of figures then have names that no table has.
+///
+/// # Errors
+/// When a figure cannot be drawn.
+pub fn discovery_files(
+    found: &Discovery,
+    (suffix, flat): (&str, bool),
+    command: &str,
+) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
+    let mut object = discovery::json(found);
+    object["command"] = command.into();
+    let mut files = vec![
+        (format!("discovery{suffix}.json"), format!("{object:#}\n").into_bytes()),
+        (format!("tables/discovery{suffix}.csv"), discovery::csv(found).into_bytes()),
+        (
+            format!("tables/discovery{suffix}.tex"),
+            discovery::latex(found, suffix, command).into_bytes(),
+        ),
+        (
+            format!("tables/discovery_trajectory{suffix}.csv"),
+            discovery::trajectory_csv(found).into_bytes(),
+        ),
+    ];
+    figures::draw_discovery(found, (suffix, flat), command, &mut |name, bytes| {
+        files.push((name.to_owned(), bytes.to_vec()));
+        Ok(())
+    })?;
+    Ok(files)
+}
+
+/// Scores the results of a hindcast and writes `hindcast.json`, tables and the figure beside them;
+/// `command` made them. `one_step` is the model's error one epoch ahead, where that was run.
+///
+/// # Errors
+/// When a file of the results is missing or damaged, a null model cannot be estimated, or the disk
+/// refuses.
+pub fn hindcast_score(
+    of: &Hindcast,
+    results: &Path,
+    one_step: Option<f64>,
+    command: &str,
+) -> Result<Scoreboard, ReportError> {
+    let spans = spans(of).map_err(ReportError::input)?;
+    let paths = epoch_paths(&results.join("series.parquet"), &spans)?;
+    let nulls = forecasts(of).map_err(ReportError::input)?;
+    let mut board = Scoreboard::of(of, &spans, &paths, &nulls)
+        .map_err(|Missing(problem)| ReportError::Input(problem))?;
+    board.model.rmse_one_step = one_step;
+    let mut digests = BTreeMap::new();
+    let mut write = |name: &str, bytes: &[u8]| {
+        digests.insert(name.to_owned(), digest(bytes));
+        write_whole(&results.join(name), bytes)
+    };
+    write("hindcast.json", format!("{:#}\n", hindcast::json(&board)).as_bytes())?;
+    write("tables/hindcast.csv", hindcast::csv(&board).as_bytes())?;
+    write("tables/hindcast.tex", hindcast::latex(&board).as_bytes())?;
+    write_forms("figures/hindcast", &draw_hindcast(&board, command)?, &mut write)?;
+    ReportRecord::of_analysis(results, "hindcast", digests)?;
+    Ok(board)
+}
