@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use crate::analysis::measure::MeasureError;
 use crate::analysis::points::PointsError;
 use crate::files::sheet_error::SheetError;
+use crate::history::calibration::run::CalibrationError;
 use crate::study::design::DesignError;
 use crate::study::error::{ConfigError, Error};
 use crate::study::results::report_error::ReportError;
@@ -75,6 +76,18 @@ impl From<ReportError> for Failure {
             | ReportError::Content { .. } => INPUT,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<CalibrationError> for Failure {
+    fn from(error: CalibrationError) -> Self {
+        match error {
+            CalibrationError::Study(error) => error.into(),
+            CalibrationError::Results(error) => error.into(),
+            CalibrationError::Method { .. } => Self::new(FAILED, error.to_string()),
+            CalibrationError::Damaged { .. } => Self::new(INPUT, error.to_string()),
+            CalibrationError::Another(_) => Self::new(ANOTHER_PLAN, error.to_string()),
+        }
     }
 }
 

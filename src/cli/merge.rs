@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Merges the shards of a results folder.
 pub fn execute(results: &Path) -> Result<(), Failure> {
     let folder = Folder::open(results)?;
-    heal(&folder, |_| true)?;
+    heal(&folder, &|_| true)?;
     await_announced(&folder, PATIENCE)?;
     let history = History::read(&folder.receipts());
     let fallback = invocation(threads(None));

@@ -26,6 +26,7 @@ mod status;
 mod submit;
 mod task;
 mod verify;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

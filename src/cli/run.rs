@@ -4,26 +4,23 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
-use super::deadline::Deadline;
 use super::failure::{FAILED, Failure, INPUT, WORK_LEFT};
-use super::interrupt::Interrupt;
 use super::output::{complain, duration, say};
 use super::submit::refuse_to_clear;
 use super::task::{self, TaskArguments, TaskTime};
+use super::watch::{Damages, Watch};
 use crate::report::{REPORT, ReportRecord, report};
-use crate::study::error::Error;
-use crate::study::execution::runner::{self, Attempt, Job, Part, Share};
+use crate::study::execution::complete::{self, Outcome, refuse_another_binary};
+use crate::study::execution::runner::{Attempt, Part, Share};
 use crate::study::experiment::Experiment;
 use crate::study::results::explain::{Standing, explain};
 use crate::study::results::folder::Folder;
 use crate::study::results::merge::merge;
 use crate::study::results::plan::Plan;
-use crate::study::results::provenance::{Invocation, binary};
-use crate::study::results::receipt::{Failure as FailedRun, History};
-use crate::world::simulation;
+use crate::study::results::provenance::Invocation;
+use crate::study::results::receipt::Failure as FailedRun;
 
 /// Failed runs named in the message.
 const NAMED: usize = 10;
@@ -89,7 +86,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let invocation = invocation(threads(arguments.threads));
     let folder = prepare(&experiment, &root, arguments.standing.fresh)?;
     let share = arguments.shard.unwrap_or(Share::WHOLE);
-    heal(&folder, |shard| share.has(shard))?;
+    heal(&folder, &|shard| share.has(shard))?;
     if !arguments.standing.allow_binary_change {
         refuse_another_binary(&folder)?;
     }
@@ -112,15 +109,8 @@ pub fn prepare(experiment: &Experiment, root: &Path, fresh: bool) -> Result<Fold
 }
 
 /// Sets aside what is damaged, and says so: it is run again.
-pub fn heal(folder: &Folder, mine: impl Fn(u32) -> bool) -> Result<(), Failure> {
-    let damages = folder.heal(mine)?;
-    for damage in damages.iter().take(NAMED) {
-        complain(&format!("{damage}; it is set aside and made again"));
-    }
-    if damages.len() > NAMED {
-        complain(&format!("… and {} more damaged files", damages.len() - NAMED));
-    }
-    Ok(())
+pub fn heal(folder: &Folder, mine: &dyn Fn(u32) -> bool) -> Result<(), Failure> {
+    Ok(complete::heal(folder, mine, &Damages)?)
 }
 
 /// Runs everything that is missing, merges, and reports.
@@ -158,21 +148,26 @@ pub fn complete(
     fresh: bool,
     invocation: &Invocation,
 ) -> Result<(), Failure> {
-    let folder = prepare(experiment, root, fresh)?;
-    let part = share.unwrap_or(Share::WHOLE);
-    heal(&folder, |shard| part.has(shard))?;
-    if folder.manifest()?.is_some() {
-        return recorded(&folder.failures()?);
+    if fresh {
+        prepare(experiment, root, fresh)?;
     }
-    refuse_another_binary(&folder)?;
-    let part = Part::Share(part);
-    let attempt = run_missing(&folder, &part, TaskTime::FREE, invocation)?;
-    let left = folder.missing_shards()?.len();
-    if left > 0 {
-        let message = format!("{}: {left} shards of other parts are missing", root.display());
-        return Err(Failure::new(WORK_LEFT, message));
+    let watch = Watch::begin(None)?;
+    let share = share.unwrap_or(Share::WHOLE);
+    finished(complete::complete(experiment, root, share, invocation, &watch)?, root, &watch)
+}
+
+/// Only what is merged whole is no failure.
+pub fn finished(outcome: Outcome, root: &Path, watch: &Watch) -> Result<(), Failure> {
+    match outcome {
+        Outcome::Merged { failures, .. } => recorded(&failures),
+        Outcome::Left { shards, .. } => {
+            let message = format!("{}: {shards} shards of other parts are missing", root.display());
+            Err(Failure::new(WORK_LEFT, message))
+        }
+        Outcome::Stopped(attempt) => {
+            Err(interrupted(watch.exit_code().unwrap_or(WORK_LEFT), &attempt, root))
+        }
     }
-    recorded(&merge(&folder, invocation, attempt.wall)?.failures)
 }
 
 /// Runs a part and leaves its shards.
@@ -207,41 +202,23 @@ pub fn run_missing(
     time: TaskTime,
     invocation: &Invocation,
 ) -> Result<Attempt, Failure> {
-    let deadline = Deadline::set(time.limit);
-    let interrupt = Interrupt::listen()?;
-    let rounds = folder.rounds()?;
-    let mine = folder.missing_of(&rounds)?.into_iter().filter(|&shard| part.has(shard));
-    let units: usize = mine.map(|shard| rounds.units(&folder.plan, shard).count()).sum();
-    let bar = progress_bar(units as u64);
-    let attempt = runner::run(&Job {
-        folder,
-        simulate: &|setup, seed, replicate, miners| {
-            let trajectory = simulation::run(setup, seed, replicate, miners);
-            deadline.note();
-            trajectory
-        },
-        part,
-        budget: time.budget,
-        invocation,
-        stop: &|| interrupt.exit_code().is_some(),
-        on_unit: &|| bar.inc(1),
-    });
-    drop(deadline);
-    bar.finish_and_clear();
-    let attempt = attempt?;
+    let watch = Watch::begin(time.limit)?;
+    let attempt = complete::run_missing(folder, part, time.budget, invocation, &watch)?;
     let in_task = matches!(part, Part::Task { .. });
-    match interrupt.exit_code() {
+    match watch.exit_code() {
         Some(WORK_LEFT) if in_task => Ok(attempt),
-        Some(code) if attempt.left > 0 => Err(Failure::new(
-            code,
-            format!(
-                "interrupted; {} runs are kept in {}, and the same command continues",
-                attempt.units,
-                folder.root().display()
-            ),
-        )),
+        Some(code) if attempt.left > 0 => Err(interrupted(code, &attempt, folder.root())),
         _ => Ok(attempt),
     }
+}
+
+fn interrupted(code: u8, attempt: &Attempt, root: &Path) -> Failure {
+    let message = format!(
+        "interrupted; {} runs are kept in {}, and the same command continues",
+        attempt.units,
+        root.display()
+    );
+    Failure::new(code, message)
 }
 
 /// Names the runs that failed, if any did.
@@ -256,30 +233,6 @@ pub fn recorded(failures: &[FailedRun]) -> Result<(), Failure> {
         lines.push("  … the rest is in receipts/".to_owned());
     }
     Err(Failure::new(FAILED, lines.join("\n")))
-}
-
-/// Refuses to continue what another build of the program began.
-pub fn refuse_another_binary(folder: &Folder) -> Result<(), Failure> {
-    let history = History::read(&folder.receipts());
-    let before = history.binaries;
-    let here = binary().unwrap_or_default();
-    if folder.is_untouched()? || folder.manifest()?.is_some() || before.contains(&here) {
-        return Ok(());
-    }
-    let Some(there) = before.first() else {
-        let spoilt = history.damaged.into_iter().next();
-        let what = spoilt.as_ref().map_or("is not there or empty".to_owned(), |(_, line)| {
-            format!("has a damaged line {line}")
-        });
-        let file = spoilt.map_or_else(|| folder.receipts(), |(file, _)| file);
-        let problem = format!(
-            "what tells which program made the runs that are there {what}: --allow-binary-change if \
-             it was this one, or --fresh to start over"
-        );
-        return Err(Error::Damaged { file, problem }.into());
-    };
-    let (root, there) = (folder.root().to_owned(), there.chars().take(12).collect());
-    Err(Error::AnotherBinary { folder: root, there }.into())
 }
 
 /// Forgets recorded failures, so that they are run again.
@@ -307,15 +260,6 @@ fn say_standings(standings: &[Standing]) -> Result<(), Failure> {
         format!("{scenario}: {state}{failed}")
     };
     say(&standings.iter().map(line).collect::<Vec<_>>().join("\n"))
-}
-
-/// A bar on standard error that shows nothing unless it is a terminal.
-fn progress_bar(units: u64) -> ProgressBar {
-    let template = "{bar:40} {pos}/{len} runs, {elapsed} gone, {eta} to go";
-    let style = ProgressStyle::with_template(template);
-    let bar = ProgressBar::new(units);
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
 }
 
 /// Writes the report and says what it shows.

@@ -72,7 +72,7 @@ pub fn execute(
     let task = arguments.offset.saturating_add(index);
     let table = read_tasks(&folder, submission)?;
     let shards = table.task(task).map_err(|problem| Failure::new(INPUT, problem))?.to_vec();
-    heal(&folder, |shard| shards.contains(&shard))?;
+    heal(&folder, &|shard| shards.contains(&shard))?;
     if folder.manifest()?.is_some() {
         return say(&format!("{root}: all {} runs are done and merged", folder.plan.units));
     }

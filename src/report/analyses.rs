@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::calibration::{PosteriorTable, posterior_table};
 use super::discovery::export as discovery;
-use super::figures::{self, draw_hindcast, write_forms};
+use super::figures::{self, draw_hindcast, draw_posterior, write_forms};
 use super::files::write_whole;
 use super::hindcast;
 use super::record::ReportRecord;
@@ -12,10 +13,13 @@ use super::sensitivity::export as sensitivity;
 use crate::analysis::discovery::Discovery;
 use crate::analysis::sensitivity::Sensitivity;
 use crate::files::digest;
+use crate::history::calibration::Spec;
+use crate::history::calibration::method::Population;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::nulls::forecasts;
 use crate::history::hindcast::paths::{epoch_paths, spans};
 use crate::history::hindcast::scores::{Missing, Scoreboard};
+use crate::study::experiment::{ParameterSets, posterior};
 use crate::study::results::report_error::ReportError;
 
 /// Everything to keep, as paths below a results folder and bytes; `suffix` tells several
@@ -106,4 +110,29 @@ pub fn hindcast_score(
     write_forms("figures/hindcast", &draw_hindcast(&board, command)?, &mut write)?;
     ReportRecord::of_analysis(results, "hindcast", digests)?;
     Ok(board)
+}
+
+/// Writes the posterior of a calibration into its folder: equally weighted draws, a table of quantiles
+/// and its figure; `digest` names the calibration, `command` made it. Gives the table, and the number
+/// of draws.
+///
+/// # Errors
+/// When the figure cannot be drawn, or the disk refuses.
+pub fn write_posterior(
+    spec: &Spec,
+    population: &Population,
+    (root, digest): (&Path, &str),
+    command: &str,
+) -> Result<(PosteriorTable, usize), ReportError> {
+    let draws = spec.method.posterior_points(population, spec.draws);
+    let keys = spec.method.priors().iter().map(|prior| prior.key.clone()).collect();
+    let sets =
+        ParameterSets { keys, sets: posterior::shuffled(draws, spec.method.settings().seed) };
+    write_whole(&root.join("posterior.parquet"), &posterior::bytes(&sets, digest)?)?;
+    let table = posterior_table(spec, population)?;
+    write_whole(&root.join("posterior.csv"), table.csv().as_bytes())?;
+    let drawn = draw_posterior(&table, &spec.title, command)?;
+    let mut write = |name: &str, bytes: &[u8]| write_whole(&root.join(name), bytes);
+    write_forms("figures/posterior", &drawn, &mut write)?;
+    Ok((table, sets.sets.len()))
 }

@@ -1,11 +1,14 @@
 //! Setups for tests: the baseline experiment with a few keys changed, through the public interface.
 //!
-//! Every test file compiles its own copy and uses a part of it.
+//! Each test program compiles a copy and uses a part of it.
 #![allow(dead_code)]
 
 pub mod digest;
 pub mod made_up;
+pub mod manifest;
+pub mod network;
 pub mod paired;
+pub mod sweep;
 pub mod totals;
 pub mod walk;
 

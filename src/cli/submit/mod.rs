@@ -12,7 +12,7 @@ pub use queued::refuse_to_clear;
 
 use super::failure::{Failure, INPUT};
 use super::output::{complain, duration, say};
-use super::run::{heal, refuse_another_binary};
+use super::run::heal;
 use crate::files::quoting::{quoted, quoted_line};
 use crate::study::cluster::engines::{self, Engine, Order};
 use crate::study::cluster::file_system::local_file_system;
@@ -22,6 +22,7 @@ use crate::study::cluster::tasks::TaskTable;
 use crate::study::cluster::wishes::Wishes;
 use crate::study::cluster::{Jobs, Place, SubmittedJob, digest_of, own_program};
 use crate::study::error::Error;
+use crate::study::execution::complete::refuse_another_binary;
 use crate::study::results::folder::Folder;
 use crate::study::results::shard::replace;
 
@@ -38,7 +39,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::new(INPUT, problem));
     }
     let (folder, experiment) = arguments.folder()?;
-    heal(&folder, |_| true)?;
+    heal(&folder, &|_| true)?;
     let missing = folder.missing_shards()?;
     if nothing_left(&folder, &missing)? {
         return Ok(());

@@ -2,10 +2,13 @@
 //!
 //! A calibration is a chain of experiments. Each generation of points ([`method`]) is one: a scenario a
 //! window, a replicate a point ([`generation`]), run, sharded and continued like any other. Its results
-//! decide the next. The end is a file of equally weighted draws ([`posterior`]).
+//! decide the next ([`run`]). The end is a file of equally weighted draws
+//! ([`crate::study::experiment::posterior`]).
 
+pub mod distance;
 pub mod generation;
 pub mod method;
+pub mod run;
 mod spec;
 
 pub use spec::{Spec, USUAL_REFERENCE};

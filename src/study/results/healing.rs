@@ -17,7 +17,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn heal(&self, mine: impl Fn(u32) -> bool) -> Result<Vec<Damage>, Error> {
+    pub fn heal(&self, mine: &dyn Fn(u32) -> bool) -> Result<Vec<Damage>, Error> {
         let mut damages = self.heal_merged()?;
         if self.manifest()?.is_none() {
             let mut shards: Vec<u32> = self.names()?.iter().filter_map(|n| shard_of(n)).collect();

@@ -49,7 +49,7 @@ pub struct Proof {
 /// [`Error::Incomplete`] if shards are missing or were damaged, which are set aside,
 /// [`Error::Damaged`] if one does not hold exactly its runs, [`Error::Disk`].
 pub fn merge(folder: &Folder, invocation: &Invocation, wall: Duration) -> Result<Proof, Error> {
-    let damages = folder.heal(|_| true)?;
+    let damages = folder.heal(&|_| true)?;
     let proof = |before, retitled| {
         let units = folder.open_merged("runs", &[])?.rows();
         let (failures, damages) = (folder.failures()?, damages.clone());

@@ -13,7 +13,7 @@ const MOST: u32 = 20_000;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// N: points of generation 0. The bias of the method falls as 1/N, see tests/calibration_theory.rs.
+    /// N: points of generation 0. The bias of the method falls as 1/N, see tests/suite/calibration_theory.rs.
     pub particles: u32,
     /// α: share of N that is kept from one generation to the next; 0.5 is the source's advice.
     pub kept_share: f64,

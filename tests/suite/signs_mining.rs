@@ -1,15 +1,13 @@
 //! What mining must do when something changes, AI hosting apart: signs of paired runs that share
 //! all random numbers, beyond two standard errors, or of one run where nothing is random.
 
-mod support;
-
+use crate::support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
+use crate::support::{AI_OFF, Change, UNNAMED, setup};
 use hashflight::model::mining::rig_fleet::RigFleet;
 use hashflight::world::market::state::Grid;
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::state::Site;
 use hashflight::world::simulation::{begin, run, schedule};
-use support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
-use support::{AI_OFF, Change, UNNAMED, setup};
 
 /// No weather, no noise, no jumps, no impact: the price stands still unless it is moved.
 const CALM: [Change; 9] = [

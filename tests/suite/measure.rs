@@ -1,7 +1,5 @@
 //! `measure` as a user meets it: published metrics, both layouts, windows, refusals.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -70,8 +68,8 @@ fn as_printed(value: f64, published: f64) -> bool {
 /// whole file, which their Gini and Theil indices count.
 #[test]
 fn every_published_day_of_2018_to_2020_comes_out_of_the_verb() {
-    let blocks = support::history("pool_blocks_daily_2018_2020.csv");
-    let published = support::history("edi_metrics_daily_2018_2020.csv");
+    let blocks = crate::support::history("pool_blocks_daily_2018_2020.csv");
+    let published = crate::support::history("edi_metrics_daily_2018_2020.csv");
     let (Some(blocks), Some(published)) = (blocks, published) else { return };
     let folder = folder(&fs::read_to_string(blocks).expect("a text"));
     let measured = windows(&folder, &["--population", "236"]);
@@ -96,8 +94,8 @@ fn every_published_day_of_2018_to_2020_comes_out_of_the_verb() {
 
 #[test]
 fn the_tau_index_is_the_published_one_with_its_threshold() {
-    let blocks = support::history("pool_blocks_daily_2018_2020.csv");
-    let published = support::history("edi_metrics_daily_2018_2020.csv");
+    let blocks = crate::support::history("pool_blocks_daily_2018_2020.csv");
+    let published = crate::support::history("edi_metrics_daily_2018_2020.csv");
     let (Some(blocks), Some(published)) = (blocks, published) else { return };
     let folder = folder(&fs::read_to_string(blocks).expect("a text"));
     let measured = windows(&folder, &["--threshold", "0.66"]);
@@ -109,7 +107,7 @@ fn the_tau_index_is_the_published_one_with_its_threshold() {
 
 #[test]
 fn the_shipped_epochs_say_that_three_pools_were_needed_in_epoch_450() {
-    let path = support::repository("experiments/data/pool_blocks_epoch.csv");
+    let path = crate::support::repository("experiments/data/pool_blocks_epoch.csv");
     let folder = folder(&fs::read_to_string(path).expect("a shipped file"));
     let measured = windows(&folder, &[]);
     assert_eq!(measured.len(), 125);

@@ -3,8 +3,6 @@
 //! must have happened in it, so that none is equal for want of events.
 #![allow(clippy::needless_range_loop, reason = "the reference is written as plain loops")]
 
-mod reference;
-
 use bevy_ecs::prelude::World;
 use hashflight::study::experiment::document::Document;
 use hashflight::study::experiment::{Experiment, Overrides};
@@ -12,7 +10,7 @@ use hashflight::world::simulation::record::Recorder;
 use hashflight::world::simulation::trajectory::Record;
 use hashflight::world::simulation::{Setup, begin, schedule};
 
-use reference::{Events, Model};
+use crate::reference::{Events, Model};
 
 const SEED: u64 = 20_251_001;
 

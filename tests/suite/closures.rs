@@ -1,14 +1,12 @@
 //! Closures in phases: how many sites are closed on which day, against the expectation of the schedule,
 //! and what it does to those who stay.
 
-mod support;
-
+use crate::support::paired::{SEED, effect, mean_of};
+use crate::support::{AI_OFF, Change, setup};
 use bevy_ecs::prelude::World;
 use hashflight::history::hindcast::closure_schedule::Wave;
 use hashflight::world::miners::state::Site;
 use hashflight::world::simulation::{begin, run, schedule};
-use support::paired::{SEED, effect, mean_of};
-use support::{AI_OFF, Change, setup};
 
 /// Nobody comes, fails or is away for another reason.
 const QUIET: [Change; 4] = [

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// Calls, their sources, and by key the value wanted with its relative tolerance.
-const PUBLISHED: &str = include_str!("published/calc.json");
+const PUBLISHED: &str = include_str!("../published/calc.json");
 
 /// All quantities, each with flags that it takes.
 const EVERY: [&str; 18] = [

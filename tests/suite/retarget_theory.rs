@@ -1,12 +1,10 @@
 //! The elasticity of supply and the stability of difficulty rules: the agent model with a homogeneous
 //! supply curve against the law `w′ = −ε·w` of log deviations under Bitcoin's rule.
 
-mod support;
-
+use crate::support::{Change, UNNAMED, setup};
 use hashflight::model::chain::difficulty_response::next_log_deviation;
 use hashflight::world::chain::{Chain, DayOfBlocks, Retarget};
 use hashflight::world::simulation::{Setup, begin, schedule};
-use support::{Change, UNNAMED, setup};
 
 const SEED: u64 = 20_251_001;
 const REPLICATES: u32 = 24;
@@ -18,7 +16,7 @@ const SIGMAS: f64 = 4.0;
 /// The first block of day 1 opens an epoch, and blocks come every 600 s on day 0.
 const HOMOGENEOUS: [Change<'static>; 30] = [
     UNNAMED,
-    support::AI_OFF,
+    crate::support::AI_OFF,
     ("chain.height", "917279"),
     ("miners.population.hash_rate_ehs", "1018.9313"),
     ("miners.population.count", "3000"),

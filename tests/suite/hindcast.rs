@@ -4,18 +4,16 @@
 //! Where the real prices are absent, what can be tested without them uses the real chain with a made-up
 //! price.
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::made_up::chain_with_made_up_price;
+use crate::support::repository;
 use hashflight::clock::unix_day;
 use hashflight::history::hindcast::{Hindcast, Window};
 use hashflight::history::series::History;
 use hashflight::study::experiment::{Experiment, Overrides};
 use hashflight::world::miners::state::Site;
 use hashflight::world::simulation::run;
-use support::made_up::chain_with_made_up_price;
-use support::repository;
 use tempfile::TempDir;
 
 fn load(name: &str, data: &Path, from: Option<u32>, to: Option<u32>) -> Hindcast {
@@ -232,7 +230,7 @@ fn scores(window: &str, data: &Path, folder: &Path) -> serde_json::Value {
 
 #[test]
 fn the_model_beats_every_null_model_in_three_of_four_windows() {
-    let Some(data) = support::history("history.csv") else { return };
+    let Some(data) = crate::support::history("history.csv") else { return };
     let folder = TempDir::new().expect("a folder");
     let (mut beaten, mut covered, mut epochs) = (0, 0.0, 0.0);
     for window in

@@ -4,21 +4,19 @@ use std::fs;
 use std::path::Path;
 
 mod hindcast_figure;
-#[path = "../support/manifest.rs"]
-mod manifest;
 mod posterior_figure;
-mod synthetic;
+pub mod synthetic;
 
 use serde_json::json;
 
+use crate::report::synthetic::{Plan, Values, value, write_parquet, write_results};
+use crate::support::manifest::{change_manifest, write_manifest};
 use hashflight::analysis::summary::Summary;
 use hashflight::analysis::summary::series::SeriesFile;
 use hashflight::report::figures::FIGURES;
 use hashflight::report::{HeadlineTable, ReportRecord, ReportSummary, report};
 use hashflight::study::results::load::Table;
 use hashflight::study::results::manifest::Manifest;
-use manifest::{change_manifest, write_manifest};
-use synthetic::{Plan, Values, value, write_parquet, write_results};
 
 const PAIR: Plan =
     Plan { scenarios: &["ai-on", "ai-off"], contrast: true, replicates: 8, horizon: 1095 };

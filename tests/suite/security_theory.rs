@@ -1,15 +1,12 @@
 //! Concentration by layer against published tables and reason.
 
-#[path = "support/network.rs"]
-mod network;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::support::network::{Network, spec};
 use hashflight::model::concentration::indices::{Concentration, Control, measures, nakamoto};
 use hashflight::numerics::ranking::Ranking;
 use hashflight::world::security::Spec;
-use network::{Network, spec};
 
 fn close(value: f64, expected: f64, relative: f64) -> bool {
     (value - expected).abs() <= relative * expected.abs()

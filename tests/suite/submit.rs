@@ -94,7 +94,7 @@ fn assert_golden(name: &str, text: &str) {
         fs::write(&path, text).unwrap();
     }
     let golden = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(text, golden, "{name}; UPDATE_GOLDEN=1 cargo test --test submit rewrites it");
+    assert_eq!(text, golden, "{name}; UPDATE_GOLDEN=1 cargo test --test suite submit rewrites it");
 }
 
 /// What differs from machine to machine and from build to build, under fixed names.

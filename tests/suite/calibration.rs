@@ -1,20 +1,18 @@
 //! The verb `calibrate`: the same posterior however often it is interrupted and however it is shared
-//! out, and draws of a posterior in experiments. The method itself: tests/calibration_theory.rs.
-
-mod support;
+//! out, and draws of a posterior in experiments. The method itself: tests/suite/calibration_theory.rs.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::support::made_up::chain_with_made_up_price;
+use crate::support::repository;
+use hashflight::history::calibration::distance::Target;
 use hashflight::history::calibration::{Spec, USUAL_REFERENCE};
 use hashflight::history::hindcast::null_models::NAMES;
 use hashflight::history::hindcast::{Hindcast, Window};
-use hashflight::report::calibration::Target;
 use hashflight::study::experiment::config::Tree;
 use hashflight::study::experiment::posterior;
 use hashflight::study::experiment::{Experiment, Overrides};
-use support::made_up::chain_with_made_up_price;
-use support::repository;
 use tempfile::TempDir;
 
 const CALIBRATION: &str = r#"

@@ -4,8 +4,7 @@
 //! A window is named by the epoch whose state a run starts from and the last epoch forecast; the
 //! first epoch forecast is the one after the start.
 
-mod support;
-
+use crate::support::{history, repository};
 use hashflight::clock::unix_day;
 use hashflight::history::hindcast::forecast_scores::{bias, rmse, sampling_floor};
 use hashflight::history::hindcast::null_models::hashprice_regression::{self, Regression};
@@ -16,7 +15,6 @@ use hashflight::history::hindcast::null_models::{
 };
 use hashflight::model::chain::difficulty::CompactTarget;
 use hashflight::units::{BtcPrice, Efficiency, HashRate};
-use support::{history, repository};
 
 /// Name, epoch of the start, last epoch.
 const WINDOWS: [(&str, usize, usize); 5] = [

@@ -1,8 +1,10 @@
 //! What AI hosting must do, and what must speed or slow it: signs of paired runs that share all
 //! random numbers, beyond two standard errors.
 
-mod support;
-
+use crate::support::paired::{
+    Effect, SEED, effect, effect_of, last_of, mean_of, on_day, series, world,
+};
+use crate::support::{AI_OFF, Change, setup};
 use hashflight::world::miners::conversion::projects::{Entry, Milestone, ProjectBook};
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::population::pinned_owners;
@@ -10,8 +12,6 @@ use hashflight::world::miners::state::{Bid, Hall, HallStage, RegionIndex, Site};
 use hashflight::world::simulation::columns::SERIES;
 use hashflight::world::simulation::record::Recorder;
 use hashflight::world::simulation::{Setup, Trajectory, begin, run, schedule};
-use support::paired::{Effect, SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
-use support::{AI_OFF, Change, setup};
 
 /// Demand and sites enough for hosting to matter in a small world.
 const BOOM: [Change; 3] = [
@@ -180,7 +180,7 @@ fn steadier_leases_convert_more() {
 #[test]
 fn the_risk_of_mining_makes_the_risk_averse_ask_for_less() {
     // Lease income is taken as certain and nobody has power that never mined.
-    let sure = [("ai.conversion.lease_volatility", "0"), support::UNNAMED];
+    let sure = [("ai.conversion.lease_volatility", "0"), crate::support::UNNAMED];
     let asked = |aversion: &str| -> Vec<f64> {
         let risk = [("ai.conversion.risk_aversion", aversion)];
         offers(&world(&[&CLOSE[..], &sure, &risk].concat())).into_iter().map(|o| o.1).collect()
@@ -304,7 +304,7 @@ fn halls(setup: &Setup, replicate: u32, passes: impl Fn(u32) -> bool) -> (f64, f
 
 #[test]
 fn a_region_that_bars_ai_hosts_none() {
-    let mut setup = world(&[&BOOM[..], &[support::UNNAMED]].concat());
+    let mut setup = world(&[&BOOM[..], &[crate::support::UNNAMED]].concat());
     let barred = 0..setup.market.regions.len() as u32 / 2;
     let before = halls(&setup, 0, |region| barred.contains(&region));
     assert!(before.0 > 0.0);
@@ -318,7 +318,7 @@ fn a_region_that_bars_ai_hosts_none() {
 
 #[test]
 fn us_regions_convert_before_the_others() {
-    let setup = world(&[&BOOM[..], &[support::UNNAMED]].concat());
+    let setup = world(&[&BOOM[..], &[crate::support::UNNAMED]].concat());
     let us: Vec<bool> = setup
         .market
         .regions
@@ -344,7 +344,7 @@ fn us_regions_convert_before_the_others() {
 #[test]
 fn miners_with_dear_power_and_old_machines_ask_for_less() {
     // Rank correlation of the asked rent with the tariff.
-    let offers = offers(&world(&[&BOOM[..], &[support::UNNAMED]].concat()));
+    let offers = offers(&world(&[&BOOM[..], &[crate::support::UNNAMED]].concat()));
     let n = offers.len();
     assert!(n > 20, "{n} offers");
     let mut score = 0.0;

@@ -1,5 +1,5 @@
 //! The documents say what the code does: generated sections are generated, names exist, links lead
-//! somewhere. `UPDATE_DOCS=1 cargo test --test documents` rewrites what is generated.
+//! somewhere. `UPDATE_DOCS=1 cargo test --test suite documents` rewrites what is generated.
 
 use std::any::{TypeId, type_name_of_val};
 use std::fmt::Write;
@@ -39,7 +39,8 @@ fn assert_generated(file: &str, section: &str, wanted: &str) {
         let updated = format!("{}{wanted}{}", &text[..from], &text[to..]);
         fs::write(path(file), updated).unwrap_or_else(|error| panic!("{file}: {error}"));
     } else {
-        let advice = "differs from the code; UPDATE_DOCS=1 cargo test --test documents rewrites it";
+        let advice =
+            "differs from the code; UPDATE_DOCS=1 cargo test --test suite documents rewrites it";
         assert_eq!(&text[from..to], wanted, "section {section} of {file} {advice}");
     }
 }

@@ -1,8 +1,8 @@
 //! Nothing appears and nothing is lost: coins, dollars, machines, power, debt and leases balance on
 //! every day of every world that the experiment interface lets a user make.
 
-mod support;
-
+use crate::support::setup;
+use crate::support::totals::{Totals, ordered_power, site_power};
 use bevy_ecs::prelude::World;
 use hashflight::model::chain::issuance::supply;
 use hashflight::units::DAY;
@@ -21,8 +21,6 @@ use hashflight::world::simulation::trajectory::Record;
 use hashflight::world::simulation::{Setup, begin, schedule};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
-use support::setup;
-use support::totals::{Totals, ordered_power, site_power};
 
 type Checked = Result<(), TestCaseError>;
 

@@ -394,7 +394,7 @@ fn a_switch_is_a_boolean_column_and_an_owner_has_a_name() {
         let number = owner.strip_prefix("owner-");
         number.is_some_and(|number| number.len() >= 4 && number.parse::<u32>().is_ok())
     };
-    let baseline = include_str!("../experiments/baseline.toml").parse::<toml::Table>().unwrap();
+    let baseline = include_str!("../../experiments/baseline.toml").parse::<toml::Table>().unwrap();
     let rows = baseline["miners"]["owners"].as_array().unwrap();
     let names: Vec<_> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
     let known = |owner: &String| names.contains(&owner.as_str());

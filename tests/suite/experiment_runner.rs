@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-mod support;
-
+use crate::support::walk::{
+    experiment, invocation, merged_bytes, prepare, run_all, run_with, walk,
+};
 use hashflight::study::cluster::status::Status;
 use hashflight::study::error::Error;
 use hashflight::study::execution::runner::{self, Job, Part, Share};
@@ -23,7 +24,6 @@ use hashflight::study::results::unit_rows::Swept;
 use hashflight::study::store::reader::TableReader;
 use hashflight::study::store::table::{runs_schema, series_schema};
 use hashflight::world::simulation::Setup;
-use support::walk::{experiment, invocation, merged_bytes, prepare, run_all, run_with, walk};
 use tempfile::TempDir;
 
 /// What a whole, undisturbed run of 40 replicates leaves.

@@ -1,13 +1,14 @@
 //! What a long study needs of the runner: nothing lost by a kill, as many replicates as a precision
 //! asks for, designs of many points; the same results however the work is cut.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use crate::support::walk::{
+    TWO, experiment, invocation, load, merged_bytes, prepare, run_all, run_with, walk,
+};
 use hashflight::report::report;
 use hashflight::study::cluster::status::Status;
 use hashflight::study::execution::runner::Share;
@@ -20,9 +21,6 @@ use hashflight::study::results::plan::Plan;
 use hashflight::study::store::reader::TableReader;
 use hashflight::study::store::table::runs_schema;
 use hashflight::world::simulation::Setup;
-use support::walk::{
-    TWO, experiment, invocation, load, merged_bytes, prepare, run_all, run_with, walk,
-};
 
 /// A kill -9 leaves the journals; here the runs of a killed attempt are cut off after 30.
 #[test]

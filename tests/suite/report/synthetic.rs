@@ -10,7 +10,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
-use super::manifest::write_manifest;
+use crate::support::manifest::write_manifest;
 use hashflight::world::simulation::columns::SERIES;
 use hashflight::world::simulation::retarget_metrics::OUTCOMES;
 use hashflight::world::simulation::trajectory::Reduction;

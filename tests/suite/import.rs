@@ -1,7 +1,5 @@
 //! `import` as a user meets it: the measured history made again, order of files, overwriting, words.
 
-mod support;
-
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,7 +42,7 @@ fn word(path: &Path) -> &str {
 /// The measured history and what it was made of: daily values, epochs.
 fn measured() -> Option<[PathBuf; 3]> {
     let [history, days, epochs] =
-        ["history.csv", "btc_daily.csv", "difficulty_epochs.csv"].map(support::history);
+        ["history.csv", "btc_daily.csv", "difficulty_epochs.csv"].map(crate::support::history);
     Some([history?, days?, epochs?])
 }
 
@@ -74,13 +72,13 @@ fn the_measured_history_comes_out_digit_for_digit_in_any_order_of_files() {
     assert!((last.price / due.price - 1.0).abs() < 0.01);
     assert!((last.fee_share - due.fee_share).abs() < 0.005);
     assert_eq!(imported(&folder, &[word(&epochs), word(&days)]), text);
-    let shipped = support::repository("experiments/data/difficulty_epochs.csv");
+    let shipped = crate::support::repository("experiments/data/difficulty_epochs.csv");
     assert_eq!(imported(&folder, &[word(&shipped), word(&days), word(&epochs)]), text);
 }
 
 #[test]
 fn the_measured_history_is_read_whole_and_imported_unchanged() {
-    let Some(path) = support::history("history.csv") else { return };
+    let Some(path) = crate::support::history("history.csv") else { return };
     let history = History::read(&path).unwrap_or_else(|error| panic!("{error}"));
     let ends = (history.epochs[0].epoch, history.epochs[316].epoch, history.position(454));
     assert_eq!(ends, (138, 454, Some(316)));

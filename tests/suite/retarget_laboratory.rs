@@ -1,15 +1,13 @@
 //! The shocks of the retarget laboratory do what they say, and each rule answers them as its form
 //! lets one expect.
 
-mod support;
-
+use crate::support::paired::on_day;
+use crate::support::{Change, experiment};
 use hashflight::world::market::Market;
 use hashflight::world::market::state::Grid;
 use hashflight::world::miners::strategic::{StrategicOutcome, Strategists};
 use hashflight::world::simulation::retarget_metrics::OUTCOMES;
 use hashflight::world::simulation::{Setup, begin, run, schedule};
-use support::paired::on_day;
-use support::{Change, experiment};
 
 const SEED: u64 = 20_251_001;
 const SIGMAS: f64 = 4.0;

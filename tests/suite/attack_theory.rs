@@ -1,8 +1,6 @@
 //! The price of a majority attack against closed forms, published totals and reason.
 
-#[path = "support/network.rs"]
-mod network;
-
+use crate::support::network::{Network, spec};
 use hashflight::model::attack::attack_offer::{Offer, Origin, Running};
 use hashflight::model::attack::direct_attack::{
     Basis, DirectCost, DirectTerms, direct_attack_cost, hash_rate_needed,
@@ -12,7 +10,6 @@ use hashflight::model::attack::site_supply::SiteSupply;
 use hashflight::model::mining::efficiency_bins::BINS;
 use hashflight::units::{Efficiency, HashRate, Power, RigPrice, Seconds, Tariff, UsdPerWatt};
 use hashflight::world::security::{Coalition, Scratch, Spec, observe};
-use network::{Network, spec};
 use proptest::prelude::*;
 
 fn close(value: f64, expected: f64, relative: f64) -> bool {

@@ -1,8 +1,7 @@
 //! Scenarios that share a seed share every random number they both need: what differs between them
 //! is caused by what was changed.
 
-mod support;
-
+use crate::support::{AI_OFF, UNNAMED, setup, small};
 use bevy_ecs::prelude::World;
 use hashflight::random::{Draws, Stream};
 use hashflight::study::experiment::config::Tree;
@@ -14,7 +13,6 @@ use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::spec::Class;
 use hashflight::world::miners::state::{ContractTariff, PoolIndex, RegionIndex, Site, SpotShare};
 use hashflight::world::simulation::{Setup, begin, run, schedule};
-use support::{AI_OFF, UNNAMED, setup, small};
 
 const SEED: u64 = 11;
 

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-mod support;
-
+use crate::support::walk::{TWO, invocation, load, merged_bytes, prepare, run_all, run_with, walk};
 use hashflight::random::{Draws, Stream};
 use hashflight::study::cluster::status::Status;
 use hashflight::study::error::Error;
@@ -19,7 +18,6 @@ use hashflight::study::results::folder::Folder;
 use hashflight::study::results::load::Table;
 use hashflight::study::results::merge::merge;
 use hashflight::study::results::plan::Plan;
-use support::walk::{TWO, invocation, load, merged_bytes, prepare, run_all, run_with, walk};
 use tempfile::TempDir;
 
 /// A way to spoil a file: the number chooses place and kind.
@@ -88,7 +86,7 @@ fn damage_to_any_file_of_a_shard_is_named_and_the_shard_is_made_again() {
         } else {
             spoil(&path, number);
         }
-        let damages = folder.heal(|_| true).unwrap();
+        let damages = folder.heal(&|_| true).unwrap();
         let is_named = damages.iter().any(|damage| damage.file == path);
         let is_missing = !folder.missing_shards().unwrap().is_empty();
         // Blanks in a seal may change and mean the same.
@@ -101,7 +99,7 @@ fn damage_to_any_file_of_a_shard_is_named_and_the_shard_is_made_again() {
             assert!(is_named || number % 9 == 8, "{victim}, {number}: {damages:?}");
             assert!(is_missing, "{victim}, {number}");
         }
-        folder.heal(|_| true).unwrap();
+        folder.heal(&|_| true).unwrap();
         run_missing(&folder);
         assert!(all_bytes(&folder.shards()) == expected, "{victim}, {number}");
     }
@@ -162,7 +160,7 @@ fn merged_results_that_were_damaged_are_refused_by_every_reader_and_made_again()
         let status = Status::read(&folder).unwrap();
         assert_eq!((status.state, status.missing), ("damaged", 10));
         assert!(status.damaged[0].contains(&name(&path)), "{:?}", status.damaged);
-        let damages = folder.heal(|_| true).unwrap();
+        let damages = folder.heal(&|_| true).unwrap();
         assert_eq!(damages.iter().map(|damage| &damage.file).collect::<Vec<_>>(), [&path]);
         run_all(&folder, 1);
         assert!(merged_bytes(&folder) == expected, "{number}");
@@ -196,7 +194,7 @@ fn a_lost_or_damaged_manifest_is_put_back_and_nothing_is_computed_again() {
             // A blank may change and mean the same.
             Ok(there) => assert!(there.is_none() || number > 0),
         }
-        folder.heal(|_| true).unwrap();
+        folder.heal(&|_| true).unwrap();
         let counted = |setup: &_, seed, replicate, snapshot| {
             runs.fetch_add(1, Ordering::Relaxed);
             walk(setup, seed, replicate, snapshot)
@@ -299,7 +297,7 @@ fn a_seal_of_another_shard_is_set_aside_and_made_again() {
     let expected = all_bytes(&folder.shards());
     let seal = |shard: u32| folder.shards().join(format!("{shard:06}.seal.json"));
     fs::copy(seal(1), seal(2)).unwrap();
-    let damages = folder.heal(|_| true).unwrap();
+    let damages = folder.heal(&|_| true).unwrap();
     assert!(damages.iter().any(|damage| damage.file == seal(2)), "{damages:?}");
     run_missing(&folder);
     assert!(all_bytes(&folder.shards()) == expected);
@@ -337,7 +335,7 @@ fn a_lost_copy_of_the_manifest_and_damaged_receipts_heal() {
             }
         }
         assert!(!agrees(), "{number}");
-        assert_eq!(folder.heal(|_| true).unwrap().len(), usize::from(number > 0), "{number}");
+        assert_eq!(folder.heal(&|_| true).unwrap().len(), usize::from(number > 0), "{number}");
         assert!(agrees(), "{number}");
         if number > 2 {
             return;
@@ -355,7 +353,7 @@ fn starting_over_removes_a_link_and_nothing_behind_it() {
     let folder = prepare(root.path(), 2);
     fs::remove_dir_all(folder.shards()).unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), folder.shards()).unwrap();
-    let (plan, inputs) = Plan::of(&support::walk::experiment(2)).unwrap();
+    let (plan, inputs) = Plan::of(&crate::support::walk::experiment(2)).unwrap();
     Folder::prepare(root.path(), plan, &inputs, true).unwrap();
     assert_eq!(fs::read_to_string(&theirs).unwrap(), "years of work");
 }

@@ -1,9 +1,8 @@
 //! Whatever is wrong with an experiment file is found when it is read, and named.
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::made_up::chain_with_made_up_price;
 use hashflight::clock::{iso_date, unix_day};
 use hashflight::history::calibration::Spec;
 use hashflight::history::hindcast::{Hindcast, Window};
@@ -15,7 +14,6 @@ use hashflight::study::experiment::{Experiment, Overrides, ParameterSets};
 use hashflight::world::miners::state::Site;
 use hashflight::world::simulation::begin;
 use hashflight::world::simulation::record::Recorder;
-use support::made_up::chain_with_made_up_price;
 
 /// Loads a file of this text that extends the built-in baseline.
 fn load(text: &str) -> Result<Experiment, ConfigError> {

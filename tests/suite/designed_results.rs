@@ -1,20 +1,14 @@
 //! `sensitivity` and `discover` on the results of an experiment with a design.
 
-#[path = "support/manifest.rs"]
-mod manifest;
-#[path = "report/synthetic.rs"]
-#[allow(dead_code)]
-mod synthetic;
-
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::report::synthetic::{Values, write_parquet};
+use crate::support::manifest::{change_manifest, write_manifest};
 use hashflight::random::{Draws, Stream};
-use manifest::{change_manifest, write_manifest};
 use serde_json::{Value, json};
-use synthetic::{Values, write_parquet};
 use tempfile::TempDir;
 
 /// Replicates of every scenario.

@@ -3,17 +3,15 @@
 //!
 //! The pinned digest below is the same in debug and release builds, since no operation may be
 //! reordered or fused by the compiler. A deliberate change of the model changes it; then
-//! `HASHFLIGHT_REPIN=1 cargo test --test determinism` writes the new one.
-
-mod support;
+//! `HASHFLIGHT_REPIN=1 cargo test --test suite determinism` writes the new one.
 
 use std::path::PathBuf;
 
+use crate::support::digest::digest;
+use crate::support::totals::Totals;
+use crate::support::{repository, small};
 use hashflight::world::simulation::columns::SERIES;
 use hashflight::world::simulation::{Setup, Trajectory, begin, run, schedule, snapshot};
-use support::digest::digest;
-use support::totals::Totals;
-use support::{repository, small};
 
 const SEED: u64 = 20_251_001;
 
@@ -133,7 +131,7 @@ fn the_eventful_year_has_its_pinned_bits() {
 fn an_older_processor_gives_the_same_bits() {
     let test = std::env::current_exe().expect("the running test has a file");
     let child = std::process::Command::new(test)
-        .args(["--exact", "the_eventful_year_has_its_pinned_bits", "--nocapture"])
+        .args(["--exact", "determinism::the_eventful_year_has_its_pinned_bits", "--nocapture"])
         .env("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2")
         .env_remove("HASHFLIGHT_REPIN")
         .output()

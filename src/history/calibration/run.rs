@@ -1,0 +1,182 @@
+//! Generation after generation to the posterior's population; continues where it was left.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::distance::{Target, distances};
+use super::generation;
+use super::method::{MethodError, Population};
+use super::spec::{Spec, USUAL_REFERENCE};
+use crate::files::sealed;
+use crate::history::hindcast::Hindcast;
+use crate::study::error::Error;
+use crate::study::execution::complete::{Observer, Outcome, complete};
+use crate::study::execution::runner::Share;
+use crate::study::results::plan::Plan;
+use crate::study::results::provenance::Invocation;
+use crate::study::results::report_error::ReportError;
+use crate::study::results::shard::replace;
+
+/// Why a calibration cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum CalibrationError {
+    /// Runs or their results.
+    #[error(transparent)]
+    Study(#[from] Error),
+    /// Results or history cannot be read.
+    #[error(transparent)]
+    Results(#[from] ReportError),
+    /// The method refuses.
+    #[error("{file}: {problem}")]
+    Method {
+        /// The calibration's file.
+        file: String,
+        /// Why.
+        problem: MethodError,
+    },
+    /// A population on disk is damaged.
+    #[error("{}: {problem}", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong, and the way out.
+        problem: String,
+    },
+    /// The folder holds other results.
+    #[error(
+        "{}: another calibration owns these results (its windows, reference, priors, settings or size \
+         differ); name another folder with --out", .0.display()
+    )]
+    Another(PathBuf),
+}
+
+/// How far a calibration came.
+#[derive(Debug)]
+pub enum Calibrated {
+    /// To its last population.
+    Finished(Box<Population>),
+    /// A generation is not merged whole: other parts are missing, runs failed, or it was stopped.
+    Unfinished {
+        /// Folder of the generation.
+        folder: PathBuf,
+        /// How far it is.
+        outcome: Outcome,
+    },
+}
+
+/// A population on disk, with the digest of what it is of.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    calibration: String,
+    /// Null models of which the best is the unit of distances.
+    #[serde(default = "usual_reference")]
+    reference: Vec<String>,
+    population: Population,
+}
+
+fn usual_reference() -> Vec<String> {
+    USUAL_REFERENCE.map(str::to_owned).to_vec()
+}
+
+/// A calibration and what it is held against.
+#[derive(Debug)]
+pub struct Calibration<'a> {
+    spec: &'a Spec,
+    windows: &'a [Hindcast],
+    targets: Vec<Target>,
+    /// Names it: the digest of its first generation's plan.
+    pub digest: String,
+}
+
+impl<'a> Calibration<'a> {
+    /// A calibration on windows of history.
+    ///
+    /// # Errors
+    /// If the history does not hold a window, or the method refuses.
+    pub fn of(spec: &'a Spec, windows: &'a [Hindcast]) -> Result<Self, CalibrationError> {
+        let targets = windows.iter().map(|window| Target::of(window, &spec.reference));
+        let targets = targets.collect::<Result<Vec<_>, _>>()?;
+        let first = spec.method.points(&[]).map_err(method(spec))?;
+        let first = generation::experiment(spec, windows, 0, &first);
+        let digest = Plan::of(&first).map_err(Error::from)?.0.digest();
+        Ok(Self { spec, windows, targets, digest })
+    }
+
+    /// Runs what is missing in a folder, or a share of it; `on_generation` is told of every new
+    /// population.
+    ///
+    /// # Errors
+    /// As [`complete`]; if a population on disk is damaged or of another calibration.
+    pub fn run(
+        &self,
+        root: &Path,
+        share: Share,
+        invocation: &Invocation,
+        observer: &dyn Observer,
+        on_generation: &dyn Fn(&Population),
+    ) -> Result<Calibrated, CalibrationError> {
+        let mut history = self.populations(root)?;
+        loop {
+            if let Some(last) = history.pop_if(|population| population.finished.is_some()) {
+                return Ok(Calibrated::Finished(Box::new(last)));
+            }
+            let points = self.spec.method.points(&history).map_err(method(self.spec))?;
+            let number = history.len() as u32;
+            let experiment = generation::experiment(self.spec, self.windows, number, &points);
+            let folder = root.join(format!("generation-{number:02}"));
+            let outcome = complete(&experiment, &folder, share, invocation, observer)?;
+            if !matches!(&outcome, Outcome::Merged { failures, .. } if failures.is_empty()) {
+                return Ok(Calibrated::Unfinished { folder, outcome });
+            }
+            let distances = distances(&folder, &self.targets, points.len())?;
+            let next = self.spec.method.advance(&history, &distances).map_err(method(self.spec))?;
+            on_generation(&next);
+            history.push(self.keep(root, number, next)?);
+        }
+    }
+
+    /// Writes a population, and gives it back.
+    fn keep(&self, root: &Path, number: u32, next: Population) -> Result<Population, Error> {
+        let (calibration, reference) = (self.digest.clone(), self.spec.reference.clone());
+        let kept = Kept { calibration, reference, population: next };
+        let name = population_name(number);
+        let path = root.join(&name);
+        let text = sealed::text(&kept).map_err(Error::damaged(&path))?;
+        replace(root, &name, |file| file.write_all(text.as_bytes()).map_err(Error::disk(&path)))?;
+        Ok(kept.population)
+    }
+
+    /// The populations of all finished generations.
+    fn populations(&self, root: &Path) -> Result<Vec<Population>, CalibrationError> {
+        let files = (0..).map(|number| root.join(population_name(number)));
+        files.take_while(|file| file.is_file()).map(|file| self.population(root, file)).collect()
+    }
+
+    fn population(&self, root: &Path, file: PathBuf) -> Result<Population, CalibrationError> {
+        let read = std::fs::read(&file).map_err(|error| error.to_string());
+        let kept = read.and_then(|bytes| {
+            let way_out = "remove it, and the same command computes the generation again";
+            sealed::read::<Kept>(&bytes).map_err(|why| format!("{why}; {way_out}"))
+        });
+        match kept {
+            Err(problem) => Err(CalibrationError::Damaged { file, problem }),
+            Ok(kept)
+                if kept.calibration == self.digest && kept.reference == self.spec.reference =>
+            {
+                Ok(kept.population)
+            }
+            Ok(_) => Err(CalibrationError::Another(root.to_owned())),
+        }
+    }
+}
+
+fn method(spec: &Spec) -> impl Fn(MethodError) -> CalibrationError {
+    let file = spec.file.clone();
+    move |problem| CalibrationError::Method { file: file.clone(), problem }
+}
+
+fn population_name(number: u32) -> String {
+    format!("population-{number:02}.json")
+}
