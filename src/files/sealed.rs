@@ -1,7 +1,7 @@
 //! JSON that carries its own proof: an object whose last key, `digest`, is the BLAKE3 digest of the
 //! rest. Blanks and line breaks do not count; a changed key or value is noticed by every reader.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufWriter;
 
 use serde::Serialize;
@@ -106,8 +106,8 @@ fn without_blanks(text: &[u8]) -> Vec<u8> {
 
 /// Names of the outermost keys.
 fn keys(text: &[u8]) -> BTreeSet<String> {
-    let keys: std::collections::BTreeMap<String, IgnoredAny> =
-        serde_json::from_slice(text).unwrap_or_default();
+    #[expect(clippy::zero_sized_map_values, reason = "values are read past, not held")]
+    let keys: BTreeMap<String, IgnoredAny> = serde_json::from_slice(text).unwrap_or_default();
     keys.into_keys().collect()
 }
 

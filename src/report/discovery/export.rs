@@ -137,6 +137,7 @@ fn finite(limit: f64) -> Option<f64> {
 }
 
 /// Names of the allowed categories.
+#[must_use]
 pub fn chosen(names: &[String], allowed: &[bool]) -> Vec<String> {
     names
         .iter()
@@ -147,6 +148,7 @@ pub fn chosen(names: &[String], allowed: &[bool]) -> Vec<String> {
 }
 
 /// Quasi-p-value of a cut; none where nothing is cut.
+#[must_use]
 pub fn quasi_p(cuts: &[Judged], factor: usize, side: Side) -> Option<f64> {
     let found = cuts.iter().find(|judged| judged.cut.factor == factor && judged.cut.side == side);
     found.map(|judged| judged.quasi_p)
@@ -237,6 +239,7 @@ pub fn trajectory_csv(found: &Discovery) -> String {
 }
 
 /// A `tabular` in booktabs style: cut factors of each box; `command` made it.
+#[must_use]
 pub fn latex(found: &Discovery, suffix: &str, command: &str) -> String {
     let boxes = found.boxes.iter().enumerate();
     let rows = boxes.map(|(place, one)| latex_rows(found, place + 1, one));

@@ -111,6 +111,7 @@ fn box_lines(found: &Discovery, place: usize, one: &Found) -> Vec<String> {
 }
 
 /// How a box was chosen.
+#[must_use]
 pub fn chosen_words(rule: Rule) -> String {
     match rule {
         Rule::Balanced => "best harmonic mean of coverage and density".to_owned(),
@@ -119,6 +120,7 @@ pub fn chosen_words(rule: Rule) -> String {
 }
 
 /// Why a box is shown beside the one taken.
+#[must_use]
 pub fn beside_words(why: Why) -> String {
     match why {
         Why::Significant => "without cuts that are not significant".to_owned(),
@@ -220,6 +222,7 @@ pub fn number(value: f64) -> String {
 }
 
 /// `≥ 3`, `≤ 5`, `3 to 5` or the allowed categories.
+#[must_use]
 pub fn limit_words(sampled: &Sampled, limits: &Limits) -> String {
     match limits {
         Limits::Categories(allowed) => {

@@ -120,6 +120,7 @@ pub fn csv(found: &Sensitivity) -> String {
 }
 
 /// A `tabular` in booktabs style, the factor that matters most first; `command` made it.
+#[must_use]
 pub fn latex(found: &Sensitivity, suffix: &str, command: &str) -> String {
     let (whole, measures) = (found.whole(), found.method.symbols());
     let mut header = vec!["Factor".to_owned()];

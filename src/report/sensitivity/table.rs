@@ -48,6 +48,7 @@ fn head(method: Method) -> Vec<String> {
 }
 
 /// Decimals that suit all values of a table: three for shares, four digits of the largest effect.
+#[must_use]
 pub fn decimals(found: &Sensitivity) -> usize {
     if found.method == Method::Sobol { 3 } else { decimals_for(largest(found), 4) }
 }

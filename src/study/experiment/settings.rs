@@ -106,7 +106,9 @@ impl Share for Settings {
             self.keys = Arc::clone(known);
         } else {
             let mut keys = self.keys.to_vec();
-            keys.iter_mut().for_each(|key| key.share(shared));
+            for key in &mut keys {
+                key.share(shared);
+            }
             self.keys = keys.into();
             shared.keys.insert(Arc::clone(&self.keys));
         }
@@ -124,7 +126,9 @@ impl Share for Place {
 impl Share for Scenario {
     fn share(&mut self, shared: &mut Shared) {
         self.set.share(shared);
-        self.place.iter_mut().for_each(|place| place.share(shared));
+        if let Some(place) = &mut self.place {
+            place.share(shared);
+        }
     }
 }
 

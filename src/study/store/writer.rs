@@ -121,7 +121,7 @@ pub fn encode(
 }
 
 /// The bytes of a file that travels on its own: as [`encode`], with a note of the digest of its
-/// content, which [`TableReader::numbers`] checks.
+/// content, which [`super::reader::TableReader::numbers`] checks.
 ///
 /// # Errors
 /// Never for tables of the schema.

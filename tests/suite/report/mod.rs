@@ -658,12 +658,15 @@ fn results_that_contradict_the_manifest_are_refused() {
     let date = refused(&|text| text.replace("2025-10-01", "2025-13-01"));
     assert!(date.contains("manifest.json: `first_day` is `2025-13-01`"), "{date}");
     let unknown = refused(&|text| text.replacen('{', "{\"new\":1,", 1));
-    assert!(unknown.contains("manifest.json: key `new` is missing or unknown"), "{unknown}");
+    assert!(
+        unknown.contains("manifest.json: is damaged: key `new` is missing or unknown"),
+        "{unknown}"
+    );
     // A date that is not there is no date of the baseline.
     let missing = refused(&|text| text.replace("\"first_day\"", "\"another_day\""));
     assert!(missing.contains("manifest.json: ") && missing.contains("first_day"), "{missing}");
     let lacks = refused(&|text| text.replace("\"seed\":1,", ""));
-    assert!(lacks.contains("manifest.json: missing field `seed`"), "{lacks}");
+    assert!(lacks.contains("manifest.json: is not as expected: missing field `seed`"), "{lacks}");
 }
 
 #[test]

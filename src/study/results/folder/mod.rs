@@ -125,7 +125,8 @@ impl Folder {
 
 /// Refuses a file where a folder of results should be.
 pub(crate) fn refuse_file(root: &Path) -> Result<(), Error> {
-    if root.is_dir() || !root.exists() {
+    // Asked once: another attempt may make the folder meanwhile.
+    if fs::metadata(root).map_or(true, |there| there.is_dir()) {
         return Ok(());
     }
     let problem = "is a file, and results need a folder: name another one with --out".to_owned();
