@@ -5,7 +5,7 @@
 //! `HASHFLIGHT_CAMPAIGN=large HASHFLIGHT_BINARY=target/release/hashflight cargo test --release
 //! --test campaign -- --nocapture`: 300 kills, 1,000 damaged files, 10,000 mangled inputs. Each part
 //! prints its seed and its counts; `HASHFLIGHT_CAMPAIGN_SEED=N` repeats a campaign, and
-//! `HASHFLIGHT_CAMPAIGN_CASE=N` one case of it.
+//! `HASHFLIGHT_CAMPAIGN_CASE=N` one case of it, `A-B` some.
 
 #![cfg(unix)]
 
@@ -47,10 +47,16 @@ fn seed(part: &str) -> u64 {
     seed
 }
 
-/// The cases to try: all, or the one that the environment names.
+/// The cases to try: all, or those that the environment names, `N` or `FIRST-LAST`: a large campaign may
+/// be run in pieces.
 fn cases(count: u32) -> Vec<u32> {
-    number("HASHFLIGHT_CAMPAIGN_CASE")
-        .map_or_else(|| (0..count).collect(), |case| vec![case as u32])
+    let name = "HASHFLIGHT_CAMPAIGN_CASE";
+    let Ok(text) = std::env::var(name) else { return (0..count).collect() };
+    let number = |part: &str| {
+        part.parse().unwrap_or_else(|_| panic!("{name}={text}: a number or FIRST-LAST is needed"))
+    };
+    let (first, last) = text.split_once('-').unwrap_or((&text, &text));
+    (number(first)..=number(last)).collect()
 }
 
 fn number(name: &str) -> Option<u64> {

@@ -89,15 +89,15 @@ pub fn check_root(engine: Engine, root: &str) -> Result<(), String> {
 /// What stands above every script.
 fn head(order: &Order, note: &str) -> String {
     let place = order.place;
-    format!(
-        "# {} tasks of submission {:03}, plan {}. Printed by `hashflight submit`, not submitted.\n\
-         # {note}\n\
-         # Afterwards: hashflight merge {root} && hashflight report {root}\n",
-        order.tasks,
-        place.number,
-        place.short_digest(),
-        root = quoted(&place.root),
-    )
+    let (number, plan, root) = (place.number, place.short_digest(), quoted(&place.root));
+    let tasks = order.tasks;
+    [
+        format!("# {tasks} tasks of submission {number:03}, plan {plan}. "),
+        "Printed by `hashflight submit`, not submitted.\n".to_owned(),
+        format!("# {note}\n"),
+        format!("# Afterwards: hashflight merge {root} && hashflight report {root}\n"),
+    ]
+    .concat()
 }
 
 /// The command of a task, whose index is left to the environment.

@@ -302,7 +302,8 @@ fn refused(words: &[&str], complaint: &str) -> Error {
     Error::Scheduler { call, problem: problem.to_owned() }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
