@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::arguments::{heed, invocation, parse_share, threads};
+use super::attempt::finished;
 use super::failure::Failure;
 use super::output::say;
-use super::run::{finished, parse_threads};
+use super::run::parse_threads;
 use super::watch::Watch;
 use crate::history::calibration::method::Population;
 use crate::history::calibration::run::{Calibrated, Calibration};

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::arguments::{invocation, threads};
+use super::attempt::{heal, recorded};
 use super::failure::Failure;
 use super::output::say;
-use super::run::{heal, recorded};
 use crate::study::cluster::submitted_command;
 use crate::study::results::folder::Folder;
 use crate::study::results::merge::{await_announced, merge};

@@ -1,6 +1,7 @@
 //! The command line: one file per verb.
 
 mod arguments;
+mod attempt;
 mod calc;
 mod calibrate;
 mod deadline;

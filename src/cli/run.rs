@@ -6,24 +6,21 @@ use std::time::Duration;
 use clap::Args;
 
 use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
-use super::failure::{FAILED, Failure, INPUT, WORK_LEFT};
+use super::attempt::{TaskTime, finished, heal, recorded, run_missing};
+use super::failure::{Failure, INPUT, WORK_LEFT};
 use super::output::{complain, duration, say};
 use super::submit::refuse_to_clear;
-use super::task::{self, TaskArguments, TaskTime};
-use super::watch::{Damages, Watch};
+use super::task::{self, TaskArguments};
+use super::watch::Watch;
 use crate::report::{REPORT, ReportRecord, report};
-use crate::study::execution::complete::{self, Outcome, refuse_another_binary};
-use crate::study::execution::runner::{Attempt, Part, Share};
+use crate::study::execution::complete::{self, refuse_another_binary};
+use crate::study::execution::runner::{Part, Share};
 use crate::study::experiment::Experiment;
 use crate::study::results::explain::{Standing, explain};
 use crate::study::results::folder::Folder;
 use crate::study::results::merge::merge;
 use crate::study::results::plan::Plan;
 use crate::study::results::provenance::Invocation;
-use crate::study::results::receipt::Failure as FailedRun;
-
-/// Failed runs named in the message.
-const NAMED: usize = 10;
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
@@ -108,11 +105,6 @@ pub fn prepare(experiment: &Experiment, root: &Path, fresh: bool) -> Result<Fold
     Ok(Folder::prepare(root, plan, &inputs, fresh)?)
 }
 
-/// Sets aside what is damaged, and says so: it is run again.
-pub fn heal(folder: &Folder, mine: &dyn Fn(u32) -> bool) -> Result<(), Failure> {
-    Ok(complete::heal(folder, mine, &Damages)?)
-}
-
 /// Runs everything that is missing, merges, and reports.
 pub fn run_whole(
     folder: &Folder,
@@ -156,20 +148,6 @@ pub fn complete(
     finished(complete::complete(experiment, root, share, invocation, &watch)?, root, &watch)
 }
 
-/// Only what is merged whole is no failure.
-pub fn finished(outcome: Outcome, root: &Path, watch: &Watch) -> Result<(), Failure> {
-    match outcome {
-        Outcome::Merged { failures, .. } => recorded(&failures),
-        Outcome::Left { shards, .. } => {
-            let message = format!("{}: {shards} shards of other parts are missing", root.display());
-            Err(Failure::new(WORK_LEFT, message))
-        }
-        Outcome::Stopped(attempt) => {
-            Err(interrupted(watch.exit_code().unwrap_or(WORK_LEFT), &attempt, root))
-        }
-    }
-}
-
 /// Runs a part and leaves its shards.
 fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(), Failure> {
     let root = folder.root().display();
@@ -192,47 +170,6 @@ fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(
         return Err(Failure::new(WORK_LEFT, message));
     }
     Ok(())
-}
-
-/// Runs the missing shards of a part, with a progress bar and an ear for signals. In a task, the end
-/// of its time, which an early sign announces, is no failure: what it left is in the attempt.
-pub fn run_missing(
-    folder: &Folder,
-    part: &Part,
-    time: TaskTime,
-    invocation: &Invocation,
-) -> Result<Attempt, Failure> {
-    let watch = Watch::begin(time.limit)?;
-    let attempt = complete::run_missing(folder, part, time.budget, invocation, &watch)?;
-    let in_task = matches!(part, Part::Task { .. });
-    match watch.exit_code() {
-        Some(WORK_LEFT) if in_task => Ok(attempt),
-        Some(code) if attempt.left > 0 => Err(interrupted(code, &attempt, folder.root())),
-        _ => Ok(attempt),
-    }
-}
-
-fn interrupted(code: u8, attempt: &Attempt, root: &Path) -> Failure {
-    let message = format!(
-        "interrupted; {} runs are kept in {}, and the same command continues",
-        attempt.units,
-        root.display()
-    );
-    Failure::new(code, message)
-}
-
-/// Names the runs that failed, if any did.
-pub fn recorded(failures: &[FailedRun]) -> Result<(), Failure> {
-    if failures.is_empty() {
-        return Ok(());
-    }
-    let mut lines =
-        vec![format!("{} runs failed and are recorded; the others are kept", failures.len())];
-    lines.extend(failures.iter().take(NAMED).map(|failure| format!("  {failure}")));
-    if failures.len() > NAMED {
-        lines.push("  … the rest is in receipts/".to_owned());
-    }
-    Err(Failure::new(FAILED, lines.join("\n")))
 }
 
 /// Forgets recorded failures, so that they are run again.

@@ -6,9 +6,10 @@ use std::time::Duration;
 use clap::Args;
 
 use super::arguments::invocation;
+use super::attempt::{TaskTime, heal, recorded, run_missing};
 use super::failure::{ANOTHER_PLAN, CONFLICT, Failure, INPUT, WORK_LEFT};
 use super::output::say;
-use super::run::{heal, recorded, run_missing};
+
 use crate::study::cluster::read_tasks;
 use crate::study::cluster::tasks::TaskTable;
 use crate::study::execution::runner::Part;
@@ -34,20 +35,6 @@ pub struct TaskArguments {
     /// Seconds after which the scheduler ends the task: it then leaves shortly before, amid a run
     #[arg(long, value_name = "S", requires = "submission", value_parser = parse_seconds)]
     pub time_limit: Option<u32>,
-}
-
-/// The time that an attempt has.
-#[derive(Clone, Copy, Debug)]
-pub struct TaskTime {
-    /// After which no shard is begun that would not fit, and work in flight is left.
-    pub budget: Option<Duration>,
-    /// After which somebody else ends it.
-    pub limit: Option<Duration>,
-}
-
-impl TaskTime {
-    /// As much as it takes.
-    pub const FREE: Self = Self { budget: None, limit: None };
 }
 
 fn parse_seconds(text: &str) -> Result<u32, String> {

@@ -1,6 +1,6 @@
 //! Which of the finished boxes of a trajectory is taken, and which are shown beside it.
 
-use super::prim::{Judged, Rule, Step, denser};
+use super::step::{Judged, Rule, Step, denser};
 
 /// Next best boxes that are shown beside the one taken.
 const NEXT: usize = 2;

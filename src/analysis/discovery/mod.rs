@@ -6,13 +6,15 @@ pub(crate) mod choice;
 mod limits;
 mod peel;
 mod prim;
+mod step;
 
 use super::points::{Design, Failed, Outputs, PointsError, Purpose, Source, Subject, in_words};
 use crate::statistics::samples::quantile;
 
 pub use choice::{Beside, DENSE_COVERAGE, Finished, Why};
 pub use limits::{Cut, Factor, Limits, Side};
-pub use prim::{Found, Judged, Rule, Sample, Settings, Step};
+pub use prim::{Found, Sample, Settings};
+pub use step::{Judged, Rule, Step};
 
 /// Most boxes that may be asked for.
 pub const MOST_BOXES: u16 = 20;

@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use super::limits::{Limits, between, inside};
-use super::prim::{Sample, Settings, Step};
+use super::prim::{Sample, Settings};
+use super::step::Step;
 
 impl Sample {
     /// Peels a box, step by step, until it holds cases only or no peel leaves it large enough.

@@ -16,7 +16,8 @@
 use std::cmp::Ordering;
 
 use super::choice::{Beside, Finished, beside, choose};
-use super::limits::{Cut, Factor, Limits, Side, between, cuts, inside, restricted};
+use super::limits::{Cut, Factor, Limits, Side, between, cuts, inside};
+use super::step::{Judged, Rule, Step, denser};
 use crate::numerics::binomial::upper_tail;
 
 /// Points and which of them are of interest.
@@ -26,16 +27,6 @@ pub struct Sample {
     pub factors: Vec<Factor>,
     /// Whether a point is a case of interest.
     pub interest: Vec<bool>,
-}
-
-/// How one of the boxes of a trajectory, widened, with all cuts or without those that are not
-/// significant, is chosen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rule {
-    /// Greatest harmonic mean of coverage and density.
-    Balanced,
-    /// Greatest coverage of those with at least this density.
-    Density(f64),
 }
 
 /// How boxes are found.
@@ -50,27 +41,6 @@ pub struct Settings {
     /// Cuts of this quasi-p-value or more are given back where that does not make the box worse by
     /// the rule; 1 keeps all.
     pub significance: f64,
-}
-
-/// A box and what lies inside.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// What is allowed of each factor.
-    pub limits: Vec<Limits>,
-    /// Points inside.
-    pub points: usize,
-    /// Cases of interest among them.
-    pub cases: usize,
-}
-
-/// A cut with its quasi-p-value: the probability of at least as many cases among as many points,
-/// were each a case as often as in the box without this cut.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Judged {
-    /// The cut.
-    pub cut: Cut,
-    /// Its quasi-p-value; too small, as the cut was chosen by the same points.
-    pub quasi_p: f64,
 }
 
 /// A box found in a pool of points.
@@ -106,24 +76,6 @@ impl Found {
 impl Step {
     pub(crate) fn new(sample: &Sample, limits: Vec<Limits>, points: &[usize]) -> Self {
         Self { limits, points: points.len(), cases: sample.cases(points) }
-    }
-
-    /// Share of the points inside that are cases of interest.
-    #[must_use]
-    pub fn density(&self) -> f64 {
-        self.cases as f64 / self.points.max(1) as f64
-    }
-
-    /// Factors that are cut.
-    #[must_use]
-    pub fn restricted(&self) -> usize {
-        restricted(&self.limits)
-    }
-
-    /// Harmonic mean of density and of coverage of `all` cases, 2H/(T + all).
-    #[must_use]
-    pub fn balance(&self, all: usize) -> f64 {
-        2.0 * self.cases as f64 / (self.points + all).max(1) as f64
     }
 }
 
@@ -266,12 +218,6 @@ impl Sample {
         let points = inside(&self.factors, &limits, pool);
         Step::new(self, limits, &points)
     }
-}
-
-/// Compares densities exactly.
-pub(crate) fn denser(one: &Step, other: &Step) -> Ordering {
-    let product = |cases: usize, points: usize| cases as u128 * points as u128;
-    product(one.cases, other.points).cmp(&product(other.cases, one.points))
 }
 
 /// Whether a step of a trajectory has more coverage and more density than a box.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::window::Span;
+use super::span::Span;
 
 /// Why blocks could not be measured.
 #[derive(Debug, thiserror::Error)]

@@ -3,11 +3,13 @@
 
 mod bootstrap;
 mod clusters;
+mod counts;
 mod error;
 pub mod largest_shares;
 mod layout;
 mod names;
 mod read;
+mod span;
 mod time;
 mod totals;
 mod window;
@@ -21,9 +23,10 @@ use crate::statistics::samples::Interval;
 use largest_shares::{Held, NakamotoInference};
 
 use bootstrap::Bootstrap;
+pub use counts::Merge;
 pub use error::MeasureError;
-pub use read::Merge;
-pub use window::{Span, Start};
+pub use span::Span;
+pub use window::Start;
 
 /// Probability that an interval misses the truth.
 const ERROR: f64 = 0.05;
@@ -108,7 +111,7 @@ pub struct Intervals {
 /// When the file cannot be read, is of no known layout, holds a wrong or doubled row, cannot be
 /// laid out in the windows asked for, or has more entities than the population.
 pub fn measure(path: &Path, request: &Request) -> Result<Measured, MeasureError> {
-    let merging = read::Merging { merges: &request.merges, clusters: &request.clusters };
+    let merging = counts::Merging { merges: &request.merges, clusters: &request.clusters };
     let file = read::read(path, request.span, merging)?;
     let (windows, mut notes) = window::windows(&file)?;
     notes.splice(0..0, file.notes.iter().cloned());

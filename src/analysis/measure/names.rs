@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::clusters::Cluster;
-use super::read::Merge;
+use super::counts::Merge;
 use crate::files::foreign::{listed, shortened};
 
 /// Groups of names that look alike which a note names.

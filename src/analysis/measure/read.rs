@@ -8,86 +8,16 @@ use std::path::{Path, PathBuf};
 use csv::StringRecord;
 
 use super::clusters::{self, Cluster, When, cluster_of};
+use super::counts::{EPOCH_BLOCKS, Entry, File, Merging};
 use super::error::MeasureError;
 use super::layout::{Key, Layout};
 use super::names::{Names, shown};
+use super::span::Span;
 use super::time::{ALLOWED_TIME, utc_day};
 use super::totals;
-use super::window::Span;
 use crate::clock::unix_day;
 use crate::files::foreign::{comma_separated, header_hint, number_hint, shortened, time_hint};
 use crate::history::series::mempool_space::{self, Kind};
-
-/// Blocks of a difficulty epoch.
-pub const EPOCH_BLOCKS: u32 = 2_016;
-
-/// Entities that count as one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Merge {
-    /// Name of the one.
-    pub name: String,
-    /// Names in the file.
-    pub parts: Vec<String>,
-}
-
-impl Merge {
-    /// Entities to count as `name`, from their names apart by commas; names with commas stand in
-    /// double quotes. None where a name is empty.
-    #[must_use]
-    pub fn of(name: &str, parts: &str) -> Option<Self> {
-        let mut reader = csv::ReaderBuilder::new();
-        let reader = reader.has_headers(false).trim(csv::Trim::All);
-        let record = reader.from_reader(parts.as_bytes()).into_records().next()?.ok()?;
-        let parts: Vec<String> = record.iter().map(str::to_owned).collect();
-        let (name, named) = (name.trim().to_owned(), parts.iter().all(|part| !part.is_empty()));
-        (named && !name.is_empty()).then_some(Self { name, parts })
-    }
-}
-
-/// Blocks of an entity on a day or in an epoch.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry {
-    /// Days since 1970-01-01, or the epoch's number.
-    pub at: i64,
-    /// Number of the entity, merged.
-    pub entity: u32,
-    /// Blocks.
-    pub blocks: u32,
-    /// What makes the row unique: entity (before merging) and `at`, or the height.
-    unique: (i64, u32),
-    when: When,
-    line: u64,
-}
-
-/// What to count as one.
-#[derive(Clone, Copy, Debug)]
-pub struct Merging<'m> {
-    /// By names.
-    pub merges: &'m [Merge],
-    /// Files of clusters.
-    pub clusters: &'m [PathBuf],
-}
-
-/// A file, read.
-#[derive(Debug)]
-pub struct File {
-    /// Name, for messages.
-    pub name: String,
-    /// blake3.
-    pub digest: String,
-    /// What rows count by.
-    pub key: Key,
-    /// Length of windows.
-    pub span: Span,
-    /// Rows in order of `at`.
-    pub entries: Vec<Entry>,
-    /// Number of names.
-    pub entities: usize,
-    /// Entities that stand for blocks of unknown origin, with their names.
-    pub unknown: Vec<(u32, String)>,
-    /// What a reader should know.
-    pub notes: Vec<String>,
-}
 
 /// The text of a file as CSV, and what an answer of mempool.space holds.
 fn csv_text<'b>(

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::counts::Entry;
 use super::error::MeasureError;
 use super::layout::Key;
 use super::names::{Names, is_total, shown};
-use super::read::Entry;
 use crate::files::foreign::listed;
 
 /// Blocks of an entity and of all, at each day or epoch at which the entity has a row.

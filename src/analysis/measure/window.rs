@@ -1,11 +1,11 @@
 //! Lays rows out in windows that follow one another.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 
+use super::counts::{EPOCH_BLOCKS, Entry, File};
 use super::error::MeasureError;
 use super::layout::Key;
-use super::read::{EPOCH_BLOCKS, Entry, File};
+use super::span::Span;
 use crate::clock::iso_date;
 use crate::files::foreign::listed;
 
@@ -17,35 +17,6 @@ const MANY_A_DAY: u64 = 300;
 const MOST_A_DAY: u64 = 1_000;
 /// Windows that a note names.
 const NAMED: usize = 5;
-
-/// Length of a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Span {
-    /// So many UTC days from the first day of the file on.
-    Days(u32),
-    /// A difficulty epoch.
-    Epoch,
-    /// All rows of the file.
-    All,
-}
-
-impl Span {
-    /// Whether windows are days.
-    #[must_use]
-    pub const fn is_of_days(self) -> bool {
-        matches!(self, Self::Days(_))
-    }
-}
-
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Days(days) => write!(f, "{days}d"),
-            Self::Epoch => f.write_str("epoch"),
-            Self::All => f.write_str("all"),
-        }
-    }
-}
 
 /// Where a window starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

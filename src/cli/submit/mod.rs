@@ -10,11 +10,12 @@ use std::path::Path;
 pub use arguments::Arguments;
 pub use queued::refuse_to_clear;
 
+use super::attempt::heal;
 use super::failure::{Failure, INPUT};
 use super::output::{complain, duration, say};
-use super::run::heal;
 use crate::files::quoting::{quoted, quoted_line};
-use crate::study::cluster::engines::{self, Engine, Order};
+use crate::study::cluster::engine::Engine;
+use crate::study::cluster::engines::{self, Order};
 use crate::study::cluster::file_system::local_file_system;
 use crate::study::cluster::scheduler::Scheduler;
 use crate::study::cluster::slurm::{self, Array, Resources};

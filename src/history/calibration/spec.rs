@@ -7,11 +7,11 @@ use toml::Value;
 use super::method::{Method, Prior, PriorLaw, Settings};
 use crate::history::hindcast::null_models::NAMES;
 use crate::study::error::ConfigError;
+use crate::study::experiment::check_name;
 use crate::study::experiment::config::{Origin, Tree};
 use crate::study::experiment::document::Document;
 use crate::study::experiment::entry::Entry;
 use crate::study::experiment::parameter::{Kind, Parameter};
-use crate::study::experiment::scenario::check_name;
 
 const KEYS: [&str; 10] = [
     "windows",

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::gathered::{Gathered, Place};
+use super::claim::{Claim, Quantity};
+use super::gathered::Gathered;
 use crate::clock::{SECONDS_PER_DAY, iso_date};
 use crate::files::sheet_error::SheetError;
 use crate::history::series::read::{WRONG_UNIT, hash_rate};
@@ -14,32 +15,6 @@ use crate::units::Seconds;
 
 /// Relative difference of a stated difficulty from the chain's that may be rounding.
 const ROUNDING: f64 = 1e-4;
-
-/// What a file states by day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Quantity {
-    /// Hash rate, TH/s.
-    HashRate,
-    /// Difficulty.
-    Difficulty,
-}
-
-/// A cell that states one of them.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    /// Days since 1970-01-01.
-    pub day: i64,
-    /// What it states.
-    pub quantity: Quantity,
-    /// The number.
-    pub value: f64,
-    /// As it is written.
-    pub text: String,
-    /// Name of its column.
-    pub column: String,
-    /// Where it stands.
-    pub place: Place,
-}
 
 /// The cells of a column that the chain speaks of.
 #[derive(Default)]

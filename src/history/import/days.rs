@@ -1,6 +1,6 @@
 //! Reads values by day: Coin Metrics' community files and our own daily layout.
 
-use super::claims::{Claim, Quantity};
+use super::claim::{Claim, Quantity};
 use super::gathered::{Day, Gathered, Stated};
 use super::layout::daily;
 use super::means::{coins, missing};

@@ -1,6 +1,7 @@
 //! Reads difficulty epochs as the chain gives them.
 
-use super::gathered::{Fact, Gathered, Place};
+use super::claim::Place;
+use super::gathered::{Fact, Gathered};
 use crate::files::sheet_error::SheetError;
 use crate::history::series::read::height_of;
 use crate::history::series::sheet::{Column, Row, Sheet};

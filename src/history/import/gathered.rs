@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::claims::Claim;
+use super::claim::{Claim, Place};
 use super::doubts::Doubts;
 use crate::files::foreign::shortened;
 use crate::files::sheet_error::SheetError;
@@ -14,15 +14,6 @@ use crate::model::chain::difficulty::CompactTarget;
 const ROUNDING: f64 = 1e-4;
 /// Difference of two last times of one epoch that may be reconstruction, s.
 pub const RECONSTRUCTED_S: i64 = 60;
-
-/// Where something stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Number of the file.
-    pub file: u32,
-    /// Line, the header being 1.
-    pub line: u64,
-}
 
 /// A number of a day.
 #[derive(Clone, Copy, Debug)]

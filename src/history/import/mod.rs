@@ -5,6 +5,7 @@
 
 mod blocks;
 mod chain;
+mod claim;
 mod claims;
 mod days;
 mod doubts;

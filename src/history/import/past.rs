@@ -1,6 +1,7 @@
 //! Histories made before: their rows stand, and are compared with what days and blocks give.
 
-use super::gathered::{Fact, Gathered, Place};
+use super::claim::Place;
+use super::gathered::{Fact, Gathered};
 use super::rows::new_row;
 use crate::files::sheet_error::SheetError;
 use crate::history::series::HistoryEpoch;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::table::{beside_words, limit_words, quasi_p_words};
+use super::table::{beside_words, chosen, limit_words, quasi_p, quasi_p_words};
 use crate::analysis::discovery::{
     Beside, Bound, Discovery, Found, Judged, Limits, MOST_BOXES, Rule, Sampled, Side, Step,
 };
@@ -134,24 +134,6 @@ const fn name(side: Side) -> &'static str {
 
 fn finite(limit: f64) -> Option<f64> {
     limit.is_finite().then_some(limit)
-}
-
-/// Names of the allowed categories.
-#[must_use]
-pub fn chosen(names: &[String], allowed: &[bool]) -> Vec<String> {
-    names
-        .iter()
-        .zip(allowed)
-        .filter(|(_, allowed)| **allowed)
-        .map(|(name, _)| name.clone())
-        .collect()
-}
-
-/// Quasi-p-value of a cut; none where nothing is cut.
-#[must_use]
-pub fn quasi_p(cuts: &[Judged], factor: usize, side: Side) -> Option<f64> {
-    let found = cuts.iter().find(|judged| judged.cut.factor == factor && judged.cut.side == side);
-    found.map(|judged| judged.quasi_p)
 }
 
 /// A line for each cut factor of each box, in full precision; cells are empty where nothing is cut,

@@ -1,6 +1,5 @@
 //! Boxes as tables for people.
 
-use super::export::{chosen, quasi_p};
 use crate::analysis::discovery::choice::{DENSE_COVERAGE, Why};
 use crate::analysis::discovery::{Discovery, Found, Judged, Limits, Rule, Sampled, Side, Step};
 use crate::report::numbers::{aligned, decimals_for, fixed, grouped};
@@ -253,4 +252,22 @@ pub fn quasi_p_words(one: &Found, factor: usize) -> String {
 
 fn p_words(p: f64) -> String {
     if p < SMALLEST_P { format!("<{SMALLEST_P}") } else { fixed(p, 3) }
+}
+
+/// Names of the allowed categories.
+#[must_use]
+pub fn chosen(names: &[String], allowed: &[bool]) -> Vec<String> {
+    names
+        .iter()
+        .zip(allowed)
+        .filter(|(_, allowed)| **allowed)
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// Quasi-p-value of a cut; none where nothing is cut.
+#[must_use]
+pub fn quasi_p(cuts: &[Judged], factor: usize, side: Side) -> Option<f64> {
+    let found = cuts.iter().find(|judged| judged.cut.factor == factor && judged.cut.side == side);
+    found.map(|judged| judged.quasi_p)
 }

@@ -3,8 +3,9 @@
 use super::Figure;
 use super::axis::{Axis, dollars};
 use super::canvas::Area;
+use super::canvas::DrawResult;
 use super::data::Data;
-use super::draw::{DrawResult, outlined};
+use super::draw::outlined;
 use super::fan::means;
 use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, Stroke, VERMILION, YELLOW};
 use super::panel::{Frame, Key, label_width, legend, panel};

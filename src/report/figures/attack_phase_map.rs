@@ -7,8 +7,8 @@ use plotters::style::WHITE;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::Comparison;
+use super::canvas::DrawResult;
 use super::canvas::{Area, text_style};
-use super::draw::DrawResult;
 use super::heat_map::{Grid, Scale, Shading, cell, steps};
 use super::palette::BLACK;
 use super::panel::{Frame, label_width, panel};

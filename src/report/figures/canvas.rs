@@ -1,10 +1,38 @@
 //! A drawing as wide as one journal column, in SVG with text as text.
 
+use std::fmt;
+
 use plotters::coord::Shift;
+use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, IntoFont, SVGBackend, TextStyle, WHITE};
 use plotters::style::{FontStyle, register_font};
 
-use super::draw::{DrawError, DrawResult};
+use crate::study::results::report_error::ReportError;
+
+/// Why a figure could not be drawn.
+#[derive(Debug)]
+pub struct DrawError(pub String);
+
+impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for DrawError {
+    fn from(error: DrawingAreaErrorKind<E>) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<ReportError> for DrawError {
+    fn from(error: ReportError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl fmt::Display for DrawError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether it could be drawn.
+pub type DrawResult = Result<(), DrawError>;
 
 /// Width of a figure, mm: one column.
 pub const WIDTH_MM: f64 = 85.0;

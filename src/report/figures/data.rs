@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::axis::Axis;
 use super::calendar::{Date, time_axis};
 use super::canvas;
-use super::draw::DrawError;
+use super::canvas::DrawError;
 use super::miners::Miners;
 use super::palette::{CONTROL, Stroke, TREATMENT};
 use crate::analysis::summary::series::{Ensemble, SeriesFile};

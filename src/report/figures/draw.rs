@@ -1,42 +1,13 @@
 //! Lines, bands and markers on a panel.
 
-use std::fmt;
-
 use plotters::chart::ChartContext;
 use plotters::coord::cartesian::Cartesian2d;
-use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::{DashedLineSeries, PathElement, Polygon, SVGBackend};
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
 use super::axis::Axis;
-use super::canvas::pt;
+use super::canvas::{DrawResult, pt};
 use super::palette::Stroke;
-use crate::study::results::report_error::ReportError;
-
-/// Why a figure could not be drawn.
-#[derive(Debug)]
-pub struct DrawError(pub String);
-
-impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for DrawError {
-    fn from(error: DrawingAreaErrorKind<E>) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<ReportError> for DrawError {
-    fn from(error: ReportError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl fmt::Display for DrawError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Whether it could be drawn.
-pub type DrawResult = Result<(), DrawError>;
 
 /// A panel with its two axes.
 pub type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;

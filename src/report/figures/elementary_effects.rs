@@ -6,8 +6,9 @@ use plotters::prelude::PathElement;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::Axis;
+use super::canvas::DrawResult;
 use super::canvas::{Area, ipt, pt, text_style, text_width};
-use super::draw::{Chart, DrawResult, line, line_style};
+use super::draw::{Chart, line, line_style};
 use super::factor_rows::{Rows, heading, power_and_unit, power_of_ten, short_names, spaced};
 use super::palette::{BLACK, BLUE, GREY, Stroke};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};

@@ -4,7 +4,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::Axis;
 use super::canvas::{Area, TEXT_PT, ipt, pt, text_style, text_width};
-use super::draw::{Chart, DrawError, DrawResult};
+use super::canvas::{DrawError, DrawResult};
+use super::draw::Chart;
 use super::panel::{Frame, label_width, panel};
 
 /// Letters of a line of a name.

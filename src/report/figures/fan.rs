@@ -3,8 +3,9 @@
 
 use super::axis::Axis;
 use super::canvas::Area;
+use super::canvas::{DrawError, DrawResult};
 use super::data::{Arm, Data};
-use super::draw::{DrawError, DrawResult, band, line};
+use super::draw::{band, line};
 use super::palette::Stroke;
 use super::panel::{Entry, Frame, Key, label_width, legend, panel};
 use crate::analysis::summary::series::Ensemble;

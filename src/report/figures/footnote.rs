@@ -1,7 +1,7 @@
 //! What a figure does not show, in small lines below it.
 
+use super::canvas::DrawResult;
 use super::canvas::{Area, ipt, pt, text_style};
-use super::draw::DrawResult;
 use super::panel::LINE_PT;
 
 /// Letters that fit the width of a figure, whatever letters they are.

@@ -5,8 +5,9 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
 use super::axis::{Axis, extent};
+use super::canvas::DrawResult;
 use super::canvas::{Area, ipt, pt, text_style};
-use super::draw::{Chart, DrawResult, line_style};
+use super::draw::{Chart, line_style};
 use super::palette::{BLACK, BLUE, ORANGE, SKY, Stroke, VERMILION};
 use crate::report::numbers::fixed;
 

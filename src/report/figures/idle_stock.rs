@@ -2,8 +2,8 @@
 
 use super::Figure;
 use super::canvas::Area;
+use super::canvas::DrawResult;
 use super::data::Data;
-use super::draw::DrawResult;
 use super::fan::{FanPanel, two_fans};
 use super::scope::Scope;
 use super::tabulate::fans;

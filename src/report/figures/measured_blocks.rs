@@ -5,8 +5,9 @@ use plotters::style::Color;
 
 use super::axis::Axis;
 use super::calendar::{Date, time_axis};
+use super::canvas::DrawResult;
 use super::canvas::{Area, Origin, pt};
-use super::draw::{Chart, DrawResult, band, line};
+use super::draw::{Chart, band, line};
 use super::palette::{BLUE, Stroke};
 use super::panel::{Frame, Key, Marker, label_width, legend, panel};
 use crate::analysis::measure::{Measured, Row, Span, Start};

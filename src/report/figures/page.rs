@@ -1,8 +1,8 @@
 //! A page: a drawing, what it says about itself, and the numbers that it shows.
 
+use super::canvas::DrawResult;
 use super::canvas::{self, Area, Origin};
 use super::convert;
-use super::draw::DrawResult;
 use crate::report::source::Source;
 use crate::study::results::report_error::ReportError;
 

@@ -3,8 +3,9 @@
 use super::Figure;
 use super::axis::Axis;
 use super::canvas::{Area, pt, text_width};
+use super::canvas::{DrawError, DrawResult};
 use super::data::{Arm, Data};
-use super::draw::{DrawError, DrawResult, band, line};
+use super::draw::{band, line};
 use super::fan::{outer_range, spread};
 use super::palette::{BLACK, BLUE, SKY, Stroke, VERMILION};
 use super::panel::{Frame, Key, label_width, legend, panel};

@@ -6,7 +6,8 @@ use plotters::style::{Color, RGBColor};
 
 use super::axis::Axis;
 use super::canvas::{Area, TEXT_PT, ipt, pt, text_style, text_width};
-use super::draw::{Chart, DrawError, DrawResult, line_style};
+use super::canvas::{DrawError, DrawResult};
+use super::draw::{Chart, line_style};
 use super::palette::{BLACK, GRID, Stroke};
 
 /// Height of a line of text, points.

@@ -7,11 +7,11 @@ use plotters::style::{Color, FontTransform};
 
 use super::Comparison;
 use super::axis::Axis;
+use super::canvas::DrawResult;
 use super::canvas::{Area, ipt, pt, text_style};
 use super::design_points::{
     COLUMNS, Estimate, OUTPUTS, Output, Points, Stated, axis_title, has_outputs,
 };
-use super::draw::DrawResult;
 use super::heat_map::{Grid, Scale, Shading, bar, bar_height, cell, graded};
 use super::palette::BLACK;
 use super::panel::{Frame, LINE_PT, label_width, panel};

@@ -6,8 +6,9 @@ use plotters::style::{Color, RGBColor};
 
 use super::axis::{Axis, minus};
 use super::canvas::{Area, Origin, ipt, printable, pt, text_style, text_width};
+use super::canvas::{DrawError, DrawResult};
 use super::design_points::without_unit;
-use super::draw::{Chart, DrawError, DrawResult, line};
+use super::draw::{Chart, line};
 use super::factor_rows::{Rows, heading, short_names, text_lines};
 use super::page::{Drawn, Page};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};

@@ -3,8 +3,9 @@
 use super::Figure;
 use super::axis::Axis;
 use super::canvas::Area;
+use super::canvas::DrawResult;
 use super::data::Data;
-use super::draw::{DrawResult, outlined};
+use super::draw::outlined;
 use super::fan::means;
 use super::palette::{BLACK, BLUE, LIGHT_GREY, ORANGE, SKY, Stroke, VERMILION};
 use super::panel::{Frame, Key, label_width, legend, panel};

@@ -5,8 +5,9 @@ use plotters::style::RGBColor;
 
 use super::Comparison;
 use super::axis::Axis;
+use super::canvas::DrawResult;
 use super::canvas::{Area, label, pt};
-use super::draw::{Chart, DrawResult, line};
+use super::draw::{Chart, line};
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
 use super::tabulate::Stand;

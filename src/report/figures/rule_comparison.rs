@@ -5,11 +5,12 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::Comparison;
 use super::axis::Axis;
+use super::canvas::DrawResult;
 use super::canvas::{Area, ipt, label, pt, text_style, text_width};
 use super::design_points::{
     COLUMNS, Estimate, OUTPUTS, Output, Points, Stated, has_outputs, spoken, worded,
 };
-use super::draw::{Chart, DrawResult, line};
+use super::draw::{Chart, line};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
 use super::panel::{Frame, LINE_PT, Marker, label_width, marker, panel};
 use super::phase_diagram::Map;
@@ -153,7 +154,7 @@ fn effects<'a, 'b>(
     area: &'a Area<'b>,
     (estimates, over_paths): (&[Option<Estimate>], &[Option<f64>]),
     (y_width, is_effect): (u32, bool),
-) -> Result<Chart<'a, 'b>, super::draw::DrawError> {
+) -> Result<Chart<'a, 'b>, super::canvas::DrawError> {
     let rows = estimates.len();
     let ends = estimates.iter().flatten().flat_map(|estimate| {
         let ends = estimate.interval.map_or([estimate.value; 2], |i| [i.low, i.high]);

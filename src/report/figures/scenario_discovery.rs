@@ -5,8 +5,9 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
 use super::axis::{Axis, minus};
+use super::canvas::DrawResult;
 use super::canvas::{Area, ipt, pt, text_width};
-use super::draw::{Chart, DrawResult, line};
+use super::draw::{Chart, line};
 use super::factor_rows::{Rows, heading, short_names, text_lines};
 use super::palette::{BLACK, BLUE, GREY, LIGHT_GREY, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};

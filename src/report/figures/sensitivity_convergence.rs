@@ -4,7 +4,8 @@ use plotters::style::RGBColor;
 
 use super::axis::Axis;
 use super::canvas::Area;
-use super::draw::{Chart, DrawResult, band, line};
+use super::canvas::DrawResult;
+use super::draw::{Chart, band, line};
 use super::factor_rows::{heading, power_and_unit, power_of_ten, short_names};
 use super::palette::{BLACK, BLUE, GREEN, LIGHT_GREY, ORANGE, PURPLE, Stroke, VERMILION};
 use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};

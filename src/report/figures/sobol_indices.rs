@@ -5,7 +5,8 @@ use plotters::style::{Color, RGBColor};
 
 use super::axis::Axis;
 use super::canvas::Area;
-use super::draw::{Chart, DrawResult, line};
+use super::canvas::DrawResult;
+use super::draw::{Chart, line};
 use super::factor_rows::{Rows, heading, short_names};
 use super::palette::{BLACK, BLUE, LIGHT_GREY, ORANGE, Stroke};
 use super::panel::{Key, legend};

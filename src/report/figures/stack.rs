@@ -2,8 +2,9 @@
 
 use plotters::style::RGBColor;
 
+use super::canvas::{DrawError, DrawResult};
 use super::data::Arm;
-use super::draw::{Chart, DrawError, DrawResult, band, line};
+use super::draw::{Chart, band, line};
 use super::fan::means;
 use super::palette::{BLACK, GREY, Stroke};
 use super::panel::{Entry, Key};

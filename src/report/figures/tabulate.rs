@@ -1,8 +1,8 @@
 //! What figures of series and of points are drawn from, as tables.
 
+use super::canvas::DrawError;
 use super::data::{Arm, Data};
 use super::design_points::{OUTPUTS, Output, Points, Stated};
-use super::draw::DrawError;
 use super::fan::{fan, means};
 use crate::analysis::summary::Summary;
 use crate::report::source::{Cell, Source};

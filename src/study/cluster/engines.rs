@@ -2,48 +2,11 @@
 //! tasks out of the same table, which is all that a scheduler has to know.
 
 use super::Place;
+use super::engine::Engine;
 use super::options::mebibytes;
 use super::slurm::Resources;
 use super::wishes::Wishes;
 use crate::files::quoting::quoted;
-
-/// A scheduler that tasks can be handed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
-    /// Slurm: submitted.
-    Slurm,
-    /// PBS Professional and OpenPBS: printed.
-    Pbs,
-    /// IBM Spectrum LSF: printed.
-    Lsf,
-    /// Grid Engine and its heirs: printed.
-    Sge,
-    /// Kubernetes, an indexed job: printed.
-    K8s,
-    /// HyperQueue: printed.
-    Hq,
-    /// GNU parallel: printed.
-    Parallel,
-}
-
-impl Engine {
-    /// All, by the names they have on the command line.
-    pub const ALL: [(&'static str, Self); 7] = [
-        ("slurm", Self::Slurm),
-        ("pbs", Self::Pbs),
-        ("lsf", Self::Lsf),
-        ("sge", Self::Sge),
-        ("k8s", Self::K8s),
-        ("hq", Self::Hq),
-        ("parallel", Self::Parallel),
-    ];
-
-    /// Name on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, engine)| *engine == self).map_or("", |(name, _)| name)
-    }
-}
 
 /// What is to be run, where, and what was asked for.
 pub struct Order<'a> {

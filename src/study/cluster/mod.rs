@@ -7,6 +7,7 @@
 //! work is reported there as timed out, held or unknown, and an element may run twice at once.
 
 pub mod casualties;
+pub mod engine;
 pub mod engines;
 pub mod file_system;
 pub mod options;

@@ -1,7 +1,7 @@
 //! What the user asked a site for, and which of it an engine can express: what it cannot is
 //! refused, so that nobody believes in a limit that nobody keeps.
 
-use super::engines::Engine;
+use super::engine::Engine;
 
 /// What was asked for on the command line; `None` where nothing was.
 #[derive(Clone, Debug, Default, PartialEq)]

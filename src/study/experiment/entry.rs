@@ -157,3 +157,18 @@ impl<'a> Entry<'a> {
         number.map(Some).ok_or_else(|| self.refuse(key, value, format!("must be {allowed}")))
     }
 }
+
+/// Refuses names that are no plain folder names.
+///
+/// # Errors
+/// Unless the name has 1 to 100 of the characters A-Z a-z 0-9 . _ - and starts with neither . nor -.
+pub fn check_name(file: &str, key: &str, name: &str) -> Result<(), ConfigError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let good =
+        (1..=100).contains(&name.len()) && name.chars().all(plain) && !name.starts_with(['.', '-']);
+    if good {
+        return Ok(());
+    }
+    let allowed = "must have 1 to 100 of A-Z a-z 0-9 . _ - and start with neither . nor -";
+    Err(ConfigError::value(file, key, &Value::String(name.to_owned()), allowed))
+}

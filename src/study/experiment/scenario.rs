@@ -7,8 +7,8 @@ use toml::{Table, Value};
 
 use super::config::Tree;
 use super::document::Document;
-use super::entry::Entry;
-use super::stopping::Stopping;
+use super::entry::{Entry, check_name};
+use super::stopping::{MAX_REPLICATES, Stopping};
 use super::sweep::Sweep;
 use crate::study::error::ConfigError;
 
@@ -94,8 +94,6 @@ impl Parameters {
     }
 }
 
-/// Most replicates of a scenario.
-pub const MAX_REPLICATES: u32 = 1_000_000;
 const EXPERIMENT: [&str; 6] = ["name", "title", "replicates", "seed", "parameters", "posterior"];
 
 impl Design {
@@ -255,19 +253,4 @@ fn check_contrasts(
         }
     }
     Ok(())
-}
-
-/// Refuses names that are no plain folder names.
-///
-/// # Errors
-/// Unless the name has 1 to 100 of the characters A-Z a-z 0-9 . _ - and starts with neither . nor -.
-pub fn check_name(file: &str, key: &str, name: &str) -> Result<(), ConfigError> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    let good =
-        (1..=100).contains(&name.len()) && name.chars().all(plain) && !name.starts_with(['.', '-']);
-    if good {
-        return Ok(());
-    }
-    let allowed = "must have 1 to 100 of A-Z a-z 0-9 . _ - and start with neither . nor -";
-    Err(ConfigError::value(file, key, &Value::String(name.to_owned()), allowed))
 }

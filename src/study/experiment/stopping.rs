@@ -13,6 +13,8 @@ use super::entry::Entry;
 use crate::study::error::ConfigError;
 use crate::study::store::table::runs_schema;
 
+/// Most replicates of a scenario.
+pub const MAX_REPLICATES: u32 = 1_000_000;
 const KEYS: [&str; 4] = ["minimum", "maximum", "batch", "until"];
 const CONDITION: [&str; 4] = ["metric", "half_width", "relative", "of"];
 /// Digits of t that are kept: the last ones depend on the machine's logarithm.
@@ -62,7 +64,7 @@ impl Stopping {
             return Ok(None);
         };
         section.require(&["minimum", "batch", "until"])?;
-        let most = i64::from(super::scenario::MAX_REPLICATES);
+        let most = i64::from(MAX_REPLICATES);
         let minimum =
             section.whole("minimum", 2, most)?.ok_or_else(|| section.missing("minimum"))?;
         let batch = section.whole("batch", 1, most)?.ok_or_else(|| section.missing("batch"))?;

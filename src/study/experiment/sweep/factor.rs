@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use toml::Value;
 
-use super::Placing;
+use super::placing::Placing;
 use crate::study::design::Distribution;
 use crate::study::error::ConfigError;
 use crate::study::experiment::config::Tree;

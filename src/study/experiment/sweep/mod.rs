@@ -5,20 +5,21 @@
 
 mod factor;
 mod place;
+mod placing;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::check_name;
 use super::config::{Origin, Tree};
 use super::document::Document;
 use super::entry::Entry;
+use super::entry::check_name;
 use crate::study::error::ConfigError;
 use factor::SweptFactor;
 pub use factor::{FACTOR_KEYS, Law};
-pub use place::Placing;
+pub use placing::Placing;
 
 /// Fewest base rows of which `sensitivity` works out Sobol' indices.
 pub const FEWEST_BASE_ROWS: u32 = 16;
