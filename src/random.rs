@@ -85,6 +85,17 @@ impl Draws {
     }
 
     /// One uniform in (0, 1).
+    ///
+    /// # Examples
+    /// ```
+    /// use hashflight::random::{Draws, Stream};
+    ///
+    /// // A draw is a function of its address: nothing is consumed, order does not matter.
+    /// let (one, other) = (Draws::new(7, 0), Draws::new(7, 1));
+    /// let noise = |draws: &Draws| draws.uniform(Stream::Review, 42, 100, 0);
+    /// assert_eq!(noise(&one), noise(&one));
+    /// assert_ne!(noise(&one), noise(&other));
+    /// ```
     #[inline]
     #[must_use]
     pub fn uniform(&self, stream: Stream, subject: u32, step: u32, draw: u16) -> f64 {

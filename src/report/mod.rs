@@ -62,6 +62,13 @@ pub struct ReportSummary {
 /// # Errors
 /// When a file of the results is missing (run first), damaged or contradicts the manifest, or the
 /// disk refuses.
+///
+/// # Examples
+/// ```no_run
+/// let written = hashflight::report::report("results/ai-counterfactual".as_ref())?;
+/// println!("{}{} files", written.headline_text, written.files.len());
+/// # Ok::<(), hashflight::study::results::report_error::ReportError>(())
+/// ```
 pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
     if results.join(PLAN).exists() {
         // A plan that is damaged, or of other results, is noticed before anything is drawn.

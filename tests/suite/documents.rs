@@ -125,10 +125,22 @@ fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
     assert_eq!(running, named);
 }
 
+/// Folders with Markdown files.
+const FOLDERS: [&str; 8] = [
+    "",
+    "docs/",
+    "docs/decisions/",
+    "experiments/",
+    "experiments/data/",
+    "paper/",
+    ".github/",
+    ".github/ISSUE_TEMPLATE/",
+];
+
 /// Markdown files of the repository.
 fn documents() -> Vec<String> {
     let mut found = Vec::new();
-    for folder in ["", "docs/", "docs/decisions/", "experiments/", "experiments/data/", "paper/"] {
+    for folder in FOLDERS {
         let entries = fs::read_dir(path(folder)).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
         let markdown = names.filter(|name| name.strip_suffix(".md").is_some());
@@ -158,6 +170,83 @@ fn every_link_to_a_file_leads_somewhere() {
 fn links(text: &str) -> Vec<&str> {
     let targets = text.split("](").skip(1);
     targets.filter_map(|rest| rest.split([')', ' ', '\n']).next()).collect()
+}
+
+/// Folders below which every path that a document names must exist; others may hold what a reader is
+/// yet to make.
+const CODE: [&str; 5] = ["src/", "tests/", "benches/", "examples/", "docs/"];
+
+/// Paths of code and documents that a text names, in links, in backticks or as plain words.
+fn code_paths(text: &str) -> impl Iterator<Item = &str> {
+    let is_path = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    let words = text.split(move |c: char| !is_path(c));
+    let words = words.map(|word| word.trim_start_matches("../").trim_end_matches('.'));
+    words.filter(|word| CODE.iter().any(|folder| word.starts_with(folder)))
+}
+
+#[test]
+fn every_path_of_code_that_a_document_names_exists() {
+    let mut checked = 0;
+    for document in documents() {
+        for named in code_paths(&read(&document)) {
+            assert!(path(named).exists(), "{document} names {named}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 300, "only {checked} paths");
+}
+
+/// Links whose text is one name in backticks: the name, and the file that it leads to.
+fn named_links(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let links = text.split("[`").skip(1).filter_map(|rest| {
+        let (name, rest) = rest.split_once("`](")?;
+        Some((name, rest.split([')', '#']).next()?))
+    });
+    links.filter(|(name, file)| name.chars().all(is_of_name) && !file.contains("://"))
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+#[test]
+fn a_name_that_is_a_link_s_text_stands_in_the_file_that_the_link_leads_to() {
+    let mut checked = 0;
+    for document in documents() {
+        let folder = path(&document).parent().map(Path::to_path_buf).unwrap_or_default();
+        for (name, file) in named_links(&read(&document)) {
+            let text = fs::read_to_string(folder.join(file)).unwrap_or_default();
+            let found = text.split(|c| !is_of_name(c)).any(|word| word == name);
+            assert!(found, "{document}: there is no {name} in {file}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 150, "only {checked} names");
+}
+
+/// Folders of the source, down to the second level, without `src/`.
+fn source_folders() -> Vec<String> {
+    let below = |folder: &str| -> Vec<String> {
+        let entries = fs::read_dir(path(folder)).into_iter().flatten().flatten();
+        let folders = entries.filter(|entry| entry.path().is_dir());
+        folders.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    };
+    let first = below("src");
+    let second = first.iter().flat_map(|folder| below(&format!("src/{folder}")));
+    let mut all: Vec<_> = first.iter().cloned().chain(second).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn the_picture_of_the_house_has_every_folder_and_fits_150_lines() {
+    let text = read("docs/ARCHITECTURE.md");
+    assert!(text.lines().count() <= 150);
+    let picture = text.split("```").nth(1).unwrap_or_default();
+    let folders = source_folders().into_iter().filter(|folder| folder != "fonts");
+    let absent: Vec<_> =
+        folders.filter(|folder| !picture.contains(&format!(" {folder}/"))).collect();
+    assert!(absent.is_empty(), "the picture lacks {absent:?}");
 }
 
 /// Cells of the rows of all tables, header and rule left out.

@@ -74,6 +74,15 @@ pub struct Imported {
 /// # Errors
 /// A file that cannot be read or has no known layout, a value that is impossible or contradicts
 /// another, an epoch in the middle that lacks something, or no epoch that has all it needs.
+///
+/// # Examples
+/// ```no_run
+/// use hashflight::history::import::import;
+///
+/// let imported = import(&["experiments/data/difficulty_epochs.csv", "btc.csv"])?;
+/// std::fs::write("history.csv", imported.history.text()).expect("the folder can be written");
+/// # Ok::<(), hashflight::files::sheet_error::SheetError>(())
+/// ```
 pub fn import(files: &[impl AsRef<Path>]) -> Result<Imported, SheetError> {
     let mut gathered = Gathered::default();
     let mut sources = Vec::new();

@@ -13,6 +13,16 @@ pub fn reward_per_hash(reward: Btc, difficulty: f64) -> BtcPerHash {
 }
 
 /// Hashprice: (S + F)·P / (D·2³²), USD per hash.
+///
+/// # Examples
+/// ```
+/// use hashflight::model::chain::hashprice::hashprice;
+/// use hashflight::units::{Btc, BtcPrice};
+///
+/// // September 2025: 3.125 BTC of subsidy and 0.021 of fees.
+/// let earned = hashprice(Btc(3.146), BtcPrice(113_971.7), 142.342_602_928_675e12);
+/// assert!((earned.usd_per_ph_day() - 50.7).abs() < 0.1);
+/// ```
 #[must_use]
 pub fn hashprice(reward: Btc, price: BtcPrice, difficulty: f64) -> Hashprice {
     reward_per_hash(reward, difficulty) * price

@@ -171,6 +171,16 @@ pub fn describe_with(values: &[f64], ranks: &mut Ranks) -> Option<Description> {
 /// the residuals uᵢ = dᵢ − r·cᵢ have mean zero, and `r ± t₀.₉₇₅(n − 1)·s_u/(√n·|C̄|)` (Cochran 1977,
 /// Sampling Techniques, section 2.11). It stays finite when single controls are zero, which a mean
 /// of ratios does not. The mean of ratios is another estimand, in [`Paths`].
+///
+/// # Examples
+/// ```
+/// use hashflight::statistics::samples::paired_effect;
+///
+/// let effect = paired_effect(&[(9.0, 10.0), (18.0, 20.0), (27.0, 30.0)]).expect("finite pairs");
+/// assert_eq!((effect.difference, effect.relative_percent), (-2.0, Some(-10.0)));
+/// // Differences −1, −2, −3 have an sd of 1: the error of their mean is 1/√3.
+/// assert!((effect.mcse.expect("three pairs") - 3.0_f64.sqrt().recip()).abs() < 1e-12);
+/// ```
 #[must_use]
 pub fn paired_effect(pairs: &[(f64, f64)]) -> Option<Effect> {
     paired_effect_with(pairs, &mut Ranks::default())

@@ -106,6 +106,22 @@ impl Experiment {
     ///
     /// # Errors
     /// At the first thing that is wrong, with file, key, value and what is allowed.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::path::Path;
+    /// use hashflight::study::experiment::{Experiment, Overrides};
+    ///
+    /// let file = Path::new("experiments/ai-counterfactual.toml");
+    /// let overrides = Overrides { replicates: Some(4), ..Overrides::default() };
+    /// let experiment = Experiment::load(file, &overrides)?;
+    /// assert_eq!(experiment.scenarios[1].name, "ai-off");
+    ///
+    /// let set = vec![("ai.enable".to_owned(), "false".to_owned())];
+    /// let mistaken = Experiment::load(file, &Overrides { set, ..overrides });
+    /// assert!(mistaken.unwrap_err().to_string().contains("did you mean \"ai.enabled\"?"));
+    /// # Ok::<(), hashflight::study::error::ConfigError>(())
+    /// ```
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, ConfigError> {
         Self::resolve(Document::read(path)?, overrides)
     }

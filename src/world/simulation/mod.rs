@@ -32,6 +32,22 @@ use record::Recorder;
 ///
 /// The result is a pure function of the arguments: same bits on any machine, in any thread, in any
 /// order. `snapshot` asks for the miners of the last day.
+///
+/// # Examples
+/// ```
+/// use hashflight::study::experiment::document::Document;
+/// use hashflight::study::experiment::{Experiment, Overrides};
+/// use hashflight::world::simulation::run;
+///
+/// let set = vec![("simulation.horizon_days".to_owned(), "14".to_owned())];
+/// let overrides = Overrides { miners: Some(120), set, ..Overrides::default() };
+/// let setup = Experiment::resolve(Document::baseline()?, &overrides)?.base;
+/// let trajectory = run(&setup, 1, 0, false);
+/// let days: Vec<u32> = trajectory.records.iter().map(|record| record.day).collect();
+/// assert_eq!(days, [0, 7, 14]);
+/// assert_eq!(run(&setup, 1, 0, false), trajectory);
+/// # Ok::<(), hashflight::study::error::ConfigError>(())
+/// ```
 #[must_use]
 pub fn run(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajectory {
     let mut world = begin(setup, seed, replicate);
