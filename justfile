@@ -6,14 +6,15 @@ _list:
 # After every edit: format, then tests inside the library, of the order of imports and of the documents
 quick:
     cargo fmt
-    cargo test --lib --test architecture --test documents
+    cargo test --lib
+    cargo test --test suite -- architecture:: documents::
 
 # Format and lints, warnings as errors
 check:
     cargo fmt --check
     cargo clippy --all-targets --locked -- -D warnings
 
-# Every claim that has a test, or some: `just test --test signs_hosting`
+# Every claim that has a test, or some: `just test --test suite signs_hosting`
 test *ARGUMENTS:
     cargo test --locked {{ ARGUMENTS }}
 
@@ -25,12 +26,13 @@ examples:
 
 # Rewrites what the documents have from the code, and the scripts that `submit` prints
 docs:
-    UPDATE_DOCS=1 cargo test --test documents
-    UPDATE_GOLDEN=1 cargo test --test submit
+    UPDATE_DOCS=1 cargo test --test suite documents
+    UPDATE_GOLDEN=1 cargo test --test suite submit
 
 # Rewrites the published digests and the pinned year: results have changed on purpose
 repin:
-    HASHFLIGHT_REPIN=1 cargo test --test digests --test determinism
+    HASHFLIGHT_REPIN=1 cargo test --test digests
+    HASHFLIGHT_REPIN=1 cargo test --test suite determinism
     git diff --stat -- docs/digests.md tests/pinned
 
 # Speed of the engine, quickly; `just bench` before and after a change of a kernel

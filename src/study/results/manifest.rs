@@ -228,11 +228,19 @@ impl Manifest {
     /// [`Error::Disk`].
     pub fn save(&self, folder: &Folder) -> Result<(), Error> {
         let text = sealed::text(self).map_err(Error::damaged(&folder.root().join(MANIFEST)))?;
-        for parent in [folder.receipts(), folder.root().to_owned()] {
+        put(&folder.receipts(), text.as_bytes())?;
+        put(folder.root(), text.as_bytes())?;
+        // Several attempts may merge at once: the copy has to be of the one that stands in the end.
+        let of = |parent: &Path| {
             let path = parent.join(MANIFEST);
-            replace(&parent, MANIFEST, |file| {
-                file.write_all(text.as_bytes()).map_err(Error::disk(&path))
-            })?;
+            fs::read(&path).map_err(Error::disk(&path))
+        };
+        for _ in 0..TRIES {
+            let stands = of(folder.root())?;
+            if of(&folder.receipts())? == stands {
+                break;
+            }
+            put(&folder.receipts(), &stands)?;
         }
         Ok(())
     }
@@ -262,6 +270,15 @@ impl Manifest {
         }
         serde_json::from_value(value).unwrap()
     }
+}
+
+/// How often the copy is compared with a manifest that other attempts write, too.
+const TRIES: u32 = 16;
+
+/// Puts a manifest into a folder.
+fn put(parent: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let path = parent.join(MANIFEST);
+    replace(parent, MANIFEST, |file| file.write_all(bytes).map_err(Error::disk(&path)))
 }
 
 /// How damaged results are made again.
