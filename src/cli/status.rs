@@ -28,6 +28,10 @@ pub fn execute(results: &Path, json: bool) -> Result<(), Failure> {
         let message = "manifest.json is damaged: `hashflight run` or `merge` writes it again";
         return Err(Failure::new(WORK_LEFT, message));
     }
+    if folder.has_lost_manifest() {
+        let message = "manifest.json is not there: `hashflight run` or `merge` puts it back";
+        return Err(Failure::new(WORK_LEFT, message));
+    }
     if status.missing == 0 {
         return Ok(());
     }

@@ -142,6 +142,11 @@ impl ReportRecord {
             shown.extend(below.into_iter().map(|name| format!("{folder}/{name}")));
         }
         shown.retain(|name| !known.contains(name) && name.rsplit('.').next() != Some("tmp"));
+        if shown.iter().any(|name| SUMMARIES.contains(&name.as_str()))
+            && !results.join(REPORT).exists()
+        {
+            found.push(REPORT.to_owned());
+        }
         found.extend(shown);
         Ok(found)
     }

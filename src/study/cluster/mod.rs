@@ -182,13 +182,17 @@ impl Place {
 /// was written or belongs to another plan.
 pub fn read_tasks(folder: &Folder, number: u32) -> Result<TaskTable, Error> {
     let path = submission_folder(folder.root(), number).join("tasks.json");
+    let again = "`hashflight submit` again makes a new table";
     if !path.is_file() {
+        if numbers(folder.root()).contains(&number) {
+            return Err(Error::damaged(&path)(format!("no such file; {again}")));
+        }
         let there: Vec<_> = numbers(folder.root()).iter().map(u32::to_string).collect();
         let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
         let problem = format!("has no submission {number}; there are: {there}");
         return Err(Error::NotResults { folder: folder.root().to_owned(), problem });
     }
-    let table: TaskTable = read_sealed(&path, "`hashflight submit` again makes a new table")?;
+    let table: TaskTable = read_sealed(&path, again)?;
     if table.plan_digest != folder.digest {
         return Err(Error::damaged(&path)("belongs to another plan"));
     }

@@ -72,7 +72,11 @@ pub fn verify(
 ) -> Result<Findings, Error> {
     let manifest = folder.manifest()?.ok_or_else(|| Error::NotResults {
         folder: folder.root().to_owned(),
-        problem: "is not merged yet; there is nothing to verify".to_owned(),
+        problem: if folder.has_lost_manifest() {
+            "lacks manifest.json: `hashflight run` or `merge` puts it back".to_owned()
+        } else {
+            "is not merged yet; there is nothing to verify".to_owned()
+        },
     })?;
     if folder.plan.schema != SCHEMA_VERSION {
         let (there, here) = (folder.plan.schema, SCHEMA_VERSION);

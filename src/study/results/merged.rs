@@ -26,6 +26,13 @@ impl Folder {
         }
     }
 
+    /// Whether the results were merged and have lost their manifest, of which there is a copy.
+    #[must_use]
+    pub fn has_lost_manifest(&self) -> bool {
+        let lost = !self.root().join(MANIFEST).exists() && self.merged("runs").is_file();
+        lost && self.receipts().join(MANIFEST).is_file()
+    }
+
     /// Opens a merged file, once it is certain that it is the one that was published.
     ///
     /// # Errors
