@@ -1,5 +1,6 @@
 //! Parquet files: written with pinned properties so that equal rows give equal bytes.
 
+mod column_digest;
 mod reader;
 
 use std::io::Write;
@@ -15,6 +16,7 @@ use parquet::schema::types::{ColumnPath, Type};
 
 use super::table::{CellKind, Cells, Field, Table, row_width};
 
+pub use column_digest::{ColumnDigest, ColumnHasher, column_digests};
 pub use reader::{TableReader, UNTRUSTED};
 
 /// Version of the files' layout.
