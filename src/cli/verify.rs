@@ -1,13 +1,13 @@
 //! `verify`: run again, compare, print a receipt.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::failure::{CONFLICT, FAILED, Failure};
 use super::output::{say, say_json};
 use crate::report::ReportRecord;
-use crate::study::execution::verify::{Findings, verify};
+use crate::study::execution::verify::{Findings, columns, verify};
 use crate::study::results::folder::Folder;
 use crate::study::results::provenance::{build, unix_seconds};
 use crate::world::simulation;
@@ -27,10 +27,16 @@ pub struct Arguments {
     /// Prints one JSON object
     #[arg(long)]
     json: bool,
+    /// Repeats no run; prints digests of all columns' values as CSV (docs/digests.md)
+    #[arg(long, conflicts_with_all = ["sample", "draw", "json"])]
+    columns: bool,
 }
 
-/// Repeats some runs.
+/// Repeats some runs, or says what the columns hold.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.columns {
+        return print_columns(&arguments.results);
+    }
     let folder = Folder::open(&arguments.results)?;
     let draw = arguments.draw.unwrap_or_else(unix_seconds);
     let mut findings = verify(&folder, &simulation::run, arguments.sample, draw)?;
@@ -48,6 +54,23 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     // Files that are as they were merged and runs that come out otherwise: two attempts disagree.
     let code = if findings.changed_files.is_empty() { CONFLICT } else { FAILED };
     Err(Failure::new(code, message))
+}
+
+/// Prints the digests of the columns of every file that is as it was published.
+fn print_columns(results: &Path) -> Result<(), Failure> {
+    let columns = columns(&Folder::open(results)?)?;
+    let mut lines = vec!["file,column,digest".to_owned()];
+    for (file, digests) in &columns.files {
+        lines.extend(
+            digests.iter().map(|found| format!("{file},{},{}", found.column, found.digest)),
+        );
+    }
+    say(&lines.join("\n"))?;
+    if columns.changed_files.is_empty() {
+        return Ok(());
+    }
+    let (results, changed) = (results.display(), columns.changed_files.join(", "));
+    Err(Failure::new(FAILED, format!("{results}: not as published: {changed}")))
 }
 
 fn receipt(findings: &Findings, draw: u64) -> String {

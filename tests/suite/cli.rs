@@ -1,5 +1,6 @@
 //! The program as a user meets it: exit codes, messages, files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -214,6 +215,43 @@ fn verification_holds_for_untouched_results_and_fails_for_touched_ones() {
     assert_eq!(findings["changed_files"][0], "runs.parquet");
     // There is nothing to compare with.
     assert_eq!(findings["checks"], serde_json::json!([]));
+}
+
+/// What `verify --columns` prints, by file and column.
+fn columns(folder: &Path, results: &str) -> BTreeMap<String, String> {
+    let (out, _) = expect(0, folder, &["verify", results, "--columns"]);
+    let mut lines = out.lines();
+    assert_eq!(lines.next(), Some("file,column,digest"));
+    let lines: Vec<_> = lines.map(|line| line.rsplit_once(',').expect("a digest")).collect();
+    assert!(lines.is_sorted(), "{out}");
+    lines.into_iter().map(|(column, digest)| (column.to_owned(), digest.to_owned())).collect()
+}
+
+#[test]
+fn digests_of_columns_tell_a_new_key_from_changed_values() {
+    let folder = workshop();
+    expect(0, folder.path(), &run_tiny(&["--out", "a"]));
+    // Nothing reads this key: another plan, other footers, the same values.
+    expect(0, folder.path(), &run_tiny(&["--out", "b", "--set", "ai.demand.shift_log=0.5"]));
+    expect(0, folder.path(), &run_tiny(&["--out", "c", "--set", "market.price.initial_usd=50000"]));
+    let files = |name: &str| json(folder.path().join(name).join("manifest.json"))["files"].clone();
+    let [a, b, c] = ["a", "b", "c"].map(|name| columns(folder.path(), name));
+    assert_ne!(files("a"), files("b"));
+    assert_eq!(a, b);
+    assert!(a.keys().eq(c.keys()) && a.len() > 300, "{}", a.len());
+    for column in ["runs.parquet,replicate", "series.parquet,replicate", "series.parquet,day"] {
+        assert_eq!(a[column], c[column], "{column}");
+    }
+    assert_ne!(a["series.parquet,btc_price_usd"], c["series.parquet,btc_price_usd"]);
+    let replicate = b"replicate\ninteger\n\0\0\0\0\x01\0\0\0\0\0\0\0\x01\0\0\0";
+    assert_eq!(a["runs.parquet,replicate"], blake3::hash(replicate).to_hex()[..16]);
+    let (_, err) = expect(2, folder.path(), &["verify", "a", "--columns", "--json"]);
+    assert!(err.contains("cannot be used with"), "{err}");
+    let swapped = folder.path().join("a/runs.parquet");
+    fs::copy(folder.path().join("c/runs.parquet"), swapped).unwrap();
+    let (out, err) = expect(1, folder.path(), &["verify", "a", "--columns"]);
+    assert!(err.contains("a: not as published: runs.parquet"), "{err}");
+    assert!(!out.contains("runs.parquet,") && out.contains("\nseries.parquet,day,"), "{out}");
 }
 
 #[test]

@@ -1,15 +1,21 @@
 //! Same input, same bits: on any thread, in any order, however often it is recorded, whatever
 //! mathematical library the machine has.
 //!
-//! The pinned digest below is the same in debug and release builds, since no operation may be
-//! reordered or fused by the compiler. A deliberate change of the model changes it; then
-//! `HASHFLIGHT_REPIN=1 cargo test --test suite determinism` writes the new one.
+//! The pinned digests below are the same in debug and release builds, since no operation may be
+//! reordered or fused by the compiler. They are those of columns, so that a new column is no changed
+//! result. A deliberate change of the model changes them; then
+//! `HASHFLIGHT_REPIN=1 cargo test --test suite determinism` writes the new ones.
 
 use std::path::PathBuf;
 
+use crate::support::columns::{List, assert_pinned, read, repin, to_csv};
 use crate::support::digest::digest;
 use crate::support::totals::Totals;
 use crate::support::{repository, small};
+use hashflight::study::store::column_digest::ColumnHasher;
+use hashflight::study::store::table::{
+    miner_rows, miners_schema, run_row, runs_schema, series_rows, series_schema,
+};
 use hashflight::world::simulation::columns::SERIES;
 use hashflight::world::simulation::{Setup, Trajectory, begin, run, schedule, snapshot};
 
@@ -110,18 +116,35 @@ fn recording_changes_nothing() {
 }
 
 fn pinned() -> PathBuf {
-    repository("tests/pinned/eventful_year.blake3")
+    repository("tests/pinned/eventful_year.csv")
+}
+
+/// The digests of all columns of the files that a run becomes.
+fn columns_of(trajectory: &Trajectory) -> List {
+    let name = "eventful-year";
+    let files = [
+        ("runs.parquet", runs_schema(), run_row(name, 0, trajectory)),
+        ("series.parquet", series_schema(), series_rows(name, 0, trajectory)),
+        ("miners.parquet", miners_schema(), miner_rows(name, 0, trajectory)),
+    ];
+    let lists = files.into_iter().map(|(file, schema, rows)| {
+        let mut hasher = ColumnHasher::new(&schema);
+        hasher.update(&rows);
+        let key = move |column| [name.to_owned(), file.to_owned(), column];
+        hasher.finish().into_iter().map(move |found| (key(found.column), found.digest))
+    });
+    lists.flatten().collect()
 }
 
 #[test]
 fn the_eventful_year_has_its_pinned_bits() {
-    let now = digest(&reference());
-    println!("digest {now}");
-    if std::env::var_os("HASHFLIGHT_REPIN").is_some() {
-        std::fs::write(pinned(), format!("{now}\n")).expect("the repository can be written");
+    let now = reference();
+    println!("digest {}", digest(&now));
+    let found = columns_of(&now);
+    if repin() {
+        std::fs::write(pinned(), to_csv(&found)).expect("the repository can be written");
     }
-    let pin = std::fs::read_to_string(pinned()).expect("the repository holds the digest");
-    assert_eq!(now, pin.trim(), "results changed; if that is meant: see the head of this file");
+    assert_pinned(&read(&pinned()), &found, "determinism");
 }
 
 /// Runs the test above in a process whose C library believes that the processor has no fused

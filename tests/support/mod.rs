@@ -3,6 +3,7 @@
 //! Each test program compiles a copy and uses a part of it.
 #![allow(dead_code)]
 
+pub mod columns;
 pub mod digest;
 pub mod made_up;
 pub mod manifest;

@@ -16,6 +16,7 @@ use crate::study::results::plan::Unit;
 use crate::study::results::provenance::digest_file;
 use crate::study::results::receipt::History;
 use crate::study::results::unit_rows::Swept;
+use crate::study::store::column_digest::{ColumnDigest, column_digests};
 use crate::study::store::reader::TableReader;
 use crate::study::store::table::{Field, Table, miners_schema, runs_schema, series_schema};
 use crate::study::store::writer::SCHEMA_VERSION;
@@ -70,14 +71,7 @@ pub fn verify(
     sample: u32,
     draw: u64,
 ) -> Result<Findings, Error> {
-    let manifest = folder.manifest()?.ok_or_else(|| Error::NotResults {
-        folder: folder.root().to_owned(),
-        problem: if folder.has_lost_manifest() {
-            "lacks manifest.json: `hashflight run` or `merge` puts it back".to_owned()
-        } else {
-            "is not merged yet; there is nothing to verify".to_owned()
-        },
-    })?;
+    let manifest = merged(folder)?;
     if folder.plan.schema != SCHEMA_VERSION {
         let (there, here) = (folder.plan.schema, SCHEMA_VERSION);
         let problem = format!("has files of layout {there}; this program writes layout {here}");
@@ -106,6 +100,44 @@ pub fn verify(
         checks.push(Check { same: computed == stored, scenario, replicate, stored, computed });
     }
     Ok(Findings { plan_digest: folder.digest.clone(), changed_files, checks })
+}
+
+/// The manifest of merged results.
+fn merged(folder: &Folder) -> Result<Manifest, Error> {
+    folder.manifest()?.ok_or_else(|| Error::NotResults {
+        folder: folder.root().to_owned(),
+        problem: if folder.has_lost_manifest() {
+            "lacks manifest.json: `hashflight run` or `merge` puts it back".to_owned()
+        } else {
+            "is not merged yet; there is nothing to verify".to_owned()
+        },
+    })
+}
+
+/// What the columns of merged results hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// The files that are as they were published, with the digests of their columns by name.
+    pub files: Vec<(String, Vec<ColumnDigest>)>,
+    /// The files that are not.
+    pub changed_files: Vec<String>,
+}
+
+/// The digests of all columns of the merged files.
+///
+/// # Errors
+/// If the results are not merged or cannot be read.
+pub fn columns(folder: &Folder) -> Result<Columns, Error> {
+    let mut columns = Columns::default();
+    for (name, digest) in merged(folder)?.files {
+        let path = folder.root().join(&name);
+        if is_as_published(&path, &digest)? {
+            columns.files.push((name, column_digests(&path)?));
+        } else {
+            columns.changed_files.push(name);
+        }
+    }
+    Ok(columns)
 }
 
 /// Names of the files that are not as they were published: merged results, what the experiment

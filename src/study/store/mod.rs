@@ -1,5 +1,6 @@
 //! Tables of runs, of recorded days and of miners, as Parquet files.
 
+pub mod column_digest;
 pub mod reader;
 pub mod table;
 pub mod writer;

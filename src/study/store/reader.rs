@@ -4,10 +4,12 @@ use std::fs::File;
 use std::path::Path;
 
 use bytes::Bytes;
+use parquet::basic::Type as Physical;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::schema::types::ColumnDescPtr;
 
 use super::table::{CellKind, Cells, Field, Table};
 use super::writer::{CONTENT_DIGEST, content_digest};
@@ -34,10 +36,19 @@ impl TableReader {
     /// # Errors
     /// If it cannot be opened, is no Parquet file, or lacks a column.
     pub fn open(path: &Path, schema: &[Field]) -> Result<Self, Error> {
-        let file = File::open(path).map_err(Error::disk(path))?;
-        let bytes = file.metadata().map_err(Error::disk(path))?.len();
-        let inner = SerializedFileReader::new(file).map_err(Error::damaged(path))?;
-        Self::find(Box::new(inner), path, bytes, schema)
+        let (inner, bytes) = on_disk(path)?;
+        Self::find(inner, path, bytes, schema)
+    }
+
+    /// Opens a file with all columns that it has, in its order; their units are left out.
+    ///
+    /// # Errors
+    /// If it cannot be opened, is no Parquet file, or has a column of a kind that results lack.
+    pub fn open_all(path: &Path) -> Result<(Self, Vec<Field>), Error> {
+        let (inner, bytes) = on_disk(path)?;
+        let schema = fields(&*inner).map_err(Error::damaged(path))?;
+        let reader = Self::find(inner, path, bytes, &schema)?;
+        Ok((reader, schema))
     }
 
     /// Takes the content of anybody's file, all of whose columns are numbers; `path` names it in
@@ -188,6 +199,14 @@ impl TableReader {
     }
 }
 
+/// Opens a file, and says how long it is.
+fn on_disk(path: &Path) -> Result<(Box<dyn FileReader>, u64), Error> {
+    let file = File::open(path).map_err(Error::disk(path))?;
+    let bytes = file.metadata().map_err(Error::disk(path))?.len();
+    let inner = SerializedFileReader::new(file).map_err(Error::damaged(path))?;
+    Ok((Box::new(inner), bytes))
+}
+
 /// Refuses a file whose numbers of rows cannot be: negative, of another sum than stated, or more
 /// than so many bytes can hold however well they are compressed.
 fn check_rows(file: &dyn FileReader, bytes: u64) -> Result<(), String> {
@@ -208,6 +227,22 @@ fn check_rows(file: &dyn FileReader, bytes: u64) -> Result<(), String> {
 fn column_names(file: &dyn FileReader) -> Vec<String> {
     let columns = file.metadata().file_metadata().schema_descr().columns();
     columns.iter().map(|column| column.name().to_owned()).collect()
+}
+
+/// All columns with what they hold.
+fn fields(file: &dyn FileReader) -> Result<Vec<Field>, String> {
+    let field = |column: &ColumnDescPtr| {
+        let kind = match column.physical_type() {
+            Physical::BYTE_ARRAY => CellKind::Text,
+            Physical::INT32 => CellKind::Integer,
+            Physical::DOUBLE => CellKind::Number,
+            Physical::BOOLEAN => CellKind::Boolean,
+            other => return Err(format!("column {} is of type {other}", column.name())),
+        };
+        Ok(Field { name: column.name().to_owned(), unit: String::new(), kind })
+    };
+    let columns = file.metadata().file_metadata().schema_descr().columns();
+    columns.iter().map(field).collect()
 }
 
 /// All values of a column; a missing one is an error.
