@@ -215,7 +215,7 @@ fn a_changed_column_is_named_with_experiment_and_file() {
     now.extend(list("2", &["b series new"]));
     let complaint = Changes::between(&before, &now).complaint("digests").expect("they differ");
     assert!(
-        complaint.starts_with("results have changed: 1 columns hold other values"),
+        complaint.starts_with("results have changed, other values in columns: 1;"),
         "{complaint}"
     );
     assert!(complaint.ends_with("\n  changed: b, series, x\n  new: b, series, new"), "{complaint}");

@@ -83,7 +83,7 @@ impl Changes {
                 format!("no result has changed, but columns are new or gone; {write} lists them so")
             }
             (changed, ..) => format!(
-                "results have changed: {} columns hold other values; if that is meant, {write} lists them",
+                "results have changed, other values in columns: {}; if that is meant, {write} lists them",
                 changed.len()
             ),
         };
