@@ -99,8 +99,8 @@ fn bytes_of(cells: &Cells) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use crate::study::store::writer::encode;
     use super::*;
+    use crate::study::store::writer::encode;
 
     fn field(name: &str, kind: CellKind) -> Field {
         Field { name: name.to_owned(), unit: String::new(), kind }
