@@ -1,8 +1,9 @@
 //! Decisions, third part: tenants award their tenders, and leases are signed.
 
+use hashflight::model::hosting::decision_rules::rank_of_bidders;
 use hashflight::model::mining::economics::annuity_payment;
 use hashflight::numerics::sampling::exponential;
-use hashflight::random::Stream;
+use hashflight::random::Need;
 use hashflight::units::{
     DAYS_PER_MONTH, DAYS_PER_YEAR, Power, RentPerWatt, UsdPerSecond, UsdPerWatt,
 };
@@ -15,9 +16,6 @@ use hashflight::world::miners::state::{Bid, HallStage};
 
 use super::Model;
 
-/// Days between attempts to place a tender that found no bidder.
-const RETRY_DAYS: u32 = 30;
-
 impl Model {
     /// Tenders go to the best-ranked bidders whose reservation rent they meet: on the day they are
     /// issued, and once a month while they stay open.
@@ -27,7 +25,7 @@ impl Model {
         };
         let day = self.clock.day;
         let fresh = self.demand.tenders.iter().any(|tender| tender.id >> 8 == day);
-        let retry = day.is_multiple_of(RETRY_DAYS) && !self.demand.tenders.is_empty();
+        let retry = day.is_multiple_of(terms.retry_days) && !self.demand.tenders.is_empty();
         if !fresh && !retry {
             return;
         }
@@ -54,13 +52,12 @@ impl Model {
     fn rank_bidders(&mut self) -> Vec<usize> {
         let bids = &self.miners.bid;
         self.demand.offered = Power::ZERO;
-        let mut ranking = Vec::new();
+        let mut bidders = Vec::new();
         for (i, bid) in bids.iter().enumerate().filter(|(_, bid)| bid.it.0 > 0.0) {
             self.demand.offered += bid.it;
-            ranking.push(i);
+            bidders.push((i, bid.score));
         }
-        ranking.sort_by(|&a, &b| bids[b].score.total_cmp(&bids[a].score).then(a.cmp(&b)));
-        ranking
+        rank_of_bidders(bidders)
     }
 
     /// Signs a lease for as much as the tender asks and the bid offers; returns the IT power.
@@ -97,7 +94,7 @@ impl Model {
         self.signed_on.push(i64::from(self.clock.day));
         self.events.signed += 1;
         self.events.relet += u32::from(bid.standing);
-        self.pay_half(spec, i);
+        self.pay_part(spec, i, spec.signing_share);
         self.book_milestones(spec, terms, i, &bid, tender);
         it
     }
@@ -125,8 +122,8 @@ impl Model {
         bid: &Bid,
         tender: &Tender,
     ) {
-        let [punctual, slip] = self.draws.pair(Stream::Project, i as u32, self.clock.day, 0);
-        let [failure, default] = self.draws.pair(Stream::Project, i as u32, self.clock.day, 1);
+        let [punctual, slip] = self.draws.draw_pair(Need::HallDelay(i as u32, self.clock.day));
+        let [failure, default] = self.draws.draw_pair(Need::HallEnd(i as u32, self.clock.day));
         let late = punctual >= spec.on_time_probability && !bid.standing;
         let slip = if late { exponential(slip, spec.slip_months) } else { 0.0 };
         let today = f64::from(self.clock.day);
@@ -134,8 +131,8 @@ impl Model {
         let ends = ready + tender.term_years * DAYS_PER_YEAR;
         self.miners.hall[i].ends = ends as u32;
         if failure < spec.failure_probability && !bid.standing {
-            let halfway = today + 0.5 * (ready - today);
-            self.enter(i, halfway.max(today + 1.0), Milestone::Abandoned);
+            let given_up = today + spec.abandoned_at * (ready - today);
+            self.enter(i, given_up.max(today + 1.0), Milestone::Abandoned);
             return;
         }
         let vacated = ends.min(ready + default_after(terms, tender.backed, default));

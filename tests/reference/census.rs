@@ -9,13 +9,10 @@ use hashflight::world::miners::state::HallStage;
 
 use super::Model;
 
-/// Days between counts that the markets see.
-const CENSUS_DAYS: u32 = 7;
-
 impl Model {
     /// Counts machines, power and halls.
     pub fn take_census(&mut self) {
-        let published = self.clock.day.is_multiple_of(CENSUS_DAYS);
+        let published = self.clock.day.is_multiple_of(self.census_every);
         if !published && !self.clock.day.is_multiple_of(self.record_every) {
             return;
         }

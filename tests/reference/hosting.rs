@@ -1,16 +1,18 @@
 //! Decisions, second part: a suitable miner works out the lowest rent at which it would host.
 
 use hashflight::model::hosting::ai_hosting::{
-    HallTerms, certainty_equivalent, learned_cost, lease_value_per_rent, mining_value,
-    reservation_rent,
+    HallTerms, certainty_equivalent, expected_default_rate, expected_delay, expected_term,
+    learned_cost, lease_value_per_rent, mining_value, reservation_rent,
 };
-use hashflight::model::hosting::real_option::ExchangeOption;
+use hashflight::model::hosting::decision_rules::{
+    asked_by_net_value, asked_by_noisy_choice, asked_by_option, bidder_score, forgone_mining,
+    peer_factor,
+};
 use hashflight::model::mining::efficiency_bins::bin_of;
-use hashflight::numerics::sampling::logistic;
-use hashflight::random::Stream;
+use hashflight::random::Need;
 use hashflight::units::{DAY, DAYS_PER_YEAR, Power};
 use hashflight::world::market::spec::AiDemandSpec;
-use hashflight::world::miners::conversion::choose::financing;
+use hashflight::world::miners::conversion::choose::{financing, lease_for_mining};
 use hashflight::world::miners::spec::{ConversionSpec, DecisionRule};
 use hashflight::world::miners::state::{Bid, HallStage};
 
@@ -59,7 +61,7 @@ impl Model {
                 it: self.miners.hall[i].it,
                 standing: true,
                 capex_musd: spec.relet_capex_musd,
-                months: 1.0,
+                months: spec.relet_months,
                 ..Bid::default()
             }];
         }
@@ -116,21 +118,22 @@ impl Model {
         mining: f64,
     ) -> Bid {
         let (site, day) = (&self.miners.site[i], self.clock.day);
-        let forgone = if offer.takes_mining { mining.max(0.0) / spec.it_over_utility } else { 0.0 };
-        let noise = self.draws.uniform(Stream::Review, i as u32, day, 0);
-        let signed =
-            self.signed_on.iter().filter(|&&signed| signed + 365 > i64::from(day)).count() as f64;
-        let peers = libm::exp(-spec.herding * signed);
+        let mut forgone = 0.0;
+        if offer.takes_mining {
+            forgone = forgone_mining(mining, spec.it_over_utility);
+        }
+        let noise = self.draws.draw(Need::Choice(i as u32, day));
+        let counts = |signed: i64| signed + i64::from(spec.herding_days) > i64::from(day);
+        let signed = self.signed_on.iter().filter(|&&signed| counts(signed)).count() as f64;
+        let peers = peer_factor(spec.herding, signed);
         let haircut = certainty_equivalent(1.0, spec.risk_aversion, spec.lease_volatility);
         let rent = |capex: f64, term: f64, margin: f64| {
             let asked = asked_value(spec, capex, forgone, noise) * peers;
             reservation_rent(asked, value_per_rent(spec, demand, &offer, term, margin), haircut)
         };
-        let mut usual_term = 0.0;
-        for (term, probability) in demand.term_years.iter().zip(&demand.term_probability) {
-            usual_term += term * probability;
-        }
-        let record = libm::log2(1.0 + self.delivered[site.owner as usize]);
+        let usual_term = expected_term(&demand.term_years, &demand.term_probability);
+        let halls = self.delivered[site.owner as usize];
+        let (weight, months) = (spec.rank_record_weight, spec.rank_lead_months);
         Bid {
             colocation_musd: rent(offer.capex_musd, usual_term, demand.noi_margin),
             gpu_cloud_musd: rent(
@@ -138,7 +141,7 @@ impl Model {
                 demand.gpu_cloud_term_years,
                 demand.gpu_cloud_margin,
             ),
-            score: site.suitability + 0.2 * record - offer.months / 24.0,
+            score: bidder_score(site.suitability, halls, offer.months, weight, months),
             ..offer
         }
     }
@@ -147,22 +150,9 @@ impl Model {
 /// What a lease must be worth under the decision rule, million USD per IT MW.
 fn asked_value(spec: &ConversionSpec, capex: f64, forgone: f64, noise: f64) -> f64 {
     match spec.rule {
-        DecisionRule::Npv => capex * (1.0 + spec.npv_hurdle) + forgone,
-        DecisionRule::Logit => {
-            (capex * (1.0 + spec.logit_scale * logistic(noise)) + forgone).max(0.0)
-        }
-        DecisionRule::RealOption => {
-            let given_up = capex + forgone;
-            let risk = spec.mining_volatility * (forgone / given_up.max(1e-12));
-            let option = ExchangeOption {
-                yield_v: spec.equity_return,
-                yield_k: spec.mining_discount_rate,
-                vol_v: spec.lease_volatility,
-                vol_k: risk,
-                correlation: spec.correlation,
-            };
-            given_up * option.trigger_ratio().min(1e9)
-        }
+        DecisionRule::Npv => asked_by_net_value(capex, forgone, spec.npv_hurdle),
+        DecisionRule::Logit => asked_by_noisy_choice(capex, forgone, spec.logit_scale, noise),
+        DecisionRule::RealOption => asked_by_option(capex, forgone, &lease_for_mining(spec)),
     }
 }
 
@@ -174,16 +164,19 @@ fn value_per_rent(
     term_years: f64,
     noi_margin: f64,
 ) -> f64 {
-    let slip = (1.0 - spec.on_time_probability) * spec.slip_months;
-    let months = if offer.standing { offer.months } else { offer.months + slip };
+    let late = expected_delay(offer.months, spec.on_time_probability, spec.slip_months);
+    let months = if offer.standing { offer.months } else { late };
     let terms = HallTerms {
         delay_years: months / 12.0,
         term_years,
         escalator: demand.escalator,
         noi_margin,
         success: if offer.standing { 1.0 } else { 1.0 - spec.failure_probability },
-        default_rate: demand.backed_share * demand.default_backed_per_year
-            + (1.0 - demand.backed_share) * demand.default_per_year,
+        default_rate: expected_default_rate(
+            demand.backed_share,
+            demand.default_backed_per_year,
+            demand.default_per_year,
+        ),
     };
     lease_value_per_rent(&terms, &financing(spec))
 }

@@ -112,7 +112,8 @@ impl Model {
         let rate = spec.monthly_rate * self.review_months();
         let hurdle = self.miners.site[i].hurdle_months;
         let unlimited = Power(f64::INFINITY);
-        power_to_equip(budget.capacity, rate, spec.payback_elasticity, hurdle, payback, unlimited)
+        let (elasticity, limit) = (spec.payback_elasticity, spec.eagerness_limit);
+        power_to_equip(budget.capacity, rate, elasticity, limit, hurdle, payback, unlimited)
     }
 
     /// Pays as far as the purse goes; returns the affordable share.

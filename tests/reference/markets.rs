@@ -1,6 +1,7 @@
 //! Environment: the price, fees, power, AI demand and the prices of machines move by a day.
 
 use hashflight::model::chain::hashprice::margin_per_hash;
+use hashflight::model::hosting::ai_hosting::log_tightness;
 use hashflight::model::market::energy::{ai_tariff_push, tariff_level, weather_availability};
 use hashflight::model::market::price::{
     daily_volatility, diffusion_log_return, jump_log_return, sales_impact,
@@ -8,7 +9,7 @@ use hashflight::model::market::price::{
 use hashflight::model::market::rigs::{idle_discount, payback_months, payback_price, used_price};
 use hashflight::model::market::stochastic::{decay, logistic_growth, mean_reverting_step};
 use hashflight::numerics::sampling::{categorical, exponential, lognormal, normal, poisson};
-use hashflight::random::Stream;
+use hashflight::random::Need;
 use hashflight::units::{
     Btc, BtcPrice, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, RigPrice,
     Tariff, Usd,
@@ -41,12 +42,12 @@ impl Model {
 
     fn log_return(&self) -> f64 {
         let (spec, day) = (&self.market.price, self.clock.day);
-        let [u, _] = self.draws.pair(Stream::Price, 0, day, 0);
+        let u = self.draws.draw(Need::PriceDiffusion(day));
         let diffused = diffusion_log_return(spec.annual_drift, spec.annual_volatility, normal(u));
         match spec.process {
             PriceProcess::Gbm => diffused,
             PriceProcess::JumpDiffusion => {
-                let [n, size] = self.draws.pair(Stream::Price, 0, day, 1);
+                let [n, size] = self.draws.draw_pair(Need::PriceJumps(day));
                 let (mean, sd) = (spec.jump_mean_log, spec.jump_sd_log);
                 diffused + jump_log_return(spec.jumps_per_year, mean, sd, n, size)
             }
@@ -61,12 +62,12 @@ impl Model {
     /// A log-AR(1) level and spikes that fade, or the replayed series.
     pub fn move_fees(&mut self) {
         let (spec, fees, day) = (&self.market.fees, &mut self.fees, self.clock.day);
-        let [level, spike] = self.draws.pair(Stream::Fees, 0, day, 0);
+        let [level, spike] = self.draws.draw_pair(Need::Fees(day));
         let kept = decay(1.0, spec.half_life_days);
         fees.log_level = mean_reverting_step(fees.log_level, 0.0, kept, spec.sd_log, normal(level));
         fees.log_spike *= decay(1.0, spec.spike_half_life_days);
         if spike < spec.spikes_per_year / DAYS_PER_YEAR {
-            let height = self.draws.uniform(Stream::Fees, 0, day, 1);
+            let height = self.draws.draw(Need::FeeSpike(day));
             fees.log_spike += exponential(height, spec.spike_mean_log);
         }
         let odds = spec.initial_share / (1.0 - spec.initial_share);
@@ -79,12 +80,12 @@ impl Model {
     /// Spot power, storms and the push of AI load, region by region.
     pub fn move_power(&mut self) {
         let (spec, grid, day) = (&self.market.energy, &mut self.grid, self.clock.day);
-        let z = normal(self.draws.uniform(Stream::Uptime, 0, day, 0));
+        let z = normal(self.draws.draw(Need::Uptime(day)));
         let kept = decay(1.0, spec.uptime_half_life_days);
         let log = libm::log(grid.uptime_factor);
         grid.uptime_factor = libm::exp(mean_reverting_step(log, 0.0, kept, spec.uptime_sd_log, z));
         for (r, region) in self.market.regions.iter().enumerate() {
-            let [level, spike] = self.draws.pair(Stream::SpotPower, r as u32, day, 0);
+            let [level, spike] = self.draws.draw_pair(Need::SpotPower(r as u32, day));
             let kept = decay(1.0, spec.spot_half_life_days);
             let z = normal(level);
             grid.log_spot[r] =
@@ -93,7 +94,7 @@ impl Model {
             let factor = if spiked { spec.spot_spike_factor } else { 1.0 };
             grid.spot[r] = factor * libm::exp(grid.log_spot[r]);
 
-            let storm = self.draws.uniform(Stream::Weather, r as u32, day, 0);
+            let storm = self.draws.draw(Need::Weather(r as u32, day));
             let exposure = region.weather_exposure;
             let storm = storm < spec.weather_shocks_per_year / DAYS_PER_YEAR;
             if exposure > 0.0 && (storm || spec.storm_days.iter().any(|&day| self.clock.is(day))) {
@@ -116,14 +117,13 @@ impl Model {
     pub fn move_ai_demand(&mut self) {
         let Some(spec) = self.market.ai.clone() else { return };
         let (demand, day) = (&mut self.demand, self.clock.day);
-        let [noise, _] = self.draws.pair(Stream::Rent, 0, day, 0);
-        let [bust, _] = self.draws.pair(Stream::Bust, 0, day, 0);
+        let noise = self.draws.draw(Need::Rent(day));
+        let bust = self.draws.draw(Need::Bust(day));
         let mut asked = 0.0;
         for tender in &demand.tenders {
             asked += tender.open.0;
         }
-        let both = asked > 0.0 && demand.offered.0 > 0.0;
-        let tight = if both { libm::log(asked / demand.offered.0).clamp(-1.5, 1.5) } else { 0.0 };
+        let tight = log_tightness(asked, demand.offered.0, spec.rent_tightness_limit_log);
         let mean = spec.rent_tightness_elasticity * tight;
         let kept = decay(1.0, spec.rent_half_life_days);
         let (sd, z) = (spec.rent_level_sd_log, normal(noise));
@@ -143,7 +143,7 @@ impl Model {
         let growth = logistic_growth(spec.ceiling, spec.growth_rate, self.clock.years());
         let activity = libm::exp(demand.log_bust + demand.log_shift);
         let rate = spec.tenders_per_year * growth * activity / DAYS_PER_YEAR;
-        let [count, _] = self.draws.pair(Stream::Tender, 0, day, 0);
+        let count = self.draws.draw(Need::Tenders(day));
         for k in 0..poisson(count, rate) {
             self.issue_tender(&spec, k);
         }
@@ -151,9 +151,9 @@ impl Model {
 
     fn issue_tender(&mut self, spec: &AiDemandSpec, k: u32) {
         let day = self.clock.day;
-        let [size, kind] = self.draws.pair(Stream::Tender, k + 1, day, 0);
-        let [rent, term] = self.draws.pair(Stream::Tender, k + 1, day, 1);
-        let [tenant, backed] = self.draws.pair(Stream::Tender, k + 1, day, 2);
+        let [size, kind] = self.draws.draw_pair(Need::TenderSize(k, day));
+        let [rent, term] = self.draws.draw_pair(Need::TenderRent(k, day));
+        let [tenant, backed] = self.draws.draw_pair(Need::TenderTenant(k, day));
         let gpu = kind < spec.gpu_cloud_share;
         let colocation_term = spec.term_years[categorical(term, &spec.term_probability)];
         let level = if gpu { self.demand.gpu_cloud_musd } else { self.demand.colocation_musd };

@@ -52,6 +52,8 @@ pub struct Model {
     pub policy: Policy,
     /// Days between records; constant.
     pub record_every: u32,
+    /// Days between counts that the markets see; constant.
+    pub census_every: u32,
     /// Random numbers; constant.
     pub draws: Draws,
     /// Today.

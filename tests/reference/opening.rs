@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::{Component, Resource, World};
 use hashflight::world::market::state::Outlook;
 use hashflight::world::miners::beliefs::SpotHashprice;
-use hashflight::world::miners::census::RecordInterval;
+use hashflight::world::miners::census::{CensusInterval, RecordInterval};
 use hashflight::world::miners::conversion::projects::ProjectBook;
 use hashflight::world::miners::pools::PoolBook;
 use hashflight::world::miners::state::{
@@ -35,6 +35,7 @@ impl Model {
             market: get(world),
             policy: get(world),
             record_every: get::<RecordInterval>(world).0,
+            census_every: get::<CensusInterval>(world).0,
             draws: get(world),
             clock: get(world),
             blocks: get(world),

@@ -6,7 +6,7 @@ use hashflight::model::market::stochastic::decay;
 use hashflight::model::mining::efficiency_bins::bin_of;
 use hashflight::model::mining::rig_fleet::RigFleet;
 use hashflight::numerics::fixed_order;
-use hashflight::random::Stream;
+use hashflight::random::Need;
 use hashflight::units::{Efficiency, HashRate, Power, Usd};
 use hashflight::world::chain::{MAX_POOLS, NetworkHashRate};
 
@@ -77,7 +77,7 @@ impl Model {
         self.usual = Some(self.spot + (usual - self.spot) * kept);
         self.events.days_off += u32::from(!mine);
         for i in 0..self.miners.count() {
-            let u = self.draws.uniform(Stream::Strategic, self.miners.site[i].miner, 0, 0);
+            let u = self.draws.draw(Need::Strategic(self.miners.site[i].miner));
             if u < operation.strategic_share {
                 let runs = mine && !self.miners.site[i].closed;
                 self.miners.site[i].resting = !mine;

@@ -21,17 +21,17 @@ impl Model {
         }
     }
 
-    /// Pays half of a hall's cost: the miner its share of the equity, lenders and outside owners
+    /// Pays a part of a hall's cost: the miner its share of the equity, lenders and outside owners
     /// the rest.
-    pub fn pay_half(&mut self, spec: &ConversionSpec, i: usize) {
-        let half = self.miners.hall[i].cost * 0.5;
+    pub fn pay_part(&mut self, spec: &ConversionSpec, i: usize, part: f64) {
+        let due = self.miners.hall[i].cost * part;
         let equity = 1.0 - spec.loan_to_cost;
-        let share = half * (equity * (1.0 - self.miners.site[i].external_share));
+        let share = due * (equity * (1.0 - self.miners.site[i].external_share));
         let means = self.miners.cash[i] + self.miners.coins[i] * self.bitcoin.price;
         let own = share.min(means.max(Usd::ZERO));
         self.miners.cash[i] -= own;
-        self.flows.construction += half;
-        self.flows.external += half - own;
+        self.flows.construction += due;
+        self.flows.external += due - own;
     }
 
     /// The milestones of the day, and the energy of the halls that are lit after them.
@@ -50,7 +50,7 @@ impl Model {
             } else if entry.contract == self.miners.hall[i].contract {
                 match entry.milestone {
                     Milestone::Energised => self.energise(&spec, i),
-                    Milestone::Abandoned => self.abandon(i),
+                    Milestone::Abandoned => self.abandon(&spec, i),
                     Milestone::Escalated => self.escalate(i, terms.escalator),
                     Milestone::Vacated | Milestone::LoanRepaid(_) => self.vacate(i),
                 }
@@ -64,7 +64,7 @@ impl Model {
     }
 
     fn energise(&mut self, spec: &ConversionSpec, i: usize) {
-        self.pay_half(spec, i);
+        self.pay_part(spec, i, 1.0 - spec.signing_share);
         self.miners.hall[i].stage = HallStage::Hosting;
         let hall = self.miners.hall[i];
         self.miners.lease[i] = hall.income;
@@ -80,10 +80,10 @@ impl Model {
         self.enter(i, f64::from(ends), Milestone::LoanRepaid(service));
     }
 
-    /// The power mines again or returns to the pipeline; half of the loan was drawn and stays.
-    fn abandon(&mut self, i: usize) {
+    /// The power mines again or returns to the pipeline; the part of the loan that was drawn stays.
+    fn abandon(&mut self, spec: &ConversionSpec, i: usize) {
         let hall = self.miners.hall[i];
-        self.serve_loan(i, hall.service * 0.5, hall.ends);
+        self.serve_loan(i, hall.service * spec.signing_share, hall.ends);
         self.tenants.contracted[hall.tenant as usize] -= hall.it;
         self.flows.ai_cancelled += hall.it;
         let new = hall.utility - hall.displaced;

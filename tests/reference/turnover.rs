@@ -2,10 +2,10 @@
 
 use hashflight::model::chain::hashprice::break_even_efficiency;
 use hashflight::model::market::energy::tariff_today;
-use hashflight::model::mining::investment::Expectation;
+use hashflight::model::mining::investment::{Expectation, expected_newcomers};
 use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
 use hashflight::numerics::sampling::{lognormal, poisson};
-use hashflight::random::Stream;
+use hashflight::random::Need;
 use hashflight::units::{
     Btc, DAY, Efficiency, HashRate, Power, Tariff, Usd, UsdPerSecond, UsdPerWatt,
 };
@@ -15,13 +15,9 @@ use hashflight::world::miners::population::{draw_pool, draw_region, draw_tariff}
 use hashflight::world::miners::spawn::{Prospect, draw_maker};
 use hashflight::world::miners::spec::Class;
 use hashflight::world::miners::state::{Bid, Hall, HallStage, Site};
+use hashflight::world::miners::turnover::entry;
 
 use super::Model;
-
-/// Days between arrivals of newcomers.
-const ENTRY_DAYS: u32 = 30;
-/// Median site of a newcomer, MW.
-const ENTRANT_MEDIAN_MW: f64 = 2.0;
 
 impl Model {
     /// Whoever the exodus or a phase of closures takes today leaves, free of debt. Day 0 belongs to the
@@ -31,7 +27,7 @@ impl Model {
         let closures = self.policy.spec.closures.clone();
         if self.clock.is(turnover.exodus_day) {
             for i in 0..self.miners.count() {
-                let u = self.draws.uniform(Stream::Exodus, i as u32, 0, 0);
+                let u = self.draws.draw(Need::Departure(i as u32, 0));
                 if u < turnover.exodus_share && !self.miners.site[i].closed {
                     let away = turnover.exodus_return_days;
                     self.leave(i, (away >= 1.0).then_some(away as u32));
@@ -40,10 +36,11 @@ impl Model {
         }
         for phase in 0..closures.day.len() {
             for i in 0..self.miners.count() {
-                let draw = |n| self.draws.pair(Stream::Exodus, i as u32, phase as u32 + 1, n);
-                let [when, back] = draw(1);
+                let (miner, number) = (i as u32, phase as u32 + 1);
+                let [when, back] = self.draws.draw_pair(Need::Absence(miner, number));
                 let day = (closures.day[phase] + when * closures.span_days[phase]).floor();
-                let chosen = draw(0)[0] < closures.share[phase];
+                let luck = self.draws.draw(Need::Departure(miner, number));
+                let chosen = luck < closures.share[phase];
                 if !chosen || day != f64::from(self.clock.day) || self.miners.site[i].closed {
                     continue;
                 }
@@ -158,7 +155,7 @@ impl Model {
 
     /// Once a month newcomers build sites if the marginal one's payback beats its hurdle.
     pub fn admit_entrants(&mut self) {
-        if !self.clock.day.is_multiple_of(ENTRY_DAYS) {
+        if !self.clock.day.is_multiple_of(self.policy.spec.turnover.entry_days) {
             return;
         }
         let spec = &self.policy.spec;
@@ -172,12 +169,9 @@ impl Model {
         };
         let hall = UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
         let payback = expected.payback_with_site(self.makers.price, self.makers.efficiency, hall);
-        if payback >= hurdle {
-            return;
-        }
-        let eagerness = (hurdle / payback).min(3.0);
-        let mean = f64::from(spec.population.count) * spec.turnover.monthly_entry_rate * eagerness;
-        let u = self.draws.uniform(Stream::Entry, 0, self.clock.day, 0);
+        let population = f64::from(spec.population.count);
+        let mean = expected_newcomers(population, payback, &entry(&spec.turnover));
+        let u = self.draws.draw(Need::Newcomers(self.clock.day));
         for k in 0..poisson(u, mean) {
             self.admit(k, hall);
         }
@@ -185,8 +179,10 @@ impl Model {
 
     /// A newcomer: outside capital builds its hall, orders its machines and fills its till.
     fn admit(&mut self, k: u32, hall: UsdPerWatt) {
-        let [size, _] = self.draws.pair(Stream::Entry, k + 1, self.clock.day, 0);
-        let capacity = Power::from_mw(lognormal(size, ENTRANT_MEDIAN_MW, 1.0));
+        let size = self.draws.draw(Need::NewcomerSize(k, self.clock.day));
+        let turnover = &self.policy.spec.turnover;
+        let (median, sd) = (turnover.entrant_median_mw, turnover.entrant_sd_log);
+        let capacity = Power::from_mw(lognormal(size, median, sd));
         let miner = self.miners.count() as u32;
         let region = draw_region(&self.market, &self.draws, miner);
         let tariff = draw_tariff(&self.market, &self.draws, miner, region);
@@ -213,7 +209,7 @@ impl Model {
         let pool = draw_pool(&self.policy.spec, &self.draws, miner);
         let site = self.new_site(miner, owner, region, tariff, pool, capacity);
         let spec = &self.policy.spec;
-        let spot = self.draws.uniform(Stream::Population, miner, 2, 1);
+        let spot = self.draws.draw(Need::SpotShare(miner));
         let net = self.spot * (1.0 - spec.pools[pool].fee);
         let m = &mut self.miners;
         for slot in 0..SLOTS {
@@ -252,7 +248,7 @@ impl Model {
         capacity: Power,
     ) -> Site {
         let investment = &self.policy.spec.investment;
-        let [hurdle, optimism] = self.draws.pair(Stream::Population, miner, 2, 0);
+        let [hurdle, optimism] = self.draws.draw_pair(Need::Hurdle(miner));
         let hurdle_months = lognormal(hurdle, investment.hurdle_months, investment.hurdle_sd_log);
         let prospect = Prospect {
             rigs: RigFleet::default(),

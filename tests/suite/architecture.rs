@@ -452,3 +452,14 @@ fn only_the_turnover_spawns_and_nobody_despawns() {
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+#[test]
+fn the_model_draws_for_named_needs_only() {
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| EXACT.contains(&source.module())) {
+        if source.module() != "random" {
+            found.extend(source.mentions("Stream::"));
+        }
+    }
+    assert!(found.is_empty(), "addresses of draws outside src/random:\n{}", found.join("\n"));
+}

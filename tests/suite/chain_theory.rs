@@ -6,7 +6,7 @@ use hashflight::model::chain::block_time::{
 };
 use hashflight::model::chain::difficulty::{BLOCKS_PER_EPOCH, CompactTarget};
 use hashflight::model::chain::difficulty_response::{HashRateLoss, difficulty_response};
-use hashflight::random::{Draws, Stream};
+use hashflight::random::{Draws, Need};
 use hashflight::units::{DAY, HashRate, Seconds};
 use hashflight::world::chain::{
     Chain, MAX_POOLS, NetworkHashRate, Retarget, Rule, Spec, advance_day,
@@ -314,7 +314,7 @@ fn the_work_and_the_pool_of_a_block_are_its_own_whatever_the_path_of_hash_rate()
         let (chain, done, by_pool) = follow(path, 10, &draws);
         let (mut asked, mut expected) = (0.0, [0; MAX_POOLS]);
         for height in END_OF_EPOCH - 1_999..=chain.height() {
-            let [luck, ticket] = draws.pair(Stream::Block, 0, height, 0);
+            let [luck, ticket] = draws.draw_pair(Need::Block(height));
             asked -= libm::log(luck);
             expected[if ticket < 0.5 { 0 } else { 1 + usize::from(ticket >= 0.8) }] += 1;
         }

@@ -3,7 +3,7 @@
 
 use crate::support::{AI_OFF, UNNAMED, setup, small};
 use bevy_ecs::prelude::World;
-use hashflight::random::{Draws, Stream};
+use hashflight::random::{Draws, Need};
 use hashflight::study::experiment::config::Tree;
 use hashflight::study::experiment::parameter::{Kind, Parameter};
 use hashflight::units::{DAY, Hashes};
@@ -101,7 +101,7 @@ fn world_hosts(world: &mut World) -> bool {
 
 /// Work that the blocks `from..=to` take, in expected blocks: what their draws say.
 fn luck(draws: &Draws, from: u32, to: u32) -> f64 {
-    (from..=to).map(|height| -libm::log(draws.uniform(Stream::Block, 0, height, 0))).sum()
+    (from..=to).map(|height| -libm::log(draws.draw(Need::Block(height)))).sum()
 }
 
 #[test]

@@ -80,6 +80,22 @@ const MISTAKES: &[(&str, &str)] = &[
         "[miners.population]\ncount = 2.5",
         "mine.toml: miners.population.count = 2.5: must be a whole number from 0 to 4294967295",
     ),
+    (
+        "[miners.treasury]\npayout_days = 0.5",
+        "mine.toml: miners.treasury.payout_days = 0.5: must be between 1 and 36525 days",
+    ),
+    (
+        "[miners.treasury]\npayout_days = { value = 0.5, allowed = [0, 9] }",
+        "mine.toml: miners.treasury.payout_days = 0.5: must be at least 1: ",
+    ),
+    (
+        "[ai.conversion]\nrank_lead_months = { value = 0, allowed = [0, 9] }",
+        "mine.toml: ai.conversion.rank_lead_months = 0: must be above 0",
+    ),
+    (
+        "[ai.demand]\nrent_tightness_limit_log = { value = -1, allowed = [-9, 9] }",
+        "mine.toml: ai.demand.rent_tightness_limit_log = -1: must not be negative",
+    ),
     ("[ai.demand]\nterm_years = [10.0]", "mine.toml: ai.demand.term_probability = "),
     (
         "[ai.demand]\nterm_years = [10, 15]\nterm_probability = [0.5, 0.6]",

@@ -183,6 +183,41 @@ fn the_makers_capacity_follows_the_fleet_s_retirement() {
 }
 
 #[test]
+fn how_many_epochs_and_years_make_the_first_day_may_be_stated_and_need_not() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let own = |more: &str| {
+        let path = folder.path().join("own.toml");
+        let text = format!(
+            "extends = \"baseline\"\n[miners]\nowners = []\n[hindcast]\nfrom = 400\nto = 402\n\
+             training_epochs = 104\ncapacity_over_additions = 1.2\nleast_capacity_share = 0.01\n\
+             frontier_annual_fall = 0.22\n{more}\n[[hindcast.frontier]]\ndate = \"2013-01-15\"\n\
+             efficiency_j_per_th = 2000.0\n"
+        );
+        std::fs::write(&path, text).expect("written");
+        let window = Window { data: Some(data.clone()), ..Window::default() };
+        let overrides = Overrides { miners: Some(200), ..Overrides::default() };
+        Hindcast::load(&path, &window, &overrides)
+    };
+    let known = |hindcast: &Hindcast, back: usize| {
+        let last = hindcast.history.position(400).expect("in the history");
+        hindcast.history.epochs[last - back].hash_rate.ehs()
+    };
+    let plain = own("").expect("valid");
+    let population = &plain.experiment.base.miners.population;
+    let mean = (known(&plain, 0) * known(&plain, 1)).sqrt();
+    assert!((population.hash_rate_ehs / mean - 1.0).abs() < 1e-12);
+    assert_eq!(population.past_hash_rate_ehs.len(), 6);
+    let other = own("recent_epochs = 1\npast_years = 4").expect("valid");
+    let population = &other.experiment.base.miners.population;
+    assert!((population.hash_rate_ehs / known(&other, 0) - 1.0).abs() < 1e-12);
+    assert_eq!(population.past_hash_rate_ehs.len(), 4);
+    assert_eq!(other.experiment.base.market.rigs.past_frontier_j_per_th.len(), 4);
+    let message = own("recent_epochs = 27").expect_err("refused").to_string();
+    assert!(message.contains("hindcast.recent_epochs = 27: must be a whole number from 1 to 26"));
+}
+
+#[test]
 fn a_window_that_history_does_not_hold_is_refused_with_what_it_holds() {
     let folder = TempDir::new().expect("a folder");
     let data = chain_with_made_up_price(folder.path());

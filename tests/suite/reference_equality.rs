@@ -8,7 +8,7 @@ use hashflight::study::experiment::document::Document;
 use hashflight::study::experiment::{Experiment, Overrides};
 use hashflight::world::simulation::record::Recorder;
 use hashflight::world::simulation::trajectory::Record;
-use hashflight::world::simulation::{Setup, begin, schedule};
+use hashflight::world::simulation::{Setup, begin, run, schedule};
 
 use crate::reference::{Events, Model};
 
@@ -313,4 +313,56 @@ fn the_real_option_rule_runs_alike() {
 fn the_logit_rule_runs_alike() {
     let rule = [("ai.conversion.rule", "logit"), ("simulation.record_every_days", "30")];
     assert_ai_happened(&compare(&setup(200, 400, &busy(&rule)), 6));
+}
+
+/// Every choice of behaviour that once stood in the code, at another value.
+const OTHER_HABITS: &[(&str, &str)] = &[
+    ("simulation.census_days", "3"),
+    ("miners.population.vintage_sd_log", "0.2"),
+    ("miners.treasury.payout_days", "10"),
+    ("miners.investment.eagerness_limit", "1.2"),
+    ("miners.turnover.entry_eagerness_limit", "1.5"),
+    ("miners.turnover.entry_days", "10"),
+    ("miners.turnover.entrant_median_mw", "6"),
+    ("miners.turnover.entrant_sd_log", "0.4"),
+    ("ai.demand.retry_days", "10"),
+    ("ai.demand.rent_tightness_limit_log", "0.2"),
+    ("ai.demand.opening_term_years", "3"),
+    ("ai.demand.opening_backed", "false"),
+    ("ai.conversion.large_site_odds", "1"),
+    ("ai.conversion.gpu_operator_odds", "6"),
+    ("ai.conversion.signing_share", "0.3"),
+    ("ai.conversion.abandoned_at", "0.2"),
+    ("ai.conversion.relet_months", "3"),
+    ("ai.conversion.herding_days", "60"),
+    ("ai.conversion.rank_record_weight", "2"),
+    ("ai.conversion.rank_lead_months", "6"),
+    ("security.remaining_life_share", "0.7"),
+];
+
+/// A boom of AI that newcomers enter, in which all of them count.
+const LIVELY: &[(&str, &str)] = &[
+    ("ai.conversion.suitable_share", "0.4"),
+    ("miners.population.gpu_operator_share", "0.3"),
+    ("miners.turnover.monthly_entry_rate", "0.03"),
+    ("miners.turnover.entry_hurdle_months", "60"),
+    ("miners.investment.hurdle_months", "30"),
+];
+
+#[test]
+fn other_habits_run_alike() {
+    let events = compare(&setup(600, 700, &busy(&[LIVELY, OTHER_HABITS].concat())), 1);
+    let rare = [events.relet, events.abandoned, events.vacated, events.insolvent, events.entered];
+    assert!(rare.iter().all(|&count| count > 0), "{events:?}");
+}
+
+#[test]
+fn each_of_these_habits_changes_what_happens() {
+    let records = |more: &[(&'static str, &'static str)]| {
+        let world = setup(600, 700, &busy(&[LIVELY, more].concat()));
+        run(&world, SEED, 1, false).records
+    };
+    let usual = records(&[]);
+    let idle: Vec<_> = OTHER_HABITS.iter().filter(|habit| records(&[**habit]) == usual).collect();
+    assert!(idle.is_empty(), "{idle:?} change nothing");
 }

@@ -108,6 +108,7 @@ pub fn spec() -> Spec {
         vacant_site_cost_musd_per_mw: 0.1,
         price_impact: 0.5,
         buyout_premium: 0.25,
+        remaining_life_share: 0.5,
         rentable_share: 0.02,
         rental_premium: 0.3,
         bribable_share: 0.05,

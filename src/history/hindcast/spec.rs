@@ -12,11 +12,13 @@ use crate::study::experiment::document::Document;
 use crate::study::experiment::entry::Entry;
 use crate::units::{DAY, Efficiency};
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "history",
     "from",
     "to",
     "training_epochs",
+    "recent_epochs",
+    "past_years",
     "capacity_over_additions",
     "least_capacity_share",
     "frontier",
@@ -29,6 +31,10 @@ const CLOSURE: [&str; 7] = ["name", "from", "to", "share", "return_from", "retur
 const STORM: [&str; 3] = ["name", "date", "source"];
 /// Latest difficulty epoch that a file may name.
 const MOST_EPOCHS: i64 = 3_440;
+/// Most epochs whose mean may stand for the first day: a year of them.
+const EPOCHS_A_YEAR: i64 = 26;
+/// Most years of the past that a fleet may be made of.
+const MOST_YEARS: i64 = 20;
 
 /// A wave of closures decided outside the model.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +62,10 @@ pub struct Spec {
     pub to: u32,
     /// Epochs before the window on which null models are estimated.
     pub training_epochs: u32,
+    /// Epochs whose mean hash rate stands for the first day.
+    pub recent_epochs: usize,
+    /// Years of past hash rates and machines that the fleet is made of, at most.
+    pub past_years: usize,
     /// Makers' capacity over the mean gross additions of the year before the window.
     pub capacity_over_additions: f64,
     /// Makers' least monthly capacity over the network's hash rate.
@@ -92,6 +102,10 @@ impl Spec {
     pub fn read(chain: &[Document]) -> Result<Self, ConfigError> {
         let last = &chain[chain.len() - 1];
         let mut draft = Draft::default();
+        // How a first day is made from history holds for files that do not extend the shipped one, too.
+        if let Some(section) = Entry::section(&Document::hindcast()?, "hindcast", &KEYS)? {
+            draft.estimate(&section)?;
+        }
         for document in chain {
             if let Some(section) = Entry::section(document, "hindcast", &KEYS)? {
                 draft.overlay(document, &section)?;
@@ -123,6 +137,8 @@ struct Draft {
     from: Option<i64>,
     to: Option<i64>,
     training_epochs: Option<i64>,
+    recent_epochs: Option<i64>,
+    past_years: Option<i64>,
     capacity: Option<f64>,
     least_capacity: Option<f64>,
     frontier: Vec<(f64, Efficiency)>,
@@ -132,6 +148,14 @@ struct Draft {
 }
 
 impl Draft {
+    /// Takes over how the first day is estimated.
+    fn estimate(&mut self, section: &Entry) -> Result<(), ConfigError> {
+        let recent = section.whole("recent_epochs", 1, EPOCHS_A_YEAR)?;
+        self.recent_epochs = recent.or(self.recent_epochs);
+        self.past_years = section.whole("past_years", 1, MOST_YEARS)?.or(self.past_years);
+        Ok(())
+    }
+
     fn overlay(&mut self, document: &Document, section: &Entry) -> Result<(), ConfigError> {
         let history = section.text("history")?;
         self.history = history.map(|name| document.folder.join(name)).or(self.history.take());
@@ -139,6 +163,7 @@ impl Draft {
         self.to = section.whole("to", 1, MOST_EPOCHS)?.or(self.to);
         let training = section.whole("training_epochs", 20, MOST_EPOCHS)?;
         self.training_epochs = training.or(self.training_epochs);
+        self.estimate(section)?;
         let capacity =
             section.number("capacity_over_additions", "above 0", |number| number > 0.0)?;
         self.capacity = capacity.or(self.capacity);
@@ -183,6 +208,8 @@ impl Draft {
             from: epoch(self.from, "from")?,
             to: epoch(self.to, "to")?,
             training_epochs: epoch(self.training_epochs, "training_epochs")?,
+            recent_epochs: epoch(self.recent_epochs, "recent_epochs")? as usize,
+            past_years: epoch(self.past_years, "past_years")? as usize,
             capacity_over_additions: number(self.capacity, "capacity_over_additions")?,
             least_capacity_share: number(self.least_capacity, "least_capacity_share")?,
             frontier,

@@ -19,10 +19,6 @@ use crate::study::error::ConfigError;
 use crate::study::experiment::document::Document;
 use crate::units::{DAY as SECONDS, DAYS_PER_YEAR};
 
-/// Epochs whose mean hash rate stands for the first day: two, so that the luck of one counts half.
-const RECENT: usize = 2;
-/// Years of past hash rates and machines that the fleet is made of, at most.
-const YEARS: usize = 6;
 const DAY: i64 = 86_400;
 
 /// Days of the window: first midnight to the end of its last epoch.
@@ -175,7 +171,10 @@ fn machines(spec: &Spec, day: i64) -> [(&'static str, Value); 3] {
     let improvement = (1.0 - at(1.0) / at(0.0)).clamp(0.0, 0.9);
     [
         ("market.rigs.frontier_efficiency_j_per_th", Value::Float(at(0.0))),
-        ("market.rigs.past_frontier_j_per_th", numbers((1..=YEARS).map(|year| at(-(year as f64))))),
+        (
+            "market.rigs.past_frontier_j_per_th",
+            numbers((1..=spec.past_years).map(|year| at(-(year as f64)))),
+        ),
         ("market.rigs.annual_improvement", Value::Float(improvement)),
     ]
 }
@@ -192,8 +191,8 @@ fn hash_rates(spec: &Spec, history: &History, first: usize, start: i64) -> (f64,
         })
         .collect();
     let times: Vec<f64> = epochs.iter().map(|epoch| epoch.first_time as f64).collect();
-    let now = geometric_mean(&ehs[ehs.len() - RECENT..]);
-    (now, yearly_hash_rates(&times, &ehs, start as f64, YEARS))
+    let now = geometric_mean(&ehs[ehs.len() - spec.recent_epochs..]);
+    (now, yearly_hash_rates(&times, &ehs, start as f64, spec.past_years))
 }
 
 fn closures(spec: &Spec, start_day: i64) -> [(&'static str, Value); 5] {

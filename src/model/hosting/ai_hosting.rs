@@ -65,6 +65,37 @@ pub fn mining_value(yearly_margin: f64, discount_rate: f64, decline: f64, life_y
     yearly_margin.max(0.0) * growing_annuity(discount_rate + decline, 0.0, life_years)
 }
 
+/// Tightness of the market for halls: ln(a/o) within ±k; 0 where either is missing.
+///
+/// `asked` a and `offered` o, IT power in one unit; `limit` k ≥ 0, beyond which rents answer no further
+/// (an assumption).
+#[must_use]
+pub fn log_tightness(asked: f64, offered: f64, limit: f64) -> f64 {
+    if asked > 0.0 && offered > 0.0 { libm::log(asked / offered).clamp(-limit, limit) } else { 0.0 }
+}
+
+/// Term of the typical lease on offer, years: Σ pᵢ·Tᵢ of terms T with probabilities p.
+#[must_use]
+pub fn expected_term(years: &[f64], probabilities: &[f64]) -> f64 {
+    years.iter().zip(probabilities).map(|(years, p)| years * p).sum()
+}
+
+/// Months from signing to first rent, on average: m + (1 − p)·s.
+///
+/// `months` m when on time, with probability `on_time` p; `slip` s, mean delay of a late hall, months.
+#[must_use]
+pub fn expected_delay(months: f64, on_time: f64, slip: f64) -> f64 {
+    months + (1.0 - on_time) * slip
+}
+
+/// Yearly hazard of a default when the tenant is not known: b·λ_b + (1 − b)·λ, to first order.
+///
+/// `backed_share` b of tenants with a backer, whose hazard is `backed` λ_b; `unbacked` λ, all 1/year.
+#[must_use]
+pub fn expected_default_rate(backed_share: f64, backed: f64, unbacked: f64) -> f64 {
+    backed_share * backed + (1.0 - backed_share) * unbacked
+}
+
 /// Capital cost after learning: c·(1 − ℓ)^log₂(1 + n), n halls delivered (Wright 1936).
 #[must_use]
 pub fn learned_cost(cost: f64, learning_rate: f64, delivered: f64) -> f64 {
@@ -109,6 +140,20 @@ mod tests {
         ] {
             assert!(lease_value_per_rent(&worse, &FINANCING) < base);
         }
+    }
+
+    #[test]
+    fn tightness_is_a_log_within_its_limit_and_none_without_both_sides() {
+        assert!((log_tightness(2.0, 1.0, 1.5) - core::f64::consts::LN_2).abs() < 1e-15);
+        assert_eq!([log_tightness(9.0, 1.0, 1.5), log_tightness(1.0, 9.0, 1.5)], [1.5, -1.5]);
+        assert_eq!([log_tightness(0.0, 1.0, 1.5), log_tightness(1.0, 0.0, 1.5)], [0.0, 0.0]);
+    }
+
+    #[test]
+    fn expected_terms_are_means_over_what_may_come() {
+        assert_eq!(expected_term(&[5.0, 10.0, 15.0], &[0.25, 0.5, 0.25]), 10.0);
+        assert_eq!(expected_delay(7.0, 0.75, 4.0), 8.0);
+        assert_eq!(expected_default_rate(0.75, 0.25, 1.0), 0.4375);
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Hosting AI: what a site asks for, and when it is worth converting.
 
 pub mod ai_hosting;
+pub mod decision_rules;
 pub mod real_option;

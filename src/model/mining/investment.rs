@@ -58,14 +58,19 @@ impl Expectation {
     }
 }
 
-/// Power to equip this month: rate·capacity·min(3, (hurdle/payback)^η), at most `most`, when the payback
+/// Shortest payback that is told from a shorter one, months: a numerical bound, for machines that cost
+/// nothing.
+const SHORTEST_PAYBACK: f64 = 0.1;
+
+/// Power to equip this month: rate·capacity·min(k, (hurdle/payback)^η), at most `most`, when the payback
 /// beats the hurdle, else nothing. The elasticity η ≥ 0 is empirical (orders rise with margin over
-/// price).
+/// price), as is the limit k ≥ 1 of eagerness.
 #[must_use]
 pub fn power_to_equip(
     capacity: Power,
     monthly_rate: f64,
     elasticity: f64,
+    limit: f64,
     hurdle_months: f64,
     payback_months: f64,
     most: Power,
@@ -77,8 +82,38 @@ pub fn power_to_equip(
     if most <= capacity * monthly_rate {
         return most;
     }
-    let eagerness = libm::pow(hurdle_months / payback_months.max(0.1), elasticity).min(3.0);
+    let payback = payback_months.max(SHORTEST_PAYBACK);
+    let eagerness = libm::pow(hurdle_months / payback, elasticity).min(limit);
     (capacity * (monthly_rate * eagerness)).min(most)
+}
+
+/// How newcomers answer the payback of a site with machines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entry {
+    /// Newcomers a month of [`MONTH_OF_ENTRY`] days at the hurdle, over the population.
+    pub monthly_rate: f64,
+    /// Days between their arrivals.
+    pub days: f64,
+    /// Payback from which nobody comes, months.
+    pub hurdle_months: f64,
+    /// Limit k of eagerness.
+    pub limit: f64,
+}
+
+/// Days of the month that the rate of entry is of.
+pub const MONTH_OF_ENTRY: f64 = 30.0;
+
+/// Mean number of newcomers at one of their arrivals: N·rate·min(k, hurdle/payback)·days/30 when the
+/// payback beats the hurdle, else none (an assumption: entry in proportion to profit over cost).
+///
+/// `population` N, miners; `payback_months` > 0 of the marginal site, its machines included.
+#[must_use]
+pub fn expected_newcomers(population: f64, payback_months: f64, entry: &Entry) -> f64 {
+    if payback_months >= entry.hurdle_months {
+        return 0.0;
+    }
+    let eagerness = (entry.hurdle_months / payback_months).min(entry.limit);
+    population * entry.monthly_rate * eagerness * (entry.days / MONTH_OF_ENTRY)
 }
 
 #[cfg(test)]
@@ -112,16 +147,29 @@ mod tests {
     #[test]
     fn nothing_is_ordered_beyond_the_hurdle() {
         let capacity = Power::from_mw(10.0);
-        assert_eq!(power_to_equip(capacity, 0.04, 0.5, 12.0, 12.0, capacity), Power::ZERO);
-        assert!(power_to_equip(capacity, 0.04, 0.5, 12.0, 6.0, capacity) > Power::from_mw(0.4));
+        assert_eq!(power_to_equip(capacity, 0.04, 0.5, 3.0, 12.0, 12.0, capacity), Power::ZERO);
+        let wish = power_to_equip(capacity, 0.04, 0.5, 3.0, 12.0, 6.0, capacity);
+        assert!(wish > Power::from_mw(0.4));
+    }
+
+    #[test]
+    fn orders_and_newcomers_grow_no_further_than_the_limit() {
+        let capacity = Power::from_mw(10.0);
+        let wish = |limit| power_to_equip(capacity, 0.04, 1.0, limit, 12.0, 2.0, capacity).mw();
+        assert!((wish(3.0) - 1.2).abs() < 1e-9 && (wish(9.0) - 2.4).abs() < 1e-9);
+        let entry = Entry { monthly_rate: 0.01, days: 30.0, hurdle_months: 18.0, limit: 3.0 };
+        let mean = |payback: f64| expected_newcomers(1_000.0, payback, &entry);
+        assert_eq!([18.0, 9.0, 6.0, 1.0].map(mean), [0.0, 20.0, 30.0, 30.0]);
+        let weekly = Entry { days: 7.5, ..entry };
+        assert_eq!(expected_newcomers(1_000.0, 9.0, &weekly), 5.0);
     }
 
     #[test]
     fn no_more_is_ordered_than_there_is_room_for() {
         let capacity = Power::from_mw(10.0);
-        let wish = power_to_equip(capacity, 0.04, 0.5, 12.0, 6.0, capacity);
+        let wish = power_to_equip(capacity, 0.04, 0.5, 3.0, 12.0, 6.0, capacity);
         for room in [0.0, 0.1, 0.4, 0.5, 0.6].map(Power::from_mw) {
-            assert_eq!(power_to_equip(capacity, 0.04, 0.5, 12.0, 6.0, room), wish.min(room));
+            assert_eq!(power_to_equip(capacity, 0.04, 0.5, 3.0, 12.0, 6.0, room), wish.min(room));
         }
     }
 }

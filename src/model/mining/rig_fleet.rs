@@ -7,6 +7,11 @@ use crate::units::{Efficiency, HashRate, Power};
 
 /// Most machine classes on a site.
 pub const SLOTS: usize = 4;
+/// Machines share a class when their efficiencies differ by less than this part: how finely a fleet is
+/// told apart, as the number of classes is.
+const ALIKE: f64 = 0.03;
+/// Power above the limit that is left alone, W: a numerical tolerance.
+const EXCESS: f64 = 1e-3;
 
 /// Machines of one site.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -77,7 +82,7 @@ impl RigFleet {
             return;
         }
         let near = (0..SLOTS).find(|&slot| {
-            self.hash_rate[slot].0 > 0.0 && (self.efficiency[slot] / efficiency - 1.0).abs() < 0.03
+            self.hash_rate[slot].0 > 0.0 && (self.efficiency[slot] / efficiency - 1.0).abs() < ALIKE
         });
         let empty = || self.hash_rate.iter().position(|h| h.0 <= 0.0);
         if let Some(slot) = near.or_else(empty) {
@@ -115,7 +120,7 @@ impl RigFleet {
     pub fn fit(&mut self, limit: Power) -> Removed {
         let mut removed = Removed::default();
         let mut excess = self.power() - limit.max(Power::ZERO);
-        while let Some(slot) = self.worst().filter(|_| excess.0 > 1e-3) {
+        while let Some(slot) = self.worst().filter(|_| excess.0 > EXCESS) {
             let drawn = self.hash_rate[slot] * self.efficiency[slot];
             let share = (excess / drawn).min(1.0);
             let gone = self.hash_rate[slot] * share;

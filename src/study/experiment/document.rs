@@ -80,6 +80,16 @@ impl Document {
         Self::built_in(SHIPPED[0].0, SHIPPED[0].1)
     }
 
+    /// The built-in hindcast, which says how a first day is made from history.
+    ///
+    /// # Errors
+    /// Never for a released binary: a test parses it.
+    pub fn hindcast() -> Result<Self, ConfigError> {
+        let named = SHIPPED.iter().find(|(name, _)| *name == "hindcast");
+        let (name, text) = named.unwrap_or(&SHIPPED[0]);
+        Self::built_in(name, text)
+    }
+
     /// Names of the experiments that this binary was built with.
     pub fn shipped() -> impl Iterator<Item = &'static str> {
         SHIPPED.iter().map(|(name, _)| *name)

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::config::Tree;
 use super::parameter::Kind;
 use super::parameter_sets::ParameterSets;
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::study::error::{ConfigError, Error};
 use crate::study::store::reader::TableReader;
 use crate::study::store::table::{CellKind, Cells, Field, Table};
@@ -82,7 +82,7 @@ fn decode(path: &Path, content: Vec<u8>) -> Result<ParameterSets, ConfigError> {
 pub fn shuffled(mut sets: Vec<Vec<f64>>, seed: u64) -> Vec<Vec<f64>> {
     let draws = Draws::new(seed, 0);
     for last in (1..sets.len()).rev() {
-        let u = draws.uniform(Stream::Calibration, last as u32, u32::MAX, 0);
+        let u = draws.draw(Need::Shuffle(last as u32));
         sets.swap(last, ((u * (last + 1) as f64) as usize).min(last));
     }
     sets

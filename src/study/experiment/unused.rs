@@ -225,7 +225,13 @@ fn miners(setup: &Setup, off: &mut Off) {
     off(
         "miners.turnover.monthly_entry_rate = 0",
         turnover.monthly_entry_rate == 0.0,
-        &["miners.turnover.entry_hurdle_months"],
+        &[
+            "miners.turnover.entry_hurdle_months",
+            "miners.turnover.entry_eagerness_limit",
+            "miners.turnover.entry_days",
+            "miners.turnover.entrant_median_mw",
+            "miners.turnover.entrant_sd_log",
+        ],
     );
 }
 
@@ -238,6 +244,18 @@ fn hosting(setup: &Setup, off: &mut Off) {
         demand.bust_per_year == 0.0,
         &["ai.demand.bust_log", "ai.demand.bust_half_life_days"],
     );
+    off(
+        "ai.demand.rent_tightness_elasticity = 0",
+        demand.rent_tightness_elasticity == 0.0,
+        &["ai.demand.rent_tightness_limit_log"],
+    );
+    let conversion = &setup.ai.conversion;
+    off(
+        "ai.conversion.failure_probability = 0",
+        conversion.failure_probability == 0.0,
+        &["ai.conversion.abandoned_at"],
+    );
+    off("ai.conversion.herding = 0", conversion.herding == 0.0, &["ai.conversion.herding_days"]);
     let npv = rule == DecisionRule::Npv;
     off("ai.conversion.rule is not \"npv\"", !npv, &["ai.conversion.npv_hurdle"]);
     let logit = rule == DecisionRule::Logit;

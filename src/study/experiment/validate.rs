@@ -55,6 +55,8 @@ fn check_simulation(setup: &Setup) -> Check {
     let (horizon, every) = (setup.simulation.horizon_days, setup.simulation.record_every_days);
     ensure(horizon >= 1, "simulation.horizon_days", horizon, "must be at least 1")?;
     ensure(every >= 1, "simulation.record_every_days", every, "must be at least 1")?;
+    let census = setup.simulation.census_days;
+    ensure(census >= 1, "simulation.census_days", census, "must be at least 1")?;
     let within = format!("must not exceed simulation.horizon_days = {horizon}");
     ensure(every <= horizon, "simulation.record_every_days", every, within)
 }
@@ -249,8 +251,18 @@ fn check_miners(setup: &Setup) -> Check {
     let (floor, ceiling) = (treasury.cash_floor_days, treasury.cash_ceiling_days);
     let rule = format!("must not exceed miners.treasury.cash_ceiling_days = {ceiling}");
     ensure(floor <= ceiling, "miners.treasury.cash_floor_days", floor, rule)?;
+    let (payout, whole) =
+        (treasury.payout_days, "must be at least 1: no more than all is paid out");
+    ensure(payout >= 1.0, "miners.treasury.payout_days", payout, whole)?;
     let days = setup.miners.investment.review_days;
-    ensure(days >= 1, "miners.investment.review_days", days, "must be at least 1")
+    ensure(days >= 1, "miners.investment.review_days", days, "must be at least 1")?;
+    let (orders, turnover) = (setup.miners.investment.eagerness_limit, &setup.miners.turnover);
+    let rule = "must be at least 1, its value at the hurdle";
+    ensure(orders >= 1.0, "miners.investment.eagerness_limit", orders, rule)?;
+    let entry = turnover.entry_eagerness_limit;
+    ensure(entry >= 1.0, "miners.turnover.entry_eagerness_limit", entry, rule)?;
+    let days = turnover.entry_days;
+    ensure(days >= 1, "miners.turnover.entry_days", days, "must be at least 1")
 }
 
 fn check_closures(setup: &Setup) -> Check {
@@ -270,6 +282,24 @@ fn check_closures(setup: &Setup) -> Check {
 }
 
 fn check_ai(setup: &Setup) -> Check {
+    check_terms(setup)?;
+    let (demand, conversion) = (&setup.ai.demand, &setup.ai.conversion);
+    let limit = demand.rent_tightness_limit_log;
+    ensure(limit >= 0.0, "ai.demand.rent_tightness_limit_log", limit, "must not be negative")?;
+    let days = demand.retry_days;
+    ensure(days >= 1, "ai.demand.retry_days", days, "must be at least 1")?;
+    for (name, share) in
+        [("signing_share", conversion.signing_share), ("abandoned_at", conversion.abandoned_at)]
+    {
+        let within = (0.0..=1.0).contains(&share);
+        ensure(within, &format!("ai.conversion.{name}"), share, "must be between 0 and 1")?;
+    }
+    let months = conversion.rank_lead_months;
+    ensure(months > 0.0, "ai.conversion.rank_lead_months", months, "must be above 0")
+}
+
+/// The terms of leases and their probabilities.
+fn check_terms(setup: &Setup) -> Check {
     let demand = &setup.ai.demand;
     let (years, chances) = (&demand.term_years, &demand.term_probability);
     let key = "ai.demand.term_probability";

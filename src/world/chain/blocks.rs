@@ -12,7 +12,7 @@ use super::state::Chain;
 use crate::model::chain::block_time::hazard_rate;
 use crate::model::chain::difficulty::BLOCKS_PER_EPOCH;
 use crate::model::chain::issuance::HALVING_INTERVAL;
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::{Btc, BtcPerHash, DAY, Seconds};
 
 /// System: finds the blocks of the day.
@@ -33,7 +33,7 @@ pub fn advance_day(chain: &mut Chain, network: &NetworkHashRate, draws: &Draws) 
     let mut day = DayOfBlocks::default();
     let mut left = DAY;
     loop {
-        let [luck, ticket] = draws.pair(Stream::Block, 0, chain.height() + 1, 0);
+        let [luck, ticket] = draws.draw_pair(Need::Block(chain.height() + 1));
         let missing = (exponential(luck) - chain.progress()).max(0.0);
         let possible = left.0 * terms.rate;
         if missing >= possible {

@@ -4,9 +4,10 @@
 use bevy_ecs::prelude::{Res, ResMut};
 
 use crate::clock::Clock;
+use crate::model::hosting::ai_hosting::log_tightness;
 use crate::model::market::stochastic::{decay, logistic_growth, mean_reverting_step};
 use crate::numerics::sampling::{categorical, exponential, lognormal, normal, poisson};
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::{DAYS_PER_YEAR, Power};
 
 use super::Market;
@@ -28,10 +29,12 @@ pub fn move_ai_demand(
 
 /// Rent level: mean·e^(level + bust + shift), pulled by tightness.
 fn move_rent(spec: &AiDemandSpec, clock: Clock, draws: &Draws, demand: &mut AiDemand) {
-    let [noise, _] = draws.pair(Stream::Rent, 0, clock.day, 0);
-    let [bust, _] = draws.pair(Stream::Bust, 0, clock.day, 0);
+    let noise = draws.draw(Need::Rent(clock.day));
+    let bust = draws.draw(Need::Bust(clock.day));
     let kept = decay(1.0, spec.rent_half_life_days);
-    let mean = spec.rent_tightness_elasticity * log_tightness(demand);
+    let asked: f64 = demand.tenders.iter().map(|tender| tender.open.0).sum();
+    let tightness = log_tightness(asked, demand.offered.0, spec.rent_tightness_limit_log);
+    let mean = spec.rent_tightness_elasticity * tightness;
     demand.log_level =
         mean_reverting_step(demand.log_level, mean, kept, spec.rent_level_sd_log, normal(noise));
     demand.log_bust *= decay(1.0, spec.bust_half_life_days);
@@ -46,21 +49,11 @@ fn move_rent(spec: &AiDemandSpec, clock: Clock, draws: &Draws, demand: &mut AiDe
     demand.gpu_cloud_musd = spec.gpu_cloud_rent_musd * level;
 }
 
-/// Log of (megawatts asked / megawatts offered), at most ±1.5; 0 when either is missing.
-fn log_tightness(demand: &AiDemand) -> f64 {
-    let asked: f64 = demand.tenders.iter().map(|tender| tender.open.0).sum();
-    if asked > 0.0 && demand.offered.0 > 0.0 {
-        libm::log(asked / demand.offered.0).clamp(-1.5, 1.5)
-    } else {
-        0.0
-    }
-}
-
 fn issue_tenders(spec: &AiDemandSpec, clock: Clock, draws: &Draws, demand: &mut AiDemand) {
     let growth = logistic_growth(spec.ceiling, spec.growth_rate, clock.years());
     let activity = libm::exp(demand.log_bust + demand.log_shift);
     let rate = spec.tenders_per_year * growth * activity / DAYS_PER_YEAR;
-    let [count, _] = draws.pair(Stream::Tender, 0, clock.day, 0);
+    let count = draws.draw(Need::Tenders(clock.day));
     for k in 0..poisson(count, rate) {
         let tender = draw_tender(spec, clock.day, k as u16, draws, demand);
         demand.tenders.push(tender);
@@ -70,8 +63,10 @@ fn issue_tenders(spec: &AiDemandSpec, clock: Clock, draws: &Draws, demand: &mut 
 
 /// What the `k`-th tender of the day asks for.
 fn draw_tender(spec: &AiDemandSpec, day: u32, k: u16, draws: &Draws, demand: &AiDemand) -> Tender {
-    let pair = |lane: u16| draws.pair(Stream::Tender, u32::from(k) + 1, day, lane);
-    let ([size, kind], [rent, term], [tenant, backed]) = (pair(0), pair(1), pair(2));
+    let number = u32::from(k);
+    let [size, kind] = draws.draw_pair(Need::TenderSize(number, day));
+    let [rent, term] = draws.draw_pair(Need::TenderRent(number, day));
+    let [tenant, backed] = draws.draw_pair(Need::TenderTenant(number, day));
     let gpu = kind < spec.gpu_cloud_share;
     let (kind, level, term_years) = if gpu {
         (HostingKind::GpuCloud, demand.gpu_cloud_musd, spec.gpu_cloud_term_years)
@@ -82,7 +77,7 @@ fn draw_tender(spec: &AiDemandSpec, day: u32, k: u16, draws: &Draws, demand: &Ai
     // The median of a log-normal law with the given mean.
     let median = spec.tender_mean_mw * libm::exp(-0.5 * spec.tender_sd_log * spec.tender_sd_log);
     Tender {
-        id: day << 8 | u32::from(k),
+        id: day << 8 | number,
         kind,
         open: Power::from_mw(lognormal(size, median, spec.tender_sd_log)),
         rent_musd: lognormal(rent, level, spec.rent_sd_log),

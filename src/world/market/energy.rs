@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::model::market::energy::{ai_tariff_push, tariff_level, weather_availability};
 use crate::model::market::stochastic::{decay, mean_reverting_step};
 use crate::numerics::sampling::normal;
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::DAYS_PER_YEAR;
 
 use super::Market;
@@ -33,7 +33,7 @@ pub fn move_power(
 
 fn move_spot(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: &mut Grid) {
     let spec = &market.energy;
-    let [level, spike] = draws.pair(Stream::SpotPower, region as u32, clock.day, 0);
+    let [level, spike] = draws.draw_pair(Need::SpotPower(region as u32, clock.day));
     let kept = decay(1.0, spec.spot_half_life_days);
     grid.log_spot[region] =
         mean_reverting_step(grid.log_spot[region], 0.0, kept, spec.spot_sd_log, normal(level));
@@ -45,7 +45,7 @@ fn move_spot(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: 
 /// Outages, water, maintenance: what no other process names moves uptime everywhere for weeks.
 fn move_uptime(market: &Market, clock: Clock, draws: &Draws, grid: &mut Grid) {
     let spec = &market.energy;
-    let z = normal(draws.uniform(Stream::Uptime, 0, clock.day, 0));
+    let z = normal(draws.draw(Need::Uptime(clock.day)));
     let kept = decay(1.0, spec.uptime_half_life_days);
     let log = libm::log(grid.uptime_factor);
     grid.uptime_factor = libm::exp(mean_reverting_step(log, 0.0, kept, spec.uptime_sd_log, z));
@@ -54,7 +54,7 @@ fn move_uptime(market: &Market, clock: Clock, draws: &Draws, grid: &mut Grid) {
 fn move_weather(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: &mut Grid) {
     let spec = &market.energy;
     let exposure = market.regions[region].weather_exposure;
-    let u = draws.uniform(Stream::Weather, region as u32, clock.day, 0);
+    let u = draws.draw(Need::Weather(region as u32, clock.day));
     let scheduled = spec.storm_days.iter().any(|&day| clock.is(day));
     let struck = scheduled || u < spec.weather_shocks_per_year / DAYS_PER_YEAR;
     if exposure > 0.0 && struck {

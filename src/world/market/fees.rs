@@ -5,7 +5,7 @@ use bevy_ecs::prelude::{Res, ResMut};
 use crate::clock::Clock;
 use crate::model::market::stochastic::{decay, mean_reverting_step};
 use crate::numerics::sampling::{exponential, normal};
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::{Btc, DAYS_PER_YEAR};
 
 use super::Market;
@@ -20,8 +20,8 @@ pub fn move_fees(
     mut fees: ResMut<Fees>,
 ) {
     let spec = &market.fees;
-    let [level, spike] = draws.pair(Stream::Fees, 0, clock.day, 0);
-    let height = draws.uniform(Stream::Fees, 0, clock.day, 1);
+    let [level, spike] = draws.draw_pair(Need::Fees(clock.day));
+    let height = draws.draw(Need::FeeSpike(clock.day));
     let kept = decay(1.0, spec.half_life_days);
     fees.log_level = mean_reverting_step(fees.log_level, 0.0, kept, spec.sd_log, normal(level));
     fees.log_spike *= decay(1.0, spec.spike_half_life_days);

@@ -8,7 +8,7 @@ use crate::model::market::price::{
 };
 use crate::model::market::stochastic::decay;
 use crate::numerics::sampling::normal;
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::{BtcPrice, Usd};
 
 use super::Market;
@@ -32,7 +32,7 @@ pub fn move_price(
 /// Log return of the exogenous price today.
 fn exogenous_log_return(spec: &PriceSpec, clock: Clock, draws: &Draws) -> f64 {
     let shock = if clock.is(spec.shock_day) { spec.shock_log } else { 0.0 };
-    let [u, _] = draws.pair(Stream::Price, 0, clock.day, 0);
+    let u = draws.draw(Need::PriceDiffusion(clock.day));
     let diffusion = || diffusion_log_return(spec.annual_drift, spec.annual_volatility, normal(u));
     shock
         + match spec.process {
@@ -43,7 +43,7 @@ fn exogenous_log_return(spec: &PriceSpec, clock: Clock, draws: &Draws) -> f64 {
 }
 
 fn jump_today(spec: &PriceSpec, clock: Clock, draws: &Draws) -> f64 {
-    let [count, size] = draws.pair(Stream::Price, 0, clock.day, 1);
+    let [count, size] = draws.draw_pair(Need::PriceJumps(clock.day));
     jump_log_return(spec.jumps_per_year, spec.jump_mean_log, spec.jump_sd_log, count, size)
 }
 

@@ -224,6 +224,8 @@ pub struct AiDemandSpec {
     pub tender_sd_log: f64,
     /// Days a tender stays open.
     pub tender_open_days: f64,
+    /// Days between attempts to place an open tender.
+    pub retry_days: u32,
     /// Share of tenders that ask for GPU cloud.
     pub gpu_cloud_share: f64,
     /// Growth rate of the logistic demand, 1/year.
@@ -242,6 +244,8 @@ pub struct AiDemandSpec {
     pub rent_half_life_days: f64,
     /// Elasticity of the rent level to (megawatts asked / megawatts offered).
     pub rent_tightness_elasticity: f64,
+    /// Largest log of this ratio that counts, up and down.
+    pub rent_tightness_limit_log: f64,
     /// Yearly escalator of a lease.
     pub escalator: f64,
     /// Net operating income over rent, colocation.
@@ -254,6 +258,10 @@ pub struct AiDemandSpec {
     pub term_probability: Vec<f64>,
     /// Term of a GPU-cloud contract, years.
     pub gpu_cloud_term_years: f64,
+    /// Term of contracts signed before the first day, years.
+    pub opening_term_years: f64,
+    /// Whether strong backers stand behind the tenants of these.
+    pub opening_backed: bool,
     /// Share of tenders from tenants with a strong backer.
     pub backed_share: f64,
     /// Tenant default, 1/year, unbacked.

@@ -1,5 +1,6 @@
-//! The census: once a week the fleet and the regional load are counted for the markets that read them.
-//! The interval is fixed, so that recording more often changes nothing; recorded days are counted too.
+//! The census: once a week or so the fleet and the regional load are counted for the markets that read
+//! them. It has an interval of its own, so that recording more often changes nothing; recorded days are
+//! counted too.
 
 use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
 
@@ -10,7 +11,8 @@ use super::count::{Count, CountColumns};
 use super::state::Owners;
 
 /// Days between counts that the markets see.
-const CENSUS_DAYS: u32 = 7;
+#[derive(Resource, Clone, Copy, Debug)]
+pub struct CensusInterval(pub u32);
 
 /// Days between records, on which the miners are counted as well.
 #[derive(Resource, Clone, Copy, Debug)]
@@ -18,14 +20,15 @@ pub struct RecordInterval(pub u32);
 
 /// Counts machines and load.
 pub fn take_census(
-    (clock, owners, interval): (Res<Clock>, Res<Owners>, Res<RecordInterval>),
+    (clock, owners): (Res<Clock>, Res<Owners>),
+    (census, records): (Res<CensusInterval>, Res<RecordInterval>),
     mut count: ResMut<Count>,
     mut fleet: ResMut<Fleet>,
     mut load: ResMut<RegionalLoad>,
     query: Query<CountColumns>,
 ) {
-    let published = clock.day.is_multiple_of(CENSUS_DAYS);
-    if !published && !clock.day.is_multiple_of(interval.0) {
+    let published = clock.day.is_multiple_of(census.0);
+    if !published && !clock.day.is_multiple_of(records.0) {
         return;
     }
     count.reset(owners.delivered.len());

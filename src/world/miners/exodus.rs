@@ -9,7 +9,7 @@
 use bevy_ecs::prelude::{Query, Res, ResMut};
 
 use crate::clock::Clock;
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::Usd;
 
 use super::Miners;
@@ -81,10 +81,10 @@ impl Phase {
 
     /// This miner's absence, if it leaves in this phase.
     fn absence(&self, miner: u32, draws: &Draws) -> Option<Absence> {
-        if draws.uniform(Stream::Exodus, miner, self.number, 0) >= self.share {
+        if draws.draw(Need::Departure(miner, self.number)) >= self.share {
             return None;
         }
-        let [when, back] = draws.pair(Stream::Exodus, miner, self.number, 1);
+        let [when, back] = draws.draw_pair(Need::Absence(miner, self.number));
         let from = (self.day + self.span_days * when).floor();
         let away = (self.return_days + self.return_span_days * back).floor();
         Some(Absence { from, until: (self.return_days >= 1.0).then_some(from + away) })

@@ -181,6 +181,7 @@ impl<'a> Plan<'a> {
             self.capacity,
             investment.monthly_rate * self.months,
             investment.payback_elasticity,
+            investment.eagerness_limit,
             site.hurdle_months,
             payback,
             most,
@@ -323,6 +324,7 @@ fn best_used(expectation: &Expectation, stock: &IdleStock) -> (usize, f64) {
     const LANES: usize = 8;
     let mut shortest = [f64::INFINITY; LANES];
     let months: [f64; BINS] = std::array::from_fn(|bin| {
+        // A numerical bound: a free machine pays back at once.
         let price = stock.price[bin].max(RigPrice(1e-15));
         let payback = expectation.payback(price, stock.efficiency[bin]);
         if stock.hash_rate[bin].0 > 0.0 { payback } else { f64::INFINITY }

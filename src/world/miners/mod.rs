@@ -43,9 +43,6 @@ pub struct Miners {
 }
 
 impl Miners {
-    /// Share of a surplus paid out in a day: a month's time constant (assumption).
-    const PAYOUT: f64 = 1.0 / 30.0;
-
     /// Terms on which every miner settles a day.
     #[must_use]
     pub fn day_terms(&self, price: BtcPrice) -> DayTerms {
@@ -56,7 +53,7 @@ impl Miners {
             amortisation: treasury.amortisation_rate / DAYS_PER_YEAR,
             floor_days: treasury.cash_floor_days,
             ceiling_days: treasury.cash_ceiling_days,
-            payout: Self::PAYOUT,
+            payout: 1.0 / treasury.payout_days,
         }
     }
 

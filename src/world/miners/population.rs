@@ -6,7 +6,7 @@ use crate::model::chain::hashprice::{break_even_efficiency, hashprice};
 use crate::model::mining::population::{pareto_bound, vintage_shares, yearly_additions};
 use crate::model::mining::rig_fleet::{RigFleet, SLOTS};
 use crate::numerics::sampling::{bounded_pareto, categorical, lognormal, power_law};
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::{
     Btc, BtcPrice, DAY, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, Tariff, Usd,
 };
@@ -149,8 +149,8 @@ fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
     let mut rigs = RigFleet::default();
     for (age, &(share, shipped)) in day.vintages.iter().enumerate() {
         let slot = age.min(SLOTS - 1);
-        let [weight, quality] = day.draws.pair(Stream::Population, miner, 0, age as u16);
-        let own = share * lognormal(weight, 1.0, VINTAGE_SPREAD);
+        let [weight, quality] = day.draws.draw_pair(Need::Vintage(miner, age as u16));
+        let own = share * lognormal(weight, 1.0, population.vintage_sd_log);
         let e = shipped * lognormal(quality, 1.0, population.efficiency_sd_log);
         let power = rigs.efficiency[slot] * weights[slot] + e * own;
         weights[slot] += own;
@@ -160,9 +160,6 @@ fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
     rigs.hash_rate = weights.map(|weight| installed * (weight / total));
     rigs
 }
-
-/// Spread of log vintage shares between miners (assumption).
-const VINTAGE_SPREAD: f64 = 0.5;
 
 /// Sites of everyone else, before they are scaled to the network; none where the named owners are all
 /// of it.
@@ -185,7 +182,7 @@ fn tail_sites(
     let mut sites: Vec<Prospect> = Vec::with_capacity(count);
     while sites.len() < count {
         let owner = owners.add();
-        let u = day.draws.uniform(Stream::Owner, owner, 0, 0);
+        let u = day.draws.draw(Need::OwnerSize(owner));
         let size = cap * (bounded_pareto(u, population.pareto_alpha, bound) / bound);
         let wanted = libm::ceil(size / largest_site).max(1.0) as usize;
         let parts = wanted.min(count - sites.len());
@@ -206,7 +203,7 @@ fn fleet_efficiency(day: &FirstDay<'_>) -> f64 {
 
 fn draw_class(day: &FirstDay<'_>, owner: u32, size: HashRate, largest_site: HashRate) -> Class {
     let population = &day.spec.population;
-    let u = day.draws.uniform(Stream::Owner, owner, 0, 1);
+    let u = day.draws.draw(Need::OwnerClass(owner));
     // Former Ethereum farms and state miners appear at any size; firms are the larger rest.
     if u < population.gpu_operator_share {
         Class::GpuOperator
@@ -235,7 +232,7 @@ fn tail_site(
         rigs,
         tariff: draw_tariff(day.market, day.draws, miner, region),
         region,
-        pool: categorical(day.draws.uniform(Stream::Population, miner, 1, 2), &day.pools_left),
+        pool: categorical(day.draws.draw(Need::Pool(miner)), &day.pools_left),
         owner,
         class,
         pipeline: Power::ZERO,
@@ -249,7 +246,7 @@ fn tail_site(
 #[must_use]
 pub fn draw_region(market: &Market, draws: &Draws, miner: u32) -> usize {
     let shares: Vec<f64> = market.regions.iter().map(|region| region.hash_share).collect();
-    categorical(draws.uniform(Stream::Population, miner, 1, 0), &shares)
+    categorical(draws.draw(Need::MinerRegion(miner)), &shares)
 }
 
 /// Contract tariff of an unnamed miner: log-normal around the region's level, or around the level of
@@ -257,12 +254,12 @@ pub fn draw_region(market: &Market, draws: &Draws, miner: u32) -> usize {
 #[must_use]
 pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) -> Tariff {
     let energy = &market.energy;
-    let u = draws.uniform(Stream::Population, miner, 1, 1);
+    let u = draws.draw(Need::Tariff(miner));
     if energy.supply_elasticity > 0.0 {
         let median = energy.median_tariff_usd_per_mwh * market.regions[region].tariff_factor;
         return Tariff::from_usd_per_mwh(power_law(u, median, energy.supply_elasticity));
     }
-    let stranded = draws.uniform(Stream::Population, miner, 1, 3) < energy.stranded_share;
+    let stranded = draws.draw(Need::Stranded(miner)) < energy.stranded_share;
     let median = if stranded {
         energy.stranded_tariff_usd_per_mwh
     } else {
@@ -274,7 +271,7 @@ pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) ->
 /// Pool of an unnamed miner: in proportion to what the named owners leave of each pool's share.
 #[must_use]
 pub fn draw_pool(spec: &Spec, draws: &Draws, miner: u32) -> usize {
-    categorical(draws.uniform(Stream::Population, miner, 1, 2), &shares_left(spec))
+    categorical(draws.draw(Need::Pool(miner)), &shares_left(spec))
 }
 
 /// Share of each pool that named owners do not fill; where they fill all of them, newcomers choose
@@ -299,7 +296,7 @@ fn shares_left(spec: &Spec) -> Vec<f64> {
     spec.pools.iter().map(|pool| pool.share).collect()
 }
 
-/// Shares of pools that rounding leaves over.
+/// Shares of pools that rounding leaves over: a numerical tolerance.
 const NOTHING_LEFT: f64 = 1e-9;
 
 /// Scales the unnamed sites so that the hash rate that runs on day 0 is the network's. What a closure
@@ -344,7 +341,7 @@ fn order_book(day: &FirstDay<'_>) -> HashRate {
     let population = &day.spec.population;
     let additions = yearly_additions(&population.hash_rates_ehs(), population.annual_retirement);
     let usual = additions * day.market.rigs.delivery_lag_days / DAYS_PER_YEAR;
-    let u = day.draws.uniform(Stream::OrderBook, 0, 0, 0);
+    let u = day.draws.draw(Need::OrderBook);
     let ratio = lognormal(u, population.pipeline_over_additions, population.pipeline_sd_log);
     HashRate::from_ehs(ratio * usual)
 }
@@ -358,7 +355,7 @@ fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)
     let installed: HashRate = open().map(|(_, site)| site.rigs.total()).sum();
     let mut book: Vec<(u32, Delivery)> = Vec::with_capacity(sites.len());
     for (miner, site) in open() {
-        let when = 1.0 + day.draws.uniform(Stream::Population, miner, 3, 0) * lead;
+        let when = 1.0 + day.draws.draw(Need::OpeningDelivery(miner)) * lead;
         let age = (lead - when).max(0.0) / DAYS_PER_YEAR;
         book.push((
             when as u32,

@@ -5,7 +5,7 @@ use bevy_ecs::prelude::{Bundle, World};
 use crate::model::chain::hashprice::break_even_efficiency;
 use crate::model::mining::rig_fleet::RigFleet;
 use crate::numerics::sampling::{categorical, lognormal};
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::{Btc, DAY, Efficiency, Power, RentPerWatt, Tariff, Usd, UsdPerSecond};
 use crate::world::market::Market;
 use crate::world::market::spec::RigSpec;
@@ -118,7 +118,7 @@ fn new_site(
     draws: &Draws,
 ) -> Site {
     let investment = &miners.spec.investment;
-    let [hurdle, optimism] = draws.pair(Stream::Population, miner, 2, 0);
+    let [hurdle, optimism] = draws.draw_pair(Need::Hurdle(miner));
     let hurdle_months = lognormal(hurdle, investment.hurdle_months, investment.hurdle_sd_log);
     let public = prospect.class == Class::Public;
     Site {
@@ -155,7 +155,7 @@ fn new_site(
 /// The maker that a site buys from, now and later.
 #[must_use]
 pub fn draw_maker(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
-    categorical(draws.uniform(Stream::Population, miner, 2, 2), &rigs.maker_shares) as u8
+    categorical(draws.draw(Need::Maker(miner)), &rigs.maker_shares) as u8
 }
 
 /// Operating cost other than power: per MWh of machine capacity.
@@ -166,5 +166,5 @@ pub fn fixed_opex(spec: &Spec, rigs: &RigFleet) -> UsdPerSecond {
 
 /// Share of power bought at spot: uniform between nothing and twice the mean.
 fn draw_spot_share(spec: &Spec, draws: &Draws, miner: u32) -> f64 {
-    (2.0 * spec.operation.spot_share * draws.uniform(Stream::Population, miner, 2, 1)).min(1.0)
+    (2.0 * spec.operation.spot_share * draws.draw(Need::SpotShare(miner))).min(1.0)
 }

@@ -63,6 +63,8 @@ pub struct PopulationSpec {
     pub annual_retirement: f64,
     /// Spread of log efficiency between miners who bought in the same year.
     pub efficiency_sd_log: f64,
+    /// Spread of the log weights of the vintages between miners.
+    pub vintage_sd_log: f64,
     /// Machines already ordered on the first day, delivered a month, over the mean gross additions of a
     /// month in the year before.
     pub pipeline_over_additions: f64,
@@ -133,6 +135,8 @@ pub struct TreasurySpec {
     pub cash_floor_days: f64,
     /// Surplus cash above this many days of costs is paid out to owners.
     pub cash_ceiling_days: f64,
+    /// Time constant with which it is paid out, days.
+    pub payout_days: f64,
     /// Debt on the first day over the value of the machines.
     pub initial_debt_share: f64,
     /// Interest on corporate debt, a year.
@@ -155,6 +159,8 @@ pub struct InvestmentSpec {
     pub monthly_rate: f64,
     /// Elasticity of the order to (hurdle / payback).
     pub payback_elasticity: f64,
+    /// Order at the shortest payback over that at the hurdle.
+    pub eagerness_limit: f64,
     /// Half-life of the belief about hashprice, days.
     pub belief_half_life_days: f64,
     /// Expected fall of hashprice a year.
@@ -189,6 +195,14 @@ pub struct TurnoverSpec {
     pub monthly_entry_rate: f64,
     /// Payback hurdle of an entrant, months, site included.
     pub entry_hurdle_months: f64,
+    /// Entrants at the shortest payback over those at the hurdle.
+    pub entry_eagerness_limit: f64,
+    /// Days between arrivals of entrants.
+    pub entry_days: u32,
+    /// Median site of an entrant, MW.
+    pub entrant_median_mw: f64,
+    /// Spread of the log size of entrants' sites.
+    pub entrant_sd_log: f64,
     /// Day of a scheduled exodus; a negative day means none.
     pub exodus_day: f64,
     /// Probability with which each miner leaves then.
@@ -306,8 +320,12 @@ pub struct ConversionSpec {
     pub rule: DecisionRule,
     /// Share of sites that could host AI.
     pub suitable_share: f64,
-    /// Size above which a site's odds of being suitable are doubled, MW.
+    /// Size above which a site counts as large, MW.
     pub suitable_above_mw: f64,
+    /// Odds of a large site of being suitable over those of others.
+    pub large_site_odds: f64,
+    /// Odds of a former GPU operator's site over those of others.
+    pub gpu_operator_odds: f64,
     /// Largest share of a suitable site that converts.
     pub convertible_share: f64,
     /// Smallest hall, IT MW.
@@ -348,8 +366,12 @@ pub struct ConversionSpec {
     pub on_time_probability: f64,
     /// Mean slip of a late hall, months.
     pub slip_months: f64,
-    /// Probability that a project is abandoned after half its cost is spent.
+    /// Part of a hall's cost that is due at signing; the rest is when it is energised.
+    pub signing_share: f64,
+    /// Probability that a project is abandoned after its first payment.
     pub failure_probability: f64,
+    /// Part of its lead time after which such a project is abandoned.
+    pub abandoned_at: f64,
     /// Fall of capital cost per doubling of an owner's experience.
     pub learning_rate: f64,
     /// Scale of noise in the logit rule, relative to capital cost.
@@ -358,6 +380,14 @@ pub struct ConversionSpec {
     pub npv_hurdle: f64,
     /// Capital cost of re-letting a vacant hall, million USD per IT MW.
     pub relet_capex_musd: f64,
-    /// Fall of the log value a miner asks for, per hall signed by peers in the last year.
+    /// Months from signing until a vacant hall earns again.
+    pub relet_months: f64,
+    /// Fall of the log value a miner asks for, per hall signed by peers of late.
     pub herding: f64,
+    /// Days for which a signing counts in it.
+    pub herding_days: u32,
+    /// Rank of a bidder per doubling of its owner's halls, over that of a suitability of 1.
+    pub rank_record_weight: f64,
+    /// Months until a hall is ready that cost as much rank as a suitability of 1 gives.
+    pub rank_lead_months: f64,
 }

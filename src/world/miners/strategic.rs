@@ -9,7 +9,7 @@
 use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
 
 use crate::model::market::stochastic::decay;
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::{DAY, HashRate, Hashprice, Usd};
 use crate::world::chain::{DayOfBlocks, FeesPerBlock};
 use crate::world::market::state::Bitcoin;
@@ -93,7 +93,7 @@ impl Strategists {
 
 /// Whether a miner is one of them.
 fn is_strategic(miners: &Miners, draws: &Draws, miner: u32) -> bool {
-    draws.uniform(Stream::Strategic, miner, 0, 0) < miners.spec.operation.strategic_share
+    draws.draw(Need::Strategic(miner)) < miners.spec.operation.strategic_share
 }
 
 /// Switches all strategic miners on or off for the day.

@@ -4,10 +4,10 @@ use bevy_ecs::prelude::{ParamSet, Query, Res, ResMut, Resource, World};
 
 use crate::clock::Clock;
 use crate::model::market::energy::tariff_today;
-use crate::model::mining::investment::Expectation;
+use crate::model::mining::investment::{Entry, Expectation, expected_newcomers};
 use crate::model::mining::rig_fleet::RigFleet;
 use crate::numerics::sampling::{lognormal, poisson};
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 use crate::world::market::Market;
 use crate::world::market::state::{Delivery, Grid, IdleStock, Makers, Outlook};
@@ -16,7 +16,7 @@ use super::Miners;
 use super::access::{Miner, MinerColumns, MinerTable, table};
 use super::population::{draw_pool, draw_region, draw_tariff};
 use super::spawn::{Prospect, spawn};
-use super::spec::{Class, Spec};
+use super::spec::{Class, Spec, TurnoverSpec};
 use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners};
 
 /// Sites that wait for their next owner: (day of reopening, miner), in order of days.
@@ -30,9 +30,6 @@ impl Reopenings {
         self.0.insert(place, (day, miner));
     }
 }
-
-/// Days between arrivals of newcomers.
-const ENTRY_DAYS: u32 = 30;
 
 /// Closes the sites of miners too long in arrears whose owner cannot help: creditors write off the rest, part of the machines
 /// goes to the idle stock, and the site waits for its next owner.
@@ -144,22 +141,22 @@ pub fn reopen_sites(
     }
 }
 
-/// Lets newcomers build sites, once a month, when the marginal one's payback beats its hurdle.
+/// Lets newcomers build sites, once a month or so, when the marginal one's payback beats its hurdle.
 pub fn admit_entrants(world: &mut World) {
     let clock = *world.resource::<Clock>();
-    if !clock.day.is_multiple_of(ENTRY_DAYS) {
+    if !clock.day.is_multiple_of(world.resource::<Miners>().spec.turnover.entry_days) {
         return;
     }
     let draws = *world.resource::<Draws>();
     let miners = world.resource::<Miners>().clone();
-    let count = entrants_this_month(world, &miners, clock, &draws);
+    let count = entrants_today(world, &miners, clock, &draws);
     for k in 0..count {
         enter(world, &miners, clock, &draws, k);
     }
 }
 
-/// Poisson number with mean population·rate·(hurdle/payback), nothing beyond the hurdle.
-fn entrants_this_month(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -> u32 {
+/// Poisson number whose mean follows the marginal site's payback.
+fn entrants_today(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -> u32 {
     let turnover = &miners.spec.turnover;
     let market = world.resource::<Market>();
     let makers = world.resource::<Makers>();
@@ -169,13 +166,20 @@ fn entrants_this_month(world: &World, miners: &Miners, clock: Clock, draws: &Dra
         makers.efficiency,
         UsdPerWatt::from_musd_per_mw(miners.spec.investment.site_cost_musd_per_mw),
     );
-    if payback >= turnover.entry_hurdle_months {
-        return 0;
+    let mean =
+        expected_newcomers(f64::from(miners.spec.population.count), payback, &entry(turnover));
+    poisson(draws.draw(Need::Newcomers(clock.day)), mean)
+}
+
+/// How newcomers answer payback.
+#[must_use]
+pub fn entry(spec: &TurnoverSpec) -> Entry {
+    Entry {
+        monthly_rate: spec.monthly_entry_rate,
+        days: f64::from(spec.entry_days),
+        hurdle_months: spec.entry_hurdle_months,
+        limit: spec.entry_eagerness_limit,
     }
-    let mean = f64::from(miners.spec.population.count)
-        * turnover.monthly_entry_rate
-        * (turnover.entry_hurdle_months / payback).min(3.0);
-    poisson(draws.uniform(Stream::Entry, 0, clock.day, 0), mean)
 }
 
 /// What a newcomer without particular optimism expects.
@@ -196,8 +200,10 @@ fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32
     let market = world.resource::<Market>().clone();
     let miner = world.resource::<Headcount>().0;
     let owner = world.resource_mut::<Owners>().add();
-    let [size, _] = draws.pair(Stream::Entry, k + 1, clock.day, 0);
-    let capacity = Power::from_mw(lognormal(size, ENTRANT_MEDIAN_MW, 1.0));
+    let size = draws.draw(Need::NewcomerSize(k, clock.day));
+    let turnover = &miners.spec.turnover;
+    let capacity =
+        Power::from_mw(lognormal(size, turnover.entrant_median_mw, turnover.entrant_sd_log));
     let region = draw_region(&market, draws, miner);
     let tariff = draw_tariff(&market, draws, miner, region);
     let working_capital = capacity * DAY * tariff * miners.spec.treasury.initial_cash_days;
@@ -218,9 +224,6 @@ fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32
     spawn(world, &prospect, draws);
     fund_entrant(world, miners, clock, &prospect, miner);
 }
-
-/// Median site of a newcomer, MW (assumption: a few containers).
-const ENTRANT_MEDIAN_MW: f64 = 2.0;
 
 fn fund_entrant(world: &mut World, miners: &Miners, clock: Clock, site: &Prospect, miner: u32) {
     let spec = &miners.spec;

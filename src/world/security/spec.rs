@@ -26,6 +26,8 @@ pub struct Spec {
     pub price_impact: f64,
     /// Premium over its earnings that buys a running machine from a miner.
     pub buyout_premium: f64,
+    /// Life that a running machine has before it over its whole life.
+    pub remaining_life_share: f64,
     /// Share of running hash rate that can be rented.
     pub rentable_share: f64,
     /// Premium over hashprice that rents hash rate.

@@ -15,7 +15,7 @@ use crate::world::chain::{Chain, MAX_POOLS, NetworkHashRate};
 use crate::world::market::Market;
 use crate::world::market::state::{AiDemand, Bitcoin, Fees, Grid, IdleStock, MAX_TENANTS, Makers};
 use crate::world::miners::beliefs::SpotHashprice;
-use crate::world::miners::census::RecordInterval;
+use crate::world::miners::census::{CensusInterval, RecordInterval};
 use crate::world::miners::count::Count;
 use crate::world::miners::state::Flows;
 use crate::world::miners::{Miners, TenantLoad};
@@ -65,6 +65,7 @@ pub fn install(world: &mut World, setup: &Setup) {
     let every = setup.simulation.record_every_days.max(1);
     let days = setup.simulation.horizon_days / every;
     world.insert_resource(RecordInterval(every));
+    world.insert_resource(CensusInterval(setup.simulation.census_days.max(1)));
     world.insert_resource(Recorder {
         records: Vec::with_capacity(days as usize + 2),
         spec: setup.security.clone(),
@@ -209,7 +210,7 @@ impl Recorder {
             displaced: &views.stock.hash_rate,
             used_price: &views.stock.price,
             on_by_cost: &views.count.on_by_cost,
-            earning_years: earning_years(views),
+            earning_years: earning_years(&views.miners.spec, self.spec.remaining_life_share),
             new_price: views.makers.price,
             new_efficiency: views.makers.efficiency,
             delivery_per_day: views.makers.daily_capacity,
@@ -218,7 +219,8 @@ impl Recorder {
             btc_price: views.bitcoin.price,
             subsidy: chain.subsidy(),
             fees: views.fees.per_block,
-            blocks_per_day: (DAY.0 * hazard_rate(record.hash_rate, record.difficulty)).min(1_000.0),
+            blocks_per_day: (DAY.0 * hazard_rate(record.hash_rate, record.difficulty))
+                .min(MOST_BLOCKS),
             fleet_efficiency: efficiency,
             mean_tariff: record.mean_tariff,
             pue: views.miners.spec.operation.pue,
@@ -227,6 +229,9 @@ impl Recorder {
         security::observe(&self.spec, &view, &mut self.scratch)
     }
 }
+
+/// Most blocks a day in expectation, at a hash rate far above its difficulty: a numerical bound.
+const MOST_BLOCKS: f64 = 1_000.0;
 
 fn fleet_efficiency(count: &Count) -> Efficiency {
     if count.on.0 > 0.0 { count.on_power / count.on } else { Efficiency::ZERO }
@@ -239,17 +244,13 @@ fn mean_tariff(count: &Count) -> Tariff {
 
 /// Years over which a running machine still earns, discounted at the interest on corporate debt, with
 /// the decline that investors expect.
-fn earning_years(views: &Views) -> f64 {
-    let spec = &views.miners.spec;
+fn earning_years(spec: &crate::world::miners::Spec, remaining_share: f64) -> f64 {
     growing_annuity(
         spec.treasury.interest_rate + spec.investment.expected_annual_decline,
         0.0,
-        spec.investment.rig_life_years * REMAINING_LIFE,
+        spec.investment.rig_life_years * remaining_share,
     )
 }
-
-/// Remaining life of the mean machine over its whole life (assumption: halfway).
-const REMAINING_LIFE: f64 = 0.5;
 
 /// Fees over the reward; none of a block that is worth nothing, once the subsidy has ended.
 fn share_of_fees(fees: Btc, subsidy: Btc) -> f64 {

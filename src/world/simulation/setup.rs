@@ -42,6 +42,8 @@ pub struct Spec {
     pub horizon_days: u32,
     /// Days between records.
     pub record_every_days: u32,
+    /// Days between counts of machines and load that the markets see.
+    pub census_days: u32,
 }
 
 /// AI hosting: the switch, the demand for it, miners' choice.

@@ -40,7 +40,7 @@ pub use settings::Settings;
 use population::Kernel;
 
 use crate::numerics::sampling;
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::statistics::particle_population::{
     ProposalLaw, effective_size, mixture_weights, systematic, tolerance,
 };
@@ -237,9 +237,9 @@ impl Method {
     /// Independent standard normal numbers of a point, one a parameter.
     fn normals(&self, generation: u32, number: u32) -> Vec<f64> {
         let draws = self.draws();
-        let normal =
-            |draw| sampling::normal(draws.uniform(Stream::Calibration, number, generation, draw));
-        (1..=self.priors.len() as u16).map(normal).collect()
+        let need = |n| Need::Deviation(number, generation, n);
+        let normal = |n| sampling::normal(draws.draw(need(n)));
+        (0..self.priors.len() as u16).map(normal).collect()
     }
 
     /// The random numbers of the calibration.
@@ -249,7 +249,7 @@ impl Method {
 
     /// The uniform by which particles are drawn.
     fn uniform(&self, choice: Choice, generation: u32) -> f64 {
-        self.draws().uniform(Stream::Calibration, choice as u32, generation, 0)
+        self.draws().draw(Need::Particles(choice as u32, generation))
     }
 }
 

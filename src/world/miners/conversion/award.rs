@@ -2,6 +2,7 @@
 
 use bevy_ecs::prelude::{Query, ResMut};
 
+use crate::model::hosting::decision_rules::rank_of_bidders;
 use crate::units::Power;
 use crate::world::market::state::{AiDemand, Tender};
 use crate::world::miners::access::{MinerColumns, MinerTable, table};
@@ -9,17 +10,14 @@ use crate::world::miners::state::Bid;
 
 use super::projects::{Desk, DeskViews};
 
-/// Days between attempts to place a tender that found no bidder.
-const RETRY_DAYS: u32 = 30;
-
-/// Awards open tenders: on the day they are issued, and once a month while they stay open.
+/// Awards open tenders: on the day they are issued, and once a month or so while they stay open.
 pub fn award_tenders(
     mut views: DeskViews,
     mut demand: ResMut<AiDemand>,
     mut query: Query<MinerColumns>,
 ) {
     let Some(mut desk) = views.desk() else { return };
-    let (day, retry) = (desk.day, desk.day.is_multiple_of(RETRY_DAYS));
+    let (day, retry) = (desk.day, desk.day.is_multiple_of(desk.terms.retry_days));
     if !demand.tenders.iter().any(|tender| retry || issued_on(tender, day)) {
         return;
     }
@@ -31,11 +29,10 @@ pub fn award_tenders(
     }
 }
 
-/// Bidders from the best to the worst; ties go to the lower index.
+/// Miners with a bid, from the best to the worst.
 fn rank(bids: &[Bid]) -> Vec<usize> {
-    let mut ranking: Vec<usize> = (0..bids.len()).filter(|&i| bids[i].it.0 > 0.0).collect();
-    ranking.sort_by(|&a, &b| bids[b].score.total_cmp(&bids[a].score).then(a.cmp(&b)));
-    ranking
+    let bidders = bids.iter().enumerate().filter(|(_, bid)| bid.it.0 > 0.0);
+    rank_of_bidders(bidders.map(|(index, bid)| (index, bid.score)))
 }
 
 /// Fills one tender from the ranking until less than the smallest hall is left.

@@ -4,13 +4,16 @@
 use bevy_ecs::prelude::{Query, Res};
 
 use crate::model::hosting::ai_hosting::{
-    Financing, HallTerms, certainty_equivalent, learned_cost, lease_value_per_rent, mining_value,
-    reservation_rent,
+    Financing, HallTerms, certainty_equivalent, expected_default_rate, expected_delay,
+    expected_term, learned_cost, lease_value_per_rent, mining_value, reservation_rent,
+};
+use crate::model::hosting::decision_rules::{
+    asked_by_net_value, asked_by_noisy_choice, asked_by_option, bidder_score, forgone_mining,
+    peer_factor,
 };
 use crate::model::hosting::real_option::ExchangeOption;
 use crate::model::mining::efficiency_bins::bin_of;
-use crate::numerics::sampling::logistic;
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::{DAY, DAYS_PER_YEAR, Power};
 use crate::world::market::spec::AiDemandSpec;
 use crate::world::market::state::IdleStock;
@@ -21,9 +24,6 @@ use crate::world::miners::state::{Bid, HallStage, Owners, Site};
 
 use super::projects::ProjectBook;
 
-/// A trigger ratio at which nobody exchanges, and finite: who gives up nothing asks for nothing.
-const HIGHEST_TRIGGER: f64 = 1e9;
-
 /// The day's common knowledge about AI.
 struct ChoiceDay<'a> {
     review: ReviewDay<'a>,
@@ -32,7 +32,8 @@ struct ChoiceDay<'a> {
     stock: &'a IdleStock,
     owners: &'a Owners,
     draws: &'a Draws,
-    signed_last_year: f64,
+    /// Factor on the value asked that the signings of peers make.
+    peers: f64,
     /// Value per dollar of colocation rent of a typical lease, before delay and capex.
     typical_term: f64,
 }
@@ -62,8 +63,8 @@ pub fn choose_hosting(
         stock: &stock,
         owners: &owners,
         draws: &draws,
-        signed_last_year: projects.signed_last_year(review.day),
-        typical_term: expected_term(demand),
+        peers: peer_factor(spec.herding, projects.signed_within(spec.herding_days, review.day)),
+        typical_term: expected_term(&demand.term_years, &demand.term_probability),
         review,
     };
     for index in day.review.whose_turn(table.count()) {
@@ -72,11 +73,6 @@ pub fn choose_hosting(
             *miner.bid = day.bid(&miner);
         }
     }
-}
-
-/// Mean lease term on offer, years.
-fn expected_term(demand: &AiDemandSpec) -> f64 {
-    demand.term_years.iter().zip(&demand.term_probability).map(|(term, p)| term * p).sum()
 }
 
 impl ChoiceDay<'_> {
@@ -105,7 +101,7 @@ impl ChoiceDay<'_> {
                 takes_mining: false,
                 standing: true,
                 capex_musd: spec.relet_capex_musd,
-                months: 1.0,
+                months: spec.relet_months,
             };
             return [Some(standing), None];
         }
@@ -156,11 +152,11 @@ impl ChoiceDay<'_> {
     /// The lowest rents at which the miner would take the offer.
     fn price(&self, miner: &Miner<'_>, offer: Offer, mining: f64) -> Bid {
         let spec = self.spec;
-        let forgone = if offer.takes_mining { mining.max(0.0) / spec.it_over_utility } else { 0.0 };
-        let noise = self.draws.uniform(Stream::Review, miner.site.miner, self.review.day, 0);
-        let peers = libm::exp(-spec.herding * self.signed_last_year);
-        let colocation = self.asked(offer.capex_musd, forgone, noise) * peers;
-        let gpus = self.asked(offer.capex_musd + spec.gpu_capex_musd, forgone, noise) * peers;
+        let forgone =
+            if offer.takes_mining { forgone_mining(mining, spec.it_over_utility) } else { 0.0 };
+        let noise = self.draws.draw(Need::Choice(miner.site.miner, self.review.day));
+        let colocation = self.asked(offer.capex_musd, forgone, noise) * self.peers;
+        let gpus = self.asked(offer.capex_musd + spec.gpu_capex_musd, forgone, noise) * self.peers;
         let haircut = certainty_equivalent(1.0, spec.risk_aversion, spec.lease_volatility);
         let d = self.demand;
         Bid {
@@ -187,48 +183,55 @@ impl ChoiceDay<'_> {
     fn asked(&self, capex: f64, forgone: f64, noise: f64) -> f64 {
         let spec = self.spec;
         match spec.rule {
-            DecisionRule::Npv => capex * (1.0 + spec.npv_hurdle) + forgone,
-            DecisionRule::Logit => {
-                (capex * (1.0 + spec.logit_scale * logistic(noise)) + forgone).max(0.0)
-            }
-            DecisionRule::RealOption => (capex + forgone) * self.option_trigger(capex, forgone),
+            DecisionRule::Npv => asked_by_net_value(capex, forgone, spec.npv_hurdle),
+            DecisionRule::Logit => asked_by_noisy_choice(capex, forgone, spec.logit_scale, noise),
+            DecisionRule::RealOption => asked_by_option(capex, forgone, &lease_for_mining(spec)),
         }
-    }
-
-    /// Exchange trigger: what is given up (capital cost, riskless, and mining, risky) against the lease.
-    fn option_trigger(&self, capex: f64, forgone: f64) -> f64 {
-        let spec = self.spec;
-        let risky = forgone / (capex + forgone).max(1e-12);
-        let option = ExchangeOption {
-            yield_v: spec.equity_return,
-            yield_k: spec.mining_discount_rate,
-            vol_v: spec.lease_volatility,
-            vol_k: spec.mining_volatility * risky,
-            correlation: spec.correlation,
-        };
-        option.trigger_ratio().min(HIGHEST_TRIGGER)
     }
 
     fn value_per_rent(&self, offer: &Offer, term_years: f64, noi_margin: f64) -> f64 {
         let (spec, demand) = (self.spec, self.demand);
-        let slip = (1.0 - spec.on_time_probability) * spec.slip_months;
-        let delay = if offer.standing { offer.months } else { offer.months + slip };
+        let months = if offer.standing {
+            offer.months
+        } else {
+            expected_delay(offer.months, spec.on_time_probability, spec.slip_months)
+        };
         let terms = HallTerms {
-            delay_years: delay / 12.0,
+            delay_years: months / 12.0,
             term_years,
             escalator: demand.escalator,
             noi_margin,
             success: if offer.standing { 1.0 } else { 1.0 - spec.failure_probability },
-            default_rate: demand.backed_share * demand.default_backed_per_year
-                + (1.0 - demand.backed_share) * demand.default_per_year,
+            default_rate: expected_default_rate(
+                demand.backed_share,
+                demand.default_backed_per_year,
+                demand.default_per_year,
+            ),
         };
         lease_value_per_rent(&terms, &financing(spec))
     }
 
-    /// Rank among bidders: suitability, region, track record, speed.
+    /// Rank among bidders: suitability, track record, speed.
     fn score(&self, site: &Site, offer: &Offer) -> f64 {
-        let record = libm::log2(1.0 + self.owners.delivered[site.owner as usize]);
-        site.suitability + 0.2 * record - offer.months / 24.0
+        bidder_score(
+            site.suitability,
+            self.owners.delivered[site.owner as usize],
+            offer.months,
+            self.spec.rank_record_weight,
+            self.spec.rank_lead_months,
+        )
+    }
+}
+
+/// The option to give up mining for a lease.
+#[must_use]
+pub fn lease_for_mining(spec: &ConversionSpec) -> ExchangeOption {
+    ExchangeOption {
+        yield_v: spec.equity_return,
+        yield_k: spec.mining_discount_rate,
+        vol_v: spec.lease_volatility,
+        vol_k: spec.mining_volatility,
+        correlation: spec.correlation,
     }
 }
 

@@ -15,10 +15,6 @@ use crate::world::miners::state::{Bid, Owners};
 
 use super::projects::{Contract, Desk, DeskViews};
 
-/// Term of contracts signed before the first day, years (the most common one: CoreWeave–Core
-/// Scientific 2024, Fluidstack leases of 2025 run 10 to 12).
-const TERM_YEARS: f64 = 12.0;
-
 /// Signs them all. Runs once, on day 0.
 pub fn sign_opening_contracts(
     mut views: DeskViews,
@@ -208,7 +204,7 @@ fn lit_sites(owner: &OwnerSpec, room: &Room, spec: &ConversionSpec) -> u32 {
     libm::round(sites * on / (on + due)).min(sites - dark).max(fewest) as u32
 }
 
-/// Slack for sums of power.
+/// Slack for sums of power: a numerical tolerance.
 const ROUNDING: f64 = 1e-9;
 
 fn opening_tender(desk: &Desk<'_>, index: u32, owner: &OwnerSpec) -> Tender {
@@ -217,9 +213,9 @@ fn opening_tender(desk: &Desk<'_>, index: u32, owner: &OwnerSpec) -> Tender {
         kind: HostingKind::Colocation,
         open: Power::from_mw(owner.ai_contracted_mw + owner.ai_energised_mw),
         rent_musd: desk.terms.colocation_rent_musd,
-        term_years: TERM_YEARS,
+        term_years: desk.terms.opening_term_years,
         tenant: index % desk.terms.tenants as u32,
-        backed: true,
+        backed: desk.terms.opening_backed,
         closes: 0,
     }
 }

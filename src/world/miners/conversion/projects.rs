@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::model::market::energy::emissions_mt;
 use crate::model::mining::economics::annuity_payment;
 use crate::numerics::sampling::exponential;
-use crate::random::{Draws, Stream};
+use crate::random::{Draws, Need};
 use crate::units::{
     BtcPrice, DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, Power, RentPerWatt, Usd, UsdPerSecond, UsdPerWatt,
 };
@@ -25,9 +25,9 @@ use crate::world::miners::{Miners, TenantLoad};
 /// What happens to a hall.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Milestone {
-    /// It earns rent from now on; the second half of its cost is due.
+    /// It earns rent from now on; the rest of its cost is due.
     Energised,
-    /// It is given up; the first half of its cost is lost.
+    /// It is given up; what was paid at signing is lost.
     Abandoned,
     /// Another year of the lease has passed.
     Escalated,
@@ -57,17 +57,21 @@ pub struct ProjectBook {
     pub signed_on: Vec<i64>,
 }
 
+/// Milestones from this day on, a century from the first, need no place in the book: a bound of memory.
+const LAST_DAY: f64 = 36_500.0;
+/// Rents rise no longer than this, some 55 years: a bound of memory.
+const LONGEST_LEASE_DAYS: f64 = 20_000.0;
+
 impl ProjectBook {
-    /// Halls signed in the last 365 days.
+    /// Halls signed in the last `days`.
     #[must_use]
-    pub fn signed_last_year(&self, day: u32) -> f64 {
-        let day = i64::from(day);
-        self.signed_on.iter().rev().take_while(|&&signed| signed + 365 > day).count() as f64
+    pub fn signed_within(&self, days: u32, day: u32) -> f64 {
+        let (days, day) = (i64::from(days), i64::from(day));
+        self.signed_on.iter().rev().take_while(|&&signed| signed + days > day).count() as f64
     }
 
     fn enter(&mut self, day: f64, entry: Entry) {
-        // Milestones far beyond any horizon need no place in the book.
-        if day >= 36_500.0 {
+        if day >= LAST_DAY {
             return;
         }
         let day = libm::ceil(day) as usize;
@@ -171,8 +175,8 @@ impl Desk<'_> {
         it
     }
 
-    /// Enters a lease on the terms of the miner's bid. What was signed before today has paid the first
-    /// half of its cost.
+    /// Enters a lease on the terms of the miner's bid. What was signed before today has paid its first
+    /// part.
     pub(crate) fn contract(&mut self, miner: &mut Miner<'_>, tender: &Tender, lease: &Contract) {
         let (bid, it) = (*miner.bid, lease.it);
         let schedule = self.schedule(miner.site.miner, &bid, tender, lease.age);
@@ -190,7 +194,7 @@ impl Desk<'_> {
         miner.hall.tenant = tender.tenant;
         *miner.bid = Bid::default();
         if lease.age == 0 {
-            self.pay_half(miner);
+            self.pay_part(miner, self.spec.signing_share);
         }
         self.tenants.contracted[tender.tenant as usize] += it;
         self.flows.ai_signed += it;
@@ -200,10 +204,10 @@ impl Desk<'_> {
 
     /// When the hall is ready, whether it fails, when it empties. The lead time counts from signature. A
     /// hall that is not ready although it is due is late, by a slip without memory that counts from
-    /// today; one that is beyond the middle of its lead time has not failed.
+    /// today; one that is beyond the point of its lead time at which halls fail has not failed.
     fn schedule(&self, miner: u32, bid: &Bid, tender: &Tender, age: u32) -> Schedule {
-        let [punctual, slip] = self.draws.pair(Stream::Project, miner, self.day, 0);
-        let [failure, default] = self.draws.pair(Stream::Project, miner, self.day, 1);
+        let [punctual, slip] = self.draws.draw_pair(Need::HallDelay(miner, self.day));
+        let [failure, default] = self.draws.draw_pair(Need::HallEnd(miner, self.day));
         let today = f64::from(self.day);
         let signed = if bid.standing { today } else { today - f64::from(age) };
         let overdue = age > 0 && signed + bid.months * DAYS_PER_MONTH <= today;
@@ -215,7 +219,7 @@ impl Desk<'_> {
         } else {
             signed + (bid.months + slip) * DAYS_PER_MONTH
         };
-        let abandoned = signed + 0.5 * (ready - signed);
+        let abandoned = signed + self.spec.abandoned_at * (ready - signed);
         let ends = ready + tender.term_years * DAYS_PER_YEAR;
         Schedule {
             ready,
@@ -264,16 +268,16 @@ impl Desk<'_> {
         it * RentPerWatt::from_musd_per_mw_year(tender.rent_musd * margin)
     }
 
-    /// Pays half of the hall's cost: the miner its share of the equity, as far as its cash and coins
+    /// Pays a part of the hall's cost: the miner its share of the equity, as far as its cash and coins
     /// go; lenders and outside owners, whom a signed lease attracts, the rest.
-    fn pay_half(&mut self, miner: &mut Miner<'_>) {
-        let half = miner.hall.cost * 0.5;
-        let share = half * ((1.0 - self.spec.loan_to_cost) * (1.0 - miner.site.external_share));
+    fn pay_part(&mut self, miner: &mut Miner<'_>, part: f64) {
+        let due = miner.hall.cost * part;
+        let share = due * ((1.0 - self.spec.loan_to_cost) * (1.0 - miner.site.external_share));
         let means = miner.cash.0 + miner.coins.0 * self.price;
         let own = share.min(means.max(Usd::ZERO));
         miner.cash.0 -= own;
-        self.flows.construction += half;
-        self.flows.external += half - own;
+        self.flows.construction += due;
+        self.flows.external += due - own;
     }
 
     fn book_milestones(&mut self, miner: &Miner<'_>, schedule: Schedule, stands: bool) {
@@ -291,7 +295,7 @@ impl Desk<'_> {
         }
         enter(self.projects, schedule.vacated, Milestone::Vacated);
         let mut anniversary = schedule.ready + DAYS_PER_YEAR;
-        while anniversary < schedule.vacated.min(today + 20_000.0) {
+        while anniversary < schedule.vacated.min(today + LONGEST_LEASE_DAYS) {
             enter(self.projects, anniversary, Milestone::Escalated);
             anniversary += DAYS_PER_YEAR;
         }
@@ -317,7 +321,7 @@ impl Desk<'_> {
     }
 
     pub(crate) fn energise(&mut self, miner: &mut Miner<'_>, owners: &mut Owners) {
-        self.pay_half(miner);
+        self.pay_part(miner, 1.0 - self.spec.signing_share);
         miner.hall.stage = HallStage::Hosting;
         miner.lease.0 = miner.hall.income;
         let (service, ends) = (miner.hall.service, f64::from(miner.hall.ends));
@@ -334,10 +338,11 @@ impl Desk<'_> {
             .enter(ends, Entry { miner, contract, milestone: Milestone::LoanRepaid(service) });
     }
 
-    /// Gives the hall up: its power mines again or returns to the pipeline, half its loan stays.
+    /// Gives the hall up: its power mines again or returns to the pipeline, the loan drawn at signing
+    /// stays.
     fn abandon(&mut self, miner: &mut Miner<'_>) {
         let hall = *miner.hall;
-        let (service, ends) = (hall.service * 0.5, f64::from(hall.ends));
+        let (service, ends) = (hall.service * self.spec.signing_share, f64::from(hall.ends));
         self.serve_loan(miner, service, ends);
         self.tenants.contracted[hall.tenant as usize] -= hall.it;
         self.flows.ai_cancelled += hall.it;

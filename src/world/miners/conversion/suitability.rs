@@ -1,6 +1,7 @@
 //! Which sites could host AI at all: about a fifth, the larger ones sooner.
 
-use crate::random::{Draws, Stream};
+use crate::model::hosting::decision_rules::suitability_odds;
+use crate::random::{Draws, Need};
 use crate::units::Power;
 use crate::world::market::spec::RegionSpec;
 use crate::world::miners::spawn::Prospect;
@@ -8,8 +9,8 @@ use crate::world::miners::spec::{Class, ConversionSpec};
 
 /// Suitability of a site in (0, 1], or 0 for a site that cannot host.
 ///
-/// The chance is the suitable share times the region's readiness, doubled above the size limit; a
-/// site smaller than the smallest hall never qualifies.
+/// The chance is the suitable share times the region's readiness, higher for large sites and former GPU
+/// operators; a site smaller than the smallest hall never qualifies.
 #[must_use]
 pub fn draw(
     spec: &ConversionSpec,
@@ -19,10 +20,11 @@ pub fn draw(
     draws: &Draws,
 ) -> f64 {
     let power = site.capacity + site.pipeline;
-    let [chance, quality] = draws.pair(Stream::Population, miner, 4, 0);
+    let [chance, quality] = draws.draw_pair(Need::Suitability(miner));
     let hall = power * (spec.convertible_share * spec.it_over_utility);
-    let size = if power > Power::from_mw(spec.suitable_above_mw) { 2.0 } else { 1.0 };
-    let gpu = if site.class == Class::GpuOperator { 1.5 } else { 1.0 };
-    let odds = spec.suitable_share * size * gpu * region.ai_readiness;
+    let large = power > Power::from_mw(spec.suitable_above_mw);
+    let size = if large { spec.large_site_odds } else { 1.0 };
+    let gpu = if site.class == Class::GpuOperator { spec.gpu_operator_odds } else { 1.0 };
+    let odds = suitability_odds(spec.suitable_share, size, gpu, region.ai_readiness);
     if hall >= Power::from_mw(spec.min_hall_mw) && chance < odds { quality } else { 0.0 }
 }

@@ -3,7 +3,12 @@
 //! [`Draws`] is keyed by (seed, replicate); every draw is then addressed by (stream, subject, step,
 //! draw). Nothing is consumed, so adding a miner, a draw or a whole process shifts nothing
 //! elsewhere, and two scenarios that share a seed share every draw they both make (common random
-//! numbers). The generator is Philox4x32-10 (Salmon et al. 2011, SC'11, section 3.3).
+//! numbers). The model says what it draws for ([`Need`]) and knows no addresses. The generator is
+//! Philox4x32-10 (Salmon et al. 2011, SC'11, section 3.3).
+
+mod needs;
+
+pub use needs::Need;
 
 use bevy_ecs::prelude::Resource;
 
@@ -68,7 +73,23 @@ impl Draws {
         Self { key: [low(seed), low(seed >> 32)], replicate }
     }
 
-    /// Two independent uniforms in (0, 1) for the `draw`-th need of `subject` at `step`.
+    /// One uniform in (0, 1) for a need.
+    #[inline]
+    #[must_use]
+    pub fn draw(&self, need: Need) -> f64 {
+        self.draw_pair(need)[0]
+    }
+
+    /// Two independent uniforms in (0, 1) for a need.
+    #[inline]
+    #[must_use]
+    pub fn draw_pair(&self, need: Need) -> [f64; 2] {
+        let (stream, subject, step, draw) = need.address();
+        self.pair(stream, subject, step, draw)
+    }
+
+    /// Two independent uniforms in (0, 1) for the `draw`-th need of `subject` at `step`. For analyses
+    /// and tests: the model draws for a [`Need`].
     #[inline]
     #[must_use]
     pub fn pair(&self, stream: Stream, subject: u32, step: u32, draw: u16) -> [f64; 2] {
