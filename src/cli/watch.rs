@@ -58,6 +58,10 @@ impl Observer for Watch {
     fn finished(&self) {
         self.deadline.note();
         self.bar.inc(1);
+        // What is said next must not run into the bar.
+        if self.bar.length().is_some_and(|runs| self.bar.position() >= runs) {
+            self.bar.finish_and_clear();
+        }
     }
 
     fn stops(&self) -> bool {
