@@ -147,9 +147,13 @@ pub fn run_missing(
 /// # Errors
 /// [`Error::AnotherBinary`]; [`Error::Damaged`] if nothing tells which build it was.
 pub fn refuse_another_binary(folder: &Folder) -> Result<(), Error> {
+    if folder.is_untouched()? || folder.manifest()?.is_some() {
+        return Ok(());
+    }
+    // An attempt says who it is before it keeps anything: so what is kept is looked at first, and an
+    // attempt that begins in between is known.
     let history = History::read(&folder.receipts());
-    let here = binary().unwrap_or_default();
-    if folder.is_untouched()? || folder.manifest()?.is_some() || history.binaries.contains(&here) {
+    if history.binaries.contains(&binary().unwrap_or_default()) {
         return Ok(());
     }
     let root = folder.root().to_owned();
