@@ -9,9 +9,8 @@ use hashflight::world::miners::operation::{
     OperatingConditions, OperationSlices, add_by_pool, operate,
 };
 use hashflight::world::miners::state::{
-    Arrears, Cash, Coins, ContractTariff, Debt, FixedOpex, LeaseIncome, OperatingThreshold,
-    PoolIndex, ProjectService, RegionIndex, RunningHashRate, RunningPower, SaleShare, SpotShare,
-    TariffToday, Uptime,
+    Arrears, Cash, Coins, ContractTariff, Debt, OperatingThreshold, PoolIndex, RegionIndex,
+    RunningHashRate, RunningPower, SaleShare, SpotShare, TariffToday, Uptime,
 };
 
 use super::reference::Model;
@@ -28,9 +27,6 @@ pub struct Columns {
     running: Vec<RunningHashRate>,
     power: Vec<RunningPower>,
     tariff: Vec<TariffToday>,
-    opex: Vec<FixedOpex>,
-    lease: Vec<LeaseIncome>,
-    service: Vec<ProjectService>,
     sale_share: Vec<SaleShare>,
     debt: Vec<Debt>,
     cash: Vec<Cash>,
@@ -57,9 +53,6 @@ impl Columns {
             running: wrapped(&m.running, RunningHashRate),
             power: wrapped(&m.power, RunningPower),
             tariff: wrapped(&m.tariff, TariffToday),
-            opex: wrapped(&m.opex, FixedOpex),
-            lease: wrapped(&m.lease, LeaseIncome),
-            service: wrapped(&m.service, ProjectService),
             sale_share: wrapped(&m.sale_share, SaleShare),
             debt: wrapped(&m.debt, Debt),
             cash: wrapped(&m.cash, Cash),
@@ -112,9 +105,7 @@ impl Columns {
             power: &self.power,
             tariff: &self.tariff,
             pool: &self.pool,
-            opex: &self.opex,
-            lease: &self.lease,
-            service: &self.service,
+            recurring: model.miners.recurring.each_ref().map(Vec::as_slice),
             sale_share: &self.sale_share,
             debt: &mut self.debt,
             cash: &mut self.cash,

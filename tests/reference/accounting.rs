@@ -5,13 +5,14 @@ use hashflight::model::mining::ledger::{Books, CostBasis, settle};
 use hashflight::numerics::fixed_order;
 use hashflight::units::{Btc, BtcPerHash, DAY, Energy, Usd};
 use hashflight::world::miners::accounting::DayTotals;
+use hashflight::world::miners::cash_flows::{Direction, FLOWS};
 
 use super::Model;
 
 /// Miners of one partial sum.
 const BLOCK: usize = 256;
 /// Kinds of flow that are summed.
-const FLOWS: usize = 9;
+const SUMS: usize = 7 + FLOWS;
 
 impl Model {
     /// Coins per hash of every pool's members; the pool carries the luck of those that pay what is
@@ -34,10 +35,10 @@ impl Model {
 
     /// Every miner's books, and the day's flows over all of them.
     pub fn settle_day(&mut self) {
-        let mut sums = [0.0; FLOWS];
+        let mut sums = [0.0; SUMS];
         for from in (0..self.miners.count()).step_by(BLOCK) {
             let block = from..(from + BLOCK).min(self.miners.count());
-            let mut flows = [[0.0; BLOCK]; FLOWS];
+            let mut flows = [[0.0; BLOCK]; SUMS];
             for (k, i) in block.clone().enumerate() {
                 let day = self.settle(i);
                 for (flow, value) in flows.iter_mut().zip(day) {
@@ -48,13 +49,13 @@ impl Model {
                 *sum += fixed_order::sum(&flow[..block.len()]);
             }
         }
-        let [mined, sold, power, opex, lease, service, repaid, dividends, energy] = sums;
+        let ([mined, sold, power, service, repaid, dividends, energy, ..], recurring) =
+            (sums, &sums[SUMS - FLOWS..]);
         let totals = DayTotals {
             mined: Btc(mined),
             sold: Btc(sold),
             power: Usd(power),
-            opex: Usd(opex),
-            lease: Usd(lease),
+            recurring: std::array::from_fn(|place| Usd(recurring[place])),
             service: Usd(service),
             repaid: Usd(repaid),
             dividends: Usd(dividends),
@@ -65,15 +66,15 @@ impl Model {
     }
 
     /// One miner's books; returns what flowed.
-    fn settle(&mut self, i: usize) -> [f64; FLOWS] {
+    fn settle(&mut self, i: usize) -> [f64; SUMS] {
         let m = &mut self.miners;
         let energy = m.power[i] * DAY;
         let costs = CostBasis {
             mined: m.running[i] * DAY * self.reward[m.pool[i] as usize],
             power: energy * m.tariff[i],
-            opex: m.opex[i] * DAY,
-            lease: m.lease[i] * DAY,
-            project_service: m.service[i] * DAY,
+            income: m.flows_of(i, Direction::Income) * DAY,
+            operating_cost: m.flows_of(i, Direction::OperatingCost) * DAY,
+            project_service: m.flows_of(i, Direction::DebtService) * DAY,
             sale_share: m.sale_share[i],
         };
         let (cash, coins, debt, arrears) = (m.cash[i], m.coins[i], m.debt[i], m.arrears[i]);
@@ -83,16 +84,16 @@ impl Model {
         m.coins[i] = after.coins;
         m.debt[i] = after.debt;
         m.arrears[i] = after.arrears;
-        [
+        let first = [
             costs.mined.0,
             moved.sold.0,
             costs.power.0,
-            costs.opex.0,
-            costs.lease.0,
             moved.service.0,
             moved.repaid.0,
             moved.dividends.0,
             energy.0,
-        ]
+        ];
+        let recurring = m.recurring.each_ref().map(|flow| (flow[i] * DAY).0);
+        std::array::from_fn(|k| first.get(k).copied().unwrap_or_else(|| recurring[k - first.len()]))
     }
 }

@@ -73,7 +73,9 @@ impl Model {
         count.power_by_region[place] += m.power[i];
         count.drawn += m.power[i];
         count.bill += m.power[i] * DAY * m.tariff[i];
-        count.opex += m.opex[i] * DAY;
+        for (sum, flow) in count.recurring.iter_mut().zip(&m.recurring) {
+            *sum += flow[i] * DAY;
+        }
         count.coins += m.coins[i];
     }
 }

@@ -6,11 +6,13 @@ use hashflight::model::mining::efficiency_bins::bin_of;
 use hashflight::model::mining::investment::{Expectation, power_to_equip};
 use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
 use hashflight::units::{
-    DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Tariff, Usd, UsdPerWatt,
+    DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Usd, UsdPerWatt,
 };
 use hashflight::world::market::state::Delivery;
+use hashflight::world::miners::cash_flows::Direction;
 
 use super::Model;
+use super::miners::cost_beside_power;
 
 /// What a miner may still equip and spend at this review.
 struct Budget {
@@ -59,8 +61,7 @@ impl Model {
         let belief = m.site[i].optimism * m.site[i].revenue_factor;
         Expectation {
             net_hashprice: self.outlook * belief * self.kept[pool],
-            cost: tariff * operation.pue
-                + Tariff::from_usd_per_mwh(operation.fixed_opex_usd_per_mwh),
+            cost: tariff * operation.pue + cost_beside_power(&self.policy.spec),
         }
     }
 
@@ -91,7 +92,8 @@ impl Model {
         let capacity = m.mining_capacity(i);
         let used = rigs.power() * spec.operation.pue + m.site[i].on_order;
         let outlays = m.power[i] * DAY * m.tariff[i]
-            + (m.opex[i] + m.service[i]) * DAY
+            + (m.flows_of(i, Direction::OperatingCost) + m.flows_of(i, Direction::DebtService))
+                * DAY
             + m.debt[i] * (spec.treasury.interest_rate / DAYS_PER_YEAR);
         let kept = outlays * spec.treasury.cash_floor_days;
         Budget {

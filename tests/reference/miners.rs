@@ -2,7 +2,19 @@
 
 use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
 use hashflight::units::{Btc, Efficiency, HashRate, Power, RentPerWatt, Tariff, Usd, UsdPerSecond};
+use hashflight::world::miners::Spec;
+use hashflight::world::miners::cash_flows::{CASH_FLOWS, Direction, FIXED_OPEX, FLOWS};
 use hashflight::world::miners::state::{Bid, Hall, Site};
+
+/// Cash flows that are charged on machines, and at which rate, USD per MWh that all of them could use.
+pub fn charged_on_machines(spec: &Spec) -> [(usize, f64); 1] {
+    [(FIXED_OPEX, spec.operation.fixed_opex_usd_per_mwh)]
+}
+
+/// What machines cost beside power, by the energy that they use when all of them run.
+pub fn cost_beside_power(spec: &Spec) -> Tariff {
+    charged_on_machines(spec).map(|(_, rate)| Tariff::from_usd_per_mwh(rate)).into_iter().sum()
+}
 
 /// All miners.
 #[derive(Clone, Debug, Default)]
@@ -29,12 +41,8 @@ pub struct Miners {
     pub power: Vec<Power>,
     /// Tariff today.
     pub tariff: Vec<Tariff>,
-    /// Operating cost other than power.
-    pub opex: Vec<UsdPerSecond>,
-    /// Net income of the AI hall.
-    pub lease: Vec<UsdPerSecond>,
-    /// Service of project debt.
-    pub service: Vec<UsdPerSecond>,
+    /// Recurring cash flows, each at its place.
+    pub recurring: [Vec<UsdPerSecond>; FLOWS],
     /// Corporate debt.
     pub debt: Vec<Usd>,
     /// Cash.
@@ -67,16 +75,24 @@ impl Miners {
         }
     }
 
-    /// Puts machines in place of a miner's, with the operating cost that follows from them.
-    pub fn set_rigs(&mut self, i: usize, rigs: &RigFleet, opex_usd_per_mwh: f64) {
+    /// Puts machines in place of a miner's, with the cash flows that follow from them.
+    pub fn set_rigs(&mut self, i: usize, rigs: &RigFleet, spec: &Spec) {
         for slot in 0..SLOTS {
             self.hash_rate[slot][i] = rigs.hash_rate[slot];
             self.efficiency[slot][i] = rigs.efficiency[slot];
         }
-        self.opex[i] = UsdPerSecond::ZERO;
-        if !self.site[i].closed {
-            self.opex[i] = rigs.power() * RentPerWatt(opex_usd_per_mwh / 3.6e9);
+        for (place, usd_per_mwh) in charged_on_machines(spec) {
+            self.recurring[place][i] = UsdPerSecond::ZERO;
+            if !self.site[i].closed {
+                self.recurring[place][i] = rigs.power() * RentPerWatt(usd_per_mwh / 3.6e9);
+            }
         }
+    }
+
+    /// Recurring cash flows of a miner that go in a direction.
+    pub fn flows_of(&self, i: usize, direction: Direction) -> UsdPerSecond {
+        let there = self.recurring.iter().zip(&CASH_FLOWS);
+        there.filter(|(_, of)| of.direction == direction).map(|(flow, _)| flow[i]).sum()
     }
 
     /// Facility power that mining may use.
@@ -91,8 +107,9 @@ impl Miners {
             (
                 (self.rigs(i), self.threshold[i], self.contract[i], self.spot_share[i]),
                 (self.region[i], self.pool[i], self.uptime[i], self.sale_share[i]),
-                (self.running[i], self.power[i], self.tariff[i], self.opex[i]),
-                (self.lease[i], self.service[i], self.debt[i], self.cash[i], self.coins[i]),
+                (self.running[i], self.power[i], self.tariff[i]),
+                (self.recurring.each_ref().map(|flow| flow[i]), self.debt[i]),
+                (self.cash[i], self.coins[i]),
                 (self.arrears[i], self.site[i], self.hall[i], self.bid[i]),
             )
         )

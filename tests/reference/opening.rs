@@ -3,13 +3,14 @@
 use bevy_ecs::prelude::{Component, Resource, World};
 use hashflight::world::market::state::Outlook;
 use hashflight::world::miners::beliefs::SpotHashprice;
+use hashflight::world::miners::cash_flows::{ReadFlows, values};
 use hashflight::world::miners::census::{CensusInterval, RecordInterval};
 use hashflight::world::miners::conversion::projects::ProjectBook;
 use hashflight::world::miners::pools::PoolBook;
 use hashflight::world::miners::state::{
-    Arrears, Cash, Coins, ContractTariff, Debt, FixedOpex, LeaseIncome, OperatingThreshold, Owners,
-    PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate, RunningHashRate,
-    RunningPower, SaleShare, SpotShare, TariffToday, Uptime,
+    Arrears, Cash, Coins, ContractTariff, Debt, OperatingThreshold, Owners, PoolIndex, RegionIndex,
+    RigEfficiency, RigHashRate, RunningHashRate, RunningPower, SaleShare, SpotShare, TariffToday,
+    Uptime,
 };
 use hashflight::world::simulation::record::Recorder;
 use hashflight::world::simulation::{Setup, begin};
@@ -82,6 +83,7 @@ fn column<C: Component, T>(world: &mut World, value: impl Fn(&C) -> T) -> Vec<T>
 }
 
 fn read_miners(world: &mut World) -> Miners {
+    let flows: Vec<_> = world.query::<ReadFlows>().iter(world).map(values).collect();
     let w = world;
     Miners {
         hash_rate: [
@@ -105,9 +107,7 @@ fn read_miners(world: &mut World) -> Miners {
         running: column(w, |c: &RunningHashRate| c.0),
         power: column(w, |c: &RunningPower| c.0),
         tariff: column(w, |c: &TariffToday| c.0),
-        opex: column(w, |c: &FixedOpex| c.0),
-        lease: column(w, |c: &LeaseIncome| c.0),
-        service: column(w, |c: &ProjectService| c.0),
+        recurring: std::array::from_fn(|place| flows.iter().map(|flow| flow[place]).collect()),
         debt: column(w, |c: &Debt| c.0),
         cash: column(w, |c: &Cash| c.0),
         coins: column(w, |c: &Coins| c.0),

@@ -52,7 +52,7 @@ impl Model {
 
     /// Puts machines in place of a miner's.
     pub fn set_rigs(&mut self, i: usize, rigs: &RigFleet) {
-        self.miners.set_rigs(i, rigs, self.policy.spec.operation.fixed_opex_usd_per_mwh);
+        self.miners.set_rigs(i, rigs, &self.policy.spec);
     }
 
     /// Today's hashprice, the trailing one of operators, and the one that plans rest on.

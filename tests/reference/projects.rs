@@ -2,6 +2,7 @@
 
 use hashflight::model::market::energy::emissions_mt;
 use hashflight::units::{DAY, Power, Usd, UsdPerSecond};
+use hashflight::world::miners::cash_flows::{LEASE, PROJECT_SERVICE};
 use hashflight::world::miners::conversion::projects::{Entry, Milestone};
 use hashflight::world::miners::spec::ConversionSpec;
 use hashflight::world::miners::state::{Hall, HallStage};
@@ -43,8 +44,8 @@ impl Model {
             let i = entry.miner as usize;
             if let Milestone::LoanRepaid(service) = entry.milestone {
                 if entry.contract > self.miners.site[i].void_loans {
-                    let left = self.miners.service[i] - service;
-                    self.miners.service[i] = left.max(UsdPerSecond::ZERO);
+                    let left = self.miners.recurring[PROJECT_SERVICE][i] - service;
+                    self.miners.recurring[PROJECT_SERVICE][i] = left.max(UsdPerSecond::ZERO);
                     self.events.loans_repaid += 1;
                 }
             } else if entry.contract == self.miners.hall[i].contract {
@@ -67,7 +68,7 @@ impl Model {
         self.pay_part(spec, i, 1.0 - spec.signing_share);
         self.miners.hall[i].stage = HallStage::Hosting;
         let hall = self.miners.hall[i];
-        self.miners.lease[i] = hall.income;
+        self.miners.recurring[LEASE][i] = hall.income;
         self.serve_loan(i, hall.service, hall.ends);
         self.tenants.energised[hall.tenant as usize] += hall.it;
         self.tenants.utility_by_region[self.miners.region[i] as usize] += hall.utility;
@@ -76,7 +77,7 @@ impl Model {
     }
 
     fn serve_loan(&mut self, i: usize, service: UsdPerSecond, ends: u32) {
-        self.miners.service[i] += service;
+        self.miners.recurring[PROJECT_SERVICE][i] += service;
         self.enter(i, f64::from(ends), Milestone::LoanRepaid(service));
     }
 
@@ -95,7 +96,7 @@ impl Model {
     }
 
     fn escalate(&mut self, i: usize, escalator: f64) {
-        self.miners.lease[i] = self.miners.lease[i] * (1.0 + escalator);
+        self.miners.recurring[LEASE][i] = self.miners.recurring[LEASE][i] * (1.0 + escalator);
         self.events.escalated += 1;
     }
 
@@ -103,7 +104,7 @@ impl Model {
         let hall = self.miners.hall[i];
         debug_assert!(hall.it > Power::ZERO, "a contract in force is for some power");
         self.miners.hall[i].stage = HallStage::Vacant;
-        self.miners.lease[i] = UsdPerSecond::ZERO;
+        self.miners.recurring[LEASE][i] = UsdPerSecond::ZERO;
         self.tenants.contracted[hall.tenant as usize] -= hall.it;
         self.tenants.energised[hall.tenant as usize] -= hall.it;
         self.tenants.utility_by_region[self.miners.region[i] as usize] -= hall.utility;

@@ -7,6 +7,7 @@ use hashflight::model::mining::efficiency_bins::bin_of;
 use hashflight::numerics::ranking::Ranking;
 use hashflight::units::{Btc, DAY, Efficiency, Power, Seconds, Tariff};
 use hashflight::world::chain::Chain;
+use hashflight::world::miners::cash_flows::{Direction, sum_of};
 use hashflight::world::miners::state::Flows;
 use hashflight::world::security::SecurityRecord;
 use hashflight::world::simulation::trajectory::Record;
@@ -69,7 +70,7 @@ impl Model {
         let efficiency = if running { count.on_power / count.on } else { Efficiency::ZERO };
         let drawn = count.drawn * DAY;
         let revenue = self.network.total * DAY * self.spot;
-        let profit = revenue - count.bill - count.opex;
+        let profit = revenue - count.bill - sum_of(&count.recurring, Direction::OperatingCost);
         Record {
             day: self.clock.day,
             height: chain.height(),

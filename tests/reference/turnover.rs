@@ -10,6 +10,7 @@ use hashflight::units::{
     Btc, DAY, Efficiency, HashRate, Power, Tariff, Usd, UsdPerSecond, UsdPerWatt,
 };
 use hashflight::world::market::state::Delivery;
+use hashflight::world::miners::cash_flows::PROJECT_SERVICE;
 use hashflight::world::miners::conversion::suitability;
 use hashflight::world::miners::population::{draw_pool, draw_region, draw_tariff};
 use hashflight::world::miners::spawn::{Prospect, draw_maker};
@@ -18,6 +19,7 @@ use hashflight::world::miners::state::{Bid, Hall, HallStage, Site};
 use hashflight::world::miners::turnover::entry;
 
 use super::Model;
+use super::miners::cost_beside_power;
 
 impl Model {
     /// Whoever the exodus or a phase of closures takes today leaves, free of debt. Day 0 belongs to the
@@ -131,7 +133,7 @@ impl Model {
         self.flows.debt_written_off += m.debt[i];
         m.cash[i] = Usd::ZERO;
         m.debt[i] = Usd::ZERO;
-        m.service[i] = UsdPerSecond::ZERO;
+        m.recurring[PROJECT_SERVICE][i] = UsdPerSecond::ZERO;
         m.arrears[i] = 0.0;
         m.uptime[i] = 0.0;
         m.bid[i] = Bid::default();
@@ -165,7 +167,7 @@ impl Model {
         let expected = Expectation {
             net_hashprice: self.outlook * self.policy.revenue_factor(hurdle),
             cost: tariff_today(median, level, 0.0, 1.0, carbon) * spec.operation.pue
-                + Tariff::from_usd_per_mwh(spec.operation.fixed_opex_usd_per_mwh),
+                + cost_beside_power(spec),
         };
         let hall = UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
         let payback = expected.payback_with_site(self.makers.price, self.makers.efficiency, hall);
@@ -225,9 +227,7 @@ impl Model {
         m.running.push(HashRate::ZERO);
         m.power.push(Power::ZERO);
         m.tariff.push(tariff);
-        m.opex.push(UsdPerSecond::ZERO);
-        m.lease.push(UsdPerSecond::ZERO);
-        m.service.push(UsdPerSecond::ZERO);
+        m.recurring.iter_mut().for_each(|flow| flow.push(UsdPerSecond::ZERO));
         m.debt.push(Usd::ZERO);
         m.cash.push(till);
         m.coins.push(Btc::ZERO);

@@ -5,14 +5,14 @@ use crate::support::setup;
 use crate::support::totals::{Totals, ordered_power, site_power};
 use bevy_ecs::prelude::World;
 use hashflight::model::chain::issuance::supply;
-use hashflight::units::DAY;
+use hashflight::units::{DAY, Usd};
 use hashflight::world::market::Market;
 use hashflight::world::market::state::{AiDemand, Bitcoin, Grid, IdleStock, MAX_TENANTS, Makers};
+use hashflight::world::miners::cash_flows::{Direction, ReadFlows, sum_of, values};
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::state::{
-    Arrears, Cash, Coins, Debt, FixedOpex, Hall, HallStage, LeaseIncome, OperatingThreshold,
-    Owners, ProjectService, RegionIndex, RunningHashRate, RunningPower, SpotShare, TariffToday,
-    Uptime,
+    Arrears, Cash, Coins, Debt, Flows, Hall, HallStage, OperatingThreshold, Owners, RegionIndex,
+    RunningHashRate, RunningPower, SpotShare, TariffToday, Uptime,
 };
 use hashflight::world::miners::{Miners, TenantLoad};
 use hashflight::world::simulation::columns::SERIES;
@@ -194,22 +194,28 @@ fn coins_are_issued_credited_kept_and_sold_and_nothing_else() {
     });
 }
 
+/// Recurring cash flows of all sites since the start that go in a direction.
+fn recurring(flows: &Flows, direction: Direction) -> Usd {
+    sum_of(&flows.recurring, direction)
+}
+
 #[test]
 fn every_dollar_of_cash_comes_from_somewhere_and_goes_somewhere() {
     every_day(60, |_, before, after| {
         let (a, b) = (&after.flows, &before.flows);
         let income = (a.coin_sales - b.coin_sales)
-            + (a.lease - b.lease)
+            + (recurring(a, Direction::Income) - recurring(b, Direction::Income))
             + (a.machines_sold - b.machines_sold)
             + (a.external - b.external)
             + (a.written_off - b.written_off);
         let spent = (a.power - b.power)
-            + (a.opex - b.opex)
+            + (recurring(a, Direction::OperatingCost) - recurring(b, Direction::OperatingCost))
             + (a.debt_service - b.debt_service)
             + (a.dividends - b.dividends)
             + (a.machines_bought - b.machines_bought)
             + (a.construction - b.construction);
-        let gross = before.cash.0.abs() + a.coin_sales.0 + a.external.0 + a.lease.0.abs();
+        let gross =
+            before.cash.0.abs() + a.coin_sales.0 + a.external.0 + recurring(a, Direction::Income).0;
         balance("cash", after.cash.0, (before.cash + income - spent).0, gross)?;
         let debt = before.debt - (a.repaid - b.repaid) - (a.debt_written_off - b.debt_written_off);
         balance("debt", after.debt.0, debt.0, before.debt.0)
@@ -340,7 +346,7 @@ fn check_miners(world: &mut World) -> Checked {
     let mut query = world.query::<(
         (&Cash, &Coins, &Debt, &Arrears, &SpotShare, &Uptime),
         (&OperatingThreshold, &RunningHashRate, &RunningPower, &TariffToday),
-        (&FixedOpex, &LeaseIncome, &ProjectService),
+        ReadFlows,
     )>();
     for ((cash, coins, debt, arrears, spot, uptime), running, money) in query.iter(world) {
         prop_assert!(cash.0.0.is_finite() && debt.0.0 >= 0.0 && arrears.0 >= 0.0);
@@ -350,8 +356,7 @@ fn check_miners(world: &mut World) -> Checked {
         prop_assert!(threshold.0.0 > 0.0 && threshold.0.0.is_finite());
         prop_assert!(hash_rate.0.0 >= 0.0 && hash_rate.0.0.is_finite());
         prop_assert!(power.0.0 >= 0.0 && power.0.0.is_finite() && tariff.0.0 > 0.0);
-        let (opex, lease, service) = money;
-        prop_assert!(opex.0.0 >= 0.0 && lease.0.0 >= 0.0 && service.0.0 >= 0.0);
+        prop_assert!(values(money).iter().all(|flow| flow.0 >= 0.0 && flow.0.is_finite()));
     }
     for (row, miner) in world.query::<CountColumns>().iter(world).enumerate() {
         let (site, rigs) = (miner.site, miner.rigs());

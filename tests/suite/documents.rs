@@ -15,7 +15,10 @@ use hashflight::world::miners::{
     accounting, beliefs, census, conversion, exodus, investment, operation, pools, strategic,
     turnover,
 };
+use hashflight::world::simulation::column::Column;
+use hashflight::world::simulation::columns::SERIES;
 use hashflight::world::simulation::record::record_day;
+use hashflight::world::simulation::retarget_metrics::OUTCOMES;
 use hashflight::world::simulation::schedule::{self, Step};
 
 const PROTOCOL: &str = "docs/ODD.md";
@@ -73,6 +76,26 @@ fn parameter_table() -> String {
         };
         let (key, unit, meaning) = (&parameter.key, &parameter.unit, &parameter.meaning);
         let _ = writeln!(table, "| `{key}` | {value} | {unit} | {range} | {meaning} |");
+    }
+    table
+}
+
+const COLUMNS: &str = "docs/columns.md";
+
+#[test]
+fn every_column_is_explained_as_it_is_declared() {
+    assert_generated(COLUMNS, "series", &column_table(SERIES));
+    assert_generated(COLUMNS, "outcomes", &column_table(OUTCOMES));
+}
+
+fn column_table<Row>(columns: &[Column<Row>]) -> String {
+    let mut table =
+        "| column | unit | meaning | what it stands for | reductions |\n|---|---|---|---|---|\n"
+            .to_owned();
+    for Column { name, unit, meaning, nature, .. } in columns {
+        let suffixes: Vec<_> = nature.reductions().iter().map(|one| one.suffix()).collect();
+        let (stands_for, reductions) = (nature.in_words(), suffixes.join(", "));
+        let _ = writeln!(table, "| `{name}` | {unit} | {meaning} | {stands_for} | {reductions} |");
     }
     table
 }

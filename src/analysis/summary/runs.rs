@@ -17,9 +17,9 @@ use crate::study::experiment::Contrast;
 use crate::study::results::load::Table;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::report_error::ReportError;
+use crate::world::simulation::column::Reduction;
 use crate::world::simulation::columns::SERIES;
 use crate::world::simulation::retarget_metrics::OUTCOMES;
-use crate::world::simulation::trajectory::Reduction;
 
 /// Scenarios, or contrasts, whose statistics are in memory at once.
 const AT_ONCE: usize = 256;

@@ -9,10 +9,10 @@ pub struct CostBasis {
     pub mined: Btc,
     /// Power bill.
     pub power: Usd,
-    /// Other operating cost.
-    pub opex: Usd,
-    /// Net income of an AI hall.
-    pub lease: Usd,
+    /// Income beside coins.
+    pub income: Usd,
+    /// Operating cost beside power.
+    pub operating_cost: Usd,
     /// Service of project debt.
     pub project_service: Usd,
     /// Share of new coins sold at once.
@@ -64,7 +64,7 @@ pub struct Moved {
 
 /// Settles a day.
 ///
-/// Outlays: power + opex + interest + repayment + project service. Coins sold by policy:
+/// Outlays: power + operating cost + interest + repayment + project service. Coins sold by policy:
 /// share·mined. If cash would end below the floor (days of outlays), more coins are sold to reach it,
 /// as far as they go. A surplus above the ceiling is paid out at a constant rate, except on a day
 /// without outlays: working capital waits for the site to open. A negative end balance counts a day
@@ -74,10 +74,10 @@ pub struct Moved {
 pub fn settle(flow: &CostBasis, before: &Books, terms: &DayTerms) -> (Books, Moved) {
     let repaid = before.debt * terms.amortisation;
     let service = before.debt * terms.interest + repaid + flow.project_service;
-    let outlays = flow.power + flow.opex + service;
+    let outlays = flow.power + flow.operating_cost + service;
     let by_policy = flow.mined * flow.sale_share;
     let stock = before.coins + flow.mined - by_policy;
-    let cash = before.cash + flow.lease + by_policy * terms.price - outlays;
+    let cash = before.cash + flow.income + by_policy * terms.price - outlays;
     let gap = (outlays * terms.floor_days - cash).max(Usd::ZERO);
     let by_need = (gap / terms.price).min(stock);
     let cash = cash + by_need * terms.price;
@@ -112,13 +112,13 @@ mod tests {
             cash in -1e6_f64..1e8, coins in 0.0_f64..1e3, debt in 0.0_f64..1e8, share in 0.0_f64..1.0,
         ) {
             let flow = CostBasis {
-                mined: Btc(mined), power: Usd(power), opex: Usd(0.1 * power), lease: Usd(lease),
+                mined: Btc(mined), power: Usd(power), operating_cost: Usd(0.1 * power), income: Usd(lease),
                 project_service: Usd(1_000.0), sale_share: share,
             };
             let before = Books { cash: Usd(cash), coins: Btc(coins), debt: Usd(debt), arrears: 0.0 };
             let (after, moved) = settle(&flow, &before, &TERMS);
-            let income = flow.lease + moved.sold * TERMS.price;
-            let spent = flow.power + flow.opex + moved.service + moved.dividends;
+            let income = flow.income + moved.sold * TERMS.price;
+            let spent = flow.power + flow.operating_cost + moved.service + moved.dividends;
             prop_assert!((after.cash - (before.cash + income - spent)).0.abs() < 1e-6 * cash.abs().max(1e6));
             prop_assert!((after.coins - (before.coins + flow.mined - moved.sold)).0.abs() < 1e-9);
             prop_assert!(after.coins.0 >= -1e-12 && moved.sold.0 >= 0.0);
@@ -131,8 +131,8 @@ mod tests {
         let flow = CostBasis {
             mined: Btc::ZERO,
             power: Usd::ZERO,
-            opex: Usd::ZERO,
-            lease: Usd::ZERO,
+            income: Usd::ZERO,
+            operating_cost: Usd::ZERO,
             project_service: Usd::ZERO,
             sale_share: 1.0,
         };
@@ -146,8 +146,8 @@ mod tests {
         let flow = CostBasis {
             mined: Btc::ZERO,
             power: Usd(50_000.0),
-            opex: Usd::ZERO,
-            lease: Usd::ZERO,
+            income: Usd::ZERO,
+            operating_cost: Usd::ZERO,
             project_service: Usd::ZERO,
             sale_share: 0.0,
         };

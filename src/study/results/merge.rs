@@ -115,6 +115,9 @@ fn merge_kind(
         let sink = BufWriter::new(file);
         let mut writer = TableWriter::new(sink, schema.to_vec(), &folder.digest)
             .map_err(Error::writing(&path))?;
+        if kind != "miners" {
+            writer.explain();
+        }
         for shard in rounds.shards(&folder.plan) {
             if kind == "miners" && !folder.plan.has_miners(shard) {
                 continue;

@@ -3,9 +3,10 @@
 use parquet::data_type::ByteArray;
 
 use crate::world::simulation::Trajectory;
+use crate::world::simulation::column::Reduction;
 use crate::world::simulation::columns::SERIES;
 use crate::world::simulation::retarget_metrics::OUTCOMES;
-use crate::world::simulation::trajectory::{Activity, MinerSnapshot, Reduction};
+use crate::world::simulation::trajectory::{Activity, MinerSnapshot};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,10 +11,41 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 
+use crate::world::simulation::columns::SERIES;
+use crate::world::simulation::retarget_metrics::OUTCOMES;
+
 use super::table::{CellKind, Cells, Field, Table, row_width};
 
-/// Version of the files' layout.
-pub const SCHEMA_VERSION: u32 = 4;
+/// How columns are laid out in files, apart from which there are.
+const LAYOUT: u32 = 5;
+/// Version of the files' layout: another one for other columns, so that files of two layouts are never
+/// mixed. FNV-1a of names and units (Fowler, Noll and Vo 1991), begun with the layout.
+pub const SCHEMA_VERSION: u32 = {
+    let mut hash = 2_166_136_261 ^ LAYOUT;
+    let mut column = 0;
+    while column < SERIES.len() {
+        hash = fnv(hash, SERIES[column].name.as_bytes());
+        hash = fnv(hash, SERIES[column].unit.as_bytes());
+        column += 1;
+    }
+    column = 0;
+    while column < OUTCOMES.len() {
+        hash = fnv(hash, OUTCOMES[column].name.as_bytes());
+        hash = fnv(hash, OUTCOMES[column].unit.as_bytes());
+        column += 1;
+    }
+    hash
+};
+
+/// Goes on with a hash over bytes and an end mark.
+const fn fnv(mut hash: u32, bytes: &[u8]) -> u32 {
+    let mut place = 0;
+    while place < bytes.len() {
+        hash = (hash ^ bytes[place] as u32).wrapping_mul(16_777_619);
+        place += 1;
+    }
+    (hash ^ 0xFF).wrapping_mul(16_777_619)
+}
 /// Memory that the rows of one row group take: what a writer gathers before it writes, and what a
 /// reader of whole rows holds at once.
 ///
@@ -23,6 +54,8 @@ pub const SCHEMA_VERSION: u32 = 4;
 const ROW_GROUP_BYTES: usize = 64 << 20;
 /// Key of the note that holds the digest of a file's content.
 pub(crate) const CONTENT_DIGEST: &str = "content_digest";
+/// Key of the note that says what columns mean, by the name of the series or of the number of a run.
+const MEANINGS: &str = "meanings";
 /// Most rows of a row group.
 const ROW_GROUP_ROWS: usize = 1 << 17;
 
@@ -88,6 +121,11 @@ impl<W: Write + Send> TableWriter<W> {
         group.close()?;
         self.gathered.clear();
         Ok(())
+    }
+
+    /// Adds what its columns mean to the footer.
+    pub fn explain(&mut self) {
+        self.inner.append_key_value_metadata(KeyValue::new(MEANINGS.to_owned(), meanings()));
     }
 
     /// Ends the file and returns the sink.
@@ -163,6 +201,15 @@ fn message(schema: &[Field]) -> Result<Type, ParquetError> {
     };
     let columns = schema.iter().map(column).collect::<Result<Vec<_>, _>>()?;
     Type::group_type_builder("hashflight").with_fields(columns).build()
+}
+
+/// Meanings of all columns, as JSON: a note of the merged series and runs.
+#[must_use]
+pub fn meanings() -> String {
+    let series = SERIES.iter().map(|column| (column.name, column.meaning));
+    let more = OUTCOMES.iter().map(|column| (column.name, column.meaning));
+    let all = series.chain(more).map(|(name, meaning)| (name.to_owned(), meaning.into()));
+    serde_json::Value::Object(all.collect()).to_string()
 }
 
 /// How files are written; part of what makes equal rows equal bytes.

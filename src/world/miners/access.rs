@@ -10,11 +10,10 @@ use crate::model::mining::rig_fleet::RigFleet;
 use crate::units::{Power, UsdPerSecond};
 
 use super::Miners;
-use super::spawn::fixed_opex;
+use super::cash_flows::{self, FLOWS, LEASE, PROJECT_SERVICE, WriteFlows, charge_machines};
 use super::state::{
-    Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, LeaseIncome,
-    OperatingThreshold, PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate,
-    RunningPower, Site, TariffToday, Uptime,
+    Arrears, Bid, Cash, Coins, ContractTariff, Debt, Hall, OperatingThreshold, PoolIndex,
+    RegionIndex, RigEfficiency, RigHashRate, RunningPower, Site, TariffToday, Uptime,
 };
 
 /// All columns of a miner but its outputs.
@@ -37,9 +36,7 @@ pub struct MinerColumns {
     tariff: &'static TariffToday,
     uptime: &'static mut Uptime,
     debt: &'static mut Debt,
-    service: &'static mut ProjectService,
-    lease: &'static mut LeaseIncome,
-    opex: &'static mut FixedOpex,
+    recurring: WriteFlows,
     cash: &'static mut Cash,
     coins: &'static mut Coins,
     arrears: &'static mut Arrears,
@@ -71,12 +68,8 @@ pub struct Miner<'a> {
     pub uptime: &'a mut Uptime,
     /// Corporate debt.
     pub debt: &'a mut Debt,
-    /// Service of project debt.
-    pub service: &'a mut ProjectService,
-    /// Net income of the AI hall.
-    pub lease: &'a mut LeaseIncome,
-    /// Operating cost.
-    pub opex: &'a mut FixedOpex,
+    /// Recurring cash flows, each at its place.
+    pub recurring: [&'a mut UsdPerSecond; FLOWS],
     /// Cash.
     pub cash: &'a mut Cash,
     /// Coins.
@@ -138,9 +131,7 @@ impl MinerColumnsContiguousItem<'_, '_> {
             tariff: self.tariff[i],
             uptime: &mut self.uptime.bypass_change_detection()[i],
             debt: &mut self.debt.bypass_change_detection()[i],
-            service: &mut self.service.bypass_change_detection()[i],
-            lease: &mut self.lease.bypass_change_detection()[i],
-            opex: &mut self.opex.bypass_change_detection()[i],
+            recurring: cash_flows::row(&mut self.recurring, i),
             cash: &mut self.cash.bypass_change_detection()[i],
             coins: &mut self.coins.bypass_change_detection()[i],
             arrears: &mut self.arrears.bypass_change_detection()[i],
@@ -161,14 +152,23 @@ impl Miner<'_> {
         }
     }
 
-    /// Writes the machines back, with the operating cost that follows from them: none while closed.
+    /// Writes the machines back, with the cash flows that are charged on them: none while closed.
     pub fn set_rigs(&mut self, miners: &Miners, rigs: &RigFleet) {
         for slot in 0..rigs.hash_rate.len() {
             *self.hash_rate[slot] = rigs.hash_rate[slot];
             *self.efficiency[slot] = rigs.efficiency[slot];
         }
-        self.opex.0 =
-            if self.site.closed { UsdPerSecond::ZERO } else { fixed_opex(&miners.spec, rigs) };
+        charge_machines(&mut self.recurring, &miners.spec, rigs, !self.site.closed);
+    }
+
+    /// Net income of the AI hall.
+    pub const fn lease(&mut self) -> &mut UsdPerSecond {
+        self.recurring[LEASE]
+    }
+
+    /// Service of project debt.
+    pub const fn project_service(&mut self) -> &mut UsdPerSecond {
+        self.recurring[PROJECT_SERVICE]
     }
 
     /// Facility power that mining may use.

@@ -6,15 +6,16 @@ use multiversion::multiversion;
 
 use crate::model::mining::ledger::{Books, CostBasis, DayTerms, settle};
 use crate::numerics::fixed_order;
-use crate::units::{Btc, BtcPerHash, BtcPrice, DAY, Energy, Usd};
+use crate::units::{Btc, BtcPerHash, BtcPrice, DAY, Energy, Usd, UsdPerSecond};
 use crate::world::chain::MAX_POOLS;
 use crate::world::market::state::{Bitcoin, MinerSales};
 
 use super::Miners;
+use super::cash_flows::{Direction, FLOWS, ReadFlows, as_array, sum_of};
 use super::pools::PoolBook;
 use super::state::{
-    Arrears, Cash, Coins, Debt, FixedOpex, Flows, LeaseIncome, PoolIndex, ProjectService,
-    RunningHashRate, RunningPower, SaleShare, TariffToday,
+    Arrears, Cash, Coins, Debt, Flows, PoolIndex, RunningHashRate, RunningPower, SaleShare,
+    TariffToday,
 };
 
 /// Columns that accounting reads and writes.
@@ -25,9 +26,7 @@ pub struct AccountColumns {
     power: &'static RunningPower,
     tariff: &'static TariffToday,
     pool: &'static PoolIndex,
-    opex: &'static FixedOpex,
-    lease: &'static LeaseIncome,
-    service: &'static ProjectService,
+    recurring: ReadFlows,
     sale_share: &'static SaleShare,
     debt: &'static mut Debt,
     cash: &'static mut Cash,
@@ -45,12 +44,8 @@ pub struct AccountSlices<'a> {
     pub tariff: &'a [TariffToday],
     /// Pool.
     pub pool: &'a [PoolIndex],
-    /// Fixed operating cost.
-    pub opex: &'a [FixedOpex],
-    /// Net income of the AI hall.
-    pub lease: &'a [LeaseIncome],
-    /// Service of project debt.
-    pub service: &'a [ProjectService],
+    /// Recurring cash flows, each at its place.
+    pub recurring: [&'a [UsdPerSecond]; FLOWS],
     /// Share of new coins sold.
     pub sale_share: &'a [SaleShare],
     /// Corporate debt.
@@ -81,11 +76,9 @@ pub struct DayTotals {
     pub sold: Btc,
     /// Power bills.
     pub power: Usd,
-    /// Other operating cost.
-    pub opex: Usd,
-    /// Net income of AI halls.
-    pub lease: Usd,
-    /// Debt service.
+    /// Recurring cash flows, each at its place.
+    pub recurring: [Usd; FLOWS],
+    /// Debt service, that of projects included.
     pub service: Usd,
     /// Part of the service that repays corporate debt.
     pub repaid: Usd,
@@ -113,9 +106,7 @@ pub fn settle_day(
             power: columns.power,
             tariff: columns.tariff,
             pool: columns.pool,
-            opex: columns.opex,
-            lease: columns.lease,
-            service: columns.service,
+            recurring: as_array(&columns.recurring),
             sale_share: columns.sale_share,
             debt: columns.debt.bypass_change_detection(),
             cash: columns.cash.bypass_change_detection(),
@@ -136,8 +127,7 @@ struct BlockFlows {
     mined: [f64; BLOCK],
     sold: [f64; BLOCK],
     power: [f64; BLOCK],
-    opex: [f64; BLOCK],
-    lease: [f64; BLOCK],
+    recurring: [[f64; BLOCK]; FLOWS],
     service: [f64; BLOCK],
     repaid: [f64; BLOCK],
     dividends: [f64; BLOCK],
@@ -155,8 +145,7 @@ pub fn account(day: &AccountConditions, slices: &mut AccountSlices<'_>) -> DayTo
         mined: zero,
         sold: zero,
         power: zero,
-        opex: zero,
-        lease: zero,
+        recurring: [zero; FLOWS],
         service: zero,
         repaid: zero,
         dividends: zero,
@@ -184,18 +173,19 @@ fn settle_block(
     let m = to - from;
     let (hash_rate, power) = (&slices.hash_rate[from..to], &slices.power[from..to]);
     let (tariff, pool) = (&slices.tariff[from..to], &slices.pool[from..to]);
-    let (opex, lease) = (&slices.opex[from..to], &slices.lease[from..to]);
-    let (service, sale_share) = (&slices.service[from..to], &slices.sale_share[from..to]);
+    let recurring = slices.recurring.map(|flow| &flow[from..to]);
+    let sale_share = &slices.sale_share[from..to];
     let (debt, cash) = (&mut slices.debt[from..to], &mut slices.cash[from..to]);
     let (coins, arrears) = (&mut slices.coins[from..to], &mut slices.arrears[from..to]);
     for i in 0..m {
         let energy = power[i].0 * DAY;
+        let flow = recurring.map(|flow| flow[i] * DAY);
         let costs = CostBasis {
             mined: hash_rate[i].0 * DAY * day.reward[pool[i].0 as usize % MAX_POOLS],
             power: energy * tariff[i].0,
-            opex: opex[i].0 * DAY,
-            lease: lease[i].0 * DAY,
-            project_service: service[i].0 * DAY,
+            income: sum_of(&flow, Direction::Income),
+            operating_cost: sum_of(&flow, Direction::OperatingCost),
+            project_service: sum_of(&flow, Direction::DebtService),
             sale_share: sale_share[i].0,
         };
         let before =
@@ -208,8 +198,9 @@ fn settle_block(
         flows.mined[i] = costs.mined.0;
         flows.sold[i] = moved.sold.0;
         flows.power[i] = costs.power.0;
-        flows.opex[i] = costs.opex.0;
-        flows.lease[i] = costs.lease.0;
+        for (sums, flow) in flows.recurring.iter_mut().zip(flow) {
+            sums[i] = flow.0;
+        }
         flows.service[i] = moved.service.0;
         flows.repaid[i] = moved.repaid.0;
         flows.dividends[i] = moved.dividends.0;
@@ -223,8 +214,9 @@ impl DayTotals {
         self.mined.0 += fixed_order::sum(&flows.mined[..m]);
         self.sold.0 += fixed_order::sum(&flows.sold[..m]);
         self.power.0 += fixed_order::sum(&flows.power[..m]);
-        self.opex.0 += fixed_order::sum(&flows.opex[..m]);
-        self.lease.0 += fixed_order::sum(&flows.lease[..m]);
+        for (sum, flow) in self.recurring.iter_mut().zip(&flows.recurring) {
+            sum.0 += fixed_order::sum(&flow[..m]);
+        }
         self.service.0 += fixed_order::sum(&flows.service[..m]);
         self.repaid.0 += fixed_order::sum(&flows.repaid[..m]);
         self.dividends.0 += fixed_order::sum(&flows.dividends[..m]);
@@ -239,8 +231,9 @@ impl Flows {
         self.coins_sold += day.sold;
         self.coin_sales += day.sold * price;
         self.power += day.power;
-        self.opex += day.opex;
-        self.lease += day.lease;
+        for (sum, &flow) in self.recurring.iter_mut().zip(&day.recurring) {
+            *sum += flow;
+        }
         self.debt_service += day.service;
         self.repaid += day.repaid;
         self.dividends += day.dividends;

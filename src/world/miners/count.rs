@@ -3,8 +3,9 @@
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::query::QueryData;
 
+use super::cash_flows::{FLOWS, ReadFlows, as_array};
 use super::state::{
-    Coins, FixedOpex, Hall, HallStage, OperatingThreshold, RegionIndex, RigEfficiency, RigHashRate,
+    Coins, Hall, HallStage, OperatingThreshold, RegionIndex, RigEfficiency, RigHashRate,
     RunningHashRate, RunningPower, Site, TariffToday,
 };
 use crate::model::mining::efficiency_bins::{BINS, HashRateByBin, bin_of, cost_bin_of};
@@ -32,7 +33,7 @@ pub struct CountColumns {
     pub power: &'static RunningPower,
     /// See the column's own documentation.
     pub tariff: &'static TariffToday,
-    opex: &'static FixedOpex,
+    recurring: ReadFlows,
     coins: &'static Coins,
     /// See the column's own documentation.
     pub site: &'static Site,
@@ -82,8 +83,8 @@ pub struct Count {
     pub drawn: Power,
     /// Power bills of a day.
     pub bill: Usd,
-    /// Other operating cost of a day.
-    pub opex: Usd,
+    /// Recurring cash flows of a day, each at its place.
+    pub recurring: [Usd; FLOWS],
     /// Utility power of sites under conversion.
     pub converting: Power,
     /// Utility power of energised halls.
@@ -113,7 +114,7 @@ impl Default for Count {
             off_power: Power::ZERO,
             drawn: Power::ZERO,
             bill: Usd::ZERO,
-            opex: Usd::ZERO,
+            recurring: [Usd::ZERO; FLOWS],
             converting: Power::ZERO,
             hosting: Power::ZERO,
             capacity: Power::ZERO,
@@ -134,6 +135,7 @@ impl Count {
 
     /// Counts the miners of one table.
     pub fn add(&mut self, columns: &CountColumnsContiguousItem<'_, '_>) {
+        let recurring = as_array(&columns.recurring);
         for i in 0..columns.site.len() {
             let rigs = RigFleet {
                 hash_rate: [columns.h0[i].0, columns.h1[i].0, columns.h2[i].0, columns.h3[i].0],
@@ -149,7 +151,9 @@ impl Count {
             self.power_by_region[place] += columns.power[i].0;
             self.drawn += columns.power[i].0;
             self.bill += columns.power[i].0 * DAY * columns.tariff[i].0;
-            self.opex += columns.opex[i].0 * DAY;
+            for (sum, flow) in self.recurring.iter_mut().zip(recurring) {
+                *sum += flow[i] * DAY;
+            }
             self.coins += columns.coins[i].0;
         }
     }

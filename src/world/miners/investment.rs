@@ -15,6 +15,7 @@ use crate::world::market::state::{Delivery, IdleStock, Makers};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, table};
+use super::cash_flows::outlays;
 use super::review::{ReviewDay, ReviewViews};
 use super::state::{Flows, Site};
 
@@ -162,14 +163,14 @@ impl<'a> Plan<'a> {
         let spec = &day.miners.spec;
         let capacity = miner.mining_capacity();
         let used = rigs.power() * spec.operation.pue + miner.site.on_order;
-        let outlays = miner.power.0 * DAY * miner.tariff.0
-            + (miner.opex.0 + miner.service.0) * DAY
+        let spent = miner.power.0 * DAY * miner.tariff.0
+            + outlays(&miner.recurring) * DAY
             + miner.debt.0 * day.miners.day_terms(day.price).interest;
         Self {
             day,
             capacity,
             free: (capacity - used).max(Power::ZERO),
-            purse: (miner.cash.0 - outlays * spec.treasury.cash_floor_days).max(Usd::ZERO),
+            purse: (miner.cash.0 - spent * spec.treasury.cash_floor_days).max(Usd::ZERO),
             months: f64::from(spec.investment.review_days) / DAYS_PER_MONTH,
         }
     }

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod accounting;
 pub mod beliefs;
+pub mod cash_flows;
 pub mod census;
 pub mod conversion;
 pub mod count;

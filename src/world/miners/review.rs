@@ -11,6 +11,7 @@ use crate::world::market::Market;
 use crate::world::market::state::{Bitcoin, Grid, Outlook};
 
 use super::Miners;
+use super::cash_flows::cost_per_energy;
 use super::pools::PoolBook;
 use super::state::Site;
 
@@ -79,12 +80,11 @@ impl ReviewDay<'_> {
         let place = region as usize;
         let tariff =
             tariff_today(contract, self.grid.level[place], 0.0, 1.0, self.grid.carbon[place]);
-        let operation = &self.miners.spec.operation;
+        let spec = &self.miners.spec;
         let hashprice = self.outlook.hashprice * (site.optimism * site.revenue_factor);
         Expectation {
             net_hashprice: hashprice * self.book.kept[pool as usize],
-            cost: tariff * operation.pue
-                + Tariff::from_usd_per_mwh(operation.fixed_opex_usd_per_mwh),
+            cost: tariff * spec.operation.pue + cost_per_energy(spec),
         }
     }
 }

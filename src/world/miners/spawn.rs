@@ -6,7 +6,7 @@ use crate::model::chain::hashprice::break_even_efficiency;
 use crate::model::mining::rig_fleet::RigFleet;
 use crate::numerics::sampling::{categorical, lognormal};
 use crate::random::{Draws, Need};
-use crate::units::{Btc, DAY, Efficiency, Power, RentPerWatt, Tariff, Usd, UsdPerSecond};
+use crate::units::{Btc, DAY, Efficiency, Power, Tariff, Usd};
 use crate::world::market::Market;
 use crate::world::market::spec::RigSpec;
 use crate::world::market::state::Makers;
@@ -14,11 +14,11 @@ use crate::world::market::state::Makers;
 use super::beliefs::SpotHashprice;
 use super::spec::{Class, Spec};
 use super::state::{
-    Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, Headcount, LeaseIncome,
-    OperatingThreshold, PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate,
-    RunningHashRate, RunningPower, SaleShare, Site, SpotShare, TariffToday, Uptime,
+    Arrears, Bid, Cash, Coins, ContractTariff, Debt, Hall, Headcount, OperatingThreshold,
+    PoolIndex, RegionIndex, RigEfficiency, RigHashRate, RunningHashRate, RunningPower, SaleShare,
+    Site, SpotShare, TariffToday, Uptime,
 };
-use super::{Miners, conversion};
+use super::{Miners, cash_flows, conversion};
 
 /// A site before it becomes an entity.
 #[derive(Clone, Debug)]
@@ -82,7 +82,6 @@ fn operation(spec: &Spec, prospect: &Prospect, miner: u32, draws: &Draws) -> imp
         RegionIndex(prospect.region as u32),
         PoolIndex(prospect.pool as u32),
         Uptime(spec.operation.uptime),
-        FixedOpex(fixed_opex(spec, &prospect.rigs)),
     )
 }
 
@@ -96,8 +95,8 @@ fn opening_threshold(world: &World, spec: &Spec, prospect: &Prospect) -> Efficie
 fn books(world: &World, spec: &Spec, prospect: &Prospect) -> impl Bundle {
     let treasury = &spec.treasury;
     let rigs = &prospect.rigs;
-    let bill =
-        rigs.power() * spec.operation.pue * DAY * prospect.tariff + fixed_opex(spec, rigs) * DAY;
+    let bill = rigs.power() * spec.operation.pue * DAY * prospect.tariff
+        + cash_flows::machine_costs(spec, rigs) * DAY;
     let worth = rigs.total() * world.resource::<Makers>().price;
     let public = prospect.class == Class::Public;
     (
@@ -106,7 +105,7 @@ fn books(world: &World, spec: &Spec, prospect: &Prospect) -> impl Bundle {
         Debt(prospect.debt.unwrap_or(worth * treasury.initial_debt_share)),
         Arrears::default(),
         SaleShare(if public { treasury.sale_share_public } else { treasury.sale_share_private }),
-        (LeaseIncome::default(), ProjectService::default()),
+        cash_flows::opening(spec, rigs),
     )
 }
 
@@ -156,12 +155,6 @@ fn new_site(
 #[must_use]
 pub fn draw_maker(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
     categorical(draws.draw(Need::Maker(miner)), &rigs.maker_shares) as u8
-}
-
-/// Operating cost other than power: per MWh of machine capacity.
-#[must_use]
-pub fn fixed_opex(spec: &Spec, rigs: &RigFleet) -> UsdPerSecond {
-    rigs.power() * RentPerWatt(spec.operation.fixed_opex_usd_per_mwh / 3.6e9)
 }
 
 /// Share of power bought at spot: uniform between nothing and twice the mean.

@@ -9,6 +9,7 @@ use bytemuck::TransparentWrapper;
 use crate::units::{Btc, Efficiency, HashRate, Power, Tariff, Usd, UsdPerSecond};
 use crate::world::market::state::HostingKind;
 
+use super::cash_flows::FLOWS;
 use super::spec::Class;
 
 /// Hash rate of a site's machines of one class.
@@ -65,21 +66,6 @@ pub struct RunningPower(pub Power);
 #[derive(Component, Clone, Copy, Debug, Default)]
 #[repr(transparent)]
 pub struct TariffToday(pub Tariff);
-
-/// Operating cost that does not depend on what runs.
-#[derive(Component, Clone, Copy, Debug, Default)]
-#[repr(transparent)]
-pub struct FixedOpex(pub UsdPerSecond);
-
-/// Net operating income of an AI hall.
-#[derive(Component, Clone, Copy, Debug, Default)]
-#[repr(transparent)]
-pub struct LeaseIncome(pub UsdPerSecond);
-
-/// Service of project debt.
-#[derive(Component, Clone, Copy, Debug, Default)]
-#[repr(transparent)]
-pub struct ProjectService(pub UsdPerSecond);
 
 /// Corporate debt.
 #[derive(Component, Clone, Copy, Debug, Default)]
@@ -242,10 +228,8 @@ pub struct Flows {
     pub coin_sales: Usd,
     /// Power bills.
     pub power: Usd,
-    /// Other operating cost.
-    pub opex: Usd,
-    /// Net income of AI halls.
-    pub lease: Usd,
+    /// Recurring cash flows, each at its place; the service of project debt is part of that below.
+    pub recurring: [Usd; FLOWS],
     /// Service of corporate and project debt.
     pub debt_service: Usd,
     /// Corporate debt repaid (part of the service).

@@ -14,6 +14,7 @@ use crate::world::market::state::{Delivery, Grid, IdleStock, Makers, Outlook};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, MinerTable, table};
+use super::cash_flows::cost_per_energy;
 use super::population::{draw_pool, draw_region, draw_tariff};
 use super::spawn::{Prospect, spawn};
 use super::spec::{Class, Spec, TurnoverSpec};
@@ -103,7 +104,7 @@ fn close(
     flows.debt_written_off += miner.debt.0;
     miner.cash.0 = Usd::ZERO;
     miner.debt.0 = Usd::ZERO;
-    miner.service.0 = crate::units::UsdPerSecond::ZERO;
+    *miner.project_service() = crate::units::UsdPerSecond::ZERO;
     let not_yet_served = u32::from(miner.hall.stage == HallStage::Building);
     miner.site.void_loans = miner.hall.contract - not_yet_served;
     miner.arrears.0 = 0.0;
@@ -190,8 +191,7 @@ fn expectation(world: &World, spec: &Spec, contract: Tariff, region: usize) -> E
     let factor = miners.revenue_factor(spec.turnover.entry_hurdle_months);
     Expectation {
         net_hashprice: world.resource::<Outlook>().hashprice * factor,
-        cost: tariff * spec.operation.pue
-            + Tariff::from_usd_per_mwh(spec.operation.fixed_opex_usd_per_mwh),
+        cost: tariff * spec.operation.pue + cost_per_energy(spec),
     }
 }
 

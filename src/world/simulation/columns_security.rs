@@ -1,7 +1,17 @@
 //! Columns of the security record.
 
-use super::columns::{Column, column};
-use super::trajectory::Record;
+use super::column::{Column, Nature};
+use super::columns_network::Record;
+
+/// A column of security, all of which are states on the day.
+const fn column(
+    name: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+    value: fn(&Record) -> f64,
+) -> Column<Record> {
+    Column { name, unit, meaning, nature: Nature::State, value }
+}
 
 /// What a majority attack costs and needs.
 pub(crate) const ATTACK: &[Column<Record>] = &[

@@ -1,7 +1,10 @@
 //! One replicate: the world is set up, lives through its days, and leaves a trajectory.
 
+pub mod column;
 pub mod columns;
+pub mod columns_network;
 mod columns_security;
+pub mod outcomes;
 pub mod record;
 pub mod retarget_metrics;
 pub mod schedule;

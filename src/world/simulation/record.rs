@@ -15,6 +15,7 @@ use crate::world::chain::{Chain, MAX_POOLS, NetworkHashRate};
 use crate::world::market::Market;
 use crate::world::market::state::{AiDemand, Bitcoin, Fees, Grid, IdleStock, MAX_TENANTS, Makers};
 use crate::world::miners::beliefs::SpotHashprice;
+use crate::world::miners::cash_flows::{Direction, sum_of};
 use crate::world::miners::census::{CensusInterval, RecordInterval};
 use crate::world::miners::count::Count;
 use crate::world::miners::state::Flows;
@@ -180,8 +181,8 @@ impl Recorder {
         record.insolvencies = f64::from(views.flows.insolvencies);
         record.entrants = f64::from(views.flows.entrants);
         let revenue = views.network.total * DAY * views.hashprice.now;
-        record.mining_margin =
-            if revenue.0 > 0.0 { (revenue - count.bill - count.opex) / revenue } else { 0.0 };
+        let profit = revenue - count.bill - sum_of(&count.recurring, Direction::OperatingCost);
+        record.mining_margin = if revenue.0 > 0.0 { profit / revenue } else { 0.0 };
     }
 
     fn record_ai(&mut self, views: &Views, record: &mut Record) {

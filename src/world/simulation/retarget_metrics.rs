@@ -3,7 +3,7 @@
 //!
 //! The shock is the first scheduled one, or day 0 without any; only records after it count.
 
-use super::columns::Column;
+use super::column::{Column, Nature};
 use super::trajectory::{Record, Trajectory};
 use crate::model::chain::block_time::expected_interval;
 
@@ -25,12 +25,14 @@ pub const OUTCOMES: &[Column<Trajectory>] = &[
         unit: "1",
         meaning: "root mean square of a record's mean block interval over 600 s minus 1, after the \
                   shock; 1/√144 = 0.083 is luck where records are daily",
+        nature: Nature::Run,
         value: interval_dispersion,
     },
     Column {
         name: "difficulty_error",
         unit: "1",
         meaning: "the same of the expected interval D·2³²/H, which luck moves only through difficulty",
+        nature: Nature::Run,
         value: difficulty_error,
     },
     Column {
@@ -39,6 +41,7 @@ pub const OUTCOMES: &[Column<Trajectory>] = &[
         meaning: "days from the shock until the mean of the expected interval since it, over seven days \
                   at most, stays within 10 % of 600 s for 28 days; 0 without a shock and for a loss \
                   below 9.1 % of hash rate, the rest of the run if never",
+        nature: Nature::Run,
         value: days_to_recovery,
     },
     Column {
@@ -46,12 +49,14 @@ pub const OUTCOMES: &[Column<Trajectory>] = &[
         unit: "1",
         meaning: "standard deviation of log changes of hash rate from record to record, in the second \
                   half of the days after the shock",
+        nature: Nature::Run,
         value: hash_rate_oscillation,
     },
     Column {
         name: "strategic_gain",
         unit: "1",
         meaning: "expected revenue per hash of strategic miners over that of all others, minus 1",
+        nature: Nature::Run,
         value: |trajectory| trajectory.strategic.gain,
     },
     Column {
@@ -59,6 +64,7 @@ pub const OUTCOMES: &[Column<Trajectory>] = &[
         unit: "1",
         meaning: "expected revenue minus power cost per hash rate owned of strategic miners over that of \
                   all others, minus 1; days off earn nothing",
+        nature: Nature::Run,
         value: |trajectory| trajectory.strategic.profit_gain,
     },
     Column {
@@ -66,12 +72,14 @@ pub const OUTCOMES: &[Column<Trajectory>] = &[
         unit: "1",
         meaning: "what a hash rate must earn elsewhere on days off, net of power and over the others' \
                   revenue, for strategic miners to earn as much as the others",
+        nature: Nature::Run,
         value: |trajectory| trajectory.strategic.outside_income,
     },
     Column {
         name: "strategic_hash_rate_ehs",
         unit: "EH/s",
         meaning: "hash rate of strategic miners, mean over all days, those off included",
+        nature: Nature::Run,
         value: |trajectory| trajectory.strategic.hash_rate.ehs(),
     },
 ];

@@ -11,9 +11,9 @@ use parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
 use crate::support::manifest::write_manifest;
+use hashflight::world::simulation::column::Reduction;
 use hashflight::world::simulation::columns::SERIES;
 use hashflight::world::simulation::retarget_metrics::OUTCOMES;
-use hashflight::world::simulation::trajectory::Reduction;
 
 /// A column to write.
 pub enum Values {

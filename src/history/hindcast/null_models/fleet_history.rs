@@ -13,25 +13,14 @@
 //! energy per hash it has left the scene after three years.
 
 use super::EpochFacts;
-use super::merit_order::MeritOrder;
 use super::rig_frontier::Frontier;
+use super::supply::{Cohort, MeritOrder};
 use crate::units::{DAY, DAYS_PER_YEAR, Efficiency, HashRate};
 
 /// Least share of new machines that is taken to run, so that a gap in a bust, when even new ones
 /// hardly pay, does not stand for any number of machines.
 const LEAST_ONLINE_SHARE: f64 = 0.05;
 const YEAR_S: f64 = DAYS_PER_YEAR * DAY.0;
-
-/// Machines of one delivery.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cohort {
-    /// Time of delivery, Unix s.
-    pub time: f64,
-    /// Energy per hash.
-    pub efficiency: Efficiency,
-    /// Hash rate installed, whether or not it runs.
-    pub hash_rate: HashRate,
-}
 
 /// Machines at the end of an epoch.
 #[derive(Clone, Debug, Default, PartialEq)]

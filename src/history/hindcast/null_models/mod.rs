@@ -28,6 +28,7 @@ pub mod hashprice_regression;
 pub mod merit_order;
 pub mod random_walk;
 pub mod rig_frontier;
+pub mod supply;
 
 use thiserror::Error;
 

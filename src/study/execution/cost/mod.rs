@@ -13,6 +13,7 @@ use crate::study::results::plan::Plan;
 use crate::study::results::plan::{Input, Unit};
 use crate::study::results::unit_rows::{Rows, Swept};
 use crate::study::store::table::{Table, miners_schema, series_schema};
+use crate::study::store::writer::meanings;
 use process::{Stretch, forget_peak, memory_mb, peak_memory_mb};
 use size::{FileSize, file_size, size_of_row};
 
@@ -301,7 +302,8 @@ impl Sizes {
         let plan_bytes = serde_json::to_string_pretty(plan).map_or(0, |text| text.len()) as f64;
         // The manifest lists scenarios and contrasts as the plan does, and a digest of every shard.
         let digests = MANIFEST_SHARD_BYTES * f64::from(2 * plan.shards + with_miners);
-        Ok(Self { merged: merged + 2.0 * plan_bytes + digests, shards })
+        let explained = 2.0 * meanings().len() as f64;
+        Ok(Self { merged: merged + explained + 2.0 * plan_bytes + digests, shards })
     }
 }
 

@@ -305,7 +305,8 @@ impl Desk<'_> {
     fn reach(&mut self, miner: &mut Miner<'_>, entry: Entry, owners: &mut Owners) {
         if let Milestone::LoanRepaid(service) = entry.milestone {
             if entry.contract > miner.site.void_loans {
-                miner.service.0 = (miner.service.0 - service).max(UsdPerSecond::ZERO);
+                let left = *miner.project_service() - service;
+                *miner.project_service() = left.max(UsdPerSecond::ZERO);
             }
             return;
         }
@@ -315,7 +316,7 @@ impl Desk<'_> {
         match entry.milestone {
             Milestone::Energised => self.energise(miner, owners),
             Milestone::Abandoned => self.abandon(miner),
-            Milestone::Escalated => miner.lease.0 = miner.lease.0 * (1.0 + self.terms.escalator),
+            Milestone::Escalated => *miner.lease() = *miner.lease() * (1.0 + self.terms.escalator),
             Milestone::Vacated | Milestone::LoanRepaid(_) => self.vacate(miner),
         }
     }
@@ -323,7 +324,7 @@ impl Desk<'_> {
     pub(crate) fn energise(&mut self, miner: &mut Miner<'_>, owners: &mut Owners) {
         self.pay_part(miner, 1.0 - self.spec.signing_share);
         miner.hall.stage = HallStage::Hosting;
-        miner.lease.0 = miner.hall.income;
+        *miner.lease() = miner.hall.income;
         let (service, ends) = (miner.hall.service, f64::from(miner.hall.ends));
         self.serve_loan(miner, service, ends);
         self.tenants.energised[miner.hall.tenant as usize] += miner.hall.it;
@@ -332,7 +333,7 @@ impl Desk<'_> {
     }
 
     fn serve_loan(&mut self, miner: &mut Miner<'_>, service: UsdPerSecond, ends: f64) {
-        miner.service.0 += service;
+        *miner.project_service() += service;
         let (miner, contract) = (miner.site.miner, miner.hall.contract);
         self.projects
             .enter(ends, Entry { miner, contract, milestone: Milestone::LoanRepaid(service) });
@@ -356,7 +357,7 @@ impl Desk<'_> {
     fn vacate(&mut self, miner: &mut Miner<'_>) {
         let (tenant, it) = (miner.hall.tenant as usize, miner.hall.it);
         miner.hall.stage = HallStage::Vacant;
-        miner.lease.0 = UsdPerSecond::ZERO;
+        *miner.lease() = UsdPerSecond::ZERO;
         self.tenants.contracted[tenant] -= it;
         self.tenants.energised[tenant] -= it;
         self.tenants.utility_by_region[region_of(miner)] -= miner.hall.utility;

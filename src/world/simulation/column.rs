@@ -1,0 +1,103 @@
+//! What a column of a result file is: its name, unit and meaning, what its number stands for, and how
+//! it is read off a row.
+
+/// A column of a result file.
+#[derive(Clone, Copy)]
+pub struct Column<Row> {
+    /// Name, with the unit as suffix where there is one.
+    pub name: &'static str,
+    /// Unit, "1" for plain numbers.
+    pub unit: &'static str,
+    /// Meaning, one sentence.
+    pub meaning: &'static str,
+    /// What the number stands for.
+    pub nature: Nature,
+    /// The value in the unit above.
+    pub value: fn(&Row) -> f64,
+}
+
+/// What the number of a column stands for; it decides which reductions over a run say something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// State on the recorded day.
+    State,
+    /// Sum or mean over the days since the last record: depends on how often is recorded.
+    Interval,
+    /// Sum since the start.
+    Total,
+    /// Sum since the start, added up from recorded days: depends on how often is recorded.
+    SampledTotal,
+    /// One number of the whole run.
+    Run,
+}
+
+impl Nature {
+    /// What it is, in words.
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::State => "state on the day",
+            Self::Interval => "since the last record",
+            Self::Total => "total since the start",
+            Self::SampledTotal => "total since the start, from recorded days",
+            Self::Run => "one number of the run",
+        }
+    }
+
+    /// The reductions that say something: a total only grows, so that its mean is that of a ramp.
+    #[must_use]
+    pub const fn reductions(self) -> &'static [Reduction] {
+        match self {
+            Self::State | Self::Interval => &Reduction::ALL,
+            Self::Total | Self::SampledTotal => &[Reduction::Last],
+            Self::Run => &[],
+        }
+    }
+
+    /// Whether a value is the same however often is recorded.
+    #[must_use]
+    pub const fn ignores_recording(self) -> bool {
+        matches!(self, Self::State | Self::Total)
+    }
+}
+
+/// How a series becomes one number of `runs.parquet`; the column is named `<series>_<suffix>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduction {
+    /// Mean over the records after day 0.
+    Mean,
+    /// Last record.
+    Last,
+    /// Smallest value over the records after day 0.
+    Min,
+    /// Largest value over the records after day 0.
+    Max,
+}
+
+impl Reduction {
+    /// All reductions, in column order.
+    pub const ALL: [Self; 4] = [Self::Mean, Self::Last, Self::Min, Self::Max];
+
+    /// Suffix of the column's name.
+    #[must_use]
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Last => "last",
+            Self::Min => "min",
+            Self::Max => "max",
+        }
+    }
+
+    /// The reduced value; NaN for an empty series.
+    #[must_use]
+    pub fn of(self, values: &[f64]) -> f64 {
+        let tail = values.get(1..).filter(|tail| !tail.is_empty()).unwrap_or(values);
+        match self {
+            Self::Mean => tail.iter().sum::<f64>() / tail.len() as f64,
+            Self::Last => values.last().copied().unwrap_or(f64::NAN),
+            Self::Min => tail.iter().copied().reduce(f64::min).unwrap_or(f64::NAN),
+            Self::Max => tail.iter().copied().reduce(f64::max).unwrap_or(f64::NAN),
+        }
+    }
+}
