@@ -52,7 +52,7 @@ impl Model {
         let m = &self.miners;
         let (site, hall, place) = (&m.site[i], &m.hall[i], m.region[i] as usize);
         count.by_owner[site.owner as usize] += m.running[i].0;
-        count.by_maker[usize::from(site.maker)] += m.running[i];
+        count.by_manufacturer[usize::from(site.manufacturer)] += m.running[i];
         count.capacity += site.capacity;
         count.mining_sites[place] += site.capacity - hall.utility;
         if hall.stage == HallStage::Building {

@@ -39,8 +39,8 @@ pub struct Events {
     pub reopened: u32,
     /// Days on which strategic miners stood still.
     pub days_off: u32,
-    /// Miners that left in the exodus.
-    pub left: u32,
+    /// Sites closed by schedule.
+    pub closed: u32,
     /// Entrants.
     pub entered: u32,
 }

@@ -127,7 +127,7 @@ impl Model {
     }
 
     fn order_new(&mut self, i: usize, budget: &mut Budget, power: Power) {
-        let (price, efficiency) = (self.makers.price, self.makers.efficiency);
+        let (price, efficiency) = (self.manufacturers.price, self.manufacturers.efficiency);
         let wanted = power / self.policy.spec.operation.pue / efficiency;
         if wanted.0 <= 0.0 {
             return;
@@ -138,7 +138,7 @@ impl Model {
             self.flows.machines_bought += hash_rate * price;
             self.miners.site[i].on_order += power * share;
             let delivery = Delivery { miner: i as u32, hash_rate, efficiency };
-            self.makers.order(self.clock.day, delivery);
+            self.manufacturers.order(self.clock.day, delivery);
             self.events.orders += 1;
         }
     }
@@ -151,7 +151,7 @@ impl Model {
         rigs: &mut RigFleet,
         budget: &mut Budget,
     ) {
-        let new = expected.payback(self.makers.price, self.makers.efficiency);
+        let new = expected.payback(self.manufacturers.price, self.manufacturers.efficiency);
         let (bin, used) = self.best_used(expected);
         let power = self.wish(i, budget, new.min(used)).min(budget.free);
         if used < new {
@@ -207,7 +207,7 @@ impl Model {
     ) {
         let old = rigs.efficiency[slot];
         let resale = self.stock.price[bin_of(old)];
-        let (price, new) = (self.makers.price, self.makers.efficiency);
+        let (price, new) = (self.manufacturers.price, self.manufacturers.efficiency);
         let payback = expected.payback_of_replacement(price, new, resale, old);
         let drawn = rigs.hash_rate[slot] * old * self.policy.spec.operation.pue;
         let not_yet_replaced = (drawn - self.miners.site[i].on_order).max(Power::ZERO);
@@ -219,7 +219,7 @@ impl Model {
     fn expand(&mut self, i: usize, expected: &Expectation, budget: &mut Budget) {
         let spec = &self.policy.spec.investment;
         let cost = UsdPerWatt::from_musd_per_mw(spec.site_cost_musd_per_mw);
-        let (price, new) = (self.makers.price, self.makers.efficiency);
+        let (price, new) = (self.manufacturers.price, self.manufacturers.efficiency);
         let payback = expected.payback_with_site(price, new, cost);
         if budget.free.0 > 0.0 || payback >= self.miners.site[i].hurdle_months {
             return;

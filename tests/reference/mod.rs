@@ -32,7 +32,7 @@ use hashflight::world::chain::{
 };
 use hashflight::world::market::Market;
 use hashflight::world::market::state::{
-    AiDemand, Bitcoin, Fees, Fleet, Grid, IdleStock, Makers, MinerSales, RegionalLoad,
+    AiDemand, Bitcoin, Fees, Fleet, Grid, IdleStock, Manufacturers, MinerSales, RegionalLoad,
 };
 use hashflight::world::miners::conversion::projects::Entry;
 use hashflight::world::miners::count::Count;
@@ -76,8 +76,8 @@ pub struct Model {
     pub grid: Grid,
     /// Regional load at the last census.
     pub load: RegionalLoad,
-    /// Makers of machines.
-    pub makers: Makers,
+    /// Manufacturers of machines.
+    pub manufacturers: Manufacturers,
     /// Machines without a site.
     pub stock: IdleStock,
     /// Machines at the last census.
@@ -134,7 +134,7 @@ impl Model {
         self.move_ai_demand();
         self.price_rigs();
         // Operation.
-        self.leave_network();
+        self.begin_closures();
         self.install_deliveries();
         self.update_beliefs();
         self.switch_strategists();

@@ -19,7 +19,7 @@ impl Model {
     /// Machines that are due arrive; the least efficient ones make room.
     pub fn install_deliveries(&mut self) {
         let pue = self.policy.spec.operation.pue;
-        while let Some(delivery) = self.makers.next_delivery(self.clock.day) {
+        while let Some(delivery) = self.manufacturers.next_delivery(self.clock.day) {
             let i = delivery.miner as usize;
             let drawn = delivery.hash_rate * delivery.efficiency * pue;
             let waiting = &mut self.miners.site[i].on_order;

@@ -12,7 +12,7 @@ use hashflight::units::{
 use hashflight::world::market::state::Delivery;
 use hashflight::world::miners::conversion::suitability;
 use hashflight::world::miners::population::{draw_pool, draw_region, draw_tariff};
-use hashflight::world::miners::spawn::{Prospect, draw_maker};
+use hashflight::world::miners::spawn::{Prospect, draw_manufacturer};
 use hashflight::world::miners::spec::Class;
 use hashflight::world::miners::state::{Bid, Hall, HallStage, Site};
 use hashflight::world::miners::turnover::entry;
@@ -20,14 +20,14 @@ use hashflight::world::miners::turnover::entry;
 use super::Model;
 
 impl Model {
-    /// Whoever the exodus or a phase of closures takes today leaves, free of debt. Day 0 belongs to the
+    /// Whoever a phase of closures takes today leaves, free of debt. Day 0 belongs to the
     /// initial state, and with it all that was before.
-    pub fn leave_network(&mut self) {
+    pub fn begin_closures(&mut self) {
         let turnover = self.policy.spec.turnover.clone();
         let closures = self.policy.spec.closures.clone();
         if self.clock.is(turnover.exodus_day) {
             for i in 0..self.miners.count() {
-                let u = self.draws.draw(Need::Departure(i as u32, 0));
+                let u = self.draws.draw(Need::Closure(i as u32, 0));
                 if u < turnover.exodus_share && !self.miners.site[i].closed {
                     let away = turnover.exodus_return_days;
                     self.leave(i, (away >= 1.0).then_some(away as u32));
@@ -37,9 +37,9 @@ impl Model {
         for phase in 0..closures.day.len() {
             for i in 0..self.miners.count() {
                 let (miner, number) = (i as u32, phase as u32 + 1);
-                let [when, back] = self.draws.draw_pair(Need::Absence(miner, number));
+                let [when, back] = self.draws.draw_pair(Need::ClosureDays(miner, number));
                 let day = (closures.day[phase] + when * closures.span_days[phase]).floor();
-                let luck = self.draws.draw(Need::Departure(miner, number));
+                let luck = self.draws.draw(Need::Closure(miner, number));
                 let chosen = luck < closures.share[phase];
                 if !chosen || day != f64::from(self.clock.day) || self.miners.site[i].closed {
                     continue;
@@ -63,7 +63,7 @@ impl Model {
         self.miners.uptime[i] = 0.0;
         self.miners.bid[i] = Bid::default();
         self.set_rigs(i, &self.miners.rigs(i));
-        self.events.left += 1;
+        self.events.closed += 1;
         if let Some(away) = away {
             let day = self.clock.day + away;
             let place = self.reopenings.partition_point(|&(due, _)| due <= day);
@@ -168,7 +168,11 @@ impl Model {
                 + Tariff::from_usd_per_mwh(spec.operation.fixed_opex_usd_per_mwh),
         };
         let hall = UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
-        let payback = expected.payback_with_site(self.makers.price, self.makers.efficiency, hall);
+        let payback = expected.payback_with_site(
+            self.manufacturers.price,
+            self.manufacturers.efficiency,
+            hall,
+        );
         let population = f64::from(spec.population.count);
         let mean = expected_newcomers(population, payback, &entry(&spec.turnover));
         let u = self.draws.draw(Need::Newcomers(self.clock.day));
@@ -192,9 +196,9 @@ impl Model {
         self.delivered.push(0.0);
         self.add_miner(owner, region, tariff, capacity, till);
 
-        let (price, efficiency) = (self.makers.price, self.makers.efficiency);
+        let (price, efficiency) = (self.manufacturers.price, self.manufacturers.efficiency);
         let hash_rate: HashRate = capacity / self.policy.spec.operation.pue / efficiency;
-        self.makers.order(self.clock.day, Delivery { miner, hash_rate, efficiency });
+        self.manufacturers.order(self.clock.day, Delivery { miner, hash_rate, efficiency });
         self.flows.entrants += 1;
         self.flows.machines_bought += hash_rate * price;
         self.flows.construction += capacity * hall;
@@ -274,7 +278,7 @@ impl Model {
             miner,
             owner,
             class: Class::Small,
-            maker: draw_maker(&self.market.rigs, miner, &self.draws),
+            manufacturer: draw_manufacturer(&self.market.rigs, miner, &self.draws),
             capacity,
             pipeline: Power::ZERO,
             on_order: capacity,

@@ -280,7 +280,7 @@ fn imports_inside_a_folder_point_downwards_only() {
 /// Circles of files that are still there, by the files in them: none may be added.
 const CIRCLES: [&[&str]; 3] = [
     &["history/hindcast/null_models/fleet_history", "history/hindcast/null_models/merit_order"],
-    &["world/miners/exodus", "world/miners/population", "world/miners/turnover"],
+    &["world/miners/closures", "world/miners/population", "world/miners/turnover"],
     &[
         "world/simulation/columns",
         "world/simulation/columns_security",

@@ -7,7 +7,9 @@ use bevy_ecs::prelude::World;
 use hashflight::model::chain::issuance::supply;
 use hashflight::units::DAY;
 use hashflight::world::market::Market;
-use hashflight::world::market::state::{AiDemand, Bitcoin, Grid, IdleStock, MAX_TENANTS, Makers};
+use hashflight::world::market::state::{
+    AiDemand, Bitcoin, Grid, IdleStock, MAX_TENANTS, Manufacturers,
+};
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::state::{
     Arrears, Cash, Coins, Debt, FixedOpex, Hall, HallStage, LeaseIncome, OperatingThreshold,
@@ -124,9 +126,9 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
         });
     let phase = (-30..60_i32, 0..30_u32, 0.0..0.6_f64, 0..40_u32);
     let shocks = (-1..60_i32, 0.0..1.0_f64, 0..40_u32, 0..90_u32, 0.0..0.5_f64, phase).prop_map(
-        |(exodus, share, back, storm, strategic, phase)| {
+        |(closure, share, back, storm, strategic, phase)| {
             vec![
-                ("miners.turnover.exodus_day", exodus.to_string()),
+                ("miners.turnover.exodus_day", closure.to_string()),
                 ("miners.turnover.exodus_share", share.to_string()),
                 ("miners.turnover.exodus_return_days", back.to_string()),
                 ("market.energy.storm_days", format!("[{storm}]")),
@@ -317,11 +319,14 @@ fn check_record(record: &Record) -> Checked {
 
 fn check_market(world: &World) -> Checked {
     let (bitcoin, grid) = (world.resource::<Bitcoin>(), world.resource::<Grid>());
-    let (makers, stock) = (world.resource::<Makers>(), world.resource::<IdleStock>());
+    let (manufacturers, stock) = (world.resource::<Manufacturers>(), world.resource::<IdleStock>());
     let demand = world.resource::<AiDemand>();
     prop_assert!(bitcoin.price.0 > 0.0 && bitcoin.price.0.is_finite());
-    prop_assert!(makers.price.0 > 0.0 && makers.price.0.is_finite());
-    prop_assert!(makers.next_slot.is_finite() && makers.on_order.0 >= -SLACK * makers.made.0);
+    prop_assert!(manufacturers.price.0 > 0.0 && manufacturers.price.0.is_finite());
+    prop_assert!(
+        manufacturers.next_slot.is_finite()
+            && manufacturers.on_order.0 >= -SLACK * manufacturers.made.0
+    );
     prop_assert!(grid.availability.iter().all(|share| (0.0..=1.0).contains(share)));
     prop_assert!(grid.spot.iter().chain(&grid.level).all(|factor| *factor > 0.0));
     prop_assert!((0.0..=1.0).contains(&stock.discount), "discount {}", stock.discount);

@@ -53,7 +53,7 @@ fn rise(what: &str, first: &[f64], second: &[f64]) -> f64 {
 /// Miners of unequal size leave independently, so that the share of hash rate scatters from replicate
 /// to replicate around theirs.
 #[test]
-fn an_exodus_takes_the_share_it_says() {
+fn a_closure_takes_the_share_it_says() {
     let short = [("simulation.horizon_days", "62")];
     for (name, share) in [("bitcoin-exodus-10", 0.1), ("asert-exodus-50", 0.5)] {
         let setup = scenario(name, &short);

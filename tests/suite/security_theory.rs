@@ -38,10 +38,10 @@ fn an_empty_view_is_observed_without_panic() {
 }
 
 #[test]
-fn makers_and_tenants_are_layers_of_their_own() {
+fn manufacturers_and_tenants_are_layers_of_their_own() {
     let record = Network::late_2025().observed(&spec());
-    assert!(close(record.maker.top1_share, 820.0 / 1_060.0, 1e-12));
-    assert_eq!(record.maker.nakamoto as u32, 1);
+    assert!(close(record.manufacturer.top1_share, 820.0 / 1_060.0, 1e-12));
+    assert_eq!(record.manufacturer.nakamoto as u32, 1);
     assert!(close(record.tenant.hhi, 1e4 * (0.04 + 0.04 + 0.36), 1e-12));
     assert_eq!(record.tenant.nakamoto as u32, 1);
 }

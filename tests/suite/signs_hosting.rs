@@ -305,13 +305,13 @@ fn halls(setup: &Setup, replicate: u32, passes: impl Fn(u32) -> bool) -> (f64, f
 #[test]
 fn a_region_that_bars_ai_hosts_none() {
     let mut setup = world(&[&BOOM[..], &[crate::support::UNNAMED]].concat());
-    let barred = 0..setup.market.regions.len() as u32 / 2;
-    let before = halls(&setup, 0, |region| barred.contains(&region));
+    let not_permitted = 0..setup.market.regions.len() as u32 / 2;
+    let before = halls(&setup, 0, |region| not_permitted.contains(&region));
     assert!(before.0 > 0.0);
-    for region in &mut setup.market.regions[..barred.end as usize] {
+    for region in &mut setup.market.regions[..not_permitted.end as usize] {
         region.ai_readiness = 0.0;
     }
-    let after = halls(&setup, 0, |region| barred.contains(&region));
+    let after = halls(&setup, 0, |region| not_permitted.contains(&region));
     assert_eq!(after.0, 0.0);
     assert!(after.1 > 0.0);
 }

@@ -163,7 +163,7 @@ fn cheaper_machines_mean_more_hash_rate() {
 }
 
 #[test]
-fn more_capacity_of_makers_means_more_hash_rate_and_thinner_margins() {
+fn more_capacity_of_manufacturers_means_more_hash_rate_and_thinner_margins() {
     let more = [("market.rigs.capacity_ehs_per_month", "85")];
     let control = [AI_OFF, ("market.rigs.capacity_ehs_per_month", "15")];
     effect(&control, &more, last_of("hash_rate_ehs")).must_rise();

@@ -68,7 +68,7 @@ impl Network {
             pool_template: &self.templates,
             pool_fee: &[0.01, 0.015, 0.02, 0.02, 0.0],
             by_region: &self.regions,
-            by_maker: &[HashRate(820e18), HashRate(240e18)],
+            by_manufacturer: &[HashRate(820e18), HashRate(240e18)],
             by_tenant: &[100e6, 100e6, 300e6],
             idle_on_site: &self.idle_on_site,
             displaced: &self.displaced,

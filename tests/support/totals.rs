@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::World;
 use hashflight::units::{Btc, BtcPrice, HashRate, Power, Usd};
 use hashflight::world::chain::{Chain, DayOfBlocks, FeesPerBlock, MAX_POOLS};
-use hashflight::world::market::state::{Bitcoin, IdleStock, MAX_TENANTS, Makers};
+use hashflight::world::market::state::{Bitcoin, IdleStock, MAX_TENANTS, Manufacturers};
 use hashflight::world::miners::Miners;
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::pools::PoolBook;
@@ -32,9 +32,9 @@ pub struct Totals {
     pub price: BtcPrice,
     /// Machines on sites.
     pub installed: HashRate,
-    /// Machines in the makers' book, counted delivery by delivery.
+    /// Machines in the manufacturers' book, counted delivery by delivery.
     pub in_book: HashRate,
-    /// Machines on order as the makers keep count.
+    /// Machines on order as the manufacturers keep count.
     pub on_order: HashRate,
     /// Machines in the idle stock.
     pub stock: HashRate,
@@ -58,7 +58,7 @@ impl Totals {
         let chain = world.resource::<Chain>();
         let blocks = *world.resource::<DayOfBlocks>();
         let fees = *world.resource::<FeesPerBlock>();
-        let makers = world.resource::<Makers>();
+        let manufacturers = world.resource::<Manufacturers>();
         let stock = world.resource::<IdleStock>();
         let book = world.resource::<PoolBook>();
         let mut totals = Self {
@@ -72,11 +72,11 @@ impl Totals {
             debt: Usd::ZERO,
             price: world.resource::<Bitcoin>().price,
             installed: HashRate::ZERO,
-            in_book: makers.book.iter().map(|(_, delivery)| delivery.hash_rate).sum(),
-            on_order: makers.on_order,
+            in_book: manufacturers.book.iter().map(|(_, delivery)| delivery.hash_rate).sum(),
+            on_order: manufacturers.on_order,
             stock: stock.total(),
             scrapped: stock.scrapped,
-            made: makers.made,
+            made: manufacturers.made,
             capacity: Power::ZERO,
             contracted: [0.0; MAX_TENANTS],
             energised: [0.0; MAX_TENANTS],
@@ -120,11 +120,11 @@ pub fn site_power(world: &mut World) -> Vec<(Power, Power, Site)> {
         .collect()
 }
 
-/// Facility power of the machines in the makers' book, by miner.
+/// Facility power of the machines in the manufacturers' book, by miner.
 pub fn ordered_power(world: &World, miners: usize) -> Vec<Power> {
     let pue = world.resource::<Miners>().spec.operation.pue;
     let mut ordered = vec![Power::ZERO; miners];
-    for (_, delivery) in &world.resource::<Makers>().book {
+    for (_, delivery) in &world.resource::<Manufacturers>().book {
         ordered[delivery.miner as usize] += delivery.hash_rate * delivery.efficiency * pue;
     }
     ordered

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use toml::Value;
 
-use super::closure_schedule::{Wave, closed_share};
+use super::closure_schedule::{ScheduledClosure, closed_share};
 use super::null_models::rig_frontier::Frontier;
 use crate::clock::unix_day;
 use crate::study::error::ConfigError;
@@ -36,7 +36,7 @@ const EPOCHS_A_YEAR: i64 = 26;
 /// Most years of the past that a fleet may be made of.
 const MOST_YEARS: i64 = 20;
 
-/// A wave of closures decided outside the model.
+/// A phase of closures decided outside the model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Closure {
     /// First day, days since 1970-01-01.
@@ -66,9 +66,9 @@ pub struct Spec {
     pub recent_epochs: usize,
     /// Years of past hash rates and machines that the fleet is made of, at most.
     pub past_years: usize,
-    /// Makers' capacity over the mean gross additions of the year before the window.
+    /// Manufacturers' capacity over the mean gross additions of the year before the window.
     pub capacity_over_additions: f64,
-    /// Makers' least monthly capacity over the network's hash rate.
+    /// Manufacturers' least monthly capacity over the network's hash rate.
     pub least_capacity_share: f64,
     /// Best machine on sale.
     pub frontier: Frontier,
@@ -81,9 +81,9 @@ pub struct Spec {
 impl Closure {
     /// The same as a schedule, in days since 1970-01-01.
     #[must_use]
-    pub fn wave(&self) -> Wave {
+    pub fn scheduled(&self) -> ScheduledClosure {
         let (from, to) = (self.from as f64, self.to as f64);
-        Wave { from, to, share: self.share, away: self.away }
+        ScheduledClosure { from, to, share: self.share, away: self.away }
     }
 }
 
@@ -91,8 +91,8 @@ impl Spec {
     /// Share of all sites that the closures hold closed between two times (s since 1970-01-01), mean.
     #[must_use]
     pub fn closed(&self, from: i64, to: i64) -> f64 {
-        let waves: Vec<_> = self.closures.iter().map(Closure::wave).collect();
-        closed_share(&waves, from as f64 / DAY.0, to as f64 / DAY.0)
+        let closures: Vec<_> = self.closures.iter().map(Closure::scheduled).collect();
+        closed_share(&closures, from as f64 / DAY.0, to as f64 / DAY.0)
     }
 
     /// Reads the section from a chain of files, the most basic first; what a later file states counts.

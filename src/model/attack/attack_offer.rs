@@ -13,7 +13,7 @@ pub enum Origin {
     Displaced,
     /// Bought out from a running miner, in place: the honest side shrinks.
     Running,
-    /// From the makers.
+    /// From the manufacturers.
     New,
     /// Rented from a running miner on a market for hash rate.
     Rented,

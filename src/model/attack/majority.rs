@@ -172,9 +172,9 @@ pub fn cheapest_attack(
         mix = cheapest_mix(sources, target, breakpoints, bought);
         power_to_house(offers, bought, terms.running.pue)
     });
-    let unhoused = leave_unhoused(offers, bought, terms);
+    let unsited = return_unsited(offers, bought, terms);
     let mut bill = Bill {
-        shortfall: mix.shortfall + unhoused,
+        shortfall: mix.shortfall + unsited,
         shadow_price: mix.shadow_price,
         ..Bill::default()
     };
@@ -187,12 +187,12 @@ pub fn cheapest_attack(
 
 /// Facility power of the machines that need a site.
 fn power_to_house(offers: &[Offer], bought: &[HashRate], pue: f64) -> Power {
-    let homeless = offers.iter().zip(bought).filter(|(offer, _)| offer.origin.needs_site());
-    homeless.map(|(offer, &bought)| bought * offer.efficiency * pue).sum()
+    let unsited = offers.iter().zip(bought).filter(|(offer, _)| offer.origin.needs_site());
+    unsited.map(|(offer, &bought)| bought * offer.efficiency * pue).sum()
 }
 
 /// Gives back machines for which there is no power; returns their hash rate.
-fn leave_unhoused(offers: &[Offer], bought: &mut [HashRate], terms: &Terms) -> HashRate {
+fn return_unsited(offers: &[Offer], bought: &mut [HashRate], terms: &Terms) -> HashRate {
     let wanted = power_to_house(offers, bought, terms.running.pue);
     let there = terms.sites.total();
     if wanted <= there {
@@ -209,13 +209,13 @@ fn leave_unhoused(offers: &[Offer], bought: &mut [HashRate], terms: &Terms) -> H
     left
 }
 
-/// New machines that makers can deliver before the attack: capacity a day × (preparation − lag).
+/// New machines that manufacturers can deliver before the attack: capacity a day × (preparation − lag).
 #[must_use]
 pub fn deliverable(per_day: HashRate, preparation: Seconds, lag: Seconds) -> HashRate {
     per_day * (preparation - lag).days().max(0.0)
 }
 
-/// Time to gather machines and power: the slower of delivery (lag + new machines at the makers'
+/// Time to gather machines and power: the slower of delivery (lag + new machines at the manufacturers'
 /// capacity a day) and of building sites (power a day); not cut at the preparation time. A source
 /// whose rate is zero takes no part.
 #[must_use]

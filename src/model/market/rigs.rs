@@ -30,7 +30,7 @@ pub fn past_frontier(
     at(whole) * libm::pow(at(whole + 1) / at(whole), rest)
 }
 
-/// Months of gross margin that makers ask for: from `slack` with an empty order book to `tight`
+/// Months of gross margin that manufacturers ask for: from `slack` with an empty order book to `tight`
 /// when the queue of orders is as long as the usual lead time (`queue` = queue/lead, clipped to 1).
 #[must_use]
 pub fn payback_months(slack: f64, tight: f64, queue: f64) -> f64 {

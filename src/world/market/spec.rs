@@ -165,7 +165,7 @@ pub struct RegionSpec {
     pub carbon_kg_per_mwh: f64,
     /// Exposure to weather shocks, 0 to 1.
     pub weather_exposure: f64,
-    /// Readiness for AI halls (fibre, grid, law), 0 (barred) to 1.
+    /// Readiness for AI halls (fibre, grid, law), 0 (not permitted) to 1.
     pub ai_readiness: f64,
     /// Where the row comes from.
     pub source: String,
@@ -186,7 +186,7 @@ pub struct RigSpec {
     pub shipped_over_frontier: f64,
     /// Price of a new machine in months of its gross margin when order books are empty.
     pub payback_months_slack: f64,
-    /// The same when the makers' capacity is sold out.
+    /// The same when the manufacturers' capacity is sold out.
     pub payback_months_tight: f64,
     /// Lowest price of a new machine, USD/TH.
     pub price_floor_usd_per_th: f64,
@@ -194,9 +194,9 @@ pub struct RigSpec {
     pub price_half_life_days: f64,
     /// Order to delivery, days.
     pub delivery_lag_days: f64,
-    /// Shares of the makers in machines sold.
+    /// Shares of the manufacturers in machines sold.
     pub maker_shares: Vec<f64>,
-    /// Makers' capacity on the first day, EH/s a month.
+    /// Manufacturers' capacity on the first day, EH/s a month.
     pub capacity_ehs_per_month: f64,
     /// Yearly growth of the capacity.
     pub annual_capacity_growth: f64,

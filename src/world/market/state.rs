@@ -11,8 +11,8 @@ use crate::units::{Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPri
 pub const MAX_REGIONS: usize = 16;
 /// Most tenants a scenario may have.
 pub const MAX_TENANTS: usize = 16;
-/// Most makers of machines.
-pub const MAX_MAKERS: usize = 8;
+/// Most manufacturers of machines.
+pub const MAX_MANUFACTURERS: usize = 8;
 
 /// Bitcoin price.
 #[derive(Resource, Clone, Debug, Default)]
@@ -109,9 +109,9 @@ pub struct Delivery {
     pub efficiency: Efficiency,
 }
 
-/// Makers of machines: frontier, price, order book.
+/// Manufacturers of machines: frontier, price, order book.
 #[derive(Resource, Clone, Debug, Default)]
-pub struct Makers {
+pub struct Manufacturers {
     /// Efficiency of machines shipped from orders placed today.
     pub efficiency: Efficiency,
     /// Price of a new machine.

@@ -10,7 +10,7 @@ use super::state::{
 use crate::model::mining::efficiency_bins::{BINS, HashRateByBin, bin_of, cost_bin_of};
 use crate::model::mining::rig_fleet::{RigFleet, SLOTS};
 use crate::units::{Btc, DAY, Efficiency, HashRate, Power, Tariff, Usd};
-use crate::world::market::state::{MAX_MAKERS, MAX_REGIONS};
+use crate::world::market::state::{MAX_MANUFACTURERS, MAX_REGIONS};
 
 /// Columns that a record reads.
 #[derive(QueryData)]
@@ -56,8 +56,8 @@ impl CountColumnsItem<'_, '_> {
 pub struct Count {
     /// Running hash rate by owner, H/s.
     pub by_owner: Vec<f64>,
-    /// Running hash rate by maker of the machines.
-    pub by_maker: [HashRate; MAX_MAKERS],
+    /// Running hash rate by manufacturer of the machines.
+    pub by_manufacturer: [HashRate; MAX_MANUFACTURERS],
     /// Running hash rate by region.
     pub by_region: [HashRate; MAX_REGIONS],
     /// Facility power drawn by region.
@@ -100,7 +100,7 @@ impl Default for Count {
     fn default() -> Self {
         Self {
             by_owner: Vec::new(),
-            by_maker: [HashRate::ZERO; MAX_MAKERS],
+            by_manufacturer: [HashRate::ZERO; MAX_MANUFACTURERS],
             by_region: [HashRate::ZERO; MAX_REGIONS],
             power_by_region: [Power::ZERO; MAX_REGIONS],
             added_ai: [Power::ZERO; MAX_REGIONS],
@@ -171,7 +171,7 @@ impl Count {
 
     fn add_site(&mut self, site: &Site, hall: &Hall, running: HashRate, place: usize) {
         self.by_owner[site.owner as usize] += running.0;
-        self.by_maker[usize::from(site.maker) % MAX_MAKERS] += running;
+        self.by_manufacturer[usize::from(site.manufacturer) % MAX_MANUFACTURERS] += running;
         self.capacity += site.capacity;
         self.mining_sites[place] += site.capacity - hall.utility;
         match hall.stage {

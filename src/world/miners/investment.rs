@@ -11,7 +11,7 @@ use crate::model::mining::rig_fleet::RigFleet;
 use crate::units::{
     DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Usd, UsdPerWatt,
 };
-use crate::world::market::state::{Delivery, IdleStock, Makers};
+use crate::world::market::state::{Delivery, IdleStock, Manufacturers};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, table};
@@ -22,13 +22,13 @@ use super::state::{Flows, Site};
 pub fn install_deliveries(
     clock: Res<Clock>,
     miners: Res<Miners>,
-    mut makers: ResMut<Makers>,
+    mut manufacturers: ResMut<Manufacturers>,
     mut stock: ResMut<IdleStock>,
     mut flows: ResMut<Flows>,
     mut query: Query<MinerColumns>,
 ) {
     let Some(mut table) = table(&mut query) else { return };
-    while let Some(delivery) = makers.next_delivery(clock.day) {
+    while let Some(delivery) = manufacturers.next_delivery(clock.day) {
         let mut miner = table.miner(delivery.miner as usize);
         receive(&miners, &mut miner, delivery, &mut stock, &mut flows);
     }
@@ -83,7 +83,7 @@ impl IdleStock {
 /// Reviews the plans of the miners whose turn it is.
 pub fn review_investment(
     views: ReviewViews,
-    mut makers: ResMut<Makers>,
+    mut manufacturers: ResMut<Manufacturers>,
     mut stock: ResMut<IdleStock>,
     mut flows: ResMut<Flows>,
     mut query: Query<MinerColumns>,
@@ -93,7 +93,7 @@ pub fn review_investment(
     for index in day.whose_turn(table.count()) {
         let mut miner = table.miner(index);
         if !miner.site.closed {
-            review(&day, &mut miner, &mut makers, &mut stock, &mut flows);
+            review(&day, &mut miner, &mut manufacturers, &mut stock, &mut flows);
         }
     }
 }
@@ -101,7 +101,7 @@ pub fn review_investment(
 fn review(
     day: &ReviewDay<'_>,
     miner: &mut Miner<'_>,
-    makers: &mut Makers,
+    manufacturers: &mut Manufacturers,
     stock: &mut IdleStock,
     flows: &mut Flows,
 ) {
@@ -110,9 +110,9 @@ fn review(
     wear_out(day.miners, &mut rigs, stock, flows);
     sell_hopeless(day.miners, &expectation, miner, &mut rigs, stock, flows);
     let mut plan = Plan::new(day, miner, &rigs);
-    plan.fill_free_power(&expectation, miner, &mut rigs, makers, stock, flows);
-    plan.replace(&expectation, miner, &rigs, makers, stock, flows);
-    plan.expand(&expectation, miner, makers, flows);
+    plan.fill_free_power(&expectation, miner, &mut rigs, manufacturers, stock, flows);
+    plan.replace(&expectation, miner, &rigs, manufacturers, stock, flows);
+    plan.expand(&expectation, miner, manufacturers, flows);
     miner.set_rigs(day.miners, &rigs);
 }
 
@@ -204,21 +204,22 @@ impl<'a> Plan<'a> {
         &mut self,
         miner: &mut Miner<'_>,
         power: Power,
-        makers: &mut Makers,
+        manufacturers: &mut Manufacturers,
         flows: &mut Flows,
     ) {
         let pue = self.day.miners.spec.operation.pue;
-        let wanted = power / pue / makers.efficiency;
+        let wanted = power / pue / manufacturers.efficiency;
         if wanted.0 <= 0.0 {
             return;
         }
-        let share = self.pay(miner, wanted * makers.price, flows);
+        let share = self.pay(miner, wanted * manufacturers.price, flows);
         let hash_rate = wanted * share;
         if hash_rate.0 > 0.0 {
-            flows.machines_bought += hash_rate * makers.price;
+            flows.machines_bought += hash_rate * manufacturers.price;
             miner.site.on_order += power * share;
-            let efficiency = makers.efficiency;
-            makers.order(self.day.day, Delivery { miner: miner.site.miner, hash_rate, efficiency });
+            let efficiency = manufacturers.efficiency;
+            manufacturers
+                .order(self.day.day, Delivery { miner: miner.site.miner, hash_rate, efficiency });
         }
     }
 
@@ -228,14 +229,14 @@ impl<'a> Plan<'a> {
         expectation: &Expectation,
         miner: &mut Miner<'_>,
         rigs: &mut RigFleet,
-        makers: &mut Makers,
+        manufacturers: &mut Manufacturers,
         stock: &mut IdleStock,
         flows: &mut Flows,
     ) {
         if self.free.0 <= 0.0 {
             return;
         }
-        let new = expectation.payback(makers.price, makers.efficiency);
+        let new = expectation.payback(manufacturers.price, manufacturers.efficiency);
         let (bin, used) = best_used(expectation, stock);
         let power = self.wish(miner.site, new.min(used), self.free);
         if used < new {
@@ -243,7 +244,7 @@ impl<'a> Plan<'a> {
             let wanted = wanted.min(stock.hash_rate[bin]);
             self.buy_used(miner, wanted, bin, rigs, stock, flows);
         } else {
-            self.order_new(miner, power, makers, flows);
+            self.order_new(miner, power, manufacturers, flows);
         }
         self.free -= power;
     }
@@ -274,19 +275,23 @@ impl<'a> Plan<'a> {
         expectation: &Expectation,
         miner: &mut Miner<'_>,
         rigs: &RigFleet,
-        makers: &mut Makers,
+        manufacturers: &mut Manufacturers,
         stock: &IdleStock,
         flows: &mut Flows,
     ) {
         let Some(slot) = rigs.worst() else { return };
         let old = rigs.efficiency[slot];
         let resale = stock.price[bin_of(old)];
-        let payback =
-            expectation.payback_of_replacement(makers.price, makers.efficiency, resale, old);
+        let payback = expectation.payback_of_replacement(
+            manufacturers.price,
+            manufacturers.efficiency,
+            resale,
+            old,
+        );
         let pue = self.day.miners.spec.operation.pue;
         let held = rigs.hash_rate[slot] * old * pue - miner.site.on_order;
         let power = self.wish(miner.site, payback, held.max(Power::ZERO));
-        self.order_new(miner, power, makers, flows);
+        self.order_new(miner, power, manufacturers, flows);
     }
 
     /// Builds more mining halls when even they pay back and no power is free.
@@ -294,12 +299,13 @@ impl<'a> Plan<'a> {
         &mut self,
         expectation: &Expectation,
         miner: &mut Miner<'_>,
-        makers: &mut Makers,
+        manufacturers: &mut Manufacturers,
         flows: &mut Flows,
     ) {
         let investment = &self.day.miners.spec.investment;
         let cost = UsdPerWatt::from_musd_per_mw(investment.site_cost_musd_per_mw);
-        let payback = expectation.payback_with_site(makers.price, makers.efficiency, cost);
+        let payback =
+            expectation.payback_with_site(manufacturers.price, manufacturers.efficiency, cost);
         if self.free.0 > 0.0 || payback >= miner.site.hurdle_months {
             return;
         }
@@ -313,7 +319,7 @@ impl<'a> Plan<'a> {
         flows.construction += built * cost;
         flows.power_built += built;
         miner.site.capacity += built;
-        self.order_new(miner, built, makers, flows);
+        self.order_new(miner, built, manufacturers, flows);
     }
 }
 

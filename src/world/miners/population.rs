@@ -12,11 +12,11 @@ use crate::units::{
 };
 use crate::world::market::Market;
 use crate::world::market::rigs::{opening_price, shipped_efficiency};
-use crate::world::market::state::{Bitcoin, Delivery, Fees, Makers, Outlook};
+use crate::world::market::state::{Bitcoin, Delivery, Fees, Manufacturers, Outlook};
 
 use super::Miners;
 use super::beliefs::SpotHashprice;
-use super::exodus::is_away_at_first;
+use super::closures::is_closed_at_first;
 use super::spawn::{Prospect, spawn};
 use super::spec::{Class, OwnerSpec, Spec};
 use super::state::Owners;
@@ -34,7 +34,7 @@ struct FirstDay<'a> {
     pools_left: Vec<f64>,
 }
 
-/// Spawns the miners of day 0 and fills the makers' order book.
+/// Spawns the miners of day 0 and fills the manufacturers' order book.
 pub fn populate(world: &mut World, draws: &Draws) {
     let spec = world.resource::<Miners>().spec.clone();
     let market = world.resource::<Market>().clone();
@@ -44,7 +44,7 @@ pub fn populate(world: &mut World, draws: &Draws) {
     world.insert_resource(Outlook { hashprice: spot });
     world.insert_resource(SpotHashprice { now: spot, trailing: spot });
     let opening = opening_price(&market, spot);
-    world.resource_mut::<Makers>().price = opening;
+    world.resource_mut::<Manufacturers>().price = opening;
     let day = FirstDay {
         spec: &spec,
         market: &market,
@@ -332,7 +332,7 @@ fn running_on_day_zero(day: &FirstDay<'_>, site: &Prospect) -> HashRate {
 }
 
 fn is_open_at_first(day: &FirstDay<'_>, miner: u32) -> bool {
-    !is_away_at_first(day.spec, miner, day.draws)
+    !is_closed_at_first(day.spec, miner, day.draws)
 }
 
 /// All machines on order on the first day: a replicate's own log-normal multiple of what was added in
@@ -370,17 +370,17 @@ fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)
     book
 }
 
-/// Hands the orders of the past to the makers, who also made the machines on site.
+/// Hands the orders of the past to the manufacturers, who also made the machines on site.
 fn fill_order_book(
     world: &mut World,
     day: &FirstDay<'_>,
     book: Vec<(u32, Delivery)>,
     installed: HashRate,
 ) {
-    let mut makers = world.resource_mut::<Makers>();
+    let mut manufacturers = world.resource_mut::<Manufacturers>();
     for (when, delivery) in book {
-        makers.deliver_on(when, delivery);
+        manufacturers.deliver_on(when, delivery);
     }
-    makers.made += installed;
-    makers.next_slot = day.market.rigs.delivery_lag_days;
+    manufacturers.made += installed;
+    manufacturers.next_slot = day.market.rigs.delivery_lag_days;
 }

@@ -9,7 +9,7 @@ use crate::random::{Draws, Need};
 use crate::units::{Btc, DAY, Efficiency, Power, RentPerWatt, Tariff, Usd, UsdPerSecond};
 use crate::world::market::Market;
 use crate::world::market::spec::RigSpec;
-use crate::world::market::state::Makers;
+use crate::world::market::state::Manufacturers;
 
 use super::beliefs::SpotHashprice;
 use super::spec::{Class, Spec};
@@ -98,7 +98,7 @@ fn books(world: &World, spec: &Spec, prospect: &Prospect) -> impl Bundle {
     let rigs = &prospect.rigs;
     let bill =
         rigs.power() * spec.operation.pue * DAY * prospect.tariff + fixed_opex(spec, rigs) * DAY;
-    let worth = rigs.total() * world.resource::<Makers>().price;
+    let worth = rigs.total() * world.resource::<Manufacturers>().price;
     let public = prospect.class == Class::Public;
     (
         Cash(prospect.cash.unwrap_or(bill * treasury.initial_cash_days)),
@@ -125,7 +125,7 @@ fn new_site(
         miner,
         owner: prospect.owner,
         class: prospect.class,
-        maker: draw_maker(&market.rigs, miner, draws),
+        manufacturer: draw_manufacturer(&market.rigs, miner, draws),
         capacity: prospect.capacity,
         pipeline: prospect.pipeline,
         on_order: prospect.on_order,
@@ -152,10 +152,10 @@ fn new_site(
     }
 }
 
-/// The maker that a site buys from, now and later.
+/// The manufacturer that a site buys from, now and later.
 #[must_use]
-pub fn draw_maker(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
-    categorical(draws.draw(Need::Maker(miner)), &rigs.maker_shares) as u8
+pub fn draw_manufacturer(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
+    categorical(draws.draw(Need::Manufacturer(miner)), &rigs.maker_shares) as u8
 }
 
 /// Operating cost other than power: per MWh of machine capacity.

@@ -203,7 +203,7 @@ pub struct TurnoverSpec {
     pub entrant_median_mw: f64,
     /// Spread of the log size of entrants' sites.
     pub entrant_sd_log: f64,
-    /// Day of a scheduled exodus; a negative day means none.
+    /// Day of the phase of closures on a single day; a negative day means none.
     pub exodus_day: f64,
     /// Probability with which each miner leaves then.
     pub exodus_share: f64,

@@ -115,8 +115,8 @@ pub struct Site {
     pub owner: u32,
     /// Class of the owner.
     pub class: Class,
-    /// Index of the maker of the site's machines.
-    pub maker: u8,
+    /// Index of the manufacturer of the site's machines.
+    pub manufacturer: u8,
     /// Utility power of the site.
     pub capacity: Power,
     /// Power under development that could host AI.

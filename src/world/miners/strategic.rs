@@ -26,14 +26,14 @@ pub struct Strategists {
     usual: Option<Hashprice>,
     /// Whether they mine today.
     mining: bool,
-    strategic: Takings,
-    steady: Takings,
+    strategic: RevenueTotals,
+    steady: RevenueTotals,
     days: f64,
 }
 
-/// What a group of miners owned, ran, earned and paid.
+/// Totals of a group of miners: hash rate owned and run, revenue, power bills.
 #[derive(Clone, Copy, Debug, Default)]
-struct Takings {
+struct RevenueTotals {
     /// Hash rate that its machines have when all of them run, times days.
     owned: HashRate,
     /// Hash rate times days.
@@ -44,7 +44,7 @@ struct Takings {
     power: Usd,
 }
 
-impl Takings {
+impl RevenueTotals {
     fn revenue_per_hash(&self) -> Option<f64> {
         (self.run.0 > 0.0).then(|| self.revenue.0 / self.run.0)
     }
@@ -122,7 +122,7 @@ pub fn switch_strategists(
 }
 
 /// Adds the day's hashes, what they earned in expectation and what their power cost.
-pub fn count_takings(
+pub fn total_revenues(
     (miners, draws): (Res<Miners>, Res<Draws>),
     (blocks, fees, bitcoin): (Res<DayOfBlocks>, Res<FeesPerBlock>, Res<Bitcoin>),
     mut strategists: ResMut<Strategists>,

@@ -10,7 +10,7 @@ use crate::numerics::sampling::{lognormal, poisson};
 use crate::random::{Draws, Need};
 use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 use crate::world::market::Market;
-use crate::world::market::state::{Delivery, Grid, IdleStock, Makers, Outlook};
+use crate::world::market::state::{Delivery, Grid, IdleStock, Manufacturers, Outlook};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, MinerTable, table};
@@ -159,11 +159,11 @@ pub fn admit_entrants(world: &mut World) {
 fn entrants_today(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -> u32 {
     let turnover = &miners.spec.turnover;
     let market = world.resource::<Market>();
-    let makers = world.resource::<Makers>();
+    let manufacturers = world.resource::<Manufacturers>();
     let tariff = Tariff::from_usd_per_mwh(market.energy.median_tariff_usd_per_mwh);
     let payback = expectation(world, &miners.spec, tariff, 0).payback_with_site(
-        makers.price,
-        makers.efficiency,
+        manufacturers.price,
+        manufacturers.efficiency,
         UsdPerWatt::from_musd_per_mw(miners.spec.investment.site_cost_musd_per_mw),
     );
     let mean =
@@ -228,10 +228,10 @@ fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32
 fn fund_entrant(world: &mut World, miners: &Miners, clock: Clock, site: &Prospect, miner: u32) {
     let spec = &miners.spec;
     let hall = site.capacity * UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
-    let mut makers = world.resource_mut::<Makers>();
-    let (price, efficiency) = (makers.price, makers.efficiency);
+    let mut manufacturers = world.resource_mut::<Manufacturers>();
+    let (price, efficiency) = (manufacturers.price, manufacturers.efficiency);
     let hash_rate: HashRate = site.capacity / spec.operation.pue / efficiency;
-    makers.order(clock.day, Delivery { miner, hash_rate, efficiency });
+    manufacturers.order(clock.day, Delivery { miner, hash_rate, efficiency });
     let mut flows = world.resource_mut::<Flows>();
     flows.entrants += 1;
     flows.machines_bought += hash_rate * price;

@@ -21,7 +21,8 @@ pub(crate) fn record_concentration(
     record.owner = measure(view.by_owner.iter().copied(), control, ranking);
     record.pool = measure(view.by_pool.iter().map(|pool| pool.0), control, ranking);
     record.region = measure(view.by_region.iter().map(|region| region.0), control, ranking);
-    record.maker = measure(view.by_maker.iter().map(|maker| maker.0), control, ranking);
+    record.manufacturer =
+        measure(view.by_manufacturer.iter().map(|manufacturer| manufacturer.0), control, ranking);
     record.tenant = measure(view.by_tenant.iter().copied(), control, ranking);
 }
 

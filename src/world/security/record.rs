@@ -21,8 +21,8 @@ pub struct SecurityRecord {
     pub template: Concentration,
     /// The same of regions.
     pub region: Concentration,
-    /// The same of makers of machines.
-    pub maker: Concentration,
+    /// The same of manufacturers of machines.
+    pub manufacturer: Concentration,
     /// The same of AI capacity over tenants.
     pub tenant: Concentration,
 }

@@ -24,8 +24,8 @@ pub struct NetworkView<'a> {
     pub pool_fee: &'a [f64],
     /// Running hash rate by region.
     pub by_region: &'a [HashRate],
-    /// Running hash rate by maker of the machines.
-    pub by_maker: &'a [HashRate],
+    /// Running hash rate by manufacturer of the machines.
+    pub by_manufacturer: &'a [HashRate],
     /// AI capacity under contract by tenant, W.
     pub by_tenant: &'a [f64],
     /// Machines switched off on miners' sites, by efficiency.
@@ -42,7 +42,7 @@ pub struct NetworkView<'a> {
     pub new_price: RigPrice,
     /// Efficiency of a new machine.
     pub new_efficiency: Efficiency,
-    /// Makers' capacity a day.
+    /// Manufacturers' capacity a day.
     pub delivery_per_day: HashRate,
     /// Order to delivery.
     pub delivery_lag: Seconds,

@@ -203,7 +203,7 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
         "nakamoto_maker",
         "1",
         "smallest number of makers whose machines control the hash rate",
-        |r| r.security.maker.nakamoto,
+        |r| r.security.manufacturer.nakamoto,
     ),
     column(
         "nakamoto_tenant",
@@ -230,7 +230,7 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
         "hhi_maker",
         "1",
         "Herfindahl-Hirschman index of makers of machines, 0 to 10,000",
-        |r| r.security.maker.hhi,
+        |r| r.security.manufacturer.hhi,
     ),
     column("gini_owner", "1", "Gini coefficient of owners", |r| r.security.owner.gini),
     column("entropy_owner_bits", "bit", "Shannon entropy of owners", |r| {
@@ -248,7 +248,7 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
         r.security.template.top1_share
     }),
     column("top1_maker_share", "1", "share of the largest maker of machines", |r| {
-        r.security.maker.top1_share
+        r.security.manufacturer.top1_share
     }),
     column(
         "top1_tenant_share",

@@ -9,7 +9,7 @@
 //!   hash rate within an epoch would move the next difficulty only; epochs are short against what
 //!   the model asks, and this leaves out the swings of the retarget.)
 //! - Orders of an epoch are κ·H·(margin/price)^ε, delivered L epochs later, with the margin h − e·τ of
-//!   a new machine and a price of machines in proportion to P·e: makers ask so many bitcoin per watt
+//!   a new machine and a price of machines in proportion to P·e: manufacturers ask so many bitcoin per watt
 //!   ([`MeritOrder::incentive`]). κ is what the training span's additions say
 //!   ([`super::fleet_history`]).
 //! - A constant share of all machines is retired per year.
