@@ -32,7 +32,7 @@ pub enum Need {
     SpotPower(Region, Day),
     /// Whether weather strikes a region.
     Weather(Region, Day),
-    /// Uptime of all machines.
+    /// Uptime of all rigs.
     Uptime(Day),
     /// Level of AI rents.
     Rent(Day),
@@ -60,7 +60,7 @@ pub enum Need {
     Hurdle(Miner),
     /// Share of power bought at spot.
     SpotShare(Miner),
-    /// Manufacturer of its machines.
+    /// Manufacturer of its rigs.
     Manufacturer(Miner),
     /// Day on which what it had on order before the start arrives.
     OpeningDelivery(Miner),

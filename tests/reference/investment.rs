@@ -1,4 +1,4 @@
-//! Decisions, first part: at its review a miner lets worn-out machines go, sells those without a
+//! Decisions, first part: at its review a miner lets worn-out rigs go, sells those without a
 //! future and buys new or used ones as far as they pay back and its purse goes.
 
 use hashflight::model::market::energy::tariff_today;
@@ -16,7 +16,7 @@ use super::Model;
 struct Budget {
     /// Facility power that mining may use.
     capacity: Power,
-    /// Part of it without machines on it or on order for it.
+    /// Part of it without rigs on it or on order for it.
     free: Power,
     /// Own cash that may be spent.
     purse: Usd,
@@ -50,7 +50,7 @@ impl Model {
         self.set_rigs(i, &rigs);
     }
 
-    /// What the miner expects machines to earn and cost.
+    /// What the miner expects rigs to earn and cost.
     pub fn expectation(&self, i: usize) -> Expectation {
         let (m, operation) = (&self.miners, &self.policy.spec.operation);
         let (place, pool) = (m.region[i] as usize, m.pool[i] as usize);
@@ -72,7 +72,7 @@ impl Model {
         self.stock.scrapped += gone;
     }
 
-    /// Sells part of the machines that stand idle and are not expected to earn.
+    /// Sells part of the rigs that stand idle and are not expected to earn.
     fn sell_hopeless(&mut self, i: usize, expected: &Expectation, rigs: &mut RigFleet) {
         for slot in 0..SLOTS {
             let efficiency = rigs.efficiency[slot];
@@ -135,7 +135,7 @@ impl Model {
         let share = self.pay(i, budget, wanted * price);
         let hash_rate = wanted * share;
         if hash_rate.0 > 0.0 {
-            self.flows.machines_bought += hash_rate * price;
+            self.flows.rigs_bought += hash_rate * price;
             self.miners.site[i].on_order += power * share;
             let delivery = Delivery { miner: i as u32, hash_rate, efficiency };
             self.manufacturers.order(self.clock.day, delivery);
@@ -143,7 +143,7 @@ impl Model {
         }
     }
 
-    /// New or used machines on free power, whichever pay back sooner.
+    /// New or used rigs on free power, whichever pay back sooner.
     fn fill_free_power(
         &mut self,
         i: usize,
@@ -162,7 +162,7 @@ impl Model {
         budget.free -= power;
     }
 
-    /// Class of used machines with the shortest payback.
+    /// Class of used rigs with the shortest payback.
     fn best_used(&self, expected: &Expectation) -> (usize, f64) {
         let (mut best, mut shortest) = (0, f64::INFINITY);
         for bin in 0..self.stock.hash_rate.len() {
@@ -191,12 +191,12 @@ impl Model {
         }
         let share = self.pay(i, budget, wanted * price);
         let bought = self.stock.take(bin, wanted * share);
-        self.flows.machines_bought += bought * price;
+        self.flows.rigs_bought += bought * price;
         rigs.install(bought, efficiency);
         self.events.used_bought += 1;
     }
 
-    /// Orders new machines in place of the least efficient class.
+    /// Orders new rigs in place of the least efficient class.
     fn replace(
         &mut self,
         i: usize,

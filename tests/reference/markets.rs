@@ -1,4 +1,4 @@
-//! Environment: the price, fees, power, AI demand and the prices of machines move by a day.
+//! Environment: the price, fees, power, AI demand and the prices of rigs move by a day.
 
 use hashflight::model::chain::hashprice::margin_per_hash;
 use hashflight::model::hosting::ai_hosting::log_tightness;
@@ -172,7 +172,7 @@ impl Model {
         });
     }
 
-    /// New machines by payback with a lag, used ones by margin and by how many stand idle.
+    /// New rigs by payback with a lag, used ones by margin and by how many stand idle.
     pub fn price_rigs(&mut self) {
         let (spec, manufacturers, years) =
             (&self.market.rigs, &mut self.manufacturers, self.clock.years());
@@ -201,7 +201,7 @@ impl Model {
         }
     }
 
-    /// Part of the machines that are worth no more than scrap goes to scrap.
+    /// Part of the rigs that are worth no more than scrap goes to scrap.
     pub fn scrap_idle(&mut self) {
         let spec = &self.market.rigs;
         let share = spec.monthly_scrap_rate / DAYS_PER_MONTH;

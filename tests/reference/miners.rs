@@ -7,11 +7,11 @@ use hashflight::world::miners::state::{Bid, Hall, Site};
 /// All miners.
 #[derive(Clone, Debug, Default)]
 pub struct Miners {
-    /// Hash rate by machine class.
+    /// Hash rate by rig class.
     pub hash_rate: [Vec<HashRate>; SLOTS],
-    /// Efficiency by machine class.
+    /// Efficiency by rig class.
     pub efficiency: [Vec<Efficiency>; SLOTS],
-    /// Joules a hash of the least efficient machine that runs.
+    /// Joules a hash of the least efficient rig that runs.
     pub threshold: Vec<Efficiency>,
     /// Contract tariff on the first day.
     pub contract: Vec<Tariff>,
@@ -21,7 +21,7 @@ pub struct Miners {
     pub region: Vec<u32>,
     /// Pool.
     pub pool: Vec<u32>,
-    /// Share of the time that machines run.
+    /// Share of the time that rigs run.
     pub uptime: Vec<f64>,
     /// Hash rate today.
     pub running: Vec<HashRate>,
@@ -59,7 +59,7 @@ impl Miners {
         self.site.len()
     }
 
-    /// Machines of a miner.
+    /// Rigs of a miner.
     pub fn rigs(&self, i: usize) -> RigFleet {
         RigFleet {
             hash_rate: [0, 1, 2, 3].map(|slot: usize| self.hash_rate[slot][i]),
@@ -67,7 +67,7 @@ impl Miners {
         }
     }
 
-    /// Puts machines in place of a miner's, with the operating cost that follows from them.
+    /// Puts rigs in place of a miner's, with the operating cost that follows from them.
     pub fn set_rigs(&mut self, i: usize, rigs: &RigFleet, opex_usd_per_mwh: f64) {
         for slot in 0..SLOTS {
             self.hash_rate[slot][i] = rigs.hash_rate[slot];

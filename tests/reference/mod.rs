@@ -76,17 +76,17 @@ pub struct Model {
     pub grid: Grid,
     /// Regional load at the last census.
     pub load: RegionalLoad,
-    /// Manufacturers of machines.
+    /// Manufacturers of rigs.
     pub manufacturers: Manufacturers,
-    /// Machines without a site.
+    /// Rigs without a site.
     pub stock: IdleStock,
-    /// Machines at the last census.
+    /// Rigs at the last census.
     pub fleet: Fleet,
     /// Hashprice that plans rest on.
     pub outlook: Hashprice,
     /// Hashprice of the day.
     pub spot: Hashprice,
-    /// Trailing hashprice on which operators switch machines.
+    /// Trailing hashprice on which operators switch rigs.
     pub trailing: Hashprice,
     /// Trailing hashprice with which strategic miners compare; none before the first day.
     pub usual: Option<Hashprice>,

@@ -71,7 +71,7 @@ impl Model {
         }
     }
 
-    /// Miners too long in arrears close: creditors write off the rest, and part of the machines
+    /// Miners too long in arrears close: creditors write off the rest, and part of the rigs
     /// goes to the idle stock.
     pub fn close_insolvent(&mut self) {
         let turnover = &self.policy.spec.turnover;
@@ -181,7 +181,7 @@ impl Model {
         }
     }
 
-    /// A newcomer: outside capital builds its hall, orders its machines and fills its till.
+    /// A newcomer: outside capital builds its hall, orders its rigs and fills its till.
     fn admit(&mut self, k: u32, hall: UsdPerWatt) {
         let size = self.draws.draw(Need::NewcomerSize(k, self.clock.day));
         let turnover = &self.policy.spec.turnover;
@@ -200,14 +200,14 @@ impl Model {
         let hash_rate: HashRate = capacity / self.policy.spec.operation.pue / efficiency;
         self.manufacturers.order(self.clock.day, Delivery { miner, hash_rate, efficiency });
         self.flows.entrants += 1;
-        self.flows.machines_bought += hash_rate * price;
+        self.flows.rigs_bought += hash_rate * price;
         self.flows.construction += capacity * hall;
         self.flows.power_built += capacity;
         self.flows.external += hash_rate * price + capacity * hall + till;
         self.events.entered += 1;
     }
 
-    /// A small miner whose machines are all on order.
+    /// A small miner whose rigs are all on order.
     fn add_miner(&mut self, owner: u32, region: usize, tariff: Tariff, capacity: Power, till: Usd) {
         let miner = self.miners.count() as u32;
         let pool = draw_pool(&self.policy.spec, &self.draws, miner);

@@ -43,7 +43,7 @@ fn renting_the_network_for_a_day_costs_its_revenue_and_the_premium() {
 }
 
 #[test]
-fn the_idle_ratio_counts_machines_on_site_and_in_stock() {
+fn the_idle_ratio_counts_rigs_on_site_and_in_stock() {
     let record = Network::late_2025().observed(&spec());
     assert!(close(record.attack.idle_ratio, 55.0 * 1.5 / 1_060.0, 1e-9));
 }
@@ -113,7 +113,7 @@ fn offer(origin: Origin, ehs: f64, usd_per_th: f64) -> Offer {
 }
 
 fn direct(honest: HashRate, basis: Basis, terms: &Terms) -> DirectCost {
-    let machine = DirectTerms {
+    let rig = DirectTerms {
         efficiency: Efficiency::from_j_per_th(18.4),
         price: RigPrice::from_usd_per_th(4.38),
         site_cost: terms.sites.build_cost,
@@ -121,7 +121,7 @@ fn direct(honest: HashRate, basis: Basis, terms: &Terms) -> DirectCost {
         pue: terms.running.pue,
         duration: terms.running.duration,
     };
-    direct_attack_cost(hash_rate_needed(honest, terms.ratio, basis), &machine)
+    direct_attack_cost(hash_rate_needed(honest, terms.ratio, basis), &rig)
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn the_attacker_outpaces_what_is_left_of_the_honest_side() {
 }
 
 #[test]
-fn no_running_machine_is_had_twice() {
+fn no_running_rig_is_had_twice() {
     let greedy = Spec {
         ratio: 3.0,
         rentable_share: 0.3,
@@ -208,7 +208,7 @@ fn what_nothing_on_offer_can_provide_is_the_shortfall() {
     network.displaced = [HashRate::ZERO; BINS];
     let attack = network.observed(&Spec { preparation_days: 0.0, ..spec() }).attack;
     assert!(attack.add_reach.abs() < 1e-12 && attack.add.0.abs() < 1e-9);
-    assert!(attack.bill.shortfall.0.abs() < 1e-6, "running machines suffice");
+    assert!(attack.bill.shortfall.0.abs() < 1e-6, "running rigs suffice");
     let later = network.observed(&spec()).attack;
     let deliverable = 365.0 - 90.0;
     assert!(close(later.add_reach, deliverable / 1_060.0, 1e-9));
@@ -244,7 +244,7 @@ fn owners_have_more_to_lose_than_buyers_of_scrap() {
 }
 
 #[test]
-fn merchants_wait_longer_while_more_machines_stand_idle() {
+fn merchants_wait_longer_while_more_rigs_stand_idle() {
     let wait = |factor: f64| {
         let mut network = Network::late_2025();
         network.idle_on_site = network.idle_on_site.map(|stock| stock * factor);
@@ -279,7 +279,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn more_idle_machines_never_make_the_attack_dearer(
+    fn more_idle_rigs_never_make_the_attack_dearer(
         bin in 0..BINS, ehs in 0.0..500.0_f64, on_site in any::<bool>(), impact in 0.0..2.0_f64
     ) {
         let spec = Spec { price_impact: impact, ..spec() };
@@ -293,7 +293,7 @@ proptest! {
     }
 
     #[test]
-    fn dearer_new_machines_never_make_the_attack_cheaper(factor in 1.0..5.0_f64) {
+    fn dearer_new_rigs_never_make_the_attack_cheaper(factor in 1.0..5.0_f64) {
         let mut dearer = Network::late_2025();
         dearer.new_price = dearer.new_price * factor;
         let before = Network::late_2025().observed(&spec()).attack.gross;

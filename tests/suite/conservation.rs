@@ -1,4 +1,4 @@
-//! Nothing appears and nothing is lost: coins, dollars, machines, power, debt and leases balance on
+//! Nothing appears and nothing is lost: coins, dollars, rigs, power, debt and leases balance on
 //! every day of every world that the experiment interface lets a user make.
 
 use crate::support::setup;
@@ -202,14 +202,14 @@ fn every_dollar_of_cash_comes_from_somewhere_and_goes_somewhere() {
         let (a, b) = (&after.flows, &before.flows);
         let income = (a.coin_sales - b.coin_sales)
             + (a.lease - b.lease)
-            + (a.machines_sold - b.machines_sold)
+            + (a.rigs_sold - b.rigs_sold)
             + (a.external - b.external)
             + (a.written_off - b.written_off);
         let spent = (a.power - b.power)
             + (a.opex - b.opex)
             + (a.debt_service - b.debt_service)
             + (a.dividends - b.dividends)
-            + (a.machines_bought - b.machines_bought)
+            + (a.rigs_bought - b.rigs_bought)
             + (a.construction - b.construction);
         let gross = before.cash.0.abs() + a.coin_sales.0 + a.external.0 + a.lease.0.abs();
         balance("cash", after.cash.0, (before.cash + income - spent).0, gross)?;
@@ -219,10 +219,10 @@ fn every_dollar_of_cash_comes_from_somewhere_and_goes_somewhere() {
 }
 
 #[test]
-fn every_machine_made_is_on_a_site_on_order_in_stock_or_scrapped() {
+fn every_rig_made_is_on_a_site_on_order_in_stock_or_scrapped() {
     every_day(40, |world, _, after| {
         let there = after.installed + after.on_order + after.stock + after.scrapped;
-        balance("machines", after.made.0, there.0, after.made.0)?;
+        balance("rigs", after.made.0, there.0, after.made.0)?;
         balance("order book", after.on_order.0, after.in_book.0, after.made.0)?;
         let sites = site_power(world);
         for (ordered, (_, _, site)) in ordered_power(world, sites.len()).iter().zip(&sites) {
@@ -235,8 +235,8 @@ fn every_machine_made_is_on_a_site_on_order_in_stock_or_scrapped() {
 #[test]
 fn no_site_holds_more_than_its_power_and_power_is_built_or_it_was_there() {
     every_day(40, |world, before, after| {
-        for (machines, hall, site) in site_power(world) {
-            let (held, limit) = ((machines + hall).0, site.capacity.0 * (1.0 + SLACK) + 1.0);
+        for (rigs, hall, site) in site_power(world) {
+            let (held, limit) = ((rigs + hall).0, site.capacity.0 * (1.0 + SLACK) + 1.0);
             prop_assert!(held <= limit, "site {} holds {held} of {limit} W", site.miner);
             prop_assert!(site.pipeline.0 >= 0.0 && site.on_order.0 >= 0.0);
         }

@@ -355,7 +355,7 @@ fn the_readme_fits_120_lines_and_nothing_names_the_place_where_it_was_written() 
     assert!(figures.len() >= 7, "only {figures:?}");
     for document in documents().into_iter().chain(figures) {
         let text = read(&document);
-        // The folders of a machine: temporary ones, users' homes, and wherever this clone lies.
+        // The folders of a rig: temporary ones, users' homes, and wherever this clone lies.
         let clone = path("").to_string_lossy().into_owned();
         let alien = ["tmp", "root", "home"].map(|folder| format!("/{folder}/"));
         for alien in alien.into_iter().chain([clone]) {

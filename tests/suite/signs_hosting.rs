@@ -113,7 +113,7 @@ fn hosting_takes_power_and_hash_rate_from_mining() {
 }
 
 #[test]
-fn conversions_raise_the_idle_stock_and_cheapen_used_machines() {
+fn conversions_raise_the_idle_stock_and_cheapen_used_rigs() {
     let soon = |column| move |run: &_| on_day(run, column, 364);
     hosting(soon("idle_stock_ehs")).must_rise();
     hosting(soon("rig_price_used_usd_per_th")).must_fall();
@@ -342,7 +342,7 @@ fn us_regions_convert_before_the_others() {
 }
 
 #[test]
-fn miners_with_dear_power_and_old_machines_ask_for_less() {
+fn miners_with_dear_power_and_old_rigs_ask_for_less() {
     // Rank correlation of the asked rent with the tariff.
     let offers = offers(&world(&[&BOOM[..], &[crate::support::UNNAMED]].concat()));
     let n = offers.len();

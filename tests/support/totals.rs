@@ -30,17 +30,17 @@ pub struct Totals {
     pub debt: Usd,
     /// Bitcoin price.
     pub price: BtcPrice,
-    /// Machines on sites.
+    /// Rigs on sites.
     pub installed: HashRate,
-    /// Machines in the manufacturers' book, counted delivery by delivery.
+    /// Rigs in the manufacturers' book, counted delivery by delivery.
     pub in_book: HashRate,
-    /// Machines on order as the manufacturers keep count.
+    /// Rigs on order as the manufacturers keep count.
     pub on_order: HashRate,
-    /// Machines in the idle stock.
+    /// Rigs in the idle stock.
     pub stock: HashRate,
-    /// Machines scrapped or worn out since the start.
+    /// Rigs scrapped or worn out since the start.
     pub scrapped: HashRate,
-    /// Machines made since the start.
+    /// Rigs made since the start.
     pub made: HashRate,
     /// Utility power of all sites.
     pub capacity: Power,
@@ -109,7 +109,7 @@ impl Totals {
     }
 }
 
-/// Facility power of every site's machines, of its hall, and of the site, by miner.
+/// Facility power of every site's rigs, of its hall, and of the site, by miner.
 pub fn site_power(world: &mut World) -> Vec<(Power, Power, Site)> {
     let pue = world.resource::<Miners>().spec.operation.pue;
     let sites = world.query::<CountColumns>();
@@ -120,7 +120,7 @@ pub fn site_power(world: &mut World) -> Vec<(Power, Power, Site)> {
         .collect()
 }
 
-/// Facility power of the machines in the manufacturers' book, by miner.
+/// Facility power of the rigs in the manufacturers' book, by miner.
 pub fn ordered_power(world: &World, miners: usize) -> Vec<Power> {
     let pue = world.resource::<Miners>().spec.operation.pue;
     let mut ordered = vec![Power::ZERO; miners];

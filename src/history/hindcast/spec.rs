@@ -1,4 +1,4 @@
-//! The `[hindcast]` section: window, machines of the past, closures.
+//! The `[hindcast]` section: window, rigs of the past, closures.
 
 use std::path::PathBuf;
 
@@ -45,7 +45,7 @@ pub struct Closure {
     pub to: i64,
     /// Share of all sites that close.
     pub share: f64,
-    /// Shortest and longest time until a closed site's machines run elsewhere, days; 0 = never.
+    /// Shortest and longest time until a closed site's rigs run elsewhere, days; 0 = never.
     pub away: [f64; 2],
 }
 
@@ -64,13 +64,13 @@ pub struct Spec {
     pub training_epochs: u32,
     /// Epochs whose mean hash rate stands for the first day.
     pub recent_epochs: usize,
-    /// Years of past hash rates and machines that the fleet is made of, at most.
+    /// Years of past hash rates and rigs that the fleet is made of, at most.
     pub past_years: usize,
     /// Manufacturers' capacity over the mean gross additions of the year before the window.
     pub capacity_over_additions: f64,
     /// Manufacturers' least monthly capacity over the network's hash rate.
     pub least_capacity_share: f64,
-    /// Best machine on sale.
+    /// Best rig on sale.
     pub frontier: Frontier,
     /// Closures in order.
     pub closures: Vec<Closure>,
@@ -172,7 +172,7 @@ impl Draft {
         let (file, table, place) = (section.file, section.table, &section.place);
         if table.contains_key("frontier") {
             let rows = Entry::list(file, table, place, "frontier", &FRONTIER)?;
-            self.frontier = rows.iter().map(machine).collect::<Result<_, _>>()?;
+            self.frontier = rows.iter().map(rig).collect::<Result<_, _>>()?;
         }
         let fall = section.number("frontier_annual_fall", "from 0 to below 1", |number| {
             (0.0..1.0).contains(&number)
@@ -235,7 +235,7 @@ fn required(
     entry.number(key, allowed, fits)?.ok_or_else(|| entry.missing(key))
 }
 
-fn machine(entry: &Entry) -> Result<(f64, Efficiency), ConfigError> {
+fn rig(entry: &Entry) -> Result<(f64, Efficiency), ConfigError> {
     entry.require(&["date", "efficiency_j_per_th"])?;
     let efficiency = required(entry, "efficiency_j_per_th", "above 0", |number| number > 0.0)?;
     Ok((date(entry, "date")? as f64 * DAY.0, Efficiency::from_j_per_th(efficiency)))

@@ -83,7 +83,7 @@ pub fn window(spec: &Spec, history: &History) -> Result<(usize, usize), ConfigEr
     Ok((known + 1, last))
 }
 
-/// Epochs that must come before the window: a year and a neighbour, for the machines bought in that year.
+/// Epochs that must come before the window: a year and a neighbour, for the rigs bought in that year.
 const LEAST_BEFORE: usize = 28;
 
 /// The first day as a document that overlays the experiment's files; `retirement` is the share of the
@@ -125,7 +125,7 @@ fn keys(
     let mut keys = vec![("simulation.horizon_days", whole(days.horizon()))];
     keys.extend(chain(history, first, days.start));
     keys.extend(market(history, first, file));
-    keys.extend(machines(spec, days.start / DAY));
+    keys.extend(rigs(spec, days.start / DAY));
     let (now, past) = hash_rates(spec, history, first, days.start);
     keys.push(("miners.population.hash_rate_ehs", number(now)));
     keys.push(("miners.population.past_hash_rate_ehs", numbers(past.iter().copied())));
@@ -162,8 +162,8 @@ fn market(history: &History, first: usize, file: &Path) -> [(&'static str, Value
     ]
 }
 
-/// The frontier of machines on the first day, in the years before, and its fall in the year after.
-fn machines(spec: &Spec, day: i64) -> [(&'static str, Value); 3] {
+/// The frontier of rigs on the first day, in the years before, and its fall in the year after.
+fn rigs(spec: &Spec, day: i64) -> [(&'static str, Value); 3] {
     let at = |years: f64| -> f64 {
         let time = (day as f64 + years * DAYS_PER_YEAR) * SECONDS.0;
         spec.frontier.efficiency(time).j_per_th()

@@ -1,4 +1,4 @@
-//! Markets that miners face: bitcoin price, fees, electricity, machines, AI demand.
+//! Markets that miners face: bitcoin price, fees, electricity, rigs, AI demand.
 //!
 //! Reads ports that miners fill (sales, fleet, regional load) with a lag of one day, so that the
 //! order within a day is simple: markets move first, miners answer.
@@ -36,7 +36,7 @@ pub struct Market {
     pub fees: FeeSpec,
     /// Electricity.
     pub energy: EnergySpec,
-    /// Machines.
+    /// Rigs.
     pub rigs: RigSpec,
     /// Regions.
     pub regions: Vec<RegionSpec>,

@@ -1,4 +1,4 @@
-//! Machines: manufacturers price new ones by payback and deliver from a queue of production slots; used
+//! Rigs: manufacturers price new ones by payback and deliver from a queue of production slots; used
 //! ones are priced by what they earn and by how many stand idle.
 
 use bevy_ecs::prelude::{Res, ResMut};
@@ -15,7 +15,7 @@ use super::Market;
 use super::spec::RigSpec;
 use super::state::{Delivery, Fleet, IdleStock, Manufacturers, Outlook};
 
-/// Prices new and used machines for the day.
+/// Prices new and used rigs for the day.
 pub fn price_rigs(
     market: Res<Market>,
     clock: Res<Clock>,
@@ -28,7 +28,7 @@ pub fn price_rigs(
     price_used(&market, outlook.hashprice, *fleet, &mut stock);
 }
 
-/// Moves the frontier, the manufacturers' capacity and the price of a new machine.
+/// Moves the frontier, the manufacturers' capacity and the price of a new rig.
 fn price_new(
     market: &Market,
     clock: Clock,
@@ -50,7 +50,7 @@ fn price_new(
         target + (manufacturers.price - target) * decay(1.0, spec.price_half_life_days);
 }
 
-/// Price of a new machine on the first day: what payback pricing asks with an empty order book.
+/// Price of a new rig on the first day: what payback pricing asks with an empty order book.
 #[must_use]
 pub fn opening_price(market: &Market, hashprice: Hashprice) -> RigPrice {
     let spec = &market.rigs;
@@ -62,7 +62,7 @@ pub fn opening_price(market: &Market, hashprice: Hashprice) -> RigPrice {
     )
 }
 
-/// Prices every class of used machines.
+/// Prices every class of used rigs.
 fn price_used(market: &Market, hashprice: Hashprice, fleet: Fleet, stock: &mut IdleStock) {
     let spec = &market.rigs;
     let idle = stock.total() + fleet.idle;
@@ -78,13 +78,13 @@ fn price_used(market: &Market, hashprice: Hashprice, fleet: Fleet, stock: &mut I
     }
 }
 
-/// Margin per hash of a machine at the marginal buyer's tariff.
+/// Margin per hash of a rig at the marginal buyer's tariff.
 fn marginal_margin(market: &Market, hashprice: Hashprice, efficiency: Efficiency) -> Hashprice {
     let tariff = Tariff::from_usd_per_mwh(market.rigs.marginal_tariff_usd_per_mwh);
     margin_per_hash(hashprice, efficiency, tariff, 1.0)
 }
 
-/// Efficiency of the machines that manufacturers ship from orders of that time.
+/// Efficiency of the rigs that manufacturers ship from orders of that time.
 #[must_use]
 pub fn shipped_efficiency(spec: &RigSpec, years: f64) -> Efficiency {
     let frontier = Efficiency::from_j_per_th(spec.frontier_efficiency_j_per_th);
@@ -134,7 +134,7 @@ impl Manufacturers {
 }
 
 impl IdleStock {
-    /// Adds machines of one efficiency to the stock.
+    /// Adds rigs of one efficiency to the stock.
     pub fn add(&mut self, hash_rate: HashRate, efficiency: Efficiency) {
         if hash_rate.0 <= 0.0 {
             return;
@@ -165,7 +165,7 @@ impl IdleStock {
     }
 }
 
-/// Scraps unsaleable machines.
+/// Scraps unsaleable rigs.
 pub fn scrap_idle(market: Res<Market>, mut stock: ResMut<IdleStock>) {
     let spec = &market.rigs;
     let daily = spec.monthly_scrap_rate / DAYS_PER_MONTH;

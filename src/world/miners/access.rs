@@ -55,7 +55,7 @@ pub type MinerTable<'w, 's> = MinerColumnsContiguousItem<'w, 's>;
 pub struct Miner<'a> {
     hash_rate: [&'a mut crate::units::HashRate; 4],
     efficiency: [&'a mut crate::units::Efficiency; 4],
-    /// Least efficient machine that runs.
+    /// Least efficient rig that runs.
     pub threshold: OperatingThreshold,
     /// Contract tariff.
     pub contract: ContractTariff,
@@ -67,7 +67,7 @@ pub struct Miner<'a> {
     pub power: RunningPower,
     /// Tariff today.
     pub tariff: TariffToday,
-    /// Share of the time that machines run.
+    /// Share of the time that rigs run.
     pub uptime: &'a mut Uptime,
     /// Corporate debt.
     pub debt: &'a mut Debt,
@@ -103,7 +103,7 @@ impl MinerColumnsContiguousItem<'_, '_> {
         self.site.len()
     }
 
-    /// Sites without their machines, in order of miners.
+    /// Sites without their rigs, in order of miners.
     #[must_use]
     pub fn sites(&self) -> &[Site] {
         &self.site
@@ -152,7 +152,7 @@ impl MinerColumnsContiguousItem<'_, '_> {
 }
 
 impl Miner<'_> {
-    /// The miner's machines.
+    /// The miner's rigs.
     #[must_use]
     pub fn rigs(&self) -> RigFleet {
         RigFleet {
@@ -161,7 +161,7 @@ impl Miner<'_> {
         }
     }
 
-    /// Writes the machines back, with the operating cost that follows from them: none while closed.
+    /// Writes the rigs back, with the operating cost that follows from them: none while closed.
     pub fn set_rigs(&mut self, miners: &Miners, rigs: &RigFleet) {
         for slot in 0..rigs.hash_rate.len() {
             *self.hash_rate[slot] = rigs.hash_rate[slot];

@@ -41,7 +41,7 @@ pub struct CountColumns {
 }
 
 impl CountColumnsItem<'_, '_> {
-    /// The miner's machines.
+    /// The miner's rigs.
     #[must_use]
     pub fn rigs(&self) -> RigFleet {
         RigFleet {
@@ -56,7 +56,7 @@ impl CountColumnsItem<'_, '_> {
 pub struct Count {
     /// Running hash rate by owner, H/s.
     pub by_owner: Vec<f64>,
-    /// Running hash rate by manufacturer of the machines.
+    /// Running hash rate by manufacturer of the rigs.
     pub by_manufacturer: [HashRate; MAX_MANUFACTURERS],
     /// Running hash rate by region.
     pub by_region: [HashRate; MAX_REGIONS],
@@ -66,17 +66,17 @@ pub struct Count {
     pub added_ai: [Power; MAX_REGIONS],
     /// Utility power of mining sites, by region.
     pub mining_sites: [Power; MAX_REGIONS],
-    /// Machines switched off on sites, by efficiency.
+    /// Rigs switched off on sites, by efficiency.
     pub idle_on_site: HashRateByBin,
-    /// Machines switched on, by power cost per hash.
+    /// Rigs switched on, by power cost per hash.
     pub on_by_cost: HashRateByBin,
-    /// All machines on sites.
+    /// All rigs on sites.
     pub installed: HashRate,
-    /// Machines that are switched on.
+    /// Rigs that are switched on.
     pub on: HashRate,
     /// Their power, without cooling.
     pub on_power: Power,
-    /// Machine power of those switched off.
+    /// Rig power of those switched off.
     pub off_power: Power,
     /// Facility power drawn.
     pub drawn: Power,
@@ -142,7 +142,7 @@ impl Count {
             let (site, hall) = (&columns.site[i], &columns.hall[i]);
             let limit =
                 if site.closed || site.resting { Efficiency::ZERO } else { columns.threshold[i].0 };
-            self.add_machines(&rigs, limit, columns.tariff[i].0);
+            self.add_rigs(&rigs, limit, columns.tariff[i].0);
             let place = columns.region[i].0 as usize % MAX_REGIONS;
             self.add_site(site, hall, columns.running[i].0, place);
             self.by_region[place] += columns.running[i].0;
@@ -154,7 +154,7 @@ impl Count {
         }
     }
 
-    fn add_machines(&mut self, rigs: &RigFleet, limit: Efficiency, tariff: Tariff) {
+    fn add_rigs(&mut self, rigs: &RigFleet, limit: Efficiency, tariff: Tariff) {
         for slot in 0..SLOTS {
             let (hash_rate, efficiency) = (rigs.hash_rate[slot], rigs.efficiency[slot]);
             self.installed += hash_rate;
@@ -187,7 +187,7 @@ impl Count {
         }
     }
 
-    /// Machines switched off on sites.
+    /// Rigs switched off on sites.
     #[must_use]
     pub fn idle(&self) -> HashRate {
         self.idle_on_site.iter().copied().sum()

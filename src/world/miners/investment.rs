@@ -1,4 +1,4 @@
-//! Invest: at its monthly review a miner lets worn-out machines go, sells those without a future,
+//! Invest: at its monthly review a miner lets worn-out rigs go, sells those without a future,
 //! and orders new or used ones when they pay back soon enough. Deliveries arrive months later.
 
 use bevy_ecs::prelude::{Query, Res, ResMut};
@@ -18,7 +18,7 @@ use super::access::{Miner, MinerColumns, table};
 use super::review::{ReviewDay, ReviewViews};
 use super::state::{Flows, Site};
 
-/// Takes in the machines that arrive today; what does not fit goes to the idle stock.
+/// Takes in the rigs that arrive today; what does not fit goes to the idle stock.
 pub fn install_deliveries(
     clock: Res<Clock>,
     miners: Res<Miners>,
@@ -34,7 +34,7 @@ pub fn install_deliveries(
     }
 }
 
-/// Installs one delivery and displaces the least efficient machines for which there is no power.
+/// Installs one delivery and displaces the least efficient rigs for which there is no power.
 fn receive(
     miners: &Miners,
     miner: &mut Miner<'_>,
@@ -50,7 +50,7 @@ fn receive(
     displace(miners, miner, rigs, stock, flows);
 }
 
-/// Sells the least efficient machines for which the site has no power.
+/// Sells the least efficient rigs for which the site has no power.
 pub fn displace(
     miners: &Miners,
     miner: &mut Miner<'_>,
@@ -66,7 +66,7 @@ pub fn displace(
 }
 
 impl IdleStock {
-    /// Takes machines from their owner at the used price and returns what it pays.
+    /// Takes rigs from their owner at the used price and returns what it pays.
     pub fn buy_from_owner(
         &mut self,
         hash_rate: HashRate,
@@ -75,7 +75,7 @@ impl IdleStock {
     ) -> Usd {
         let price = self.price[bin_of(efficiency)];
         self.add(hash_rate, efficiency);
-        flows.machines_sold += hash_rate * price;
+        flows.rigs_sold += hash_rate * price;
         hash_rate * price
     }
 }
@@ -116,7 +116,7 @@ fn review(
     miner.set_rigs(day.miners, &rigs);
 }
 
-/// Machines fail for good at the rate of their life.
+/// Rigs fail for good at the rate of their life.
 fn wear_out(miners: &Miners, rigs: &mut RigFleet, stock: &mut IdleStock, flows: &mut Flows) {
     let investment = &miners.spec.investment;
     let share = f64::from(investment.review_days) / (DAYS_PER_YEAR * investment.rig_life_years);
@@ -125,7 +125,7 @@ fn wear_out(miners: &Miners, rigs: &mut RigFleet, stock: &mut IdleStock, flows: 
     stock.scrapped += gone;
 }
 
-/// Sells part of the machines that stand idle and are not expected to earn.
+/// Sells part of the rigs that stand idle and are not expected to earn.
 fn sell_hopeless(
     miners: &Miners,
     expectation: &Expectation,
@@ -149,7 +149,7 @@ struct Plan<'a> {
     day: &'a ReviewDay<'a>,
     /// Facility power that mining may use.
     capacity: Power,
-    /// Facility power without machines on it or on order for it.
+    /// Facility power without rigs on it or on order for it.
     free: Power,
     /// Own cash that may be spent.
     purse: Usd,
@@ -188,7 +188,7 @@ impl<'a> Plan<'a> {
         )
     }
 
-    /// Pays for machines as far as the purse goes; returns the affordable share.
+    /// Pays for rigs as far as the purse goes; returns the affordable share.
     fn pay(&mut self, miner: &mut Miner<'_>, cost: Usd, flows: &mut Flows) -> f64 {
         let own = cost * (1.0 - miner.site.external_share);
         let share = if own > self.purse { self.purse / own } else { 1.0 };
@@ -199,7 +199,7 @@ impl<'a> Plan<'a> {
         share
     }
 
-    /// Orders new machines for `power`.
+    /// Orders new rigs for `power`.
     fn order_new(
         &mut self,
         miner: &mut Miner<'_>,
@@ -215,7 +215,7 @@ impl<'a> Plan<'a> {
         let share = self.pay(miner, wanted * manufacturers.price, flows);
         let hash_rate = wanted * share;
         if hash_rate.0 > 0.0 {
-            flows.machines_bought += hash_rate * manufacturers.price;
+            flows.rigs_bought += hash_rate * manufacturers.price;
             miner.site.on_order += power * share;
             let efficiency = manufacturers.efficiency;
             manufacturers
@@ -223,7 +223,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Fills free power with new or used machines, whichever pay back sooner.
+    /// Fills free power with new or used rigs, whichever pay back sooner.
     fn fill_free_power(
         &mut self,
         expectation: &Expectation,
@@ -249,7 +249,7 @@ impl<'a> Plan<'a> {
         self.free -= power;
     }
 
-    /// Buys used machines from the idle stock and installs them.
+    /// Buys used rigs from the idle stock and installs them.
     fn buy_used(
         &mut self,
         miner: &mut Miner<'_>,
@@ -265,11 +265,11 @@ impl<'a> Plan<'a> {
         let (price, efficiency) = (stock.price[bin], stock.efficiency[bin]);
         let share = self.pay(miner, wanted * price, flows);
         let bought = stock.take(bin, wanted * share);
-        flows.machines_bought += bought * price;
+        flows.rigs_bought += bought * price;
         rigs.install(bought, efficiency);
     }
 
-    /// Orders new machines in place of the least efficient ones.
+    /// Orders new rigs in place of the least efficient ones.
     fn replace(
         &mut self,
         expectation: &Expectation,
@@ -323,14 +323,14 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Class of used machines with the shortest payback, the first of equals; compiled for several
+/// Class of used rigs with the shortest payback, the first of equals; compiled for several
 /// instruction sets, which give the same bits.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2",))]
 fn best_used(expectation: &Expectation, stock: &IdleStock) -> (usize, f64) {
     const LANES: usize = 8;
     let mut shortest = [f64::INFINITY; LANES];
     let months: [f64; BINS] = std::array::from_fn(|bin| {
-        // A numerical bound: a free machine pays back at once.
+        // A numerical bound: a free rig pays back at once.
         let price = stock.price[bin].max(RigPrice(1e-15));
         let payback = expectation.payback(price, stock.efficiency[bin]);
         if stock.hash_rate[bin].0 > 0.0 { payback } else { f64::INFINITY }

@@ -127,7 +127,7 @@ fn named_site(
     }
 }
 
-/// Utility power of a site with these machines and the usual spare.
+/// Utility power of a site with these rigs and the usual spare.
 fn capacity_for(spec: &Spec, rigs: &RigFleet) -> Power {
     rigs.power() * spec.operation.pue / (1.0 - spec.population.spare_power_share)
 }
@@ -142,7 +142,7 @@ fn vintages(spec: &Spec, market: &Market) -> Vec<(f64, Efficiency)> {
         .collect()
 }
 
-/// Machines of one site: the network's vintages in shares that differ between miners.
+/// Rigs of one site: the network's vintages in shares that differ between miners.
 fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
     let population = &day.spec.population;
     let mut weights = [0.0; SLOTS];
@@ -313,7 +313,7 @@ fn scaled_to_network(
     };
     let wanted = (network - running(0, named)).max(HashRate::ZERO);
     let runs = running(named.len() as u32, &tail);
-    // Where no machine earns its power, what could run counts.
+    // Where no rig earns its power, what could run counts.
     let could: HashRate =
         tail.iter().map(|site| site.rigs.total() * day.spec.operation.uptime).sum();
     let factor = wanted / if runs > HashRate(1.0) { runs } else { could };
@@ -335,7 +335,7 @@ fn is_open_at_first(day: &FirstDay<'_>, miner: u32) -> bool {
     !is_closed_at_first(day.spec, miner, day.draws)
 }
 
-/// All machines on order on the first day: a replicate's own log-normal multiple of what was added in
+/// All rigs on order on the first day: a replicate's own log-normal multiple of what was added in
 /// as long a time of the year before.
 fn order_book(day: &FirstDay<'_>) -> HashRate {
     let population = &day.spec.population;
@@ -346,7 +346,7 @@ fn order_book(day: &FirstDay<'_>) -> HashRate {
     HashRate::from_ehs(ratio * usual)
 }
 
-/// Machines ordered before the first day, by day of delivery: spread over the lead time, in
+/// Rigs ordered before the first day, by day of delivery: spread over the lead time, in
 /// proportion to size. Sites that are closed have none.
 fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)> {
     let lead = day.market.rigs.delivery_lag_days;
@@ -370,7 +370,7 @@ fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)
     book
 }
 
-/// Hands the orders of the past to the manufacturers, who also made the machines on site.
+/// Hands the orders of the past to the manufacturers, who also made the rigs on site.
 fn fill_order_book(
     world: &mut World,
     day: &FirstDay<'_>,

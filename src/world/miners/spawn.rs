@@ -23,7 +23,7 @@ use super::{Miners, conversion};
 /// A site before it becomes an entity.
 #[derive(Clone, Debug)]
 pub struct Prospect {
-    /// Machines.
+    /// Rigs.
     pub rigs: RigFleet,
     /// Contract tariff.
     pub tariff: Tariff,
@@ -41,11 +41,11 @@ pub struct Prospect {
     pub coins: Btc,
     /// Cash; none = policy days of costs.
     pub cash: Option<Usd>,
-    /// Debt; none = policy share of the machines' value.
+    /// Debt; none = policy share of the rigs' value.
     pub debt: Option<Usd>,
     /// Utility power of the site.
     pub capacity: Power,
-    /// Facility power of machines on order.
+    /// Facility power of rigs on order.
     pub on_order: Power,
 }
 
@@ -54,7 +54,7 @@ pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
     let miner = world.resource::<Headcount>().0;
     let miners = world.resource::<Miners>();
     let columns = (
-        machines(&prospect.rigs),
+        rigs(&prospect.rigs),
         operation(&miners.spec, prospect, miner, draws),
         OperatingThreshold(opening_threshold(world, &miners.spec, prospect)),
         books(world, &miners.spec, prospect),
@@ -66,7 +66,7 @@ pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
     world.resource_mut::<Headcount>().0 += 1;
 }
 
-fn machines(rigs: &RigFleet) -> impl Bundle {
+fn rigs(rigs: &RigFleet) -> impl Bundle {
     let ([h0, h1, h2, h3], [e0, e1, e2, e3]) = (rigs.hash_rate, rigs.efficiency);
     (
         (RigHashRate::<0>(h0), RigHashRate::<1>(h1), RigHashRate::<2>(h2), RigHashRate::<3>(h3)),
@@ -86,7 +86,7 @@ fn operation(spec: &Spec, prospect: &Prospect, miner: u32, draws: &Draws) -> imp
     )
 }
 
-/// On the first day every machine that earns its power runs.
+/// On the first day every rig that earns its power runs.
 fn opening_threshold(world: &World, spec: &Spec, prospect: &Prospect) -> Efficiency {
     let net = world.resource::<SpotHashprice>().now * (1.0 - spec.pools[prospect.pool].fee);
     break_even_efficiency(net, prospect.tariff, spec.operation.pue)
@@ -158,7 +158,7 @@ pub fn draw_manufacturer(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
     categorical(draws.draw(Need::Manufacturer(miner)), &rigs.maker_shares) as u8
 }
 
-/// Operating cost other than power: per MWh of machine capacity.
+/// Operating cost other than power: per MWh of rig capacity.
 #[must_use]
 pub fn fixed_opex(spec: &Spec, rigs: &RigFleet) -> UsdPerSecond {
     rigs.power() * RentPerWatt(spec.operation.fixed_opex_usd_per_mwh / 3.6e9)

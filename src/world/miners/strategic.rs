@@ -3,7 +3,7 @@
 //! They compare the day's hashprice with its own trailing mean. What they do on the days off (mine
 //! another chain, sell their power) pays the same whatever happens here and is left out: their gain is
 //! what a hash earned them over what it earned those who ran throughout, in expectation; whether that
-//! pays for machines that stand idle is told by their profit per hash rate owned. They decide
+//! pays for rigs that stand idle is told by their profit per hash rate owned. They decide
 //! once a day, before the day's blocks, so that nobody here exploits a single block.
 
 use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
@@ -34,7 +34,7 @@ pub struct Strategists {
 /// Totals of a group of miners: hash rate owned and run, revenue, power bills.
 #[derive(Clone, Copy, Debug, Default)]
 struct RevenueTotals {
-    /// Hash rate that its machines have when all of them run, times days.
+    /// Hash rate that its rigs have when all of them run, times days.
     owned: HashRate,
     /// Hash rate times days.
     run: HashRate,
@@ -54,7 +54,7 @@ impl RevenueTotals {
     }
 }
 
-/// How strategic miners fared against all others, since the start; zeros where either ran no machine.
+/// How strategic miners fared against all others, since the start; zeros where either ran no rig.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StrategicOutcome {
     /// Revenue per hash over that of the others, minus 1.

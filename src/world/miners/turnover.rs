@@ -31,7 +31,7 @@ impl Reopenings {
     }
 }
 
-/// Closes the sites of miners too long in arrears whose owner cannot help: creditors write off the rest, part of the machines
+/// Closes the sites of miners too long in arrears whose owner cannot help: creditors write off the rest, part of the rigs
 /// goes to the idle stock, and the site waits for its next owner.
 pub fn close_insolvent(
     (clock, miners): (Res<Clock>, Res<Miners>),
@@ -70,7 +70,7 @@ fn rescued_by_owner(table: &mut MinerTable<'_, '_>, index: usize) -> bool {
     let owner = table.sites()[index].owner;
     let missing = Usd::ZERO - table.miner(index).cash.0;
     if missing.0 <= 0.0 {
-        // Machines sold since the day was settled have filled the purse.
+        // Rigs sold since the day was settled have filled the purse.
         table.miner(index).arrears.0 = 0.0;
         return true;
     }
@@ -195,7 +195,7 @@ fn expectation(world: &World, spec: &Spec, contract: Tariff, region: usize) -> E
     }
 }
 
-/// Spawns one newcomer: its hall is built and its machines are ordered, all with outside capital.
+/// Spawns one newcomer: its hall is built and its rigs are ordered, all with outside capital.
 fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32) {
     let market = world.resource::<Market>().clone();
     let miner = world.resource::<Headcount>().0;
@@ -234,7 +234,7 @@ fn fund_entrant(world: &mut World, miners: &Miners, clock: Clock, site: &Prospec
     manufacturers.order(clock.day, Delivery { miner, hash_rate, efficiency });
     let mut flows = world.resource_mut::<Flows>();
     flows.entrants += 1;
-    flows.machines_bought += hash_rate * price;
+    flows.rigs_bought += hash_rate * price;
     flows.construction += hall;
     flows.power_built += site.capacity;
     flows.external += hash_rate * price + hall + site.cash.unwrap_or(Usd::ZERO);

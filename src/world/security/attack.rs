@@ -72,10 +72,10 @@ fn price_routes(
     let mut price = |offers: &[Offer]| -> Bill {
         cheapest_attack(view.honest, offers, terms, &mut scratch.purchase)
     };
-    let (machines_in_use, machines_to_add) = scratch.offers.split_at(running);
-    let added = price(machines_to_add);
+    let (rigs_in_use, rigs_to_add) = scratch.offers.split_at(running);
+    let added = price(rigs_to_add);
     record.buy = price(&scratch.offers).gross();
-    record.convert = price(machines_in_use).gross();
+    record.convert = price(rigs_in_use).gross();
     record.add = added.gross();
     record.add_reach = reach(&added, record.needed_added);
     scratch.offers.clear();
@@ -89,7 +89,7 @@ fn reach(bill: &Bill, needed: HashRate) -> f64 {
     if needed > HashRate::ZERO { 1.0 - bill.shortfall / needed } else { 1.0 }
 }
 
-/// φ: machines that stand idle, on site or in stock, over the honest hash rate.
+/// φ: rigs that stand idle, on site or in stock, over the honest hash rate.
 fn idle_ratio(view: &NetworkView<'_>) -> f64 {
     let idle: HashRate = view.idle_on_site.iter().chain(view.displaced).copied().sum();
     if idle <= HashRate::ZERO {

@@ -42,7 +42,7 @@ fn duration(spec: &Spec) -> Seconds {
     Seconds::from_days(spec.duration_days)
 }
 
-/// Every stock of machines that can be bought, the empty ones left out: running machines by power
+/// Every stock of rigs that can be bought, the empty ones left out: running rigs by power
 /// cost first, then what stands idle, displaced ones and new ones.
 pub(crate) fn to_buy(spec: &Spec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
     offers.clear();
@@ -50,7 +50,7 @@ pub(crate) fn to_buy(spec: &Spec, view: &NetworkView<'_>, offers: &mut Vec<Offer
     offers.extend(idle_and_new(spec, view));
 }
 
-/// The same with what can be hired. A running machine is either for rent, open to a bribe, bound
+/// The same with what can be hired. A running rig is either for rent, open to a bribe, bound
 /// to its pool, or for sale: the attacker never gets it twice.
 pub(crate) fn to_buy_or_hire(spec: &Spec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
     let free = (1.0 - spec.rentable_share - spec.bribable_share).max(0.0);
@@ -64,7 +64,7 @@ pub(crate) fn to_buy_or_hire(spec: &Spec, view: &NetworkView<'_>, offers: &mut V
     offers.extend(pool_members(spec, view, bound, (free * spec.pool_stay_share, pool.fee)));
 }
 
-/// Running machines whose miners are bribed: `share` of each class of power cost.
+/// Running rigs whose miners are bribed: `share` of each class of power cost.
 pub(crate) fn bribed(
     spec: &Spec,
     view: &NetworkView<'_>,
@@ -83,7 +83,7 @@ pub(crate) fn bribed(
     })
 }
 
-/// Running machines, bought out where they stand: at least what such a machine fetches used.
+/// Running rigs, bought out where they stand: at least what such a rig fetches used.
 fn running(spec: &Spec, view: &NetworkView<'_>, share: f64) -> impl Iterator<Item = Offer> {
     let used = view.used_price[bin_of(view.fleet_efficiency)];
     by_cost(view, share, Origin::Running).map(move |(cost, offer)| {
@@ -92,7 +92,7 @@ fn running(spec: &Spec, view: &NetworkView<'_>, share: f64) -> impl Iterator<Ite
     })
 }
 
-/// `share` of the running machines in each class of power cost, and what their power
+/// `share` of the running rigs in each class of power cost, and what their power
 /// costs per hash with cooling; the price is still open. The classes count what is switched on;
 /// what really runs is less by the same part everywhere.
 fn by_cost(
@@ -102,15 +102,15 @@ fn by_cost(
 ) -> impl Iterator<Item = (Hashprice, Offer)> {
     let on: HashRate = view.on_by_cost.iter().copied().sum();
     let (running, efficiency) = (view.honest * share, view.fleet_efficiency);
-    filled(view.on_by_cost).map(move |(bin, machines)| {
+    filled(view.on_by_cost).map(move |(bin, rigs)| {
         let cost = cost_midpoint(bin);
-        let stock = running * (machines / on);
+        let stock = running * (rigs / on);
         let tariff = cost / efficiency;
         (cost * view.pue, Offer { origin, stock, efficiency, tariff, ..Offer::default() })
     })
 }
 
-/// The classes that hold machines.
+/// The classes that hold rigs.
 fn filled(stock: &HashRateByBin) -> impl Iterator<Item = (usize, HashRate)> {
     stock.iter().copied().enumerate().filter(|(_, stock)| *stock > HashRate::ZERO)
 }

@@ -84,7 +84,7 @@ pub fn begin(setup: &Setup, seed: u64, replicate: u32) -> World {
     world
 }
 
-/// What must have happened before the first day: who is away has left, machines are counted, priced
+/// What must have happened before the first day: who is away has left, rigs are counted, priced
 /// and switched on, contracts of the past signed, the first record written.
 fn open(world: &mut World) -> Result<(), RunSystemError> {
     world.run_system_once(begin_closures)?;

@@ -110,7 +110,7 @@ impl Recorder {
         let mut record =
             Record { day: views.clock.day, height: chain.height(), ..Record::default() };
         self.record_chain(views, chain, f64::from(days.max(1)), &mut record);
-        self.record_machines(views, &mut record);
+        self.record_rigs(views, &mut record);
         self.record_money(views, f64::from(days.max(1)), &mut record);
         self.record_ai(views, &mut record);
         record.security = self.observe(views, chain, &record);
@@ -149,7 +149,7 @@ impl Recorder {
         record.price_impact_log = views.bitcoin.impact_log;
     }
 
-    fn record_machines(&self, views: &Views, record: &mut Record) {
+    fn record_rigs(&self, views: &Views, record: &mut Record) {
         let (count, pue) = (&views.count, views.miners.spec.operation.pue);
         record.idle_on_site = count.idle();
         record.idle_stock = views.stock.total();
@@ -244,7 +244,7 @@ fn mean_tariff(count: &Count) -> Tariff {
     if energy.0 > 0.0 { count.bill / energy } else { Tariff::ZERO }
 }
 
-/// Years over which a running machine still earns, discounted at the interest on corporate debt, with
+/// Years over which a running rig still earns, discounted at the interest on corporate debt, with
 /// the decline that investors expect.
 fn earning_years(spec: &crate::world::miners::Spec, remaining_share: f64) -> f64 {
     growing_annuity(

@@ -18,7 +18,7 @@ use super::record;
 /// The phases of a day.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// The world outside moves: price, fees, power and weather, AI demand, prices of machines.
+    /// The world outside moves: price, fees, power and weather, AI demand, prices of rigs.
     Environment,
     /// Scheduled closures begin; deliveries arrive; every miner decides which rigs run.
     Operation,

@@ -12,7 +12,7 @@ pub struct Setup {
     pub simulation: Spec,
     /// Chain state on the first day.
     pub chain: chain::Spec,
-    /// Prices, power, machines.
+    /// Prices, power, rigs.
     pub market: market::Spec,
     /// Miners.
     pub miners: miners::Spec,
@@ -42,7 +42,7 @@ pub struct Spec {
     pub horizon_days: u32,
     /// Days between records.
     pub record_every_days: u32,
-    /// Days between counts of machines and load that the markets see.
+    /// Days between counts of rigs and load that the markets see.
     pub census_days: u32,
 }
 

@@ -14,7 +14,7 @@ pub struct Record {
     pub day: u32,
     /// Height of the last block.
     pub height: u32,
-    /// Hash rate of running machines.
+    /// Hash rate of running rigs.
     pub hash_rate: HashRate,
     /// Difficulty in force.
     pub difficulty: f64,
@@ -32,23 +32,23 @@ pub struct Record {
     pub security_budget_per_day: Usd,
     /// Coins issued so far minus the 144-blocks-a-day schedule.
     pub issuance_deviation: Btc,
-    /// Machines on miners' sites that are switched off.
+    /// Rigs on miners' sites that are switched off.
     pub idle_on_site: HashRate,
-    /// Machines without a site: displaced, unsold, insolvent.
+    /// Rigs without a site: displaced, unsold, insolvent.
     pub idle_stock: HashRate,
-    /// Machines ordered and not yet delivered.
+    /// Rigs ordered and not yet delivered.
     pub in_delivery: HashRate,
-    /// Mean efficiency of running machines, J/TH as a number.
+    /// Mean efficiency of running rigs, J/TH as a number.
     pub fleet_efficiency_j_per_th: f64,
-    /// Price of a new machine.
+    /// Price of a new rig.
     pub rig_price_new: RigPrice,
-    /// Price of a used machine of the fleet's mean efficiency.
+    /// Price of a used rig of the fleet's mean efficiency.
     pub rig_price_used: RigPrice,
     /// Mean tariff, weighted by running power.
     pub mean_tariff: Tariff,
-    /// Facility power of running machines.
+    /// Facility power of running rigs.
     pub mining_power: Power,
-    /// Facility power of machines switched off.
+    /// Facility power of rigs switched off.
     pub idle_power: Power,
     /// Utility power of sites under conversion.
     pub converting_power: Power,
@@ -78,7 +78,7 @@ pub struct Record {
     pub insolvencies: f64,
     /// Entrants so far.
     pub entrants: f64,
-    /// Cash margin of running machines over their revenue.
+    /// Cash margin of running rigs over their revenue.
     pub mining_margin: f64,
     /// Energy used by mining since the start.
     pub mining_energy_twh: f64,
@@ -100,7 +100,7 @@ pub struct Record {
 pub enum Activity {
     /// All power mines.
     Mining = 0,
-    /// Machines are switched off.
+    /// Rigs are switched off.
     Idle = 1,
     /// An AI hall is being built.
     Converting = 2,
@@ -119,11 +119,11 @@ pub struct MinerSnapshot {
     pub owner: u32,
     /// Today's tariff.
     pub tariff: Tariff,
-    /// Mean efficiency of its machines, J/TH as a number.
+    /// Mean efficiency of its rigs, J/TH as a number.
     pub efficiency_j_per_th: f64,
     /// Site power.
     pub power: Power,
-    /// Hash rate of its running machines.
+    /// Hash rate of its running rigs.
     pub hash_rate: HashRate,
     /// What it does.
     pub activity: Activity,

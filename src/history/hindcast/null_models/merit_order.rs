@@ -1,18 +1,18 @@
-//! An aggregate merit order: machines run while they pay for their power, and are ordered while
+//! An aggregate merit order: rigs run while they pay for their power, and are ordered while
 //! they would pay for themselves. No miners, no sites, no money.
 //!
-//! - Machines of one epoch's delivery are a vintage of efficiency e. Sites pay log-normal tariffs
+//! - Rigs of one epoch's delivery are a vintage of efficiency e. Sites pay log-normal tariffs
 //!   with median τ and spread σ, so that at hashprice h the share Φ(ln((h/e)/τ)/σ) of a vintage runs
 //!   ([`MeritOrder::online_share`]).
-//! - An epoch's hash rate is the one at which just the machines run that pay at the hashprice it
+//! - An epoch's hash rate is the one at which just the rigs run that pay at the hashprice it
 //!   settles at, R·P/(H·600 s): hash rate and hashprice are solved together. (At given difficulty,
 //!   hash rate within an epoch would move the next difficulty only; epochs are short against what
 //!   the model asks, and this leaves out the swings of the retarget.)
 //! - Orders of an epoch are κ·H·(margin/price)^ε, delivered L epochs later, with the margin h − e·τ of
-//!   a new machine and a price of machines in proportion to P·e: manufacturers ask so many bitcoin per watt
+//!   a new rig and a price of rigs in proportion to P·e: manufacturers ask so many bitcoin per watt
 //!   ([`MeritOrder::incentive`]). κ is what the training span's additions say
 //!   ([`super::fleet_history`]).
-//! - A constant share of all machines is retired per year.
+//! - A constant share of all rigs is retired per year.
 //!
 //! Inside a window epochs count as two weeks each for deliveries and retirement.
 
@@ -26,14 +26,14 @@ use crate::model::chain::hashprice::{break_even_tariff, margin_per_hash};
 use crate::numerics::bracketed_root::Bracket;
 use crate::units::{Efficiency, HashRate, Hashprice, Tariff};
 
-/// What the merit order assumes of all machines and times.
+/// What the merit order assumes of all rigs and times.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeritOrder {
     /// Median tariff τ, with everything that hangs on power.
     pub tariff: Tariff,
     /// Standard deviation σ of the log of tariffs.
     pub tariff_sd_log: f64,
-    /// Energy per hash of the machines bought over that of the frontier when they are ordered.
+    /// Energy per hash of the rigs bought over that of the frontier when they are ordered.
     pub markup: f64,
     /// Rate of retirement per year: exp(−rate·years) of a vintage is left.
     pub annual_retirement: f64,
@@ -46,7 +46,7 @@ pub struct MeritOrder {
 }
 
 impl MeritOrder {
-    /// τ = 54 USD/MWh, σ = 0.28, machines of 1.25 times the frontier's J/TH, a quarter retired per
+    /// τ = 54 USD/MWh, σ = 0.28, rigs of 1.25 times the frontier's J/TH, a quarter retired per
     /// year, 7 epochs to delivery, ε = 0.31.
     pub const STANDARD: Self = Self {
         tariff: Tariff::from_usd_per_mwh(54.0),
@@ -58,7 +58,7 @@ impl MeritOrder {
         training_epochs: TRAINING_EPOCHS,
     };
 
-    /// Share of machines of an efficiency that pay for their power at a hashprice,
+    /// Share of rigs of an efficiency that pay for their power at a hashprice,
     /// Φ(ln((h/e)/τ)/σ).
     #[must_use]
     pub fn online_share(&self, hashprice: Hashprice, efficiency: Efficiency) -> f64 {
@@ -73,7 +73,7 @@ impl MeritOrder {
         cohorts.iter().map(|c| c.hash_rate * self.online_share(hashprice, c.efficiency)).sum()
     }
 
-    /// Efficiency of machines delivered at a time (Unix s): `markup` times the frontier at their
+    /// Efficiency of rigs delivered at a time (Unix s): `markup` times the frontier at their
     /// order.
     #[must_use]
     pub fn delivered_efficiency(&self, frontier: &Frontier, time: f64) -> Efficiency {
@@ -82,8 +82,8 @@ impl MeritOrder {
     }
 
     /// What orders are in proportion to, H·(margin/price)^ε, with the margin h − e·τ (USD/H, at
-    /// least zero) of machines ordered at a time (Unix s) and P·e (USD/BTC·J/H) for their price: the
-    /// bitcoin that a new machine earns above its power per joule, to the power of ε, times H/s.
+    /// least zero) of rigs ordered at a time (Unix s) and P·e (USD/BTC·J/H) for their price: the
+    /// bitcoin that a new rig earns above its power per joule, to the power of ε, times H/s.
     #[must_use]
     pub fn incentive(
         &self,
@@ -99,8 +99,8 @@ impl MeritOrder {
         hash_rate * libm::pow(over_price, self.order_elasticity)
     }
 
-    /// Hash rate at which just the machines run that pay at the hashprice it settles at, when the
-    /// share `open` of machines has power: H = open·Σ machines·share(R·P/(H·600 s)).
+    /// Hash rate at which just the rigs run that pay at the hashprice it settles at, when the
+    /// share `open` of rigs has power: H = open·Σ rigs·share(R·P/(H·600 s)).
     ///
     /// Supply falls in H, so the solution is one, between nothing and everything installed.
     #[must_use]

@@ -63,8 +63,8 @@ impl Room {
     #[must_use]
     pub fn of(spec: &Spec, owner: &OwnerSpec) -> Self {
         let installed = owner.hash_rate_ehs / spec.operation.uptime;
-        let machines = Power::from_mw(installed * owner.efficiency_j_per_th);
-        let built = machines * spec.operation.pue / (1.0 - spec.population.spare_power_share);
+        let rigs = Power::from_mw(installed * owner.efficiency_j_per_th);
+        let built = rigs * spec.operation.pue / (1.0 - spec.population.spare_power_share);
         Self {
             sites: owner.sites,
             pipeline: Power::from_mw(owner.pipeline_mw),

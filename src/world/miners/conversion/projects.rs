@@ -232,7 +232,7 @@ impl ContractDay<'_> {
         }
     }
 
-    /// Takes utility power for the hall: from mining, whose machines go, and from the pipeline.
+    /// Takes utility power for the hall: from mining, whose rigs go, and from the pipeline.
     fn take_power(&mut self, miner: &mut Miner<'_>, bid: &Bid, lease: &Contract) {
         if bid.standing {
             return;
