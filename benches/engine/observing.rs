@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use hashflight::units::{DAY, Efficiency, Power, Seconds, Tariff};
 use hashflight::world::chain::MAX_POOLS;
-use hashflight::world::security::{NetworkView, Scratch, Spec, observe};
+use hashflight::world::security::{NetworkView, Scratch, SecuritySpec, observe};
 use hashflight::world::simulation::Setup;
 
 use super::reference::Model;
@@ -12,7 +12,7 @@ use super::reference::Model;
 /// A network to be observed.
 pub struct Network {
     model: Model,
-    spec: Spec,
+    spec: SecuritySpec,
     scratch: Scratch,
     templates: [u8; MAX_POOLS],
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::support::network::{Network, spec};
 use hashflight::model::concentration::indices::{Concentration, Control, measures, nakamoto};
 use hashflight::numerics::ranking::Ranking;
-use hashflight::world::security::Spec;
+use hashflight::world::security::SecuritySpec;
 
 fn close(value: f64, expected: f64, relative: f64) -> bool {
     (value - expected).abs() <= relative * expected.abs()
@@ -52,7 +52,7 @@ fn threshold_and_strictness_decide_what_control_is() {
     network.pools = [500.0, 300.0, 200.0].map(hashflight::units::HashRate::from_ehs).to_vec();
     network.templates = vec![0, 1, 2];
     let count = |control_threshold, control_strictly| {
-        let spec = Spec { control_threshold, control_strictly, ..spec() };
+        let spec = SecuritySpec { control_threshold, control_strictly, ..spec() };
         network.observed(&spec).pool.nakamoto as u32
     };
     assert_eq!([count(0.5, true), count(0.5, false)], [2, 1]);

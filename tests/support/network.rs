@@ -4,7 +4,9 @@ use hashflight::model::mining::efficiency_bins::{BINS, HashRateByBin, RigPriceBy
 use hashflight::units::{
     Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff,
 };
-use hashflight::world::security::{Coalition, NetworkView, Scratch, SecurityRecord, Spec, observe};
+use hashflight::world::security::{
+    Coalition, NetworkView, Scratch, SecurityRecord, SecuritySpec, observe,
+};
 
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -91,13 +93,13 @@ impl Network {
         }
     }
 
-    pub fn observed(&self, spec: &Spec) -> SecurityRecord {
+    pub fn observed(&self, spec: &SecuritySpec) -> SecurityRecord {
         observe(spec, &self.view(), &mut Scratch::with_capacity(self.owners.len()))
     }
 }
 
-pub fn spec() -> Spec {
-    Spec {
+pub fn spec() -> SecuritySpec {
+    SecuritySpec {
         ratio: 1.0,
         duration_days: 7.0,
         preparation_days: 365.0,

@@ -51,7 +51,7 @@ pub struct Closure {
 
 /// What a hindcast is of.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Spec {
+pub struct HindcastSpec {
     /// The file that states it, for messages.
     pub file: String,
     /// History in the HISTORY layout, unless the command line names one.
@@ -87,7 +87,7 @@ impl Closure {
     }
 }
 
-impl Spec {
+impl HindcastSpec {
     /// Share of all sites that the closures hold closed between two times (s since 1970-01-01), mean.
     #[must_use]
     pub fn closed(&self, from: i64, to: i64) -> f64 {
@@ -189,7 +189,7 @@ impl Draft {
         Ok(())
     }
 
-    fn finish(self, last: &Document) -> Result<Spec, ConfigError> {
+    fn finish(self, last: &Document) -> Result<HindcastSpec, ConfigError> {
         let missing = |key: &str| ConfigError::Missing {
             file: last.file.clone(),
             key: format!("hindcast.{key}"),
@@ -202,7 +202,7 @@ impl Draft {
         let twice = || ConfigError::file(&last.file, "hindcast.frontier has a date twice");
         let frontier = Frontier::new(&self.frontier, fall).ok_or_else(twice)?;
         let epoch = |value: Option<i64>, key| value.map(|e| e as u32).ok_or_else(|| missing(key));
-        Ok(Spec {
+        Ok(HindcastSpec {
             file: last.file.clone(),
             history: self.history,
             from: epoch(self.from, "from")?,

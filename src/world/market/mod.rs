@@ -13,7 +13,7 @@ pub mod rigs;
 pub mod spec;
 pub mod state;
 
-pub use spec::{AiDemandSpec, Spec};
+pub use spec::{AiDemandSpec, MarketSpec};
 
 use bevy_ecs::prelude::{Resource, World};
 
@@ -49,7 +49,7 @@ pub struct Market {
 }
 
 /// Puts the market into the world in its state of day 0.
-pub fn install(world: &mut World, spec: &Spec, ai: Option<&AiDemandSpec>, subsidy: Btc) {
+pub fn install(world: &mut World, spec: &MarketSpec, ai: Option<&AiDemandSpec>, subsidy: Btc) {
     let market = Market {
         price: spec.price.clone(),
         fees: spec.fees.clone(),

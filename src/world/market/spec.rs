@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Everything exogenous to miners except AI demand.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Spec {
+pub struct MarketSpec {
     /// Bitcoin price.
     pub price: PriceSpec,
     /// Transaction fees.

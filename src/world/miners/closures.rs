@@ -17,7 +17,7 @@ use crate::units::Usd;
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, table};
-use super::spec::Spec;
+use super::spec::MinersSpec;
 use super::state::{Bid, Flows};
 use super::turnover::Reopenings;
 
@@ -54,7 +54,7 @@ impl ClosedTime {
 
 impl ClosurePhase {
     /// The phase on a single day, and those of the lists.
-    fn all(spec: &Spec) -> impl Iterator<Item = Self> {
+    fn all(spec: &MinersSpec) -> impl Iterator<Item = Self> {
         let (turnover, closures) = (&spec.turnover, &spec.closures);
         let single = Self {
             day: turnover.exodus_day,
@@ -96,7 +96,7 @@ impl ClosurePhase {
 
 /// Whether a phase that began before the first day holds a miner closed on it.
 #[must_use]
-pub fn is_closed_at_first(spec: &Spec, miner: u32, draws: &Draws) -> bool {
+pub fn is_closed_at_first(spec: &MinersSpec, miner: u32, draws: &Draws) -> bool {
     let mut closed_times =
         ClosurePhase::all(spec).filter_map(|phase| phase.closed_time(miner, draws));
     closed_times.any(ClosedTime::covers_first_day)

@@ -19,7 +19,7 @@ pub mod state;
 pub mod strategic;
 pub mod turnover;
 
-pub use spec::{ConversionSpec, Spec};
+pub use spec::{ConversionSpec, MinersSpec};
 
 use bevy_ecs::prelude::{Resource, World};
 
@@ -37,7 +37,7 @@ use state::{Flows, Headcount, Owners};
 #[derive(Resource, Clone, Debug)]
 pub struct Miners {
     /// As the experiment says.
-    pub spec: Spec,
+    pub spec: MinersSpec,
     /// AI choice; none where AI hosting is switched off.
     pub ai: Option<ConversionSpec>,
 }
@@ -76,7 +76,7 @@ pub struct TenantLoad {
 }
 
 /// Puts the initial population into the world. The market and the chain must be there already.
-pub fn install(world: &mut World, spec: &Spec, ai: Option<&ConversionSpec>, draws: &Draws) {
+pub fn install(world: &mut World, spec: &MinersSpec, ai: Option<&ConversionSpec>, draws: &Draws) {
     world.insert_resource(Miners { spec: spec.clone(), ai: ai.cloned() });
     world.insert_resource(PoolBook::new(&spec.pools));
     world.init_resource::<SpotHashprice>();

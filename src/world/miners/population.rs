@@ -18,12 +18,12 @@ use super::Miners;
 use super::beliefs::SpotHashprice;
 use super::closures::is_closed_at_first;
 use super::spawn::{Prospect, spawn};
-use super::spec::{Class, OwnerSpec, Spec};
+use super::spec::{Class, MinersSpec, OwnerSpec};
 use super::state::Owners;
 
 /// Everything `populate` needs to know about the first day.
 struct FirstDay<'a> {
-    spec: &'a Spec,
+    spec: &'a MinersSpec,
     market: &'a Market,
     draws: &'a Draws,
     hashprice: Hashprice,
@@ -92,7 +92,7 @@ fn named_sites(day: &FirstDay<'_>, owners: &mut Owners) -> Vec<Prospect> {
 
 /// The named owners, largest first; their place in the list is their index.
 #[must_use]
-pub fn pinned_owners(spec: &Spec) -> Vec<&OwnerSpec> {
+pub fn pinned_owners(spec: &MinersSpec) -> Vec<&OwnerSpec> {
     let mut owners: Vec<&OwnerSpec> = spec.owners.iter().collect();
     owners.sort_by(|a, b| b.hash_rate_ehs.total_cmp(&a.hash_rate_ehs));
     owners
@@ -128,12 +128,12 @@ fn named_site(
 }
 
 /// Utility power of a site with these rigs and the usual spare.
-fn capacity_for(spec: &Spec, rigs: &RigFleet) -> Power {
+fn capacity_for(spec: &MinersSpec, rigs: &RigFleet) -> Power {
     rigs.power() * spec.operation.pue / (1.0 - spec.population.spare_power_share)
 }
 
 /// Share of the fleet by year of purchase, newest first, and the efficiency shipped in that year.
-fn vintages(spec: &Spec, market: &Market) -> Vec<(f64, Efficiency)> {
+fn vintages(spec: &MinersSpec, market: &Market) -> Vec<(f64, Efficiency)> {
     let population = &spec.population;
     vintage_shares(&population.hash_rates_ehs(), population.annual_retirement)
         .into_iter()
@@ -270,13 +270,13 @@ pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) ->
 
 /// Pool of an unnamed miner: in proportion to what the named owners leave of each pool's share.
 #[must_use]
-pub fn draw_pool(spec: &Spec, draws: &Draws, miner: u32) -> usize {
+pub fn draw_pool(spec: &MinersSpec, draws: &Draws, miner: u32) -> usize {
     categorical(draws.draw(Need::Pool(miner)), &shares_left(spec))
 }
 
 /// Share of each pool that named owners do not fill; where they fill all of them, newcomers choose
 /// between the pools by size.
-fn shares_left(spec: &Spec) -> Vec<f64> {
+fn shares_left(spec: &MinersSpec) -> Vec<f64> {
     let left: Vec<f64> = spec
         .pools
         .iter()

@@ -12,7 +12,7 @@ use crate::world::market::spec::RigSpec;
 use crate::world::market::state::Manufacturers;
 
 use super::beliefs::SpotHashprice;
-use super::spec::{Class, Spec};
+use super::spec::{Class, MinersSpec};
 use super::state::{
     Arrears, Bid, Cash, Coins, ContractTariff, Debt, FixedOpex, Hall, Headcount, LeaseIncome,
     OperatingThreshold, PoolIndex, ProjectService, RegionIndex, RigEfficiency, RigHashRate,
@@ -75,7 +75,7 @@ fn rigs(rigs: &RigFleet) -> impl Bundle {
     )
 }
 
-fn operation(spec: &Spec, prospect: &Prospect, miner: u32, draws: &Draws) -> impl Bundle {
+fn operation(spec: &MinersSpec, prospect: &Prospect, miner: u32, draws: &Draws) -> impl Bundle {
     (
         ContractTariff(prospect.tariff),
         SpotShare(draw_spot_share(spec, draws, miner)),
@@ -87,13 +87,13 @@ fn operation(spec: &Spec, prospect: &Prospect, miner: u32, draws: &Draws) -> imp
 }
 
 /// On the first day every rig that earns its power runs.
-fn opening_threshold(world: &World, spec: &Spec, prospect: &Prospect) -> Efficiency {
+fn opening_threshold(world: &World, spec: &MinersSpec, prospect: &Prospect) -> Efficiency {
     let net = world.resource::<SpotHashprice>().now * (1.0 - spec.pools[prospect.pool].fee);
     break_even_efficiency(net, prospect.tariff, spec.operation.pue)
 }
 
 /// Cash, coins and debt: as the prospect says, else by policy.
-fn books(world: &World, spec: &Spec, prospect: &Prospect) -> impl Bundle {
+fn books(world: &World, spec: &MinersSpec, prospect: &Prospect) -> impl Bundle {
     let treasury = &spec.treasury;
     let rigs = &prospect.rigs;
     let bill =
@@ -160,11 +160,11 @@ pub fn draw_manufacturer(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
 
 /// Operating cost other than power: per MWh of rig capacity.
 #[must_use]
-pub fn fixed_opex(spec: &Spec, rigs: &RigFleet) -> UsdPerSecond {
+pub fn fixed_opex(spec: &MinersSpec, rigs: &RigFleet) -> UsdPerSecond {
     rigs.power() * RentPerWatt(spec.operation.fixed_opex_usd_per_mwh / 3.6e9)
 }
 
 /// Share of power bought at spot: uniform between nothing and twice the mean.
-fn draw_spot_share(spec: &Spec, draws: &Draws, miner: u32) -> f64 {
+fn draw_spot_share(spec: &MinersSpec, draws: &Draws, miner: u32) -> f64 {
     (2.0 * spec.operation.spot_share * draws.draw(Need::SpotShare(miner))).min(1.0)
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Miners: who they are and how they behave, AI aside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Spec {
+pub struct MinersSpec {
     /// Who they are.
     pub population: PopulationSpec,
     /// Daily operation and costs.
@@ -29,7 +29,7 @@ pub struct Spec {
 /// rates are written with a few digits.
 const WHOLE_NETWORK: f64 = 1e-3;
 
-impl Spec {
+impl MinersSpec {
     /// Sites of the named owners.
     #[must_use]
     pub fn named_sites(&self) -> u64 {

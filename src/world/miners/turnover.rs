@@ -16,7 +16,7 @@ use super::Miners;
 use super::access::{Miner, MinerColumns, MinerTable, table};
 use super::population::{draw_pool, draw_region, draw_tariff};
 use super::spawn::{Prospect, spawn};
-use super::spec::{Class, Spec, TurnoverSpec};
+use super::spec::{Class, MinersSpec, TurnoverSpec};
 use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners};
 
 /// Sites that wait for their next owner: (day of reopening, miner), in order of days.
@@ -183,7 +183,7 @@ pub fn entry(spec: &TurnoverSpec) -> Entry {
 }
 
 /// What a newcomer without particular optimism expects.
-fn expectation(world: &World, spec: &Spec, contract: Tariff, region: usize) -> Expectation {
+fn expectation(world: &World, spec: &MinersSpec, contract: Tariff, region: usize) -> Expectation {
     let grid = world.resource::<Grid>();
     let miners = world.resource::<Miners>();
     let tariff = tariff_today(contract, grid.level[region], 0.0, 1.0, grid.carbon[region]);

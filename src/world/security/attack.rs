@@ -1,7 +1,7 @@
 //! What a majority attack costs on a recorded day, by every route.
 
 use super::record::AttackRecord;
-use super::{NetworkView, Scratch, Spec, offers};
+use super::{NetworkView, Scratch, SecuritySpec, offers};
 use crate::model::attack::attack_offer::{Offer, Origin};
 use crate::model::attack::attack_proceeds::{rental, resale, rewards_kept};
 use crate::model::attack::direct_attack::{Basis, hash_rate_needed};
@@ -14,7 +14,7 @@ const HOUR: Seconds = Seconds(3_600.0);
 
 /// Prices the cheapest mix and, for comparison, each route alone.
 pub(crate) fn price_attack(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     scratch: &mut Scratch,
 ) -> AttackRecord {
@@ -33,7 +33,7 @@ pub(crate) fn price_attack(
 
 /// The cheapest mix, what comes back of it, and when it is ready.
 fn price_mix(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     terms: &Terms,
     scratch: &mut Scratch,
@@ -51,7 +51,7 @@ fn price_mix(
 
 /// The attacker's branch grows by `hash_rate`/H times the blocks that H finds, the difficulty being
 /// that of the honest H.
-fn rewards(spec: &Spec, view: &NetworkView<'_>, hash_rate: HashRate) -> Usd {
+fn rewards(spec: &SecuritySpec, view: &NetworkView<'_>, hash_rate: HashRate) -> Usd {
     if view.honest <= HashRate::ZERO {
         return Usd::ZERO;
     }
@@ -61,7 +61,7 @@ fn rewards(spec: &Spec, view: &NetworkView<'_>, hash_rate: HashRate) -> Usd {
 }
 
 fn price_routes(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     terms: &Terms,
     scratch: &mut Scratch,

@@ -1,7 +1,7 @@
 //! Which stakes the cost of an attack deters: Budish's conditions, Auer's wait, and what a
 //! merchant waits for while idle rigs could come back.
 
-use super::{NetworkView, SecurityRecord, Spec};
+use super::{NetworkView, SecurityRecord, SecuritySpec};
 use crate::model::attack::attack_proceeds::remaining_earnings;
 use crate::model::attack::direct_attack::{Basis, hash_rate_needed};
 use crate::model::attack::double_spend::{Formula, confirmations, latent_share};
@@ -19,7 +19,11 @@ const MOST_CONFIRMATIONS: f64 = 1_008.0;
 const BLOCK_INTERVAL: Seconds = Seconds(600.0);
 
 /// Records what today's rewards and rigs deter.
-pub(crate) fn record_deterrence(spec: &Spec, view: &NetworkView<'_>, record: &mut SecurityRecord) {
+pub(crate) fn record_deterrence(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    record: &mut SecurityRecord,
+) {
     let attack = &record.attack;
     let (kept, lost) = (1.0 - spec.price_fall, spec.price_fall);
     let reward: Usd = (view.subsidy + view.fees) * view.btc_price;

@@ -1,6 +1,6 @@
 //! Concentration of hash rate by layer, and of AI capacity over tenants.
 
-use super::{NetworkView, Scratch, SecurityRecord, Spec};
+use super::{NetworkView, Scratch, SecurityRecord, SecuritySpec};
 use crate::model::concentration::indices::{Concentration, Control, concentration};
 use crate::numerics::ranking::Ranking;
 
@@ -9,7 +9,7 @@ pub(crate) const TEMPLATES: usize = u8::MAX as usize + 1;
 
 /// Measures every layer.
 pub(crate) fn record_concentration(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     scratch: &mut Scratch,
     record: &mut SecurityRecord,

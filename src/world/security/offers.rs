@@ -1,7 +1,7 @@
 //! What an attacker could buy or hire, and on which terms.
 
 use super::layers::largest_template;
-use super::{NetworkView, Spec};
+use super::{NetworkView, SecuritySpec};
 use crate::model::attack::attack_offer::{
     Offer, Origin, Running, bribe_price, pool_price, rental_price,
 };
@@ -12,7 +12,7 @@ use crate::model::mining::efficiency_bins::{HashRateByBin, bin_of, cost_midpoint
 use crate::units::{DAYS_PER_YEAR, HashRate, Hashprice, Power, Seconds, Tariff, UsdPerWatt};
 
 /// What the attacker of the experiment wants and pays.
-pub(crate) fn terms(spec: &Spec, view: &NetworkView<'_>) -> Terms {
+pub(crate) fn terms(spec: &SecuritySpec, view: &NetworkView<'_>) -> Terms {
     Terms {
         ratio: spec.ratio,
         running: Running {
@@ -30,7 +30,7 @@ pub(crate) fn terms(spec: &Spec, view: &NetworkView<'_>) -> Terms {
 }
 
 /// Sites that can be built in the time to prepare; without a limit where the rate is zero.
-fn buildable(spec: &Spec) -> Power {
+fn buildable(spec: &SecuritySpec) -> Power {
     if spec.site_mw_per_day > 0.0 {
         Power::from_mw(spec.site_mw_per_day * spec.preparation_days)
     } else {
@@ -38,13 +38,13 @@ fn buildable(spec: &Spec) -> Power {
     }
 }
 
-fn duration(spec: &Spec) -> Seconds {
+fn duration(spec: &SecuritySpec) -> Seconds {
     Seconds::from_days(spec.duration_days)
 }
 
 /// Every stock of rigs that can be bought, the empty ones left out: running rigs by power
 /// cost first, then what stands idle, displaced ones and new ones.
-pub(crate) fn to_buy(spec: &Spec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
+pub(crate) fn to_buy(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
     offers.clear();
     offers.extend(running(spec, view, 1.0));
     offers.extend(idle_and_new(spec, view));
@@ -52,7 +52,7 @@ pub(crate) fn to_buy(spec: &Spec, view: &NetworkView<'_>, offers: &mut Vec<Offer
 
 /// The same with what can be hired. A running rig is either for rent, open to a bribe, bound
 /// to its pool, or for sale: the attacker never gets it twice.
-pub(crate) fn to_buy_or_hire(spec: &Spec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
+pub(crate) fn to_buy_or_hire(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
     let free = (1.0 - spec.rentable_share - spec.bribable_share).max(0.0);
     let pool = largest_template(view);
     let bound = free * pool.share * spec.pool_stay_share;
@@ -66,7 +66,7 @@ pub(crate) fn to_buy_or_hire(spec: &Spec, view: &NetworkView<'_>, offers: &mut V
 
 /// Running rigs whose miners are bribed: `share` of each class of power cost.
 pub(crate) fn bribed(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     share: f64,
 ) -> impl Iterator<Item = Offer> {
@@ -84,7 +84,7 @@ pub(crate) fn bribed(
 }
 
 /// Running rigs, bought out where they stand: at least what such a rig fetches used.
-fn running(spec: &Spec, view: &NetworkView<'_>, share: f64) -> impl Iterator<Item = Offer> {
+fn running(spec: &SecuritySpec, view: &NetworkView<'_>, share: f64) -> impl Iterator<Item = Offer> {
     let used = view.used_price[bin_of(view.fleet_efficiency)];
     by_cost(view, share, Origin::Running).map(move |(cost, offer)| {
         let worth = remaining_earnings(view.hashprice, cost, view.earning_years).max(used);
@@ -115,7 +115,7 @@ fn filled(stock: &HashRateByBin) -> impl Iterator<Item = (usize, HashRate)> {
     stock.iter().copied().enumerate().filter(|(_, stock)| *stock > HashRate::ZERO)
 }
 
-fn rented(spec: &Spec, view: &NetworkView<'_>) -> Option<Offer> {
+fn rented(spec: &SecuritySpec, view: &NetworkView<'_>) -> Option<Offer> {
     stocked(Offer {
         origin: Origin::Rented,
         stock: view.honest * spec.rentable_share,
@@ -129,7 +129,7 @@ fn rented(spec: &Spec, view: &NetworkView<'_>) -> Option<Offer> {
 /// Members of the largest group of pools, `share` of all hash rate: the part `staying` of the group,
 /// whose operators give up their `fee`.
 fn pool_members(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     share: f64,
     (staying, fee): (f64, f64),
@@ -145,14 +145,14 @@ fn pool_members(
     })
 }
 
-fn idle_and_new(spec: &Spec, view: &NetworkView<'_>) -> impl Iterator<Item = Offer> {
+fn idle_and_new(spec: &SecuritySpec, view: &NetworkView<'_>) -> impl Iterator<Item = Offer> {
     let own = Tariff::from_usd_per_mwh(spec.tariff_usd_per_mwh);
     used(spec, view, view.idle_on_site, Origin::IdleOnSite, view.mean_tariff)
         .chain(used(spec, view, view.displaced, Origin::Displaced, own))
         .chain(new(spec, view, own))
 }
 
-fn new(spec: &Spec, view: &NetworkView<'_>, tariff: Tariff) -> Option<Offer> {
+fn new(spec: &SecuritySpec, view: &NetworkView<'_>, tariff: Tariff) -> Option<Offer> {
     let preparation = Seconds::from_days(spec.preparation_days);
     stocked(Offer {
         origin: Origin::New,
@@ -165,7 +165,7 @@ fn new(spec: &Spec, view: &NetworkView<'_>, tariff: Tariff) -> Option<Offer> {
 }
 
 fn used(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     stock: &HashRateByBin,
     origin: Origin,

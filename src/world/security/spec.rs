@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A majority attack to be priced on every record day, and the terms on which security is measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Spec {
+pub struct SecuritySpec {
     /// Attacker's hash rate over the honest rest.
     pub ratio: f64,
     /// Duration, days.

@@ -31,7 +31,7 @@ use super::trajectory::Record;
 pub struct Recorder {
     /// Records so far.
     pub records: Vec<Record>,
-    spec: security::Spec,
+    spec: security::SecuritySpec,
     scratch: Scratch,
     tenants: Ranking,
     templates: [u8; MAX_POOLS],
@@ -246,7 +246,7 @@ fn mean_tariff(count: &Count) -> Tariff {
 
 /// Years over which a running rig still earns, discounted at the interest on corporate debt, with
 /// the decline that investors expect.
-fn earning_years(spec: &crate::world::miners::Spec, remaining_share: f64) -> f64 {
+fn earning_years(spec: &crate::world::miners::MinersSpec, remaining_share: f64) -> f64 {
     growing_annuity(
         spec.treasury.interest_rate + spec.investment.expected_annual_decline,
         0.0,

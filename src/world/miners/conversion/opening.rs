@@ -10,7 +10,7 @@ use crate::world::chain::Chain;
 use crate::world::market::state::{HostingKind, Tender};
 use crate::world::miners::access::{MinerColumns, MinerTable, table};
 use crate::world::miners::population::pinned_owners;
-use crate::world::miners::spec::{ConversionSpec, OwnerSpec, Spec};
+use crate::world::miners::spec::{ConversionSpec, MinersSpec, OwnerSpec};
 use crate::world::miners::state::{Bid, Owners};
 
 use super::projects::{Contract, ContractDay, ContractViews};
@@ -61,7 +61,7 @@ pub struct Room {
 impl Room {
     /// Of an owner as the experiment describes it.
     #[must_use]
-    pub fn of(spec: &Spec, owner: &OwnerSpec) -> Self {
+    pub fn of(spec: &MinersSpec, owner: &OwnerSpec) -> Self {
         let installed = owner.hash_rate_ehs / spec.operation.uptime;
         let rigs = Power::from_mw(installed * owner.efficiency_j_per_th);
         let built = rigs * spec.operation.pue / (1.0 - spec.population.spare_power_share);
