@@ -26,7 +26,7 @@ fn races(criterion: &mut Criterion) {
     });
 }
 
-/// Sixty stocks of machines: four origins, fifteen efficiencies.
+/// Sixty stocks of rigs: four origins, fifteen efficiencies.
 fn offers() -> Vec<Offer> {
     let origins = [Origin::IdleOnSite, Origin::Displaced, Origin::Running, Origin::New];
     let kinds = origins.iter().flat_map(|origin| (0..15).map(move |class| (*origin, class)));

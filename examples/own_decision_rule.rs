@@ -38,12 +38,12 @@ const OPTION: Rule = |spec, capex, forgone| {
     (capex + forgone) * option.trigger_ratio()
 };
 
-/// Certain value of mining on with machines of 20 J/TH, million USD per MW of utility power.
+/// Certain value of mining on with rigs of 20 J/TH, million USD per MW of utility power.
 fn mining(setup: &Setup, tariff: Tariff) -> f64 {
     let (spec, plans) = (&setup.ai.conversion, &setup.miners.investment);
-    let (machine, pue) = (Efficiency::from_j_per_th(20.0), setup.miners.operation.pue);
-    let margin = margin_per_hash(Hashprice::from_usd_per_ph_day(50.0), machine, tariff, pue);
-    let yearly = (HashRate(1.0 / (machine.0 * pue)) * DAY * margin).0 * DAYS_PER_YEAR;
+    let (rig, pue) = (Efficiency::from_j_per_th(20.0), setup.miners.operation.pue);
+    let margin = margin_per_hash(Hashprice::from_usd_per_ph_day(50.0), rig, tariff, pue);
+    let yearly = (HashRate(1.0 / (rig.0 * pue)) * DAY * margin).0 * DAYS_PER_YEAR;
     let (rate, decline) = (spec.mining_discount_rate, plans.expected_annual_decline);
     let value = mining_value(yearly, rate, decline, plans.rig_life_years);
     certainty_equivalent(value, spec.risk_aversion, spec.mining_volatility)

@@ -2,14 +2,14 @@
 //!
 //! The model in twenty lines. A few thousand [`miners`](world::miners), one entity a site, live through days.
 //! Each day the [`market`](world::market) moves: bitcoin's price, fees, power and weather, AI rents and tenders,
-//! prices of machines. Miners run the machines that earn their power at a trailing hashprice. The
+//! prices of rigs. Miners run the rigs that earn their power at a trailing hashprice. The
 //! [`chain`](world::chain) finds blocks one by one, with Bitcoin's exact retarget and subsidy. Pools credit coins;
 //! miners pay power, staff and debt, sell coins, and count days in arrears. A thirtieth of them
-//! reviews its plans: buys new or used machines that pay back in time, and names the lowest rent at
-//! which it would host AI. Tenants award tenders; halls take power from mining, whose machines go to
+//! reviews its plans: buys new or used rigs that pay back in time, and names the lowest rent at
+//! which it would host AI. Tenants award tenders; halls take power from mining, whose rigs go to
 //! an idle stock; halls are built, late, abandoned, let and vacated. Insolvent sites change hands and
 //! newcomers enter. On recorded days [`security`](world::security) prices a majority attack, item by item, from the
-//! machines that stand idle, run, or can be delivered, and measures concentration; it changes
+//! rigs that stand idle, run, or can be delivered, and measures concentration; it changes
 //! nothing. Worlds that differ in one parameter share every random number ([`random`]), so that a
 //! difference between them is its effect.
 //!

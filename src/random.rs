@@ -46,8 +46,8 @@ pub enum Stream {
     Entry = 14,
     /// Tests and analyses outside the model.
     Analysis = 15,
-    /// Departure in a scheduled exodus (subject = miner, step 0).
-    Exodus = 16,
+    /// Scheduled closure of a site (subject = miner, step = phase).
+    Closure = 16,
     /// Whether a miner is strategic (subject = miner, step 0).
     Strategic = 17,
     /// Points of a calibration (subject = point, step = generation, draw 1 up = parameter); draw 0: whose

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use hashflight::units::{DAY, Efficiency, Power, Seconds, Tariff};
 use hashflight::world::chain::MAX_POOLS;
-use hashflight::world::security::{NetworkView, Scratch, Spec, observe};
+use hashflight::world::security::{NetworkView, Scratch, SecuritySpec, observe};
 use hashflight::world::simulation::Setup;
 
 use super::reference::Model;
@@ -12,7 +12,7 @@ use super::reference::Model;
 /// A network to be observed.
 pub struct Network {
     model: Model,
-    spec: Spec,
+    spec: SecuritySpec,
     scratch: Scratch,
     templates: [u8; MAX_POOLS],
 }
@@ -36,17 +36,17 @@ impl Network {
             pool_template: &self.templates,
             pool_fee: &[0.01; MAX_POOLS],
             by_region: &count.by_region,
-            by_maker: &count.by_maker,
+            by_manufacturer: &count.by_manufacturer,
             by_tenant: &model.tenants.contracted.map(|load| load.0),
             idle_on_site: &count.idle_on_site,
             displaced: &model.stock.hash_rate,
             used_price: &model.stock.price,
             on_by_cost: &count.on_by_cost,
             earning_years: 2.0,
-            new_price: model.makers.price,
-            new_efficiency: model.makers.efficiency,
-            delivery_per_day: model.makers.daily_capacity,
-            delivery_lag: Seconds::from_days(model.makers.lead_days),
+            new_price: model.manufacturers.price,
+            new_efficiency: model.manufacturers.efficiency,
+            delivery_per_day: model.manufacturers.daily_capacity,
+            delivery_lag: Seconds::from_days(model.manufacturers.lead_days),
             hashprice: model.spot,
             btc_price: model.bitcoin.price,
             subsidy: model.chain.subsidy(),

@@ -12,7 +12,7 @@ use super::run::parse_threads;
 use super::watch::Watch;
 use crate::history::calibration::method::Population;
 use crate::history::calibration::run::{Calibrated, Calibration};
-use crate::history::calibration::{Spec, generation};
+use crate::history::calibration::{CalibrationSpec, generation};
 use crate::history::hindcast::{Hindcast, Window};
 use crate::report::analyses::write_posterior;
 use crate::study::execution::runner::Share;
@@ -46,7 +46,7 @@ pub struct Arguments {
 
 /// Runs generation after generation, or continues, and writes the posterior.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
-    let spec = Spec::load(&arguments.calibration)?;
+    let spec = CalibrationSpec::load(&arguments.calibration)?;
     let windows = windows(arguments, &spec)?;
     heed(&generation::warnings(&windows), arguments.strict)?;
     let root = arguments.out.clone();
@@ -70,7 +70,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The windows with the calibration's size and pace of records.
-fn windows(arguments: &Arguments, spec: &Spec) -> Result<Vec<Hindcast>, Failure> {
+fn windows(arguments: &Arguments, spec: &CalibrationSpec) -> Result<Vec<Hindcast>, Failure> {
     let every = ("simulation.record_every_days".to_owned(), spec.record_every_days.to_string());
     let set = std::iter::once(every).chain(spec.set.iter().cloned()).collect();
     let overrides = Overrides { miners: arguments.miners, set, ..Overrides::default() };

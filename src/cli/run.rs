@@ -16,7 +16,7 @@ use crate::report::{REPORT, ReportRecord, report};
 use crate::study::execution::complete::{self, refuse_another_binary};
 use crate::study::execution::runner::{Part, Share};
 use crate::study::experiment::Experiment;
-use crate::study::results::explain::{Standing, explain};
+use crate::study::results::explain::{ScenarioStatus, explain};
 use crate::study::results::folder::Folder;
 use crate::study::results::merge::merge;
 use crate::study::results::plan::Plan;
@@ -78,7 +78,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
     if arguments.explain {
-        return say_standings(&explain(&root, &Plan::of(&experiment)?.0)?);
+        return say_statuses(&explain(&root, &Plan::of(&experiment)?.0)?);
     }
     let invocation = invocation(threads(arguments.threads));
     let folder = prepare(&experiment, &root, arguments.standing.fresh)?;
@@ -184,9 +184,9 @@ fn retry_failed(folder: &Folder) -> Result<(), Failure> {
 }
 
 /// Says what of every scenario is there.
-fn say_standings(standings: &[Standing]) -> Result<(), Failure> {
-    let line = |standing: &Standing| {
-        let Standing { scenario, done, failed, missing, stale } = standing;
+fn say_statuses(statuses: &[ScenarioStatus]) -> Result<(), Failure> {
+    let line = |status: &ScenarioStatus| {
+        let ScenarioStatus { scenario, done, failed, missing, stale } = status;
         let state = match (missing, done) {
             _ if !stale.is_empty() => format!("stale: {}", stale.join("; ")),
             (0, _) => format!("{done} done"),
@@ -196,7 +196,7 @@ fn say_standings(standings: &[Standing]) -> Result<(), Failure> {
         let failed = if *failed > 0 { format!(", {failed} of them failed") } else { String::new() };
         format!("{scenario}: {state}{failed}")
     };
-    say(&standings.iter().map(line).collect::<Vec<_>>().join("\n"))
+    say(&statuses.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// Writes the report and says what it shows.

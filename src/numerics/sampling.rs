@@ -63,7 +63,7 @@ pub fn triangular(u: f64, low: f64, mode: f64, high: f64) -> f64 {
 /// Quantile of the power law `P(X ≤ x) = (x/top)^exponent` on [0, top] with median `median`, so
 /// `top = median·2^(1/exponent)`.
 ///
-/// Machines whose break-even tariffs follow it make a supply of hash rate of constant elasticity
+/// Rigs whose break-even tariffs follow it make a supply of hash rate of constant elasticity
 /// `exponent`: `H = c·(R/D)^exponent`, up to the revenue at which all run.
 #[must_use]
 pub fn power_law(u: f64, median: f64, exponent: f64) -> f64 {

@@ -32,7 +32,7 @@ pub enum Need {
     SpotPower(Region, Day),
     /// Whether weather strikes a region.
     Weather(Region, Day),
-    /// Uptime of all machines.
+    /// Uptime of all rigs.
     Uptime(Day),
     /// Level of AI rents.
     Rent(Day),
@@ -60,8 +60,8 @@ pub enum Need {
     Hurdle(Miner),
     /// Share of power bought at spot.
     SpotShare(Miner),
-    /// Maker of its machines.
-    Maker(Miner),
+    /// Manufacturer of its rigs.
+    Manufacturer(Miner),
     /// Day on which what it had on order before the start arrives.
     OpeningDelivery(Miner),
     /// Whether its site could host AI, and how well.
@@ -70,7 +70,7 @@ pub enum Need {
     OwnerSize(Owner),
     /// Its class.
     OwnerClass(Owner),
-    /// Size of the makers' order book on the first day.
+    /// Size of the manufacturers' order book on the first day.
     OrderBook,
     /// Noise of a miner's choice between mining and AI.
     Choice(Miner, Day),
@@ -82,10 +82,10 @@ pub enum Need {
     Newcomers(Day),
     /// Size of the day's n-th newcomer.
     NewcomerSize(u32, Day),
-    /// Whether a miner leaves in a phase of closures, of which the exodus has number 0.
-    Departure(Miner, u32),
-    /// When it leaves in that phase, and how long it stays away.
-    Absence(Miner, u32),
+    /// Whether a miner's site closes in a phase of closures; the one on a single day has number 0.
+    Closure(Miner, u32),
+    /// When it closes in that phase, and for how long.
+    ClosureDays(Miner, u32),
     /// Whether a miner is strategic.
     Strategic(Miner),
     /// Which particles a choice of a calibration takes, by number of the choice and generation.
@@ -123,7 +123,7 @@ impl Need {
             Self::Stranded(miner) => (Stream::Population, miner, 1, 3),
             Self::Hurdle(miner) => (Stream::Population, miner, 2, 0),
             Self::SpotShare(miner) => (Stream::Population, miner, 2, 1),
-            Self::Maker(miner) => (Stream::Population, miner, 2, 2),
+            Self::Manufacturer(miner) => (Stream::Population, miner, 2, 2),
             Self::OpeningDelivery(miner) => (Stream::Population, miner, 3, 0),
             Self::Suitability(miner) => (Stream::Population, miner, 4, 0),
             Self::OwnerSize(owner) => (Stream::Owner, owner, 0, 0),
@@ -134,8 +134,8 @@ impl Need {
             Self::HallEnd(miner, day) => (Stream::Project, miner, day, 1),
             Self::Newcomers(day) => (Stream::Entry, 0, day, 0),
             Self::NewcomerSize(n, day) => (Stream::Entry, n + 1, day, 0),
-            Self::Departure(miner, phase) => (Stream::Exodus, miner, phase, 0),
-            Self::Absence(miner, phase) => (Stream::Exodus, miner, phase, 1),
+            Self::Closure(miner, phase) => (Stream::Closure, miner, phase, 0),
+            Self::ClosureDays(miner, phase) => (Stream::Closure, miner, phase, 1),
             Self::Strategic(miner) => (Stream::Strategic, miner, 0, 0),
             Self::Particles(choice, generation) => (Stream::Calibration, choice, generation, 0),
             Self::Deviation(point, generation, n) => {
@@ -177,7 +177,7 @@ mod tests {
             Need::Stranded(a),
             Need::Hurdle(a),
             Need::SpotShare(a),
-            Need::Maker(a),
+            Need::Manufacturer(a),
             Need::OpeningDelivery(a),
             Need::Suitability(a),
             Need::OwnerSize(a),
@@ -188,8 +188,8 @@ mod tests {
             Need::HallEnd(a, b),
             Need::Newcomers(b),
             Need::NewcomerSize(a, b),
-            Need::Departure(a, b),
-            Need::Absence(a, b),
+            Need::Closure(a, b),
+            Need::ClosureDays(a, b),
             Need::Strategic(a),
             Need::Particles(a, b),
             Need::Deviation(a, b, c),

@@ -13,7 +13,7 @@ use super::sensitivity::export as sensitivity;
 use crate::analysis::discovery::Discovery;
 use crate::analysis::sensitivity::Sensitivity;
 use crate::files::digest;
-use crate::history::calibration::Spec;
+use crate::history::calibration::CalibrationSpec;
 use crate::history::calibration::method::Population;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::nulls::forecasts;
@@ -119,7 +119,7 @@ pub fn hindcast_score(
 /// # Errors
 /// When the figure cannot be drawn, or the disk refuses.
 pub fn write_posterior(
-    spec: &Spec,
+    spec: &CalibrationSpec,
     population: &Population,
     (root, digest): (&Path, &str),
     command: &str,

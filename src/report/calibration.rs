@@ -1,7 +1,7 @@
 //! The posterior of a calibration beside its priors, as a table.
 
 use super::numbers::{aligned, decimals_for, fixed};
-use crate::history::calibration::Spec;
+use crate::history::calibration::CalibrationSpec;
 use crate::history::calibration::method::{Population, Prior, PriorLaw};
 use crate::study::experiment::config::Tree;
 use crate::study::results::report_error::ReportError;
@@ -58,7 +58,7 @@ impl PosteriorRow {
 /// # Errors
 /// If the baseline cannot be read.
 pub fn posterior_table(
-    spec: &Spec,
+    spec: &CalibrationSpec,
     population: &Population,
 ) -> Result<PosteriorTable, ReportError> {
     let tree = Tree::baseline().map_err(|error| ReportError::Input(error.to_string()))?;

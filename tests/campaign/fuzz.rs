@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use hashflight::analysis::measure::{self, measure};
 use hashflight::analysis::points::{Failed, Source};
 use hashflight::analysis::sensitivity::{self, analyse};
-use hashflight::history::calibration::Spec;
+use hashflight::history::calibration::CalibrationSpec;
 use hashflight::history::import::import;
 use hashflight::model::concentration::indices::Control;
 use hashflight::report;
@@ -301,7 +301,7 @@ fn read(kind: Kind, path: &Path, mangled: &[u8]) -> Result<(), String> {
             let overrides = Overrides { set, ..Overrides::default() };
             plan(&repository("experiments/baseline.toml"), &overrides)
         }
-        Kind::Calibration => Spec::load(path).map(drop).map_err(|error| say(&error)),
+        Kind::Calibration => CalibrationSpec::load(path).map(drop).map_err(|error| say(&error)),
         Kind::Series => import(&[path]).map(drop).map_err(|error| say(&error)),
         Kind::Counts => {
             let request = measure::Request {

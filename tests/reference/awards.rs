@@ -99,7 +99,7 @@ impl Model {
         it
     }
 
-    /// Power for a hall comes from mining, whose machines go, or from the pipeline.
+    /// Power for a hall comes from mining, whose rigs go, or from the pipeline.
     fn take_power(&mut self, i: usize, bid: &Bid, utility: Power) {
         self.miners.hall[i].utility = utility;
         self.miners.hall[i].displaced = if bid.takes_mining { utility } else { Power::ZERO };

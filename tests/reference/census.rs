@@ -10,7 +10,7 @@ use hashflight::world::miners::state::HallStage;
 use super::Model;
 
 impl Model {
-    /// Counts machines, power and halls.
+    /// Counts rigs, power and halls.
     pub fn take_census(&mut self) {
         let published = self.clock.day.is_multiple_of(self.census_every);
         if !published && !self.clock.day.is_multiple_of(self.record_every) {
@@ -18,7 +18,7 @@ impl Model {
         }
         let mut count = Count { by_owner: vec![0.0; self.delivered.len()], ..Count::default() };
         for i in 0..self.miners.count() {
-            self.count_machines(&mut count, i);
+            self.count_rigs(&mut count, i);
             self.count_site(&mut count, i);
             self.count_flows(&mut count, i);
         }
@@ -30,7 +30,7 @@ impl Model {
         }
     }
 
-    fn count_machines(&self, count: &mut Count, i: usize) {
+    fn count_rigs(&self, count: &mut Count, i: usize) {
         let m = &self.miners;
         let off = m.site[i].closed || m.site[i].resting;
         let threshold = if off { Efficiency::ZERO } else { m.threshold[i] };
@@ -52,7 +52,7 @@ impl Model {
         let m = &self.miners;
         let (site, hall, place) = (&m.site[i], &m.hall[i], m.region[i] as usize);
         count.by_owner[site.owner as usize] += m.running[i].0;
-        count.by_maker[usize::from(site.maker)] += m.running[i];
+        count.by_manufacturer[usize::from(site.manufacturer)] += m.running[i];
         count.capacity += site.capacity;
         count.mining_sites[place] += site.capacity - hall.utility;
         if hall.stage == HallStage::Building {

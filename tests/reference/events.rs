@@ -5,15 +5,15 @@
 pub struct Events {
     /// Changes of difficulty.
     pub retargets: u32,
-    /// Deliveries of new machines.
+    /// Deliveries of new rigs.
     pub deliveries: u32,
-    /// Orders of new machines.
+    /// Orders of new rigs.
     pub orders: u32,
     /// Purchases from the idle stock.
     pub used_bought: u32,
-    /// Sales of machines without a future.
+    /// Sales of rigs without a future.
     pub hopeless_sold: u32,
-    /// Classes of machines displaced for want of power.
+    /// Classes of rigs displaced for want of power.
     pub displaced: u32,
     /// Mining halls built.
     pub halls_built: u32,
@@ -39,8 +39,8 @@ pub struct Events {
     pub reopened: u32,
     /// Days on which strategic miners stood still.
     pub days_off: u32,
-    /// Miners that left in the exodus.
-    pub left: u32,
+    /// Sites closed by schedule.
+    pub closed: u32,
     /// Entrants.
     pub entered: u32,
 }

@@ -85,7 +85,7 @@ impl Model {
         vec![retrofit, new_building]
     }
 
-    /// Value of going on mining minus what the machines would fetch, USD per watt of utility power.
+    /// Value of going on mining minus what the rigs would fetch, USD per watt of utility power.
     fn mining_value_per_watt(&self, spec: &ConversionSpec, i: usize) -> f64 {
         let capacity = self.miners.site[i].capacity.0;
         if capacity <= 0.0 {

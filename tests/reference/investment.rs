@@ -1,4 +1,4 @@
-//! Decisions, first part: at its review a miner lets worn-out machines go, sells those without a
+//! Decisions, first part: at its review a miner lets worn-out rigs go, sells those without a
 //! future and buys new or used ones as far as they pay back and its purse goes.
 
 use hashflight::model::market::energy::tariff_today;
@@ -18,7 +18,7 @@ use super::miners::cost_beside_power;
 struct Budget {
     /// Facility power that mining may use.
     capacity: Power,
-    /// Part of it without machines on it or on order for it.
+    /// Part of it without rigs on it or on order for it.
     free: Power,
     /// Own cash that may be spent.
     purse: Usd,
@@ -52,7 +52,7 @@ impl Model {
         self.set_rigs(i, &rigs);
     }
 
-    /// What the miner expects machines to earn and cost.
+    /// What the miner expects rigs to earn and cost.
     pub fn expectation(&self, i: usize) -> Expectation {
         let (m, operation) = (&self.miners, &self.policy.spec.operation);
         let (place, pool) = (m.region[i] as usize, m.pool[i] as usize);
@@ -73,7 +73,7 @@ impl Model {
         self.stock.scrapped += gone;
     }
 
-    /// Sells part of the machines that stand idle and are not expected to earn.
+    /// Sells part of the rigs that stand idle and are not expected to earn.
     fn sell_hopeless(&mut self, i: usize, expected: &Expectation, rigs: &mut RigFleet) {
         for slot in 0..SLOTS {
             let efficiency = rigs.efficiency[slot];
@@ -129,7 +129,7 @@ impl Model {
     }
 
     fn order_new(&mut self, i: usize, budget: &mut Budget, power: Power) {
-        let (price, efficiency) = (self.makers.price, self.makers.efficiency);
+        let (price, efficiency) = (self.manufacturers.price, self.manufacturers.efficiency);
         let wanted = power / self.policy.spec.operation.pue / efficiency;
         if wanted.0 <= 0.0 {
             return;
@@ -137,15 +137,15 @@ impl Model {
         let share = self.pay(i, budget, wanted * price);
         let hash_rate = wanted * share;
         if hash_rate.0 > 0.0 {
-            self.flows.machines_bought += hash_rate * price;
+            self.flows.rigs_bought += hash_rate * price;
             self.miners.site[i].on_order += power * share;
             let delivery = Delivery { miner: i as u32, hash_rate, efficiency };
-            self.makers.order(self.clock.day, delivery);
+            self.manufacturers.order(self.clock.day, delivery);
             self.events.orders += 1;
         }
     }
 
-    /// New or used machines on free power, whichever pay back sooner.
+    /// New or used rigs on free power, whichever pay back sooner.
     fn fill_free_power(
         &mut self,
         i: usize,
@@ -153,7 +153,7 @@ impl Model {
         rigs: &mut RigFleet,
         budget: &mut Budget,
     ) {
-        let new = expected.payback(self.makers.price, self.makers.efficiency);
+        let new = expected.payback(self.manufacturers.price, self.manufacturers.efficiency);
         let (bin, used) = self.best_used(expected);
         let power = self.wish(i, budget, new.min(used)).min(budget.free);
         if used < new {
@@ -164,7 +164,7 @@ impl Model {
         budget.free -= power;
     }
 
-    /// Class of used machines with the shortest payback.
+    /// Class of used rigs with the shortest payback.
     fn best_used(&self, expected: &Expectation) -> (usize, f64) {
         let (mut best, mut shortest) = (0, f64::INFINITY);
         for bin in 0..self.stock.hash_rate.len() {
@@ -193,12 +193,12 @@ impl Model {
         }
         let share = self.pay(i, budget, wanted * price);
         let bought = self.stock.take(bin, wanted * share);
-        self.flows.machines_bought += bought * price;
+        self.flows.rigs_bought += bought * price;
         rigs.install(bought, efficiency);
         self.events.used_bought += 1;
     }
 
-    /// Orders new machines in place of the least efficient class.
+    /// Orders new rigs in place of the least efficient class.
     fn replace(
         &mut self,
         i: usize,
@@ -209,7 +209,7 @@ impl Model {
     ) {
         let old = rigs.efficiency[slot];
         let resale = self.stock.price[bin_of(old)];
-        let (price, new) = (self.makers.price, self.makers.efficiency);
+        let (price, new) = (self.manufacturers.price, self.manufacturers.efficiency);
         let payback = expected.payback_of_replacement(price, new, resale, old);
         let drawn = rigs.hash_rate[slot] * old * self.policy.spec.operation.pue;
         let not_yet_replaced = (drawn - self.miners.site[i].on_order).max(Power::ZERO);
@@ -221,7 +221,7 @@ impl Model {
     fn expand(&mut self, i: usize, expected: &Expectation, budget: &mut Budget) {
         let spec = &self.policy.spec.investment;
         let cost = UsdPerWatt::from_musd_per_mw(spec.site_cost_musd_per_mw);
-        let (price, new) = (self.makers.price, self.makers.efficiency);
+        let (price, new) = (self.manufacturers.price, self.manufacturers.efficiency);
         let payback = expected.payback_with_site(price, new, cost);
         if budget.free.0 > 0.0 || payback >= self.miners.site[i].hurdle_months {
             return;

@@ -1,4 +1,4 @@
-//! Environment: the price, fees, power, AI demand and the prices of machines move by a day.
+//! Environment: the price, fees, power, AI demand and the prices of rigs move by a day.
 
 use hashflight::model::chain::hashprice::margin_per_hash;
 use hashflight::model::hosting::ai_hosting::log_tightness;
@@ -172,23 +172,24 @@ impl Model {
         });
     }
 
-    /// New machines by payback with a lag, used ones by margin and by how many stand idle.
+    /// New rigs by payback with a lag, used ones by margin and by how many stand idle.
     pub fn price_rigs(&mut self) {
-        let (spec, makers, years) = (&self.market.rigs, &mut self.makers, self.clock.years());
+        let (spec, manufacturers, years) =
+            (&self.market.rigs, &mut self.manufacturers, self.clock.years());
         let tariff = Tariff::from_usd_per_mwh(spec.marginal_tariff_usd_per_mwh);
         let outlook = self.outlook;
         let margin = |e: Efficiency| -> Hashprice { margin_per_hash(outlook, e, tariff, 1.0) };
 
-        makers.efficiency = shipped_efficiency(spec, years);
+        manufacturers.efficiency = shipped_efficiency(spec, years);
         let monthly = spec.capacity_ehs_per_month / DAYS_PER_MONTH;
         let growth = libm::pow(1.0 + spec.annual_capacity_growth, years);
-        makers.daily_capacity = HashRate::from_ehs(monthly) * growth;
-        let queue = makers.queue_days(self.clock.day) / makers.lead_days.max(1.0);
+        manufacturers.daily_capacity = HashRate::from_ehs(monthly) * growth;
+        let queue = manufacturers.queue_days(self.clock.day) / manufacturers.lead_days.max(1.0);
         let months = payback_months(spec.payback_months_slack, spec.payback_months_tight, queue);
         let floor = RigPrice::from_usd_per_th(spec.price_floor_usd_per_th);
-        let target = payback_price(margin(makers.efficiency), months, floor);
+        let target = payback_price(margin(manufacturers.efficiency), months, floor);
         let kept = decay(1.0, spec.price_half_life_days);
-        makers.price = target + (makers.price - target) * kept;
+        manufacturers.price = target + (manufacturers.price - target) * kept;
 
         let stock = &mut self.stock;
         let idle = stock.total() + self.fleet.idle;
@@ -200,7 +201,7 @@ impl Model {
         }
     }
 
-    /// Part of the machines that are worth no more than scrap goes to scrap.
+    /// Part of the rigs that are worth no more than scrap goes to scrap.
     pub fn scrap_idle(&mut self) {
         let spec = &self.market.rigs;
         let share = spec.monthly_scrap_rate / DAYS_PER_MONTH;

@@ -2,28 +2,28 @@
 
 use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
 use hashflight::units::{Btc, Efficiency, HashRate, Power, RentPerWatt, Tariff, Usd, UsdPerSecond};
-use hashflight::world::miners::Spec;
+use hashflight::world::miners::MinersSpec;
 use hashflight::world::miners::cash_flows::{CASH_FLOWS, Direction, FIXED_OPEX, FLOWS};
 use hashflight::world::miners::state::{Bid, Hall, Site};
 
 /// Cash flows that are charged on machines, and at which rate, USD per MWh that all of them could use.
-pub fn charged_on_machines(spec: &Spec) -> [(usize, f64); 1] {
+pub fn charged_on_rigs(spec: &MinersSpec) -> [(usize, f64); 1] {
     [(FIXED_OPEX, spec.operation.fixed_opex_usd_per_mwh)]
 }
 
 /// What machines cost beside power, by the energy that they use when all of them run.
-pub fn cost_beside_power(spec: &Spec) -> Tariff {
-    charged_on_machines(spec).map(|(_, rate)| Tariff::from_usd_per_mwh(rate)).into_iter().sum()
+pub fn cost_beside_power(spec: &MinersSpec) -> Tariff {
+    charged_on_rigs(spec).map(|(_, rate)| Tariff::from_usd_per_mwh(rate)).into_iter().sum()
 }
 
 /// All miners.
 #[derive(Clone, Debug, Default)]
 pub struct Miners {
-    /// Hash rate by machine class.
+    /// Hash rate by rig class.
     pub hash_rate: [Vec<HashRate>; SLOTS],
-    /// Efficiency by machine class.
+    /// Efficiency by rig class.
     pub efficiency: [Vec<Efficiency>; SLOTS],
-    /// Joules a hash of the least efficient machine that runs.
+    /// Joules a hash of the least efficient rig that runs.
     pub threshold: Vec<Efficiency>,
     /// Contract tariff on the first day.
     pub contract: Vec<Tariff>,
@@ -33,7 +33,7 @@ pub struct Miners {
     pub region: Vec<u32>,
     /// Pool.
     pub pool: Vec<u32>,
-    /// Share of the time that machines run.
+    /// Share of the time that rigs run.
     pub uptime: Vec<f64>,
     /// Hash rate today.
     pub running: Vec<HashRate>,
@@ -67,7 +67,7 @@ impl Miners {
         self.site.len()
     }
 
-    /// Machines of a miner.
+    /// Rigs of a miner.
     pub fn rigs(&self, i: usize) -> RigFleet {
         RigFleet {
             hash_rate: [0, 1, 2, 3].map(|slot: usize| self.hash_rate[slot][i]),
@@ -75,13 +75,13 @@ impl Miners {
         }
     }
 
-    /// Puts machines in place of a miner's, with the cash flows that follow from them.
-    pub fn set_rigs(&mut self, i: usize, rigs: &RigFleet, spec: &Spec) {
+    /// Puts rigs in place of a miner's, with the cash flows that follow from them.
+    pub fn set_rigs(&mut self, i: usize, rigs: &RigFleet, spec: &MinersSpec) {
         for slot in 0..SLOTS {
             self.hash_rate[slot][i] = rigs.hash_rate[slot];
             self.efficiency[slot][i] = rigs.efficiency[slot];
         }
-        for (place, usd_per_mwh) in charged_on_machines(spec) {
+        for (place, usd_per_mwh) in charged_on_rigs(spec) {
             self.recurring[place][i] = UsdPerSecond::ZERO;
             if !self.site[i].closed {
                 self.recurring[place][i] = rigs.power() * RentPerWatt(usd_per_mwh / 3.6e9);

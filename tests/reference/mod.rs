@@ -32,7 +32,7 @@ use hashflight::world::chain::{
 };
 use hashflight::world::market::Market;
 use hashflight::world::market::state::{
-    AiDemand, Bitcoin, Fees, Fleet, Grid, IdleStock, Makers, MinerSales, RegionalLoad,
+    AiDemand, Bitcoin, Fees, Fleet, Grid, IdleStock, Manufacturers, MinerSales, RegionalLoad,
 };
 use hashflight::world::miners::conversion::projects::Entry;
 use hashflight::world::miners::count::Count;
@@ -76,17 +76,17 @@ pub struct Model {
     pub grid: Grid,
     /// Regional load at the last census.
     pub load: RegionalLoad,
-    /// Makers of machines.
-    pub makers: Makers,
-    /// Machines without a site.
+    /// Manufacturers of rigs.
+    pub manufacturers: Manufacturers,
+    /// Rigs without a site.
     pub stock: IdleStock,
-    /// Machines at the last census.
+    /// Rigs at the last census.
     pub fleet: Fleet,
     /// Hashprice that plans rest on.
     pub outlook: Hashprice,
     /// Hashprice of the day.
     pub spot: Hashprice,
-    /// Trailing hashprice on which operators switch machines.
+    /// Trailing hashprice on which operators switch rigs.
     pub trailing: Hashprice,
     /// Trailing hashprice with which strategic miners compare; none before the first day.
     pub usual: Option<Hashprice>,
@@ -134,7 +134,7 @@ impl Model {
         self.move_ai_demand();
         self.price_rigs();
         // Operation.
-        self.leave_network();
+        self.begin_closures();
         self.install_deliveries();
         self.update_beliefs();
         self.switch_strategists();

@@ -47,7 +47,7 @@ impl Model {
             fees: get(world),
             grid: get(world),
             load: get(world),
-            makers: get(world),
+            manufacturers: get(world),
             stock: get(world),
             fleet: get(world),
             outlook: get::<Outlook>(world).hashprice,

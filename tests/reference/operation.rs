@@ -16,10 +16,10 @@ use super::Model;
 const LANES: usize = 8;
 
 impl Model {
-    /// Machines that are due arrive; the least efficient ones make room.
+    /// Rigs that are due arrive; the least efficient ones make room.
     pub fn install_deliveries(&mut self) {
         let pue = self.policy.spec.operation.pue;
-        while let Some(delivery) = self.makers.next_delivery(self.clock.day) {
+        while let Some(delivery) = self.manufacturers.next_delivery(self.clock.day) {
             let i = delivery.miner as usize;
             let drawn = delivery.hash_rate * delivery.efficiency * pue;
             let waiting = &mut self.miners.site[i].on_order;
@@ -31,7 +31,7 @@ impl Model {
         }
     }
 
-    /// Gives a miner these machines, less those for which it has no power; they are sold.
+    /// Gives a miner these rigs, less those for which it has no power; they are sold.
     pub fn displace(&mut self, i: usize, mut rigs: RigFleet) {
         let power = self.miners.mining_capacity(i) / self.policy.spec.operation.pue;
         for (hash_rate, efficiency) in rigs.fit(power).classes() {
@@ -42,15 +42,15 @@ impl Model {
         self.set_rigs(i, &rigs);
     }
 
-    /// Adds machines to the idle stock; returns what it pays for them.
+    /// Adds rigs to the idle stock; returns what it pays for them.
     pub fn sell_used(&mut self, hash_rate: HashRate, efficiency: Efficiency) -> Usd {
         let price = self.stock.price[bin_of(efficiency)];
         self.stock.add(hash_rate, efficiency);
-        self.flows.machines_sold += hash_rate * price;
+        self.flows.rigs_sold += hash_rate * price;
         hash_rate * price
     }
 
-    /// Puts machines in place of a miner's.
+    /// Puts rigs in place of a miner's.
     pub fn set_rigs(&mut self, i: usize, rigs: &RigFleet) {
         self.miners.set_rigs(i, rigs, &self.policy.spec);
     }
@@ -86,7 +86,7 @@ impl Model {
         }
     }
 
-    /// Machines up to the miner's threshold run, as far as weather lets them.
+    /// Rigs up to the miner's threshold run, as far as weather lets them.
     pub fn run_rigs(&mut self) {
         let (grid, m) = (&self.grid, &mut self.miners);
         let pue = self.policy.spec.operation.pue;

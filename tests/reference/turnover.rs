@@ -13,7 +13,7 @@ use hashflight::world::market::state::Delivery;
 use hashflight::world::miners::cash_flows::PROJECT_SERVICE;
 use hashflight::world::miners::conversion::suitability;
 use hashflight::world::miners::population::{draw_pool, draw_region, draw_tariff};
-use hashflight::world::miners::spawn::{Prospect, draw_maker};
+use hashflight::world::miners::spawn::{Prospect, draw_manufacturer};
 use hashflight::world::miners::spec::Class;
 use hashflight::world::miners::state::{Bid, Hall, HallStage, Site};
 use hashflight::world::miners::turnover::entry;
@@ -22,14 +22,14 @@ use super::Model;
 use super::miners::cost_beside_power;
 
 impl Model {
-    /// Whoever the exodus or a phase of closures takes today leaves, free of debt. Day 0 belongs to the
+    /// Whoever a phase of closures takes today leaves, free of debt. Day 0 belongs to the
     /// initial state, and with it all that was before.
-    pub fn leave_network(&mut self) {
+    pub fn begin_closures(&mut self) {
         let turnover = self.policy.spec.turnover.clone();
         let closures = self.policy.spec.closures.clone();
         if self.clock.is(turnover.exodus_day) {
             for i in 0..self.miners.count() {
-                let u = self.draws.draw(Need::Departure(i as u32, 0));
+                let u = self.draws.draw(Need::Closure(i as u32, 0));
                 if u < turnover.exodus_share && !self.miners.site[i].closed {
                     let away = turnover.exodus_return_days;
                     self.leave(i, (away >= 1.0).then_some(away as u32));
@@ -39,9 +39,9 @@ impl Model {
         for phase in 0..closures.day.len() {
             for i in 0..self.miners.count() {
                 let (miner, number) = (i as u32, phase as u32 + 1);
-                let [when, back] = self.draws.draw_pair(Need::Absence(miner, number));
+                let [when, back] = self.draws.draw_pair(Need::ClosureDays(miner, number));
                 let day = (closures.day[phase] + when * closures.span_days[phase]).floor();
-                let luck = self.draws.draw(Need::Departure(miner, number));
+                let luck = self.draws.draw(Need::Closure(miner, number));
                 let chosen = luck < closures.share[phase];
                 if !chosen || day != f64::from(self.clock.day) || self.miners.site[i].closed {
                     continue;
@@ -65,7 +65,7 @@ impl Model {
         self.miners.uptime[i] = 0.0;
         self.miners.bid[i] = Bid::default();
         self.set_rigs(i, &self.miners.rigs(i));
-        self.events.left += 1;
+        self.events.closed += 1;
         if let Some(away) = away {
             let day = self.clock.day + away;
             let place = self.reopenings.partition_point(|&(due, _)| due <= day);
@@ -73,7 +73,7 @@ impl Model {
         }
     }
 
-    /// Miners too long in arrears close: creditors write off the rest, and part of the machines
+    /// Miners too long in arrears close: creditors write off the rest, and part of the rigs
     /// goes to the idle stock.
     pub fn close_insolvent(&mut self) {
         let turnover = &self.policy.spec.turnover;
@@ -170,7 +170,11 @@ impl Model {
                 + cost_beside_power(spec),
         };
         let hall = UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
-        let payback = expected.payback_with_site(self.makers.price, self.makers.efficiency, hall);
+        let payback = expected.payback_with_site(
+            self.manufacturers.price,
+            self.manufacturers.efficiency,
+            hall,
+        );
         let population = f64::from(spec.population.count);
         let mean = expected_newcomers(population, payback, &entry(&spec.turnover));
         let u = self.draws.draw(Need::Newcomers(self.clock.day));
@@ -179,7 +183,7 @@ impl Model {
         }
     }
 
-    /// A newcomer: outside capital builds its hall, orders its machines and fills its till.
+    /// A newcomer: outside capital builds its hall, orders its rigs and fills its till.
     fn admit(&mut self, k: u32, hall: UsdPerWatt) {
         let size = self.draws.draw(Need::NewcomerSize(k, self.clock.day));
         let turnover = &self.policy.spec.turnover;
@@ -194,18 +198,18 @@ impl Model {
         self.delivered.push(0.0);
         self.add_miner(owner, region, tariff, capacity, till);
 
-        let (price, efficiency) = (self.makers.price, self.makers.efficiency);
+        let (price, efficiency) = (self.manufacturers.price, self.manufacturers.efficiency);
         let hash_rate: HashRate = capacity / self.policy.spec.operation.pue / efficiency;
-        self.makers.order(self.clock.day, Delivery { miner, hash_rate, efficiency });
+        self.manufacturers.order(self.clock.day, Delivery { miner, hash_rate, efficiency });
         self.flows.entrants += 1;
-        self.flows.machines_bought += hash_rate * price;
+        self.flows.rigs_bought += hash_rate * price;
         self.flows.construction += capacity * hall;
         self.flows.power_built += capacity;
         self.flows.external += hash_rate * price + capacity * hall + till;
         self.events.entered += 1;
     }
 
-    /// A small miner whose machines are all on order.
+    /// A small miner whose rigs are all on order.
     fn add_miner(&mut self, owner: u32, region: usize, tariff: Tariff, capacity: Power, till: Usd) {
         let miner = self.miners.count() as u32;
         let pool = draw_pool(&self.policy.spec, &self.draws, miner);
@@ -274,7 +278,7 @@ impl Model {
             miner,
             owner,
             class: Class::Small,
-            maker: draw_maker(&self.market.rigs, miner, &self.draws),
+            manufacturer: draw_manufacturer(&self.market.rigs, miner, &self.draws),
             capacity,
             pipeline: Power::ZERO,
             on_order: capacity,

@@ -277,10 +277,6 @@ fn imports_inside_a_folder_point_downwards_only() {
     assert!(upwards.is_empty(), "imports upwards or sideways:\n{}", upwards.join("\n"));
 }
 
-/// Circles of files that are still there, by the files in them: none may be added.
-const CIRCLES: [&[&str]; 1] =
-    [&["world/miners/exodus", "world/miners/population", "world/miners/turnover"]];
-
 /// Files that each file imports, by their paths from the root; of what is above a file only siblings
 /// count, since a folder's own file and its parts are read together.
 fn graph(sources: &[Source]) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
@@ -321,8 +317,7 @@ fn no_circle_of_files_has_to_be_known_whole() {
         mates.map(|mate| mate.join("/")).collect::<BTreeSet<_>>()
     };
     let found: BTreeSet<_> = graph.keys().map(circle).filter(|mates| mates.len() > 1).collect();
-    let known = CIRCLES.iter().map(|files| files.iter().map(|file| (*file).to_owned()).collect());
-    assert_eq!(found, known.collect(), "circles of files");
+    assert!(found.is_empty(), "circles of files: {found:?}");
 }
 
 #[test]

@@ -47,15 +47,15 @@ fn harvey_2025_follows_with_sites_at_a_fifth_of_what_builders_ask() {
     assert!(close(at_builders_price.gross / cost.gross, 1.89, 0.01));
 }
 
-/// Coin Metrics (Nuzzi, Waters and Andrade 2024): about 7 million machines and 20 billion USD.
+/// Coin Metrics (Nuzzi, Waters and Andrade 2024): about 7 million rigs and 20 billion USD.
 /// At the 560 EH/s of February 2024, outpaced by 51 to 49, that is 83 TH/s and 34 USD/TH a
-/// machine: 1.7 times the index price of 20 USD/TH, which is what buying a whole stock costs when
+/// rig: 1.7 times the index price of 20 USD/TH, which is what buying a whole stock costs when
 /// the log price rises by one. Sites and power are left out.
 #[test]
 fn coin_metrics_2024_follows_from_the_index_price_and_the_price_impact_of_the_baseline() {
     let needed = hash_rate_needed(HashRate::from_ehs(560.0), 51.0 / 49.0, Basis::Add);
-    let per_machine = HashRate(83e12);
-    assert!(close(needed / per_machine, 7.0e6, 0.01));
+    let per_rig = HashRate(83e12);
+    assert!(close(needed / per_rig, 7.0e6, 0.01));
     let index = RigPrice::from_usd_per_th(20.0);
     let stock = Source::new(needed, index, 1.0, RigPrice::ZERO, 1.0);
     assert!(close(stock.purchase_cost(needed).0, 20e9, 0.01), "{:?}", stock.purchase_cost(needed));

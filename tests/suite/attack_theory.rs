@@ -9,7 +9,7 @@ use hashflight::model::attack::majority::{Purchase, Terms, cheapest_attack};
 use hashflight::model::attack::site_supply::SiteSupply;
 use hashflight::model::mining::efficiency_bins::BINS;
 use hashflight::units::{Efficiency, HashRate, Power, RigPrice, Seconds, Tariff, UsdPerWatt};
-use hashflight::world::security::{Coalition, Scratch, Spec, observe};
+use hashflight::world::security::{Coalition, Scratch, SecuritySpec, observe};
 use proptest::prelude::*;
 
 fn close(value: f64, expected: f64, relative: f64) -> bool {
@@ -43,7 +43,7 @@ fn renting_the_network_for_a_day_costs_its_revenue_and_the_premium() {
 }
 
 #[test]
-fn the_idle_ratio_counts_machines_on_site_and_in_stock() {
+fn the_idle_ratio_counts_rigs_on_site_and_in_stock() {
     let record = Network::late_2025().observed(&spec());
     assert!(close(record.attack.idle_ratio, 55.0 * 1.5 / 1_060.0, 1e-9));
 }
@@ -74,7 +74,7 @@ fn the_buffers_carry_nothing_from_one_day_to_the_next() {
 #[test]
 fn an_attack_is_ready_within_the_time_to_prepare() {
     let network = Network::late_2025();
-    let at = |site_mw_per_day| network.observed(&Spec { site_mw_per_day, ..spec() }).attack;
+    let at = |site_mw_per_day| network.observed(&SecuritySpec { site_mw_per_day, ..spec() }).attack;
     let (slow, fast) = (at(1.0), at(1e6));
     assert!(close(slow.time.days(), 365.0, 1e-4), "building binds: {}", slow.time.days());
     assert!(close(slow.bill.power.built.mw(), 365.0, 1e-4));
@@ -84,7 +84,7 @@ fn an_attack_is_ready_within_the_time_to_prepare() {
 
 #[test]
 fn without_time_to_prepare_nothing_new_is_bought() {
-    let record = Network::late_2025().observed(&Spec { preparation_days: 60.0, ..spec() });
+    let record = Network::late_2025().observed(&SecuritySpec { preparation_days: 60.0, ..spec() });
     assert!(record.attack.bill.new.0.abs() < f64::EPSILON);
     assert!(record.attack.bill.used.0 > 0.0);
 }
@@ -113,7 +113,7 @@ fn offer(origin: Origin, ehs: f64, usd_per_th: f64) -> Offer {
 }
 
 fn direct(honest: HashRate, basis: Basis, terms: &Terms) -> DirectCost {
-    let machine = DirectTerms {
+    let rig = DirectTerms {
         efficiency: Efficiency::from_j_per_th(18.4),
         price: RigPrice::from_usd_per_th(4.38),
         site_cost: terms.sites.build_cost,
@@ -121,7 +121,7 @@ fn direct(honest: HashRate, basis: Basis, terms: &Terms) -> DirectCost {
         pue: terms.running.pue,
         duration: terms.running.duration,
     };
-    direct_attack_cost(hash_rate_needed(honest, terms.ratio, basis), &machine)
+    direct_attack_cost(hash_rate_needed(honest, terms.ratio, basis), &rig)
 }
 
 #[test]
@@ -183,8 +183,8 @@ fn the_attacker_outpaces_what_is_left_of_the_honest_side() {
 }
 
 #[test]
-fn no_running_machine_is_had_twice() {
-    let greedy = Spec {
+fn no_running_rig_is_had_twice() {
+    let greedy = SecuritySpec {
         ratio: 3.0,
         rentable_share: 0.3,
         bribable_share: 0.4,
@@ -196,7 +196,7 @@ fn no_running_machine_is_had_twice() {
     let network = Network { displaced: [HashRate::ZERO; BINS], ..network };
     let attack = network.observed(&greedy).attack;
     assert!(close(attack.bill.hash_rate.0, 0.75 * network.honest.0, 1e-9));
-    let everything = Spec { ratio: 1e6, ..greedy };
+    let everything = SecuritySpec { ratio: 1e6, ..greedy };
     let all = network.observed(&everything).attack.bill.hash_rate;
     assert!(close(all.0, network.honest.0, 1e-5));
 }
@@ -206,9 +206,9 @@ fn what_nothing_on_offer_can_provide_is_the_shortfall() {
     let mut network = Network::late_2025();
     network.idle_on_site = [HashRate::ZERO; BINS];
     network.displaced = [HashRate::ZERO; BINS];
-    let attack = network.observed(&Spec { preparation_days: 0.0, ..spec() }).attack;
+    let attack = network.observed(&SecuritySpec { preparation_days: 0.0, ..spec() }).attack;
     assert!(attack.add_reach.abs() < 1e-12 && attack.add.0.abs() < 1e-9);
-    assert!(attack.bill.shortfall.0.abs() < 1e-6, "running machines suffice");
+    assert!(attack.bill.shortfall.0.abs() < 1e-6, "running rigs suffice");
     let later = network.observed(&spec()).attack;
     let deliverable = 365.0 - 90.0;
     assert!(close(later.add_reach, deliverable / 1_060.0, 1e-9));
@@ -229,7 +229,7 @@ fn power_comes_from_running_idle_vacant_and_new_sites() {
 fn a_bribe_buys_a_week_of_revenue_and_the_fear_of_loss() {
     let network = Network::late_2025();
     let bribe = |bribe_internalised| {
-        network.observed(&Spec { bribe_internalised, ..spec() }).attack.bribe.0
+        network.observed(&SecuritySpec { bribe_internalised, ..spec() }).attack.bribe.0
     };
     let revenue = 0.5 * 1_060_000.0 * 50.0 * 7.0;
     assert!(close(bribe(0.0), revenue, 1e-9), "half of the network for a week");
@@ -244,7 +244,7 @@ fn owners_have_more_to_lose_than_buyers_of_scrap() {
 }
 
 #[test]
-fn merchants_wait_longer_while_more_machines_stand_idle() {
+fn merchants_wait_longer_while_more_rigs_stand_idle() {
     let wait = |factor: f64| {
         let mut network = Network::late_2025();
         network.idle_on_site = network.idle_on_site.map(|stock| stock * factor);
@@ -258,8 +258,9 @@ fn merchants_wait_longer_while_more_machines_stand_idle() {
 
 #[test]
 fn each_coalition_has_its_own_share() {
-    let share =
-        |coalition| Network::late_2025().observed(&Spec { coalition, ..spec() }).deviation.share;
+    let share = |coalition| {
+        Network::late_2025().observed(&SecuritySpec { coalition, ..spec() }).deviation.share
+    };
     assert!(close(share(Coalition::LargestPool), 330.0 / 1_060.0, 1e-12));
     assert!(close(share(Coalition::TemplateGroup), 480.0 / 1_060.0, 1e-12));
     assert!(close(share(Coalition::LatentIdle), 82.5 / 1_142.5, 1e-9));
@@ -267,7 +268,8 @@ fn each_coalition_has_its_own_share() {
 
 #[test]
 fn a_coalition_above_the_threshold_gains_by_selfish_mining_and_in_finite_time() {
-    let at = |coalition| Network::late_2025().observed(&Spec { coalition, ..spec() }).deviation;
+    let at =
+        |coalition| Network::late_2025().observed(&SecuritySpec { coalition, ..spec() }).deviation;
     // With half of the honest hash rate on its side the threshold is a quarter.
     let (large, small) = (at(Coalition::TemplateGroup), at(Coalition::LatentIdle));
     assert!(large.selfish_revenue > large.share && large.selfish_weeks < 52.0);
@@ -279,10 +281,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn more_idle_machines_never_make_the_attack_dearer(
+    fn more_idle_rigs_never_make_the_attack_dearer(
         bin in 0..BINS, ehs in 0.0..500.0_f64, on_site in any::<bool>(), impact in 0.0..2.0_f64
     ) {
-        let spec = Spec { price_impact: impact, ..spec() };
+        let spec = SecuritySpec { price_impact: impact, ..spec() };
         let before = Network::late_2025();
         let mut after = before.clone();
         let stock = if on_site { &mut after.idle_on_site } else { &mut after.displaced };
@@ -293,7 +295,7 @@ proptest! {
     }
 
     #[test]
-    fn dearer_new_machines_never_make_the_attack_cheaper(factor in 1.0..5.0_f64) {
+    fn dearer_new_rigs_never_make_the_attack_cheaper(factor in 1.0..5.0_f64) {
         let mut dearer = Network::late_2025();
         dearer.new_price = dearer.new_price * factor;
         let before = Network::late_2025().observed(&spec()).attack.gross;
@@ -306,7 +308,7 @@ proptest! {
     ) {
         let network = Network::late_2025();
         let [short, long] = [days, days + more].map(|preparation_days| {
-            network.observed(&Spec { preparation_days, ..spec() }).attack.gross
+            network.observed(&SecuritySpec { preparation_days, ..spec() }).attack.gross
         });
         prop_assert!(long.0 <= short.0 * (1.0 + 1e-9));
     }
@@ -315,7 +317,7 @@ proptest! {
     fn buying_out_alone_is_never_cheaper_than_the_cheapest_mix(
         ratio in 0.5..2.0_f64, impact in 0.0..2.0_f64
     ) {
-        let spec = Spec { ratio, price_impact: impact, ..spec() };
+        let spec = SecuritySpec { ratio, price_impact: impact, ..spec() };
         let record = Network::late_2025().observed(&spec);
         prop_assert!(record.attack.convert.0 >= record.attack.buy.0 * (1.0 - 1e-9));
     }
@@ -324,9 +326,9 @@ proptest! {
     fn what_can_be_hired_never_makes_the_attack_dearer(
         rentable_share in 0.0..0.3_f64, bribable_share in 0.0..0.3_f64, more in 0.0..0.3_f64
     ) {
-        let spec = Spec { rentable_share, bribable_share, ..spec() };
+        let spec = SecuritySpec { rentable_share, bribable_share, ..spec() };
         let fewer = Network::late_2025().observed(&spec).attack;
-        let spec = Spec { bribable_share: bribable_share + more, ..spec };
+        let spec = SecuritySpec { bribable_share: bribable_share + more, ..spec };
         let attack = Network::late_2025().observed(&spec).attack;
         prop_assert!(fewer.gross.0 <= fewer.buy.0 * (1.0 + 1e-9));
         prop_assert!(attack.gross.0 <= fewer.gross.0 * (1.0 + 1e-9));

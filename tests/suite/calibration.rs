@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use crate::support::made_up::chain_with_made_up_price;
 use crate::support::repository;
 use hashflight::history::calibration::distance::Target;
-use hashflight::history::calibration::{Spec, USUAL_REFERENCE};
+use hashflight::history::calibration::{CalibrationSpec, USUAL_REFERENCE};
 use hashflight::history::hindcast::null_models::NAMES;
 use hashflight::history::hindcast::{Hindcast, Window};
 use hashflight::study::experiment::config::Tree;
@@ -149,7 +149,8 @@ fn a_prior_of_no_parameter_or_beyond_what_is_allowed_is_refused() {
 
 #[test]
 fn the_reference_stands_in_the_file_and_a_new_null_model_moves_nothing() {
-    let shipped = Spec::load(&repository("experiments/calibration.toml")).expect("it is shipped");
+    let shipped =
+        CalibrationSpec::load(&repository("experiments/calibration.toml")).expect("it is shipped");
     // What a file without names has been measured by since it was first possible; never to be added to.
     assert_eq!(shipped.reference, USUAL_REFERENCE);
     let folder = TempDir::new().expect("a folder");

@@ -9,7 +9,7 @@ use hashflight::model::chain::difficulty_response::{HashRateLoss, difficulty_res
 use hashflight::random::{Draws, Need};
 use hashflight::units::{DAY, HashRate, Seconds};
 use hashflight::world::chain::{
-    Chain, MAX_POOLS, NetworkHashRate, Retarget, Rule, Spec, advance_day,
+    Chain, ChainSpec, MAX_POOLS, NetworkHashRate, Retarget, Rule, advance_day,
 };
 
 const SEED: u64 = 20_251_001;
@@ -21,7 +21,7 @@ const END_OF_EPOCH: u32 = 100 * BLOCKS_PER_EPOCH - 1;
 
 /// A chain that begins on 1 October 2025 after the block at `height`.
 fn chain_at(height: u32) -> Chain {
-    let spec = Spec {
+    let spec = ChainSpec {
         first_day: "2025-10-01".to_owned(),
         unix_time: 1_759_276_800,
         height,

@@ -4,7 +4,7 @@
 use crate::support::paired::{SEED, effect, mean_of};
 use crate::support::{AI_OFF, Change, setup};
 use bevy_ecs::prelude::World;
-use hashflight::history::hindcast::closure_schedule::Wave;
+use hashflight::history::hindcast::closure_schedule::ScheduledClosure;
 use hashflight::world::miners::state::Site;
 use hashflight::world::simulation::{begin, run, schedule};
 
@@ -23,8 +23,8 @@ const CLOSURE: [Change; 4] = [
     ("miners.closures.return_span_days", "[60]"),
 ];
 
-fn wave(from: f64) -> Wave {
-    Wave { from, to: from + 60.0, share: 0.5, away: [30.0, 90.0] }
+fn closure(from: f64) -> ScheduledClosure {
+    ScheduledClosure { from, to: from + 60.0, share: 0.5, away: [30.0, 90.0] }
 }
 
 fn closed_share(world: &mut World) -> f64 {
@@ -45,7 +45,7 @@ fn sites_close_and_come_back_as_the_schedule_says() {
         let mut world = begin(&setup(&[&QUIET[..], &CLOSURE, &phase].concat()), SEED, 0);
         let mut day = schedule::day();
         for today in 0..170_u32 {
-            let expected = wave(from).closed(f64::from(today) + 0.5);
+            let expected = closure(from).closed(f64::from(today) + 0.5);
             let closed = closed_share(&mut world);
             let within = (closed - expected).abs() < margin(expected);
             assert!(within, "phase from {from}, day {today}: {closed} closed, {expected} expected");
@@ -64,7 +64,7 @@ fn who_left_before_the_first_day_comes_on_top_of_the_network() {
     let [closing, calm] = [closing, calm].map(|setup| run(&setup, SEED, 0, false).records);
     assert!((closing[0].hash_rate / calm[0].hash_rate - 1.0).abs() < 1e-9);
     let away = (closing[0].idle_on_site - calm[0].idle_on_site) / calm[0].hash_rate;
-    let closed = wave(-60.0).closed(0.5);
+    let closed = closure(-60.0).closed(0.5);
     assert!((away - closed / (1.0 - closed)).abs() < 0.25, "{away} of the network is away");
     // All are back after ninety days, and more hash than where nobody was ever away.
     let more = closing[95].hash_rate / calm[95].hash_rate;

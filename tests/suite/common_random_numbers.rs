@@ -178,7 +178,7 @@ fn switching_ai_hosting_off_moves_no_miners_draws() {
     side_by_side(&on, &off, |on, off| {
         let of = |world: &mut World| -> Vec<(u32, Drawn)> {
             let sites: Vec<Site> = world.query::<&Site>().iter(world).copied().collect();
-            // Machines come and go with decisions; all else was drawn once and for all.
+            // Rigs come and go with decisions; all else was drawn once and for all.
             let drawn = drawn(world).into_iter().map(|one| Drawn { efficiency: [0.0; 4], ..one });
             sites.iter().map(|site| site.miner).zip(drawn).collect()
         };

@@ -1,4 +1,4 @@
-//! Nothing appears and nothing is lost: coins, dollars, machines, power, debt and leases balance on
+//! Nothing appears and nothing is lost: coins, dollars, rigs, power, debt and leases balance on
 //! every day of every world that the experiment interface lets a user make.
 
 use crate::support::setup;
@@ -7,7 +7,9 @@ use bevy_ecs::prelude::World;
 use hashflight::model::chain::issuance::supply;
 use hashflight::units::{DAY, Usd};
 use hashflight::world::market::Market;
-use hashflight::world::market::state::{AiDemand, Bitcoin, Grid, IdleStock, MAX_TENANTS, Makers};
+use hashflight::world::market::state::{
+    AiDemand, Bitcoin, Grid, IdleStock, MAX_TENANTS, Manufacturers,
+};
 use hashflight::world::miners::cash_flows::{Direction, ReadFlows, sum_of, values};
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::state::{
@@ -124,9 +126,9 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
         });
     let phase = (-30..60_i32, 0..30_u32, 0.0..0.6_f64, 0..40_u32);
     let shocks = (-1..60_i32, 0.0..1.0_f64, 0..40_u32, 0..90_u32, 0.0..0.5_f64, phase).prop_map(
-        |(exodus, share, back, storm, strategic, phase)| {
+        |(closure, share, back, storm, strategic, phase)| {
             vec![
-                ("miners.turnover.exodus_day", exodus.to_string()),
+                ("miners.turnover.exodus_day", closure.to_string()),
                 ("miners.turnover.exodus_share", share.to_string()),
                 ("miners.turnover.exodus_return_days", back.to_string()),
                 ("market.energy.storm_days", format!("[{storm}]")),
@@ -205,14 +207,14 @@ fn every_dollar_of_cash_comes_from_somewhere_and_goes_somewhere() {
         let (a, b) = (&after.flows, &before.flows);
         let income = (a.coin_sales - b.coin_sales)
             + (recurring(a, Direction::Income) - recurring(b, Direction::Income))
-            + (a.machines_sold - b.machines_sold)
+            + (a.rigs_sold - b.rigs_sold)
             + (a.external - b.external)
             + (a.written_off - b.written_off);
         let spent = (a.power - b.power)
             + (recurring(a, Direction::OperatingCost) - recurring(b, Direction::OperatingCost))
             + (a.debt_service - b.debt_service)
             + (a.dividends - b.dividends)
-            + (a.machines_bought - b.machines_bought)
+            + (a.rigs_bought - b.rigs_bought)
             + (a.construction - b.construction);
         let gross =
             before.cash.0.abs() + a.coin_sales.0 + a.external.0 + recurring(a, Direction::Income).0;
@@ -223,10 +225,10 @@ fn every_dollar_of_cash_comes_from_somewhere_and_goes_somewhere() {
 }
 
 #[test]
-fn every_machine_made_is_on_a_site_on_order_in_stock_or_scrapped() {
+fn every_rig_made_is_on_a_site_on_order_in_stock_or_scrapped() {
     every_day(40, |world, _, after| {
         let there = after.installed + after.on_order + after.stock + after.scrapped;
-        balance("machines", after.made.0, there.0, after.made.0)?;
+        balance("rigs", after.made.0, there.0, after.made.0)?;
         balance("order book", after.on_order.0, after.in_book.0, after.made.0)?;
         let sites = site_power(world);
         for (ordered, (_, _, site)) in ordered_power(world, sites.len()).iter().zip(&sites) {
@@ -239,8 +241,8 @@ fn every_machine_made_is_on_a_site_on_order_in_stock_or_scrapped() {
 #[test]
 fn no_site_holds_more_than_its_power_and_power_is_built_or_it_was_there() {
     every_day(40, |world, before, after| {
-        for (machines, hall, site) in site_power(world) {
-            let (held, limit) = ((machines + hall).0, site.capacity.0 * (1.0 + SLACK) + 1.0);
+        for (rigs, hall, site) in site_power(world) {
+            let (held, limit) = ((rigs + hall).0, site.capacity.0 * (1.0 + SLACK) + 1.0);
             prop_assert!(held <= limit, "site {} holds {held} of {limit} W", site.miner);
             prop_assert!(site.pipeline.0 >= 0.0 && site.on_order.0 >= 0.0);
         }
@@ -323,11 +325,14 @@ fn check_record(record: &Record) -> Checked {
 
 fn check_market(world: &World) -> Checked {
     let (bitcoin, grid) = (world.resource::<Bitcoin>(), world.resource::<Grid>());
-    let (makers, stock) = (world.resource::<Makers>(), world.resource::<IdleStock>());
+    let (manufacturers, stock) = (world.resource::<Manufacturers>(), world.resource::<IdleStock>());
     let demand = world.resource::<AiDemand>();
     prop_assert!(bitcoin.price.0 > 0.0 && bitcoin.price.0.is_finite());
-    prop_assert!(makers.price.0 > 0.0 && makers.price.0.is_finite());
-    prop_assert!(makers.next_slot.is_finite() && makers.on_order.0 >= -SLACK * makers.made.0);
+    prop_assert!(manufacturers.price.0 > 0.0 && manufacturers.price.0.is_finite());
+    prop_assert!(
+        manufacturers.next_slot.is_finite()
+            && manufacturers.on_order.0 >= -SLACK * manufacturers.made.0
+    );
     prop_assert!(grid.availability.iter().all(|share| (0.0..=1.0).contains(share)));
     prop_assert!(grid.spot.iter().chain(&grid.level).all(|factor| *factor > 0.0));
     prop_assert!((0.0..=1.0).contains(&stock.discount), "discount {}", stock.discount);

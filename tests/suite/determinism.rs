@@ -1,5 +1,5 @@
 //! Same input, same bits: on any thread, in any order, however often it is recorded, whatever
-//! mathematical library the machine has.
+//! mathematical library the rig has.
 //!
 //! The pinned digests below are the same in debug and release builds, since no operation may be
 //! reordered or fused by the compiler. They are those of columns, so that a new column is no changed
@@ -56,7 +56,7 @@ fn the_eventful_year_has_every_event() {
     assert!(flows.insolvencies > 0 && flows.entrants > 0, "{flows:?}");
     assert!(flows.ai_signed.0 > 0.0 && flows.ai_cancelled.0 > 0.0, "{flows:?}");
     assert!(flows.written_off.0 > 0.0 && flows.debt_written_off.0 > 0.0, "{flows:?}");
-    assert!(flows.recurring[LEASE].0 > 0.0 && flows.machines_sold.0 > 0.0, "{flows:?}");
+    assert!(flows.recurring[LEASE].0 > 0.0 && flows.rigs_sold.0 > 0.0, "{flows:?}");
     assert!(flows.power_built.0 > 0.0 && vacated, "{flows:?}");
 }
 

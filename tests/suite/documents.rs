@@ -12,7 +12,7 @@ use hashflight::study::experiment::config::Tree;
 use hashflight::world::chain::find_blocks;
 use hashflight::world::market::{ai_demand, energy, fees, price, rigs};
 use hashflight::world::miners::{
-    accounting, beliefs, census, conversion, exodus, investment, operation, pools, strategic,
+    accounting, beliefs, census, closures, conversion, investment, operation, pools, strategic,
     turnover,
 };
 use hashflight::world::simulation::column::Column;
@@ -116,7 +116,7 @@ fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
         system(energy::move_power),
         system(ai_demand::move_ai_demand),
         system(rigs::price_rigs),
-        system(exodus::leave_network),
+        system(closures::begin_closures),
         system(investment::install_deliveries),
         system(beliefs::update_beliefs),
         system(strategic::switch_strategists),
@@ -124,7 +124,7 @@ fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
         system(find_blocks),
         system(pools::share_rewards),
         system(accounting::settle_day),
-        system(strategic::count_takings),
+        system(strategic::total_revenues),
         system(investment::review_investment),
         system(conversion::choose::choose_hosting),
         system(conversion::award::award_tenders),
@@ -378,7 +378,7 @@ fn the_readme_fits_120_lines_and_nothing_names_the_place_where_it_was_written() 
     assert!(figures.len() >= 7, "only {figures:?}");
     for document in documents().into_iter().chain(figures) {
         let text = read(&document);
-        // The folders of a machine: temporary ones, users' homes, and wherever this clone lies.
+        // The folders of a rig: temporary ones, users' homes, and wherever this clone lies.
         let clone = path("").to_string_lossy().into_owned();
         let alien = ["tmp", "root", "home"].map(|folder| format!("/{folder}/"));
         for alien in alien.into_iter().chain([clone]) {

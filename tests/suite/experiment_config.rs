@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::support::made_up::chain_with_made_up_price;
 use hashflight::clock::{iso_date, unix_day};
-use hashflight::history::calibration::Spec;
+use hashflight::history::calibration::CalibrationSpec;
 use hashflight::history::hindcast::{Hindcast, Window};
 use hashflight::study::error::ConfigError;
 use hashflight::study::experiment::config::Tree;
@@ -517,7 +517,7 @@ fn all_experiments_of_the_repository_are_valid() {
     for file in files {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         if name == "calibration" {
-            Spec::load(&file).unwrap_or_else(|error| panic!("{error}"));
+            CalibrationSpec::load(&file).unwrap_or_else(|error| panic!("{error}"));
         } else if name.starts_with("hindcast") {
             let window = Window { data: data.clone(), ..Window::default() };
             let hindcast = Hindcast::load(&file, &window, &Overrides::default());

@@ -254,24 +254,21 @@ fn what_is_done_missing_and_stale_is_explained() {
     let root = tempfile::tempdir().unwrap();
     let folder = prepare(root.path(), 40);
     run_with(&folder, &walk, Share { index: 0, of: 2 }, 1, &|| false).unwrap();
-    let standings = explain(root.path(), &folder.plan).unwrap();
-    assert_eq!(standings.iter().map(|s| (s.done, s.missing)).collect::<Vec<_>>(), [(20, 20); 2]);
+    let statuses = explain(root.path(), &folder.plan).unwrap();
+    assert_eq!(statuses.iter().map(|s| (s.done, s.missing)).collect::<Vec<_>>(), [(20, 20); 2]);
     let changed = TWO.replace("false }", "false, \"market.price.initial_usd\" = 5.0 }");
     let overrides = Overrides { replicates: Some(40), ..Overrides::default() };
     let (plan, _) = Plan::of(&load(&changed, &overrides)).unwrap();
-    let standings = explain(root.path(), &plan).unwrap();
-    assert!(standings[0].stale[0].starts_with("unchanged itself"), "{standings:?}");
-    let stale = &standings[1].stale[0];
+    let statuses = explain(root.path(), &plan).unwrap();
+    assert!(statuses[0].stale[0].starts_with("unchanged itself"), "{statuses:?}");
+    let stale = &statuses[1].stale[0];
     assert!(
         stale.starts_with("market.price.initial_usd: ") && stale.ends_with(", 5.0 here"),
         "{stale}"
     );
     let (plan, _) = Plan::of(&experiment(41)).unwrap();
-    let standings = explain(root.path(), &plan).unwrap();
-    assert!(
-        standings.iter().all(|s| s.stale == ["replicates: 40 there, 41 here"]),
-        "{standings:?}"
-    );
+    let statuses = explain(root.path(), &plan).unwrap();
+    assert!(statuses.iter().all(|s| s.stale == ["replicates: 40 there, 41 here"]), "{statuses:?}");
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(explain(empty.path(), &plan).unwrap()[0].missing, 41);
 }

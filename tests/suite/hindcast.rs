@@ -162,7 +162,7 @@ fn every_epoch_to_the_history_s_last_can_be_forecast_from_the_one_before() {
 }
 
 #[test]
-fn the_makers_capacity_follows_the_fleet_s_retirement() {
+fn the_manufacturers_capacity_follows_the_fleet_s_retirement() {
     let folder = TempDir::new().expect("a folder");
     let data = chain_with_made_up_price(folder.path());
     let capacity = |retirement: &str| {

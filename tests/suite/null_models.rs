@@ -80,24 +80,24 @@ fn midnight(date: &str) -> f64 {
     unix_day(date).expect("a date") as f64 * 86_400.0
 }
 
-/// The machines that the hindcasts state: date, name, J/TH.
-fn machines() -> Vec<(String, String, f64)> {
+/// The rigs that the hindcasts state: date, name, J/TH.
+fn rigs() -> Vec<(String, String, f64)> {
     let text = std::fs::read_to_string(repository("experiments/hindcast.toml")).expect("shipped");
     let table: toml::Table = text.parse().expect("TOML");
     let rows = table["hindcast"]["frontier"].as_array().expect("a list of tables");
     let text = |row: &toml::Value, key: &str| row[key].as_str().expect("a text").to_owned();
-    let machine = |row: &toml::Value| {
+    let rig = |row: &toml::Value| {
         let efficiency = row["efficiency_j_per_th"].as_float().expect("a number");
         (text(row, "date"), text(row, "machine"), efficiency)
     };
-    rows.iter().map(machine).collect()
+    rows.iter().map(rig).collect()
 }
 
 fn frontier() -> Frontier {
     let release = |(date, _, efficiency): &(String, String, f64)| {
         (midnight(date), Efficiency::from_j_per_th(*efficiency))
     };
-    let releases: Vec<_> = machines().iter().map(release).collect();
+    let releases: Vec<_> = rigs().iter().map(release).collect();
     Frontier::new(&releases, 0.22).expect("sound releases")
 }
 
@@ -182,14 +182,14 @@ fn null_models_reach_on_history_what_was_recorded() {
 }
 
 #[test]
-fn the_frontier_is_that_of_the_list_of_machines() {
+fn the_frontier_is_that_of_the_list_of_rigs() {
     let Some(path) = history("asics.csv") else { return };
     let listed = rows(&path, &["vendor", "model", "efficiency_jth", "release_sourced"]);
-    for (date, name, efficiency) in machines().iter().skip(1) {
-        let named = |machine: &&Vec<String>| format!("{} {}", machine[0], machine[1]) == *name;
-        let machine = listed.iter().find(named).unwrap_or_else(|| panic!("no {name}"));
-        assert_eq!(machine[2].parse(), Ok(*efficiency), "{name}");
+    for (date, name, efficiency) in rigs().iter().skip(1) {
+        let named = |rig: &&Vec<String>| format!("{} {}", rig[0], rig[1]) == *name;
+        let rig = listed.iter().find(named).unwrap_or_else(|| panic!("no {name}"));
+        assert_eq!(rig[2].parse(), Ok(*efficiency), "{name}");
         // Months or years, where a release is sourced at all.
-        assert!(date.starts_with(&machine[3]), "{name} is of {}", machine[3]);
+        assert!(date.starts_with(&rig[3]), "{name} is of {}", rig[3]);
     }
 }

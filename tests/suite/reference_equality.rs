@@ -64,7 +64,7 @@ fn compare_last_day(world: &mut World, model: &Model) {
             format!("{:?}", m.flows),
             format!("{:?}", (&m.chain, m.network, m.reserve, m.reward)),
             format!("{:?}", (&m.bitcoin, m.fees, &m.grid)),
-            format!("{:?}", (&m.makers, &m.stock)),
+            format!("{:?}", (&m.manufacturers, &m.stock)),
             format!("{:?}", (&m.demand, m.tenants, &m.signed_on)),
             format!("{:?}", (m.load, m.fleet, &m.delivered, m.outlook, m.trailing)),
         ]
@@ -181,7 +181,7 @@ fn a_world_without_ai_runs_alike() {
 }
 
 #[test]
-fn an_exodus_and_a_storm_under_asert_run_alike() {
+fn a_closure_and_a_storm_under_asert_run_alike() {
     let changes = [
         ("chain.rule", "asert"),
         ("market.energy.storm_days", "[90]"),
@@ -191,7 +191,7 @@ fn an_exodus_and_a_storm_under_asert_run_alike() {
         ("simulation.record_every_days", "1"),
     ];
     let events = compare(&setup(200, 200, &changes), 7);
-    assert!(events.left > 60 && events.reopened >= events.left, "{events:?}");
+    assert!(events.closed > 60 && events.reopened >= events.closed, "{events:?}");
     assert!(events.retargets > 20_000, "every block adjusts: {events:?}");
 }
 
@@ -205,7 +205,7 @@ fn closures_in_phases_run_alike() {
         ("miners.closures.return_span_days", "[60, 0]"),
     ];
     let events = compare(&setup(200, 150, &changes), 9);
-    assert!(events.left > 90 && events.reopened > 50, "{events:?}");
+    assert!(events.closed > 90 && events.reopened > 50, "{events:?}");
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn rise(what: &str, first: &[f64], second: &[f64]) -> f64 {
 /// Miners of unequal size leave independently, so that the share of hash rate scatters from replicate
 /// to replicate around theirs.
 #[test]
-fn an_exodus_takes_the_share_it_says() {
+fn a_closure_takes_the_share_it_says() {
     let short = [("simulation.horizon_days", "62")];
     for (name, share) in [("bitcoin-exodus-10", 0.1), ("asert-exodus-50", 0.5)] {
         let setup = scenario(name, &short);
@@ -76,7 +76,7 @@ fn those_who_left_for_a_while_come_back() {
     let trajectory = run(&scenario("asert-exodus-50", &changes), SEED, 0, false);
     let active = |day| on_day(&trajectory, "active_miners", day);
     assert!(active(60) < 0.6 * active(59), "half of them leave");
-    // Those who stayed may have switched on more machines meanwhile, so hash rate is no measure.
+    // Those who stayed may have switched on more rigs meanwhile, so hash rate is no measure.
     assert!(active(90) < 0.6 * active(59) && active(91) >= active(59), "{}", active(91));
     assert_eq!(on_day(&trajectory, "insolvencies", 95), 0.0);
 }
@@ -114,7 +114,7 @@ fn strategic_miners_gain_more_from_bitcoin_s_rule_than_from_any_other() {
     }
 }
 
-/// More for each hash is not more for each machine: those that wait stand idle.
+/// More for each hash is not more for each rig: those that wait stand idle.
 #[test]
 fn waiting_loses_money_under_every_rule_unless_days_off_pay() {
     for rule in ["bitcoin", "asert", "lwma", "cw144", "wtema"] {

@@ -11,7 +11,7 @@ const REPLICATES: u32 = 24;
 /// Largest accepted deviation, in standard errors.
 const SIGMAS: f64 = 4.0;
 
-/// Nothing moves but difficulty and the machines that it switches on and off: one price step on the
+/// Nothing moves but difficulty and the rigs that it switches on and off: one price step on the
 /// first day, no luck of markets, no purchases, no entry, no failure, no AI, no inertia of operators.
 /// The first block of day 1 opens an epoch, and blocks come every 600 s on day 0.
 const HOMOGENEOUS: [Change<'static>; 30] = [
@@ -45,7 +45,7 @@ const HOMOGENEOUS: [Change<'static>; 30] = [
     ("market.energy.weather_shocks_per_year", "0"),
     ("market.energy.uptime_sd_log", "0"),
     ("market.energy.annual_tariff_drift", "0"),
-    // All machines would run at a hashprice several times that of the first day.
+    // All rigs would run at a hashprice several times that of the first day.
     ("market.energy.median_tariff_usd_per_mwh", "500"),
 ];
 
@@ -84,7 +84,7 @@ fn mean_and_error(values: &[f64]) -> (f64, f64) {
 }
 
 /// One epoch: the deviation it began with, the one before that, the share of its scheduled fourteen days
-/// until machines answered (they do so at midnight), and the deviation it ended with.
+/// until rigs answered (they do so at midnight), and the deviation it ended with.
 #[derive(Clone, Copy)]
 struct Epoch {
     before: f64,
@@ -125,7 +125,7 @@ fn epochs(setup: &Setup, replicate: u32, opening: f64, count: usize, days: u32) 
 /// Holds every epoch to the law from where it began, replicate by replicate; returns the mean
 /// deviations, the opening one first.
 ///
-/// Left out by the prediction: the span holds 2,015 of 2,016 intervals, and a fiftieth of the machines
+/// Left out by the prediction: the span holds 2,015 of 2,016 intervals, and a fiftieth of the rigs
 /// wears out in a year.
 fn assert_law(elasticity: f64, opening: f64, count: usize, days: u32) -> Vec<f64> {
     let setup = world(elasticity, opening, "bitcoin");

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::support::network::{Network, spec};
 use hashflight::model::concentration::indices::{Concentration, Control, measures, nakamoto};
 use hashflight::numerics::ranking::Ranking;
-use hashflight::world::security::Spec;
+use hashflight::world::security::SecuritySpec;
 
 fn close(value: f64, expected: f64, relative: f64) -> bool {
     (value - expected).abs() <= relative * expected.abs()
@@ -38,10 +38,10 @@ fn an_empty_view_is_observed_without_panic() {
 }
 
 #[test]
-fn makers_and_tenants_are_layers_of_their_own() {
+fn manufacturers_and_tenants_are_layers_of_their_own() {
     let record = Network::late_2025().observed(&spec());
-    assert!(close(record.maker.top1_share, 820.0 / 1_060.0, 1e-12));
-    assert_eq!(record.maker.nakamoto as u32, 1);
+    assert!(close(record.manufacturer.top1_share, 820.0 / 1_060.0, 1e-12));
+    assert_eq!(record.manufacturer.nakamoto as u32, 1);
     assert!(close(record.tenant.hhi, 1e4 * (0.04 + 0.04 + 0.36), 1e-12));
     assert_eq!(record.tenant.nakamoto as u32, 1);
 }
@@ -52,7 +52,7 @@ fn threshold_and_strictness_decide_what_control_is() {
     network.pools = [500.0, 300.0, 200.0].map(hashflight::units::HashRate::from_ehs).to_vec();
     network.templates = vec![0, 1, 2];
     let count = |control_threshold, control_strictly| {
-        let spec = Spec { control_threshold, control_strictly, ..spec() };
+        let spec = SecuritySpec { control_threshold, control_strictly, ..spec() };
         network.observed(&spec).pool.nakamoto as u32
     };
     assert_eq!([count(0.5, true), count(0.5, false)], [2, 1]);

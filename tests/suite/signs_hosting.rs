@@ -113,7 +113,7 @@ fn hosting_takes_power_and_hash_rate_from_mining() {
 }
 
 #[test]
-fn conversions_raise_the_idle_stock_and_cheapen_used_machines() {
+fn conversions_raise_the_idle_stock_and_cheapen_used_rigs() {
     let soon = |column| move |run: &_| on_day(run, column, 364);
     hosting(soon("idle_stock_ehs")).must_rise();
     hosting(soon("rig_price_used_usd_per_th")).must_fall();
@@ -305,13 +305,13 @@ fn halls(setup: &Setup, replicate: u32, passes: impl Fn(u32) -> bool) -> (f64, f
 #[test]
 fn a_region_that_bars_ai_hosts_none() {
     let mut setup = world(&[&BOOM[..], &[crate::support::UNNAMED]].concat());
-    let barred = 0..setup.market.regions.len() as u32 / 2;
-    let before = halls(&setup, 0, |region| barred.contains(&region));
+    let not_permitted = 0..setup.market.regions.len() as u32 / 2;
+    let before = halls(&setup, 0, |region| not_permitted.contains(&region));
     assert!(before.0 > 0.0);
-    for region in &mut setup.market.regions[..barred.end as usize] {
+    for region in &mut setup.market.regions[..not_permitted.end as usize] {
         region.ai_readiness = 0.0;
     }
-    let after = halls(&setup, 0, |region| barred.contains(&region));
+    let after = halls(&setup, 0, |region| not_permitted.contains(&region));
     assert_eq!(after.0, 0.0);
     assert!(after.1 > 0.0);
 }
@@ -342,7 +342,7 @@ fn us_regions_convert_before_the_others() {
 }
 
 #[test]
-fn miners_with_dear_power_and_old_machines_ask_for_less() {
+fn miners_with_dear_power_and_old_rigs_ask_for_less() {
     // Rank correlation of the asked rent with the tariff.
     let offers = offers(&world(&[&BOOM[..], &[crate::support::UNNAMED]].concat()));
     let n = offers.len();

@@ -45,7 +45,7 @@ fn a_halved_price_idles_the_least_efficient_first() {
         day.run(&mut world);
     }
     let uptime = setup.miners.operation.uptime;
-    // Machines of sites whose review fell on this day have changed since they were switched.
+    // Rigs of sites whose review fell on this day have changed since they were switched.
     let reviewed = |site: &Site| site.miner.is_multiple_of(setup.miners.investment.review_days);
     for miner in world.query::<CountColumns>().iter(&world) {
         if miner.site.closed || reviewed(miner.site) {
@@ -58,7 +58,7 @@ fn a_halved_price_idles_the_least_efficient_first() {
         let on = classes.unwrap_or_else(|| panic!("{running:e} runs of {best:?}"));
         mixed += usize::from(on > 0 && running < 0.999 * best[4]);
     }
-    assert!(mixed > 10, "only {mixed} sites run some machines and idle others");
+    assert!(mixed > 10, "only {mixed} sites run some rigs and idle others");
 }
 
 /// Hash rate of the best 0, 1, … 4 classes of a site.
@@ -96,7 +96,7 @@ fn a_fall_in_hash_rate_slows_issuance() {
 }
 
 #[test]
-fn lower_difficulty_brings_idle_machines_back() {
+fn lower_difficulty_brings_idle_rigs_back() {
     let halved = run(&world(&[&CALM[..], &HALVED].concat()), SEED, 0, false);
     let (idle, difficulty) = (series(&halved, "idle_on_site_ehs"), series(&halved, "difficulty"));
     let most = (60..200).max_by(|&a, &b| idle[a].total_cmp(&idle[b])).expect("there are days");
@@ -155,7 +155,7 @@ fn a_price_on_carbon_lowers_emissions() {
 }
 
 #[test]
-fn cheaper_machines_mean_more_hash_rate() {
+fn cheaper_rigs_mean_more_hash_rate() {
     let cheap =
         [("market.rigs.payback_months_slack", "6"), ("market.rigs.payback_months_tight", "10")];
     effect(&[AI_OFF], &cheap, last_of("hash_rate_ehs")).must_rise();
@@ -163,7 +163,7 @@ fn cheaper_machines_mean_more_hash_rate() {
 }
 
 #[test]
-fn more_capacity_of_makers_means_more_hash_rate_and_thinner_margins() {
+fn more_capacity_of_manufacturers_means_more_hash_rate_and_thinner_margins() {
     let more = [("market.rigs.capacity_ehs_per_month", "85")];
     let control = [AI_OFF, ("market.rigs.capacity_ehs_per_month", "15")];
     effect(&control, &more, last_of("hash_rate_ehs")).must_rise();
@@ -171,7 +171,7 @@ fn more_capacity_of_makers_means_more_hash_rate_and_thinner_margins() {
 }
 
 #[test]
-fn better_machines_mean_more_hash_rate() {
+fn better_rigs_mean_more_hash_rate() {
     let better = [("market.rigs.annual_improvement", "0.3")];
     let control = [AI_OFF, ("market.rigs.annual_improvement", "0.05")];
     effect(&control, &better, last_of("hash_rate_ehs")).must_rise();
@@ -246,7 +246,7 @@ fn a_crash_makes_miners_insolvent() {
 }
 
 #[test]
-fn idle_machines_make_used_ones_cheaper_and_an_attack_with_them() {
+fn idle_rigs_make_used_ones_cheaper_and_an_attack_with_them() {
     let crash = [("market.price.shock_day", "60"), ("market.price.shock_log", "-0.7")];
     effect(&[AI_OFF], &crash, mean_of("idle_attack_ratio")).must_rise();
     effect(&[AI_OFF], &crash, mean_of("attack_gross_usd")).must_fall();
@@ -256,7 +256,7 @@ fn idle_machines_make_used_ones_cheaper_and_an_attack_with_them() {
 }
 
 #[test]
-fn operators_who_wait_keep_machines_on_after_a_fall() {
+fn operators_who_wait_keep_rigs_on_after_a_fall() {
     let slow = [("miners.operation.response_half_life_days", "20")];
     let control =
         [&CALM[..], &HALVED, &[("miners.operation.response_half_life_days", "0")]].concat();

@@ -97,7 +97,7 @@ fn assert_golden(name: &str, text: &str) {
     assert_eq!(text, golden, "{name}; UPDATE_GOLDEN=1 cargo test --test suite submit rewrites it");
 }
 
-/// What differs from machine to machine and from build to build, under fixed names.
+/// What differs from rig to rig and from build to build, under fixed names.
 fn anonymous(text: &str, folder: &Path) -> String {
     let text = text.replace(folder.to_str().unwrap(), "/home/me");
     let mut words: Vec<String> = Vec::new();

@@ -4,7 +4,9 @@ use hashflight::model::mining::efficiency_bins::{BINS, HashRateByBin, RigPriceBy
 use hashflight::units::{
     Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff,
 };
-use hashflight::world::security::{Coalition, NetworkView, Scratch, SecurityRecord, Spec, observe};
+use hashflight::world::security::{
+    Coalition, NetworkView, Scratch, SecurityRecord, SecuritySpec, observe,
+};
 
 #[derive(Clone, Debug)]
 pub struct Network {
@@ -68,7 +70,7 @@ impl Network {
             pool_template: &self.templates,
             pool_fee: &[0.01, 0.015, 0.02, 0.02, 0.0],
             by_region: &self.regions,
-            by_maker: &[HashRate(820e18), HashRate(240e18)],
+            by_manufacturer: &[HashRate(820e18), HashRate(240e18)],
             by_tenant: &[100e6, 100e6, 300e6],
             idle_on_site: &self.idle_on_site,
             displaced: &self.displaced,
@@ -91,13 +93,13 @@ impl Network {
         }
     }
 
-    pub fn observed(&self, spec: &Spec) -> SecurityRecord {
+    pub fn observed(&self, spec: &SecuritySpec) -> SecurityRecord {
         observe(spec, &self.view(), &mut Scratch::with_capacity(self.owners.len()))
     }
 }
 
-pub fn spec() -> Spec {
-    Spec {
+pub fn spec() -> SecuritySpec {
+    SecuritySpec {
         ratio: 1.0,
         duration_days: 7.0,
         preparation_days: 365.0,

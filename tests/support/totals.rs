@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::World;
 use hashflight::units::{Btc, BtcPrice, HashRate, Power, Usd};
 use hashflight::world::chain::{Chain, DayOfBlocks, FeesPerBlock, MAX_POOLS};
-use hashflight::world::market::state::{Bitcoin, IdleStock, MAX_TENANTS, Makers};
+use hashflight::world::market::state::{Bitcoin, IdleStock, MAX_TENANTS, Manufacturers};
 use hashflight::world::miners::Miners;
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::pools::PoolBook;
@@ -30,17 +30,17 @@ pub struct Totals {
     pub debt: Usd,
     /// Bitcoin price.
     pub price: BtcPrice,
-    /// Machines on sites.
+    /// Rigs on sites.
     pub installed: HashRate,
-    /// Machines in the makers' book, counted delivery by delivery.
+    /// Rigs in the manufacturers' book, counted delivery by delivery.
     pub in_book: HashRate,
-    /// Machines on order as the makers keep count.
+    /// Rigs on order as the manufacturers keep count.
     pub on_order: HashRate,
-    /// Machines in the idle stock.
+    /// Rigs in the idle stock.
     pub stock: HashRate,
-    /// Machines scrapped or worn out since the start.
+    /// Rigs scrapped or worn out since the start.
     pub scrapped: HashRate,
-    /// Machines made since the start.
+    /// Rigs made since the start.
     pub made: HashRate,
     /// Utility power of all sites.
     pub capacity: Power,
@@ -58,7 +58,7 @@ impl Totals {
         let chain = world.resource::<Chain>();
         let blocks = *world.resource::<DayOfBlocks>();
         let fees = *world.resource::<FeesPerBlock>();
-        let makers = world.resource::<Makers>();
+        let manufacturers = world.resource::<Manufacturers>();
         let stock = world.resource::<IdleStock>();
         let book = world.resource::<PoolBook>();
         let mut totals = Self {
@@ -72,11 +72,11 @@ impl Totals {
             debt: Usd::ZERO,
             price: world.resource::<Bitcoin>().price,
             installed: HashRate::ZERO,
-            in_book: makers.book.iter().map(|(_, delivery)| delivery.hash_rate).sum(),
-            on_order: makers.on_order,
+            in_book: manufacturers.book.iter().map(|(_, delivery)| delivery.hash_rate).sum(),
+            on_order: manufacturers.on_order,
             stock: stock.total(),
             scrapped: stock.scrapped,
-            made: makers.made,
+            made: manufacturers.made,
             capacity: Power::ZERO,
             contracted: [0.0; MAX_TENANTS],
             energised: [0.0; MAX_TENANTS],
@@ -109,7 +109,7 @@ impl Totals {
     }
 }
 
-/// Facility power of every site's machines, of its hall, and of the site, by miner.
+/// Facility power of every site's rigs, of its hall, and of the site, by miner.
 pub fn site_power(world: &mut World) -> Vec<(Power, Power, Site)> {
     let pue = world.resource::<Miners>().spec.operation.pue;
     let sites = world.query::<CountColumns>();
@@ -120,11 +120,11 @@ pub fn site_power(world: &mut World) -> Vec<(Power, Power, Site)> {
         .collect()
 }
 
-/// Facility power of the machines in the makers' book, by miner.
+/// Facility power of the rigs in the manufacturers' book, by miner.
 pub fn ordered_power(world: &World, miners: usize) -> Vec<Power> {
     let pue = world.resource::<Miners>().spec.operation.pue;
     let mut ordered = vec![Power::ZERO; miners];
-    for (_, delivery) in &world.resource::<Makers>().book {
+    for (_, delivery) in &world.resource::<Manufacturers>().book {
         ordered[delivery.miner as usize] += delivery.hash_rate * delivery.efficiency * pue;
     }
     ordered

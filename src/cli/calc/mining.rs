@@ -43,7 +43,7 @@ pub struct BreakEvenTariff {
     /// Hashprice, USD per PH/s and day
     #[arg(long, value_name = "USD_PH_DAY", value_parser = within(0.0, MOST))]
     hashprice: f64,
-    /// Efficiency of the machine, J/TH
+    /// Efficiency of the rig, J/TH
     #[arg(long, value_name = "J_TH", value_parser = above(0.0, MOST))]
     efficiency: f64,
 }

@@ -33,7 +33,7 @@ pub struct Arguments {
 enum Quantity {
     /// What a petahash a second earns a day
     Hashprice(mining::Hashprice),
-    /// Price of energy at which a machine just pays for it
+    /// Price of energy at which a rig just pays for it
     BreakEvenTariff(mining::BreakEvenTariff),
     /// How far a sale moves the price of bitcoin, by the square-root law
     PriceImpact(mining::PriceImpact),
@@ -47,7 +47,7 @@ enum Quantity {
     OptimalSelfishMining(race::OptimalSelfishMining),
     /// How long a majority attack takes
     AttackDuration(race::AttackDuration),
-    /// What a majority attack with one kind of machine costs
+    /// What a majority attack with one kind of rig costs
     AttackCost(security::AttackCost),
     /// Premium over honest rewards that bribes a miner
     Bribe(security::Bribe),

@@ -38,13 +38,13 @@ pub struct AttackCost {
     /// Hash rate of the network, EH/s
     #[arg(long, value_name = "H", value_parser = within(0.0, MOST))]
     hash_rate_ehs: f64,
-    /// Efficiency of the machines, J/TH
+    /// Efficiency of the rigs, J/TH
     #[arg(long, value_name = "E", value_parser = within(0.0, MOST))]
     efficiency: f64,
     /// Price of energy, USD/MWh
     #[arg(long, value_name = "T", value_parser = within(-1e6, MOST))]
     tariff_usd_mwh: f64,
-    /// Price of the machines, USD per TH/s
+    /// Price of the rigs, USD per TH/s
     #[arg(long, value_name = "C", value_parser = within(0.0, MOST))]
     rig_price_usd_th: f64,
     /// Price of the sites, USD per kW at the meter
@@ -53,10 +53,10 @@ pub struct AttackCost {
     /// How long the attack lasts, hours
     #[arg(long, value_name = "N", value_parser = within(0.0, MOST))]
     hours: f64,
-    /// Whether machines are added to the network or taken over from it
+    /// Whether rigs are added to the network or taken over from it
     #[arg(long, default_value = "add")]
     basis: Basis,
-    /// Power at the meter over power of the machines
+    /// Power at the meter over power of the rigs
     #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = within(1.0, 100.0))]
     pue: f64,
 }

@@ -177,7 +177,7 @@ impl Arguments {
         // Before anything is made: a folder that no script can name stays unmade.
         self.check_root(&root)?;
         let folder = if self.dry_run {
-            Folder::foresee(&root, plan)?
+            Folder::preview(&root, plan)?
         } else {
             Folder::prepare(&root, plan, &inputs, false)?
         };

@@ -1,6 +1,6 @@
 //! A generation of points as an experiment: a scenario a window, a replicate a point.
 
-use super::Spec;
+use super::CalibrationSpec;
 use super::method::Proposal;
 use crate::history::hindcast::{Hindcast, scenarios};
 use crate::study::experiment::plausible::OutOfRange;
@@ -12,10 +12,10 @@ use crate::study::experiment::{Experiment, ParameterSets};
 /// generation has its own seed.
 ///
 /// # Panics
-/// Without windows, which a [`Spec`] has.
+/// Without windows, which a [`CalibrationSpec`] has.
 #[must_use]
 pub fn experiment(
-    spec: &Spec,
+    spec: &CalibrationSpec,
     windows: &[Hindcast],
     generation: u32,
     points: &[Proposal],

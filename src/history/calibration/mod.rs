@@ -11,4 +11,4 @@ pub mod method;
 pub mod run;
 mod spec;
 
-pub use spec::{Spec, USUAL_REFERENCE};
+pub use spec::{CalibrationSpec, USUAL_REFERENCE};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::distance::{Target, distances};
 use super::generation;
 use super::method::{MethodError, Population};
-use super::spec::{Spec, USUAL_REFERENCE};
+use super::spec::{CalibrationSpec, USUAL_REFERENCE};
 use crate::files::sealed;
 use crate::history::hindcast::Hindcast;
 use crate::study::error::Error;
@@ -83,7 +83,7 @@ fn usual_reference() -> Vec<String> {
 /// A calibration and what it is held against.
 #[derive(Debug)]
 pub struct Calibration<'a> {
-    spec: &'a Spec,
+    spec: &'a CalibrationSpec,
     windows: &'a [Hindcast],
     targets: Vec<Target>,
     /// Names it: the digest of its first generation's plan.
@@ -95,7 +95,10 @@ impl<'a> Calibration<'a> {
     ///
     /// # Errors
     /// If the history does not hold a window, or the method refuses.
-    pub fn of(spec: &'a Spec, windows: &'a [Hindcast]) -> Result<Self, CalibrationError> {
+    pub fn of(
+        spec: &'a CalibrationSpec,
+        windows: &'a [Hindcast],
+    ) -> Result<Self, CalibrationError> {
         let targets = windows.iter().map(|window| Target::of(window, &spec.reference));
         let targets = targets.collect::<Result<Vec<_>, _>>()?;
         let first = spec.method.points(&[]).map_err(method(spec))?;
@@ -172,7 +175,7 @@ impl<'a> Calibration<'a> {
     }
 }
 
-fn method(spec: &Spec) -> impl Fn(MethodError) -> CalibrationError {
+fn method(spec: &CalibrationSpec) -> impl Fn(MethodError) -> CalibrationError {
     let file = spec.file.clone();
     move |problem| CalibrationError::Method { file: file.clone(), problem }
 }

@@ -47,7 +47,7 @@ const MOST_DRAWS: i64 = 100_000;
 
 /// What a calibration is of.
 #[derive(Clone, Debug)]
-pub struct Spec {
+pub struct CalibrationSpec {
     /// Name, fit for a folder.
     pub name: String,
     /// One line on what it is.
@@ -68,7 +68,7 @@ pub struct Spec {
     pub method: Method,
 }
 
-impl Spec {
+impl CalibrationSpec {
     /// Reads a file with a `[calibration]` section.
     ///
     /// # Errors

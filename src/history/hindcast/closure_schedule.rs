@@ -1,9 +1,9 @@
 //! How much of the capacity a schedule of closures holds closed.
 
-/// A wave of closures: sites close at times spread evenly over a span and run again after a time that
+/// A phase of closures: sites close at times spread evenly over a span and run again after a time that
 /// is spread evenly too.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wave {
+pub struct ScheduledClosure {
     /// First day of closing.
     pub from: f64,
     /// Last day of closing.
@@ -17,8 +17,8 @@ pub struct Wave {
 /// Points by which means over times are taken.
 const POINTS: u32 = 24;
 
-impl Wave {
-    /// Share of all sites that the wave holds closed on a day.
+impl ScheduledClosure {
+    /// Share of all sites that the phase holds closed on a day.
     ///
     /// P(left by t) − P(back by t) with departures uniform on the span and times away uniform on theirs;
     /// the second probability is the mean of the first over times away (midpoints).
@@ -36,12 +36,12 @@ impl Wave {
     }
 }
 
-/// Share of capacity closed between two days, on average, where waves meet sites independently:
+/// Share of capacity closed between two days, on average, where phases meet sites independently:
 /// 1 − Π(1 − cₖ).
 #[must_use]
-pub fn closed_share(waves: &[Wave], from: f64, to: f64) -> f64 {
+pub fn closed_share(closures: &[ScheduledClosure], from: f64, to: f64) -> f64 {
     mean_over(from, to, |day| {
-        1.0 - waves.iter().map(|wave| 1.0 - wave.closed(day)).product::<f64>()
+        1.0 - closures.iter().map(|closure| 1.0 - closure.closed(day)).product::<f64>()
     })
 }
 
@@ -56,25 +56,30 @@ fn mean_over(from: f64, to: f64, function: impl Fn(f64) -> f64) -> f64 {
 mod tests {
     use super::*;
 
-    const WAVE: Wave = Wave { from: 10.0, to: 20.0, share: 0.5, away: [100.0, 200.0] };
+    const CLOSURE: ScheduledClosure =
+        ScheduledClosure { from: 10.0, to: 20.0, share: 0.5, away: [100.0, 200.0] };
 
     #[test]
     fn sites_close_evenly_and_all_come_back() {
         for (day, closed) in [(10.0, 0.0), (15.0, 0.25), (20.0, 0.5), (110.0, 0.5), (220.0, 0.0)] {
-            assert!((WAVE.closed(day) - closed).abs() < 1e-9, "day {day}: {}", WAVE.closed(day));
+            assert!(
+                (CLOSURE.closed(day) - closed).abs() < 1e-9,
+                "day {day}: {}",
+                CLOSURE.closed(day)
+            );
         }
-        assert!((WAVE.closed(165.0) - 0.25).abs() < 1e-9);
+        assert!((CLOSURE.closed(165.0) - 0.25).abs() < 1e-9);
     }
 
     #[test]
     fn who_never_returns_stays_closed() {
-        let gone = Wave { away: [0.0, 0.0], ..WAVE };
+        let gone = ScheduledClosure { away: [0.0, 0.0], ..CLOSURE };
         assert_eq!(gone.closed(1e6), 0.5);
     }
 
     #[test]
-    fn waves_meet_sites_independently() {
-        let closed = closed_share(&[WAVE, WAVE], 50.0, 60.0);
+    fn closures_meet_sites_independently() {
+        let closed = closed_share(&[CLOSURE, CLOSURE], 50.0, 60.0);
         assert!((closed - 0.75).abs() < 1e-9);
     }
 }

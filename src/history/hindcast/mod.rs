@@ -22,7 +22,7 @@ use crate::study::experiment::config::Tree;
 use crate::study::experiment::document::Document;
 use crate::study::experiment::{Experiment, Overrides};
 
-pub use spec::{Closure, Spec};
+pub use spec::{Closure, HindcastSpec};
 pub use together::{OneStep, scenarios};
 
 /// What the command line says about a hindcast.
@@ -44,7 +44,7 @@ pub struct Hindcast {
     /// What it is compared with.
     pub history: History,
     /// Window and outside events.
-    pub spec: Spec,
+    pub spec: HindcastSpec,
 }
 
 impl Hindcast {
@@ -58,7 +58,7 @@ impl Hindcast {
     pub fn load(path: &Path, window: &Window, overrides: &Overrides) -> Result<Self, Error> {
         let document = Document::read(path)?;
         let chain = document.clone().chain()?;
-        let mut spec = Spec::read(&chain)?;
+        let mut spec = HindcastSpec::read(&chain)?;
         let own = (spec.from, spec.to);
         (spec.from, spec.to) = (window.from.unwrap_or(own.0), window.to.unwrap_or(own.1));
         let file = window.data.clone().or_else(|| spec.history.clone());

@@ -1,10 +1,10 @@
-//! The `[hindcast]` section: window, machines of the past, closures.
+//! The `[hindcast]` section: window, rigs of the past, closures.
 
 use std::path::PathBuf;
 
 use toml::Value;
 
-use super::closure_schedule::{Wave, closed_share};
+use super::closure_schedule::{ScheduledClosure, closed_share};
 use super::null_models::rig_frontier::Frontier;
 use crate::clock::unix_day;
 use crate::study::error::ConfigError;
@@ -36,7 +36,7 @@ const EPOCHS_A_YEAR: i64 = 26;
 /// Most years of the past that a fleet may be made of.
 const MOST_YEARS: i64 = 20;
 
-/// A wave of closures decided outside the model.
+/// A phase of closures decided outside the model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Closure {
     /// First day, days since 1970-01-01.
@@ -45,13 +45,13 @@ pub struct Closure {
     pub to: i64,
     /// Share of all sites that close.
     pub share: f64,
-    /// Shortest and longest time until a closed site's machines run elsewhere, days; 0 = never.
+    /// Shortest and longest time until a closed site's rigs run elsewhere, days; 0 = never.
     pub away: [f64; 2],
 }
 
 /// What a hindcast is of.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Spec {
+pub struct HindcastSpec {
     /// The file that states it, for messages.
     pub file: String,
     /// History in the HISTORY layout, unless the command line names one.
@@ -64,13 +64,13 @@ pub struct Spec {
     pub training_epochs: u32,
     /// Epochs whose mean hash rate stands for the first day.
     pub recent_epochs: usize,
-    /// Years of past hash rates and machines that the fleet is made of, at most.
+    /// Years of past hash rates and rigs that the fleet is made of, at most.
     pub past_years: usize,
-    /// Makers' capacity over the mean gross additions of the year before the window.
+    /// Manufacturers' capacity over the mean gross additions of the year before the window.
     pub capacity_over_additions: f64,
-    /// Makers' least monthly capacity over the network's hash rate.
+    /// Manufacturers' least monthly capacity over the network's hash rate.
     pub least_capacity_share: f64,
-    /// Best machine on sale.
+    /// Best rig on sale.
     pub frontier: Frontier,
     /// Closures in order.
     pub closures: Vec<Closure>,
@@ -81,18 +81,18 @@ pub struct Spec {
 impl Closure {
     /// The same as a schedule, in days since 1970-01-01.
     #[must_use]
-    pub fn wave(&self) -> Wave {
+    pub fn scheduled(&self) -> ScheduledClosure {
         let (from, to) = (self.from as f64, self.to as f64);
-        Wave { from, to, share: self.share, away: self.away }
+        ScheduledClosure { from, to, share: self.share, away: self.away }
     }
 }
 
-impl Spec {
+impl HindcastSpec {
     /// Share of all sites that the closures hold closed between two times (s since 1970-01-01), mean.
     #[must_use]
     pub fn closed(&self, from: i64, to: i64) -> f64 {
-        let waves: Vec<_> = self.closures.iter().map(Closure::wave).collect();
-        closed_share(&waves, from as f64 / DAY.0, to as f64 / DAY.0)
+        let closures: Vec<_> = self.closures.iter().map(Closure::scheduled).collect();
+        closed_share(&closures, from as f64 / DAY.0, to as f64 / DAY.0)
     }
 
     /// Reads the section from a chain of files, the most basic first; what a later file states counts.
@@ -172,7 +172,7 @@ impl Draft {
         let (file, table, place) = (section.file, section.table, &section.place);
         if table.contains_key("frontier") {
             let rows = Entry::list(file, table, place, "frontier", &FRONTIER)?;
-            self.frontier = rows.iter().map(machine).collect::<Result<_, _>>()?;
+            self.frontier = rows.iter().map(rig).collect::<Result<_, _>>()?;
         }
         let fall = section.number("frontier_annual_fall", "from 0 to below 1", |number| {
             (0.0..1.0).contains(&number)
@@ -189,7 +189,7 @@ impl Draft {
         Ok(())
     }
 
-    fn finish(self, last: &Document) -> Result<Spec, ConfigError> {
+    fn finish(self, last: &Document) -> Result<HindcastSpec, ConfigError> {
         let missing = |key: &str| ConfigError::Missing {
             file: last.file.clone(),
             key: format!("hindcast.{key}"),
@@ -202,7 +202,7 @@ impl Draft {
         let twice = || ConfigError::file(&last.file, "hindcast.frontier has a date twice");
         let frontier = Frontier::new(&self.frontier, fall).ok_or_else(twice)?;
         let epoch = |value: Option<i64>, key| value.map(|e| e as u32).ok_or_else(|| missing(key));
-        Ok(Spec {
+        Ok(HindcastSpec {
             file: last.file.clone(),
             history: self.history,
             from: epoch(self.from, "from")?,
@@ -235,7 +235,7 @@ fn required(
     entry.number(key, allowed, fits)?.ok_or_else(|| entry.missing(key))
 }
 
-fn machine(entry: &Entry) -> Result<(f64, Efficiency), ConfigError> {
+fn rig(entry: &Entry) -> Result<(f64, Efficiency), ConfigError> {
     entry.require(&["date", "efficiency_j_per_th"])?;
     let efficiency = required(entry, "efficiency_j_per_th", "above 0", |number| number > 0.0)?;
     Ok((date(entry, "date")? as f64 * DAY.0, Efficiency::from_j_per_th(efficiency)))

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::spec::Spec;
+use super::spec::HindcastSpec;
 use crate::clock::iso_date;
 use crate::history::series::{History, HistoryEpoch};
 use crate::model::chain::forecast_origin::{
@@ -35,7 +35,7 @@ impl Days {
     ///
     /// # Errors
     /// If the history does not hold the window.
-    pub fn of(spec: &Spec, history: &History) -> Result<Self, ConfigError> {
+    pub fn of(spec: &HindcastSpec, history: &History) -> Result<Self, ConfigError> {
         let (first, last) = window(spec, history)?;
         let epochs = &history.epochs;
         Ok(Self { start: midnight_after(epochs[first].first_time), end: end_of(epochs, last) })
@@ -62,7 +62,7 @@ pub fn end_of(epochs: &[HistoryEpoch], index: usize) -> i64 {
 ///
 /// # Errors
 /// If one is not there, they are in the wrong order, or too little came before.
-pub fn window(spec: &Spec, history: &History) -> Result<(usize, usize), ConfigError> {
+pub fn window(spec: &HindcastSpec, history: &History) -> Result<(usize, usize), ConfigError> {
     let span = |epochs: &[HistoryEpoch]| match (epochs.first(), epochs.last()) {
         (Some(first), Some(last)) => format!("{} to {}", first.epoch, last.epoch),
         _ => "none".to_owned(),
@@ -83,7 +83,7 @@ pub fn window(spec: &Spec, history: &History) -> Result<(usize, usize), ConfigEr
     Ok((known + 1, last))
 }
 
-/// Epochs that must come before the window: a year and a neighbour, for the machines bought in that year.
+/// Epochs that must come before the window: a year and a neighbour, for the rigs bought in that year.
 const LEAST_BEFORE: usize = 28;
 
 /// The first day as a document that overlays the experiment's files; `retirement` is the share of the
@@ -92,7 +92,7 @@ const LEAST_BEFORE: usize = 28;
 /// # Errors
 /// If the history does not hold the window and enough before it.
 pub fn document(
-    spec: &Spec,
+    spec: &HindcastSpec,
     history: &History,
     file: &Path,
     retirement: f64,
@@ -113,7 +113,7 @@ pub fn document(
 
 /// Every key of the model's input that history decides.
 fn keys(
-    spec: &Spec,
+    spec: &HindcastSpec,
     history: &History,
     first: usize,
     days: Days,
@@ -125,7 +125,7 @@ fn keys(
     let mut keys = vec![("simulation.horizon_days", whole(days.horizon()))];
     keys.extend(chain(history, first, days.start));
     keys.extend(market(history, first, file));
-    keys.extend(machines(spec, days.start / DAY));
+    keys.extend(rigs(spec, days.start / DAY));
     let (now, past) = hash_rates(spec, history, first, days.start);
     keys.push(("miners.population.hash_rate_ehs", number(now)));
     keys.push(("miners.population.past_hash_rate_ehs", numbers(past.iter().copied())));
@@ -162,8 +162,8 @@ fn market(history: &History, first: usize, file: &Path) -> [(&'static str, Value
     ]
 }
 
-/// The frontier of machines on the first day, in the years before, and its fall in the year after.
-fn machines(spec: &Spec, day: i64) -> [(&'static str, Value); 3] {
+/// The frontier of rigs on the first day, in the years before, and its fall in the year after.
+fn rigs(spec: &HindcastSpec, day: i64) -> [(&'static str, Value); 3] {
     let at = |years: f64| -> f64 {
         let time = (day as f64 + years * DAYS_PER_YEAR) * SECONDS.0;
         spec.frontier.efficiency(time).j_per_th()
@@ -181,7 +181,7 @@ fn machines(spec: &Spec, day: i64) -> [(&'static str, Value); 3] {
 
 /// Hash rate on the first day, and one, two, … years before, EH/s: of the sites that are open on the
 /// first day, that is times (1 − c)/(1 − c'), with the shares c closed then and c' closed in an epoch.
-fn hash_rates(spec: &Spec, history: &History, first: usize, start: i64) -> (f64, Vec<f64>) {
+fn hash_rates(spec: &HindcastSpec, history: &History, first: usize, start: i64) -> (f64, Vec<f64>) {
     let epochs = &history.epochs[..first];
     let open = |from, to| 1.0 - spec.closed(from, to);
     let ehs: Vec<f64> = (0..first)
@@ -195,7 +195,7 @@ fn hash_rates(spec: &Spec, history: &History, first: usize, start: i64) -> (f64,
     (now, yearly_hash_rates(&times, &ehs, start as f64, spec.past_years))
 }
 
-fn closures(spec: &Spec, start_day: i64) -> [(&'static str, Value); 5] {
+fn closures(spec: &HindcastSpec, start_day: i64) -> [(&'static str, Value); 5] {
     let list = |of: fn(&super::Closure) -> f64| numbers(spec.closures.iter().map(of));
     let days = spec.closures.iter().map(|closure| (closure.from - start_day) as f64);
     [

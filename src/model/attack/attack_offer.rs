@@ -1,4 +1,4 @@
-//! What an attacker can buy or hire: machines of one kind, from one place, at one price.
+//! What an attacker can buy or hire: rigs of one kind, from one place, at one price.
 
 use super::supply_curve::Source;
 use crate::units::{Efficiency, HashRate, Hashprice, RigPrice, Seconds, Tariff, UsdPerWatt};
@@ -13,24 +13,24 @@ pub enum Origin {
     Displaced,
     /// Bought out from a running miner, in place: the honest side shrinks.
     Running,
-    /// From the makers.
+    /// From the manufacturers.
     New,
     /// Rented from a running miner on a market for hash rate.
     Rented,
     /// A running miner who is paid to mine the attacker's branch.
     Bribed,
-    /// Members of a pool whose operator points their machines at the attacker's branch.
+    /// Members of a pool whose operator points their rigs at the attacker's branch.
     Pool,
 }
 
 impl Origin {
-    /// Whether the attacker must find a site for the machine.
+    /// Whether the attacker must find a site for the rig.
     #[must_use]
     pub const fn needs_site(self) -> bool {
         matches!(self, Self::Displaced | Self::New)
     }
 
-    /// Whether the machine ran for the honest side, which loses it.
+    /// Whether the rig ran for the honest side, which loses it.
     #[must_use]
     pub const fn was_honest(self) -> bool {
         matches!(self, Self::Running | Self::Rented | Self::Bribed | Self::Pool)
@@ -58,7 +58,7 @@ pub struct Offer {
     pub origin: Origin,
     /// How much.
     pub stock: HashRate,
-    /// Price of the first unit: of a machine, or of its use over the attack.
+    /// Price of the first unit: of a rig, or of its use over the attack.
     pub price: RigPrice,
     /// Rise of the log price from the first to the last unit.
     pub impact: f64,
@@ -68,12 +68,12 @@ pub struct Offer {
     pub tariff: Tariff,
 }
 
-/// What using machines costs besides the machines.
+/// What using rigs costs besides the rigs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Running {
     /// Duration of the attack.
     pub duration: Seconds,
-    /// Facility power over machine power.
+    /// Facility power over rig power.
     pub pue: f64,
     /// Operating cost other than power, share of the power bill.
     pub operations_share: f64,
@@ -81,7 +81,7 @@ pub struct Running {
 
 impl Offer {
     /// The offer as a source of the supply curve, for an attacker who wants `ratio` times the
-    /// honest rest and pays `site_price` for a site. Machines: price + site + energy and
+    /// honest rest and pays `site_price` for a site. Rigs: price + site + energy and
     /// operations; hired hash rate: its price.
     #[must_use]
     pub fn source(&self, ratio: f64, running: &Running, site_price: UsdPerWatt) -> Source {
@@ -111,7 +111,7 @@ pub fn rental_price(hashprice: Hashprice, premium: f64, time: Seconds) -> RigPri
 /// gives up, and the part ι of its own expected capital loss that it ascribes to its own act,
 /// hashprice·t + ι·s·Δ·V.
 ///
-/// `capital` V is what the machine would still earn, `success` s the probability that the attack
+/// `capital` V is what the rig would still earn, `success` s the probability that the attack
 /// succeeds, `price_fall` Δ what the coin, and with it V, then loses. A small miner in a large
 /// crowd has ι ≈ 0 (Bonneau 2016, "Why buy when you can rent?", section 3), a cartel ι = 1. A
 /// miner with a thin margin has little V to lose and is bribed first.

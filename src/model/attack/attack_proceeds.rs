@@ -1,4 +1,4 @@
-//! What machines are worth to those who mine, what an attacker gets back, and what it pays when it
+//! What rigs are worth to those who mine, what an attacker gets back, and what it pays when it
 //! rents instead of buying.
 
 use crate::units::{
@@ -12,7 +12,7 @@ pub fn rewards_kept(reward: Btc, price: BtcPrice, blocks: f64, price_fall: f64) 
     reward * price * (blocks * (1.0 - price_fall))
 }
 
-/// Resale after the attack: hardware·share·(1 − Δ). Machines lose with the coin that they mine.
+/// Resale after the attack: hardware·share·(1 − Δ). Rigs lose with the coin that they mine.
 #[must_use]
 pub fn resale(hardware: Usd, share: f64, price_fall: f64) -> Usd {
     hardware * (share * (1.0 - price_fall))
@@ -24,7 +24,7 @@ pub fn rental(hash_rate: HashRate, hashprice: Hashprice, premium: f64, time: Sec
     hash_rate * time * hashprice * (1.0 + premium)
 }
 
-/// What a running machine still earns, per hash rate: the margin max(0, hashprice − cost) over
+/// What a running rig still earns, per hash rate: the margin max(0, hashprice − cost) over
 /// `years` (discounted).
 #[must_use]
 pub fn remaining_earnings(hashprice: Hashprice, cost: Hashprice, years: f64) -> RigPrice {

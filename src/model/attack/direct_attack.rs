@@ -1,4 +1,4 @@
-//! A majority attack with one kind of machine at one price: the closed form.
+//! A majority attack with one kind of rig at one price: the closed form.
 //!
 //! Two ways to a majority over H honest hash rate: an attacker who **adds** hash rate needs
 //! A > ratio·H of its own, one who **converts** running miners needs only
@@ -25,7 +25,7 @@ pub fn hash_rate_needed(honest: HashRate, ratio: f64, basis: Basis) -> HashRate 
     }
 }
 
-/// Cost of an attack with one kind of machine at one price.
+/// Cost of an attack with one kind of rig at one price.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DirectCost {
     /// A·price.
@@ -40,24 +40,24 @@ pub struct DirectCost {
     pub power: Power,
 }
 
-/// One machine type for all of an attack.
+/// One rig type for all of an attack.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DirectTerms {
-    /// Energy per hash of the machines.
+    /// Energy per hash of the rigs.
     pub efficiency: Efficiency,
-    /// Price of the machines.
+    /// Price of the rigs.
     pub price: RigPrice,
     /// Cost of sites per facility power.
     pub site_cost: UsdPerWatt,
     /// Price of energy.
     pub tariff: Tariff,
-    /// Facility power over machine power.
+    /// Facility power over rig power.
     pub pue: f64,
     /// Duration of the attack.
     pub duration: Seconds,
 }
 
-/// Cost of out-hashing with `hash_rate` of one machine type, bought at a fixed price.
+/// Cost of out-hashing with `hash_rate` of one rig type, bought at a fixed price.
 #[must_use]
 pub fn direct_attack_cost(hash_rate: HashRate, terms: &DirectTerms) -> DirectCost {
     let power = hash_rate * terms.efficiency * terms.pue;

@@ -77,8 +77,8 @@ pub fn required_reward(stake: Usd, multiple: f64) -> Usd {
     stake / multiple
 }
 
-/// Largest stake that capital at risk deters: what the attacker's machines lose plus its net flow
-/// cost. An attacker who buys machines at scrap value has little to lose (the stock condition).
+/// Largest stake that capital at risk deters: what the attacker's rigs lose plus its net flow
+/// cost. An attacker who buys rigs at scrap value has little to lose (the stock condition).
 #[must_use]
 pub fn deterred_by_stock(capital: Usd, share_lost: f64, flow: Usd) -> Usd {
     capital * share_lost + flow

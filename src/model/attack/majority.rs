@@ -1,8 +1,8 @@
 //! The cheapest majority attack, item by item, and how long it takes to gather.
 //!
-//! The attacker buys machines and hires hash rate from every source at rising prices (see
+//! The attacker buys rigs and hires hash rate from every source at rising prices (see
 //! `supply_curve`) until it outpaces what is left of the honest side: with `a` added and `c` taken
-//! from the honest H, a + c ≥ ratio·(H − c). Machines without a home take sites from `site_supply`.
+//! from the honest H, a + c ≥ ratio·(H − c). Rigs without a home take sites from `site_supply`.
 
 use super::attack_offer::{Offer, Origin, Running};
 use super::direct_attack::{Basis, hash_rate_needed};
@@ -10,25 +10,25 @@ use super::site_supply::{SiteSupply, Sites};
 use super::supply_curve::{Breakpoints, Mix, Source, cheapest_mix};
 use crate::units::{HashRate, Power, RigPrice, Seconds, Usd};
 
-/// What the attacker wants and pays besides machines.
+/// What the attacker wants and pays besides rigs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Terms {
     /// Attacker's hash rate over the honest rest.
     pub ratio: f64,
-    /// What using machines costs.
+    /// What using rigs costs.
     pub running: Running,
-    /// Sites for machines without one.
+    /// Sites for rigs without one.
     pub sites: SiteSupply,
 }
 
 /// Itemised cost of the cheapest attack.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bill {
-    /// Machines idle on miners' sites and displaced machines.
+    /// Rigs idle on miners' sites and displaced rigs.
     pub idle: Usd,
-    /// Machines bought out from running miners.
+    /// Rigs bought out from running miners.
     pub used: Usd,
-    /// New machines.
+    /// New rigs.
     pub new: Usd,
     /// Rent of hash rate.
     pub rented: Usd,
@@ -44,7 +44,7 @@ pub struct Bill {
     pub operations: Usd,
     /// Attacker's hash rate.
     pub hash_rate: HashRate,
-    /// New machines bought.
+    /// New rigs bought.
     pub new_hash_rate: HashRate,
     /// Where its facility power comes from.
     pub power: PowerBySite,
@@ -59,7 +59,7 @@ pub struct Bill {
 pub struct PowerBySite {
     /// Sites of miners who run now: bought out or hired.
     pub running: Power,
-    /// Sites where machines stand switched off.
+    /// Sites where rigs stand switched off.
     pub idle: Power,
     /// Halls that stand vacant.
     pub vacant: Power,
@@ -68,7 +68,7 @@ pub struct PowerBySite {
 }
 
 impl Bill {
-    /// All machines.
+    /// All rigs.
     #[must_use]
     pub fn hardware(&self) -> Usd {
         self.idle + self.used + self.new
@@ -152,7 +152,7 @@ impl Purchase {
 
 /// The cheapest attack on `honest` from the offers, within the sites of the terms.
 ///
-/// The price of sites is the one at which the machines that need one meet the sites there are.
+/// The price of sites is the one at which the rigs that need one meet the sites there are.
 /// Where even the highest price leaves too many, all of them get the same part of their power and
 /// the rest counts as shortfall.
 pub fn cheapest_attack(
@@ -172,9 +172,9 @@ pub fn cheapest_attack(
         mix = cheapest_mix(sources, target, breakpoints, bought);
         power_to_house(offers, bought, terms.running.pue)
     });
-    let unhoused = leave_unhoused(offers, bought, terms);
+    let unsited = return_unsited(offers, bought, terms);
     let mut bill = Bill {
-        shortfall: mix.shortfall + unhoused,
+        shortfall: mix.shortfall + unsited,
         shadow_price: mix.shadow_price,
         ..Bill::default()
     };
@@ -185,14 +185,14 @@ pub fn cheapest_attack(
     bill
 }
 
-/// Facility power of the machines that need a site.
+/// Facility power of the rigs that need a site.
 fn power_to_house(offers: &[Offer], bought: &[HashRate], pue: f64) -> Power {
-    let homeless = offers.iter().zip(bought).filter(|(offer, _)| offer.origin.needs_site());
-    homeless.map(|(offer, &bought)| bought * offer.efficiency * pue).sum()
+    let unsited = offers.iter().zip(bought).filter(|(offer, _)| offer.origin.needs_site());
+    unsited.map(|(offer, &bought)| bought * offer.efficiency * pue).sum()
 }
 
-/// Gives back machines for which there is no power; returns their hash rate.
-fn leave_unhoused(offers: &[Offer], bought: &mut [HashRate], terms: &Terms) -> HashRate {
+/// Gives back rigs for which there is no power; returns their hash rate.
+fn return_unsited(offers: &[Offer], bought: &mut [HashRate], terms: &Terms) -> HashRate {
     let wanted = power_to_house(offers, bought, terms.running.pue);
     let there = terms.sites.total();
     if wanted <= there {
@@ -209,13 +209,13 @@ fn leave_unhoused(offers: &[Offer], bought: &mut [HashRate], terms: &Terms) -> H
     left
 }
 
-/// New machines that makers can deliver before the attack: capacity a day × (preparation − lag).
+/// New rigs that manufacturers can deliver before the attack: capacity a day × (preparation − lag).
 #[must_use]
 pub fn deliverable(per_day: HashRate, preparation: Seconds, lag: Seconds) -> HashRate {
     per_day * (preparation - lag).days().max(0.0)
 }
 
-/// Time to gather machines and power: the slower of delivery (lag + new machines at the makers'
+/// Time to gather rigs and power: the slower of delivery (lag + new rigs at the manufacturers'
 /// capacity a day) and of building sites (power a day); not cut at the preparation time. A source
 /// whose rate is zero takes no part.
 #[must_use]

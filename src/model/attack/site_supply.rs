@@ -1,4 +1,4 @@
-//! Where an attacker's machines without a home find power: halls that stand vacant first, then
+//! Where an attacker's rigs without a home find power: halls that stand vacant first, then
 //! new ones, as many as can be built before the attack.
 
 use crate::numerics::bracketed_root::Bracket;

@@ -1,6 +1,6 @@
 //! Buying hash rate from several sources whose prices rise with what is bought.
 //!
-//! A source is a stock Q of machines. The first one costs p₀ and every further one more:
+//! A source is a stock Q of rigs. The first one costs p₀ and every further one more:
 //! p(q) = p₀·exp(k·q/Q) per H/s (log price rises by k when the whole stock is bought; Kyle-type
 //! permanent impact in logs). Each also brings a carrying cost f per H/s (site, energy, operations)
 //! that does not depend on q, and contributes w to the target per H/s. The cheapest mix equalises
@@ -16,7 +16,7 @@ const NEIGHBOURS: f64 = 1e-12;
 /// Impacts below this are treated as none: exp(k) − 1 = k to the last digit.
 const NO_IMPACT: f64 = 1e-12;
 
-/// A stock of machines on offer.
+/// A stock of rigs on offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Source {
     stock: HashRate,
@@ -24,13 +24,13 @@ pub struct Source {
     impact: f64,
     carrying: RigPrice,
     contribution: f64,
-    /// p(Q), price of the last machine.
+    /// p(Q), price of the last rig.
     last_price: RigPrice,
 }
 
 impl Source {
-    /// A stock Q ≥ 0 whose first machine costs p₀ = `price` ≥ 0 and whose log price rises by
-    /// k = `impact` ≥ 0 towards the last; using a machine costs f = `carrying` ≥ 0 per H/s, and it
+    /// A stock Q ≥ 0 whose first rig costs p₀ = `price` ≥ 0 and whose log price rises by
+    /// k = `impact` ≥ 0 towards the last; using a rig costs f = `carrying` ≥ 0 per H/s, and it
     /// counts w = `contribution` > 0 per H/s towards a target.
     #[must_use]
     pub fn new(
@@ -89,7 +89,7 @@ impl Source {
         }
     }
 
-    /// Marginal cost of the first and of the last machine per contribution.
+    /// Marginal cost of the first and of the last rig per contribution.
     fn shadow_prices(&self) -> [RigPrice; 2] {
         [self.price, self.last_price].map(|price| (price + self.carrying) / self.contribution)
     }
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn free_machines_are_bought_first() {
+    fn free_rigs_are_bought_first() {
         let sources = [source(1.0, 0.0, 0.5, 0.0, 1.0), source(10.0, 1.0, 0.0, 0.0, 1.0)];
         let (_, bought) = cheapest(&sources, 3.0);
         assert!((bought[0].0 - 1.0).abs() < 1e-9);

@@ -1,4 +1,4 @@
-//! What a hash earns and costs, and when a machine runs.
+//! What a hash earns and costs, and when a rig runs.
 
 use crate::units::{Btc, BtcPerHash, BtcPrice, Efficiency, Hashprice, Tariff};
 
@@ -28,7 +28,7 @@ pub fn hashprice(reward: Btc, price: BtcPrice, difficulty: f64) -> Hashprice {
     reward_per_hash(reward, difficulty) * price
 }
 
-/// Energy per hash at which a machine just pays for its power:
+/// Energy per hash at which a rig just pays for its power:
 /// e* = hashprice·(1 − pool fee) / (tariff·PUE), J/H.
 #[inline]
 #[must_use]
@@ -36,18 +36,18 @@ pub fn break_even_efficiency(net_hashprice: Hashprice, tariff: Tariff, pue: f64)
     net_hashprice / (tariff * pue)
 }
 
-/// Price of energy at which a machine just pays for it: hashprice / efficiency, USD/J.
+/// Price of energy at which a rig just pays for it: hashprice / efficiency, USD/J.
 #[must_use]
 pub fn break_even_tariff(net_hashprice: Hashprice, efficiency: Efficiency) -> Tariff {
     net_hashprice / efficiency
 }
 
-/// The least efficient machine that runs today, from yesterday's and today's break-even.
+/// The least efficient rig that runs today, from yesterday's and today's break-even.
 ///
-/// A running machine stops when its J/TH exceeds break-even e*; a stopped one starts again only
-/// below e*/(1 + h). Since all machines of a site face the same e*, the running set is always
+/// A running rig stops when its J/TH exceeds break-even e*; a stopped one starts again only
+/// below e*/(1 + h). Since all rigs of a site face the same e*, the running set is always
 /// {e ≤ θ} with the play operator θ′ = min(e*, max(e*/(1 + h), θ)) (Krasnosel'skii and Pokrovskii
-/// 1989, ch. 2): one number a site instead of one flag a machine class.
+/// 1989, ch. 2): one number a site instead of one flag a rig class.
 #[inline]
 #[must_use]
 pub fn operating_threshold(
@@ -60,7 +60,7 @@ pub fn operating_threshold(
     if kept.0 < break_even.0 { kept } else { break_even }
 }
 
-/// Margin per hash of a machine: net hashprice − e·PUE·tariff.
+/// Margin per hash of a rig: net hashprice − e·PUE·tariff.
 #[inline]
 #[must_use]
 pub fn margin_per_hash(
@@ -94,9 +94,9 @@ mod tests {
     }
 
     proptest! {
-        /// The threshold is the same thing as a relay with hysteresis for every machine class.
+        /// The threshold is the same thing as a relay with hysteresis for every rig class.
         #[test]
-        fn the_threshold_equals_one_relay_per_machine(
+        fn the_threshold_equals_one_relay_per_rig(
             break_evens in proptest::collection::vec(10.0_f64..40.0, 1..60),
             efficiencies in proptest::collection::vec(8.0_f64..45.0, 4),
             restart in 0.0_f64..0.3,

@@ -58,8 +58,8 @@ pub fn reservation_rent(asked: f64, value_per_rent: f64, haircut: f64) -> f64 {
     if worth > 0.0 { asked / worth } else { f64::INFINITY }
 }
 
-/// Value of mining with the machines at hand, per watt of utility power: yearly margin·A(r + d, 0, T)
-/// with r the discount rate, d the expected yearly fall of margins and T the machines' remaining life.
+/// Value of mining with the rigs at hand, per watt of utility power: yearly margin·A(r + d, 0, T)
+/// with r the discount rate, d the expected yearly fall of margins and T the rigs' remaining life.
 #[must_use]
 pub fn mining_value(yearly_margin: f64, discount_rate: f64, decline: f64, life_years: f64) -> f64 {
     yearly_margin.max(0.0) * growing_annuity(discount_rate + decline, 0.0, life_years)

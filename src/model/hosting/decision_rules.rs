@@ -53,7 +53,7 @@ fn exchange_trigger(capex: f64, forgone: f64, option: &ExchangeOption) -> f64 {
 
 /// Mining given up per IT power: max(0, v)/q.
 ///
-/// `mining` v, value of mining per utility power; `it_over_utility` q > 0. A site whose machines are
+/// `mining` v, value of mining per utility power; `it_over_utility` q > 0. A site whose rigs are
 /// worth more sold gives up nothing.
 #[must_use]
 pub fn forgone_mining(mining: f64, it_over_utility: f64) -> f64 {

@@ -1,4 +1,4 @@
-//! Prices of bitcoin, power and machines.
+//! Prices of bitcoin, power and rigs.
 
 pub mod energy;
 pub mod price;

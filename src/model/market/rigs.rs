@@ -1,15 +1,15 @@
-//! Mining machines: frontier, prices of new and used ones, wear.
+//! Rigs: frontier, prices of new and used ones, wear.
 
 use crate::units::{Efficiency, HashRate, Hashprice, RigPrice, Seconds};
 
-/// Efficiency of the best machine on sale: e₀·(1 − a)^t, t in years (Koomey-type learning; fit to
+/// Efficiency of the best rig on sale: e₀·(1 − a)^t, t in years (Koomey-type learning; fit to
 /// announced flagships 2023–2026).
 #[must_use]
 pub fn frontier_efficiency(initial: Efficiency, annual_improvement: f64, years: f64) -> Efficiency {
     initial * libm::pow(1.0 - annual_improvement, years)
 }
 
-/// Efficiency of the best machine on sale `years` ago, log-linear between `now` and the values of one,
+/// Efficiency of the best rig on sale `years` ago, log-linear between `now` and the values of one,
 /// two, … years ago; before the last of them e·(1 − a)^(−t), as [`frontier_efficiency`] taken back.
 #[must_use]
 pub fn past_frontier(
@@ -30,7 +30,7 @@ pub fn past_frontier(
     at(whole) * libm::pow(at(whole + 1) / at(whole), rest)
 }
 
-/// Months of gross margin that makers ask for: from `slack` with an empty order book to `tight`
+/// Months of gross margin that manufacturers ask for: from `slack` with an empty order book to `tight`
 /// when the queue of orders is as long as the usual lead time (`queue` = queue/lead, clipped to 1).
 #[must_use]
 pub fn payback_months(slack: f64, tight: f64, queue: f64) -> f64 {
@@ -43,7 +43,7 @@ pub fn payback_price(margin: Hashprice, months: f64, floor: RigPrice) -> RigPric
     RigPrice((margin.0 * Seconds::from_months(months).0).max(floor.0))
 }
 
-/// Price of a used machine: months·margin·e^(−ψ·idle/fleet), never below scrap.
+/// Price of a used rig: months·margin·e^(−ψ·idle/fleet), never below scrap.
 ///
 /// The exponential is the inverse demand of buyers whose free power is exponentially distributed:
 /// each further unit of idle stock must find a less eager buyer (assumption; slope ψ is a parameter).
@@ -52,7 +52,7 @@ pub fn used_price(margin: Hashprice, months: f64, discount: f64, scrap: RigPrice
     RigPrice((margin.0 * Seconds::from_months(months).0 * discount).max(scrap.0))
 }
 
-/// Discount of used prices when `idle` machines stand beside a fleet of `fleet`: e^(−ψ·idle/fleet).
+/// Discount of used prices when `idle` rigs stand beside a fleet of `fleet`: e^(−ψ·idle/fleet).
 #[must_use]
 pub fn idle_discount(slope: f64, idle: HashRate, fleet: HashRate) -> f64 {
     if fleet.0 > 0.0 { libm::exp(-slope * (idle / fleet)) } else { 0.0 }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn more_idle_machines_make_used_ones_cheaper() {
+    fn more_idle_rigs_make_used_ones_cheaper() {
         let fleet = HashRate::from_ehs(1000.0);
         let few = idle_discount(4.0, HashRate::from_ehs(50.0), fleet);
         let many = idle_discount(4.0, HashRate::from_ehs(300.0), fleet);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_without_margin_never_pays_back() {
+    fn a_rig_without_margin_never_pays_back() {
         assert!(payback(RigPrice(1.0), Hashprice(-1.0)).is_infinite());
     }
 }

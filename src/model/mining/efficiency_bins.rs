@@ -1,8 +1,8 @@
-//! Classes of mining machines by energy per hash and by power cost per hash.
+//! Classes of rigs by energy per hash and by power cost per hash.
 //!
 //! Eight classes to each doubling, from 5 to 160 J/TH and from 5 J/TH at 20 USD/MWh to 32 times as
 //! much. Within an octave they are equally wide (6 to 12 % of their midpoint), so that the class
-//! of a machine follows from the exponent and the first three mantissa bits of a number and costs
+//! of a rig follows from the exponent and the first three mantissa bits of a number and costs
 //! no logarithm.
 
 use crate::units::{Efficiency, HashRate, Hashprice, RigPrice, Tariff};
@@ -11,7 +11,7 @@ use crate::units::{Efficiency, HashRate, Hashprice, RigPrice, Tariff};
 pub const BINS: usize = 40;
 /// Hash rate by class.
 pub type HashRateByBin = [HashRate; BINS];
-/// Price of a machine by efficiency class.
+/// Price of a rig by efficiency class.
 pub type RigPriceByBin = [RigPrice; BINS];
 
 /// Lower edge of the first class, J/TH.
@@ -42,7 +42,7 @@ const fn edge(bin: usize) -> f64 {
     octave * (1.0 + (bin % BINS_PER_OCTAVE) as f64 / BINS_PER_OCTAVE as f64)
 }
 
-/// The efficiency class of a machine.
+/// The efficiency class of a rig.
 #[inline]
 #[must_use]
 pub const fn bin_of(efficiency: Efficiency) -> usize {
@@ -55,20 +55,20 @@ pub const fn lower_edge(bin: usize) -> Efficiency {
     Efficiency::from_j_per_th(LOWEST_J_PER_TH * edge(bin))
 }
 
-/// Middle of an efficiency class, which stands for all its machines.
+/// Middle of an efficiency class, which stands for all its rigs.
 #[must_use]
 pub const fn midpoint(bin: usize) -> Efficiency {
     Efficiency(lower_edge(bin).0.midpoint(lower_edge(bin + 1).0))
 }
 
-/// The class of a machine by what its power costs per hash (efficiency times tariff).
+/// The class of a rig by what its power costs per hash (efficiency times tariff).
 #[inline]
 #[must_use]
 pub fn cost_bin_of(cost: Hashprice) -> usize {
     class_of(cost.0 / (LOWEST.0 * LOWEST_TARIFF.0))
 }
 
-/// Middle of a cost class, which stands for all its machines.
+/// Middle of a cost class, which stands for all its rigs.
 #[must_use]
 pub fn cost_midpoint(bin: usize) -> Hashprice {
     LOWEST * LOWEST_TARIFF * edge(bin).midpoint(edge(bin + 1))

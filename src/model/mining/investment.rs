@@ -1,4 +1,4 @@
-//! Buying machines: what one earns, how soon it pays back, how much to order.
+//! Buying rigs: what one earns, how soon it pays back, how much to order.
 
 use crate::units::{Efficiency, Hashprice, Power, RigPrice, Tariff, UsdPerWatt};
 
@@ -15,21 +15,21 @@ pub struct Expectation {
 }
 
 impl Expectation {
-    /// Expected margin per hash of a machine.
+    /// Expected margin per hash of a rig.
     #[inline]
     #[must_use]
     pub fn margin(&self, efficiency: Efficiency) -> Hashprice {
         margin_per_hash(self.net_hashprice, efficiency, self.cost, 1.0)
     }
 
-    /// Payback of a machine for free power, months.
+    /// Payback of a rig for free power, months.
     #[inline]
     #[must_use]
     pub fn payback(&self, price: RigPrice, efficiency: Efficiency) -> f64 {
         payback(price, self.margin(efficiency))
     }
 
-    /// Payback of a machine and the hall for it, months.
+    /// Payback of a rig and the hall for it, months.
     #[must_use]
     pub fn payback_with_site(
         &self,
@@ -41,7 +41,7 @@ impl Expectation {
         payback(price + hall, self.margin(efficiency))
     }
 
-    /// Payback of replacing an old machine by a new one on the same power, months.
+    /// Payback of replacing an old rig by a new one on the same power, months.
     ///
     /// Per watt: (P_new/e_new − P_resale/e_old) / (m_new/e_new − max(0, m_old)/e_old).
     #[must_use]
@@ -58,7 +58,7 @@ impl Expectation {
     }
 }
 
-/// Shortest payback that is told from a shorter one, months: a numerical bound, for machines that cost
+/// Shortest payback that is told from a shorter one, months: a numerical bound, for rigs that cost
 /// nothing.
 const SHORTEST_PAYBACK: f64 = 0.1;
 
@@ -87,7 +87,7 @@ pub fn power_to_equip(
     (capacity * (monthly_rate * eagerness)).min(most)
 }
 
-/// How newcomers answer the payback of a site with machines.
+/// How newcomers answer the payback of a site with rigs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
     /// Newcomers a month of [`MONTH_OF_ENTRY`] days at the hurdle, over the population.
@@ -106,7 +106,7 @@ pub const MONTH_OF_ENTRY: f64 = 30.0;
 /// Mean number of newcomers at one of their arrivals: N·rate·min(k, hurdle/payback)·days/30 when the
 /// payback beats the hurdle, else none (an assumption: entry in proportion to profit over cost).
 ///
-/// `population` N, miners; `payback_months` > 0 of the marginal site, its machines included.
+/// `population` N, miners; `payback_months` > 0 of the marginal site, its rigs included.
 #[must_use]
 pub fn expected_newcomers(population: f64, payback_months: f64, entry: &Entry) -> f64 {
     if payback_months >= entry.hurdle_months {
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn replacing_worthless_machines_pays_like_filling_free_power() {
+    fn replacing_worthless_rigs_pays_like_filling_free_power() {
         let e = expectation();
         let (price, new) = (RigPrice::from_usd_per_th(15.0), Efficiency::from_j_per_th(14.0));
         let old = Efficiency::from_j_per_th(60.0);

@@ -1,4 +1,4 @@
-//! Mining: what machines earn, cost and are worth, and books that balance.
+//! Mining: what rigs earn, cost and are worth, and books that balance.
 
 pub mod economics;
 pub mod efficiency_bins;

@@ -1,19 +1,19 @@
-//! The machines of one site: up to four classes, each a hash rate and an efficiency.
+//! The rigs of one site: up to four classes, each a hash rate and an efficiency.
 //!
-//! Every operation conserves hash rate and machine power exactly in the algebra: two classes merge
+//! Every operation conserves hash rate and rig power exactly in the algebra: two classes merge
 //! into one with the sum of hash rates and the sum of powers.
 
 use crate::units::{Efficiency, HashRate, Power};
 
-/// Most machine classes on a site.
+/// Most rig classes on a site.
 pub const SLOTS: usize = 4;
-/// Machines share a class when their efficiencies differ by less than this part: how finely a fleet is
+/// Rigs share a class when their efficiencies differ by less than this part: how finely a fleet is
 /// told apart, as the number of classes is.
 const ALIKE: f64 = 0.03;
 /// Power above the limit that is left alone, W: a numerical tolerance.
 const EXCESS: f64 = 1e-3;
 
-/// Machines of one site.
+/// Rigs of one site.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RigFleet {
     /// Hash rate by class.
@@ -22,7 +22,7 @@ pub struct RigFleet {
     pub efficiency: [Efficiency; SLOTS],
 }
 
-/// Machines taken off a site.
+/// Rigs taken off a site.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Removed {
     /// Hash rate by class.
@@ -32,7 +32,7 @@ pub struct Removed {
 }
 
 impl Removed {
-    /// Classes with machines in them.
+    /// Classes with rigs in them.
     pub fn classes(&self) -> impl Iterator<Item = (HashRate, Efficiency)> + '_ {
         self.hash_rate
             .iter()
@@ -43,19 +43,19 @@ impl Removed {
 }
 
 impl RigFleet {
-    /// Hash rate of all machines.
+    /// Hash rate of all rigs.
     #[must_use]
     pub fn total(&self) -> HashRate {
         self.hash_rate.iter().copied().sum()
     }
 
-    /// Power of all machines, without cooling.
+    /// Power of all rigs, without cooling.
     #[must_use]
     pub fn power(&self) -> Power {
         (0..SLOTS).map(|slot| self.hash_rate[slot] * self.efficiency[slot]).sum()
     }
 
-    /// Hash rate and power of the machines with at most `threshold` joules a hash.
+    /// Hash rate and power of the rigs with at most `threshold` joules a hash.
     #[must_use]
     pub fn running(&self, threshold: Efficiency) -> (HashRate, Power) {
         let mut running = (HashRate::ZERO, Power::ZERO);
@@ -68,7 +68,7 @@ impl RigFleet {
         running
     }
 
-    /// Class with the most joules a hash among those that hold machines.
+    /// Class with the most joules a hash among those that hold rigs.
     #[must_use]
     pub fn worst(&self) -> Option<usize> {
         (0..SLOTS)
@@ -76,7 +76,7 @@ impl RigFleet {
             .max_by(|&a, &b| self.efficiency[a].0.total_cmp(&self.efficiency[b].0))
     }
 
-    /// Adds machines: to an empty class, else by merging the two classes closest in efficiency.
+    /// Adds rigs: to an empty class, else by merging the two classes closest in efficiency.
     pub fn install(&mut self, hash_rate: HashRate, efficiency: Efficiency) {
         if hash_rate.0 <= 0.0 {
             return;
@@ -116,7 +116,7 @@ impl RigFleet {
         best
     }
 
-    /// Takes the least efficient machines off the site until the rest draw at most `limit`.
+    /// Takes the least efficient rigs off the site until the rest draw at most `limit`.
     pub fn fit(&mut self, limit: Power) -> Removed {
         let mut removed = Removed::default();
         let mut excess = self.power() - limit.max(Power::ZERO);
@@ -158,7 +158,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn machines_and_power_are_conserved(
+        fn rigs_and_power_are_conserved(
             arrivals in proptest::collection::vec((0.1_f64..10.0, 8.0_f64..60.0), 1..30),
             limit in 0.0_f64..800.0,
         ) {
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn only_machines_below_the_threshold_run() {
+    fn only_rigs_below_the_threshold_run() {
         let mut fleet = RigFleet::default();
         fleet.install(HashRate(2.0), Efficiency(30.0));
         fleet.install(HashRate(3.0), Efficiency(15.0));

@@ -1,4 +1,4 @@
-//! From the first machine to the net cost: what the cheapest attack of the last day is made of.
+//! From the first rig to the net cost: what the cheapest attack of the last day is made of.
 
 use plotters::prelude::Rectangle;
 use plotters::style::Color;

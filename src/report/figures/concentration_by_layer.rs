@@ -1,4 +1,4 @@
-//! Concentration of owners, pools, merged pools, regions and makers of machines.
+//! Concentration of owners, pools, merged pools, regions and manufacturers of rigs.
 
 use plotters::style::RGBColor;
 

@@ -1,4 +1,4 @@
-//! Idle machines and the price of used ones.
+//! Idle rigs and the price of used ones.
 
 use super::Figure;
 use super::canvas::Area;

@@ -12,7 +12,7 @@ pub struct Miners {
     pub replicate: i32,
     /// Tariff, USD/MWh.
     pub tariff: Vec<f64>,
-    /// Mean efficiency of a miner's machines, J/TH.
+    /// Mean efficiency of a miner's rigs, J/TH.
     pub efficiency: Vec<f64>,
     /// What each does.
     pub activity: Vec<String>,

@@ -26,7 +26,7 @@ const ACTIVITIES: [(&str, RGBColor, Marker); 5] = [
 ];
 /// Points drawn at most; of more miners an even sample is drawn.
 const MOST_POINTS: usize = 8000;
-/// Width of the strip for miners without machines, share of the efficiencies' range.
+/// Width of the strip for miners without rigs, share of the efficiencies' range.
 const STRIP: f64 = 0.12;
 const BREAK_EVEN: Stroke = Stroke { color: BLACK, width: 1.0, dash: Some((4.0, 1.6)) };
 
@@ -95,7 +95,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     line(&mut chart, &[map.edge; 2], &[map.y.low, map.y.high], Stroke::solid(GREY).wide(0.6))
 }
 
-/// The axes: a strip for miners without machines, then efficiency; tariff upwards.
+/// The axes: a strip for miners without rigs, then efficiency; tariff upwards.
 struct Map {
     x: Axis,
     y: Axis,
@@ -146,7 +146,7 @@ fn hashprice(data: &Data) -> Result<Option<f64>, DrawError> {
     Ok(series.and_then(|series| series.last().copied()).filter(|price| price.is_finite()))
 }
 
-/// The tariff in USD/MWh at which a machine of efficiency e J/TH earns just its power:
+/// The tariff in USD/MWh at which a rig of efficiency e J/TH earns just its power:
 /// 1 PH/s draws e kW, so t* = 1000·hashprice/(24·e).
 fn break_even_tariff(hashprice: f64, efficiency: f64) -> f64 {
     1000.0 * hashprice / (24.0 * efficiency)

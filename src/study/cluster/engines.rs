@@ -78,6 +78,11 @@ fn options(order: &Order) -> String {
     )
 }
 
+/// Runs a task in the results folder.
+fn in_folder(order: &Order) -> String {
+    format!("cd {} || exit 74\nexec {}\n", quoted(&order.place.root), run(order))
+}
+
 const UNTESTED: &str =
     "Never tried on a real system: look it through, and submit it from the results folder.";
 
@@ -99,63 +104,58 @@ fn pbs(order: &Order) -> String {
     } else {
         (String::new(), "export HASHFLIGHT_TASK=0\n")
     };
-    format!(
-        "#!/bin/bash\n{}{array}#PBS -N {}\n{}#PBS -l select=1:ncpus={}:mem={}b\n\
-         #PBS -l walltime={}\n#PBS -r y\n#PBS -j oe\n#PBS -o submissions/{:03}/logs/\n\
-         {index}cd {} || exit 74\nexec {}\n",
-        head(order, UNTESTED),
+    [
+        "#!/bin/bash\n".to_owned(),
+        head(order, UNTESTED) + &array,
         // Fifteen signs are all that older versions take.
-        format_args!("hf-{}-{}", place.token, place.number),
+        format!("#PBS -N hf-{}-{}\n", place.token, place.number),
         directives("#PBS", &[("-q", &wishes.partition), ("-A", &wishes.account)]),
-        resources.processors,
-        resources.memory.to_lowercase(),
-        walltime(resources.limit),
-        place.number,
-        quoted(&place.root),
-        run(order),
-    )
+        format!("#PBS -l select=1:ncpus={}", resources.processors),
+        format!(":mem={}b\n", resources.memory.to_lowercase()),
+        format!("#PBS -l walltime={}\n", walltime(resources.limit)),
+        format!("#PBS -r y\n#PBS -j oe\n#PBS -o submissions/{:03}/logs/\n{index}", place.number),
+        in_folder(order),
+    ]
+    .concat()
 }
 
 fn lsf(order: &Order) -> String {
     let Order { place, resources, wishes, tasks } = order;
     let throttle = wishes.throttle.map_or_else(String::new, |most| format!("%{most}"));
     let queue = wishes.partition.as_ref().map(|names| format!("\"{}\"", names.replace(',', " ")));
-    format!(
-        "#!/bin/bash\n{}#BSUB -J \"{}[1-{tasks}]{throttle}\"\n{}#BSUB -n {}\n#BSUB -R \"span[hosts=1]\"\n\
-         #BSUB -M {}B\n#BSUB -W {}\n# Starts a task again after a lost node, and when work is left.\n\
-         #BSUB -r\n#BSUB -Q \"75\"\n#BSUB -o submissions/{:03}/logs/%J_%I.log\n\
-         cd {} || exit 74\nexec {}\n",
+    [
+        "#!/bin/bash\n".to_owned(),
         head(order, UNTESTED),
-        place.job_name(),
+        format!("#BSUB -J \"{}[1-{tasks}]{throttle}\"\n", place.job_name()),
         directives("#BSUB", &[("-q", &queue), ("-P", &wishes.account)]),
-        resources.processors,
-        resources.memory,
-        resources.limit.div_ceil(60),
-        place.number,
-        quoted(&place.root),
-        run(order),
-    )
+        format!("#BSUB -n {}\n#BSUB -R \"span[hosts=1]\"\n", resources.processors),
+        format!("#BSUB -M {}B\n#BSUB -W {}\n", resources.memory, resources.limit.div_ceil(60)),
+        "# Starts a task again after a lost node, and when work is left.\n".to_owned(),
+        "#BSUB -r\n#BSUB -Q \"75\"\n".to_owned(),
+        format!("#BSUB -o submissions/{:03}/logs/%J_%I.log\n", place.number),
+        in_folder(order),
+    ]
+    .concat()
 }
 
 fn sge(order: &Order) -> String {
     let Order { place, resources, wishes, tasks } = order;
     let throttle = wishes.throttle.map_or_else(String::new, |most| format!("#$ -tc {most}\n"));
-    format!(
-        "#!/bin/bash\n{}#$ -S /bin/bash\n#$ -N {}\n#$ -t 1-{tasks}\n{throttle}{}\
-         # The name of the parallel environment is the site's: ask `qconf -spl`.\n#$ -pe smp {}\n\
-         # Memory of each slot; some sites call it m_mem_free or mem_free.\n#$ -l h_vmem={}M\n\
-         #$ -l h_rt={}\n#$ -r y\n#$ -j y\n#$ -cwd\n#$ -o submissions/{:03}/logs\n\
-         cd {} || exit 74\nexec {}\n",
+    let memory = mebibytes(&resources.memory).div_ceil(u64::from(resources.processors));
+    [
+        "#!/bin/bash\n".to_owned(),
         head(order, UNTESTED),
-        place.job_name(),
+        format!("#$ -S /bin/bash\n#$ -N {}\n", place.job_name()),
+        format!("#$ -t 1-{tasks}\n{throttle}"),
         directives("#$", &[("-q", &wishes.partition), ("-A", &wishes.account)]),
-        resources.processors,
-        mebibytes(&resources.memory).div_ceil(u64::from(resources.processors)),
-        walltime(resources.limit),
-        place.number,
-        quoted(&place.root),
-        run(order),
-    )
+        "# The name of the parallel environment is the site's: ask `qconf -spl`.\n".to_owned(),
+        format!("#$ -pe smp {}\n", resources.processors),
+        "# Memory of each slot; some sites call it m_mem_free or mem_free.\n".to_owned(),
+        format!("#$ -l h_vmem={memory}M\n#$ -l h_rt={}\n", walltime(resources.limit)),
+        format!("#$ -r y\n#$ -j y\n#$ -cwd\n#$ -o submissions/{:03}/logs\n", place.number),
+        in_folder(order),
+    ]
+    .concat()
 }
 
 /// An indexed job; texts are written as JSON, which is YAML, so that no name can leave its place.

@@ -3,7 +3,7 @@
 use super::owner_numbers::{OWNER_NUMBERS, OwnerNumber};
 use crate::clock::SECONDS_PER_DAY;
 use crate::world::chain::{Chain, MAX_POOLS};
-use crate::world::market::state::{MAX_MAKERS, MAX_REGIONS};
+use crate::world::market::state::{MAX_MANUFACTURERS, MAX_REGIONS};
 use crate::world::miners::conversion::opening::{Room, contracted, days_since_signature};
 use crate::world::miners::spec::OwnerSpec;
 use crate::world::simulation::Setup;
@@ -33,7 +33,7 @@ pub fn check(setup: &Setup) -> Check {
     check_chain(setup)?;
     check_market(setup)?;
     check_regions(setup)?;
-    check_makers(setup)?;
+    check_manufacturers(setup)?;
     check_security(setup)?;
     check_pools(setup)?;
     check_owners(setup)?;
@@ -103,9 +103,9 @@ fn check_regions(setup: &Setup) -> Check {
     ensure((sum - 1.0).abs() <= SHARE_TOLERANCE, "market.regions[*].hash_share", sum, rule)
 }
 
-fn check_makers(setup: &Setup) -> Check {
+fn check_manufacturers(setup: &Setup) -> Check {
     let (key, shares) = ("market.rigs.maker_shares", &setup.market.rigs.maker_shares);
-    check_count(key, shares.len(), MAX_MAKERS)?;
+    check_count(key, shares.len(), MAX_MANUFACTURERS)?;
     let sum: f64 = shares.iter().sum();
     let rule = "must add up to 1";
     ensure((sum - 1.0).abs() <= SHARE_TOLERANCE, key, format!("{shares:?}"), rule)

@@ -14,7 +14,7 @@ use crate::study::error::Error;
 
 /// What the results hold of one scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct ScenarioStatus {
     /// Scenario.
     pub scenario: String,
     /// Runs finished.
@@ -27,22 +27,26 @@ pub struct Standing {
     pub stale: Vec<String>,
 }
 
-/// The standing of every scenario of a plan in a folder.
+/// The status of every scenario of a plan in a folder.
 ///
 /// # Errors
 /// If the folder's plan or shards cannot be read.
-pub fn explain(root: &Path, plan: &Plan) -> Result<Vec<Standing>, Error> {
+pub fn explain(root: &Path, plan: &Plan) -> Result<Vec<ScenarioStatus>, Error> {
     refuse_file(root)?;
     if !root.join("plan.json").is_file() {
-        return Ok(plan.scenarios.iter().map(|each| Standing::unknown(plan, &each.name)).collect());
+        return Ok(plan
+            .scenarios
+            .iter()
+            .map(|each| ScenarioStatus::unknown(plan, &each.name))
+            .collect());
     }
     let there = Folder::open(root)?;
     if there.digest == plan.digest() {
-        return standings(&there);
+        return statuses(&there);
     }
     let base = base_differences(&there.plan, plan);
     let known: BTreeMap<&str, usize> = names(&there.plan);
-    let standing = |(place, scenario): (usize, &crate::study::experiment::Scenario)| {
+    let status = |(place, scenario): (usize, &crate::study::experiment::Scenario)| {
         let mut stale = base.clone();
         match known.get(scenario.name.as_str()) {
             None => stale.push("scenario: not there".to_owned()),
@@ -51,12 +55,12 @@ pub fn explain(root: &Path, plan: &Plan) -> Result<Vec<Standing>, Error> {
         if stale.is_empty() {
             stale.push("unchanged itself, but other scenarios of the plan are not".to_owned());
         }
-        Standing { stale, ..Standing::unknown(plan, &scenario.name) }
+        ScenarioStatus { stale, ..ScenarioStatus::unknown(plan, &scenario.name) }
     };
-    Ok(plan.scenarios.iter().enumerate().map(standing).collect())
+    Ok(plan.scenarios.iter().enumerate().map(status).collect())
 }
 
-impl Standing {
+impl ScenarioStatus {
     fn unknown(plan: &Plan, scenario: &str) -> Self {
         let missing = plan.replicates_of_round(0).len() as u32;
         Self { scenario: scenario.to_owned(), missing, ..Self::default() }
@@ -68,10 +72,11 @@ fn names(plan: &Plan) -> BTreeMap<&str, usize> {
 }
 
 /// What is done of the scenarios of a folder.
-fn standings(folder: &Folder) -> Result<Vec<Standing>, Error> {
+fn statuses(folder: &Folder) -> Result<Vec<ScenarioStatus>, Error> {
     let plan = &folder.plan;
-    let new = |name: &String| Standing { scenario: name.clone(), ..Standing::default() };
-    let mut all: Vec<Standing> = plan.scenarios.iter().map(|each| new(&each.name)).collect();
+    let new =
+        |name: &String| ScenarioStatus { scenario: name.clone(), ..ScenarioStatus::default() };
+    let mut all: Vec<ScenarioStatus> = plan.scenarios.iter().map(|each| new(&each.name)).collect();
     let places = names(plan);
     let failures = folder.failures()?;
     if folder.manifest()?.is_some() {
@@ -87,10 +92,10 @@ fn standings(folder: &Folder) -> Result<Vec<Standing>, Error> {
             folder.missing_of(&rounds)?.into_iter().collect();
         for shard in rounds.shards(plan) {
             for unit in rounds.units(plan, shard) {
-                let standing = &mut all[unit.scenario];
+                let status = &mut all[unit.scenario];
                 let there = !absent.contains(&shard);
-                standing.done += u32::from(there);
-                standing.missing += u32::from(!there);
+                status.done += u32::from(there);
+                status.missing += u32::from(!there);
             }
         }
     }

@@ -72,7 +72,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`Error::AnotherPlan`] if it holds another plan, [`Error::Disk`].
-    pub fn foresee(root: &Path, plan: Plan) -> Result<Self, Error> {
+    pub fn preview(root: &Path, plan: Plan) -> Result<Self, Error> {
         refuse_file(root)?;
         let digest = plan.digest();
         let folder = Self::at(root, plan, digest);

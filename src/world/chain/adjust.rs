@@ -3,7 +3,7 @@
 //! Before the first day the blocks came on schedule at the opening difficulty, so that every rule
 //! starts at rest.
 
-use super::spec::{Rule, Spec};
+use super::spec::{ChainSpec, Rule};
 use crate::model::chain::asert::asert;
 use crate::model::chain::difficulty::CompactTarget;
 use crate::model::chain::retarget_rules::{
@@ -24,7 +24,7 @@ pub(crate) enum EveryBlock {
 
 impl EveryBlock {
     /// The rule of a run in its state on the first day; none for Bitcoin's.
-    pub(crate) fn start(spec: &Spec, bits: CompactTarget) -> Option<Self> {
+    pub(crate) fn start(spec: &ChainSpec, bits: CompactTarget) -> Option<Self> {
         let time_s = i64::from(spec.unix_time);
         let blocks = match spec.rule {
             Rule::Bitcoin => return None,
@@ -106,7 +106,7 @@ mod tests {
     const RULES: [Rule; 4] = [Rule::Asert, Rule::Lwma, Rule::Cw144, Rule::Wtema];
 
     fn start(rule: Rule) -> (EveryBlock, CompactTarget) {
-        let spec = Spec { rule, ..october_2025() };
+        let spec = ChainSpec { rule, ..october_2025() };
         let bits = spec.bits.parse().expect("the start is valid");
         (EveryBlock::start(&spec, bits).expect("not Bitcoin's rule"), bits)
     }

@@ -118,7 +118,7 @@ mod tests {
     use crate::model::chain::issuance::{bitcoin, supply};
     use crate::units::HashRate;
     use crate::world::chain::state::tests::october_2025;
-    use crate::world::chain::{MAX_POOLS, Spec, install};
+    use crate::world::chain::{ChainSpec, MAX_POOLS, install};
 
     const DRAWS: Draws = Draws::new(2_025, 1);
 
@@ -129,7 +129,7 @@ mod tests {
         NetworkHashRate::of_pools(by_pool)
     }
 
-    fn start(spec: &Spec) -> Chain {
+    fn start(spec: &ChainSpec) -> Chain {
         Chain::new(spec).expect("the start is valid")
     }
 
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_halving_inside_the_day_splits_its_subsidies() {
-        let mut chain = start(&Spec { height: 1_049_929, ..october_2025() });
+        let mut chain = start(&ChainSpec { height: 1_049_929, ..october_2025() });
         let day = advance_day(&mut chain, &network(1_000.0), &DRAWS);
         assert!(day.blocks > 70);
         let expected = 70 * 312_500_000 + u64::from(day.blocks - 70) * 156_250_000;
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_retarget_inside_the_day_averages_the_work_over_time() {
-        let mut chain = start(&Spec { height: 917_200, ..october_2025() });
+        let mut chain = start(&ChainSpec { height: 917_200, ..october_2025() });
         let day = advance_day(&mut chain, &network(1_000.0), &DRAWS);
         let retarget = day.retarget.expect("block 917279 falls in the day");
         assert_eq!((day.retargets, retarget.height), (1, 917_280));

@@ -1,8 +1,8 @@
-//! Which chain states can be: the checks behind every [`Spec`].
+//! Which chain states can be: the checks behind every [`ChainSpec`].
 
 use thiserror::Error;
 
-use super::{Chain, Spec};
+use super::{Chain, ChainSpec};
 use crate::clock::unix_day;
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, CompactTarget};
 
@@ -28,7 +28,7 @@ pub struct SpecError {
     pub allowed: String,
 }
 
-impl Spec {
+impl ChainSpec {
     /// Whether the simulation can start from this state.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_wrong_value_is_refused_by_key_value_and_what_is_allowed() {
-        type Fault = fn(&mut Spec);
+        type Fault = fn(&mut ChainSpec);
         let faults: [(Fault, &str); 6] = [
             (
                 |spec| spec.bits = "1701fa3".into(),

@@ -16,14 +16,14 @@ use bevy_ecs::prelude::World;
 pub use blocks::{advance_day, find_blocks};
 pub use check::SpecError;
 pub use day::{DayOfBlocks, FeesPerBlock, MAX_POOLS, NetworkHashRate};
-pub use spec::{Rule, Spec};
+pub use spec::{ChainSpec, Rule};
 pub use state::{Chain, IntervalStatistics, Retarget};
 
 /// Puts the chain and its ports into the world. The random numbers (`Draws`) are the world's.
 ///
 /// # Errors
-/// When the spec would not pass [`Spec::check`].
-pub fn install(world: &mut World, spec: &Spec) -> Result<(), SpecError> {
+/// When the spec would not pass [`ChainSpec::check`].
+pub fn install(world: &mut World, spec: &ChainSpec) -> Result<(), SpecError> {
     world.insert_resource(Chain::new(spec)?);
     world.insert_resource(NetworkHashRate::default());
     world.insert_resource(FeesPerBlock::default());

@@ -22,7 +22,7 @@ pub enum Rule {
 /// Chain state at 00:00 UTC of the first day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Spec {
+pub struct ChainSpec {
     /// First day, `YYYY-MM-DD`.
     pub first_day: String,
     /// Unix time of that day's midnight, s.

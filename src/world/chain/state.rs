@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::Resource;
 
 use super::adjust::EveryBlock;
-use super::{Spec, SpecError};
+use super::{ChainSpec, SpecError};
 use crate::model::chain::block_time::work_per_block;
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, CompactTarget, retarget};
 use crate::model::chain::issuance::{bitcoin, issuance_deviation, subsidy, supply};
@@ -66,8 +66,8 @@ impl Chain {
     /// The chain on the first day.
     ///
     /// # Errors
-    /// When a value of the spec cannot be (see [`Spec::check`]).
-    pub fn new(spec: &Spec) -> Result<Self, SpecError> {
+    /// When a value of the spec cannot be (see [`ChainSpec::check`]).
+    pub fn new(spec: &ChainSpec) -> Result<Self, SpecError> {
         let bits = spec.checked_bits()?;
         Ok(Self {
             height: spec.height,
@@ -233,8 +233,8 @@ pub(crate) mod tests {
     use super::*;
     use crate::world::chain::Rule;
 
-    pub fn october_2025() -> Spec {
-        Spec {
+    pub fn october_2025() -> ChainSpec {
+        ChainSpec {
             first_day: "2025-10-01".to_owned(),
             unix_time: 1_759_276_800,
             height: 917_160,
@@ -246,7 +246,7 @@ pub(crate) mod tests {
 
     #[test]
     fn the_epoch_of_september_2025_ends_as_it_did() {
-        let spec = Spec { height: 917_278, ..october_2025() };
+        let spec = ChainSpec { height: 917_278, ..october_2025() };
         let mut chain = Chain::new(&spec).expect("the start is valid");
         let time = Seconds(f64::from(1_759_348_314_u32 - spec.unix_time) + 0.9);
         let retarget = chain.append(time, time).expect("block 917279 ends the epoch");

@@ -1,4 +1,4 @@
-//! Markets that miners face: bitcoin price, fees, electricity, machines, AI demand.
+//! Markets that miners face: bitcoin price, fees, electricity, rigs, AI demand.
 //!
 //! Reads ports that miners fill (sales, fleet, regional load) with a lag of one day, so that the
 //! order within a day is simple: markets move first, miners answer.
@@ -13,7 +13,7 @@ pub mod rigs;
 pub mod spec;
 pub mod state;
 
-pub use spec::{AiDemandSpec, Spec};
+pub use spec::{AiDemandSpec, MarketSpec};
 
 use bevy_ecs::prelude::{Resource, World};
 
@@ -23,7 +23,8 @@ use crate::units::{Btc, BtcPrice, Hashprice, RigPrice};
 
 use spec::{EnergySpec, FeeSpec, PriceSpec, RegionSpec, RigSpec};
 use state::{
-    AiDemand, Bitcoin, Fees, Fleet, Grid, IdleStock, Makers, MinerSales, Outlook, RegionalLoad,
+    AiDemand, Bitcoin, Fees, Fleet, Grid, IdleStock, Manufacturers, MinerSales, Outlook,
+    RegionalLoad,
 };
 
 /// What the market believes; constant during a run.
@@ -35,7 +36,7 @@ pub struct Market {
     pub fees: FeeSpec,
     /// Electricity.
     pub energy: EnergySpec,
-    /// Machines.
+    /// Rigs.
     pub rigs: RigSpec,
     /// Regions.
     pub regions: Vec<RegionSpec>,
@@ -48,7 +49,7 @@ pub struct Market {
 }
 
 /// Puts the market into the world in its state of day 0.
-pub fn install(world: &mut World, spec: &Spec, ai: Option<&AiDemandSpec>, subsidy: Btc) {
+pub fn install(world: &mut World, spec: &MarketSpec, ai: Option<&AiDemandSpec>, subsidy: Btc) {
     let market = Market {
         price: spec.price.clone(),
         fees: spec.fees.clone(),
@@ -65,7 +66,7 @@ pub fn install(world: &mut World, spec: &Spec, ai: Option<&AiDemandSpec>, subsid
         ..Fees::default()
     });
     world.insert_resource(initial_grid(&market));
-    world.insert_resource(initial_makers(&spec.rigs));
+    world.insert_resource(initial_manufacturers(&spec.rigs));
     world.insert_resource(AiDemand {
         colocation_musd: ai.map_or(0.0, |ai| ai.colocation_rent_musd),
         gpu_cloud_musd: ai.map_or(0.0, |ai| ai.gpu_cloud_rent_musd),
@@ -93,11 +94,11 @@ fn initial_grid(market: &Market) -> Grid {
     grid
 }
 
-fn initial_makers(spec: &RigSpec) -> Makers {
-    Makers {
+fn initial_manufacturers(spec: &RigSpec) -> Manufacturers {
+    Manufacturers {
         efficiency: rigs::shipped_efficiency(spec, 0.0),
         price: RigPrice::from_usd_per_th(spec.price_floor_usd_per_th),
         lead_days: spec.delivery_lag_days,
-        ..Makers::default()
+        ..Manufacturers::default()
     }
 }

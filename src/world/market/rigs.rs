@@ -1,4 +1,4 @@
-//! Machines: makers price new ones by payback and deliver from a queue of production slots; used
+//! Rigs: manufacturers price new ones by payback and deliver from a queue of production slots; used
 //! ones are priced by what they earn and by how many stand idle.
 
 use bevy_ecs::prelude::{Res, ResMut};
@@ -13,38 +13,44 @@ use crate::units::{DAYS_PER_MONTH, Efficiency, HashRate, Hashprice, RigPrice, Ta
 
 use super::Market;
 use super::spec::RigSpec;
-use super::state::{Delivery, Fleet, IdleStock, Makers, Outlook};
+use super::state::{Delivery, Fleet, IdleStock, Manufacturers, Outlook};
 
-/// Prices new and used machines for the day.
+/// Prices new and used rigs for the day.
 pub fn price_rigs(
     market: Res<Market>,
     clock: Res<Clock>,
     outlook: Res<Outlook>,
     fleet: Res<Fleet>,
-    mut makers: ResMut<Makers>,
+    mut manufacturers: ResMut<Manufacturers>,
     mut stock: ResMut<IdleStock>,
 ) {
-    price_new(&market, *clock, outlook.hashprice, &mut makers);
+    price_new(&market, *clock, outlook.hashprice, &mut manufacturers);
     price_used(&market, outlook.hashprice, *fleet, &mut stock);
 }
 
-/// Moves the frontier, the makers' capacity and the price of a new machine.
-fn price_new(market: &Market, clock: Clock, hashprice: Hashprice, makers: &mut Makers) {
+/// Moves the frontier, the manufacturers' capacity and the price of a new rig.
+fn price_new(
+    market: &Market,
+    clock: Clock,
+    hashprice: Hashprice,
+    manufacturers: &mut Manufacturers,
+) {
     let spec = &market.rigs;
-    makers.efficiency = shipped_efficiency(spec, clock.years());
-    makers.daily_capacity = daily_capacity(spec, clock.years());
+    manufacturers.efficiency = shipped_efficiency(spec, clock.years());
+    manufacturers.daily_capacity = daily_capacity(spec, clock.years());
     let months = payback_months(
         spec.payback_months_slack,
         spec.payback_months_tight,
-        makers.queue_days(clock.day) / makers.lead_days.max(1.0),
+        manufacturers.queue_days(clock.day) / manufacturers.lead_days.max(1.0),
     );
-    let margin = marginal_margin(market, hashprice, makers.efficiency);
+    let margin = marginal_margin(market, hashprice, manufacturers.efficiency);
     let target =
         payback_price(margin, months, RigPrice::from_usd_per_th(spec.price_floor_usd_per_th));
-    makers.price = target + (makers.price - target) * decay(1.0, spec.price_half_life_days);
+    manufacturers.price =
+        target + (manufacturers.price - target) * decay(1.0, spec.price_half_life_days);
 }
 
-/// Price of a new machine on the first day: what payback pricing asks with an empty order book.
+/// Price of a new rig on the first day: what payback pricing asks with an empty order book.
 #[must_use]
 pub fn opening_price(market: &Market, hashprice: Hashprice) -> RigPrice {
     let spec = &market.rigs;
@@ -56,7 +62,7 @@ pub fn opening_price(market: &Market, hashprice: Hashprice) -> RigPrice {
     )
 }
 
-/// Prices every class of used machines.
+/// Prices every class of used rigs.
 fn price_used(market: &Market, hashprice: Hashprice, fleet: Fleet, stock: &mut IdleStock) {
     let spec = &market.rigs;
     let idle = stock.total() + fleet.idle;
@@ -72,13 +78,13 @@ fn price_used(market: &Market, hashprice: Hashprice, fleet: Fleet, stock: &mut I
     }
 }
 
-/// Margin per hash of a machine at the marginal buyer's tariff.
+/// Margin per hash of a rig at the marginal buyer's tariff.
 fn marginal_margin(market: &Market, hashprice: Hashprice, efficiency: Efficiency) -> Hashprice {
     let tariff = Tariff::from_usd_per_mwh(market.rigs.marginal_tariff_usd_per_mwh);
     margin_per_hash(hashprice, efficiency, tariff, 1.0)
 }
 
-/// Efficiency of the machines that makers ship from orders of that time.
+/// Efficiency of the rigs that manufacturers ship from orders of that time.
 #[must_use]
 pub fn shipped_efficiency(spec: &RigSpec, years: f64) -> Efficiency {
     let frontier = Efficiency::from_j_per_th(spec.frontier_efficiency_j_per_th);
@@ -96,7 +102,7 @@ fn daily_capacity(spec: &RigSpec, years: f64) -> HashRate {
         * libm::pow(1.0 + spec.annual_capacity_growth, years)
 }
 
-impl Makers {
+impl Manufacturers {
     /// Days that an order waits for a production slot beyond the usual lead time.
     #[must_use]
     pub fn queue_days(&self, day: u32) -> f64 {
@@ -128,7 +134,7 @@ impl Makers {
 }
 
 impl IdleStock {
-    /// Adds machines of one efficiency to the stock.
+    /// Adds rigs of one efficiency to the stock.
     pub fn add(&mut self, hash_rate: HashRate, efficiency: Efficiency) {
         if hash_rate.0 <= 0.0 {
             return;
@@ -159,7 +165,7 @@ impl IdleStock {
     }
 }
 
-/// Scraps unsaleable machines.
+/// Scraps unsaleable rigs.
 pub fn scrap_idle(market: Res<Market>, mut stock: ResMut<IdleStock>) {
     let spec = &market.rigs;
     let daily = spec.monthly_scrap_rate / DAYS_PER_MONTH;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Everything exogenous to miners except AI demand.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Spec {
+pub struct MarketSpec {
     /// Bitcoin price.
     pub price: PriceSpec,
     /// Transaction fees.
@@ -165,7 +165,7 @@ pub struct RegionSpec {
     pub carbon_kg_per_mwh: f64,
     /// Exposure to weather shocks, 0 to 1.
     pub weather_exposure: f64,
-    /// Readiness for AI halls (fibre, grid, law), 0 (barred) to 1.
+    /// Readiness for AI halls (fibre, grid, law), 0 (not permitted) to 1.
     pub ai_readiness: f64,
     /// Where the row comes from.
     pub source: String,
@@ -175,38 +175,38 @@ pub struct RegionSpec {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RigSpec {
-    /// Efficiency of the best machine on sale on the first day, J/TH.
+    /// Efficiency of the best rig on sale on the first day, J/TH.
     pub frontier_efficiency_j_per_th: f64,
-    /// Efficiency of the best machine on sale one, two, … years before the first day, J/TH; empty: taken
+    /// Efficiency of the best rig on sale one, two, … years before the first day, J/TH; empty: taken
     /// back at the yearly fall.
     pub past_frontier_j_per_th: Vec<f64>,
     /// Yearly fall of the frontier's J/TH.
     pub annual_improvement: f64,
-    /// Efficiency of the average machine shipped relative to the frontier.
+    /// Efficiency of the average rig shipped relative to the frontier.
     pub shipped_over_frontier: f64,
-    /// Price of a new machine in months of its gross margin when order books are empty.
+    /// Price of a new rig in months of its gross margin when order books are empty.
     pub payback_months_slack: f64,
-    /// The same when the makers' capacity is sold out.
+    /// The same when the manufacturers' capacity is sold out.
     pub payback_months_tight: f64,
-    /// Lowest price of a new machine, USD/TH.
+    /// Lowest price of a new rig, USD/TH.
     pub price_floor_usd_per_th: f64,
     /// Adjustment of new prices towards payback pricing: half-life, days.
     pub price_half_life_days: f64,
     /// Order to delivery, days.
     pub delivery_lag_days: f64,
-    /// Shares of the makers in machines sold.
+    /// Shares of the manufacturers in rigs sold.
     pub maker_shares: Vec<f64>,
-    /// Makers' capacity on the first day, EH/s a month.
+    /// Manufacturers' capacity on the first day, EH/s a month.
     pub capacity_ehs_per_month: f64,
     /// Yearly growth of the capacity.
     pub annual_capacity_growth: f64,
-    /// Price of a used machine in months of its gross margin when nothing is idle.
+    /// Price of a used rig in months of its gross margin when nothing is idle.
     pub used_payback_months: f64,
     /// Fall of log used prices per unit of idle stock over the installed fleet.
     pub used_price_idle_slope: f64,
     /// Scrap value, USD/TH.
     pub scrap_usd_per_th: f64,
-    /// Share of unsaleable idle machines scrapped in a month.
+    /// Share of unsaleable idle rigs scrapped in a month.
     pub monthly_scrap_rate: f64,
     /// Tariff of the marginal buyer whose margin sets the prices, USD/MWh.
     pub marginal_tariff_usd_per_mwh: f64,

@@ -11,8 +11,8 @@ use crate::units::{Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPri
 pub const MAX_REGIONS: usize = 16;
 /// Most tenants a scenario may have.
 pub const MAX_TENANTS: usize = 16;
-/// Most makers of machines.
-pub const MAX_MAKERS: usize = 8;
+/// Most manufacturers of rigs.
+pub const MAX_MANUFACTURERS: usize = 8;
 
 /// Bitcoin price.
 #[derive(Resource, Clone, Debug, Default)]
@@ -56,7 +56,7 @@ pub struct Grid {
     pub log_spot: [f64; MAX_REGIONS],
     /// Share of power that weather leaves.
     pub availability: [f64; MAX_REGIONS],
-    /// Share of machines that can run, everywhere, relative to normal uptime.
+    /// Share of rigs that can run, everywhere, relative to normal uptime.
     pub uptime_factor: f64,
     /// Day on which the last weather shock began, if any did.
     pub shock_began: [Option<u32>; MAX_REGIONS],
@@ -67,7 +67,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Share of machines that can run in each region, relative to normal uptime.
+    /// Share of rigs that can run in each region, relative to normal uptime.
     #[must_use]
     pub fn usable(&self) -> [f64; MAX_REGIONS] {
         self.availability.map(|weather| weather * self.uptime_factor)
@@ -98,7 +98,7 @@ pub struct RegionalLoad {
     pub mining: [Power; MAX_REGIONS],
 }
 
-/// Machines on their way to a miner.
+/// Rigs on their way to a miner.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delivery {
     /// Index of the miner.
@@ -109,12 +109,12 @@ pub struct Delivery {
     pub efficiency: Efficiency,
 }
 
-/// Makers of machines: frontier, price, order book.
+/// Manufacturers of rigs: frontier, price, order book.
 #[derive(Resource, Clone, Debug, Default)]
-pub struct Makers {
-    /// Efficiency of machines shipped from orders placed today.
+pub struct Manufacturers {
+    /// Efficiency of rigs shipped from orders placed today.
     pub efficiency: Efficiency,
-    /// Price of a new machine.
+    /// Price of a new rig.
     pub price: RigPrice,
     /// Hash rate built a day.
     pub daily_capacity: HashRate,
@@ -126,16 +126,16 @@ pub struct Makers {
     pub book: VecDeque<(u32, Delivery)>,
     /// Hash rate ordered and not delivered.
     pub on_order: HashRate,
-    /// Hash rate of machines made since the start (initial fleet and order book included).
+    /// Hash rate of rigs made since the start (initial fleet and order book included).
     pub made: HashRate,
 }
 
-/// Used machines without a site: one stock by efficiency class.
+/// Used rigs without a site: one stock by efficiency class.
 #[derive(Resource, Clone, Debug)]
 pub struct IdleStock {
     /// Hash rate by class.
     pub hash_rate: [HashRate; BINS],
-    /// Machine power by class (its ratio to the hash rate is the class's efficiency).
+    /// Rig power by class (its ratio to the hash rate is the class's efficiency).
     pub power: [Power; BINS],
     /// Price by class.
     pub price: [RigPrice; BINS],
@@ -161,23 +161,23 @@ impl Default for IdleStock {
 }
 
 impl IdleStock {
-    /// All machines in stock.
+    /// All rigs in stock.
     #[must_use]
     pub fn total(&self) -> HashRate {
         self.hash_rate.iter().copied().sum()
     }
 }
 
-/// Machines of the network: port filled by miners.
+/// Rigs of the network: port filled by miners.
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct Fleet {
-    /// Hash rate of all machines on sites, running or not.
+    /// Hash rate of all rigs on sites, running or not.
     pub installed: HashRate,
-    /// Hash rate of machines on sites that are switched off.
+    /// Hash rate of rigs on sites that are switched off.
     pub idle: HashRate,
 }
 
-/// Hashprice that buyers and sellers of machines count on: port filled by miners' beliefs.
+/// Hashprice that buyers and sellers of rigs count on: port filled by miners' beliefs.
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct Outlook {
     /// Expected revenue per hash before pool fees.

@@ -3,14 +3,14 @@
 //! All miners live in one table whose row number is the miner's index, so a miner is found by
 //! indexing slices rather than by looking its entity up.
 
-use bevy_ecs::prelude::Query;
+use bevy_ecs::prelude::{Mut, Query};
 use bevy_ecs::query::QueryData;
 
 use crate::model::mining::rig_fleet::RigFleet;
 use crate::units::{Power, UsdPerSecond};
 
 use super::Miners;
-use super::cash_flows::{self, FLOWS, LEASE, PROJECT_SERVICE, WriteFlows, charge_machines};
+use super::cash_flows::{self, FLOWS, LEASE, PROJECT_SERVICE, WriteFlows, charge_rigs};
 use super::state::{
     Arrears, Bid, Cash, Coins, ContractTariff, Debt, Hall, OperatingThreshold, PoolIndex,
     RegionIndex, RigEfficiency, RigHashRate, RunningPower, Site, TariffToday, Uptime,
@@ -20,29 +20,29 @@ use super::state::{
 #[derive(QueryData)]
 #[query_data(mutable, contiguous(mutable))]
 pub struct MinerColumns {
-    h0: &'static mut RigHashRate<0>,
-    h1: &'static mut RigHashRate<1>,
-    h2: &'static mut RigHashRate<2>,
-    h3: &'static mut RigHashRate<3>,
-    e0: &'static mut RigEfficiency<0>,
-    e1: &'static mut RigEfficiency<1>,
-    e2: &'static mut RigEfficiency<2>,
-    e3: &'static mut RigEfficiency<3>,
+    h0: Mut<'static, RigHashRate<0>>,
+    h1: Mut<'static, RigHashRate<1>>,
+    h2: Mut<'static, RigHashRate<2>>,
+    h3: Mut<'static, RigHashRate<3>>,
+    e0: Mut<'static, RigEfficiency<0>>,
+    e1: Mut<'static, RigEfficiency<1>>,
+    e2: Mut<'static, RigEfficiency<2>>,
+    e3: Mut<'static, RigEfficiency<3>>,
     threshold: &'static OperatingThreshold,
     contract: &'static ContractTariff,
     region: &'static RegionIndex,
     pool: &'static PoolIndex,
     power: &'static RunningPower,
     tariff: &'static TariffToday,
-    uptime: &'static mut Uptime,
-    debt: &'static mut Debt,
+    uptime: Mut<'static, Uptime>,
+    debt: Mut<'static, Debt>,
     recurring: WriteFlows,
-    cash: &'static mut Cash,
-    coins: &'static mut Coins,
-    arrears: &'static mut Arrears,
-    hall: &'static mut Hall,
-    bid: &'static mut Bid,
-    site: &'static mut Site,
+    cash: Mut<'static, Cash>,
+    coins: Mut<'static, Coins>,
+    arrears: Mut<'static, Arrears>,
+    hall: Mut<'static, Hall>,
+    bid: Mut<'static, Bid>,
+    site: Mut<'static, Site>,
 }
 
 /// The table of miners.
@@ -52,7 +52,7 @@ pub type MinerTable<'w, 's> = MinerColumnsContiguousItem<'w, 's>;
 pub struct Miner<'a> {
     hash_rate: [&'a mut crate::units::HashRate; 4],
     efficiency: [&'a mut crate::units::Efficiency; 4],
-    /// Least efficient machine that runs.
+    /// Least efficient rig that runs.
     pub threshold: OperatingThreshold,
     /// Contract tariff.
     pub contract: ContractTariff,
@@ -64,7 +64,7 @@ pub struct Miner<'a> {
     pub power: RunningPower,
     /// Tariff today.
     pub tariff: TariffToday,
-    /// Share of the time that machines run.
+    /// Share of the time that rigs run.
     pub uptime: &'a mut Uptime,
     /// Corporate debt.
     pub debt: &'a mut Debt,
@@ -96,7 +96,7 @@ impl MinerColumnsContiguousItem<'_, '_> {
         self.site.len()
     }
 
-    /// Sites without their machines, in order of miners.
+    /// Sites without their rigs, in order of miners.
     #[must_use]
     pub fn sites(&self) -> &[Site] {
         &self.site
@@ -143,7 +143,7 @@ impl MinerColumnsContiguousItem<'_, '_> {
 }
 
 impl Miner<'_> {
-    /// The miner's machines.
+    /// The miner's rigs.
     #[must_use]
     pub fn rigs(&self) -> RigFleet {
         RigFleet {
@@ -152,13 +152,13 @@ impl Miner<'_> {
         }
     }
 
-    /// Writes the machines back, with the cash flows that are charged on them: none while closed.
+    /// Writes the rigs back, with the cash flows that are charged on them: none while closed.
     pub fn set_rigs(&mut self, miners: &Miners, rigs: &RigFleet) {
         for slot in 0..rigs.hash_rate.len() {
             *self.hash_rate[slot] = rigs.hash_rate[slot];
             *self.efficiency[slot] = rigs.efficiency[slot];
         }
-        charge_machines(&mut self.recurring, &miners.spec, rigs, !self.site.closed);
+        charge_rigs(&mut self.recurring, &miners.spec, rigs, !self.site.closed);
     }
 
     /// Net income of the AI hall.

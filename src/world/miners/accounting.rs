@@ -1,6 +1,6 @@
 //! Account: rewards, power, opex, rent, debt service and coin sales of a day.
 
-use bevy_ecs::prelude::{Query, Res, ResMut};
+use bevy_ecs::prelude::{Mut, Query, Res, ResMut};
 use bevy_ecs::query::QueryData;
 use multiversion::multiversion;
 
@@ -28,10 +28,10 @@ pub struct AccountColumns {
     pool: &'static PoolIndex,
     recurring: ReadFlows,
     sale_share: &'static SaleShare,
-    debt: &'static mut Debt,
-    cash: &'static mut Cash,
-    coins: &'static mut Coins,
-    arrears: &'static mut Arrears,
+    debt: Mut<'static, Debt>,
+    cash: Mut<'static, Cash>,
+    coins: Mut<'static, Coins>,
+    arrears: Mut<'static, Arrears>,
 }
 
 /// The same columns as plain slices, all of one length.

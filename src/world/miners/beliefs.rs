@@ -15,7 +15,7 @@ use super::Miners;
 pub struct SpotHashprice {
     /// Today's.
     pub now: Hashprice,
-    /// Trailing mean on which operators switch machines.
+    /// Trailing mean on which operators switch rigs.
     pub trailing: Hashprice,
 }
 

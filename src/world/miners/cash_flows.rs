@@ -3,10 +3,10 @@
 //! daily accounts, sums, plans and the balance of dollars follow from the declaration.
 
 use bevy_ecs::change_detection::ContiguousMut;
-use bevy_ecs::prelude::{Bundle, Component};
+use bevy_ecs::prelude::{Bundle, Component, Mut};
 use bytemuck::TransparentWrapper;
 
-use super::spec::Spec;
+use super::spec::MinersSpec;
 use crate::model::mining::rig_fleet::RigFleet;
 use crate::units::{RentPerWatt, Tariff, Usd, UsdPerSecond};
 
@@ -24,8 +24,8 @@ pub enum Direction {
 /// What a recurring cash flow is charged on.
 #[derive(Clone, Copy, Debug)]
 pub enum Basis {
-    /// On the energy that all machines of an open site could use: USD per MWh.
-    MachineEnergy(fn(&Spec) -> f64),
+    /// On the energy that all rigs of an open site could use: USD per MWh.
+    RigEnergy(fn(&MinersSpec) -> f64),
     /// On an AI hall, by its contract.
     Hall,
 }
@@ -59,7 +59,7 @@ pub const CASH_FLOWS: [CashFlow; FLOWS] = [
         name: "fixed_opex",
         meaning: "operating cost that does not depend on what runs",
         direction: Direction::OperatingCost,
-        basis: Basis::MachineEnergy(|spec| spec.operation.fixed_opex_usd_per_mwh),
+        basis: Basis::RigEnergy(|spec| spec.operation.fixed_opex_usd_per_mwh),
     },
     CashFlow {
         name: "lease",
@@ -84,7 +84,7 @@ pub struct Recurring<const PLACE: usize>(pub UsdPerSecond);
 pub type ReadFlows = (&'static Recurring<0>, &'static Recurring<1>, &'static Recurring<2>);
 /// The columns to write.
 pub type WriteFlows =
-    (&'static mut Recurring<0>, &'static mut Recurring<1>, &'static mut Recurring<2>);
+    (Mut<'static, Recurring<0>>, Mut<'static, Recurring<1>>, Mut<'static, Recurring<2>>);
 /// The columns to write, as the engine hands them out.
 pub type FlowColumns<'w> = (
     ContiguousMut<'w, Recurring<0>>,
@@ -121,23 +121,23 @@ pub const fn values(site: (&Recurring<0>, &Recurring<1>, &Recurring<2>)) -> [Usd
     [site.0.0, site.1.0, site.2.0]
 }
 
-/// A new site's columns: it has machines, but no hall.
+/// A new site's columns: it has rigs, but no hall.
 #[must_use]
-pub fn opening(spec: &Spec, rigs: &RigFleet) -> impl Bundle {
+pub fn opening(spec: &MinersSpec, rigs: &RigFleet) -> impl Bundle {
     let mut flows = [UsdPerSecond::ZERO; FLOWS];
-    charge_machines(&mut flows.each_mut(), spec, rigs, true);
+    charge_rigs(&mut flows.each_mut(), spec, rigs, true);
     (Recurring::<0>(flows[0]), Recurring::<1>(flows[1]), Recurring::<2>(flows[2]))
 }
 
-/// Sets the flows that are charged on machines; a closed site has none.
-pub fn charge_machines(
+/// Sets the flows that are charged on rigs; a closed site has none.
+pub fn charge_rigs(
     flows: &mut [&mut UsdPerSecond; FLOWS],
-    spec: &Spec,
+    spec: &MinersSpec,
     rigs: &RigFleet,
     open: bool,
 ) {
     for (flow, declared) in flows.iter_mut().zip(&CASH_FLOWS) {
-        if let Basis::MachineEnergy(usd_per_mwh) = declared.basis {
+        if let Basis::RigEnergy(usd_per_mwh) = declared.basis {
             // USD a joule of capacity are USD a second and watt.
             let rate = RentPerWatt(Tariff::from_usd_per_mwh(usd_per_mwh(spec)).0);
             **flow = if open { rigs.power() * rate } else { UsdPerSecond::ZERO };
@@ -145,18 +145,18 @@ pub fn charge_machines(
     }
 }
 
-/// What machines cost beside power.
+/// What rigs cost beside power.
 #[must_use]
-pub fn machine_costs(spec: &Spec, rigs: &RigFleet) -> UsdPerSecond {
+pub fn rig_costs(spec: &MinersSpec, rigs: &RigFleet) -> UsdPerSecond {
     rigs.power() * RentPerWatt(cost_per_energy(spec).0)
 }
 
-/// Operating cost of machines beside power, by the energy they use when all of them run.
+/// Operating cost of rigs beside power, by the energy they use when all of them run.
 #[must_use]
-pub fn cost_per_energy(spec: &Spec) -> Tariff {
+pub fn cost_per_energy(spec: &MinersSpec) -> Tariff {
     let costs = CASH_FLOWS.iter().filter(|flow| flow.direction == Direction::OperatingCost);
     let rates = costs.filter_map(|flow| match flow.basis {
-        Basis::MachineEnergy(usd_per_mwh) => Some(Tariff::from_usd_per_mwh(usd_per_mwh(spec))),
+        Basis::RigEnergy(usd_per_mwh) => Some(Tariff::from_usd_per_mwh(usd_per_mwh(spec))),
         Basis::Hall => None,
     });
     rates.fold(Tariff::ZERO, |sum, rate| sum + rate)

@@ -18,7 +18,7 @@ pub struct CensusInterval(pub u32);
 #[derive(Resource, Clone, Copy, Debug)]
 pub struct RecordInterval(pub u32);
 
-/// Counts machines and load.
+/// Counts rigs and load.
 pub fn take_census(
     (clock, owners): (Res<Clock>, Res<Owners>),
     (census, records): (Res<CensusInterval>, Res<RecordInterval>),

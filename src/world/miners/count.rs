@@ -11,7 +11,7 @@ use super::state::{
 use crate::model::mining::efficiency_bins::{BINS, HashRateByBin, bin_of, cost_bin_of};
 use crate::model::mining::rig_fleet::{RigFleet, SLOTS};
 use crate::units::{Btc, DAY, Efficiency, HashRate, Power, Tariff, Usd};
-use crate::world::market::state::{MAX_MAKERS, MAX_REGIONS};
+use crate::world::market::state::{MAX_MANUFACTURERS, MAX_REGIONS};
 
 /// Columns that a record reads.
 #[derive(QueryData)]
@@ -42,7 +42,7 @@ pub struct CountColumns {
 }
 
 impl CountColumnsItem<'_, '_> {
-    /// The miner's machines.
+    /// The miner's rigs.
     #[must_use]
     pub fn rigs(&self) -> RigFleet {
         RigFleet {
@@ -57,8 +57,8 @@ impl CountColumnsItem<'_, '_> {
 pub struct Count {
     /// Running hash rate by owner, H/s.
     pub by_owner: Vec<f64>,
-    /// Running hash rate by maker of the machines.
-    pub by_maker: [HashRate; MAX_MAKERS],
+    /// Running hash rate by manufacturer of the rigs.
+    pub by_manufacturer: [HashRate; MAX_MANUFACTURERS],
     /// Running hash rate by region.
     pub by_region: [HashRate; MAX_REGIONS],
     /// Facility power drawn by region.
@@ -67,17 +67,17 @@ pub struct Count {
     pub added_ai: [Power; MAX_REGIONS],
     /// Utility power of mining sites, by region.
     pub mining_sites: [Power; MAX_REGIONS],
-    /// Machines switched off on sites, by efficiency.
+    /// Rigs switched off on sites, by efficiency.
     pub idle_on_site: HashRateByBin,
-    /// Machines switched on, by power cost per hash.
+    /// Rigs switched on, by power cost per hash.
     pub on_by_cost: HashRateByBin,
-    /// All machines on sites.
+    /// All rigs on sites.
     pub installed: HashRate,
-    /// Machines that are switched on.
+    /// Rigs that are switched on.
     pub on: HashRate,
     /// Their power, without cooling.
     pub on_power: Power,
-    /// Machine power of those switched off.
+    /// Rig power of those switched off.
     pub off_power: Power,
     /// Facility power drawn.
     pub drawn: Power,
@@ -101,7 +101,7 @@ impl Default for Count {
     fn default() -> Self {
         Self {
             by_owner: Vec::new(),
-            by_maker: [HashRate::ZERO; MAX_MAKERS],
+            by_manufacturer: [HashRate::ZERO; MAX_MANUFACTURERS],
             by_region: [HashRate::ZERO; MAX_REGIONS],
             power_by_region: [Power::ZERO; MAX_REGIONS],
             added_ai: [Power::ZERO; MAX_REGIONS],
@@ -144,7 +144,7 @@ impl Count {
             let (site, hall) = (&columns.site[i], &columns.hall[i]);
             let limit =
                 if site.closed || site.resting { Efficiency::ZERO } else { columns.threshold[i].0 };
-            self.add_machines(&rigs, limit, columns.tariff[i].0);
+            self.add_rigs(&rigs, limit, columns.tariff[i].0);
             let place = columns.region[i].0 as usize % MAX_REGIONS;
             self.add_site(site, hall, columns.running[i].0, place);
             self.by_region[place] += columns.running[i].0;
@@ -158,7 +158,7 @@ impl Count {
         }
     }
 
-    fn add_machines(&mut self, rigs: &RigFleet, limit: Efficiency, tariff: Tariff) {
+    fn add_rigs(&mut self, rigs: &RigFleet, limit: Efficiency, tariff: Tariff) {
         for slot in 0..SLOTS {
             let (hash_rate, efficiency) = (rigs.hash_rate[slot], rigs.efficiency[slot]);
             self.installed += hash_rate;
@@ -175,7 +175,7 @@ impl Count {
 
     fn add_site(&mut self, site: &Site, hall: &Hall, running: HashRate, place: usize) {
         self.by_owner[site.owner as usize] += running.0;
-        self.by_maker[usize::from(site.maker) % MAX_MAKERS] += running;
+        self.by_manufacturer[usize::from(site.manufacturer) % MAX_MANUFACTURERS] += running;
         self.capacity += site.capacity;
         self.mining_sites[place] += site.capacity - hall.utility;
         match hall.stage {
@@ -191,7 +191,7 @@ impl Count {
         }
     }
 
-    /// Machines switched off on sites.
+    /// Rigs switched off on sites.
     #[must_use]
     pub fn idle(&self) -> HashRate {
         self.idle_on_site.iter().copied().sum()

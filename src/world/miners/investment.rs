@@ -1,4 +1,4 @@
-//! Invest: at its monthly review a miner lets worn-out machines go, sells those without a future,
+//! Invest: at its monthly review a miner lets worn-out rigs go, sells those without a future,
 //! and orders new or used ones when they pay back soon enough. Deliveries arrive months later.
 
 use bevy_ecs::prelude::{Query, Res, ResMut};
@@ -11,7 +11,7 @@ use crate::model::mining::rig_fleet::RigFleet;
 use crate::units::{
     DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Usd, UsdPerWatt,
 };
-use crate::world::market::state::{Delivery, IdleStock, Makers};
+use crate::world::market::state::{Delivery, IdleStock, Manufacturers};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, table};
@@ -19,23 +19,23 @@ use super::cash_flows::outlays;
 use super::review::{ReviewDay, ReviewViews};
 use super::state::{Flows, Site};
 
-/// Takes in the machines that arrive today; what does not fit goes to the idle stock.
+/// Takes in the rigs that arrive today; what does not fit goes to the idle stock.
 pub fn install_deliveries(
     clock: Res<Clock>,
     miners: Res<Miners>,
-    mut makers: ResMut<Makers>,
+    mut manufacturers: ResMut<Manufacturers>,
     mut stock: ResMut<IdleStock>,
     mut flows: ResMut<Flows>,
     mut query: Query<MinerColumns>,
 ) {
     let Some(mut table) = table(&mut query) else { return };
-    while let Some(delivery) = makers.next_delivery(clock.day) {
+    while let Some(delivery) = manufacturers.next_delivery(clock.day) {
         let mut miner = table.miner(delivery.miner as usize);
         receive(&miners, &mut miner, delivery, &mut stock, &mut flows);
     }
 }
 
-/// Installs one delivery and displaces the least efficient machines for which there is no power.
+/// Installs one delivery and displaces the least efficient rigs for which there is no power.
 fn receive(
     miners: &Miners,
     miner: &mut Miner<'_>,
@@ -51,7 +51,7 @@ fn receive(
     displace(miners, miner, rigs, stock, flows);
 }
 
-/// Sells the least efficient machines for which the site has no power.
+/// Sells the least efficient rigs for which the site has no power.
 pub fn displace(
     miners: &Miners,
     miner: &mut Miner<'_>,
@@ -67,7 +67,7 @@ pub fn displace(
 }
 
 impl IdleStock {
-    /// Takes machines from their owner at the used price and returns what it pays.
+    /// Takes rigs from their owner at the used price and returns what it pays.
     pub fn buy_from_owner(
         &mut self,
         hash_rate: HashRate,
@@ -76,7 +76,7 @@ impl IdleStock {
     ) -> Usd {
         let price = self.price[bin_of(efficiency)];
         self.add(hash_rate, efficiency);
-        flows.machines_sold += hash_rate * price;
+        flows.rigs_sold += hash_rate * price;
         hash_rate * price
     }
 }
@@ -84,7 +84,7 @@ impl IdleStock {
 /// Reviews the plans of the miners whose turn it is.
 pub fn review_investment(
     views: ReviewViews,
-    mut makers: ResMut<Makers>,
+    mut manufacturers: ResMut<Manufacturers>,
     mut stock: ResMut<IdleStock>,
     mut flows: ResMut<Flows>,
     mut query: Query<MinerColumns>,
@@ -94,7 +94,7 @@ pub fn review_investment(
     for index in day.whose_turn(table.count()) {
         let mut miner = table.miner(index);
         if !miner.site.closed {
-            review(&day, &mut miner, &mut makers, &mut stock, &mut flows);
+            review(&day, &mut miner, &mut manufacturers, &mut stock, &mut flows);
         }
     }
 }
@@ -102,7 +102,7 @@ pub fn review_investment(
 fn review(
     day: &ReviewDay<'_>,
     miner: &mut Miner<'_>,
-    makers: &mut Makers,
+    manufacturers: &mut Manufacturers,
     stock: &mut IdleStock,
     flows: &mut Flows,
 ) {
@@ -111,13 +111,13 @@ fn review(
     wear_out(day.miners, &mut rigs, stock, flows);
     sell_hopeless(day.miners, &expectation, miner, &mut rigs, stock, flows);
     let mut plan = Plan::new(day, miner, &rigs);
-    plan.fill_free_power(&expectation, miner, &mut rigs, makers, stock, flows);
-    plan.replace(&expectation, miner, &rigs, makers, stock, flows);
-    plan.expand(&expectation, miner, makers, flows);
+    plan.fill_free_power(&expectation, miner, &mut rigs, manufacturers, stock, flows);
+    plan.replace(&expectation, miner, &rigs, manufacturers, stock, flows);
+    plan.expand(&expectation, miner, manufacturers, flows);
     miner.set_rigs(day.miners, &rigs);
 }
 
-/// Machines fail for good at the rate of their life.
+/// Rigs fail for good at the rate of their life.
 fn wear_out(miners: &Miners, rigs: &mut RigFleet, stock: &mut IdleStock, flows: &mut Flows) {
     let investment = &miners.spec.investment;
     let share = f64::from(investment.review_days) / (DAYS_PER_YEAR * investment.rig_life_years);
@@ -126,7 +126,7 @@ fn wear_out(miners: &Miners, rigs: &mut RigFleet, stock: &mut IdleStock, flows: 
     stock.scrapped += gone;
 }
 
-/// Sells part of the machines that stand idle and are not expected to earn.
+/// Sells part of the rigs that stand idle and are not expected to earn.
 fn sell_hopeless(
     miners: &Miners,
     expectation: &Expectation,
@@ -150,7 +150,7 @@ struct Plan<'a> {
     day: &'a ReviewDay<'a>,
     /// Facility power that mining may use.
     capacity: Power,
-    /// Facility power without machines on it or on order for it.
+    /// Facility power without rigs on it or on order for it.
     free: Power,
     /// Own cash that may be spent.
     purse: Usd,
@@ -189,7 +189,7 @@ impl<'a> Plan<'a> {
         )
     }
 
-    /// Pays for machines as far as the purse goes; returns the affordable share.
+    /// Pays for rigs as far as the purse goes; returns the affordable share.
     fn pay(&mut self, miner: &mut Miner<'_>, cost: Usd, flows: &mut Flows) -> f64 {
         let own = cost * (1.0 - miner.site.external_share);
         let share = if own > self.purse { self.purse / own } else { 1.0 };
@@ -200,43 +200,44 @@ impl<'a> Plan<'a> {
         share
     }
 
-    /// Orders new machines for `power`.
+    /// Orders new rigs for `power`.
     fn order_new(
         &mut self,
         miner: &mut Miner<'_>,
         power: Power,
-        makers: &mut Makers,
+        manufacturers: &mut Manufacturers,
         flows: &mut Flows,
     ) {
         let pue = self.day.miners.spec.operation.pue;
-        let wanted = power / pue / makers.efficiency;
+        let wanted = power / pue / manufacturers.efficiency;
         if wanted.0 <= 0.0 {
             return;
         }
-        let share = self.pay(miner, wanted * makers.price, flows);
+        let share = self.pay(miner, wanted * manufacturers.price, flows);
         let hash_rate = wanted * share;
         if hash_rate.0 > 0.0 {
-            flows.machines_bought += hash_rate * makers.price;
+            flows.rigs_bought += hash_rate * manufacturers.price;
             miner.site.on_order += power * share;
-            let efficiency = makers.efficiency;
-            makers.order(self.day.day, Delivery { miner: miner.site.miner, hash_rate, efficiency });
+            let efficiency = manufacturers.efficiency;
+            manufacturers
+                .order(self.day.day, Delivery { miner: miner.site.miner, hash_rate, efficiency });
         }
     }
 
-    /// Fills free power with new or used machines, whichever pay back sooner.
+    /// Fills free power with new or used rigs, whichever pay back sooner.
     fn fill_free_power(
         &mut self,
         expectation: &Expectation,
         miner: &mut Miner<'_>,
         rigs: &mut RigFleet,
-        makers: &mut Makers,
+        manufacturers: &mut Manufacturers,
         stock: &mut IdleStock,
         flows: &mut Flows,
     ) {
         if self.free.0 <= 0.0 {
             return;
         }
-        let new = expectation.payback(makers.price, makers.efficiency);
+        let new = expectation.payback(manufacturers.price, manufacturers.efficiency);
         let (bin, used) = best_used(expectation, stock);
         let power = self.wish(miner.site, new.min(used), self.free);
         if used < new {
@@ -244,12 +245,12 @@ impl<'a> Plan<'a> {
             let wanted = wanted.min(stock.hash_rate[bin]);
             self.buy_used(miner, wanted, bin, rigs, stock, flows);
         } else {
-            self.order_new(miner, power, makers, flows);
+            self.order_new(miner, power, manufacturers, flows);
         }
         self.free -= power;
     }
 
-    /// Buys used machines from the idle stock and installs them.
+    /// Buys used rigs from the idle stock and installs them.
     fn buy_used(
         &mut self,
         miner: &mut Miner<'_>,
@@ -265,29 +266,33 @@ impl<'a> Plan<'a> {
         let (price, efficiency) = (stock.price[bin], stock.efficiency[bin]);
         let share = self.pay(miner, wanted * price, flows);
         let bought = stock.take(bin, wanted * share);
-        flows.machines_bought += bought * price;
+        flows.rigs_bought += bought * price;
         rigs.install(bought, efficiency);
     }
 
-    /// Orders new machines in place of the least efficient ones.
+    /// Orders new rigs in place of the least efficient ones.
     fn replace(
         &mut self,
         expectation: &Expectation,
         miner: &mut Miner<'_>,
         rigs: &RigFleet,
-        makers: &mut Makers,
+        manufacturers: &mut Manufacturers,
         stock: &IdleStock,
         flows: &mut Flows,
     ) {
         let Some(slot) = rigs.worst() else { return };
         let old = rigs.efficiency[slot];
         let resale = stock.price[bin_of(old)];
-        let payback =
-            expectation.payback_of_replacement(makers.price, makers.efficiency, resale, old);
+        let payback = expectation.payback_of_replacement(
+            manufacturers.price,
+            manufacturers.efficiency,
+            resale,
+            old,
+        );
         let pue = self.day.miners.spec.operation.pue;
         let held = rigs.hash_rate[slot] * old * pue - miner.site.on_order;
         let power = self.wish(miner.site, payback, held.max(Power::ZERO));
-        self.order_new(miner, power, makers, flows);
+        self.order_new(miner, power, manufacturers, flows);
     }
 
     /// Builds more mining halls when even they pay back and no power is free.
@@ -295,12 +300,13 @@ impl<'a> Plan<'a> {
         &mut self,
         expectation: &Expectation,
         miner: &mut Miner<'_>,
-        makers: &mut Makers,
+        manufacturers: &mut Manufacturers,
         flows: &mut Flows,
     ) {
         let investment = &self.day.miners.spec.investment;
         let cost = UsdPerWatt::from_musd_per_mw(investment.site_cost_musd_per_mw);
-        let payback = expectation.payback_with_site(makers.price, makers.efficiency, cost);
+        let payback =
+            expectation.payback_with_site(manufacturers.price, manufacturers.efficiency, cost);
         if self.free.0 > 0.0 || payback >= miner.site.hurdle_months {
             return;
         }
@@ -314,18 +320,18 @@ impl<'a> Plan<'a> {
         flows.construction += built * cost;
         flows.power_built += built;
         miner.site.capacity += built;
-        self.order_new(miner, built, makers, flows);
+        self.order_new(miner, built, manufacturers, flows);
     }
 }
 
-/// Class of used machines with the shortest payback, the first of equals; compiled for several
+/// Class of used rigs with the shortest payback, the first of equals; compiled for several
 /// instruction sets, which give the same bits.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2",))]
 fn best_used(expectation: &Expectation, stock: &IdleStock) -> (usize, f64) {
     const LANES: usize = 8;
     let mut shortest = [f64::INFINITY; LANES];
     let months: [f64; BINS] = std::array::from_fn(|bin| {
-        // A numerical bound: a free machine pays back at once.
+        // A numerical bound: a free rig pays back at once.
         let price = stock.price[bin].max(RigPrice(1e-15));
         let payback = expectation.payback(price, stock.efficiency[bin]);
         if stock.hash_rate[bin].0 > 0.0 { payback } else { f64::INFINITY }

@@ -6,13 +6,14 @@ pub mod accounting;
 pub mod beliefs;
 pub mod cash_flows;
 pub mod census;
+pub mod closures;
 pub mod conversion;
 pub mod count;
-pub mod exodus;
 pub mod investment;
 pub mod operation;
 pub mod pools;
 pub mod population;
+pub mod reopenings;
 pub mod review;
 pub mod spawn;
 pub mod spec;
@@ -20,7 +21,7 @@ pub mod state;
 pub mod strategic;
 pub mod turnover;
 
-pub use spec::{ConversionSpec, Spec};
+pub use spec::{ConversionSpec, MinersSpec};
 
 use bevy_ecs::prelude::{Resource, World};
 
@@ -38,7 +39,7 @@ use state::{Flows, Headcount, Owners};
 #[derive(Resource, Clone, Debug)]
 pub struct Miners {
     /// As the experiment says.
-    pub spec: Spec,
+    pub spec: MinersSpec,
     /// AI choice; none where AI hosting is switched off.
     pub ai: Option<ConversionSpec>,
 }
@@ -77,7 +78,7 @@ pub struct TenantLoad {
 }
 
 /// Puts the initial population into the world. The market and the chain must be there already.
-pub fn install(world: &mut World, spec: &Spec, ai: Option<&ConversionSpec>, draws: &Draws) {
+pub fn install(world: &mut World, spec: &MinersSpec, ai: Option<&ConversionSpec>, draws: &Draws) {
     world.insert_resource(Miners { spec: spec.clone(), ai: ai.cloned() });
     world.insert_resource(PoolBook::new(&spec.pools));
     world.init_resource::<SpotHashprice>();
@@ -87,7 +88,7 @@ pub fn install(world: &mut World, spec: &Spec, ai: Option<&ConversionSpec>, draw
     world.init_resource::<Headcount>();
     world.init_resource::<TenantLoad>();
     world.init_resource::<conversion::projects::ProjectBook>();
-    world.init_resource::<turnover::Reopenings>();
+    world.init_resource::<reopenings::Reopenings>();
     world.init_resource::<strategic::Strategists>();
     population::populate(world, draws);
 }

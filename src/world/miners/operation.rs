@@ -1,6 +1,6 @@
-//! Operate: which machines run today, what they hash, what they draw, what they pay for power.
+//! Operate: which rigs run today, what they hash, what they draw, what they pay for power.
 
-use bevy_ecs::prelude::{Query, Res, ResMut};
+use bevy_ecs::prelude::{Mut, Query, Res, ResMut};
 use bevy_ecs::query::QueryData;
 use bytemuck::TransparentWrapper;
 use multiversion::multiversion;
@@ -32,9 +32,9 @@ pub struct OperatingConditions {
     pub spot: [f64; MAX_REGIONS],
     /// Carbon cost by region.
     pub carbon: [Tariff; MAX_REGIONS],
-    /// Share of machines that can run, by region, relative to normal uptime.
+    /// Share of rigs that can run, by region, relative to normal uptime.
     pub availability: [f64; MAX_REGIONS],
-    /// Facility power over machine power.
+    /// Facility power over rig power.
     pub pue: f64,
     /// 1 / (1 + restart margin).
     pub restart_factor: f64,
@@ -57,17 +57,17 @@ pub struct OperationColumns {
     region: &'static RegionIndex,
     pool: &'static PoolIndex,
     uptime: &'static Uptime,
-    threshold: &'static mut OperatingThreshold,
-    hash_rate: &'static mut RunningHashRate,
-    power: &'static mut RunningPower,
-    tariff: &'static mut TariffToday,
+    threshold: Mut<'static, OperatingThreshold>,
+    hash_rate: Mut<'static, RunningHashRate>,
+    power: Mut<'static, RunningPower>,
+    tariff: Mut<'static, TariffToday>,
 }
 
 /// The same columns as plain slices, all of one length.
 pub struct OperationSlices<'a> {
-    /// Hash rate by machine class.
+    /// Hash rate by rig class.
     pub hash_rate: [&'a [HashRate]; SLOTS],
-    /// Efficiency by machine class.
+    /// Efficiency by rig class.
     pub efficiency: [&'a [Efficiency]; SLOTS],
     /// Contract tariff.
     pub contract: &'a [ContractTariff],
@@ -89,7 +89,7 @@ pub struct OperationSlices<'a> {
     pub tariff: &'a mut [TariffToday],
 }
 
-/// Decides for every miner which machines run and what they draw; sums the network's hash rate.
+/// Decides for every miner which rigs run and what they draw; sums the network's hash rate.
 pub fn run_rigs(
     miners: Res<Miners>,
     grid: Res<Grid>,
@@ -166,7 +166,7 @@ pub fn operate(day: &OperatingConditions, slices: &mut OperationSlices<'_>) {
             day.restart_factor,
         );
         let (h, p) =
-            running_machines([h0[i], h1[i], h2[i], h3[i]], [e0[i], e1[i], e2[i], e3[i]], limit);
+            running_rigs([h0[i], h1[i], h2[i], h3[i]], [e0[i], e1[i], e2[i], e3[i]], limit);
         let share = uptime[i].0 * day.availability[place];
         threshold[i].0 = limit;
         tariff[i].0 = price;
@@ -175,9 +175,9 @@ pub fn operate(day: &OperatingConditions, slices: &mut OperationSlices<'_>) {
     }
 }
 
-/// Hash rate and machine power of the classes with at most `limit` joules a hash.
+/// Hash rate and rig power of the classes with at most `limit` joules a hash.
 #[inline(always)]
-fn running_machines(
+fn running_rigs(
     hash_rate: [HashRate; SLOTS],
     efficiency: [Efficiency; SLOTS],
     limit: Efficiency,

@@ -12,18 +12,18 @@ use crate::units::{
 };
 use crate::world::market::Market;
 use crate::world::market::rigs::{opening_price, shipped_efficiency};
-use crate::world::market::state::{Bitcoin, Delivery, Fees, Makers, Outlook};
+use crate::world::market::state::{Bitcoin, Delivery, Fees, Manufacturers, Outlook};
 
 use super::Miners;
 use super::beliefs::SpotHashprice;
-use super::exodus::is_away_at_first;
+use super::closures::is_closed_at_first;
 use super::spawn::{Prospect, spawn};
-use super::spec::{Class, OwnerSpec, Spec};
+use super::spec::{Class, MinersSpec, OwnerSpec};
 use super::state::Owners;
 
 /// Everything `populate` needs to know about the first day.
 struct FirstDay<'a> {
-    spec: &'a Spec,
+    spec: &'a MinersSpec,
     market: &'a Market,
     draws: &'a Draws,
     hashprice: Hashprice,
@@ -34,7 +34,7 @@ struct FirstDay<'a> {
     pools_left: Vec<f64>,
 }
 
-/// Spawns the miners of day 0 and fills the makers' order book.
+/// Spawns the miners of day 0 and fills the manufacturers' order book.
 pub fn populate(world: &mut World, draws: &Draws) {
     let spec = world.resource::<Miners>().spec.clone();
     let market = world.resource::<Market>().clone();
@@ -44,7 +44,7 @@ pub fn populate(world: &mut World, draws: &Draws) {
     world.insert_resource(Outlook { hashprice: spot });
     world.insert_resource(SpotHashprice { now: spot, trailing: spot });
     let opening = opening_price(&market, spot);
-    world.resource_mut::<Makers>().price = opening;
+    world.resource_mut::<Manufacturers>().price = opening;
     let day = FirstDay {
         spec: &spec,
         market: &market,
@@ -92,7 +92,7 @@ fn named_sites(day: &FirstDay<'_>, owners: &mut Owners) -> Vec<Prospect> {
 
 /// The named owners, largest first; their place in the list is their index.
 #[must_use]
-pub fn pinned_owners(spec: &Spec) -> Vec<&OwnerSpec> {
+pub fn pinned_owners(spec: &MinersSpec) -> Vec<&OwnerSpec> {
     let mut owners: Vec<&OwnerSpec> = spec.owners.iter().collect();
     owners.sort_by(|a, b| b.hash_rate_ehs.total_cmp(&a.hash_rate_ehs));
     owners
@@ -127,13 +127,13 @@ fn named_site(
     }
 }
 
-/// Utility power of a site with these machines and the usual spare.
-fn capacity_for(spec: &Spec, rigs: &RigFleet) -> Power {
+/// Utility power of a site with these rigs and the usual spare.
+fn capacity_for(spec: &MinersSpec, rigs: &RigFleet) -> Power {
     rigs.power() * spec.operation.pue / (1.0 - spec.population.spare_power_share)
 }
 
 /// Share of the fleet by year of purchase, newest first, and the efficiency shipped in that year.
-fn vintages(spec: &Spec, market: &Market) -> Vec<(f64, Efficiency)> {
+fn vintages(spec: &MinersSpec, market: &Market) -> Vec<(f64, Efficiency)> {
     let population = &spec.population;
     vintage_shares(&population.hash_rates_ehs(), population.annual_retirement)
         .into_iter()
@@ -142,7 +142,7 @@ fn vintages(spec: &Spec, market: &Market) -> Vec<(f64, Efficiency)> {
         .collect()
 }
 
-/// Machines of one site: the network's vintages in shares that differ between miners.
+/// Rigs of one site: the network's vintages in shares that differ between miners.
 fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
     let population = &day.spec.population;
     let mut weights = [0.0; SLOTS];
@@ -270,13 +270,13 @@ pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) ->
 
 /// Pool of an unnamed miner: in proportion to what the named owners leave of each pool's share.
 #[must_use]
-pub fn draw_pool(spec: &Spec, draws: &Draws, miner: u32) -> usize {
+pub fn draw_pool(spec: &MinersSpec, draws: &Draws, miner: u32) -> usize {
     categorical(draws.draw(Need::Pool(miner)), &shares_left(spec))
 }
 
 /// Share of each pool that named owners do not fill; where they fill all of them, newcomers choose
 /// between the pools by size.
-fn shares_left(spec: &Spec) -> Vec<f64> {
+fn shares_left(spec: &MinersSpec) -> Vec<f64> {
     let left: Vec<f64> = spec
         .pools
         .iter()
@@ -313,7 +313,7 @@ fn scaled_to_network(
     };
     let wanted = (network - running(0, named)).max(HashRate::ZERO);
     let runs = running(named.len() as u32, &tail);
-    // Where no machine earns its power, what could run counts.
+    // Where no rig earns its power, what could run counts.
     let could: HashRate =
         tail.iter().map(|site| site.rigs.total() * day.spec.operation.uptime).sum();
     let factor = wanted / if runs > HashRate(1.0) { runs } else { could };
@@ -332,10 +332,10 @@ fn running_on_day_zero(day: &FirstDay<'_>, site: &Prospect) -> HashRate {
 }
 
 fn is_open_at_first(day: &FirstDay<'_>, miner: u32) -> bool {
-    !is_away_at_first(day.spec, miner, day.draws)
+    !is_closed_at_first(day.spec, miner, day.draws)
 }
 
-/// All machines on order on the first day: a replicate's own log-normal multiple of what was added in
+/// All rigs on order on the first day: a replicate's own log-normal multiple of what was added in
 /// as long a time of the year before.
 fn order_book(day: &FirstDay<'_>) -> HashRate {
     let population = &day.spec.population;
@@ -346,7 +346,7 @@ fn order_book(day: &FirstDay<'_>) -> HashRate {
     HashRate::from_ehs(ratio * usual)
 }
 
-/// Machines ordered before the first day, by day of delivery: spread over the lead time, in
+/// Rigs ordered before the first day, by day of delivery: spread over the lead time, in
 /// proportion to size. Sites that are closed have none.
 fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)> {
     let lead = day.market.rigs.delivery_lag_days;
@@ -370,17 +370,17 @@ fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)
     book
 }
 
-/// Hands the orders of the past to the makers, who also made the machines on site.
+/// Hands the orders of the past to the manufacturers, who also made the rigs on site.
 fn fill_order_book(
     world: &mut World,
     day: &FirstDay<'_>,
     book: Vec<(u32, Delivery)>,
     installed: HashRate,
 ) {
-    let mut makers = world.resource_mut::<Makers>();
+    let mut manufacturers = world.resource_mut::<Manufacturers>();
     for (when, delivery) in book {
-        makers.deliver_on(when, delivery);
+        manufacturers.deliver_on(when, delivery);
     }
-    makers.made += installed;
-    makers.next_slot = day.market.rigs.delivery_lag_days;
+    manufacturers.made += installed;
+    manufacturers.next_slot = day.market.rigs.delivery_lag_days;
 }

@@ -68,7 +68,7 @@ impl ReviewDay<'_> {
         (self.day as usize % every..count).step_by(every)
     }
 
-    /// What the miner expects machines to earn and cost.
+    /// What the miner expects rigs to earn and cost.
     #[must_use]
     pub fn expectation(
         &self,

@@ -9,10 +9,10 @@ use crate::random::{Draws, Need};
 use crate::units::{Btc, DAY, Efficiency, Power, Tariff, Usd};
 use crate::world::market::Market;
 use crate::world::market::spec::RigSpec;
-use crate::world::market::state::Makers;
+use crate::world::market::state::Manufacturers;
 
 use super::beliefs::SpotHashprice;
-use super::spec::{Class, Spec};
+use super::spec::{Class, MinersSpec};
 use super::state::{
     Arrears, Bid, Cash, Coins, ContractTariff, Debt, Hall, Headcount, OperatingThreshold,
     PoolIndex, RegionIndex, RigEfficiency, RigHashRate, RunningHashRate, RunningPower, SaleShare,
@@ -23,7 +23,7 @@ use super::{Miners, cash_flows, conversion};
 /// A site before it becomes an entity.
 #[derive(Clone, Debug)]
 pub struct Prospect {
-    /// Machines.
+    /// Rigs.
     pub rigs: RigFleet,
     /// Contract tariff.
     pub tariff: Tariff,
@@ -41,11 +41,11 @@ pub struct Prospect {
     pub coins: Btc,
     /// Cash; none = policy days of costs.
     pub cash: Option<Usd>,
-    /// Debt; none = policy share of the machines' value.
+    /// Debt; none = policy share of the rigs' value.
     pub debt: Option<Usd>,
     /// Utility power of the site.
     pub capacity: Power,
-    /// Facility power of machines on order.
+    /// Facility power of rigs on order.
     pub on_order: Power,
 }
 
@@ -54,7 +54,7 @@ pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
     let miner = world.resource::<Headcount>().0;
     let miners = world.resource::<Miners>();
     let columns = (
-        machines(&prospect.rigs),
+        rigs(&prospect.rigs),
         operation(&miners.spec, prospect, miner, draws),
         OperatingThreshold(opening_threshold(world, &miners.spec, prospect)),
         books(world, &miners.spec, prospect),
@@ -66,7 +66,7 @@ pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
     world.resource_mut::<Headcount>().0 += 1;
 }
 
-fn machines(rigs: &RigFleet) -> impl Bundle {
+fn rigs(rigs: &RigFleet) -> impl Bundle {
     let ([h0, h1, h2, h3], [e0, e1, e2, e3]) = (rigs.hash_rate, rigs.efficiency);
     (
         (RigHashRate::<0>(h0), RigHashRate::<1>(h1), RigHashRate::<2>(h2), RigHashRate::<3>(h3)),
@@ -75,7 +75,7 @@ fn machines(rigs: &RigFleet) -> impl Bundle {
     )
 }
 
-fn operation(spec: &Spec, prospect: &Prospect, miner: u32, draws: &Draws) -> impl Bundle {
+fn operation(spec: &MinersSpec, prospect: &Prospect, miner: u32, draws: &Draws) -> impl Bundle {
     (
         ContractTariff(prospect.tariff),
         SpotShare(draw_spot_share(spec, draws, miner)),
@@ -85,19 +85,19 @@ fn operation(spec: &Spec, prospect: &Prospect, miner: u32, draws: &Draws) -> imp
     )
 }
 
-/// On the first day every machine that earns its power runs.
-fn opening_threshold(world: &World, spec: &Spec, prospect: &Prospect) -> Efficiency {
+/// On the first day every rig that earns its power runs.
+fn opening_threshold(world: &World, spec: &MinersSpec, prospect: &Prospect) -> Efficiency {
     let net = world.resource::<SpotHashprice>().now * (1.0 - spec.pools[prospect.pool].fee);
     break_even_efficiency(net, prospect.tariff, spec.operation.pue)
 }
 
 /// Cash, coins and debt: as the prospect says, else by policy.
-fn books(world: &World, spec: &Spec, prospect: &Prospect) -> impl Bundle {
+fn books(world: &World, spec: &MinersSpec, prospect: &Prospect) -> impl Bundle {
     let treasury = &spec.treasury;
     let rigs = &prospect.rigs;
     let bill = rigs.power() * spec.operation.pue * DAY * prospect.tariff
-        + cash_flows::machine_costs(spec, rigs) * DAY;
-    let worth = rigs.total() * world.resource::<Makers>().price;
+        + cash_flows::rig_costs(spec, rigs) * DAY;
+    let worth = rigs.total() * world.resource::<Manufacturers>().price;
     let public = prospect.class == Class::Public;
     (
         Cash(prospect.cash.unwrap_or(bill * treasury.initial_cash_days)),
@@ -124,7 +124,7 @@ fn new_site(
         miner,
         owner: prospect.owner,
         class: prospect.class,
-        maker: draw_maker(&market.rigs, miner, draws),
+        manufacturer: draw_manufacturer(&market.rigs, miner, draws),
         capacity: prospect.capacity,
         pipeline: prospect.pipeline,
         on_order: prospect.on_order,
@@ -151,13 +151,13 @@ fn new_site(
     }
 }
 
-/// The maker that a site buys from, now and later.
+/// The manufacturer that a site buys from, now and later.
 #[must_use]
-pub fn draw_maker(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
-    categorical(draws.draw(Need::Maker(miner)), &rigs.maker_shares) as u8
+pub fn draw_manufacturer(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
+    categorical(draws.draw(Need::Manufacturer(miner)), &rigs.maker_shares) as u8
 }
 
 /// Share of power bought at spot: uniform between nothing and twice the mean.
-fn draw_spot_share(spec: &Spec, draws: &Draws, miner: u32) -> f64 {
+fn draw_spot_share(spec: &MinersSpec, draws: &Draws, miner: u32) -> f64 {
     (2.0 * spec.operation.spot_share * draws.draw(Need::SpotShare(miner))).min(1.0)
 }

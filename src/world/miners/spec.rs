@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 /// Miners: who they are and how they behave, AI aside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Spec {
+pub struct MinersSpec {
     /// Who they are.
     pub population: PopulationSpec,
     /// Daily operation and costs.
     pub operation: OperationSpec,
     /// Coins, cash and debt.
     pub treasury: TreasurySpec,
-    /// Buying machines.
+    /// Buying rigs.
     pub investment: InvestmentSpec,
     /// Failure and entry.
     pub turnover: TurnoverSpec,
@@ -29,7 +29,7 @@ pub struct Spec {
 /// rates are written with a few digits.
 const WHOLE_NETWORK: f64 = 1e-3;
 
-impl Spec {
+impl MinersSpec {
     /// Sites of the named owners.
     #[must_use]
     pub fn named_sites(&self) -> u64 {
@@ -59,13 +59,13 @@ pub struct PopulationSpec {
     pub hash_rate_ehs: f64,
     /// Network hash rate one, two, … years before the first day, EH/s.
     pub past_hash_rate_ehs: Vec<f64>,
-    /// Share of machines that leave the fleet in a year.
+    /// Share of rigs that leave the fleet in a year.
     pub annual_retirement: f64,
     /// Spread of log efficiency between miners who bought in the same year.
     pub efficiency_sd_log: f64,
     /// Spread of the log weights of the vintages between miners.
     pub vintage_sd_log: f64,
-    /// Machines already ordered on the first day, delivered a month, over the mean gross additions of a
+    /// Rigs already ordered on the first day, delivered a month, over the mean gross additions of a
     /// month in the year before.
     pub pipeline_over_additions: f64,
     /// Spread of the log of this ratio between replicates; 0 = it is known.
@@ -99,15 +99,15 @@ impl PopulationSpec {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OperationSpec {
-    /// Margin above break-even needed to restart an idle machine.
+    /// Margin above break-even needed to restart an idle rig.
     pub restart_margin: f64,
-    /// Half-life of the trailing hashprice on which operators switch machines, days.
+    /// Half-life of the trailing hashprice on which operators switch rigs, days.
     pub response_half_life_days: f64,
-    /// Facility power over machine power.
+    /// Facility power over rig power.
     pub pue: f64,
-    /// Share of the time machines that should run do run.
+    /// Share of the time rigs that should run do run.
     pub uptime: f64,
-    /// Operating cost other than power, USD per MWh of machine capacity.
+    /// Operating cost other than power, USD per MWh of rig capacity.
     pub fixed_opex_usd_per_mwh: f64,
     /// Mean share of a miner's power bought at spot.
     pub spot_share: f64,
@@ -137,7 +137,7 @@ pub struct TreasurySpec {
     pub cash_ceiling_days: f64,
     /// Time constant with which it is paid out, days.
     pub payout_days: f64,
-    /// Debt on the first day over the value of the machines.
+    /// Debt on the first day over the value of the rigs.
     pub initial_debt_share: f64,
     /// Interest on corporate debt, a year.
     pub interest_rate: f64,
@@ -145,7 +145,7 @@ pub struct TreasurySpec {
     pub amortisation_rate: f64,
 }
 
-/// Buying machines.
+/// Buying rigs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InvestmentSpec {
@@ -175,9 +175,9 @@ pub struct InvestmentSpec {
     pub external_share_public: f64,
     /// The same for everyone else.
     pub external_share_private: f64,
-    /// Mean machine life, years.
+    /// Mean rig life, years.
     pub rig_life_years: f64,
-    /// Share of machines without an expected margin that their owner sells at a review.
+    /// Share of rigs without an expected margin that their owner sells at a review.
     pub idle_sale_share: f64,
 }
 
@@ -187,7 +187,7 @@ pub struct InvestmentSpec {
 pub struct TurnoverSpec {
     /// Days in arrears until a miner is insolvent.
     pub grace_days: u32,
-    /// Share of an insolvent site's machines that its buyer keeps on site.
+    /// Share of an insolvent site's rigs that its buyer keeps on site.
     pub takeover_share: f64,
     /// Days until an insolvent site's new owner starts.
     pub vacancy_days: u32,
@@ -203,7 +203,7 @@ pub struct TurnoverSpec {
     pub entrant_median_mw: f64,
     /// Spread of the log size of entrants' sites.
     pub entrant_sd_log: f64,
-    /// Day of a scheduled exodus; a negative day means none.
+    /// Day of the phase of closures on a single day; a negative day means none.
     pub exodus_day: f64,
     /// Probability with which each miner leaves then.
     pub exodus_share: f64,
@@ -221,7 +221,7 @@ pub struct ClosureSpec {
     pub span_days: Vec<f64>,
     /// Probability with which each open site closes in the phase.
     pub share: Vec<f64>,
-    /// Shortest time until a closed site's machines run elsewhere, days; 0 = never.
+    /// Shortest time until a closed site's rigs run elsewhere, days; 0 = never.
     pub return_days: Vec<f64>,
     /// Days by which the longest such time exceeds the shortest.
     pub return_span_days: Vec<f64>,
@@ -253,7 +253,7 @@ pub struct OwnerSpec {
     pub class: Class,
     /// Region of its sites.
     pub region: String,
-    /// Pool it points its machines at.
+    /// Pool it points its rigs at.
     pub pool: String,
     /// Hash rate, EH/s.
     pub hash_rate_ehs: f64,

@@ -12,17 +12,17 @@ use crate::world::market::state::HostingKind;
 use super::cash_flows::FLOWS;
 use super::spec::Class;
 
-/// Hash rate of a site's machines of one class.
+/// Hash rate of a site's rigs of one class.
 #[derive(Component, Clone, Copy, Debug, Default, TransparentWrapper)]
 #[repr(transparent)]
 pub struct RigHashRate<const SLOT: usize>(pub HashRate);
 
-/// Efficiency of a site's machines of one class.
+/// Efficiency of a site's rigs of one class.
 #[derive(Component, Clone, Copy, Debug, Default, TransparentWrapper)]
 #[repr(transparent)]
 pub struct RigEfficiency<const SLOT: usize>(pub Efficiency);
 
-/// Joules a hash of the least efficient machine that runs.
+/// Joules a hash of the least efficient rig that runs.
 #[derive(Component, Clone, Copy, Debug, Default)]
 #[repr(transparent)]
 pub struct OperatingThreshold(pub Efficiency);
@@ -47,7 +47,7 @@ pub struct RegionIndex(pub u32);
 #[repr(transparent)]
 pub struct PoolIndex(pub u32);
 
-/// Share of the time that machines which should run do run; 0 while the site is closed.
+/// Share of the time that rigs which should run do run; 0 while the site is closed.
 #[derive(Component, Clone, Copy, Debug, Default)]
 #[repr(transparent)]
 pub struct Uptime(pub f64);
@@ -101,13 +101,13 @@ pub struct Site {
     pub owner: u32,
     /// Class of the owner.
     pub class: Class,
-    /// Index of the maker of the site's machines.
-    pub maker: u8,
+    /// Index of the manufacturer of the site's rigs.
+    pub manufacturer: u8,
     /// Utility power of the site.
     pub capacity: Power,
     /// Power under development that could host AI.
     pub pipeline: Power,
-    /// Facility power of machines on order.
+    /// Facility power of rigs on order.
     pub on_order: Power,
     /// Payback hurdle, months.
     pub hurdle_months: f64,
@@ -121,7 +121,7 @@ pub struct Site {
     pub suitability: f64,
     /// Whether the site is closed after an insolvency.
     pub closed: bool,
-    /// Whether a strategic miner keeps its machines off for now.
+    /// Whether a strategic miner keeps its rigs off for now.
     pub resting: bool,
     /// Last contract whose loan an insolvency wrote off.
     pub void_loans: u32,
@@ -236,10 +236,10 @@ pub struct Flows {
     pub repaid: Usd,
     /// Paid out to owners.
     pub dividends: Usd,
-    /// Spent on machines.
-    pub machines_bought: Usd,
-    /// Received for machines.
-    pub machines_sold: Usd,
+    /// Spent on rigs.
+    pub rigs_bought: Usd,
+    /// Received for rigs.
+    pub rigs_sold: Usd,
     /// Spent on sites and halls.
     pub construction: Usd,
     /// Paid in by outside capital.
@@ -264,6 +264,6 @@ pub struct Flows {
     pub ai_signed: Power,
     /// IT power of contracts abandoned.
     pub ai_cancelled: Power,
-    /// Machines worn out.
+    /// Rigs worn out.
     pub worn_out: HashRate,
 }

@@ -3,7 +3,7 @@
 //! They compare the day's hashprice with its own trailing mean. What they do on the days off (mine
 //! another chain, sell their power) pays the same whatever happens here and is left out: their gain is
 //! what a hash earned them over what it earned those who ran throughout, in expectation; whether that
-//! pays for machines that stand idle is told by their profit per hash rate owned. They decide
+//! pays for rigs that stand idle is told by their profit per hash rate owned. They decide
 //! once a day, before the day's blocks, so that nobody here exploits a single block.
 
 use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
@@ -26,15 +26,15 @@ pub struct Strategists {
     usual: Option<Hashprice>,
     /// Whether they mine today.
     mining: bool,
-    strategic: Takings,
-    steady: Takings,
+    strategic: RevenueTotals,
+    steady: RevenueTotals,
     days: f64,
 }
 
-/// What a group of miners owned, ran, earned and paid.
+/// Totals of a group of miners: hash rate owned and run, revenue, power bills.
 #[derive(Clone, Copy, Debug, Default)]
-struct Takings {
-    /// Hash rate that its machines have when all of them run, times days.
+struct RevenueTotals {
+    /// Hash rate that its rigs have when all of them run, times days.
     owned: HashRate,
     /// Hash rate times days.
     run: HashRate,
@@ -44,7 +44,7 @@ struct Takings {
     power: Usd,
 }
 
-impl Takings {
+impl RevenueTotals {
     fn revenue_per_hash(&self) -> Option<f64> {
         (self.run.0 > 0.0).then(|| self.revenue.0 / self.run.0)
     }
@@ -54,7 +54,7 @@ impl Takings {
     }
 }
 
-/// How strategic miners fared against all others, since the start; zeros where either ran no machine.
+/// How strategic miners fared against all others, since the start; zeros where either ran no rig.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StrategicOutcome {
     /// Revenue per hash over that of the others, minus 1.
@@ -122,7 +122,7 @@ pub fn switch_strategists(
 }
 
 /// Adds the day's hashes, what they earned in expectation and what their power cost.
-pub fn count_takings(
+pub fn total_revenues(
     (miners, draws): (Res<Miners>, Res<Draws>),
     (blocks, fees, bitcoin): (Res<DayOfBlocks>, Res<FeesPerBlock>, Res<Bitcoin>),
     mut strategists: ResMut<Strategists>,

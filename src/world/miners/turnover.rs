@@ -1,6 +1,6 @@
 //! Turnover: insolvent sites change hands, and newcomers build where mining pays.
 
-use bevy_ecs::prelude::{ParamSet, Query, Res, ResMut, Resource, World};
+use bevy_ecs::prelude::{ParamSet, Query, Res, ResMut, World};
 
 use crate::clock::Clock;
 use crate::model::market::energy::tariff_today;
@@ -10,29 +10,18 @@ use crate::numerics::sampling::{lognormal, poisson};
 use crate::random::{Draws, Need};
 use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 use crate::world::market::Market;
-use crate::world::market::state::{Delivery, Grid, IdleStock, Makers, Outlook};
+use crate::world::market::state::{Delivery, Grid, IdleStock, Manufacturers, Outlook};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, MinerTable, table};
 use super::cash_flows::cost_per_energy;
 use super::population::{draw_pool, draw_region, draw_tariff};
+use super::reopenings::Reopenings;
 use super::spawn::{Prospect, spawn};
-use super::spec::{Class, Spec, TurnoverSpec};
+use super::spec::{Class, MinersSpec, TurnoverSpec};
 use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners};
 
-/// Sites that wait for their next owner: (day of reopening, miner), in order of days.
-#[derive(Resource, Clone, Debug, Default)]
-pub struct Reopenings(Vec<(u32, u32)>);
-
-impl Reopenings {
-    /// Lets a site reopen on a day, behind those due by then.
-    pub fn add(&mut self, day: u32, miner: u32) {
-        let place = self.0.partition_point(|&(due, _)| due <= day);
-        self.0.insert(place, (day, miner));
-    }
-}
-
-/// Closes the sites of miners too long in arrears whose owner cannot help: creditors write off the rest, part of the machines
+/// Closes the sites of miners too long in arrears whose owner cannot help: creditors write off the rest, part of the rigs
 /// goes to the idle stock, and the site waits for its next owner.
 pub fn close_insolvent(
     (clock, miners): (Res<Clock>, Res<Miners>),
@@ -71,7 +60,7 @@ fn rescued_by_owner(table: &mut MinerTable<'_, '_>, index: usize) -> bool {
     let owner = table.sites()[index].owner;
     let missing = Usd::ZERO - table.miner(index).cash.0;
     if missing.0 <= 0.0 {
-        // Machines sold since the day was settled have filled the purse.
+        // Rigs sold since the day was settled have filled the purse.
         table.miner(index).arrears.0 = 0.0;
         return true;
     }
@@ -127,9 +116,8 @@ pub fn reopen_sites(
     mut reopenings: ResMut<Reopenings>,
     mut query: Query<MinerColumns>,
 ) {
-    let due = reopenings.0.partition_point(|&(day, _)| day <= clock.day);
     let Some(mut table) = table(&mut query) else { return };
-    for (_, index) in reopenings.0.drain(..due) {
+    for index in reopenings.due(clock.day) {
         let mut miner = table.miner(index as usize);
         miner.site.closed = false;
         miner.uptime.0 = miners.spec.operation.uptime;
@@ -160,11 +148,11 @@ pub fn admit_entrants(world: &mut World) {
 fn entrants_today(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -> u32 {
     let turnover = &miners.spec.turnover;
     let market = world.resource::<Market>();
-    let makers = world.resource::<Makers>();
+    let manufacturers = world.resource::<Manufacturers>();
     let tariff = Tariff::from_usd_per_mwh(market.energy.median_tariff_usd_per_mwh);
     let payback = expectation(world, &miners.spec, tariff, 0).payback_with_site(
-        makers.price,
-        makers.efficiency,
+        manufacturers.price,
+        manufacturers.efficiency,
         UsdPerWatt::from_musd_per_mw(miners.spec.investment.site_cost_musd_per_mw),
     );
     let mean =
@@ -184,7 +172,7 @@ pub fn entry(spec: &TurnoverSpec) -> Entry {
 }
 
 /// What a newcomer without particular optimism expects.
-fn expectation(world: &World, spec: &Spec, contract: Tariff, region: usize) -> Expectation {
+fn expectation(world: &World, spec: &MinersSpec, contract: Tariff, region: usize) -> Expectation {
     let grid = world.resource::<Grid>();
     let miners = world.resource::<Miners>();
     let tariff = tariff_today(contract, grid.level[region], 0.0, 1.0, grid.carbon[region]);
@@ -195,7 +183,7 @@ fn expectation(world: &World, spec: &Spec, contract: Tariff, region: usize) -> E
     }
 }
 
-/// Spawns one newcomer: its hall is built and its machines are ordered, all with outside capital.
+/// Spawns one newcomer: its hall is built and its rigs are ordered, all with outside capital.
 fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32) {
     let market = world.resource::<Market>().clone();
     let miner = world.resource::<Headcount>().0;
@@ -228,13 +216,13 @@ fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32
 fn fund_entrant(world: &mut World, miners: &Miners, clock: Clock, site: &Prospect, miner: u32) {
     let spec = &miners.spec;
     let hall = site.capacity * UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
-    let mut makers = world.resource_mut::<Makers>();
-    let (price, efficiency) = (makers.price, makers.efficiency);
+    let mut manufacturers = world.resource_mut::<Manufacturers>();
+    let (price, efficiency) = (manufacturers.price, manufacturers.efficiency);
     let hash_rate: HashRate = site.capacity / spec.operation.pue / efficiency;
-    makers.order(clock.day, Delivery { miner, hash_rate, efficiency });
+    manufacturers.order(clock.day, Delivery { miner, hash_rate, efficiency });
     let mut flows = world.resource_mut::<Flows>();
     flows.entrants += 1;
-    flows.machines_bought += hash_rate * price;
+    flows.rigs_bought += hash_rate * price;
     flows.construction += hall;
     flows.power_built += site.capacity;
     flows.external += hash_rate * price + hall + site.cash.unwrap_or(Usd::ZERO);

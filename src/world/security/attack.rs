@@ -1,7 +1,7 @@
 //! What a majority attack costs on a recorded day, by every route.
 
 use super::record::AttackRecord;
-use super::{NetworkView, Scratch, Spec, offers};
+use super::{NetworkView, Scratch, SecuritySpec, offers};
 use crate::model::attack::attack_offer::{Offer, Origin};
 use crate::model::attack::attack_proceeds::{rental, resale, rewards_kept};
 use crate::model::attack::direct_attack::{Basis, hash_rate_needed};
@@ -14,7 +14,7 @@ const HOUR: Seconds = Seconds(3_600.0);
 
 /// Prices the cheapest mix and, for comparison, each route alone.
 pub(crate) fn price_attack(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     scratch: &mut Scratch,
 ) -> AttackRecord {
@@ -33,7 +33,7 @@ pub(crate) fn price_attack(
 
 /// The cheapest mix, what comes back of it, and when it is ready.
 fn price_mix(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     terms: &Terms,
     scratch: &mut Scratch,
@@ -51,7 +51,7 @@ fn price_mix(
 
 /// The attacker's branch grows by `hash_rate`/H times the blocks that H finds, the difficulty being
 /// that of the honest H.
-fn rewards(spec: &Spec, view: &NetworkView<'_>, hash_rate: HashRate) -> Usd {
+fn rewards(spec: &SecuritySpec, view: &NetworkView<'_>, hash_rate: HashRate) -> Usd {
     if view.honest <= HashRate::ZERO {
         return Usd::ZERO;
     }
@@ -61,7 +61,7 @@ fn rewards(spec: &Spec, view: &NetworkView<'_>, hash_rate: HashRate) -> Usd {
 }
 
 fn price_routes(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     terms: &Terms,
     scratch: &mut Scratch,
@@ -72,10 +72,10 @@ fn price_routes(
     let mut price = |offers: &[Offer]| -> Bill {
         cheapest_attack(view.honest, offers, terms, &mut scratch.purchase)
     };
-    let (machines_in_use, machines_to_add) = scratch.offers.split_at(running);
-    let added = price(machines_to_add);
+    let (rigs_in_use, rigs_to_add) = scratch.offers.split_at(running);
+    let added = price(rigs_to_add);
     record.buy = price(&scratch.offers).gross();
-    record.convert = price(machines_in_use).gross();
+    record.convert = price(rigs_in_use).gross();
     record.add = added.gross();
     record.add_reach = reach(&added, record.needed_added);
     scratch.offers.clear();
@@ -89,7 +89,7 @@ fn reach(bill: &Bill, needed: HashRate) -> f64 {
     if needed > HashRate::ZERO { 1.0 - bill.shortfall / needed } else { 1.0 }
 }
 
-/// φ: machines that stand idle, on site or in stock, over the honest hash rate.
+/// φ: rigs that stand idle, on site or in stock, over the honest hash rate.
 fn idle_ratio(view: &NetworkView<'_>) -> f64 {
     let idle: HashRate = view.idle_on_site.iter().chain(view.displaced).copied().sum();
     if idle <= HashRate::ZERO {

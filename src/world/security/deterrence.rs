@@ -1,7 +1,7 @@
 //! Which stakes the cost of an attack deters: Budish's conditions, Auer's wait, and what a
-//! merchant waits for while idle machines could come back.
+//! merchant waits for while idle rigs could come back.
 
-use super::{NetworkView, SecurityRecord, Spec};
+use super::{NetworkView, SecurityRecord, SecuritySpec};
 use crate::model::attack::attack_proceeds::remaining_earnings;
 use crate::model::attack::direct_attack::{Basis, hash_rate_needed};
 use crate::model::attack::double_spend::{Formula, confirmations, latent_share};
@@ -18,8 +18,12 @@ const NEVER_BLOCKS: u32 = 1_000_000;
 const MOST_CONFIRMATIONS: f64 = 1_008.0;
 const BLOCK_INTERVAL: Seconds = Seconds(600.0);
 
-/// Records what today's rewards and machines deter.
-pub(crate) fn record_deterrence(spec: &Spec, view: &NetworkView<'_>, record: &mut SecurityRecord) {
+/// Records what today's rewards and rigs deter.
+pub(crate) fn record_deterrence(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    record: &mut SecurityRecord,
+) {
     let attack = &record.attack;
     let (kept, lost) = (1.0 - spec.price_fall, spec.price_fall);
     let reward: Usd = (view.subsidy + view.fees) * view.btc_price;
@@ -41,25 +45,25 @@ pub(crate) fn record_deterrence(spec: &Spec, view: &NetworkView<'_>, record: &mu
         .map_or(MOST_CONFIRMATIONS, |z| (z as f64).min(MOST_CONFIRMATIONS));
 }
 
-/// What running machines still earn, mean per hash rate.
+/// What running rigs still earn, mean per hash rate.
 fn worth_in_use(view: &NetworkView<'_>) -> RigPrice {
     let (mut worth, mut on) = (Usd::ZERO, HashRate::ZERO);
-    for (bin, &machines) in view.on_by_cost.iter().enumerate() {
+    for (bin, &rigs) in view.on_by_cost.iter().enumerate() {
         let cost = cost_midpoint(bin) * view.pue;
-        worth += machines * remaining_earnings(view.hashprice, cost, view.earning_years);
-        on += machines;
+        worth += rigs * remaining_earnings(view.hashprice, cost, view.earning_years);
+        on += rigs;
     }
     if on > HashRate::ZERO { worth / on } else { RigPrice::ZERO }
 }
 
-/// What idle machines fetch, mean per hash rate; without any, a used machine of the fleet's mean
+/// What idle rigs fetch, mean per hash rate; without any, a used rig of the fleet's mean
 /// efficiency.
 fn worth_as_scrap(view: &NetworkView<'_>) -> RigPrice {
     let (mut worth, mut idle) = (Usd::ZERO, HashRate::ZERO);
     for (bin, &price) in view.used_price.iter().enumerate() {
-        let machines = view.idle_on_site[bin] + view.displaced[bin];
-        worth += machines * price;
-        idle += machines;
+        let rigs = view.idle_on_site[bin] + view.displaced[bin];
+        worth += rigs * price;
+        idle += rigs;
     }
     if idle > HashRate::ZERO {
         worth / idle

@@ -1,7 +1,7 @@
 //! What a coalition without a majority can do: mine selfishly, or race a payment.
 
 use super::layers::largest_template;
-use super::{Coalition, NetworkView, SecurityRecord, Spec};
+use super::{Coalition, NetworkView, SecurityRecord, SecuritySpec};
 use crate::model::attack::double_spend::{Formula, double_spend, latent_share};
 use crate::model::attack::selfish_mining::{
     newcomer_weeks_to_profit, relative_revenue, weeks_to_profit,
@@ -11,7 +11,11 @@ use crate::model::attack::selfish_mining::{
 const NEVER_WEEKS: f64 = 104.0;
 
 /// Records what the experiment's coalition could gain today.
-pub(crate) fn record_deviation(spec: &Spec, view: &NetworkView<'_>, record: &mut SecurityRecord) {
+pub(crate) fn record_deviation(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    record: &mut SecurityRecord,
+) {
     let share = match spec.coalition {
         Coalition::LargestPool => record.pool.top1_share,
         Coalition::TemplateGroup => largest_template(view).share,

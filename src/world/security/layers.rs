@@ -1,6 +1,6 @@
 //! Concentration of hash rate by layer, and of AI capacity over tenants.
 
-use super::{NetworkView, Scratch, SecurityRecord, Spec};
+use super::{NetworkView, Scratch, SecurityRecord, SecuritySpec};
 use crate::model::concentration::indices::{Concentration, Control, concentration};
 use crate::numerics::ranking::Ranking;
 
@@ -9,7 +9,7 @@ pub(crate) const TEMPLATES: usize = u8::MAX as usize + 1;
 
 /// Measures every layer.
 pub(crate) fn record_concentration(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     scratch: &mut Scratch,
     record: &mut SecurityRecord,
@@ -21,7 +21,8 @@ pub(crate) fn record_concentration(
     record.owner = measure(view.by_owner.iter().copied(), control, ranking);
     record.pool = measure(view.by_pool.iter().map(|pool| pool.0), control, ranking);
     record.region = measure(view.by_region.iter().map(|region| region.0), control, ranking);
-    record.maker = measure(view.by_maker.iter().map(|maker| maker.0), control, ranking);
+    record.manufacturer =
+        measure(view.by_manufacturer.iter().map(|manufacturer| manufacturer.0), control, ranking);
     record.tenant = measure(view.by_tenant.iter().copied(), control, ranking);
 }
 

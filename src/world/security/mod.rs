@@ -1,7 +1,7 @@
 //! Security and decentralisation: observers that read the network and change nothing.
 //!
 //! The simulation fills a [`NetworkView`] on every recorded day; [`observe`] prices the attack that
-//! a [`Spec`] describes and measures concentration by owner, pool, block template and region.
+//! a [`SecuritySpec`] describes and measures concentration by owner, pool, block template and region.
 
 mod attack;
 mod deterrence;
@@ -15,5 +15,5 @@ mod state;
 
 pub use observe::observe;
 pub use record::{AttackRecord, DeterrenceRecord, DeviationRecord, SecurityRecord};
-pub use spec::{Coalition, Spec};
+pub use spec::{Coalition, SecuritySpec};
 pub use state::{NetworkView, Scratch};

@@ -1,7 +1,7 @@
 //! What an attacker could buy or hire, and on which terms.
 
 use super::layers::largest_template;
-use super::{NetworkView, Spec};
+use super::{NetworkView, SecuritySpec};
 use crate::model::attack::attack_offer::{
     Offer, Origin, Running, bribe_price, pool_price, rental_price,
 };
@@ -12,7 +12,7 @@ use crate::model::mining::efficiency_bins::{HashRateByBin, bin_of, cost_midpoint
 use crate::units::{DAYS_PER_YEAR, HashRate, Hashprice, Power, Seconds, Tariff, UsdPerWatt};
 
 /// What the attacker of the experiment wants and pays.
-pub(crate) fn terms(spec: &Spec, view: &NetworkView<'_>) -> Terms {
+pub(crate) fn terms(spec: &SecuritySpec, view: &NetworkView<'_>) -> Terms {
     Terms {
         ratio: spec.ratio,
         running: Running {
@@ -30,7 +30,7 @@ pub(crate) fn terms(spec: &Spec, view: &NetworkView<'_>) -> Terms {
 }
 
 /// Sites that can be built in the time to prepare; without a limit where the rate is zero.
-fn buildable(spec: &Spec) -> Power {
+fn buildable(spec: &SecuritySpec) -> Power {
     if spec.site_mw_per_day > 0.0 {
         Power::from_mw(spec.site_mw_per_day * spec.preparation_days)
     } else {
@@ -38,21 +38,21 @@ fn buildable(spec: &Spec) -> Power {
     }
 }
 
-fn duration(spec: &Spec) -> Seconds {
+fn duration(spec: &SecuritySpec) -> Seconds {
     Seconds::from_days(spec.duration_days)
 }
 
-/// Every stock of machines that can be bought, the empty ones left out: running machines by power
+/// Every stock of rigs that can be bought, the empty ones left out: running rigs by power
 /// cost first, then what stands idle, displaced ones and new ones.
-pub(crate) fn to_buy(spec: &Spec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
+pub(crate) fn to_buy(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
     offers.clear();
     offers.extend(running(spec, view, 1.0));
     offers.extend(idle_and_new(spec, view));
 }
 
-/// The same with what can be hired. A running machine is either for rent, open to a bribe, bound
+/// The same with what can be hired. A running rig is either for rent, open to a bribe, bound
 /// to its pool, or for sale: the attacker never gets it twice.
-pub(crate) fn to_buy_or_hire(spec: &Spec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
+pub(crate) fn to_buy_or_hire(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
     let free = (1.0 - spec.rentable_share - spec.bribable_share).max(0.0);
     let pool = largest_template(view);
     let bound = free * pool.share * spec.pool_stay_share;
@@ -64,9 +64,9 @@ pub(crate) fn to_buy_or_hire(spec: &Spec, view: &NetworkView<'_>, offers: &mut V
     offers.extend(pool_members(spec, view, bound, (free * spec.pool_stay_share, pool.fee)));
 }
 
-/// Running machines whose miners are bribed: `share` of each class of power cost.
+/// Running rigs whose miners are bribed: `share` of each class of power cost.
 pub(crate) fn bribed(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     share: f64,
 ) -> impl Iterator<Item = Offer> {
@@ -83,8 +83,8 @@ pub(crate) fn bribed(
     })
 }
 
-/// Running machines, bought out where they stand: at least what such a machine fetches used.
-fn running(spec: &Spec, view: &NetworkView<'_>, share: f64) -> impl Iterator<Item = Offer> {
+/// Running rigs, bought out where they stand: at least what such a rig fetches used.
+fn running(spec: &SecuritySpec, view: &NetworkView<'_>, share: f64) -> impl Iterator<Item = Offer> {
     let used = view.used_price[bin_of(view.fleet_efficiency)];
     by_cost(view, share, Origin::Running).map(move |(cost, offer)| {
         let worth = remaining_earnings(view.hashprice, cost, view.earning_years).max(used);
@@ -92,7 +92,7 @@ fn running(spec: &Spec, view: &NetworkView<'_>, share: f64) -> impl Iterator<Ite
     })
 }
 
-/// `share` of the running machines in each class of power cost, and what their power
+/// `share` of the running rigs in each class of power cost, and what their power
 /// costs per hash with cooling; the price is still open. The classes count what is switched on;
 /// what really runs is less by the same part everywhere.
 fn by_cost(
@@ -102,20 +102,20 @@ fn by_cost(
 ) -> impl Iterator<Item = (Hashprice, Offer)> {
     let on: HashRate = view.on_by_cost.iter().copied().sum();
     let (running, efficiency) = (view.honest * share, view.fleet_efficiency);
-    filled(view.on_by_cost).map(move |(bin, machines)| {
+    filled(view.on_by_cost).map(move |(bin, rigs)| {
         let cost = cost_midpoint(bin);
-        let stock = running * (machines / on);
+        let stock = running * (rigs / on);
         let tariff = cost / efficiency;
         (cost * view.pue, Offer { origin, stock, efficiency, tariff, ..Offer::default() })
     })
 }
 
-/// The classes that hold machines.
+/// The classes that hold rigs.
 fn filled(stock: &HashRateByBin) -> impl Iterator<Item = (usize, HashRate)> {
     stock.iter().copied().enumerate().filter(|(_, stock)| *stock > HashRate::ZERO)
 }
 
-fn rented(spec: &Spec, view: &NetworkView<'_>) -> Option<Offer> {
+fn rented(spec: &SecuritySpec, view: &NetworkView<'_>) -> Option<Offer> {
     stocked(Offer {
         origin: Origin::Rented,
         stock: view.honest * spec.rentable_share,
@@ -129,7 +129,7 @@ fn rented(spec: &Spec, view: &NetworkView<'_>) -> Option<Offer> {
 /// Members of the largest group of pools, `share` of all hash rate: the part `staying` of the group,
 /// whose operators give up their `fee`.
 fn pool_members(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     share: f64,
     (staying, fee): (f64, f64),
@@ -145,14 +145,14 @@ fn pool_members(
     })
 }
 
-fn idle_and_new(spec: &Spec, view: &NetworkView<'_>) -> impl Iterator<Item = Offer> {
+fn idle_and_new(spec: &SecuritySpec, view: &NetworkView<'_>) -> impl Iterator<Item = Offer> {
     let own = Tariff::from_usd_per_mwh(spec.tariff_usd_per_mwh);
     used(spec, view, view.idle_on_site, Origin::IdleOnSite, view.mean_tariff)
         .chain(used(spec, view, view.displaced, Origin::Displaced, own))
         .chain(new(spec, view, own))
 }
 
-fn new(spec: &Spec, view: &NetworkView<'_>, tariff: Tariff) -> Option<Offer> {
+fn new(spec: &SecuritySpec, view: &NetworkView<'_>, tariff: Tariff) -> Option<Offer> {
     let preparation = Seconds::from_days(spec.preparation_days);
     stocked(Offer {
         origin: Origin::New,
@@ -165,7 +165,7 @@ fn new(spec: &Spec, view: &NetworkView<'_>, tariff: Tariff) -> Option<Offer> {
 }
 
 fn used(
-    spec: &Spec,
+    spec: &SecuritySpec,
     view: &NetworkView<'_>,
     stock: &HashRateByBin,
     origin: Origin,

@@ -21,8 +21,8 @@ pub struct SecurityRecord {
     pub template: Concentration,
     /// The same of regions.
     pub region: Concentration,
-    /// The same of makers of machines.
-    pub maker: Concentration,
+    /// The same of manufacturers of rigs.
+    pub manufacturer: Concentration,
     /// The same of AI capacity over tenants.
     pub tenant: Concentration,
 }
@@ -40,9 +40,9 @@ pub struct AttackRecord {
     pub resale: Usd,
     /// Gross minus rewards minus resale.
     pub net: Usd,
-    /// Gross cost of the cheapest mix of machines bought, with nothing hired.
+    /// Gross cost of the cheapest mix of rigs bought, with nothing hired.
     pub buy: Usd,
-    /// Gross cost of adding idle and new machines alone, as many as can be had.
+    /// Gross cost of adding idle and new rigs alone, as many as can be had.
     pub add: Usd,
     /// Share of the hash rate needed for that which can be had in time.
     pub add_reach: f64,
@@ -67,15 +67,15 @@ pub struct AttackRecord {
 pub struct DeterrenceRecord {
     /// Largest stake that the flow of rewards deters (Budish's flow condition).
     pub flow: Usd,
-    /// The same with the capital of owners who turn their own machines (stock condition).
+    /// The same with the capital of owners who turn their own rigs (stock condition).
     pub owner: Usd,
-    /// The same with machines bought at the price of idle ones.
+    /// The same with rigs bought at the price of idle ones.
     pub scrap: Usd,
     /// Wait after which reversing a payment worth the value at risk does not pay.
     pub finality_wait: Seconds,
     /// Security budget a day over the value at risk.
     pub budget_over_value: f64,
-    /// Confirmations that keep the risk of a double spend by idle machines within bounds.
+    /// Confirmations that keep the risk of a double spend by idle rigs within bounds.
     pub latent_confirmations: f64,
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A majority attack to be priced on every record day, and the terms on which security is measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Spec {
+pub struct SecuritySpec {
     /// Attacker's hash rate over the honest rest.
     pub ratio: f64,
     /// Duration, days.
@@ -24,9 +24,9 @@ pub struct Spec {
     pub operations_share: f64,
     /// Rise of log prices per unit of a stock that the attacker buys.
     pub price_impact: f64,
-    /// Premium over its earnings that buys a running machine from a miner.
+    /// Premium over its earnings that buys a running rig from a miner.
     pub buyout_premium: f64,
-    /// Life that a running machine has before it over its whole life.
+    /// Life that a running rig has before it over its whole life.
     pub remaining_life_share: f64,
     /// Share of running hash rate that can be rented.
     pub rentable_share: f64,
@@ -70,6 +70,6 @@ pub enum Coalition {
     LargestPool,
     /// The largest group of pools that share block templates.
     TemplateGroup,
-    /// Whoever switches on all idle machines: φ/(1 + φ) of the hash rate.
+    /// Whoever switches on all idle rigs: φ/(1 + φ) of the hash rate.
     LatentIdle,
 }

@@ -12,7 +12,7 @@ use crate::units::{
 /// The network on a recorded day.
 #[derive(Clone, Copy, Debug)]
 pub struct NetworkView<'a> {
-    /// Hash rate of running machines.
+    /// Hash rate of running rigs.
     pub honest: HashRate,
     /// Running hash rate by owner, H/s; an owner without any counts in the Gini coefficient.
     pub by_owner: &'a [f64],
@@ -24,25 +24,25 @@ pub struct NetworkView<'a> {
     pub pool_fee: &'a [f64],
     /// Running hash rate by region.
     pub by_region: &'a [HashRate],
-    /// Running hash rate by maker of the machines.
-    pub by_maker: &'a [HashRate],
+    /// Running hash rate by manufacturer of the rigs.
+    pub by_manufacturer: &'a [HashRate],
     /// AI capacity under contract by tenant, W.
     pub by_tenant: &'a [f64],
-    /// Machines switched off on miners' sites, by efficiency.
+    /// Rigs switched off on miners' sites, by efficiency.
     pub idle_on_site: &'a HashRateByBin,
-    /// Machines without a site, by efficiency.
+    /// Rigs without a site, by efficiency.
     pub displaced: &'a HashRateByBin,
-    /// Price of a used machine, by efficiency.
+    /// Price of a used rig, by efficiency.
     pub used_price: &'a RigPriceByBin,
-    /// Machines that are switched on, by power cost per hash (efficiency times tariff).
+    /// Rigs that are switched on, by power cost per hash (efficiency times tariff).
     pub on_by_cost: &'a HashRateByBin,
-    /// Years over which a running machine still earns, discounted.
+    /// Years over which a running rig still earns, discounted.
     pub earning_years: f64,
-    /// Price of a new machine.
+    /// Price of a new rig.
     pub new_price: RigPrice,
-    /// Efficiency of a new machine.
+    /// Efficiency of a new rig.
     pub new_efficiency: Efficiency,
-    /// Makers' capacity a day.
+    /// Manufacturers' capacity a day.
     pub delivery_per_day: HashRate,
     /// Order to delivery.
     pub delivery_lag: Seconds,
@@ -56,11 +56,11 @@ pub struct NetworkView<'a> {
     pub fees: Btc,
     /// Blocks a day that the honest hash rate finds at today's difficulty, in expectation.
     pub blocks_per_day: f64,
-    /// Mean efficiency of running machines.
+    /// Mean efficiency of running rigs.
     pub fleet_efficiency: Efficiency,
     /// Mean tariff, weighted by running power.
     pub mean_tariff: Tariff,
-    /// Facility power over machine power.
+    /// Facility power over rig power.
     pub pue: f64,
     /// Facility power of halls that stand vacant.
     pub vacant_power: Power,

@@ -1,122 +1,268 @@
-//! What is written down of the network on a recorded day, its machines, money and AI halls: each
-//! column with its field of the record, declared once.
+//! What is written down of the network on a recorded day, its rigs, money and AI halls: the fields of the
+//! record, and the columns that are read off it.
 
+use super::column::Nature::{Interval, SampledTotal, State, Total};
 use super::column::{Column, Nature};
 use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff, Usd};
 use crate::world::security::SecurityRecord;
 
-/// Declares fields of [`Record`] and columns that are read off it: `(field: Type) "name", "unit",
-/// Nature, "meaning", value;`, without a field where the value follows from others.
-macro_rules! columns {
-    ($(($($field:ident: $type:ty)?) $name:literal, $unit:literal, $nature:ident, $meaning:literal,
-        $value:expr;)+) => {
-        /// State of the world on a recorded day.
-        #[derive(Clone, Copy, Debug, Default, PartialEq)]
-        pub struct Record {
-            /// Day since the start (0 = state before the first day).
-            pub day: u32,
-            /// Height of the last block.
-            pub height: u32,
-            $($(
-                #[doc = $meaning]
-                pub $field: $type,
-            )?)+
-            /// Security metrics.
-            pub security: SecurityRecord,
-        }
-
-        /// The columns of the network.
-        pub(crate) const NETWORK: &[Column<Record>] = &[$(Column {
-            name: $name,
-            unit: $unit,
-            meaning: $meaning,
-            nature: Nature::$nature,
-            value: $value,
-        }),+];
-    };
+/// State of the world on a recorded day.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Record {
+    /// Day since the start (0 = state before the first day).
+    pub day: u32,
+    /// Height of the last block.
+    pub height: u32,
+    /// Hash rate of running rigs.
+    pub hash_rate: HashRate,
+    /// Difficulty in force.
+    pub difficulty: f64,
+    /// Mean interval of the blocks found since the last record.
+    pub block_interval: Seconds,
+    /// Bitcoin price.
+    pub btc_price: BtcPrice,
+    /// Expected revenue per hash, before pool fees.
+    pub hashprice: Hashprice,
+    /// Block subsidy.
+    pub subsidy: Btc,
+    /// Fees over reward.
+    pub fee_share: f64,
+    /// Block rewards a day at the mean since the last record.
+    pub security_budget_per_day: Usd,
+    /// Coins issued so far minus the 144-blocks-a-day schedule.
+    pub issuance_deviation: Btc,
+    /// Rigs on miners' sites that are switched off.
+    pub idle_on_site: HashRate,
+    /// Rigs without a site: displaced, unsold, insolvent.
+    pub idle_stock: HashRate,
+    /// Rigs ordered and not yet delivered.
+    pub in_delivery: HashRate,
+    /// Mean efficiency of running rigs, J/TH as a number.
+    pub fleet_efficiency_j_per_th: f64,
+    /// Price of a new rig.
+    pub rig_price_new: RigPrice,
+    /// Price of a used rig of the fleet's mean efficiency.
+    pub rig_price_used: RigPrice,
+    /// Mean tariff, weighted by running power.
+    pub mean_tariff: Tariff,
+    /// Facility power of running rigs.
+    pub mining_power: Power,
+    /// Facility power of rigs switched off.
+    pub idle_power: Power,
+    /// Utility power of sites under conversion.
+    pub converting_power: Power,
+    /// Utility power of energised AI halls.
+    pub hosting_power: Power,
+    /// Utility power that stands empty.
+    pub vacant_power: Power,
+    /// IT power of energised AI halls.
+    pub ai_energised: Power,
+    /// IT power under contract, energised or not.
+    pub ai_contracted: Power,
+    /// IT power of contracts abandoned so far.
+    pub ai_cancelled: Power,
+    /// AI rent level for colocation, million USD per IT MW and year.
+    pub ai_rent_musd: f64,
+    /// HHI of AI capacity over tenants.
+    pub hhi_tenant: f64,
+    /// Coins sold by miners since the last record, a day.
+    pub btc_sold_per_day: Btc,
+    /// Coins held by miners.
+    pub treasury: Btc,
+    /// Log price impact of miners' sales in force.
+    pub price_impact_log: f64,
+    /// Miners that mine or host.
+    pub active_miners: f64,
+    /// Insolvencies so far.
+    pub insolvencies: f64,
+    /// Entrants so far.
+    pub entrants: f64,
+    /// Cash margin of running rigs over their revenue.
+    pub mining_margin: f64,
+    /// Energy used by mining since the start.
+    pub mining_energy_twh: f64,
+    /// Energy used by AI halls since the start.
+    pub ai_energy_twh: f64,
+    /// Energy that mining did not use because of weather, since the start.
+    pub curtailed_mwh: f64,
+    /// Emissions of mining since the start.
+    pub mining_emissions_mt: f64,
+    /// Emissions of AI halls since the start.
+    pub ai_emissions_mt: f64,
+    /// Security metrics.
+    pub security: SecurityRecord,
 }
 
-columns! {
-    (hash_rate: HashRate) "hash_rate_ehs", "EH/s", State,
-        "hash rate of running machines", |r| r.hash_rate.ehs();
-    (difficulty: f64) "difficulty", "1", State,
-        "difficulty in force", |r| r.difficulty;
-    (block_interval: Seconds) "block_interval_s", "s", Interval,
-        "mean interval of the blocks found since the last record", |r| r.block_interval.0;
-    (btc_price: BtcPrice) "btc_price_usd", "USD/BTC", State,
-        "bitcoin price", |r| r.btc_price.0;
-    (hashprice: Hashprice) "hashprice_usd_per_ph_day", "USD/(PH day)", State,
-        "expected revenue per hash rate and day before pool fees", |r| r.hashprice.usd_per_ph_day();
-    (subsidy: Btc) "subsidy_btc", "BTC", State,
-        "block subsidy", |r| r.subsidy.0;
-    (fee_share: f64) "fee_share", "1", State,
-        "fees over reward", |r| r.fee_share;
-    (security_budget_per_day: Usd) "security_budget_usd_per_day", "USD/day", Interval,
-        "block rewards a day at the mean price since the last record", |r| r.security_budget_per_day.0;
-    (issuance_deviation: Btc) "issuance_deviation_btc", "BTC", State,
-        "coins issued so far minus the 144-blocks-a-day schedule", |r| r.issuance_deviation.0;
-    () "idle_hash_rate_ehs", "EH/s", State,
-        "machines switched off, on site or in stock", |r| (r.idle_on_site + r.idle_stock).ehs();
-    (idle_on_site: HashRate) "idle_on_site_ehs", "EH/s", State,
-        "machines on miners' sites that are switched off", |r| r.idle_on_site.ehs();
-    (idle_stock: HashRate) "idle_stock_ehs", "EH/s", State,
-        "machines without a site: displaced, unsold, insolvent", |r| r.idle_stock.ehs();
-    (in_delivery: HashRate) "in_delivery_ehs", "EH/s", State,
-        "machines ordered and not yet delivered", |r| r.in_delivery.ehs();
-    (fleet_efficiency_j_per_th: f64) "fleet_efficiency_j_per_th", "J/TH", State,
-        "mean efficiency of running machines", |r| r.fleet_efficiency_j_per_th;
-    (rig_price_new: RigPrice) "rig_price_new_usd_per_th", "USD/TH", State,
-        "price of a new machine", |r| r.rig_price_new.usd_per_th();
-    (rig_price_used: RigPrice) "rig_price_used_usd_per_th", "USD/TH", State,
-        "price of a used machine of the fleet's mean efficiency", |r| r.rig_price_used.usd_per_th();
-    (mean_tariff: Tariff) "mean_tariff_usd_per_mwh", "USD/MWh", State,
-        "mean tariff, weighted by running power", |r| r.mean_tariff.usd_per_mwh();
-    (mining_power: Power) "mining_mw", "MW", State,
-        "facility power of running machines", |r| r.mining_power.mw();
-    (idle_power: Power) "idle_mw", "MW", State,
-        "facility power of machines switched off", |r| r.idle_power.mw();
-    (converting_power: Power) "converting_mw", "MW", State,
-        "utility power of sites under conversion", |r| r.converting_power.mw();
-    (hosting_power: Power) "hosting_mw", "MW", State,
-        "utility power of energised AI halls", |r| r.hosting_power.mw();
-    (vacant_power: Power) "vacant_mw", "MW", State,
-        "utility power that stands empty", |r| r.vacant_power.mw();
-    (ai_energised: Power) "ai_energised_mw", "MW (IT)", State,
-        "IT power of energised AI halls", |r| r.ai_energised.mw();
-    (ai_contracted: Power) "ai_contracted_mw", "MW (IT)", State,
-        "IT power under contract, energised or not", |r| r.ai_contracted.mw();
-    (ai_cancelled: Power) "ai_cancelled_mw", "MW (IT)", Total,
-        "IT power of contracts abandoned so far", |r| r.ai_cancelled.mw();
-    (ai_rent_musd: f64) "ai_rent_musd_per_mw_year", "MUSD/(MW year)", State,
-        "colocation rent level per IT power", |r| r.ai_rent_musd;
-    (hhi_tenant: f64) "hhi_tenant", "1", State,
-        "Herfindahl-Hirschman index of AI capacity over tenants, 0 to 10,000", |r| r.hhi_tenant;
-    (btc_sold_per_day: Btc) "btc_sold_per_day", "BTC/day", Interval,
-        "coins sold by miners a day since the last record", |r| r.btc_sold_per_day.0;
-    (treasury: Btc) "treasury_btc", "BTC", State,
-        "coins held by miners", |r| r.treasury.0;
-    (price_impact_log: f64) "price_impact_log", "1", State,
-        "log price impact of miners' sales in force", |r| r.price_impact_log;
-    (active_miners: f64) "active_miners", "1", State,
-        "miners that mine or host", |r| r.active_miners;
-    (insolvencies: f64) "insolvencies", "1", Total,
-        "insolvencies so far", |r| r.insolvencies;
-    (entrants: f64) "entrants", "1", Total,
-        "entrants so far", |r| r.entrants;
-    (mining_margin: f64) "mining_margin", "1", State,
-        "revenue minus power and other operating cost of running machines, over revenue", |r| r.mining_margin;
-    () "energy_twh", "TWh", Total,
-        "energy used by mining and AI halls since the start", |r| r.mining_energy_twh + r.ai_energy_twh;
-    (mining_energy_twh: f64) "mining_energy_twh", "TWh", Total,
-        "energy used by mining since the start", |r| r.mining_energy_twh;
-    (ai_energy_twh: f64) "ai_energy_twh", "TWh", Total,
-        "energy used by AI halls since the start", |r| r.ai_energy_twh;
-    (curtailed_mwh: f64) "curtailed_mwh", "MWh", SampledTotal,
-        "energy that mining did not use because of weather since the start", |r| r.curtailed_mwh;
-    () "emissions_mt", "Mt CO2", SampledTotal,
-        "emissions of mining and AI halls since the start", |r| r.mining_emissions_mt + r.ai_emissions_mt;
-    (mining_emissions_mt: f64) "mining_emissions_mt", "Mt CO2", SampledTotal,
-        "emissions of mining since the start", |r| r.mining_emissions_mt;
-    (ai_emissions_mt: f64) "ai_emissions_mt", "Mt CO2", Total,
-        "emissions of AI halls since the start", |r| r.ai_emissions_mt;
+/// The columns of the network.
+pub(crate) const NETWORK: &[Column<Record>] = &[
+    column("hash_rate_ehs", "EH/s", State, "hash rate of running rigs", |r| r.hash_rate.ehs()),
+    column("difficulty", "1", State, "difficulty in force", |r| r.difficulty),
+    column(
+        "block_interval_s",
+        "s",
+        Interval,
+        "mean interval of the blocks found since the last record",
+        |r| r.block_interval.0,
+    ),
+    column("btc_price_usd", "USD/BTC", State, "bitcoin price", |r| r.btc_price.0),
+    column(
+        "hashprice_usd_per_ph_day",
+        "USD/(PH day)",
+        State,
+        "expected revenue per hash rate and day before pool fees",
+        |r| r.hashprice.usd_per_ph_day(),
+    ),
+    column("subsidy_btc", "BTC", State, "block subsidy", |r| r.subsidy.0),
+    column("fee_share", "1", State, "fees over reward", |r| r.fee_share),
+    column(
+        "security_budget_usd_per_day",
+        "USD/day",
+        Interval,
+        "block rewards a day at the mean price since the last record",
+        |r| r.security_budget_per_day.0,
+    ),
+    column(
+        "issuance_deviation_btc",
+        "BTC",
+        State,
+        "coins issued so far minus the 144-blocks-a-day schedule",
+        |r| r.issuance_deviation.0,
+    ),
+    column("idle_hash_rate_ehs", "EH/s", State, "rigs switched off, on site or in stock", |r| {
+        (r.idle_on_site + r.idle_stock).ehs()
+    }),
+    column("idle_on_site_ehs", "EH/s", State, "rigs on miners' sites that are switched off", |r| {
+        r.idle_on_site.ehs()
+    }),
+    column(
+        "idle_stock_ehs",
+        "EH/s",
+        State,
+        "rigs without a site: displaced, unsold, insolvent",
+        |r| r.idle_stock.ehs(),
+    ),
+    column("in_delivery_ehs", "EH/s", State, "rigs ordered and not yet delivered", |r| {
+        r.in_delivery.ehs()
+    }),
+    column("fleet_efficiency_j_per_th", "J/TH", State, "mean efficiency of running rigs", |r| {
+        r.fleet_efficiency_j_per_th
+    }),
+    column("rig_price_new_usd_per_th", "USD/TH", State, "price of a new rig", |r| {
+        r.rig_price_new.usd_per_th()
+    }),
+    column(
+        "rig_price_used_usd_per_th",
+        "USD/TH",
+        State,
+        "price of a used rig of the fleet's mean efficiency",
+        |r| r.rig_price_used.usd_per_th(),
+    ),
+    column(
+        "mean_tariff_usd_per_mwh",
+        "USD/MWh",
+        State,
+        "mean tariff, weighted by running power",
+        |r| r.mean_tariff.usd_per_mwh(),
+    ),
+    column("mining_mw", "MW", State, "facility power of running rigs", |r| r.mining_power.mw()),
+    column("idle_mw", "MW", State, "facility power of rigs switched off", |r| r.idle_power.mw()),
+    column("converting_mw", "MW", State, "utility power of sites under conversion", |r| {
+        r.converting_power.mw()
+    }),
+    column("hosting_mw", "MW", State, "utility power of energised AI halls", |r| {
+        r.hosting_power.mw()
+    }),
+    column("vacant_mw", "MW", State, "utility power that stands empty", |r| r.vacant_power.mw()),
+    column("ai_energised_mw", "MW (IT)", State, "IT power of energised AI halls", |r| {
+        r.ai_energised.mw()
+    }),
+    column(
+        "ai_contracted_mw",
+        "MW (IT)",
+        State,
+        "IT power under contract, energised or not",
+        |r| r.ai_contracted.mw(),
+    ),
+    column("ai_cancelled_mw", "MW (IT)", Total, "IT power of contracts abandoned so far", |r| {
+        r.ai_cancelled.mw()
+    }),
+    column(
+        "ai_rent_musd_per_mw_year",
+        "MUSD/(MW year)",
+        State,
+        "colocation rent level per IT power",
+        |r| r.ai_rent_musd,
+    ),
+    column(
+        "hhi_tenant",
+        "1",
+        State,
+        "Herfindahl-Hirschman index of AI capacity over tenants, 0 to 10,000",
+        |r| r.hhi_tenant,
+    ),
+    column(
+        "btc_sold_per_day",
+        "BTC/day",
+        Interval,
+        "coins sold by miners a day since the last record",
+        |r| r.btc_sold_per_day.0,
+    ),
+    column("treasury_btc", "BTC", State, "coins held by miners", |r| r.treasury.0),
+    column("price_impact_log", "1", State, "log price impact of miners' sales in force", |r| {
+        r.price_impact_log
+    }),
+    column("active_miners", "1", State, "miners that mine or host", |r| r.active_miners),
+    column("insolvencies", "1", Total, "insolvencies so far", |r| r.insolvencies),
+    column("entrants", "1", Total, "entrants so far", |r| r.entrants),
+    column(
+        "mining_margin",
+        "1",
+        State,
+        "revenue minus power and other operating cost of running rigs, over revenue",
+        |r| r.mining_margin,
+    ),
+    column("energy_twh", "TWh", Total, "energy used by mining and AI halls since the start", |r| {
+        r.mining_energy_twh + r.ai_energy_twh
+    }),
+    column("mining_energy_twh", "TWh", Total, "energy used by mining since the start", |r| {
+        r.mining_energy_twh
+    }),
+    column("ai_energy_twh", "TWh", Total, "energy used by AI halls since the start", |r| {
+        r.ai_energy_twh
+    }),
+    column(
+        "curtailed_mwh",
+        "MWh",
+        SampledTotal,
+        "energy that mining did not use because of weather since the start",
+        |r| r.curtailed_mwh,
+    ),
+    column(
+        "emissions_mt",
+        "Mt CO2",
+        SampledTotal,
+        "emissions of mining and AI halls since the start",
+        |r| r.mining_emissions_mt + r.ai_emissions_mt,
+    ),
+    column(
+        "mining_emissions_mt",
+        "Mt CO2",
+        SampledTotal,
+        "emissions of mining since the start",
+        |r| r.mining_emissions_mt,
+    ),
+    column("ai_emissions_mt", "Mt CO2", Total, "emissions of AI halls since the start", |r| {
+        r.ai_emissions_mt
+    }),
+];
+
+/// A column of the network.
+const fn column(
+    name: &'static str,
+    unit: &'static str,
+    nature: Nature,
+    meaning: &'static str,
+    value: fn(&Record) -> f64,
+) -> Column<Record> {
+    Column { name, unit, meaning, nature, value }
 }

@@ -15,16 +15,16 @@ const fn column(
 
 /// What a majority attack costs and needs.
 pub(crate) const ATTACK: &[Column<Record>] = &[
-    column("attack_idle_usd", "USD", "machines from miners' idle and displaced stock", |r| {
+    column("attack_idle_usd", "USD", "rigs from miners' idle and displaced stock", |r| {
         r.security.attack.bill.idle.0
     }),
     column(
         "attack_used_usd",
         "USD",
-        "machines in use, bought out from running miners; second-hand ones are in attack_idle_usd",
+        "rigs in use, bought out from running miners; second-hand ones are in attack_idle_usd",
         |r| r.security.attack.bill.used.0,
     ),
-    column("attack_new_usd", "USD", "new machines at delivery limits", |r| {
+    column("attack_new_usd", "USD", "new rigs at delivery limits", |r| {
         r.security.attack.bill.new.0
     }),
     column("attack_rented_usd", "USD", "hash rate rented for the attack", |r| {
@@ -39,7 +39,7 @@ pub(crate) const ATTACK: &[Column<Record>] = &[
     column("attack_hired_usd", "USD", "hash rate hired: rented, bribed and pooled", |r| {
         r.security.attack.bill.hired().0
     }),
-    column("attack_hardware_usd", "USD", "all machines", |r| r.security.attack.bill.hardware().0),
+    column("attack_hardware_usd", "USD", "all rigs", |r| r.security.attack.bill.hardware().0),
     column("attack_site_usd", "USD", "sites and power connection", |r| {
         r.security.attack.bill.site.0
     }),
@@ -52,7 +52,7 @@ pub(crate) const ATTACK: &[Column<Record>] = &[
     column(
         "attack_gross_usd",
         "USD",
-        "machines, hired hash rate, sites, electricity and operations",
+        "rigs, hired hash rate, sites, electricity and operations",
         |r| r.security.attack.gross.0,
     ),
     column(
@@ -67,19 +67,19 @@ pub(crate) const ATTACK: &[Column<Record>] = &[
     column("attack_net_usd", "USD", "gross cost minus rewards minus resale", |r| {
         r.security.attack.net.0
     }),
-    column("attack_buy_usd", "USD", "gross cost with machines bought and nothing hired", |r| {
+    column("attack_buy_usd", "USD", "gross cost with rigs bought and nothing hired", |r| {
         r.security.attack.buy.0
     }),
     column(
         "attack_add_usd",
         "USD",
-        "gross cost of adding idle and new machines alone, as many as can be had in time",
+        "gross cost of adding idle and new rigs alone, as many as can be had in time",
         |r| r.security.attack.add.0,
     ),
     column(
         "attack_add_reach",
         "1",
-        "share of the hash rate needed that idle and new machines provide in time",
+        "share of the hash rate needed that idle and new rigs provide in time",
         |r| r.security.attack.add_reach,
     ),
     column(
@@ -124,7 +124,7 @@ pub(crate) const ATTACK: &[Column<Record>] = &[
     column("attack_running_mw", "MW", "attacker's power on sites of miners who run now", |r| {
         r.security.attack.bill.power.running.mw()
     }),
-    column("attack_idle_mw", "MW", "attacker's power on sites where machines stand idle", |r| {
+    column("attack_idle_mw", "MW", "attacker's power on sites where rigs stand idle", |r| {
         r.security.attack.bill.power.idle.mw()
     }),
     column("attack_vacant_mw", "MW", "attacker's power in vacant halls", |r| {
@@ -152,13 +152,13 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
     column(
         "deterred_owner_usd",
         "USD",
-        "largest stake that deters owners who attack with their own machines",
+        "largest stake that deters owners who attack with their own rigs",
         |r| r.security.deterrence.owner.0,
     ),
     column(
         "deterred_scrap_usd",
         "USD",
-        "largest stake that deters an attacker with machines at the price of idle ones",
+        "largest stake that deters an attacker with rigs at the price of idle ones",
         |r| r.security.deterrence.scrap.0,
     ),
     column(
@@ -173,7 +173,7 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
     column(
         "latent_confirmations",
         "1",
-        "confirmations against a double spend by all idle machines; at most 1,008, a week",
+        "confirmations against a double spend by all idle rigs; at most 1,008, a week",
         |r| r.security.deterrence.latent_confirmations,
     ),
     column("coalition_share", "1", "coalition's share of the hash rate", |r| {
@@ -212,8 +212,8 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
     column(
         "nakamoto_maker",
         "1",
-        "smallest number of makers whose machines control the hash rate",
-        |r| r.security.maker.nakamoto,
+        "smallest number of makers whose rigs control the hash rate",
+        |r| r.security.manufacturer.nakamoto,
     ),
     column(
         "nakamoto_tenant",
@@ -236,12 +236,9 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
     column("hhi_region", "1", "Herfindahl-Hirschman index of regions, 0 to 10,000", |r| {
         r.security.region.hhi
     }),
-    column(
-        "hhi_maker",
-        "1",
-        "Herfindahl-Hirschman index of makers of machines, 0 to 10,000",
-        |r| r.security.maker.hhi,
-    ),
+    column("hhi_maker", "1", "Herfindahl-Hirschman index of makers of rigs, 0 to 10,000", |r| {
+        r.security.manufacturer.hhi
+    }),
     column("gini_owner", "1", "Gini coefficient of owners", |r| r.security.owner.gini),
     column("entropy_owner_bits", "bit", "Shannon entropy of owners", |r| {
         r.security.owner.shannon_bits
@@ -257,8 +254,8 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
     column("top1_proxy_share", "1", "share of the largest group of pools by block template", |r| {
         r.security.template.top1_share
     }),
-    column("top1_maker_share", "1", "share of the largest maker of machines", |r| {
-        r.security.maker.top1_share
+    column("top1_maker_share", "1", "share of the largest maker of rigs", |r| {
+        r.security.manufacturer.top1_share
     }),
     column(
         "top1_tenant_share",

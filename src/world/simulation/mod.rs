@@ -21,8 +21,8 @@ use bevy_ecs::system::{RunSystemError, RunSystemOnce};
 use super::chain::{self, Chain};
 use super::market::rigs;
 use super::miners::census::take_census;
+use super::miners::closures::begin_closures;
 use super::miners::conversion::opening::sign_opening_contracts;
-use super::miners::exodus::leave_network;
 use super::miners::operation::run_rigs;
 use super::miners::strategic::Strategists;
 use super::{market, miners};
@@ -87,10 +87,10 @@ pub fn begin(setup: &Setup, seed: u64, replicate: u32) -> World {
     world
 }
 
-/// What must have happened before the first day: who is away has left, machines are counted, priced
+/// What must have happened before the first day: who is away has left, rigs are counted, priced
 /// and switched on, contracts of the past signed, the first record written.
 fn open(world: &mut World) -> Result<(), RunSystemError> {
-    world.run_system_once(leave_network)?;
+    world.run_system_once(begin_closures)?;
     world.run_system_once(run_rigs)?;
     world.run_system_once(take_census)?;
     world.run_system_once(rigs::price_rigs)?;

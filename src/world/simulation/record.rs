@@ -13,7 +13,9 @@ use crate::numerics::ranking::Ranking;
 use crate::units::{Btc, DAY, Efficiency, Power, Seconds, Tariff};
 use crate::world::chain::{Chain, MAX_POOLS, NetworkHashRate};
 use crate::world::market::Market;
-use crate::world::market::state::{AiDemand, Bitcoin, Fees, Grid, IdleStock, MAX_TENANTS, Makers};
+use crate::world::market::state::{
+    AiDemand, Bitcoin, Fees, Grid, IdleStock, MAX_TENANTS, Manufacturers,
+};
 use crate::world::miners::beliefs::SpotHashprice;
 use crate::world::miners::cash_flows::{Direction, sum_of};
 use crate::world::miners::census::{CensusInterval, RecordInterval};
@@ -30,7 +32,7 @@ use super::trajectory::Record;
 pub struct Recorder {
     /// Records so far.
     pub records: Vec<Record>,
-    spec: security::Spec,
+    spec: security::SecuritySpec,
     scratch: Scratch,
     tenants: Ranking,
     templates: [u8; MAX_POOLS],
@@ -50,7 +52,7 @@ pub struct Views<'w> {
     bitcoin: Res<'w, Bitcoin>,
     fees: Res<'w, Fees>,
     grid: Res<'w, Grid>,
-    makers: Res<'w, Makers>,
+    manufacturers: Res<'w, Manufacturers>,
     stock: Res<'w, IdleStock>,
     demand: Res<'w, AiDemand>,
     tenants: Res<'w, TenantLoad>,
@@ -109,7 +111,7 @@ impl Recorder {
         let mut record =
             Record { day: views.clock.day, height: chain.height(), ..Record::default() };
         self.record_chain(views, chain, f64::from(days.max(1)), &mut record);
-        self.record_machines(views, &mut record);
+        self.record_rigs(views, &mut record);
         self.record_money(views, f64::from(days.max(1)), &mut record);
         self.record_ai(views, &mut record);
         record.security = self.observe(views, chain, &record);
@@ -148,13 +150,13 @@ impl Recorder {
         record.price_impact_log = views.bitcoin.impact_log;
     }
 
-    fn record_machines(&self, views: &Views, record: &mut Record) {
+    fn record_rigs(&self, views: &Views, record: &mut Record) {
         let (count, pue) = (&views.count, views.miners.spec.operation.pue);
         record.idle_on_site = count.idle();
         record.idle_stock = views.stock.total();
-        record.in_delivery = views.makers.on_order;
+        record.in_delivery = views.manufacturers.on_order;
         record.fleet_efficiency_j_per_th = fleet_efficiency(count).j_per_th();
-        record.rig_price_new = views.makers.price;
+        record.rig_price_new = views.manufacturers.price;
         record.rig_price_used = views.stock.price[bin_of(fleet_efficiency(count))];
         record.mean_tariff = mean_tariff(count);
         record.mining_power = count.on_power * pue;
@@ -205,17 +207,17 @@ impl Recorder {
             pool_template: &self.templates,
             pool_fee: &self.pool_fees,
             by_region: &views.count.by_region,
-            by_maker: &views.count.by_maker,
+            by_manufacturer: &views.count.by_manufacturer,
             by_tenant: &views.tenants.contracted.map(|load| load.0),
             idle_on_site: &views.count.idle_on_site,
             displaced: &views.stock.hash_rate,
             used_price: &views.stock.price,
             on_by_cost: &views.count.on_by_cost,
             earning_years: earning_years(&views.miners.spec, self.spec.remaining_life_share),
-            new_price: views.makers.price,
-            new_efficiency: views.makers.efficiency,
-            delivery_per_day: views.makers.daily_capacity,
-            delivery_lag: Seconds::from_days(views.makers.lead_days),
+            new_price: views.manufacturers.price,
+            new_efficiency: views.manufacturers.efficiency,
+            delivery_per_day: views.manufacturers.daily_capacity,
+            delivery_lag: Seconds::from_days(views.manufacturers.lead_days),
             hashprice: views.hashprice.now,
             btc_price: views.bitcoin.price,
             subsidy: chain.subsidy(),
@@ -243,9 +245,9 @@ fn mean_tariff(count: &Count) -> Tariff {
     if energy.0 > 0.0 { count.bill / energy } else { Tariff::ZERO }
 }
 
-/// Years over which a running machine still earns, discounted at the interest on corporate debt, with
+/// Years over which a running rig still earns, discounted at the interest on corporate debt, with
 /// the decline that investors expect.
-fn earning_years(spec: &crate::world::miners::Spec, remaining_share: f64) -> f64 {
+fn earning_years(spec: &crate::world::miners::MinersSpec, remaining_share: f64) -> f64 {
     growing_annuity(
         spec.treasury.interest_rate + spec.investment.expected_annual_decline,
         0.0,

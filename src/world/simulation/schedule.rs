@@ -9,7 +9,7 @@ use crate::world::chain::{FeesPerBlock, find_blocks};
 use crate::world::market::state::{Fees, MinerSales};
 use crate::world::market::{ai_demand, energy, fees, price, rigs};
 use crate::world::miners::{
-    accounting, beliefs, census, conversion, exodus, investment, operation, pools, strategic,
+    accounting, beliefs, census, closures, conversion, investment, operation, pools, strategic,
     turnover,
 };
 
@@ -18,9 +18,9 @@ use super::record;
 /// The phases of a day.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// The world outside moves: price, fees, power and weather, AI demand, prices of machines.
+    /// The world outside moves: price, fees, power and weather, AI demand, prices of rigs.
     Environment,
-    /// A scheduled exodus; deliveries arrive; every miner decides which machines run.
+    /// Scheduled closures begin; deliveries arrive; every miner decides which rigs run.
     Operation,
     /// The network finds blocks; difficulty and subsidy change where their heights fall.
     Production,
@@ -60,14 +60,14 @@ impl Step {
                 "price_rigs",
             ],
             Self::Operation => &[
-                "leave_network",
+                "begin_closures",
                 "install_deliveries",
                 "update_beliefs",
                 "switch_strategists",
                 "run_rigs",
             ],
             Self::Production => &["find_blocks"],
-            Self::Accounting => &["share_rewards", "settle_day", "count_takings"],
+            Self::Accounting => &["share_rewards", "settle_day", "total_revenues"],
             Self::Decisions => &[
                 "review_investment",
                 "choose_hosting",
@@ -115,7 +115,7 @@ pub fn day() -> Schedule {
             .chain()
             .in_set(Step::Environment),
         (
-            exodus::leave_network,
+            closures::begin_closures,
             investment::install_deliveries,
             beliefs::update_beliefs,
             strategic::switch_strategists,
@@ -124,7 +124,7 @@ pub fn day() -> Schedule {
             .chain()
             .in_set(Step::Operation),
         find_blocks.in_set(Step::Production),
-        (pools::share_rewards, accounting::settle_day, strategic::count_takings)
+        (pools::share_rewards, accounting::settle_day, strategic::total_revenues)
             .chain()
             .in_set(Step::Accounting),
         (

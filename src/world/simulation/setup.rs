@@ -9,17 +9,17 @@ use crate::world::{chain, market, miners, security};
 #[serde(deny_unknown_fields)]
 pub struct Setup {
     /// Horizon and recording.
-    pub simulation: Spec,
+    pub simulation: SimulationSpec,
     /// Chain state on the first day.
-    pub chain: chain::Spec,
-    /// Prices, power, machines.
-    pub market: market::Spec,
+    pub chain: chain::ChainSpec,
+    /// Prices, power, rigs.
+    pub market: market::MarketSpec,
     /// Miners.
-    pub miners: miners::Spec,
+    pub miners: miners::MinersSpec,
     /// AI hosting.
     pub ai: AiSpec,
     /// Attacker.
-    pub security: security::Spec,
+    pub security: security::SecuritySpec,
 }
 
 impl Setup {
@@ -37,12 +37,12 @@ impl Setup {
 /// Horizon and recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Spec {
+pub struct SimulationSpec {
     /// Days simulated.
     pub horizon_days: u32,
     /// Days between records.
     pub record_every_days: u32,
-    /// Days between counts of machines and load that the markets see.
+    /// Days between counts of rigs and load that the markets see.
     pub census_days: u32,
 }
 

@@ -12,7 +12,7 @@ use crate::world::miners::strategic::StrategicOutcome;
 pub enum Activity {
     /// All power mines.
     Mining = 0,
-    /// Machines are switched off.
+    /// Rigs are switched off.
     Idle = 1,
     /// An AI hall is being built.
     Converting = 2,
@@ -31,11 +31,11 @@ pub struct MinerSnapshot {
     pub owner: u32,
     /// Today's tariff.
     pub tariff: Tariff,
-    /// Mean efficiency of its machines, J/TH as a number.
+    /// Mean efficiency of its rigs, J/TH as a number.
     pub efficiency_j_per_th: f64,
     /// Site power.
     pub power: Power,
-    /// Hash rate of its running machines.
+    /// Hash rate of its running rigs.
     pub hash_rate: HashRate,
     /// What it does.
     pub activity: Activity,

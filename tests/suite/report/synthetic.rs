@@ -241,7 +241,7 @@ fn write_miners(folder: &Path, plan: &Plan) {
         draw if draw > 0.985 => "closed",
         _ => "mining",
     };
-    let machines = |row: (usize, i32)| {
+    let rigs = |row: (usize, i32)| {
         let none = activity(row) == "closed" || (activity(row) == "hosting" && row.1 % 2 == 0);
         if none { 0.0 } else { efficiency(normal(row.1, 9.0)) }
     };
@@ -259,7 +259,7 @@ fn write_miners(folder: &Path, plan: &Plan) {
             Values::Text(rows.iter().map(|row| format!("owner-{:04}", row.1 / 2)).collect()),
         ),
         ("tariff_usd_per_mwh".to_owned(), real(&|row| tariff(row.1))),
-        ("efficiency_j_per_th".to_owned(), real(&machines)),
+        ("efficiency_j_per_th".to_owned(), real(&rigs)),
         ("power_mw".to_owned(), real(&|row| 2.0 + f64::from(row.1 % 50))),
         ("hash_rate_ehs".to_owned(), real(&|_| 0.2)),
         (
@@ -270,7 +270,7 @@ fn write_miners(folder: &Path, plan: &Plan) {
     write_parquet(&folder.join("miners.parquet"), &columns);
 }
 
-/// Efficiency of machines in J/TH from a standard normal draw.
+/// Efficiency of rigs in J/TH from a standard normal draw.
 fn efficiency(normal: f64) -> f64 {
     (20.0 * libm::exp(0.2 * normal)).max(11.0)
 }

@@ -1,11 +1,11 @@
-//! The machines installed at a time, from the hash rates before it.
+//! The rigs installed at a time, from the hash rates before it.
 //!
-//! The walk goes through the epochs in order. In each, last epoch's machines are retired for the
+//! The walk goes through the epochs in order. In each, last epoch's rigs are retired for the
 //! time that has passed, and the share of every vintage that pays at the observed hashprice
 //! R·P/(H·600 s) runs. Where that falls short of the observed hash rate, the gap is the epoch's
-//! gross addition: machines of 1.25 times the frontier at their order, as many as make the online
+//! gross addition: rigs of 1.25 times the frontier at their order, as many as make the online
 //! hash rate equal the observed one. Where it exceeds the observed hash rate nothing is added, and
-//! all machines stay: some stand still for a reason that the merit order does not know (a ban, a
+//! all rigs stay: some stand still for a reason that the merit order does not know (a ban, a
 //! storm), or the epoch's blocks were unlucky. At the end one factor, [`FleetState::correction`],
 //! brings the online hash rate of the last epoch to the observed one.
 //!
@@ -17,22 +17,22 @@ use super::rig_frontier::Frontier;
 use super::supply::{Cohort, MeritOrder};
 use crate::units::{DAY, DAYS_PER_YEAR, Efficiency, HashRate};
 
-/// Least share of new machines that is taken to run, so that a gap in a bust, when even new ones
-/// hardly pay, does not stand for any number of machines.
+/// Least share of new rigs that is taken to run, so that a gap in a bust, when even new ones
+/// hardly pay, does not stand for any number of rigs.
 const LEAST_ONLINE_SHARE: f64 = 0.05;
 const YEAR_S: f64 = DAYS_PER_YEAR * DAY.0;
 
-/// Machines at the end of an epoch.
+/// Rigs at the end of an epoch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FleetState {
-    /// Machines installed, the oldest delivery first. [`Self::correction`] is in them.
+    /// Rigs installed, the oldest delivery first. [`Self::correction`] is in them.
     pub cohorts: Vec<Cohort>,
     /// Deliveries due in each of the next L epochs.
     pub pipeline: Vec<HashRate>,
     /// κ: orders of an epoch per [`MeritOrder::incentive`], gross additions of the training span over
     /// the incentives L epochs earlier; zero where nothing is known of either.
     pub orders_per_incentive: f64,
-    /// Observed hash rate of the last epoch over what the machines before this correction would
+    /// Observed hash rate of the last epoch over what the rigs before this correction would
     /// have run. Below 1 where hash rate had fallen for a reason unknown to the merit order.
     pub correction: f64,
 }
@@ -66,7 +66,7 @@ impl FleetState {
 }
 
 /// The fleet at the end of the last of some successive epochs. They should begin three years or
-/// more before it, so that the first vintage does not count. No epochs, no machines.
+/// more before it, so that the first vintage does not count. No epochs, no rigs.
 #[must_use]
 pub fn reconstruct(
     before: &[EpochFacts],
@@ -93,8 +93,8 @@ pub fn reconstruct(
     fleet
 }
 
-/// New machines that make the online hash rate of an epoch equal the observed one, none where the
-/// machines there are suffice.
+/// New rigs that make the online hash rate of an epoch equal the observed one, none where the
+/// rigs there are suffice.
 fn gross_addition(
     cohorts: &[Cohort],
     efficiency: Efficiency,

@@ -1,18 +1,18 @@
-//! An aggregate merit order: machines run while they pay for their power, and are ordered while
+//! An aggregate merit order: rigs run while they pay for their power, and are ordered while
 //! they would pay for themselves. No miners, no sites, no money.
 //!
-//! - Machines of one epoch's delivery are a vintage of efficiency e. Sites pay log-normal tariffs
+//! - Rigs of one epoch's delivery are a vintage of efficiency e. Sites pay log-normal tariffs
 //!   with median τ and spread σ, so that at hashprice h the share Φ(ln((h/e)/τ)/σ) of a vintage runs
 //!   ([`MeritOrder::online_share`]).
-//! - An epoch's hash rate is the one at which just the machines run that pay at the hashprice it
+//! - An epoch's hash rate is the one at which just the rigs run that pay at the hashprice it
 //!   settles at, R·P/(H·600 s): hash rate and hashprice are solved together. (At given difficulty,
 //!   hash rate within an epoch would move the next difficulty only; epochs are short against what
 //!   the model asks, and this leaves out the swings of the retarget.)
 //! - Orders of an epoch are κ·H·(margin/price)^ε, delivered L epochs later, with the margin h − e·τ of
-//!   a new machine and a price of machines in proportion to P·e: makers ask so many bitcoin per watt
+//!   a new rig and a price of rigs in proportion to P·e: manufacturers ask so many bitcoin per watt
 //!   ([`MeritOrder::incentive`]). κ is what the training span's additions say
 //!   ([`super::fleet_history`]).
-//! - A constant share of all machines is retired per year.
+//! - A constant share of all rigs is retired per year.
 //!
 //! Inside a window epochs count as two weeks each for deliveries and retirement.
 

@@ -18,7 +18,7 @@
 //! | [`random_walk`] | the last one | – |
 //! | [`drift`] | + the mean change of the training span | 1 number |
 //! | [`hashprice_regression`] | + a + b·log hashprice + c·Δlog price | 2 or 3 numbers |
-//! | [`merit_order`] | the machines that pay for their power, and those on order | 1 number |
+//! | [`merit_order`] | the rigs that pay for their power, and those on order | 1 number |
 //!
 //! The training span is the [`TRAINING_EPOCHS`] epochs before the origin, or as many as there are.
 
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_closed_is_missing_at_first_and_some_of_it_is_made_up_by_dearer_machines() {
+    fn what_is_closed_is_missing_at_first_and_some_of_it_is_made_up_by_dearer_rigs() {
         let steady = history(300, |_| 6.0, |_| 11.0);
         let (frontier, assumptions) = (standing_frontier(), MeritOrder::STANDARD);
         let mut closed = vec![0.0; 300];
@@ -467,11 +467,11 @@ mod tests {
 
     #[test]
     fn half_of_a_vintage_runs_at_its_median_tariff_and_fifth_and_nineteen_twentieths_around_it() {
-        let machines = Efficiency::from_j_per_th(20.0);
+        let rigs = Efficiency::from_j_per_th(20.0);
         let at = |quantile: f64| {
             let assumptions = MeritOrder::STANDARD;
             let tariff = assumptions.tariff * libm::exp(assumptions.tariff_sd_log * quantile);
-            assumptions.online_share(machines * tariff, machines)
+            assumptions.online_share(rigs * tariff, rigs)
         };
         assert!((at(0.0) - 0.5).abs() < 1e-12);
         assert!((at(1.644_853_626_951_472_2) - 0.95).abs() < 1e-12);
@@ -479,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn no_machines_are_reconstructed_from_no_epochs() {
+    fn no_rigs_are_reconstructed_from_no_epochs() {
         let fleet = reconstruct(&[], &standing_frontier(), &MeritOrder::STANDARD);
         assert!(fleet.cohorts.is_empty() && fleet.orders_per_incentive == 0.0);
         assert_eq!(fleet.pipeline, [HashRate::ZERO; 7]);

@@ -1,11 +1,11 @@
-//! Energy per hash of the best machine shipping, over time.
+//! Energy per hash of the best rig shipping, over time.
 
 use crate::units::{DAY, DAYS_PER_YEAR, Efficiency};
 
 /// Releases in order of time, and the trend after the last one.
 ///
 /// Between releases the frontier is log-linear: a generation takes over step by step while its
-/// production grows. This looks ahead to the next release, as buyers do to whom machines are
+/// production grows. This looks ahead to the next release, as buyers do to whom rigs are
 /// announced and sold months before they ship.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frontier {
@@ -31,7 +31,7 @@ impl Frontier {
             .then_some(Self { points, trend })
     }
 
-    /// The best machine's energy per hash at a time (Unix s): log-linear between releases, constant
+    /// The best rig's energy per hash at a time (Unix s): log-linear between releases, constant
     /// before the first, falling at the trend after the last.
     #[must_use]
     pub fn efficiency(&self, time: f64) -> Efficiency {
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_year_after_the_last_release_machines_need_22_percent_less() {
+    fn a_year_after_the_last_release_rigs_need_22_percent_less() {
         assert!((frontier().efficiency(3.0 * YEAR).j_per_th() - 25.0 * 0.78).abs() < 1e-9);
     }
 

@@ -1,4 +1,4 @@
-//! The supply of hash rate in the merit order: which machines run at a hashprice, at which hash rate
+//! The supply of hash rate in the merit order: which rigs run at a hashprice, at which hash rate
 //! that settles, and what orders are in proportion to. [`super::merit_order`] says what it assumes.
 
 use super::rig_frontier::Frontier;
@@ -7,7 +7,7 @@ use crate::model::chain::hashprice::{break_even_tariff, margin_per_hash};
 use crate::numerics::bracketed_root::Bracket;
 use crate::units::{Efficiency, HashRate, Hashprice, Tariff};
 
-/// Machines of one delivery.
+/// Rigs of one delivery.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cohort {
     /// Time of delivery, Unix s.
@@ -18,14 +18,14 @@ pub struct Cohort {
     pub hash_rate: HashRate,
 }
 
-/// What the merit order assumes of all machines and times.
+/// What the merit order assumes of all rigs and times.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeritOrder {
     /// Median tariff τ, with everything that hangs on power.
     pub tariff: Tariff,
     /// Standard deviation σ of the log of tariffs.
     pub tariff_sd_log: f64,
-    /// Energy per hash of the machines bought over that of the frontier when they are ordered.
+    /// Energy per hash of the rigs bought over that of the frontier when they are ordered.
     pub markup: f64,
     /// Rate of retirement per year: exp(−rate·years) of a vintage is left.
     pub annual_retirement: f64,
@@ -38,7 +38,7 @@ pub struct MeritOrder {
 }
 
 impl MeritOrder {
-    /// τ = 54 USD/MWh, σ = 0.28, machines of 1.25 times the frontier's J/TH, a quarter retired per
+    /// τ = 54 USD/MWh, σ = 0.28, rigs of 1.25 times the frontier's J/TH, a quarter retired per
     /// year, 7 epochs to delivery, ε = 0.31.
     pub const STANDARD: Self = Self {
         tariff: Tariff::from_usd_per_mwh(54.0),
@@ -50,7 +50,7 @@ impl MeritOrder {
         training_epochs: TRAINING_EPOCHS,
     };
 
-    /// Share of machines of an efficiency that pay for their power at a hashprice,
+    /// Share of rigs of an efficiency that pay for their power at a hashprice,
     /// Φ(ln((h/e)/τ)/σ).
     #[must_use]
     pub fn online_share(&self, hashprice: Hashprice, efficiency: Efficiency) -> f64 {
@@ -65,7 +65,7 @@ impl MeritOrder {
         cohorts.iter().map(|c| c.hash_rate * self.online_share(hashprice, c.efficiency)).sum()
     }
 
-    /// Efficiency of machines delivered at a time (Unix s): `markup` times the frontier at their
+    /// Efficiency of rigs delivered at a time (Unix s): `markup` times the frontier at their
     /// order.
     #[must_use]
     pub fn delivered_efficiency(&self, frontier: &Frontier, time: f64) -> Efficiency {
@@ -74,8 +74,8 @@ impl MeritOrder {
     }
 
     /// What orders are in proportion to, H·(margin/price)^ε, with the margin h − e·τ (USD/H, at
-    /// least zero) of machines ordered at a time (Unix s) and P·e (USD/BTC·J/H) for their price: the
-    /// bitcoin that a new machine earns above its power per joule, to the power of ε, times H/s.
+    /// least zero) of rigs ordered at a time (Unix s) and P·e (USD/BTC·J/H) for their price: the
+    /// bitcoin that a new rig earns above its power per joule, to the power of ε, times H/s.
     #[must_use]
     pub fn incentive(
         &self,
@@ -91,8 +91,8 @@ impl MeritOrder {
         hash_rate * libm::pow(over_price, self.order_elasticity)
     }
 
-    /// Hash rate at which just the machines run that pay at the hashprice it settles at, when the
-    /// share `open` of machines has power: H = open·Σ machines·share(R·P/(H·600 s)).
+    /// Hash rate at which just the rigs run that pay at the hashprice it settles at, when the
+    /// share `open` of rigs has power: H = open·Σ rigs·share(R·P/(H·600 s)).
     ///
     /// Supply falls in H, so the solution is one, between nothing and everything installed.
     #[must_use]

@@ -8,16 +8,16 @@ use crate::world::market::state::{AiDemand, Tender};
 use crate::world::miners::access::{MinerColumns, MinerTable, table};
 use crate::world::miners::state::Bid;
 
-use super::projects::{Desk, DeskViews};
+use super::projects::{ContractDay, ContractViews};
 
 /// Awards open tenders: on the day they are issued, and once a month or so while they stay open.
 pub fn award_tenders(
-    mut views: DeskViews,
+    mut views: ContractViews,
     mut demand: ResMut<AiDemand>,
     mut query: Query<MinerColumns>,
 ) {
-    let Some(mut desk) = views.desk() else { return };
-    let (day, retry) = (desk.day, desk.day.is_multiple_of(desk.terms.retry_days));
+    let Some(mut today) = views.day() else { return };
+    let (day, retry) = (today.day, today.day.is_multiple_of(today.terms.retry_days));
     if !demand.tenders.iter().any(|tender| retry || issued_on(tender, day)) {
         return;
     }
@@ -25,7 +25,7 @@ pub fn award_tenders(
     let ranking = rank(table.bids());
     demand.offered = table.bids().iter().map(|bid| bid.it).sum();
     for tender in &mut demand.tenders {
-        place(&mut desk, &mut table, &ranking, tender);
+        place(&mut today, &mut table, &ranking, tender);
     }
 }
 
@@ -37,17 +37,17 @@ fn rank(bids: &[Bid]) -> Vec<usize> {
 
 /// Fills one tender from the ranking until less than the smallest hall is left.
 fn place(
-    desk: &mut Desk<'_>,
+    today: &mut ContractDay<'_>,
     table: &mut MinerTable<'_, '_>,
     ranking: &[usize],
     tender: &mut Tender,
 ) {
-    let smallest = Power::from_mw(desk.spec.min_hall_mw);
+    let smallest = Power::from_mw(today.spec.min_hall_mw);
     for &index in ranking {
         let bid = &table.bids()[index];
         let meets = bid.it.0 > 0.0 && bid.reservation(tender.kind) <= tender.rent_musd;
         if meets && tender.open >= smallest {
-            let taken = desk.sign(&mut table.miner(index), tender);
+            let taken = today.sign(&mut table.miner(index), tender);
             tender.open = (tender.open - taken).max(Power::ZERO);
         }
     }

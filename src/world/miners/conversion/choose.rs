@@ -126,7 +126,7 @@ impl ChoiceDay<'_> {
         [Some(retrofit), Some(new_build)]
     }
 
-    /// Value of going on mining minus what the machines would fetch, USD per watt of utility power.
+    /// Value of going on mining minus what the rigs would fetch, USD per watt of utility power.
     fn mining_value_per_watt(&self, miner: &Miner<'_>) -> f64 {
         let rigs = miner.rigs();
         let site = &*miner.site;

@@ -10,34 +10,34 @@ use crate::world::chain::Chain;
 use crate::world::market::state::{HostingKind, Tender};
 use crate::world::miners::access::{MinerColumns, MinerTable, table};
 use crate::world::miners::population::pinned_owners;
-use crate::world::miners::spec::{ConversionSpec, OwnerSpec, Spec};
+use crate::world::miners::spec::{ConversionSpec, MinersSpec, OwnerSpec};
 use crate::world::miners::state::{Bid, Owners};
 
-use super::projects::{Contract, Desk, DeskViews};
+use super::projects::{Contract, ContractDay, ContractViews};
 
 /// Signs them all. Runs once, on day 0.
 pub fn sign_opening_contracts(
-    mut views: DeskViews,
+    mut views: ContractViews,
     chain: Res<Chain>,
     mut owners: ResMut<Owners>,
     mut query: Query<MinerColumns>,
 ) {
-    let (Some(mut desk), Some(mut table)) = (views.desk(), table(&mut query)) else { return };
+    let (Some(mut today), Some(mut table)) = (views.day(), table(&mut query)) else { return };
     let first_day = i64::try_from(chain.midnight()).unwrap_or_default() / SECONDS_PER_DAY;
-    let named = pinned_owners(&desk.miners.spec);
+    let named = pinned_owners(&today.miners.spec);
     let mut sites = vec![Vec::new(); named.len()];
     for site in table.sites().iter().filter(|site| (site.owner as usize) < named.len()) {
         sites[site.owner as usize].push(site.miner);
     }
     for (index, owner) in named.iter().enumerate() {
-        let tender = opening_tender(&desk, index as u32, owner);
-        let room = Room::of(&desk.miners.spec, owner);
-        let Some(opening) = Opening::of(owner, &room, desk.spec) else { continue };
+        let tender = opening_tender(&today, index as u32, owner);
+        let room = Room::of(&today.miners.spec, owner);
+        let Some(opening) = Opening::of(owner, &room, today.spec) else { continue };
         opening.gather_pipeline(&mut table, &sites[index]);
         let age = days_since_signature(owner, first_day).unwrap_or(0);
-        opening.sign(&mut desk, &mut owners, &mut table, (&sites[index], &tender, age));
+        opening.sign(&mut today, &mut owners, &mut table, (&sites[index], &tender, age));
     }
-    desk.projects.signed_on.sort_unstable();
+    today.projects.signed_on.sort_unstable();
 }
 
 /// Days from the signature of an owner's AI contracts to the first day, 0 where that came before; none
@@ -61,10 +61,10 @@ pub struct Room {
 impl Room {
     /// Of an owner as the experiment describes it.
     #[must_use]
-    pub fn of(spec: &Spec, owner: &OwnerSpec) -> Self {
+    pub fn of(spec: &MinersSpec, owner: &OwnerSpec) -> Self {
         let installed = owner.hash_rate_ehs / spec.operation.uptime;
-        let machines = Power::from_mw(installed * owner.efficiency_j_per_th);
-        let built = machines * spec.operation.pue / (1.0 - spec.population.spare_power_share);
+        let rigs = Power::from_mw(installed * owner.efficiency_j_per_th);
+        let built = rigs * spec.operation.pue / (1.0 - spec.population.spare_power_share);
         Self {
             sites: owner.sites,
             pipeline: Power::from_mw(owner.pipeline_mw),
@@ -151,7 +151,7 @@ impl Opening {
     /// Opens every hall.
     fn sign(
         &self,
-        desk: &mut Desk<'_>,
+        today: &mut ContractDay<'_>,
         owners: &mut Owners,
         table: &mut MinerTable<'_, '_>,
         (sites, tender, age): (&[u32], &Tender, u32),
@@ -160,17 +160,17 @@ impl Opening {
             let mut miner = table.miner(site as usize);
             if place < self.lit {
                 let (it, mined) = (self.lit_it, Power::ZERO);
-                let utility = it / desk.spec.it_over_utility;
+                let utility = it / today.spec.it_over_utility;
                 miner.site.capacity += utility;
                 miner.hall.utility = utility;
-                desk.flows.power_built += utility;
+                today.flows.power_built += utility;
                 *miner.bid = Bid { it, standing: true, ..Bid::default() };
-                desk.contract(&mut miner, tender, &Contract { it, mined, age, stands: true });
-                desk.energise(&mut miner, owners);
+                today.contract(&mut miner, tender, &Contract { it, mined, age, stands: true });
+                today.energise(&mut miner, owners);
             } else if self.due_it.0 > 0.0 {
                 let (it, mined) = (self.due_it, self.from_mining);
-                *miner.bid = self.terms(desk.spec);
-                desk.contract(&mut miner, tender, &Contract { it, mined, age, stands: false });
+                *miner.bid = self.terms(today.spec);
+                today.contract(&mut miner, tender, &Contract { it, mined, age, stands: false });
             }
         }
     }
@@ -207,15 +207,15 @@ fn lit_sites(owner: &OwnerSpec, room: &Room, spec: &ConversionSpec) -> u32 {
 /// Slack for sums of power: a numerical tolerance.
 const ROUNDING: f64 = 1e-9;
 
-fn opening_tender(desk: &Desk<'_>, index: u32, owner: &OwnerSpec) -> Tender {
+fn opening_tender(today: &ContractDay<'_>, index: u32, owner: &OwnerSpec) -> Tender {
     Tender {
         id: 0,
         kind: HostingKind::Colocation,
         open: Power::from_mw(owner.ai_contracted_mw + owner.ai_energised_mw),
-        rent_musd: desk.terms.colocation_rent_musd,
-        term_years: desk.terms.opening_term_years,
-        tenant: index % desk.terms.tenants as u32,
-        backed: desk.terms.opening_backed,
+        rent_musd: today.terms.colocation_rent_musd,
+        term_years: today.terms.opening_term_years,
+        tenant: index % today.terms.tenants as u32,
+        backed: today.terms.opening_backed,
         closes: 0,
     }
 }

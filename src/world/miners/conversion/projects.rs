@@ -82,8 +82,8 @@ impl ProjectBook {
     }
 }
 
-/// Everything a contract touches.
-pub struct Desk<'a> {
+/// A day on which contracts are signed and fulfilled: everything that they touch.
+pub struct ContractDay<'a> {
     /// Today.
     pub day: u32,
     /// Bitcoin price.
@@ -108,9 +108,9 @@ pub struct Desk<'a> {
     pub flows: &'a mut Flows,
 }
 
-/// The resources behind a desk.
+/// The resources that a contract touches.
 #[derive(SystemParam)]
-pub struct DeskViews<'w> {
+pub struct ContractViews<'w> {
     clock: Res<'w, Clock>,
     bitcoin: Res<'w, Bitcoin>,
     draws: Res<'w, Draws>,
@@ -122,10 +122,10 @@ pub struct DeskViews<'w> {
     flows: ResMut<'w, Flows>,
 }
 
-impl DeskViews<'_> {
-    /// The desk of today; none where AI hosting is switched off.
-    pub fn desk(&mut self) -> Option<Desk<'_>> {
-        Some(Desk {
+impl ContractViews<'_> {
+    /// Those of today; none where AI hosting is switched off.
+    pub fn day(&mut self) -> Option<ContractDay<'_>> {
+        Some(ContractDay {
             day: self.clock.day,
             price: self.bitcoin.price,
             draws: &self.draws,
@@ -164,7 +164,7 @@ struct Schedule {
     vacated: f64,
 }
 
-impl Desk<'_> {
+impl ContractDay<'_> {
     /// Signs a lease for as much as the tender asks and the bid offers; returns the IT power.
     pub fn sign(&mut self, miner: &mut Miner<'_>, tender: &Tender) -> Power {
         let bid = *miner.bid;
@@ -232,7 +232,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Takes utility power for the hall: from mining, whose machines go, and from the pipeline.
+    /// Takes utility power for the hall: from mining, whose rigs go, and from the pipeline.
     fn take_power(&mut self, miner: &mut Miner<'_>, bid: &Bid, lease: &Contract) {
         if bid.standing {
             return;
@@ -379,15 +379,15 @@ fn region_of(miner: &Miner<'_>) -> usize {
 
 /// Carries out the day's milestones, and counts what the halls that are lit after them draw.
 pub fn advance_projects(
-    mut views: DeskViews,
+    mut views: ContractViews,
     mut owners: ResMut<Owners>,
     mut query: Query<MinerColumns>,
 ) {
-    let (Some(mut desk), Some(mut table)) = (views.desk(), table(&mut query)) else { return };
-    let today = desk.day as usize;
-    let due = desk.projects.by_day.get_mut(today).map(std::mem::take).unwrap_or_default();
+    let (Some(mut today), Some(mut table)) = (views.day(), table(&mut query)) else { return };
+    let day = today.day as usize;
+    let due = today.projects.by_day.get_mut(day).map(std::mem::take).unwrap_or_default();
     for entry in due {
-        desk.reach(&mut table.miner(entry.miner as usize), entry, &mut owners);
+        today.reach(&mut table.miner(entry.miner as usize), entry, &mut owners);
     }
-    desk.draw_power();
+    today.draw_power();
 }

@@ -1,10 +1,13 @@
-//! Scheduled departures: a share of all miners switches off and leaves, whatever mining pays, at once
-//! (the exodus) or in phases (closures), for good or until its machines run elsewhere. A phase may have
-//! begun before the first day: who left in it and is not back yet is away on the first day.
+//! Scheduled closures: a share of all sites switches off, whatever mining pays, for good or until
+//! their rigs run elsewhere. They close in phases, each on one day or spread over a span. A phase may
+//! have begun before the first day: a site that closed in it and has not reopened is closed on that day.
 //!
 //! They stand for what is decided outside the model, such as a wholesale turn to AI hosting or a
-//! ban. The machines stay on their sites, switched off. Nobody's choice is modelled, so nobody's books
+//! ban. The rigs stay on their sites, switched off. Nobody's choice is modelled, so nobody's books
 //! suffer: whoever takes the sites over clears their debts and arrears.
+//!
+//! Phase 0, on a single day, has keys of its own (`miners.turnover.exodus_*`); the lists of
+//! `miners.closures` hold the others.
 
 use bevy_ecs::prelude::{Query, Res, ResMut};
 
@@ -14,13 +17,13 @@ use crate::units::Usd;
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, table};
-use super::spec::Spec;
+use super::reopenings::Reopenings;
+use super::spec::MinersSpec;
 use super::state::{Bid, Flows};
-use super::turnover::Reopenings;
 
-/// A wave of departures: who leaves is drawn once, when each of them leaves and returns is too.
+/// A phase of closures: who closes is drawn once, when each of them closes and reopens is too.
 #[derive(Clone, Copy, Debug)]
-struct Phase {
+struct ClosurePhase {
     day: f64,
     span_days: f64,
     share: f64,
@@ -30,30 +33,30 @@ struct Phase {
     number: u32,
 }
 
-/// When a miner leaves in a phase, and when its machines run again, if ever; days.
+/// When a site closes in a phase, and when its rigs run again, if ever; days.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Absence {
+struct ClosedTime {
     from: f64,
     until: Option<f64>,
 }
 
-impl Absence {
+impl ClosedTime {
     /// Whether it began before the first day and lasts beyond it.
     fn covers_first_day(self) -> bool {
         self.from < 0.0 && self.until.is_none_or(|day| day >= 1.0)
     }
 
-    /// Whether the miner is to be closed today: it leaves, or had left before the first day.
+    /// Whether the site is to close today: its day has come, or was before the first day.
     fn begins(self, clock: Clock) -> bool {
         clock.is(self.from) || clock.day == 0 && self.covers_first_day()
     }
 }
 
-impl Phase {
-    /// The exodus, all at once, and the phases of closure.
-    fn all(spec: &Spec) -> impl Iterator<Item = Self> {
+impl ClosurePhase {
+    /// The phase on a single day, and those of the lists.
+    fn all(spec: &MinersSpec) -> impl Iterator<Item = Self> {
         let (turnover, closures) = (&spec.turnover, &spec.closures);
-        let exodus = Self {
+        let single = Self {
             day: turnover.exodus_day,
             span_days: 0.0,
             share: turnover.exodus_share,
@@ -69,8 +72,8 @@ impl Phase {
             return_span_days: closures.return_span_days[index],
             number: index as u32 + 1,
         };
-        let exodus = (turnover.exodus_day >= 0.0).then_some(exodus);
-        exodus.into_iter().chain((0..closures.day.len()).map(phase))
+        let single = (turnover.exodus_day >= 0.0).then_some(single);
+        single.into_iter().chain((0..closures.day.len()).map(phase))
     }
 
     /// Whether anybody may have to be closed today.
@@ -79,51 +82,52 @@ impl Phase {
         days.contains(&f64::from(clock.day)) || clock.day == 0 && self.day < 0.0
     }
 
-    /// This miner's absence, if it leaves in this phase.
-    fn absence(&self, miner: u32, draws: &Draws) -> Option<Absence> {
-        if draws.draw(Need::Departure(miner, self.number)) >= self.share {
+    /// When this miner's site is closed, if it closes in this phase.
+    fn closed_time(&self, miner: u32, draws: &Draws) -> Option<ClosedTime> {
+        if draws.draw(Need::Closure(miner, self.number)) >= self.share {
             return None;
         }
-        let [when, back] = draws.draw_pair(Need::Absence(miner, self.number));
+        let [when, back] = draws.draw_pair(Need::ClosureDays(miner, self.number));
         let from = (self.day + self.span_days * when).floor();
         let away = (self.return_days + self.return_span_days * back).floor();
-        Some(Absence { from, until: (self.return_days >= 1.0).then_some(from + away) })
+        Some(ClosedTime { from, until: (self.return_days >= 1.0).then_some(from + away) })
     }
 }
 
 /// Whether a phase that began before the first day holds a miner closed on it.
 #[must_use]
-pub fn is_away_at_first(spec: &Spec, miner: u32, draws: &Draws) -> bool {
-    let mut absences = Phase::all(spec).filter_map(|phase| phase.absence(miner, draws));
-    absences.any(Absence::covers_first_day)
+pub fn is_closed_at_first(spec: &MinersSpec, miner: u32, draws: &Draws) -> bool {
+    let mut closed_times =
+        ClosurePhase::all(spec).filter_map(|phase| phase.closed_time(miner, draws));
+    closed_times.any(ClosedTime::covers_first_day)
 }
 
-/// Closes the sites of those who leave, each with the same probability by a draw of its own; they
-/// reopen when the phase says, or never.
-pub fn leave_network(
+/// Closes the sites of a phase, each with the same probability by a draw of its own; they reopen when
+/// the phase says, or never.
+pub fn begin_closures(
     (clock, miners, draws): (Res<Clock>, Res<Miners>, Res<Draws>),
     mut flows: ResMut<Flows>,
     mut reopenings: ResMut<Reopenings>,
     mut query: Query<MinerColumns>,
 ) {
     let Some(mut table) = table(&mut query) else { return };
-    for phase in Phase::all(&miners.spec).filter(|phase| phase.covers(*clock)) {
+    for phase in ClosurePhase::all(&miners.spec).filter(|phase| phase.covers(*clock)) {
         for index in 0..table.count() {
-            let absence = phase.absence(index as u32, &draws);
-            let Some(absence) = absence.filter(|absence| absence.begins(*clock)) else { continue };
+            let closed = phase.closed_time(index as u32, &draws);
+            let Some(closed) = closed.filter(|closed| closed.begins(*clock)) else { continue };
             let mut miner = table.miner(index);
             if miner.site.closed {
                 continue;
             }
-            leave(&miners, &mut miner, &mut flows);
-            if let Some(day) = absence.until {
+            close(&miners, &mut miner, &mut flows);
+            if let Some(day) = closed.until {
                 reopenings.add(day as u32, index as u32);
             }
         }
     }
 }
 
-fn leave(miners: &Miners, miner: &mut Miner<'_>, flows: &mut Flows) {
+fn close(miners: &Miners, miner: &mut Miner<'_>, flows: &mut Flows) {
     let debt = miner.debt.0;
     let arrears = (Usd::ZERO - miner.cash.0).max(Usd::ZERO);
     flows.external += debt + arrears;
