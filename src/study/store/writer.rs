@@ -11,7 +11,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 
-use super::table::{CellKind, Cells, Field, Table, row_width};
+use super::table::{CellKind, ColumnCells, Field, Table, row_width};
 
 /// Version of the files' layout.
 pub const SCHEMA_VERSION: u32 = 4;
@@ -70,16 +70,16 @@ impl<W: Write + Send> TableWriter<W> {
         for cells in &self.gathered.columns {
             let Some(mut column) = group.next_column()? else { break };
             match cells {
-                Cells::Text(values) => {
+                ColumnCells::Text(values) => {
                     column.typed::<ByteArrayType>().write_batch(values, None, None)
                 }
-                Cells::Integer(values) => {
+                ColumnCells::Integer(values) => {
                     column.typed::<Int32Type>().write_batch(values, None, None)
                 }
-                Cells::Number(values) => {
+                ColumnCells::Number(values) => {
                     column.typed::<DoubleType>().write_batch(values, None, None)
                 }
-                Cells::Boolean(values) => {
+                ColumnCells::Boolean(values) => {
                     column.typed::<BoolType>().write_batch(values, None, None)
                 }
             }?;
