@@ -3,9 +3,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use hashflight::model::attack::attack_offer::{Offer, Origin, Running};
+use hashflight::model::attack::attack_offer::{AttackOffer, OfferOrigin, Running};
 use hashflight::model::attack::double_spend::{Formula, double_spend};
-use hashflight::model::attack::majority::{Purchase, Terms, cheapest_attack};
+use hashflight::model::attack::majority::{AttackTerms, Purchase, cheapest_attack};
 use hashflight::model::attack::optimal_selfish_mining::{PUBLISHED_BRANCH, optimal_revenue};
 use hashflight::model::attack::site_supply::SiteSupply;
 use hashflight::model::concentration::indices::{Control, concentration};
@@ -27,11 +27,12 @@ fn races(criterion: &mut Criterion) {
 }
 
 /// Sixty stocks of rigs: four origins, fifteen efficiencies.
-fn offers() -> Vec<Offer> {
-    let origins = [Origin::IdleOnSite, Origin::Displaced, Origin::Running, Origin::New];
+fn offers() -> Vec<AttackOffer> {
+    let origins =
+        [OfferOrigin::IdleOnSite, OfferOrigin::Displaced, OfferOrigin::Running, OfferOrigin::New];
     let kinds = origins.iter().flat_map(|origin| (0..15).map(move |class| (*origin, class)));
     kinds
-        .map(|(origin, class)| Offer {
+        .map(|(origin, class)| AttackOffer {
             origin,
             stock: HashRate::from_ehs(20.0 + f64::from(class)),
             price: RigPrice::from_usd_per_th(20.0 - f64::from(class)),
@@ -43,7 +44,7 @@ fn offers() -> Vec<Offer> {
 }
 
 fn attack(criterion: &mut Criterion) {
-    let terms = Terms {
+    let terms = AttackTerms {
         ratio: 1.0,
         running: Running { duration: Seconds::from_days(7.0), pue: 1.1, operations_share: 0.1 },
         sites: SiteSupply {

@@ -8,11 +8,11 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use hashflight::analysis::summary::Summary;
-use hashflight::study::execution::runner::{self, Job, Part, Share};
+use hashflight::study::execution::runner::{self, Job, Part, ShardShare};
 use hashflight::study::experiment::document::Document;
 use hashflight::study::experiment::{Experiment, Overrides};
 use hashflight::study::results::folder::Folder;
-use hashflight::study::results::load::Table;
+use hashflight::study::results::load::ResultTable;
 use hashflight::study::results::merge::merge;
 use hashflight::study::results::plan::Plan;
 use hashflight::study::results::provenance::Invocation;
@@ -38,7 +38,7 @@ const METRIC: &str = "hash_rate_ehs_last";
 fn main() -> Result<(), Box<dyn Error>> {
     let document = Document::parse("sweep.toml", "sweep", PathBuf::new(), EXPERIMENT)?;
     let experiment = Experiment::resolve(document, &Overrides::default())?;
-    let (plan, inputs) = Plan::of(&experiment)?;
+    let (plan, inputs) = Plan::from_experiment(&experiment)?;
     println!("{} scenarios, {} runs, {} shards", plan.scenarios.len(), plan.units, plan.shards);
 
     let root = tempfile::tempdir()?;
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let attempt = runner::run(&Job {
         folder: &folder,
         simulate: &simulation::run,
-        part: &Part::Share(Share::WHOLE),
+        part: &Part::Share(ShardShare::WHOLE),
         budget: None,
         invocation: &invocation,
         stop: &|| false,
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{} runs merged, plan {:.12}", proof.units, folder.digest);
 
     let manifest = folder.manifest()?.ok_or("what was merged has a manifest")?;
-    let summary = Summary::of(&manifest, &Table::open(&folder.merged("runs"))?)?;
+    let summary = Summary::from_runs(&manifest, &ResultTable::open(&folder.merged("runs"))?)?;
     let metric = summary.metric(METRIC).ok_or("the results have the metric")?;
     println!("{METRIC}, mean of paired differences [95 %]:");
     for (contrast, effect) in manifest.contrasts.iter().zip(&summary.effects[metric]) {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use hashflight::report::report;
 use hashflight::study::cluster::status::Status;
 use hashflight::study::execution::verify::verify;
-use hashflight::study::experiment::{Place, Scenario};
+use hashflight::study::experiment::{DesignPlace, Scenario};
 use hashflight::study::results::folder::Folder;
 use hashflight::world::simulation::Setup;
 use sweep::Sweep;
@@ -108,7 +108,7 @@ fn peak_of_opening(count: u32) -> [usize; 2] {
                 .map(|key| (key.to_owned(), (0.1 * f64::from(number)).into()))
                 .into_iter()
                 .collect(),
-            place: Some(Place {
+            place: Some(DesignPlace {
                 design: "design".into(),
                 number,
                 block: "A".into(),

@@ -7,7 +7,7 @@ use bevy_ecs::prelude::{IntoScheduleConfigs, Schedule, World};
 use bevy_ecs::schedule::SingleThreadedExecutor;
 use hashflight::study::experiment::document::Document;
 use hashflight::study::experiment::{Experiment, Overrides};
-use hashflight::study::results::unit_rows::Rows;
+use hashflight::study::results::unit_rows::UnitRows;
 use hashflight::study::store::table::{
     Table, miner_rows, run_row, runs_schema, series_rows, series_schema,
 };
@@ -138,14 +138,14 @@ fn add_fixed_costs(rounds: &mut Rounds, effort: Effort) {
 
     let weekly = setup(SMALL, effort, Some(RECORD_DAYS));
     let trajectory = run(&weekly, SEED, 1, false);
-    let unit = || Rows {
+    let unit = || UnitRows {
         runs: run_row("bench", 1, &trajectory),
         series: series_rows("bench", 1, &trajectory),
         miners: miner_rows("bench", 1, &trajectory),
     };
     let rows: Vec<_> = (0..BATCH).map(|_| unit()).collect();
     rounds.add("parquet", move || {
-        let gather = |pick: fn(&Rows) -> &Table| {
+        let gather = |pick: fn(&UnitRows) -> &Table| {
             let mut table = pick(&rows[0]).clone();
             rows[1..].iter().for_each(|more| table.append(pick(more).clone()));
             table
@@ -205,8 +205,8 @@ fn add_kernels(rounds: &mut Rounds, effort: Effort) {
         day.run(&mut world);
         rounds.add(name, move || times(PASSES, || day.run(&mut world), passes_work));
     }
-    let mut columns = Columns::of(&Model::begin(&large, SEED, 0));
+    let mut columns = Columns::from_model(&Model::begin(&large, SEED, 0));
     rounds.add("operate", move || times(PASSES, || columns.operate(), passes_work));
-    let mut columns = Columns::of(&Model::begin(&large, SEED, 0));
+    let mut columns = Columns::from_model(&Model::begin(&large, SEED, 0));
     rounds.add("account", move || times(PASSES, || columns.account(), passes_work));
 }

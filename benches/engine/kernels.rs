@@ -40,7 +40,7 @@ fn wrapped<T: Copy, C>(values: &[T], wrap: fn(T) -> C) -> Vec<C> {
 
 impl Columns {
     /// The columns of day 0.
-    pub fn of(model: &Model) -> Self {
+    pub fn from_model(model: &Model) -> Self {
         let m = &model.miners;
         Self {
             model: model.clone(),

@@ -38,8 +38,8 @@ fn main() {
     let folder = sweep.folder(root);
     let runs = folder.plan.units;
     println!("{runs} runs of {} records, {threads} thread(s)", sweep.records);
-    let swept = Swept::of(&folder.plan);
-    let mut work = Work::of(&folder, &swept);
+    let swept = Swept::from_plan(&folder.plan);
+    let mut work = Work::from_folder(&folder, &swept);
     let model = stage("model alone", root, || {
         for unit in (0..folder.plan.shards).flat_map(|shard| folder.plan.shard(shard)) {
             let setup = work.setup(unit).expect("the inputs of the plan");

@@ -7,7 +7,7 @@ use clap::Args;
 use super::failure::{Failure, INPUT};
 use super::output::complain;
 use crate::files::quoting::quoted;
-use crate::study::execution::runner::Share;
+use crate::study::execution::runner::ShardShare;
 use crate::study::experiment::plausible::{OutOfRange, lines};
 use crate::study::experiment::{Experiment, Overrides};
 use crate::study::results::provenance::Invocation;
@@ -81,11 +81,11 @@ fn parse_assignment(text: &str) -> Result<(String, String), String> {
 }
 
 /// Reads `I/N`.
-pub fn parse_share(text: &str) -> Result<Share, String> {
+pub fn parse_share(text: &str) -> Result<ShardShare, String> {
     let parts = text.split_once('/');
     let number = |text: &str| text.parse::<u32>().ok();
     match parts.and_then(|(index, of)| number(index).zip(number(of))) {
-        Some((index, of)) if index < of => Ok(Share { index, of }),
+        Some((index, of)) if index < of => Ok(ShardShare { index, of }),
         Some((_, of)) if of > 0 => Err(format!("I must be from 0 to {}", of - 1)),
         _ => Err("expected I/N with whole numbers and I < N, such as 0/3".to_owned()),
     }
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn shares_are_checked() {
-        assert_eq!(parse_share("2/3"), Ok(Share { index: 2, of: 3 }));
+        assert_eq!(parse_share("2/3"), Ok(ShardShare { index: 2, of: 3 }));
         for bad in ["3/3", "0/0", "-1/3", "1", "a/b", "", "1/2/3"] {
             assert!(parse_share(bad).is_err(), "{bad}");
         }

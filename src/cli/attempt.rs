@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::failure::{FAILED, Failure, WORK_LEFT};
 use super::watch::{Damages, Watch};
 use crate::study::execution::complete::{self, Outcome};
-use crate::study::execution::runner::{Attempt, Part};
+use crate::study::execution::runner::{AttemptOutcome, Part};
 use crate::study::results::folder::Folder;
 use crate::study::results::provenance::Invocation;
-use crate::study::results::receipt::Failure as FailedRun;
+use crate::study::results::receipt::FailedRun;
 
 /// Failed runs named in the message.
 const NAMED: usize = 10;
@@ -54,7 +54,7 @@ pub fn run_missing(
     part: &Part,
     time: TaskTime,
     invocation: &Invocation,
-) -> Result<Attempt, Failure> {
+) -> Result<AttemptOutcome, Failure> {
     let watch = Watch::begin(time.limit)?;
     let attempt = complete::run_missing(folder, part, time.budget, invocation, &watch)?;
     let in_task = matches!(part, Part::Task { .. });
@@ -65,7 +65,7 @@ pub fn run_missing(
     }
 }
 
-fn interrupted(code: u8, attempt: &Attempt, root: &Path) -> Failure {
+fn interrupted(code: u8, attempt: &AttemptOutcome, root: &Path) -> Failure {
     let message = format!(
         "interrupted; {} runs are kept in {}, and the same command continues",
         attempt.units,

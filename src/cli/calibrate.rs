@@ -13,9 +13,9 @@ use super::watch::Watch;
 use crate::history::calibration::method::Population;
 use crate::history::calibration::run::{Calibrated, Calibration};
 use crate::history::calibration::{CalibrationSpec, generation};
-use crate::history::hindcast::{Hindcast, Window};
+use crate::history::hindcast::{Hindcast, WindowRequest};
 use crate::report::analyses::write_posterior;
-use crate::study::execution::runner::Share;
+use crate::study::execution::runner::ShardShare;
 use crate::study::experiment::Overrides;
 
 /// Arguments of `calibrate`.
@@ -41,7 +41,7 @@ pub struct Arguments {
     threads: Option<usize>,
     /// Runs only part I of N of the generation at hand, 0 <= I < N; the part that finds all others done goes on
     #[arg(long, value_name = "I/N", value_parser = parse_share)]
-    shard: Option<Share>,
+    shard: Option<ShardShare>,
 }
 
 /// Runs generation after generation, or continues, and writes the posterior.
@@ -52,8 +52,8 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&spec.name));
     let invocation = invocation(threads(arguments.threads));
-    let calibration = Calibration::of(&spec, &windows)?;
-    let share = arguments.shard.unwrap_or(Share::WHOLE);
+    let calibration = Calibration::from_spec(&spec, &windows)?;
+    let share = arguments.shard.unwrap_or(ShardShare::WHOLE);
     let watch = Watch::begin(None)?;
     let told = |population: &Population| {
         let _ = say(&progress(population));
@@ -74,7 +74,7 @@ fn windows(arguments: &Arguments, spec: &CalibrationSpec) -> Result<Vec<Hindcast
     let every = ("simulation.record_every_days".to_owned(), spec.record_every_days.to_string());
     let set = std::iter::once(every).chain(spec.set.iter().cloned()).collect();
     let overrides = Overrides { miners: arguments.miners, set, ..Overrides::default() };
-    let window = Window { data: arguments.data.clone(), ..Window::default() };
+    let window = WindowRequest { data: arguments.data.clone(), ..WindowRequest::default() };
     let load = |path: &PathBuf| Ok(Hindcast::load(path, &window, &overrides)?);
     spec.windows.iter().map(load).collect()
 }

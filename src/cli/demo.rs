@@ -32,7 +32,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let experiment = Experiment::resolve(document, &Overrides::default())?;
     let root = &arguments.out;
     // A demonstration by another version is worth nothing to anybody.
-    let (plan, _) = Plan::of(&experiment)?;
+    let (plan, _) = Plan::from_experiment(&experiment)?;
     let stale = Folder::open(root).is_ok_and(|folder| {
         folder.plan.experiment == plan.experiment && folder.digest != plan.digest()
     });

@@ -8,7 +8,7 @@ use super::arguments::same_file;
 use super::failure::{FAILED, Failure, INPUT};
 use super::output::{complain, say};
 use crate::report::write_whole;
-use crate::study::design::{Design, FactorFile, Method, Request};
+use crate::study::design::{Design, DesignMethod, DesignRequest, FactorFile};
 
 /// Levels of a Morris grid when none are asked for.
 const LEVELS: u32 = 4;
@@ -62,7 +62,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
         let problem = format!("--out: {} is the input; name another file", factors.display());
         return Err(Failure::new(INPUT, problem));
     }
-    let request = Request { method, samples: arguments.samples, seed: arguments.seed };
+    let request = DesignRequest { method, samples: arguments.samples, seed: arguments.seed };
     let design = Design::new(&FactorFile::read(factors)?, &request)?;
     let text = design.csv().map_err(|error| Failure::new(FAILED, error.to_string()))?;
     write_whole(out, &text)?;
@@ -78,15 +78,15 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The method, levels included.
-fn method(arguments: &Arguments) -> Result<Method, Failure> {
+fn method(arguments: &Arguments) -> Result<DesignMethod, Failure> {
     match (arguments.method, arguments.levels) {
-        (Name::Morris, levels) => Ok(Method::Morris { levels: levels.unwrap_or(LEVELS) }),
+        (Name::Morris, levels) => Ok(DesignMethod::Morris { levels: levels.unwrap_or(LEVELS) }),
         (_, Some(levels)) => {
             Err(Failure::new(INPUT, format!("--levels {levels}: only --method morris has levels")))
         }
-        (Name::Lhs, None) => Ok(Method::LatinHypercube),
-        (Name::Sobol, None) => Ok(Method::Sobol),
-        (Name::Saltelli, None) => Ok(Method::Saltelli),
+        (Name::Lhs, None) => Ok(DesignMethod::LatinHypercube),
+        (Name::Sobol, None) => Ok(DesignMethod::Sobol),
+        (Name::Saltelli, None) => Ok(DesignMethod::Saltelli),
     }
 }
 

@@ -6,7 +6,9 @@ use super::arguments::invocation;
 use super::failure::Failure;
 use super::output::{complain, say, say_json};
 use super::points::PointsArguments;
-use crate::analysis::discovery::{Bound, Interest, MOST_BOXES, Request, Rule, Settings, discover};
+use crate::analysis::discovery::{
+    Bound, ChoiceRule, DiscoveryRequest, Interest, MOST_BOXES, PrimSettings, discover,
+};
 use crate::report::analyses::discovery_files;
 use crate::report::discovery::export::{json, outdated};
 use crate::report::discovery::table::text;
@@ -80,11 +82,11 @@ impl Arguments {
         Interest { below: below.is_some(), bound }
     }
 
-    fn settings(&self) -> Settings {
-        Settings {
+    fn settings(&self) -> PrimSettings {
+        PrimSettings {
             peel: self.peel,
             minimum_mass: self.minimum_mass,
-            rule: self.density.map_or(Rule::Balanced, Rule::Density),
+            rule: self.density.map_or(ChoiceRule::Balanced, ChoiceRule::Density),
             significance: self.significance,
         }
     }
@@ -93,7 +95,7 @@ impl Arguments {
 /// Finds boxes, writes what is to be kept and prints them.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let points = &arguments.points;
-    let found = discover(&Request {
+    let found = discover(&DiscoveryRequest {
         source: points.source(),
         output: points.output.clone(),
         interest: arguments.interest(),

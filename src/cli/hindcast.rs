@@ -9,10 +9,10 @@ use super::failure::Failure;
 use super::output::{say, say_json};
 use super::run::{complete, parse_threads};
 use crate::history::hindcast::one_step::one_step_error;
-use crate::history::hindcast::{Hindcast, OneStep, Window};
+use crate::history::hindcast::{Hindcast, OneStep, WindowRequest};
 use crate::report::analyses::hindcast_score;
 use crate::report::hindcast::{json, text};
-use crate::study::execution::runner::Share;
+use crate::study::execution::runner::ShardShare;
 
 /// Arguments of `hindcast`.
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ pub struct Arguments {
     threads: Option<usize>,
     /// Runs only part I of N, 0 <= I < N; the part that finds all others done merges and scores
     #[arg(long, value_name = "I/N", value_parser = parse_share)]
-    shard: Option<Share>,
+    shard: Option<ShardShare>,
     /// Forecasts every epoch from the end of the one before, too: as many short runs again
     #[arg(long, conflicts_with = "shard")]
     one_step: bool,
@@ -50,7 +50,8 @@ pub struct Arguments {
 
 /// Runs a hindcast and prints its scores.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
-    let window = Window { data: arguments.data.clone(), from: arguments.from, to: arguments.to };
+    let window =
+        WindowRequest { data: arguments.data.clone(), from: arguments.from, to: arguments.to };
     let (file, overrides) = (&arguments.experiment.experiment, arguments.experiment.overrides());
     let hindcast = Hindcast::load(file, &window, &overrides)?;
     heed(&hindcast.experiment.warnings, arguments.experiment.strict)?;
@@ -59,7 +60,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let invocation = invocation(threads(arguments.threads));
     complete(&hindcast.experiment, &root, arguments.shard, arguments.fresh, &invocation)?;
     let one_step = if arguments.one_step {
-        let steps = OneStep::of(&hindcast, file, &window, &overrides)?;
+        let steps = OneStep::from_hindcast(&hindcast, file, &window, &overrides)?;
         let folder = root.join("one-step");
         complete(&steps.experiment, &folder, None, arguments.fresh, &invocation)?;
         Some(one_step_error(&steps, &folder)?)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::arguments::same_file;
 use super::failure::{Failure, INPUT};
 use super::output::{complain, say, say_json};
-use crate::history::import::{Imported, Layout, date, import};
+use crate::history::import::{Imported, SourceLayout, date, import};
 use crate::history::series::{History, HistoryEpoch};
 use crate::report::write_whole;
 
@@ -57,7 +57,7 @@ fn write(arguments: &Arguments, imported: &Imported, text: &str) -> Result<bool,
         return Err(refused("is a folder; name a file"));
     }
     let mut inputs = arguments.files.iter().zip(&imported.sources);
-    if inputs.any(|(file, source)| source.layout != Layout::History && same_file(out, file)) {
+    if inputs.any(|(file, source)| source.layout != SourceLayout::History && same_file(out, file)) {
         return Err(refused("is an input that no history can replace; name another file"));
     }
     match fs::read(out) {
@@ -95,19 +95,19 @@ fn summary(out: &Path, imported: &Imported, written: bool) -> String {
         );
     }
     let cases: Vec<String> = imported
-        .bridged
+        .filled
         .iter()
         .take(SHOWN)
-        .map(|bridge| format!("epoch {}: {} of {}", bridge.epoch, bridge.lacking, bridge.run))
+        .map(|gap| format!("epoch {}: {} of {}", gap.epoch, gap.lacking, gap.run))
         .collect();
-    let more = if imported.bridged.len() > SHOWN { "; …" } else { "" };
+    let more = if imported.filled.len() > SHOWN { "; …" } else { "" };
     let colon = if cases.is_empty() { "" } else { ": " };
-    let count = imported.bridged.len();
+    let count = imported.filled.len();
     let _ = writeln!(text, "gaps bridged: {count}{colon}{}{more}", cases.join("; "));
     let before = imported.before.len();
     let _ = writeln!(text, "left out before the first price: {before} epochs");
-    for (epoch, lack) in &imported.after {
-        let _ = writeln!(text, "left out at the end: epoch {epoch}: {lack}");
+    for (epoch, missing) in &imported.after {
+        let _ = writeln!(text, "left out at the end: epoch {epoch}: {missing}");
     }
     text
 }
@@ -123,13 +123,15 @@ fn object(out: &Path, imported: &Imported, written: bool) -> Value {
     let files = imported.sources.iter().map(
         |source| json!({"file": source.file, "layout": source.layout.name(), "rows": source.rows}),
     );
-    let bridged = imported.bridged.iter().map(|bridge| {
-        json!({"epoch": bridge.epoch, "lacking": bridge.lacking, "days": bridge.run.days(),
-               "from": crate::clock::iso_date(bridge.run.from),
-               "to": crate::clock::iso_date(bridge.run.to)})
+    let filled = imported.filled.iter().map(|gap| {
+        json!({"epoch": gap.epoch, "lacking": gap.lacking, "days": gap.run.days(),
+               "from": crate::clock::iso_date(gap.run.from),
+               "to": crate::clock::iso_date(gap.run.to)})
     });
-    let after =
-        imported.after.iter().map(|(epoch, lack)| json!({"epoch": epoch, "why": lack.to_string()}));
+    let after = imported
+        .after
+        .iter()
+        .map(|(epoch, missing)| json!({"epoch": epoch, "why": missing.to_string()}));
     let warnings = imported
         .doubts
         .kinds()
@@ -140,7 +142,7 @@ fn object(out: &Path, imported: &Imported, written: bool) -> Value {
         "rows": imported.history.epochs.len(),
         "first": first,
         "last": last,
-        "gaps_bridged": bridged.collect::<Vec<_>>(),
+        "gaps_bridged": filled.collect::<Vec<_>>(),
         "left_out_before": imported.before.len(),
         "left_out_after": after.collect::<Vec<_>>(),
         "files": files.collect::<Vec<_>>(),

@@ -7,7 +7,7 @@ use clap::Args;
 use super::arguments::{invocation, same_file, threads};
 use super::failure::{Failure, INPUT};
 use super::output::{complain, say, say_json};
-use crate::analysis::measure::{Measured, Merge, Request, Span, measure};
+use crate::analysis::measure::{MeasureRequest, Measurement, Merge, WindowSpan, measure};
 use crate::model::concentration::indices::Control;
 use crate::report::figures::draw_measured;
 use crate::report::measure::table::{csv, json, text};
@@ -25,7 +25,7 @@ pub struct Arguments {
     counts: PathBuf,
     /// Length of a window: 1d, 7d, 30d, epoch or all [default: 1d; epoch for counts by epoch]
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
-    window: Option<Span>,
+    window: Option<WindowSpan>,
     /// Entities counted in Gini and Theil, those without blocks included
     #[arg(long, value_name = "N", value_parser = parse_population, allow_negative_numbers = true)]
     population: Option<usize>,
@@ -57,13 +57,13 @@ pub struct Arguments {
     json: bool,
 }
 
-fn parse_span(text: &str) -> Result<Span, String> {
+fn parse_span(text: &str) -> Result<WindowSpan, String> {
     match text {
-        "1d" => Ok(Span::Days(1)),
-        "7d" => Ok(Span::Days(7)),
-        "30d" => Ok(Span::Days(30)),
-        "epoch" => Ok(Span::Epoch),
-        "all" => Ok(Span::All),
+        "1d" => Ok(WindowSpan::Days(1)),
+        "7d" => Ok(WindowSpan::Days(7)),
+        "30d" => Ok(WindowSpan::Days(30)),
+        "epoch" => Ok(WindowSpan::Epoch),
+        "all" => Ok(WindowSpan::All),
         _ => Err("expected 1d, 7d, 30d, epoch or all".to_owned()),
     }
 }
@@ -112,7 +112,7 @@ fn parse_merge(text: &str) -> Result<Merging, String> {
             Err(advice.to_owned())
         };
     };
-    let merge = Merge::of(name, parts).ok_or(advice)?;
+    let merge = Merge::from_names(name, parts).ok_or(advice)?;
     Ok(Merging::Names(merge))
 }
 
@@ -136,7 +136,7 @@ fn ending(path: &Path) -> String {
 
 /// Measures a file and prints the windows.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
-    let request = Request {
+    let request = MeasureRequest {
         span: arguments.window,
         population: arguments.population,
         control: Control { threshold: arguments.threshold, strictly: !arguments.at_least },
@@ -155,7 +155,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Writes the files that were asked for.
-fn write(arguments: &Arguments, measured: &Measured) -> Result<(), Failure> {
+fn write(arguments: &Arguments, measured: &Measurement) -> Result<(), Failure> {
     let beside = || Some(arguments.out.as_ref()?.with_extension("svg"));
     let figure = arguments.figure.clone().or_else(beside);
     let numbers = figure.as_ref().map(|path| path.with_extension("csv"));

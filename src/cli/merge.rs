@@ -11,7 +11,7 @@ use crate::study::cluster::submitted_command;
 use crate::study::results::folder::Folder;
 use crate::study::results::merge::{await_announced, merge};
 use crate::study::results::provenance::Invocation;
-use crate::study::results::receipt::History;
+use crate::study::results::receipt::ReceiptHistory;
 
 /// How long a published shard may stay invisible: clients of NFS look at a folder again after a
 /// minute at the latest (`acdirmax`, nfs(5)).
@@ -22,7 +22,7 @@ pub fn execute(results: &Path) -> Result<(), Failure> {
     let folder = Folder::open(results)?;
     heal(&folder, &|_| true)?;
     await_announced(&folder, PATIENCE)?;
-    let history = History::read(&folder.receipts());
+    let history = ReceiptHistory::read(&folder.receipts());
     let fallback = invocation(threads(None));
     let command = submitted_command(&folder);
     let command = command.or_else(|| history.command.as_deref().map(without_share));

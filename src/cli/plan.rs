@@ -32,7 +32,7 @@ pub struct Arguments {
 /// Measures a few runs and extrapolates.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let experiment = arguments.experiment.load()?;
-    let (plan, inputs) = Plan::of(&experiment)?;
+    let (plan, inputs) = Plan::from_experiment(&experiment)?;
     if let Some(path) = &arguments.design {
         write_design(&plan, path)?;
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::failure::Failure;
-use crate::analysis::points::{Arms, Source};
+use crate::analysis::points::{Arms, PointsSource};
 use crate::files::digest;
 use crate::report::{ReportRecord, write_whole};
 use crate::study::results::report_error::ReportError;
@@ -57,12 +57,14 @@ fn parse_label(text: &str) -> Result<String, String> {
 
 impl PointsArguments {
     /// Where points and outputs stand.
-    pub fn source(&self) -> Source {
+    pub fn source(&self) -> PointsSource {
         // Clap asks for RESULTS or for both files.
         let file = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
         match &self.results {
-            None => Source::Files { design: file(&self.design), outputs: file(&self.outputs) },
-            Some(folder) => Source::Results {
+            None => {
+                PointsSource::Files { design: file(&self.design), outputs: file(&self.outputs) }
+            }
+            Some(folder) => PointsSource::Results {
                 folder: folder.clone(),
                 design: self.design_name.clone(),
                 arms: self.arms(),

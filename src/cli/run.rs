@@ -14,7 +14,7 @@ use super::task::{self, TaskArguments};
 use super::watch::Watch;
 use crate::report::{REPORT, ReportRecord, report};
 use crate::study::execution::complete::{self, refuse_another_binary};
-use crate::study::execution::runner::{Part, Share};
+use crate::study::execution::runner::{Part, ShardShare};
 use crate::study::experiment::Experiment;
 use crate::study::results::explain::{ScenarioStatus, explain};
 use crate::study::results::folder::Folder;
@@ -35,7 +35,7 @@ pub struct Arguments {
     threads: Option<usize>,
     /// Runs only part I of N, 0 <= I < N, and leaves merging to `merge`
     #[arg(long, value_name = "I/N", value_parser = parse_share)]
-    shard: Option<Share>,
+    shard: Option<ShardShare>,
     #[command(flatten)]
     standing: StandingResults,
     /// Says for every scenario what is done, missing, failed or stale, and why; runs nothing
@@ -78,11 +78,11 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
     if arguments.explain {
-        return say_statuses(&explain(&root, &Plan::of(&experiment)?.0)?);
+        return say_statuses(&explain(&root, &Plan::from_experiment(&experiment)?.0)?);
     }
     let invocation = invocation(threads(arguments.threads));
     let folder = prepare(&experiment, &root, arguments.standing.fresh)?;
-    let share = arguments.shard.unwrap_or(Share::WHOLE);
+    let share = arguments.shard.unwrap_or(ShardShare::WHOLE);
     heal(&folder, &|shard| share.has(shard))?;
     if !arguments.standing.allow_binary_change {
         refuse_another_binary(&folder)?;
@@ -98,7 +98,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Makes a results folder ready for an experiment.
 pub fn prepare(experiment: &Experiment, root: &Path, fresh: bool) -> Result<Folder, Failure> {
-    let (plan, inputs) = Plan::of(experiment)?;
+    let (plan, inputs) = Plan::from_experiment(experiment)?;
     if fresh {
         refuse_to_clear(root)?;
     }
@@ -120,7 +120,7 @@ pub fn run_whole(
         }
         return recorded(&proof.failures);
     }
-    let attempt = run_missing(folder, &Part::Share(Share::WHOLE), TaskTime::FREE, invocation)?;
+    let attempt = run_missing(folder, &Part::Share(ShardShare::WHOLE), TaskTime::FREE, invocation)?;
     let proof = merge(folder, invocation, attempt.wall)?;
     let time = duration(attempt.wall.as_secs_f64());
     say(&format!("{root}: {} runs merged, {} of them in {time}", proof.units, attempt.units))?;
@@ -136,7 +136,7 @@ pub fn run_whole(
 pub fn complete(
     experiment: &Experiment,
     root: &Path,
-    share: Option<Share>,
+    share: Option<ShardShare>,
     fresh: bool,
     invocation: &Invocation,
 ) -> Result<(), Failure> {
@@ -144,19 +144,19 @@ pub fn complete(
         prepare(experiment, root, fresh)?;
     }
     let watch = Watch::begin(None)?;
-    let share = share.unwrap_or(Share::WHOLE);
+    let share = share.unwrap_or(ShardShare::WHOLE);
     finished(complete::complete(experiment, root, share, invocation, &watch)?, root, &watch)
 }
 
 /// Runs a part and leaves its shards.
-fn run_share(folder: &Folder, share: Share, invocation: &Invocation) -> Result<(), Failure> {
+fn run_share(folder: &Folder, share: ShardShare, invocation: &Invocation) -> Result<(), Failure> {
     let root = folder.root().display();
     if folder.manifest()?.is_some() {
         say(&format!("{root}: all runs are done and merged"))?;
         return recorded(&folder.failures()?);
     }
     let attempt = run_missing(folder, &Part::Share(share), TaskTime::FREE, invocation)?;
-    let Share { index, of } = share;
+    let ShardShare { index, of } = share;
     let left = folder.missing_shards()?.len();
     say(&format!(
         "{root}: part {index}/{of} is done ({} runs now); {left} shards of other parts are missing",

@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::output::{complain, say, say_json};
 use super::points::PointsArguments;
 use crate::analysis::points::Failed;
-use crate::analysis::sensitivity::{Request, analyse};
+use crate::analysis::sensitivity::{SensitivityRequest, analyse};
 use crate::report::analyses::sensitivity_files;
 use crate::report::sensitivity::export::json;
 use crate::report::sensitivity::table::text;
@@ -35,7 +35,7 @@ pub struct Arguments {
 /// Analyses a design, writes what is to be kept and prints the indices.
 pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let points = &arguments.points;
-    let found = analyse(&Request {
+    let found = analyse(&SensitivityRequest {
         source: points.source(),
         output: points.output.clone(),
         failed: if arguments.drop_failed { Failed::Dropped } else { Failed::Refused },

@@ -24,7 +24,7 @@ impl Moments {
     /// The sums for weights of which at least one is positive, when `below` further entities of
     /// weight zero rank below them.
     #[must_use]
-    pub fn of(ranked: Ranked<'_>, below: usize) -> Self {
+    pub fn from_ranked(ranked: Ranked<'_>, below: usize) -> Self {
         let (chunks, rest) = ranked.bits().as_chunks::<LANES>();
         let mut last = [0; LANES];
         last[..rest.len()].copy_from_slice(rest);
@@ -137,7 +137,7 @@ mod tests {
                 ranks += share * (below + place + 1) as f64;
                 entropy -= share * libm::log(share.max(1e-300));
             }
-            let sums = Moments::of(ranked, below);
+            let sums = Moments::from_ranked(ranked, below);
             prop_assert!((sums.squares - squares).abs() < 1e-12);
             prop_assert!((sums.ranks - ranks).abs() < 1e-12 * ranks);
             prop_assert!((sums.entropy - entropy).abs() < 1e-12);

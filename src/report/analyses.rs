@@ -18,7 +18,7 @@ use crate::history::calibration::method::Population;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::nulls::forecasts;
 use crate::history::hindcast::paths::{epoch_paths, spans};
-use crate::history::hindcast::scores::{Missing, Scoreboard};
+use crate::history::hindcast::scores::{MissingScore, Scoreboard};
 use crate::study::experiment::{ParameterSets, posterior};
 use crate::study::results::report_error::ReportError;
 
@@ -96,8 +96,8 @@ pub fn hindcast_score(
     let spans = spans(of).map_err(ReportError::input)?;
     let paths = epoch_paths(&results.join("series.parquet"), &spans)?;
     let nulls = forecasts(of).map_err(ReportError::input)?;
-    let mut board = Scoreboard::of(of, &spans, &paths, &nulls)
-        .map_err(|Missing(problem)| ReportError::Input(problem))?;
+    let mut board = Scoreboard::from_paths(of, &spans, &paths, &nulls)
+        .map_err(|MissingScore(problem)| ReportError::Input(problem))?;
     board.model.rmse_one_step = one_step;
     let mut digests = BTreeMap::new();
     let mut write = |name: &str, bytes: &[u8]| {

@@ -31,7 +31,12 @@ pub struct PosteriorRow {
 }
 
 impl PosteriorRow {
-    fn of(place: usize, prior: &Prior, population: &Population, baseline: &Tree) -> Self {
+    fn from_population(
+        place: usize,
+        prior: &Prior,
+        population: &Population,
+        baseline: &Tree,
+    ) -> Self {
         let known = baseline.parameters().iter().find(|parameter| parameter.key == prior.key);
         Self {
             key: prior.key.clone(),
@@ -63,7 +68,7 @@ pub fn posterior_table(
 ) -> Result<PosteriorTable, ReportError> {
     let tree = Tree::baseline().map_err(|error| ReportError::Input(error.to_string()))?;
     let priors = spec.method.priors().iter().enumerate();
-    let row = |(place, prior)| PosteriorRow::of(place, prior, population, &tree);
+    let row = |(place, prior)| PosteriorRow::from_population(place, prior, population, &tree);
     Ok(PosteriorTable { rows: priors.map(row).collect() })
 }
 

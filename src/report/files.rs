@@ -13,7 +13,7 @@ use crate::study::results::report_error::ReportError;
 /// # Errors
 /// When the disk refuses, or something other than a file has that name.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
-    let mut file = Growing::create(path)?;
+    let mut file = PartialFile::create(path)?;
     file.write(bytes)?;
     file.finish().map(drop)
 }
@@ -38,15 +38,15 @@ impl<'r> Publisher<'r> {
     ///
     /// # Errors
     /// As [`write_whole`].
-    pub fn begin(&self, name: &str) -> Result<Growing, ReportError> {
-        Growing::create(&self.results.join(name))
+    pub fn begin(&self, name: &str) -> Result<PartialFile, ReportError> {
+        PartialFile::create(&self.results.join(name))
     }
 
     /// Publishes such a file.
     ///
     /// # Errors
     /// As [`write_whole`].
-    pub fn finish(&mut self, name: &str, file: Growing) -> Result<(), ReportError> {
+    pub fn finish(&mut self, name: &str, file: PartialFile) -> Result<(), ReportError> {
         let digest = file.finish()?;
         self.digests.insert(name.to_owned(), digest);
         self.files.push(self.results.join(name));
@@ -66,13 +66,13 @@ impl<'r> Publisher<'r> {
 
 /// A file written piece by piece, which gets its name when it is finished and leaves nothing when it
 /// is not.
-pub struct Growing {
+pub struct PartialFile {
     path: PathBuf,
     attempt: BufWriter<Attempt>,
     digest: blake3::Hasher,
 }
 
-impl Growing {
+impl PartialFile {
     /// Starts beside `path`, and clears what killed attempts at it left.
     ///
     /// # Errors

@@ -29,8 +29,8 @@ use crate::files::digest_file;
 use crate::study::results::folder::Folder;
 use crate::study::results::folder::PLAN;
 
-use crate::analysis::summary::{Metric, Summary};
-use crate::study::results::load::Table;
+use crate::analysis::summary::{Summary, SummaryMetric};
+use crate::study::results::load::ResultTable;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::report_error::ReportError;
 pub use files::write_whole;
@@ -111,7 +111,7 @@ fn publish(
 ) -> Result<(String, Vec<String>), ReportError> {
     let manifest = Manifest::read(&results.join("manifest.json"))?;
     let (summary, export) = summarise(results, &manifest, publisher)?;
-    let table = HeadlineTable::of(&summary);
+    let table = HeadlineTable::from_summary(&summary);
     let mut notes = notes(&summary);
     export.finish(publisher, &[notes.as_slice(), &table.notes].concat())?;
     publisher.write("tables/headline.csv", table.csv().as_bytes())?;
@@ -127,7 +127,7 @@ fn summarise<'m>(
     manifest: &'m Manifest,
     publisher: &Publisher,
 ) -> Result<(Summary, Export<'m>), ReportError> {
-    let table = Table::open(&results.join("runs.parquet"))?;
+    let table = ResultTable::open(&results.join("runs.parquet"))?;
     let mut runs = Runs::index(manifest, &table)?;
     let (digest, finished) = (runs.digest()?, runs.finished());
     let shown = |name: &str| tables::shows(name) || figures::compare_by(name);
@@ -153,10 +153,10 @@ fn summarise<'m>(
 }
 
 /// The metrics with which a summary is no larger than the data: the first that fit.
-fn as_many_as_data(results: &Path, manifest: &Manifest, metrics: &[Metric]) -> Vec<bool> {
+fn as_many_as_data(results: &Path, manifest: &Manifest, metrics: &[SummaryMetric]) -> Vec<bool> {
     let bytes = |name: &str| std::fs::metadata(results.join(name)).map_or(0, |data| data.len());
     let mut left = bytes("runs.parquet") + bytes("series.parquet");
-    let fits = |metric: &Metric| {
+    let fits = |metric: &SummaryMetric| {
         let needed = brief_bytes(manifest, metric);
         let fits = needed <= left;
         left -= if fits { needed } else { 0 };

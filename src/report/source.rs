@@ -5,7 +5,7 @@ use crate::report::export::csv_line;
 
 /// A table of numbers in full precision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Source {
+pub struct FigureData {
     /// The CSV.
     pub text: String,
 }
@@ -75,7 +75,7 @@ pub fn written(number: f64) -> String {
     }
 }
 
-impl Source {
+impl FigureData {
     /// A table without rows.
     #[must_use]
     pub fn new<C: AsRef<str>>(columns: impl IntoIterator<Item = C>) -> Self {
@@ -96,7 +96,7 @@ impl Source {
     }
 }
 
-impl From<String> for Source {
+impl From<String> for FigureData {
     fn from(text: String) -> Self {
         Self { text }
     }
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_table_quotes_names_and_leaves_what_is_missing_empty() {
-        let mut source = Source::new(["scenario", "price_usd"]);
+        let mut source = FigureData::new(["scenario", "price_usd"]);
         source.row(["a,b".into(), Cell::from(None)]);
         assert_eq!(source.text, "scenario,price_usd\n\"a,b\",\n");
         assert_eq!(source.digest(), digest(source.text.as_bytes()));

@@ -2,7 +2,7 @@
 
 /// An estimate and its standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Estimate {
+pub struct CountEstimate {
     /// Value.
     pub value: f64,
     /// Standard error, in the same unit.
@@ -13,11 +13,11 @@ pub struct Estimate {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estimates {
     /// Σ p², 0 to 1.
-    pub simpson: Estimate,
+    pub simpson: CountEstimate,
     /// −Σ p·ln p, nats.
-    pub entropy: Estimate,
+    pub entropy: CountEstimate,
     /// Gini coefficient, 0 to 1.
-    pub gini: Estimate,
+    pub gini: CountEstimate,
 }
 
 /// Σ x(x−1)/(n(n−1)): unbiased for Σ p² (Simpson 1949, Nature 163:688), whereas Σ (x/n)² is too
@@ -69,9 +69,9 @@ pub fn estimates(
     let [squares, logs, ranks] = influences;
     let entities = rank.max(1.0);
     Estimates {
-        simpson: Estimate { value: squares.mean, error: 2.0 * squares.error(blocks) },
-        entropy: Estimate { value: logs.mean, error: logs.error(blocks) },
-        gini: Estimate {
+        simpson: CountEstimate { value: squares.mean, error: 2.0 * squares.error(blocks) },
+        entropy: CountEstimate { value: logs.mean, error: logs.error(blocks) },
+        gini: CountEstimate {
             value: ((2.0 * ranks.mean - entities - 1.0) / entities).max(0.0),
             error: 2.0 / entities * ranks.error(blocks),
         },

@@ -199,13 +199,15 @@ impl Laboratory {
         // Kinds and damages in turn, so that a small campaign has something of all.
         let kind = present[number as usize % present.len()];
         let turn = number as usize / present.len() + number as usize;
-        let case = self.case(kind, DAMAGES[turn % DAMAGES.len()], &mut Dice::of(seed, number));
+        let case =
+            self.case(kind, DAMAGES[turn % DAMAGES.len()], &mut Dice::from_seed(seed, number));
         let verbs = VERBS.into_iter().filter_map(|(verb, arguments)| {
             Some((verb, arguments, self.expected.get(&(kind.state, verb))?))
         });
         let answer = |(verb, arguments, expected): (&'static str, &[&str], &Expected)| {
             // The same damage for every verb.
-            let judged = self.judge(&case, verb, arguments, expected, &mut Dice::of(seed, number));
+            let judged =
+                self.judge(&case, verb, arguments, expected, &mut Dice::from_seed(seed, number));
             let Case { damage, file, .. } = &case;
             let problem = judged.err().map(|how| format!("{file}, {damage}: {verb} {how}"));
             Answer { number, kind: kind.name, damage, verb, problem }

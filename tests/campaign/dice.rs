@@ -10,7 +10,7 @@ pub struct Dice {
 
 impl Dice {
     /// The dice of a case.
-    pub fn of(seed: u64, case: u32) -> Self {
+    pub fn from_seed(seed: u64, case: u32) -> Self {
         Self { draws: Draws::new(seed, case), thrown: 0 }
     }
 

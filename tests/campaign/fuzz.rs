@@ -10,13 +10,13 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use hashflight::analysis::measure::{self, measure};
-use hashflight::analysis::points::{Failed, Source};
+use hashflight::analysis::points::{Failed, PointsSource};
 use hashflight::analysis::sensitivity::{self, analyse};
 use hashflight::history::calibration::CalibrationSpec;
 use hashflight::history::import::import;
 use hashflight::model::concentration::indices::Control;
 use hashflight::report;
-use hashflight::study::design::{Design, FactorFile, Method, Request as DesignRequest};
+use hashflight::study::design::{Design, DesignMethod, DesignRequest, FactorFile};
 use hashflight::study::experiment::config::Tree;
 use hashflight::study::experiment::posterior;
 use hashflight::study::experiment::{Experiment, Overrides};
@@ -209,7 +209,7 @@ impl Bench {
 
 /// One input: whether it was refused, or what went wrong.
 fn one(case: u32, seed: u64, sound: &[Sound], bench: &Bench) -> (Kind, Result<bool, String>) {
-    let mut dice = Dice::of(seed, case);
+    let mut dice = Dice::from_seed(seed, case);
     let kind = *dice.one_of(&KINDS);
     let of_kind: Vec<&Sound> = sound.iter().filter(|sound| sound.kind == kind).collect();
     let Sound { name, bytes, .. } = *dice.one_of(&of_kind);
@@ -304,7 +304,7 @@ fn read(kind: Kind, path: &Path, mangled: &[u8]) -> Result<(), String> {
         Kind::Calibration => CalibrationSpec::load(path).map(drop).map_err(|error| say(&error)),
         Kind::Series => import(&[path]).map(drop).map_err(|error| say(&error)),
         Kind::Counts => {
-            let request = measure::Request {
+            let request = measure::MeasureRequest {
                 span: None,
                 population: None,
                 control: Control::MAJORITY,
@@ -324,7 +324,11 @@ fn read(kind: Kind, path: &Path, mangled: &[u8]) -> Result<(), String> {
         }
         Kind::Factors => {
             let file = FactorFile::read(path).map_err(|error| say(&error))?;
-            for method in [Method::LatinHypercube, Method::Saltelli, Method::Morris { levels: 4 }] {
+            for method in [
+                DesignMethod::LatinHypercube,
+                DesignMethod::Saltelli,
+                DesignMethod::Morris { levels: 4 },
+            ] {
                 let request = DesignRequest { method, samples: 8, seed: 1 };
                 let design = Design::new(&file, &request).map_err(|error| say(&error))?;
                 design.csv().map(drop).map_err(|error| say(&error))?;
@@ -339,15 +343,15 @@ fn read(kind: Kind, path: &Path, mangled: &[u8]) -> Result<(), String> {
 /// Reads an experiment as far as the input of its runs.
 fn plan(path: &Path, overrides: &Overrides) -> Result<(), String> {
     let experiment = Experiment::load(path, overrides).map_err(|error| error.to_string())?;
-    Plan::of(&experiment).map(drop).map_err(|error| error.to_string())?;
+    Plan::from_experiment(&experiment).map(drop).map_err(|error| error.to_string())?;
     experiment.setup(experiment.scenarios.len() - 1).map(drop).map_err(|error| error.to_string())
 }
 
 /// Analyses a design and its outputs, one of which is spoilt.
 fn points(kind: Kind, path: &Path) -> Result<(), String> {
     let (design, outputs) = beside(kind, path);
-    let request = sensitivity::Request {
-        source: Source::Files { design, outputs },
+    let request = sensitivity::SensitivityRequest {
+        source: PointsSource::Files { design, outputs },
         output: Some("out".to_owned()),
         resamples: 100,
         seed: 1,

@@ -97,7 +97,7 @@ pub fn campaign(kills: u32, seed: u64) {
         studies += 1;
         let folder = study(STUDY);
         let flow = &flows[case as usize % flows.len()];
-        let (dice, left) = (Dice::of(seed, case), MOST.min(kills - so_far));
+        let (dice, left) = (Dice::from_seed(seed, case), MOST.min(kills - so_far));
         let (kills, done) = (BTreeMap::new(), 0);
         let mut trial = Trial { flow, folder: folder.path(), dice, left, kills, done };
         if let Err(problem) = trial.run() {

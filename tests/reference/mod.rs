@@ -32,9 +32,9 @@ use hashflight::world::chain::{
 };
 use hashflight::world::market::Market;
 use hashflight::world::market::state::{
-    AiDemand, Bitcoin, Fees, Fleet, Grid, IdleStock, Manufacturers, MinerSales, RegionalLoad,
+    AiDemand, Bitcoin, Fees, Fleet, IdleStock, Manufacturers, MinerSales, PowerGrid, RegionalLoad,
 };
-use hashflight::world::miners::conversion::projects::Entry;
+use hashflight::world::miners::conversion::projects::DatedMilestone;
 use hashflight::world::miners::count::Count;
 use hashflight::world::miners::state::Flows;
 use hashflight::world::miners::{Miners as Policy, TenantLoad};
@@ -73,7 +73,7 @@ pub struct Model {
     /// Transaction fees.
     pub fees: Fees,
     /// Electricity.
-    pub grid: Grid,
+    pub grid: PowerGrid,
     /// Regional load at the last census.
     pub load: RegionalLoad,
     /// Manufacturers of rigs.
@@ -105,7 +105,7 @@ pub struct Model {
     /// AI power by tenant.
     pub tenants: TenantLoad,
     /// Milestones of AI halls, by day.
-    pub milestones: BTreeMap<u32, Vec<Entry>>,
+    pub milestones: BTreeMap<u32, Vec<DatedMilestone>>,
     /// Day on which each hall was signed; negative before the first day.
     pub signed_on: Vec<i64>,
     /// Closed sites and the day on which they open again, in order of days.

@@ -3,7 +3,7 @@
 use hashflight::model::market::energy::emissions_mt;
 use hashflight::units::{DAY, Power, Usd, UsdPerSecond};
 use hashflight::world::miners::cash_flows::{LEASE, PROJECT_SERVICE};
-use hashflight::world::miners::conversion::projects::{Entry, Milestone};
+use hashflight::world::miners::conversion::projects::{DatedMilestone, Milestone};
 use hashflight::world::miners::spec::ConversionSpec;
 use hashflight::world::miners::state::{Hall, HallStage};
 
@@ -17,7 +17,7 @@ impl Model {
     pub fn enter(&mut self, i: usize, day: f64, milestone: Milestone) {
         if day < NEVER {
             let contract = self.miners.hall[i].contract;
-            let entry = Entry { miner: i as u32, contract, milestone };
+            let entry = DatedMilestone { miner: i as u32, contract, milestone };
             self.milestones.entry(libm::ceil(day) as u32).or_default().push(entry);
         }
     }

@@ -7,7 +7,7 @@ use hashflight::model::attack::attack_proceeds::rental;
 use hashflight::model::attack::direct_attack::{
     Basis, DirectCost, DirectTerms, direct_attack_cost, hash_rate_needed,
 };
-use hashflight::model::attack::supply_curve::Source;
+use hashflight::model::attack::supply_curve::RigStock;
 use hashflight::units::{
     Efficiency, HashRate, Hashprice, RigPrice, Seconds, Tariff, Usd, UsdPerWatt,
 };
@@ -57,7 +57,7 @@ fn coin_metrics_2024_follows_from_the_index_price_and_the_price_impact_of_the_ba
     let per_rig = HashRate(83e12);
     assert!(close(needed / per_rig, 7.0e6, 0.01));
     let index = RigPrice::from_usd_per_th(20.0);
-    let stock = Source::new(needed, index, 1.0, RigPrice::ZERO, 1.0);
+    let stock = RigStock::new(needed, index, 1.0, RigPrice::ZERO, 1.0);
     assert!(close(stock.purchase_cost(needed).0, 20e9, 0.01), "{:?}", stock.purchase_cost(needed));
     let sites = needed * Efficiency::from_j_per_th(30.0) * UsdPerWatt::from_musd_per_mw(0.35);
     assert!(close(sites.0, 6.1e9, 0.01), "left out: {sites:?}");

@@ -1,11 +1,11 @@
 //! The price of a majority attack against closed forms, published totals and reason.
 
 use crate::support::network::{Network, spec};
-use hashflight::model::attack::attack_offer::{Offer, Origin, Running};
+use hashflight::model::attack::attack_offer::{AttackOffer, OfferOrigin, Running};
 use hashflight::model::attack::direct_attack::{
     Basis, DirectCost, DirectTerms, direct_attack_cost, hash_rate_needed,
 };
-use hashflight::model::attack::majority::{Purchase, Terms, cheapest_attack};
+use hashflight::model::attack::majority::{AttackTerms, Purchase, cheapest_attack};
 use hashflight::model::attack::site_supply::SiteSupply;
 use hashflight::model::mining::efficiency_bins::BINS;
 use hashflight::units::{Efficiency, HashRate, Power, RigPrice, Seconds, Tariff, UsdPerWatt};
@@ -89,8 +89,8 @@ fn without_time_to_prepare_nothing_new_is_bought() {
     assert!(record.attack.bill.used.0 > 0.0);
 }
 
-fn terms(ratio: f64) -> Terms {
-    Terms {
+fn terms(ratio: f64) -> AttackTerms {
+    AttackTerms {
         ratio,
         running: Running { duration: Seconds::from_days(7.0), pue: 1.04, operations_share: 0.0 },
         sites: SiteSupply {
@@ -101,8 +101,8 @@ fn terms(ratio: f64) -> Terms {
     }
 }
 
-fn offer(origin: Origin, ehs: f64, usd_per_th: f64) -> Offer {
-    Offer {
+fn offer(origin: OfferOrigin, ehs: f64, usd_per_th: f64) -> AttackOffer {
+    AttackOffer {
         origin,
         stock: HashRate::from_ehs(ehs),
         price: RigPrice::from_usd_per_th(usd_per_th),
@@ -112,7 +112,7 @@ fn offer(origin: Origin, ehs: f64, usd_per_th: f64) -> Offer {
     }
 }
 
-fn direct(honest: HashRate, basis: Basis, terms: &Terms) -> DirectCost {
+fn direct(honest: HashRate, basis: Basis, terms: &AttackTerms) -> DirectCost {
     let rig = DirectTerms {
         efficiency: Efficiency::from_j_per_th(18.4),
         price: RigPrice::from_usd_per_th(4.38),
@@ -127,7 +127,7 @@ fn direct(honest: HashRate, basis: Basis, terms: &Terms) -> DirectCost {
 #[test]
 fn one_source_without_impact_costs_what_the_closed_form_says() {
     let (honest, terms) = (HashRate::from_ehs(1_050.0), terms(1.0));
-    let offers = [offer(Origin::Displaced, 5_000.0, 4.38)];
+    let offers = [offer(OfferOrigin::Displaced, 5_000.0, 4.38)];
     let bill = cheapest_attack(honest, &offers, &terms, &mut Purchase::default());
     let expected = direct(honest, Basis::Add, &terms);
     assert!(close(bill.hardware().0, expected.hardware.0, 1e-9));
@@ -148,7 +148,7 @@ fn converting_half_costs_half_of_adding_a_whole() {
 fn buying_out_the_honest_side_alone_takes_the_converted_share_of_it() {
     for ratio in [1.0, 1.5] {
         let (honest, terms) = (HashRate::from_ehs(1_000.0), terms(ratio));
-        let offers = [Offer { impact: 0.7, ..offer(Origin::Running, 1_000.0, 20.0) }];
+        let offers = [AttackOffer { impact: 0.7, ..offer(OfferOrigin::Running, 1_000.0, 20.0) }];
         let bill = cheapest_attack(honest, &offers, &terms, &mut Purchase::default());
         let needed = hash_rate_needed(honest, ratio, Basis::Convert);
         assert!(close(bill.hash_rate.0, needed.0, 1e-9));
@@ -160,12 +160,12 @@ fn buying_out_the_honest_side_alone_takes_the_converted_share_of_it() {
 fn the_attacker_outpaces_what_is_left_of_the_honest_side() {
     let honest = HashRate::from_ehs(1_000.0);
     let offers = [
-        offer(Origin::IdleOnSite, 100.0, 3.0),
-        offer(Origin::Displaced, 100.0, 3.0),
-        offer(Origin::Running, 1_000.0, 20.0),
-        offer(Origin::New, 300.0, 16.0),
+        offer(OfferOrigin::IdleOnSite, 100.0, 3.0),
+        offer(OfferOrigin::Displaced, 100.0, 3.0),
+        offer(OfferOrigin::Running, 1_000.0, 20.0),
+        offer(OfferOrigin::New, 300.0, 16.0),
     ]
-    .map(|offer| Offer { impact: 0.5, ..offer });
+    .map(|offer| AttackOffer { impact: 0.5, ..offer });
     for ratio in [0.8, 1.0, 1.3] {
         let mut purchase = Purchase::default();
         let terms = terms(ratio);
@@ -173,7 +173,8 @@ fn the_attacker_outpaces_what_is_left_of_the_honest_side() {
         let left = honest - purchase.bought()[2];
         assert!(close(bill.hash_rate.0, ratio * left.0, 1e-9));
         assert!(bill.shortfall.0.abs() < f64::EPSILON);
-        let source = |offer: &Offer| offer.source(ratio, &terms.running, terms.sites.build_cost);
+        let source =
+            |offer: &AttackOffer| offer.source(ratio, &terms.running, terms.sites.build_cost);
         for (offer, &bought) in offers.iter().zip(purchase.bought()) {
             let marginal = source(offer).marginal_cost(bought);
             let relative = marginal / bill.shadow_price - 1.0;

@@ -6,10 +6,10 @@ use std::process::{Command, Output};
 
 use crate::support::made_up::chain_with_made_up_price;
 use crate::support::repository;
-use hashflight::history::calibration::distance::Target;
+use hashflight::history::calibration::distance::WindowTarget;
 use hashflight::history::calibration::{CalibrationSpec, USUAL_REFERENCE};
 use hashflight::history::hindcast::null_models::NAMES;
-use hashflight::history::hindcast::{Hindcast, Window};
+use hashflight::history::hindcast::{Hindcast, WindowRequest};
 use hashflight::study::experiment::config::Tree;
 use hashflight::study::experiment::posterior;
 use hashflight::study::experiment::{Experiment, Overrides};
@@ -156,10 +156,11 @@ fn the_reference_stands_in_the_file_and_a_new_null_model_moves_nothing() {
     let folder = TempDir::new().expect("a folder");
     let data = Some(chain_with_made_up_price(folder.path()));
     let file = repository("experiments/hindcast-halving-2024.toml");
-    let window = Window { data, ..Window::default() };
+    let window = WindowRequest { data, ..WindowRequest::default() };
     let window = Hindcast::load(&file, &window, &Overrides::default()).expect("a window");
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-    let unit = |list: &[&str]| Target::of(&window, &names(list)).expect("a target").unit;
+    let unit =
+        |list: &[&str]| WindowTarget::from_window(&window, &names(list)).expect("a target").unit;
     let alone = NAMES.map(|name| unit(&[name]));
     assert!(alone.iter().all(|unit| unit.is_finite() && *unit > 0.0), "{alone:?}");
     let best = alone.into_iter().fold(f64::INFINITY, f64::min);
@@ -281,8 +282,8 @@ fn draws_are_columns_of_the_results() {
         serde_json::from_slice(&std::fs::read(out.join("plan.json")).expect("it is there"))
             .expect("JSON");
     let keys = plan["plan"]["parameter_sets"]["keys"].as_array().expect("keys of draws");
-    let table =
-        hashflight::study::results::load::Table::open(&out.join("runs.parquet")).expect("Parquet");
+    let table = hashflight::study::results::load::ResultTable::open(&out.join("runs.parquet"))
+        .expect("Parquet");
     for (column, key) in keys.iter().enumerate() {
         let values = table.numbers_of(key.as_str().expect("a text"), 0..6).expect("a column");
         let drawn =

@@ -14,7 +14,7 @@
 //! chance exceeds once in 16,000 times. Seeds are fixed, so that a test that passes always does.
 
 use hashflight::history::calibration::method::{
-    Method, Population, Prior, PriorLaw, Reason, Settings,
+    CalibrationMethod, CalibrationSettings, Population, Prior, PriorLaw, Reason,
 };
 use hashflight::numerics::sampling::normal;
 use hashflight::random::{Draws, Stream};
@@ -54,8 +54,8 @@ fn distance<const N: usize>(simulated: [f64; N], observed: [f64; N]) -> f64 {
     squares.sum::<f64>().sqrt()
 }
 
-fn settings(particles: u32, seed: u32, target_tolerance: f64) -> Settings {
-    Settings {
+fn settings(particles: u32, seed: u32, target_tolerance: f64) -> CalibrationSettings {
+    CalibrationSettings {
         particles,
         kept_share: 0.5,
         seed: u64::from(seed),
@@ -68,11 +68,12 @@ fn settings(particles: u32, seed: u32, target_tolerance: f64) -> Settings {
 /// The posterior when `run` gives the distance of a point; must end at the tolerance aimed at.
 fn calibrate(
     laws: &[PriorLaw],
-    settings: Settings,
+    settings: CalibrationSettings,
     mut run: impl FnMut(&[f64]) -> f64,
 ) -> Population {
     let prior = |(number, law): (usize, &PriorLaw)| Prior { key: number.to_string(), law: *law };
-    let method = Method::new(laws.iter().enumerate().map(prior).collect(), settings).unwrap();
+    let method =
+        CalibrationMethod::new(laws.iter().enumerate().map(prior).collect(), settings).unwrap();
     let mut history = Vec::new();
     loop {
         let points = method.points(&history).unwrap();

@@ -9,7 +9,7 @@ use hashflight::model::chain::difficulty_response::{HashRateLoss, difficulty_res
 use hashflight::random::{Draws, Need};
 use hashflight::units::{DAY, HashRate, Seconds};
 use hashflight::world::chain::{
-    Chain, ChainSpec, MAX_POOLS, NetworkHashRate, Retarget, Rule, advance_day,
+    Chain, ChainSpec, DifficultyRule, MAX_POOLS, NetworkHashRate, Retarget, advance_day,
 };
 
 const SEED: u64 = 20_251_001;
@@ -26,7 +26,7 @@ fn chain_at(height: u32) -> Chain {
         unix_time: 1_759_276_800,
         height,
         bits: BITS.to_owned(),
-        rule: Rule::Bitcoin,
+        rule: DifficultyRule::Bitcoin,
         epoch_first_time: 1_759_276_800,
     };
     Chain::new(&spec).expect("the start is valid")

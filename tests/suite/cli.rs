@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use hashflight::study::results::load::Table;
+use hashflight::study::results::load::ResultTable;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -413,7 +413,7 @@ fn a_switch_is_a_boolean_column_and_an_owner_has_a_name() {
     let run = ["run", "g.toml", "--no-report", "--miners", "100", "--replicates", "1"];
     expect(0, folder.path(), &run);
     let results = folder.path().join("results/g");
-    let runs = Table::open(&results.join("runs.parquet")).expect("Parquet");
+    let runs = ResultTable::open(&results.join("runs.parquet")).expect("Parquet");
     let switches = runs.booleans_of("ai.enabled", 0..8).expect("a Boolean column");
     assert_eq!(switches, [true, true, true, true, false, false, false, false]);
     let numbers = runs.numbers_of("market.price.annual_volatility", 0..2).expect("numbers");
@@ -425,7 +425,7 @@ fn a_switch_is_a_boolean_column_and_an_owner_has_a_name() {
     assert!(design.lines().nth(1).unwrap().contains(",true,real_option,0.4,"), "{design}");
     assert!(design.lines().nth(8).unwrap().contains(",false,npv,0.6,"), "{design}");
 
-    let miners = Table::open(&results.join("miners.parquet")).expect("Parquet");
+    let miners = ResultTable::open(&results.join("miners.parquet")).expect("Parquet");
     let mut owners = Vec::new();
     miners.strings("owner", |owner| owners.push(owner.to_owned())).expect("texts");
     let made_up = |owner: &String| {

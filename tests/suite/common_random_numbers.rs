@@ -5,10 +5,10 @@ use crate::support::{AI_OFF, UNNAMED, setup, small};
 use bevy_ecs::prelude::World;
 use hashflight::random::{Draws, Need};
 use hashflight::study::experiment::config::Tree;
-use hashflight::study::experiment::parameter::{Kind, Parameter};
+use hashflight::study::experiment::parameter::{Parameter, ParameterKind};
 use hashflight::units::{DAY, Hashes};
 use hashflight::world::chain::{Chain, DayOfBlocks, NetworkHashRate};
-use hashflight::world::market::state::{AiDemand, Bitcoin, Fees, Grid};
+use hashflight::world::market::state::{AiDemand, Bitcoin, Fees, PowerGrid};
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::spec::Class;
 use hashflight::world::miners::state::{ContractTariff, PoolIndex, RegionIndex, Site, SpotShare};
@@ -20,17 +20,17 @@ const SEED: u64 = 11;
 fn another(parameter: &Parameter) -> String {
     let value = parameter.value.clone().expect("the baseline gives every parameter a value");
     match parameter.kind {
-        Kind::Boolean => (!value.as_bool().unwrap_or_default()).to_string(),
-        Kind::Text => {
+        ParameterKind::Boolean => (!value.as_bool().unwrap_or_default()).to_string(),
+        ParameterKind::Text => {
             let other = parameter.choices.iter().find(|choice| value.as_str() != Some(choice));
             other.expect("a text of the AI section is a choice").clone()
         }
-        Kind::Numbers => {
+        ParameterKind::Numbers => {
             let mut list = value.as_array().cloned().unwrap_or_default();
             list.rotate_left(1);
             toml::Value::Array(list).to_string()
         }
-        Kind::Integer | Kind::Number => {
+        ParameterKind::Integer | ParameterKind::Number => {
             let [low, high] = parameter.range.expect("a number of the AI section has a range");
             let now = value.as_float().unwrap_or_default();
             format!("{:?}", if now < high { high } else { low })
@@ -83,7 +83,7 @@ fn worlds_with_and_without_ai_hosting_share_every_shock_from_outside() {
         };
         assert_eq!(fees(on), fees(off));
         let power = |world: &World| {
-            let grid = world.resource::<Grid>();
+            let grid = world.resource::<PowerGrid>();
             [grid.availability, grid.spot, grid.log_spot].map(|column| column.map(f64::to_bits))
         };
         assert_eq!(power(on), power(off));

@@ -8,7 +8,7 @@ use hashflight::model::chain::issuance::supply;
 use hashflight::units::{DAY, Usd};
 use hashflight::world::market::Market;
 use hashflight::world::market::state::{
-    AiDemand, Bitcoin, Grid, IdleStock, MAX_TENANTS, Manufacturers,
+    AiDemand, Bitcoin, IdleStock, MAX_TENANTS, Manufacturers, PowerGrid,
 };
 use hashflight::world::miners::cash_flows::{Direction, ReadFlows, sum_of, values};
 use hashflight::world::miners::count::CountColumns;
@@ -169,10 +169,10 @@ fn live(
 ) -> Checked {
     let mut world = begin(setup, 7, replicate);
     let mut day = schedule::day();
-    let mut before = Totals::of(&mut world);
+    let mut before = Totals::from_world(&mut world);
     for number in 1..=setup.simulation.horizon_days {
         day.run(&mut world);
-        let after = Totals::of(&mut world);
+        let after = Totals::from_world(&mut world);
         check(&mut world, &before, &after)
             .map_err(|error| TestCaseError::fail(format!("day {number}: {error}")))?;
         before = after;
@@ -324,7 +324,7 @@ fn check_record(record: &Record) -> Checked {
 }
 
 fn check_market(world: &World) -> Checked {
-    let (bitcoin, grid) = (world.resource::<Bitcoin>(), world.resource::<Grid>());
+    let (bitcoin, grid) = (world.resource::<Bitcoin>(), world.resource::<PowerGrid>());
     let (manufacturers, stock) = (world.resource::<Manufacturers>(), world.resource::<IdleStock>());
     let demand = world.resource::<AiDemand>();
     prop_assert!(bitcoin.price.0 > 0.0 && bitcoin.price.0.is_finite());

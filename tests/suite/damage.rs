@@ -10,12 +10,12 @@ use crate::support::walk::{TWO, invocation, load, merged_bytes, prepare, run_all
 use hashflight::random::{Draws, Stream};
 use hashflight::study::cluster::status::Status;
 use hashflight::study::error::Error;
-use hashflight::study::execution::runner::Share;
+use hashflight::study::execution::runner::ShardShare;
 use hashflight::study::execution::verify::verify;
 use hashflight::study::experiment::posterior;
 use hashflight::study::experiment::{Overrides, ParameterSets};
 use hashflight::study::results::folder::Folder;
-use hashflight::study::results::load::Table;
+use hashflight::study::results::load::ResultTable;
 use hashflight::study::results::merge::merge;
 use hashflight::study::results::plan::Plan;
 use tempfile::TempDir;
@@ -64,7 +64,7 @@ fn run_missing(folder: &Folder) -> usize {
         assert!(replicate % 7 != 6, "no luck");
         walk(setup, seed, replicate, snapshot)
     };
-    run_with(folder, &some_fail, Share::WHOLE, 1, &|| false).unwrap().units
+    run_with(folder, &some_fail, ShardShare::WHOLE, 1, &|| false).unwrap().units
 }
 
 fn all_bytes(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -129,7 +129,7 @@ fn a_stopping_rule_does_not_read_a_damaged_shard() {
     let rule = "[replication]\nminimum = 8\nbatch = 8\nuntil = [{ metric = \"hash_rate_ehs_mean\", half_width = 0.0001, \
                 relative = true }]\n[experiment]\nreplicates = 16\n";
     let experiment = load(&format!("{rule}{TWO}"), &Overrides::default());
-    let (plan, inputs) = Plan::of(&experiment).unwrap();
+    let (plan, inputs) = Plan::from_experiment(&experiment).unwrap();
     let folder = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
     run_missing(&folder);
     spoil(&folder.shards().join("000000.runs.parquet"), 4);
@@ -151,7 +151,7 @@ fn merged_results_that_were_damaged_are_refused_by_every_reader_and_made_again()
         } else {
             spoil(&path, number);
         }
-        let error = Table::open(&path).err().unwrap().to_string();
+        let error = ResultTable::open(&path).err().unwrap().to_string();
         assert!(error.contains(&format!("{kind}.parquet: ")), "{error}");
         assert!(folder.open_merged(kind, &[]).is_err());
         let findings = verify(&folder, &walk, 2, 1).unwrap();
@@ -186,7 +186,7 @@ fn a_lost_or_damaged_manifest_is_put_back_and_nothing_is_computed_again() {
         match folder.manifest() {
             Err(error) => {
                 assert!(error.to_string().contains("manifest.json: "), "{error}");
-                assert!(Table::open(&folder.merged("runs")).is_err());
+                assert!(ResultTable::open(&folder.merged("runs")).is_err());
                 assert!(verify(&folder, &walk, 1, 1).is_err());
                 assert_eq!((status.state, status.missing), ("damaged", 0));
                 damaged += 1;
@@ -199,7 +199,7 @@ fn a_lost_or_damaged_manifest_is_put_back_and_nothing_is_computed_again() {
             runs.fetch_add(1, Ordering::Relaxed);
             walk(setup, seed, replicate, snapshot)
         };
-        run_with(&folder, &counted, Share::WHOLE, 1, &|| false).unwrap();
+        run_with(&folder, &counted, ShardShare::WHOLE, 1, &|| false).unwrap();
         assert!(merge(&folder, &invocation(1), Duration::ZERO).unwrap().before);
         assert!(merged_bytes(&folder) == expected);
         fs::write(&path, &manifest).unwrap();
@@ -258,7 +258,7 @@ fn a_lost_or_damaged_plan_is_written_again_where_the_results_are_of_it() {
             assert!(error.to_string().contains("plan.json"), "{error}");
         }
         let other = load(TWO, &Overrides { replicates: Some(4), ..Overrides::default() });
-        let (other, inputs) = Plan::of(&other).unwrap();
+        let (other, inputs) = Plan::from_experiment(&other).unwrap();
         assert!(Folder::prepare(root.path(), other, &inputs, false).is_err());
         let again = prepare(root.path(), 3);
         assert!(again.missing_shards().unwrap().is_empty() || again.is_merged());
@@ -353,7 +353,7 @@ fn starting_over_removes_a_link_and_nothing_behind_it() {
     let folder = prepare(root.path(), 2);
     fs::remove_dir_all(folder.shards()).unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), folder.shards()).unwrap();
-    let (plan, inputs) = Plan::of(&crate::support::walk::experiment(2)).unwrap();
+    let (plan, inputs) = Plan::from_experiment(&crate::support::walk::experiment(2)).unwrap();
     Folder::prepare(root.path(), plan, &inputs, true).unwrap();
     assert_eq!(fs::read_to_string(&theirs).unwrap(), "years of work");
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use hashflight::study::design::{Block, Design, FactorFile, Method, Request};
+use hashflight::study::design::{Design, DesignBlock, DesignMethod, DesignRequest, FactorFile};
 use tempfile::TempDir;
 
 const FACTORS: &str = "name,distribution,low,high\n\
@@ -144,22 +144,22 @@ fn ishigami_indices(seed: u64) -> [[f64; 3]; 2] {
                         b,uniform,-{pi},{pi}\nc,uniform,-{pi},{pi}\n"
     );
     let file = FactorFile::parse("ishigami.csv".to_owned(), text.as_bytes()).expect("factors");
-    let request = Request { method: Method::Saltelli, samples: 1_024, seed };
+    let request = DesignRequest { method: DesignMethod::Saltelli, samples: 1_024, seed };
     let design = Design::new(&file, &request).expect("a design");
     let output = |point: &[f64]| {
         let (first, second, third) = (libm::sin(point[0]), libm::sin(point[1]), point[2]);
         first + 7.0 * second * second + 0.1 * third * third * third * third * first
     };
-    let of = |block: Block| -> Vec<f64> {
+    let of = |block: DesignBlock| -> Vec<f64> {
         design.rows().filter(|row| row.0 == block).map(|row| output(row.1)).collect()
     };
-    let (a, b) = (of(Block::A), of(Block::B));
+    let (a, b) = (of(DesignBlock::A), of(DesignBlock::B));
     let n = a.len() as f64;
     let mean = a.iter().chain(&b).sum::<f64>() / (2.0 * n);
     let variance = a.iter().chain(&b).map(|y| (y - mean) * (y - mean)).sum::<f64>() / (2.0 * n);
     let mut indices = [[0.0; 3]; 2];
     for factor in 0..3 {
-        for (mixed, (a, b)) in of(Block::Mixed(factor + 1)).iter().zip(a.iter().zip(&b)) {
+        for (mixed, (a, b)) in of(DesignBlock::Mixed(factor + 1)).iter().zip(a.iter().zip(&b)) {
             indices[0][factor as usize] += b * (mixed - a) / (n * variance);
             indices[1][factor as usize] += (a - mixed) * (a - mixed) / (2.0 * n * variance);
         }

@@ -47,12 +47,12 @@ fn the_eventful_year_has_every_event() {
     let mut day = schedule::day();
     let mut vacated = false;
     for _ in 0..365 {
-        let before = Totals::of(&mut world);
+        let before = Totals::from_world(&mut world);
         day.run(&mut world);
-        let after = Totals::of(&mut world);
+        let after = Totals::from_world(&mut world);
         vacated |= after.energised.iter().zip(&before.energised).any(|(a, b)| a < b);
     }
-    let flows = Totals::of(&mut world).flows;
+    let flows = Totals::from_world(&mut world).flows;
     assert!(flows.insolvencies > 0 && flows.entrants > 0, "{flows:?}");
     assert!(flows.ai_signed.0 > 0.0 && flows.ai_cancelled.0 > 0.0, "{flows:?}");
     assert!(flows.written_off.0 > 0.0 && flows.debt_written_off.0 > 0.0, "{flows:?}");

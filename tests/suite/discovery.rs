@@ -7,15 +7,16 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use hashflight::analysis::discovery::{
-    Cut, Factor, Found, Judged, Limits, Rule, Sample, Settings, Side, Step, Why, cover,
+    AlternativeReason, ChoiceRule, Cut, DiscoverySample, FactorValues, Found, Limits, PeelStep,
+    PrimSettings, Side, TestedCut, cover,
 };
 use hashflight::random::{Draws, Stream};
 use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-const USUAL: Settings =
-    Settings { peel: 0.05, minimum_mass: 0.05, rule: Rule::Balanced, significance: 0.05 };
+const USUAL: PrimSettings =
+    PrimSettings { peel: 0.05, minimum_mass: 0.05, rule: ChoiceRule::Balanced, significance: 0.05 };
 
 /// Uniform points in the unit cube, factor after factor.
 fn cube(factors: u32, points: u32) -> Vec<Vec<f64>> {
@@ -24,24 +25,24 @@ fn cube(factors: u32, points: u32) -> Vec<Vec<f64>> {
     (0..factors).map(|factor| (0..points).map(|point| value(factor, point)).collect()).collect()
 }
 
-fn sample(columns: &[Vec<f64>], mut case: impl FnMut(&[f64]) -> bool) -> Sample {
+fn sample(columns: &[Vec<f64>], mut case: impl FnMut(&[f64]) -> bool) -> DiscoverySample {
     let points = columns[0].len();
     let point = |place: usize| columns.iter().map(|column| column[place]).collect::<Vec<_>>();
-    Sample {
+    DiscoverySample {
         interest: (0..points).map(|place| case(&point(place))).collect(),
         factors: columns
             .iter()
-            .map(|values| Factor { values: values.clone(), categories: None })
+            .map(|values| FactorValues { values: values.clone(), categories: None })
             .collect(),
     }
 }
 
-fn one(sample: &Sample, settings: &Settings) -> Found {
+fn one(sample: &DiscoverySample, settings: &PrimSettings) -> Found {
     let (mut boxes, note) = cover(sample, settings, 1);
     boxes.pop().unwrap_or_else(|| panic!("no box: {note:?}"))
 }
 
-fn coverage(sample: &Sample, step: &Step) -> f64 {
+fn coverage(sample: &DiscoverySample, step: &PeelStep) -> f64 {
     step.cases as f64 / sample.interest.iter().filter(|case| **case).count() as f64
 }
 
@@ -128,20 +129,21 @@ fn the_density_rule_takes_the_widest_box_that_is_dense_enough() {
         let chance = points.next().map_or(0.0, |p| draws.uniform(Stream::Analysis, 7, p, 0));
         chance < x[0] * x[1]
     });
-    let all = Settings { rule: Rule::Density(0.6), significance: 1.0, ..USUAL };
+    let all = PrimSettings { rule: ChoiceRule::Density(0.6), significance: 1.0, ..USUAL };
     let found = one(&sample, &all);
     assert!(found.last.density() >= 0.6);
     let dense = found.trajectory.iter().skip(1).filter(|step| step.density() >= 0.6);
     assert!(dense.map(|step| step.cases).max() <= Some(found.last.cases), "{:?}", found.last);
-    let significant = one(&sample, &Settings { significance: 0.05, ..all });
+    let significant = one(&sample, &PrimSettings { significance: 0.05, ..all });
     assert!(significant.last.density() >= 0.6, "{:?}", significant.last);
-    let (boxes, note) = cover(&sample, &Settings { rule: Rule::Density(1.0), ..USUAL }, 1);
+    let (boxes, note) =
+        cover(&sample, &PrimSettings { rule: ChoiceRule::Density(1.0), ..USUAL }, 1);
     let note = note.unwrap_or_default();
     assert!(boxes.is_empty() && note.contains("reaches density 1"), "{note}");
 }
 
 /// Few points, two factors that matter and ten of noise: peeling follows chance.
-fn noisy(seed: u64) -> Sample {
+fn noisy(seed: u64) -> DiscoverySample {
     let draws = Draws::new(100 + seed, 0);
     let value = |factor, point| draws.uniform(Stream::Analysis, factor, point, 0);
     let columns: Vec<Vec<f64>> =
@@ -154,7 +156,7 @@ fn noisy(seed: u64) -> Sample {
 }
 
 /// Harmonic mean of coverage and density.
-fn harmonic_mean(sample: &Sample, step: &Step) -> f64 {
+fn harmonic_mean(sample: &DiscoverySample, step: &PeelStep) -> f64 {
     let (coverage, density) = (coverage(sample, step), step.density());
     if step.cases == 0 { 0.0 } else { 2.0 * coverage * density / (coverage + density) }
 }
@@ -163,7 +165,7 @@ fn harmonic_mean(sample: &Sample, step: &Step) -> f64 {
 fn no_step_beats_the_box_that_is_called_the_best_among_inert_factors() {
     for seed in 0..20 {
         let sample = noisy(seed);
-        let all = one(&sample, &Settings { significance: 1.0, ..USUAL });
+        let all = one(&sample, &PrimSettings { significance: 1.0, ..USUAL });
         assert!(!all.is_beaten(), "{seed}: {:?}", all.last);
         let Some(found) = cover(&sample, &USUAL, 1).0.pop() else { continue };
         assert!(!found.is_beaten(), "{seed}: {:?}", found.last);
@@ -182,11 +184,11 @@ fn the_box_of_significant_cuts_stands_beside_the_best_one() {
     for seed in 0..20 {
         let sample = noisy(seed);
         let Some(found) = cover(&sample, &USUAL, 1).0.pop() else { continue };
-        let is_weak = |judged: &Judged| judged.quasi_p >= USUAL.significance;
+        let is_weak = |judged: &TestedCut| judged.quasi_p >= USUAL.significance;
         if !found.cuts.iter().any(is_weak) {
             continue;
         }
-        let other = found.beside.iter().find(|other| other.why == Why::Significant);
+        let other = found.beside.iter().find(|other| other.why == AlternativeReason::Significant);
         let other = other.unwrap_or_else(|| panic!("{seed}: {:?}", found.beside));
         assert!(!other.found.cuts.iter().any(is_weak), "{seed}: {:?}", other.found);
         assert!(harmonic_mean(&sample, &other.found.last) < harmonic_mean(&sample, &found.last));
@@ -201,26 +203,33 @@ fn the_densest_box_of_half_of_the_cases_stands_beside_the_best_one() {
     let sample = sample(&cube(2, 1_000), |x| x[0] < 0.4 && (x[1] < 0.6 || x[0] * 10.0 % 1.0 < 0.5));
     let found = one(&sample, &USUAL);
     let densest = found.beside.iter().map(|other| &other.found.last);
-    let densest = densest.filter(|step| coverage(&sample, step) >= 0.5).map(Step::density);
+    let densest = densest.filter(|step| coverage(&sample, step) >= 0.5).map(PeelStep::density);
     let densest = densest.fold(found.last.density(), f64::max);
     for step in found.trajectory.iter().filter(|step| coverage(&sample, step) >= 0.5) {
         assert!(step.density() <= densest + 1e-12, "{:?}", found.beside);
     }
-    assert!(found.beside.iter().any(|other| other.why == Why::Next), "{:?}", found.beside);
+    assert!(
+        found.beside.iter().any(|other| other.why == AlternativeReason::Next),
+        "{:?}",
+        found.beside
+    );
 }
 
 /// Points on a coarse grid, with ties, and any cases.
-fn any_sample() -> impl Strategy<Value = Sample> {
+fn any_sample() -> impl Strategy<Value = DiscoverySample> {
     (2_usize..4, 20_usize..120).prop_flat_map(|(factors, points)| {
         let column = proptest::collection::vec(0_u8..12, points);
         let columns = proptest::collection::vec(column, factors);
         (columns, proptest::collection::vec(any::<bool>(), points)).prop_map(
             |(columns, interest)| {
-                let number = |(place, column): (usize, Vec<u8>)| Factor {
+                let number = |(place, column): (usize, Vec<u8>)| FactorValues {
                     categories: (place == 0).then_some(12),
                     values: column.into_iter().map(f64::from).collect(),
                 };
-                Sample { factors: columns.into_iter().enumerate().map(number).collect(), interest }
+                DiscoverySample {
+                    factors: columns.into_iter().enumerate().map(number).collect(),
+                    interest,
+                }
             },
         )
     })
@@ -239,7 +248,7 @@ fn within(inner: &Limits, outer: &Limits) -> bool {
 }
 
 /// Points and cases in a box, counted anew.
-fn counted(sample: &Sample, limits: &[Limits]) -> (usize, usize) {
+fn counted(sample: &DiscoverySample, limits: &[Limits]) -> (usize, usize) {
     let holds = |point: &usize| {
         let factors = sample.factors.iter().zip(limits);
         factors.fold(true, |all, (factor, limits)| all && limits.holds(factor.values[*point]))
@@ -251,7 +260,7 @@ fn counted(sample: &Sample, limits: &[Limits]) -> (usize, usize) {
 proptest! {
     #[test]
     fn peeling_nests_boxes_and_counts_what_they_hold(sample in any_sample(), mass in 0.02_f64..0.3) {
-        let settings = Settings { minimum_mass: mass, significance: 1.0, ..USUAL };
+        let settings = PrimSettings { minimum_mass: mass, significance: 1.0, ..USUAL };
         let (boxes, _) = cover(&sample, &settings, 1);
         let Some(found) = boxes.first() else { return Ok(()) };
         let all = sample.interest.len();
@@ -276,9 +285,9 @@ proptest! {
 
     #[test]
     fn boxes_are_as_good_as_any_of_the_trajectory(sample in any_sample()) {
-        let (boxes, _) = cover(&sample, &Settings { significance: 1.0, ..USUAL }, 1);
+        let (boxes, _) = cover(&sample, &PrimSettings { significance: 1.0, ..USUAL }, 1);
         let Some(found) = boxes.first() else { return Ok(()) };
-        let balance = |step: &Step| harmonic_mean(&sample, step);
+        let balance = |step: &PeelStep| harmonic_mean(&sample, step);
         let best = found.trajectory.iter().skip(1).map(balance).fold(0.0, f64::max);
         prop_assert!(balance(&found.last) >= best - 1e-12);
         prop_assert!(!found.is_beaten());

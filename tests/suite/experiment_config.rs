@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::support::made_up::chain_with_made_up_price;
 use hashflight::clock::{iso_date, unix_day};
 use hashflight::history::calibration::CalibrationSpec;
-use hashflight::history::hindcast::{Hindcast, Window};
+use hashflight::history::hindcast::{Hindcast, WindowRequest};
 use hashflight::study::error::ConfigError;
 use hashflight::study::experiment::config::Tree;
 use hashflight::study::experiment::plausible::{OutOfRange, lines};
@@ -519,7 +519,7 @@ fn all_experiments_of_the_repository_are_valid() {
         if name == "calibration" {
             CalibrationSpec::load(&file).unwrap_or_else(|error| panic!("{error}"));
         } else if name.starts_with("hindcast") {
-            let window = Window { data: data.clone(), ..Window::default() };
+            let window = WindowRequest { data: data.clone(), ..WindowRequest::default() };
             let hindcast = Hindcast::load(&file, &window, &Overrides::default());
             let hindcast = hindcast.unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(hindcast.experiment.warnings, [], "{name}");

@@ -160,7 +160,7 @@ fn several_designs_are_groups_of_their_own_and_seeds_make_other_points() {
 fn the_plan_keeps_the_design_through_its_file() {
     let experiment =
         points(&design("\"morris\"\nsamples = 3\nlevels = 6", &[TWO_PRICES, THREE_RULES]));
-    let (plan, _) = Plan::of(&experiment).unwrap();
+    let (plan, _) = Plan::from_experiment(&experiment).unwrap();
     let text = serde_json::to_string(&plan).unwrap();
     let again: Plan = serde_json::from_str(&text).unwrap();
     assert!(again == plan && again.digest() == plan.digest());

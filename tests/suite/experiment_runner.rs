@@ -12,7 +12,7 @@ use crate::support::walk::{
 };
 use hashflight::study::cluster::status::Status;
 use hashflight::study::error::Error;
-use hashflight::study::execution::runner::{self, Job, Part, Share};
+use hashflight::study::execution::runner::{self, Job, Part, ShardShare};
 use hashflight::study::execution::verify::verify;
 use hashflight::study::execution::work::Work;
 use hashflight::study::experiment::{Experiment, Overrides};
@@ -59,7 +59,7 @@ fn parts_run_in_any_order_leave_the_same_bytes() {
     let root = tempfile::tempdir().unwrap();
     let folder = prepare(root.path(), 40);
     for index in [2, 0, 1] {
-        run_with(&folder, &walk, Share { index, of: 3 }, 2, &|| false).unwrap();
+        run_with(&folder, &walk, ShardShare { index, of: 3 }, 2, &|| false).unwrap();
     }
     merge(&folder, &invocation(1), Duration::ZERO).unwrap();
     assert!(merged_bytes(&folder) == expected);
@@ -70,7 +70,7 @@ fn a_killed_run_is_continued_without_repeating_or_losing_anything() {
     let (_root, expected) = reference();
     let root = tempfile::tempdir().unwrap();
     let folder = prepare(root.path(), 40);
-    run_with(&folder, &walk, Share { index: 0, of: 2 }, 1, &|| false).unwrap();
+    run_with(&folder, &walk, ShardShare { index: 0, of: 2 }, 1, &|| false).unwrap();
     // A kill between the files of a shard, and one in the middle of a file.
     fs::remove_file(folder.shards().join("000004.runs.parquet")).unwrap();
     fs::write(folder.shards().join("000005.runs.parquet.here~4294967294~1.tmp"), "half").unwrap();
@@ -81,7 +81,7 @@ fn a_killed_run_is_continued_without_repeating_or_losing_anything() {
     };
     let before = folder.missing_shards().unwrap();
     let missing: usize = before.iter().map(|&shard| folder.plan.shard(shard).len()).sum();
-    run_with(&folder, &counted, Share::WHOLE, 2, &|| false).unwrap();
+    run_with(&folder, &counted, ShardShare::WHOLE, 2, &|| false).unwrap();
     assert_eq!(again.load(Ordering::Relaxed) as usize, missing);
     merge(&folder, &invocation(2), Duration::ZERO).unwrap();
     assert!(merged_bytes(&folder) == expected);
@@ -97,7 +97,7 @@ fn a_request_to_stop_keeps_what_is_finished() {
         runs.fetch_add(1, Ordering::Relaxed);
         walk(setup, seed, replicate, snapshot)
     };
-    let attempt = run_with(&folder, &counted, Share::WHOLE, 1, &stop).unwrap();
+    let attempt = run_with(&folder, &counted, ShardShare::WHOLE, 1, &stop).unwrap();
     assert!(attempt.left > 0 && attempt.units == 20, "{attempt:?}");
     let status = Status::read(&folder).unwrap();
     assert_eq!((status.state, status.done as usize), ("incomplete", attempt.units));
@@ -129,7 +129,7 @@ fn a_merge_without_a_shard_is_refused_and_names_it() {
     let root = tempfile::tempdir().unwrap();
     let folder = prepare(root.path(), 40);
     for index in [0, 2] {
-        run_with(&folder, &walk, Share { index, of: 3 }, 1, &|| false).unwrap();
+        run_with(&folder, &walk, ShardShare { index, of: 3 }, 1, &|| false).unwrap();
     }
     let error = merge(&folder, &invocation(1), Duration::ZERO).unwrap_err();
     assert!(matches!(error, Error::Incomplete { .. }));
@@ -143,7 +143,7 @@ fn a_merge_waits_for_shards_that_receipts_name_and_for_no_others() {
     let folder = prepare(root.path(), 10);
     let hours = Duration::from_hours(9);
     assert!(await_announced(&folder, hours).unwrap() < Duration::from_mins(1), "none is named");
-    run_with(&folder, &walk, Share { index: 0, of: 2 }, 1, &|| false).unwrap();
+    run_with(&folder, &walk, ShardShare { index: 0, of: 2 }, 1, &|| false).unwrap();
     assert!(await_announced(&folder, hours).unwrap() < Duration::from_mins(1), "all are there");
     let (shard, aside) = (folder.shards().join("000002.runs.parquet"), root.path().join("aside"));
     fs::rename(&shard, &aside).unwrap();
@@ -191,7 +191,7 @@ fn a_task_runs_its_shards_and_no_others_and_none_without_time() {
 fn a_shard_in_another_shards_place_is_noticed() {
     let root = tempfile::tempdir().unwrap();
     let folder = prepare(root.path(), 40);
-    run_with(&folder, &walk, Share::WHOLE, 1, &|| false).unwrap();
+    run_with(&folder, &walk, ShardShare::WHOLE, 1, &|| false).unwrap();
     let shard = |name: &str| folder.shards().join(name);
     fs::copy(shard("000003.runs.parquet"), shard("000002.runs.parquet")).unwrap();
     let error = merge(&folder, &invocation(1), Duration::ZERO).unwrap_err().to_string();
@@ -206,7 +206,7 @@ fn a_run_that_panics_is_recorded_and_does_not_stop_the_rest() {
         assert!(replicate != 7 || setup.ai.enabled, "replicate {replicate} is cursed");
         walk(setup, seed, replicate, snapshot)
     };
-    let attempt = run_with(&folder, &fragile, Share::WHOLE, 2, &|| false).unwrap();
+    let attempt = run_with(&folder, &fragile, ShardShare::WHOLE, 2, &|| false).unwrap();
     assert_eq!((attempt.units, attempt.failures.len()), (80, 1));
     let failure = &attempt.failures[0];
     assert_eq!((failure.scenario.as_str(), failure.replicate), ("off", 7));
@@ -232,7 +232,7 @@ fn failures_that_are_forgotten_are_run_again() {
         assert!(replicate != 7, "cursed");
         walk(setup, seed, replicate, snapshot)
     };
-    run_with(&folder, &fragile, Share::WHOLE, 2, &|| false).unwrap();
+    run_with(&folder, &fragile, ShardShare::WHOLE, 2, &|| false).unwrap();
     assert_eq!(folder.forget_failures().unwrap(), 2);
     assert_eq!(Status::read(&folder).unwrap().missing, 2 * folder.plan.shard_units);
     run_all(&folder, 1);
@@ -248,7 +248,7 @@ fn a_run_that_leaves_no_number_is_a_failure() {
         trajectory.records[4].difficulty = f64::NAN;
         trajectory
     };
-    let attempt = run_with(&folder, &broken, Share::WHOLE, 1, &|| false).unwrap();
+    let attempt = run_with(&folder, &broken, ShardShare::WHOLE, 1, &|| false).unwrap();
     assert_eq!(attempt.failures.len(), 4);
     assert_eq!(attempt.failures[0].message, "difficulty is not a finite number in row 4");
 }
@@ -257,12 +257,12 @@ fn a_run_that_leaves_no_number_is_a_failure() {
 fn two_attempts_that_disagree_are_noticed_and_both_are_kept() {
     let root = tempfile::tempdir().unwrap();
     let folder = prepare(root.path(), 2);
-    run_with(&folder, &walk, Share::WHOLE, 1, &|| false).unwrap();
+    run_with(&folder, &walk, ShardShare::WHOLE, 1, &|| false).unwrap();
     fs::remove_file(folder.shards().join("000001.runs.parquet")).unwrap();
     let other = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
         walk(setup, seed + 1, replicate, snapshot)
     };
-    let error = run_with(&folder, &other, Share::WHOLE, 1, &|| false).unwrap_err();
+    let error = run_with(&folder, &other, ShardShare::WHOLE, 1, &|| false).unwrap_err();
     assert!(matches!(error, Error::Conflict { .. }), "{error}");
     assert!(names(&folder.shards()).contains(&"000001.series.parquet.conflict".to_owned()));
 }
@@ -273,7 +273,7 @@ fn another_plan_is_refused_with_the_difference_and_fresh_starts_over() {
     run_all(&prepare(root.path(), 2), 1);
     let mut changed = experiment(3);
     changed.seed = 9;
-    let (plan, inputs) = Plan::of(&changed).unwrap();
+    let (plan, inputs) = Plan::from_experiment(&changed).unwrap();
     let error = Folder::prepare(root.path(), plan.clone(), &inputs, false).unwrap_err();
     let message = error.to_string();
     assert!(matches!(error, Error::AnotherPlan { .. }));
@@ -291,7 +291,7 @@ fn title_and_contrasts_may_change_without_repeating_anything() {
     run_all(&folder, 1);
     let mut changed = experiment(2);
     changed.title = "A better title".to_owned();
-    let (plan, inputs) = Plan::of(&changed).unwrap();
+    let (plan, inputs) = Plan::from_experiment(&changed).unwrap();
     let again = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
     assert_eq!(again.digest, folder.digest);
     assert_eq!(Folder::open(root.path()).unwrap().plan.title, "A better title");
@@ -311,12 +311,12 @@ fn the_plan_is_the_same_wherever_the_replayed_prices_lie() {
         );
         fs::write(&path, text).unwrap();
         let experiment = Experiment::load(&path, &Overrides::default()).unwrap();
-        let (plan, inputs) = Plan::of(&experiment).unwrap();
+        let (plan, inputs) = Plan::from_experiment(&experiment).unwrap();
         let root = tempfile::tempdir().unwrap();
         let digest = plan.digest();
         let results = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
-        let swept = Swept::of(&results.plan);
-        let mut work = Work::of(&results, &swept);
+        let swept = Swept::from_plan(&results.plan);
+        let mut work = Work::from_folder(&results, &swept);
         let kept = work
             .setup(Unit { scenario: 0, replicate: 0 })
             .unwrap()
@@ -341,8 +341,8 @@ fn the_model_gets_the_setup_that_the_experiment_states() {
     let on = experiment(2).base;
     let mut off = on.clone();
     off.ai.enabled = false;
-    let swept = Swept::of(&folder.plan);
-    let mut work = Work::of(&folder, &swept);
+    let swept = Swept::from_plan(&folder.plan);
+    let mut work = Work::from_folder(&folder, &swept);
     for (scenario, expected) in [(0, &on), (1, &off), (0, &on)] {
         assert!(work.setup(Unit { scenario, replicate: 0 }).unwrap() == expected);
         assert!(experiment(2).setup(scenario).unwrap() == *expected);

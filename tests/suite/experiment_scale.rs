@@ -11,7 +11,7 @@ use crate::support::walk::{
 };
 use hashflight::report::report;
 use hashflight::study::cluster::status::Status;
-use hashflight::study::execution::runner::Share;
+use hashflight::study::execution::runner::ShardShare;
 use hashflight::study::execution::verify::verify;
 use hashflight::study::experiment::Overrides;
 use hashflight::study::results::explain::explain;
@@ -36,7 +36,7 @@ fn a_kill_loses_only_the_runs_in_flight() {
         walk(setup, seed, replicate, snapshot)
     };
     let stop = || runs.load(Ordering::Relaxed) >= 33;
-    run_with(&folder, &counted, Share::WHOLE, 1, &stop).unwrap();
+    run_with(&folder, &counted, ShardShare::WHOLE, 1, &stop).unwrap();
     // 600 runs in 60 shards of 10: three are published, three runs of the fourth are journaled.
     let status = Status::read(&folder).unwrap();
     assert_eq!((folder.plan.shard_units, status.shards_done, status.done), (10, 3, 33));
@@ -48,7 +48,7 @@ fn a_kill_loses_only_the_runs_in_flight() {
     fs::write(&journal, &text[..text.len() - 5]).unwrap();
     assert_eq!(Status::read(&folder).unwrap().done, 32);
     runs.store(0, Ordering::Relaxed);
-    run_with(&folder, &counted, Share::WHOLE, 2, &|| false).unwrap();
+    run_with(&folder, &counted, ShardShare::WHOLE, 2, &|| false).unwrap();
     assert_eq!(runs.load(Ordering::Relaxed), 600 - 32);
     merge(&folder, &invocation(1), Duration::ZERO).unwrap();
     assert!(merged_bytes(&folder) == expected);
@@ -61,7 +61,8 @@ const PRECISE: &str = "[experiment]\nreplicates = 145\n[replication]\nminimum = 
 
 fn precise(root: &std::path::Path, more: &str) -> Folder {
     let (plan, inputs) =
-        Plan::of(&load(&format!("{PRECISE}{more}{TWO}"), &Overrides::default())).unwrap();
+        Plan::from_experiment(&load(&format!("{PRECISE}{more}{TWO}"), &Overrides::default()))
+            .unwrap();
     Folder::prepare(root, plan, &inputs, false).unwrap()
 }
 
@@ -98,7 +99,7 @@ fn threads_parts_and_interruptions_do_not_change_when_a_scenario_stops() {
         for index in [2, 0, 1] {
             let begun = AtomicU32::new(0);
             let stop = || begun.fetch_add(1, Ordering::Relaxed) > 60;
-            run_with(&folder, &walk, Share { index, of: 3 }, 2, &stop).unwrap();
+            run_with(&folder, &walk, ShardShare { index, of: 3 }, 2, &stop).unwrap();
         }
         passes += 1;
         assert!(passes < 200);
@@ -136,7 +137,7 @@ fn contrasts_are_part_of_a_plan_that_stops_by_precision() {
     let contrast = "[[contrast]]\ntreatment = \"on\"\ncontrol = \"off\"\n";
     let plan = |text: &str| {
         let experiment = load(&format!("{text}{TWO}"), &Overrides::default());
-        Plan::of(&experiment).unwrap().0.digest()
+        Plan::from_experiment(&experiment).unwrap().0.digest()
     };
     assert_ne!(plan(PRECISE), plan(&format!("{PRECISE}{contrast}")));
     assert_eq!(plan(""), plan(contrast));
@@ -163,7 +164,7 @@ fn a_straggler_repeats_nothing_once_another_attempt_has_merged() {
     let folder = prepare(root.path(), 40);
     run_all(&folder, 2);
     let expected = merged_bytes(&folder);
-    let late = run_with(&folder, &walk, Share::WHOLE, 2, &|| false).unwrap();
+    let late = run_with(&folder, &walk, ShardShare::WHOLE, 2, &|| false).unwrap();
     assert_eq!((late.units, late.left), (0, 0));
     assert!(merged_bytes(&folder) == expected);
     // One that has listed what is missing finds a shard published in the meantime.
@@ -173,12 +174,13 @@ fn a_straggler_repeats_nothing_once_another_attempt_has_merged() {
     let nested = |setup: &Setup, seed: u64, replicate: u32, snapshot: bool| {
         if begun.fetch_add(1, Ordering::Relaxed) == 0 {
             // On a thread of its own: a worker that waits for other workers takes up other shards.
-            let odd = || run_with(&folder, &walk, Share { index: 1, of: 2 }, 1, &|| false).unwrap();
+            let odd =
+                || run_with(&folder, &walk, ShardShare { index: 1, of: 2 }, 1, &|| false).unwrap();
             std::thread::scope(|scope| drop(scope.spawn(odd).join().unwrap()));
         }
         walk(setup, seed, replicate, snapshot)
     };
-    run_with(&folder, &nested, Share::WHOLE, 1, &|| false).unwrap();
+    run_with(&folder, &nested, ShardShare::WHOLE, 1, &|| false).unwrap();
     assert_eq!(begun.load(Ordering::Relaxed), 40);
     merge(&folder, &invocation(1), Duration::ZERO).unwrap();
     assert!(merged_bytes(&folder) == expected);
@@ -202,7 +204,9 @@ fn shards_are_sized_by_the_largest_of_their_scenarios() {
                 [miners.population]\ncount = 100\n[miners]\nowners = []\n\
                 [[scenario]]\nname = \"short\"\n[[scenario]]\nname = \"long\"\n\
                 set = { \"simulation.horizon_days\" = 36525, \"simulation.record_every_days\" = 1 }\n";
-    let units = |text: &str| Plan::of(&load(text, &Overrides::default())).unwrap().0.shard_units;
+    let units = |text: &str| {
+        Plan::from_experiment(&load(text, &Overrides::default())).unwrap().0.shard_units
+    };
     assert_eq!(units(text), 65_536 / 36_526);
     assert!(units(&text.replace("36525", "14")) > 3000);
 }
@@ -217,10 +221,10 @@ fn points_of_a_design_are_run_with_every_scenario_and_named_in_the_results() {
     );
     let experiment = load(&text, &Overrides::default());
     let root = tempfile::tempdir().unwrap();
-    let (plan, inputs) = Plan::of(&experiment).unwrap();
+    let (plan, inputs) = Plan::from_experiment(&experiment).unwrap();
     let folder = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
     run_all(&folder, 2);
-    let swept = hashflight::study::results::unit_rows::Swept::of(&folder.plan);
+    let swept = hashflight::study::results::unit_rows::Swept::from_plan(&folder.plan);
     let schema = swept.runs_schema();
     let names: Vec<_> = schema.iter().skip(2).take(3).map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["market.price.initial_usd", "ai.conversion.rule", "ai.enabled"]);
@@ -253,12 +257,12 @@ fn points_of_a_design_are_run_with_every_scenario_and_named_in_the_results() {
 fn what_is_done_missing_and_stale_is_explained() {
     let root = tempfile::tempdir().unwrap();
     let folder = prepare(root.path(), 40);
-    run_with(&folder, &walk, Share { index: 0, of: 2 }, 1, &|| false).unwrap();
+    run_with(&folder, &walk, ShardShare { index: 0, of: 2 }, 1, &|| false).unwrap();
     let statuses = explain(root.path(), &folder.plan).unwrap();
     assert_eq!(statuses.iter().map(|s| (s.done, s.missing)).collect::<Vec<_>>(), [(20, 20); 2]);
     let changed = TWO.replace("false }", "false, \"market.price.initial_usd\" = 5.0 }");
     let overrides = Overrides { replicates: Some(40), ..Overrides::default() };
-    let (plan, _) = Plan::of(&load(&changed, &overrides)).unwrap();
+    let (plan, _) = Plan::from_experiment(&load(&changed, &overrides)).unwrap();
     let statuses = explain(root.path(), &plan).unwrap();
     assert!(statuses[0].stale[0].starts_with("unchanged itself"), "{statuses:?}");
     let stale = &statuses[1].stale[0];
@@ -266,7 +270,7 @@ fn what_is_done_missing_and_stale_is_explained() {
         stale.starts_with("market.price.initial_usd: ") && stale.ends_with(", 5.0 here"),
         "{stale}"
     );
-    let (plan, _) = Plan::of(&experiment(41)).unwrap();
+    let (plan, _) = Plan::from_experiment(&experiment(41)).unwrap();
     let statuses = explain(root.path(), &plan).unwrap();
     assert!(statuses.iter().all(|s| s.stale == ["replicates: 40 there, 41 here"]), "{statuses:?}");
     let empty = tempfile::tempdir().unwrap();
@@ -283,7 +287,7 @@ fn the_summary_of_many_scenarios_is_no_larger_than_the_data() {
         prices.join(", ")
     );
     let root = tempfile::tempdir().unwrap();
-    let (plan, inputs) = Plan::of(&load(&text, &Overrides::default())).unwrap();
+    let (plan, inputs) = Plan::from_experiment(&load(&text, &Overrides::default())).unwrap();
     let folder = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
     run_all(&folder, 2);
     report(root.path()).unwrap();

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::support::made_up::chain_with_made_up_price;
 use crate::support::repository;
 use hashflight::clock::unix_day;
-use hashflight::history::hindcast::{Hindcast, Window};
+use hashflight::history::hindcast::{Hindcast, WindowRequest};
 use hashflight::history::series::History;
 use hashflight::study::experiment::{Experiment, Overrides};
 use hashflight::world::miners::state::Site;
@@ -17,7 +17,7 @@ use hashflight::world::simulation::run;
 use tempfile::TempDir;
 
 fn load(name: &str, data: &Path, from: Option<u32>, to: Option<u32>) -> Hindcast {
-    let window = Window { data: Some(data.to_owned()), from, to };
+    let window = WindowRequest { data: Some(data.to_owned()), from, to };
     let path = repository(&format!("experiments/{name}.toml"));
     let overrides = Overrides { miners: Some(200), ..Overrides::default() };
     Hindcast::load(&path, &window, &overrides).unwrap_or_else(|error| panic!("{error}"))
@@ -166,7 +166,7 @@ fn the_manufacturers_capacity_follows_the_fleet_s_retirement() {
     let folder = TempDir::new().expect("a folder");
     let data = chain_with_made_up_price(folder.path());
     let capacity = |retirement: &str| {
-        let window = Window { data: Some(data.clone()), from: Some(400), to: Some(402) };
+        let window = WindowRequest { data: Some(data.clone()), from: Some(400), to: Some(402) };
         let set = vec![("miners.population.annual_retirement".to_owned(), retirement.to_owned())];
         let overrides = Overrides { miners: Some(200), set, ..Overrides::default() };
         let path = repository("experiments/hindcast.toml");
@@ -195,7 +195,7 @@ fn how_many_epochs_and_years_make_the_first_day_may_be_stated_and_need_not() {
              efficiency_j_per_th = 2000.0\n"
         );
         std::fs::write(&path, text).expect("written");
-        let window = Window { data: Some(data.clone()), ..Window::default() };
+        let window = WindowRequest { data: Some(data.clone()), ..WindowRequest::default() };
         let overrides = Overrides { miners: Some(200), ..Overrides::default() };
         Hindcast::load(&path, &window, &overrides)
     };
@@ -223,7 +223,7 @@ fn a_window_that_history_does_not_hold_is_refused_with_what_it_holds() {
     let data = chain_with_made_up_price(folder.path());
     let last = History::read(&data).expect("sound").epochs.last().expect("not empty").epoch;
     let attempt = |from, to| {
-        let window = Window { data: Some(data.clone()), from: Some(from), to: Some(to) };
+        let window = WindowRequest { data: Some(data.clone()), from: Some(from), to: Some(to) };
         let path = repository("experiments/hindcast.toml");
         Hindcast::load(&path, &window, &Overrides::default()).expect_err("refused").to_string()
     };
@@ -237,7 +237,7 @@ fn a_window_that_history_does_not_hold_is_refused_with_what_it_holds() {
 #[test]
 fn a_hindcast_without_a_history_says_where_one_comes_from() {
     let path = repository("experiments/hindcast-2018.toml");
-    let error = Hindcast::load(&path, &Window::default(), &Overrides::default());
+    let error = Hindcast::load(&path, &WindowRequest::default(), &Overrides::default());
     let message = error.expect_err("refused").to_string();
     assert!(message.contains("hashflight import"), "{message}");
     let error = Experiment::load(&path, &Overrides::default()).expect_err("refused").to_string();

@@ -4,7 +4,7 @@
 use crate::support::paired::on_day;
 use crate::support::{Change, experiment};
 use hashflight::world::market::Market;
-use hashflight::world::market::state::Grid;
+use hashflight::world::market::state::PowerGrid;
 use hashflight::world::miners::strategic::{StrategicOutcome, Strategists};
 use hashflight::world::simulation::retarget_metrics::OUTCOMES;
 use hashflight::world::simulation::{Setup, begin, run, schedule};
@@ -87,7 +87,7 @@ fn a_storm_meets_every_exposed_region_on_its_day_and_no_other() {
     let mut day = schedule::day();
     for today in 1..=120 {
         day.run(&mut world);
-        let grid = world.resource::<Grid>();
+        let grid = world.resource::<PowerGrid>();
         for (place, region) in world.resource::<Market>().regions.iter().enumerate() {
             let stormy = region.weather_exposure > 0.0 && (60..85).contains(&today);
             assert_eq!(grid.availability[place] < 1.0, stormy, "{}, day {today}", region.name);

@@ -5,7 +5,7 @@ use crate::support::paired::{
     Effect, SEED, effect, effect_of, last_of, mean_of, on_day, series, world,
 };
 use crate::support::{AI_OFF, Change, setup};
-use hashflight::world::miners::conversion::projects::{Entry, Milestone, ProjectBook};
+use hashflight::world::miners::conversion::projects::{DatedMilestone, Milestone, ProjectBook};
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::population::pinned_owners;
 use hashflight::world::miners::state::{Bid, Hall, HallStage, RegionIndex, Site};
@@ -407,8 +407,9 @@ fn openings(setup: &Setup, replicate: u32, name: &str) -> Vec<f64> {
         .collect();
     assert!(!mine.is_empty(), "{name} has halls under construction");
     let book = &world.resource::<ProjectBook>().by_day;
-    let opens =
-        |entry: &Entry| entry.milestone == Milestone::Energised && mine.contains(&entry.miner);
+    let opens = |entry: &DatedMilestone| {
+        entry.milestone == Milestone::Energised && mine.contains(&entry.miner)
+    };
     let days = (0..).zip(book).flat_map(|(day, due): (u32, _)| {
         vec![f64::from(day); due.iter().filter(|entry| opens(entry)).count()]
     });

@@ -4,7 +4,7 @@
 use crate::support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
 use crate::support::{AI_OFF, Change, UNNAMED, setup};
 use hashflight::model::mining::rig_fleet::RigFleet;
-use hashflight::world::market::state::Grid;
+use hashflight::world::market::state::PowerGrid;
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::state::Site;
 use hashflight::world::simulation::{begin, run, schedule};
@@ -275,7 +275,7 @@ fn uptime_wanders_around_its_normal_level_as_its_parameters_say() {
             let mut day = schedule::day();
             [(); 2].map(|()| {
                 (0..half_life).for_each(|_| day.run(&mut world));
-                libm::log(world.resource::<Grid>().uptime_factor)
+                libm::log(world.resource::<PowerGrid>().uptime_factor)
             })
         })
         .collect();
@@ -296,7 +296,7 @@ fn uptime_moves_the_hash_rate_in_proportion() {
     let with = world(&[&CALM[..], &WANDERING].concat());
     let mut up = begin(&with, SEED, 0);
     schedule::day().run(&mut up);
-    let factor = up.resource::<Grid>().uptime_factor;
+    let factor = up.resource::<PowerGrid>().uptime_factor;
     let [moved, still] =
         [with, world(&CALM)].map(|setup| on_day(&run(&setup, SEED, 0, false), "hash_rate_ehs", 1));
     assert!((factor - 1.0).abs() > 1e-3, "{factor}");

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use hashflight::random::{Draws, Stream};
-use hashflight::study::execution::runner::{self, Job, Part, Share};
+use hashflight::study::execution::runner::{self, Job, Part, ShardShare};
 use hashflight::study::experiment::{Experiment, Overrides};
 use hashflight::study::results::folder::Folder;
 use hashflight::study::results::merge::merge;
@@ -55,7 +55,7 @@ impl Sweep {
         let overrides = Overrides { replicates: Some(self.replicates), ..Overrides::default() };
         let experiment = Experiment::load(&path, &overrides);
         let experiment = experiment.unwrap_or_else(|error| panic!("{error}"));
-        let (plan, inputs) = Plan::of(&experiment).expect("a plan of it");
+        let (plan, inputs) = Plan::from_experiment(&experiment).expect("a plan of it");
         Folder::prepare(&root.join("results"), plan, &inputs, true).expect("a results folder")
     }
 
@@ -64,7 +64,7 @@ impl Sweep {
         let simulate = |setup: &Setup, seed: u64, replicate: u32, _: bool| {
             self.simulate(setup, seed, replicate)
         };
-        let (part, invocation) = (&Part::Share(Share::WHOLE), &invocation(threads));
+        let (part, invocation) = (&Part::Share(ShardShare::WHOLE), &invocation(threads));
         let (stop, on_unit) = (&|| false, &|| {});
         let simulate = &simulate;
         let job = Job { folder, simulate, part, budget: None, invocation, stop, on_unit };

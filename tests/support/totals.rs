@@ -54,7 +54,7 @@ pub struct Totals {
 
 impl Totals {
     /// Counts.
-    pub fn of(world: &mut World) -> Self {
+    pub fn from_world(world: &mut World) -> Self {
         let chain = world.resource::<Chain>();
         let blocks = *world.resource::<DayOfBlocks>();
         let fees = *world.resource::<FeesPerBlock>();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hashflight::random::{Draws, Stream};
 use hashflight::study::error::Error;
-use hashflight::study::execution::runner::{self, Attempt, Job, Part, Share};
+use hashflight::study::execution::runner::{self, AttemptOutcome, Job, Part, ShardShare};
 use hashflight::study::execution::work::Simulate;
 use hashflight::study::experiment::{Experiment, Overrides};
 use hashflight::study::results::folder::Folder;
@@ -60,7 +60,7 @@ pub fn load(text: &str, overrides: &Overrides) -> Experiment {
 }
 
 pub fn prepare(root: &Path, replicates: u32) -> Folder {
-    let (plan, inputs) = Plan::of(&experiment(replicates)).unwrap();
+    let (plan, inputs) = Plan::from_experiment(&experiment(replicates)).unwrap();
     Folder::prepare(root, plan, &inputs, false).unwrap()
 }
 
@@ -71,10 +71,10 @@ pub fn invocation(threads: usize) -> Invocation {
 pub fn run_with(
     folder: &Folder,
     simulate: &Simulate,
-    share: Share,
+    share: ShardShare,
     threads: usize,
     stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Attempt, Error> {
+) -> Result<AttemptOutcome, Error> {
     let invocation = invocation(threads);
     let part = &Part::Share(share);
     let (invocation, on_unit) = (&invocation, &|| {});
@@ -82,7 +82,7 @@ pub fn run_with(
 }
 
 pub fn run_all(folder: &Folder, threads: usize) {
-    let attempt = run_with(folder, &walk, Share::WHOLE, threads, &|| false).unwrap();
+    let attempt = run_with(folder, &walk, ShardShare::WHOLE, threads, &|| false).unwrap();
     assert!(attempt.failures.is_empty());
     merge(folder, &invocation(threads), Duration::ZERO).unwrap();
 }

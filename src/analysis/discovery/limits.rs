@@ -2,7 +2,7 @@
 
 /// A factor at all points.
 #[derive(Clone, Debug)]
-pub struct Factor {
+pub struct FactorValues {
     /// Value at each point; of categories the number.
     pub values: Vec<f64>,
     /// How many categories there are; none for numbers.
@@ -46,7 +46,7 @@ pub struct Cut {
 impl Limits {
     /// Everything allowed.
     #[must_use]
-    pub fn whole(factor: &Factor) -> Self {
+    pub fn whole(factor: &FactorValues) -> Self {
         factor
             .categories
             .map_or(Self::Range { low: f64::NEG_INFINITY, high: f64::INFINITY }, |count| {
@@ -110,7 +110,7 @@ pub fn restricted(limits: &[Limits]) -> usize {
 
 /// Points of `pool` that lie inside, in its order.
 #[must_use]
-pub fn inside(factors: &[Factor], limits: &[Limits], pool: &[usize]) -> Vec<usize> {
+pub fn inside(factors: &[FactorValues], limits: &[Limits], pool: &[usize]) -> Vec<usize> {
     let holds = |point: usize| {
         factors.iter().zip(limits).all(|(factor, limits)| limits.holds(factor.values[point]))
     };

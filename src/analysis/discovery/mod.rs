@@ -8,13 +8,15 @@ mod peel;
 mod prim;
 mod step;
 
-use super::points::{Design, Failed, Outputs, PointsError, Purpose, Source, Subject, in_words};
+use super::points::{
+    DesignTable, Failed, Outputs, PointsError, PointsSource, Purpose, Subject, in_words,
+};
 use crate::statistics::samples::quantile;
 
-pub use choice::{Beside, DENSE_COVERAGE, Finished, Why};
-pub use limits::{Cut, Factor, Limits, Side};
-pub use prim::{Found, Sample, Settings};
-pub use step::{Judged, Rule, Step};
+pub use choice::{AlternativeBox, AlternativeReason, DENSE_COVERAGE, FinishedBox};
+pub use limits::{Cut, FactorValues, Limits, Side};
+pub use prim::{DiscoverySample, Found, PrimSettings};
+pub use step::{ChoiceRule, PeelStep, TestedCut};
 
 /// Most boxes that may be asked for.
 pub const MOST_BOXES: u16 = 20;
@@ -41,15 +43,15 @@ pub struct Interest {
 
 /// What to discover.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct DiscoveryRequest {
     /// Design and outputs.
-    pub source: Source,
+    pub source: PointsSource,
     /// Column of the output; none for the only one.
     pub output: Option<String>,
     /// Which outputs are of interest.
     pub interest: Interest,
     /// How boxes are found.
-    pub settings: Settings,
+    pub settings: PrimSettings,
     /// Most boxes, each found among the points that those before leave.
     pub boxes: usize,
 }
@@ -87,7 +89,7 @@ pub struct Discovery {
     /// Factors, in the order of the design's columns.
     pub factors: Vec<Sampled>,
     /// How boxes were found.
-    pub settings: Settings,
+    pub settings: PrimSettings,
     /// Boxes in the order in which they were found.
     pub boxes: Vec<Found>,
     /// Why there are fewer boxes than asked for.
@@ -155,7 +157,7 @@ impl Discovery {
     /// Factors that a step cuts: number, how it was sampled, what is allowed.
     pub fn cut<'f>(
         &'f self,
-        step: &'f Step,
+        step: &'f PeelStep,
     ) -> impl Iterator<Item = (usize, &'f Sampled, &'f Limits)> {
         let factors = self.factors.iter().zip(&step.limits).enumerate();
         let factors = factors.map(|(place, (sampled, limits))| (place, sampled, limits));
@@ -174,7 +176,7 @@ impl Discovery {
 /// # Errors
 /// When a file cannot be read or does not fit the other, the points are too few or move one factor
 /// at a time, one is missing or failed, or none or all of the outputs are of interest.
-pub fn discover(request: &Request) -> Result<Discovery, PointsError> {
+pub fn discover(request: &DiscoveryRequest) -> Result<Discovery, PointsError> {
     let points = request.source.open(Purpose::Discovery, Failed::Refused)?;
     let design = &points.design;
     let places = independent(design)?;
@@ -189,7 +191,7 @@ pub fn discover(request: &Request) -> Result<Discovery, PointsError> {
         let which = if cases == 0 { "no point is" } else { "all points are" };
         return Err(nothing_to_tell(&outputs, &values, which, request.interest, threshold));
     }
-    let sample = Sample { factors: factors(design, &places), interest };
+    let sample = DiscoverySample { factors: factors(design, &places), interest };
     let (boxes, note) = cover(&sample, &request.settings, request.boxes);
     Ok(Discovery {
         subject: points.subject(),
@@ -211,7 +213,11 @@ pub fn discover(request: &Request) -> Result<Discovery, PointsError> {
 
 /// Boxes one after another, each among the points that those before leave, and why no more.
 #[must_use]
-pub fn cover(sample: &Sample, settings: &Settings, most: usize) -> (Vec<Found>, Option<String>) {
+pub fn cover(
+    sample: &DiscoverySample,
+    settings: &PrimSettings,
+    most: usize,
+) -> (Vec<Found>, Option<String>) {
     let mut pool: Vec<usize> = (0..sample.interest.len()).collect();
     let mut boxes = Vec::new();
     while boxes.len() < most {
@@ -230,7 +236,7 @@ pub fn cover(sample: &Sample, settings: &Settings, most: usize) -> (Vec<Found>, 
 }
 
 /// Places of the points that vary all factors together: of Saltelli designs blocks A and B only.
-fn independent(design: &Design) -> Result<Vec<usize>, PointsError> {
+fn independent(design: &DesignTable) -> Result<Vec<usize>, PointsError> {
     design.places()?;
     let block = |place: &usize| design.points[*place].block.as_str();
     let all: Vec<usize> = (0..design.points.len()).collect();
@@ -291,17 +297,17 @@ fn nothing_to_tell(
     ))
 }
 
-fn factors(design: &Design, places: &[usize]) -> Vec<Factor> {
-    let factor = |(number, names): (usize, &Option<Vec<String>>)| Factor {
+fn factors(design: &DesignTable, places: &[usize]) -> Vec<FactorValues> {
+    let factor = |(number, names): (usize, &Option<Vec<String>>)| FactorValues {
         values: places.iter().map(|&place| design.points[place].factors[number]).collect(),
         categories: names.as_ref().map(Vec::len),
     };
     design.categories.iter().enumerate().map(factor).collect()
 }
 
-fn sampled(design: &Design, sample: &Sample) -> Vec<Sampled> {
+fn sampled(design: &DesignTable, sample: &DiscoverySample) -> Vec<Sampled> {
     let named = design.factors.iter().zip(&design.categories);
-    let one = |((name, categories), factor): ((&String, &Option<Vec<String>>), &Factor)| {
+    let one = |((name, categories), factor): ((&String, &Option<Vec<String>>), &FactorValues)| {
         let mut rising = factor.values.clone();
         rising.sort_by(f64::total_cmp);
         Sampled { name: name.clone(), rising, categories: categories.clone() }

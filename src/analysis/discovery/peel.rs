@@ -3,17 +3,17 @@
 use std::cmp::Ordering;
 
 use super::limits::{Limits, between, inside};
-use super::prim::{Sample, Settings};
-use super::step::Step;
+use super::prim::{DiscoverySample, PrimSettings};
+use super::step::PeelStep;
 
-impl Sample {
+impl DiscoverySample {
     /// Peels a box, step by step, until it holds cases only or no peel leaves it large enough.
-    pub(crate) fn peel(&self, pool: &[usize], settings: &Settings) -> Vec<Step> {
+    pub(crate) fn peel(&self, pool: &[usize], settings: &PrimSettings) -> Vec<PeelStep> {
         let all = self.interest.len() as f64;
         let fewest = (settings.minimum_mass * all).ceil().max(1.0) as usize;
         let mut points = pool.to_vec();
         let limits = self.factors.iter().map(Limits::whole).collect();
-        let mut trajectory = vec![Step::new(self, limits, &points)];
+        let mut trajectory = vec![PeelStep::new(self, limits, &points)];
         let mut last = 0;
         while trajectory[last].cases < trajectory[last].points {
             let step = &trajectory[last];
@@ -31,7 +31,7 @@ impl Sample {
             let mut limits = step.limits.clone();
             limits[peel.factor] = peel.limits;
             points = inside(&self.factors, &limits, &points);
-            trajectory.push(Step::new(self, limits, &points));
+            trajectory.push(PeelStep::new(self, limits, &points));
             last += 1;
         }
         trajectory
@@ -99,7 +99,7 @@ struct Peel {
 
 impl Peel {
     /// Gain of density over a step, per point removed; a loss counts the more the more points go.
-    fn score(&self, step: &Step) -> f64 {
+    fn score(&self, step: &PeelStep) -> f64 {
         let gain = self.cases as f64 / self.left as f64 - step.density();
         let removed = (step.points - self.left) as f64;
         if gain > 0.0 { gain / removed } else { gain * removed }
@@ -107,7 +107,7 @@ impl Peel {
 }
 
 /// Whether a peel is better than another, or as good and leaves more; the first wins a tie.
-fn better(peel: &Peel, other: &Peel, step: &Step) -> bool {
+fn better(peel: &Peel, other: &Peel, step: &PeelStep) -> bool {
     let order = peel.score(step).total_cmp(&other.score(step));
     order.then(peel.left.cmp(&other.left)) == Ordering::Greater
 }

@@ -15,29 +15,29 @@
 
 use std::cmp::Ordering;
 
-use super::choice::{Beside, Finished, beside, choose};
-use super::limits::{Cut, Factor, Limits, Side, between, cuts, inside};
-use super::step::{Judged, Rule, Step, denser};
+use super::choice::{AlternativeBox, FinishedBox, beside, choose};
+use super::limits::{Cut, FactorValues, Limits, Side, between, cuts, inside};
+use super::step::{ChoiceRule, PeelStep, TestedCut, denser};
 use crate::numerics::binomial::upper_tail;
 
 /// Points and which of them are of interest.
 #[derive(Clone, Debug)]
-pub struct Sample {
+pub struct DiscoverySample {
     /// Factors, each with a value at every point.
-    pub factors: Vec<Factor>,
+    pub factors: Vec<FactorValues>,
     /// Whether a point is a case of interest.
     pub interest: Vec<bool>,
 }
 
 /// How boxes are found.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings {
+pub struct PrimSettings {
     /// Share of a box's points that a peel removes, about.
     pub peel: f64,
     /// Fewest points of a box, as a share of all.
     pub minimum_mass: f64,
     /// How a box is chosen.
-    pub rule: Rule,
+    pub rule: ChoiceRule,
     /// Cuts of this quasi-p-value or more are given back where that does not make the box worse by
     /// the rule; 1 keeps all.
     pub significance: f64,
@@ -47,17 +47,17 @@ pub struct Settings {
 #[derive(Clone, Debug)]
 pub struct Found {
     /// Everything allowed, then the box after each peel.
-    pub trajectory: Vec<Step>,
+    pub trajectory: Vec<PeelStep>,
     /// The step whose box, finished, was chosen.
     pub chosen: usize,
     /// Its box, widened, and without the cuts that were given back.
-    pub last: Step,
+    pub last: PeelStep,
     /// Boxes that a reader should see beside it.
-    pub beside: Vec<Beside>,
+    pub beside: Vec<AlternativeBox>,
     /// Cuts of that box.
-    pub cuts: Vec<Judged>,
+    pub cuts: Vec<TestedCut>,
     /// Cuts that were given back, in this order.
-    pub dropped: Vec<Judged>,
+    pub dropped: Vec<TestedCut>,
     /// Points in the pool.
     pub pool: usize,
     /// Cases of interest in the pool.
@@ -73,13 +73,13 @@ impl Found {
     }
 }
 
-impl Step {
-    pub(crate) fn new(sample: &Sample, limits: Vec<Limits>, points: &[usize]) -> Self {
+impl PeelStep {
+    pub(crate) fn new(sample: &DiscoverySample, limits: Vec<Limits>, points: &[usize]) -> Self {
         Self { limits, points: points.len(), cases: sample.cases(points) }
     }
 }
 
-impl Sample {
+impl DiscoverySample {
     /// Cases of interest among points.
     #[must_use]
     pub fn cases(&self, points: &[usize]) -> usize {
@@ -90,7 +90,7 @@ impl Sample {
     ///
     /// # Errors
     /// Why there is none: no factor can be cut, no cut is significant, or no box serves the rule.
-    pub fn find(&self, pool: &[usize], settings: &Settings) -> Result<Found, String> {
+    pub fn find(&self, pool: &[usize], settings: &PrimSettings) -> Result<Found, String> {
         let trajectory = self.peel(pool, settings);
         let pool_cases = self.cases(pool);
         let finished = self.finish(pool, &trajectory, settings);
@@ -98,21 +98,26 @@ impl Sample {
             return Err(unserved(&trajectory, &finished, settings));
         };
         let beside = beside(&finished, best, settings.rule, pool_cases);
-        let Finished { step: chosen, last, cuts, dropped, .. } = finished[best].clone();
+        let FinishedBox { step: chosen, last, cuts, dropped, .. } = finished[best].clone();
         let pool = pool.len();
         Ok(Found { trajectory, chosen, last, beside, cuts, dropped, pool, pool_cases })
     }
 
     /// The box of each step, widened, without cuts that are not significant and with all cuts: of
     /// steps with a significant cut.
-    fn finish(&self, pool: &[usize], trajectory: &[Step], settings: &Settings) -> Vec<Finished> {
-        let finished = |(step, peeled): (usize, &Step)| {
+    fn finish(
+        &self,
+        pool: &[usize],
+        trajectory: &[PeelStep],
+        settings: &PrimSettings,
+    ) -> Vec<FinishedBox> {
+        let finished = |(step, peeled): (usize, &PeelStep)| {
             let widened = self.paste(pool, peeled.clone(), settings.peel);
             let cuts = self.judge(pool, &widened);
             let dropped = Vec::new();
-            let whole = Finished { step, last: widened.clone(), cuts, dropped, pruned: false };
+            let whole = FinishedBox { step, last: widened.clone(), cuts, dropped, pruned: false };
             let (last, cuts, dropped) = self.prune(pool, widened, settings.significance);
-            let pruned = Finished { step, last, cuts, dropped, pruned: true };
+            let pruned = FinishedBox { step, last, cuts, dropped, pruned: true };
             let has_whole = !pruned.dropped.is_empty();
             let some = !pruned.cuts.is_empty();
             some.then_some(pruned).into_iter().chain((some && has_whole).then_some(whole))
@@ -124,9 +129,9 @@ impl Sample {
     fn prune(
         &self,
         pool: &[usize],
-        mut step: Step,
+        mut step: PeelStep,
         significance: f64,
-    ) -> (Step, Vec<Judged>, Vec<Judged>) {
+    ) -> (PeelStep, Vec<TestedCut>, Vec<TestedCut>) {
         let mut dropped = Vec::new();
         loop {
             let judged = self.judge(pool, &step);
@@ -142,15 +147,16 @@ impl Sample {
     }
 
     /// Widens a box as long as its density does not fall and cases are added.
-    fn paste(&self, pool: &[usize], mut step: Step, share: f64) -> Step {
+    fn paste(&self, pool: &[usize], mut step: PeelStep, share: f64) -> PeelStep {
         loop {
             let wider = cuts(&step.limits).into_iter().flat_map(|cut| {
                 self.widened(pool, &step, cut, share).into_iter().map(|limits| {
-                    Step::new(self, limits.clone(), &inside(&self.factors, &limits, pool))
+                    PeelStep::new(self, limits.clone(), &inside(&self.factors, &limits, pool))
                 })
             });
-            let improves =
-                |wider: &Step| wider.cases > step.cases && denser(wider, &step) != Ordering::Less;
+            let improves = |wider: &PeelStep| {
+                wider.cases > step.cases && denser(wider, &step) != Ordering::Less
+            };
             let best =
                 wider.filter(improves).max_by(|a, b| denser(a, b).then(a.cases.cmp(&b.cases)));
             match best {
@@ -162,7 +168,7 @@ impl Sample {
 
     /// Boxes in which one cut is moved outwards by a peel's share of points, or for categories in
     /// which one more is allowed.
-    fn widened(&self, pool: &[usize], step: &Step, cut: Cut, share: f64) -> Vec<Vec<Limits>> {
+    fn widened(&self, pool: &[usize], step: &PeelStep, cut: Cut, share: f64) -> Vec<Vec<Limits>> {
         let with = |limits: Limits| {
             let mut all = step.limits.clone();
             all[cut.factor] = limits;
@@ -203,38 +209,38 @@ impl Sample {
     }
 
     /// Quasi-p-values of all cuts of a box.
-    fn judge(&self, pool: &[usize], step: &Step) -> Vec<Judged> {
+    fn judge(&self, pool: &[usize], step: &PeelStep) -> Vec<TestedCut> {
         let judged = |cut: Cut| {
             let density = self.without(pool, step, cut).density();
             let quasi_p = upper_tail(step.points as u64, density, step.cases as u64);
-            Judged { cut, quasi_p }
+            TestedCut { cut, quasi_p }
         };
         cuts(&step.limits).into_iter().map(judged).collect()
     }
 
-    fn without(&self, pool: &[usize], step: &Step, cut: Cut) -> Step {
+    fn without(&self, pool: &[usize], step: &PeelStep, cut: Cut) -> PeelStep {
         let mut limits = step.limits.clone();
         limits[cut.factor] = limits[cut.factor].without(cut.side);
         let points = inside(&self.factors, &limits, pool);
-        Step::new(self, limits, &points)
+        PeelStep::new(self, limits, &points)
     }
 }
 
 /// Whether a step of a trajectory has more coverage and more density than a box.
-fn is_beaten(one: &Step, trajectory: &[Step]) -> bool {
-    let beats = |step: &Step| step.cases > one.cases && denser(step, one) == Ordering::Greater;
+fn is_beaten(one: &PeelStep, trajectory: &[PeelStep]) -> bool {
+    let beats = |step: &PeelStep| step.cases > one.cases && denser(step, one) == Ordering::Greater;
     trajectory.iter().skip(1).any(beats)
 }
 
 /// Why no box can be given.
-fn unserved(trajectory: &[Step], finished: &[Finished], settings: &Settings) -> String {
+fn unserved(trajectory: &[PeelStep], finished: &[FinishedBox], settings: &PrimSettings) -> String {
     let densest = finished.iter().map(|one| one.last.density()).reduce(f64::max);
     match (settings.rule, densest) {
         _ if trajectory.len() < 2 => {
             "no factor can be cut: every peel would leave fewer points than the minimum mass"
                 .to_owned()
         }
-        (Rule::Density(least), Some(densest)) => format!(
+        (ChoiceRule::Density(least), Some(densest)) => format!(
             "no box of at least {} of the points whose cuts are significant reaches density \
              {least}; the densest has {densest:.3}",
             settings.minimum_mass

@@ -7,7 +7,7 @@ use super::limits::{Cut, Limits, restricted};
 /// How one of the boxes of a trajectory, widened, with all cuts or without those that are not
 /// significant, is chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rule {
+pub enum ChoiceRule {
     /// Greatest harmonic mean of coverage and density.
     Balanced,
     /// Greatest coverage of those with at least this density.
@@ -16,7 +16,7 @@ pub enum Rule {
 
 /// A box and what lies inside.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct PeelStep {
     /// What is allowed of each factor.
     pub limits: Vec<Limits>,
     /// Points inside.
@@ -28,14 +28,14 @@ pub struct Step {
 /// A cut with its quasi-p-value: the probability of at least as many cases among as many points,
 /// were each a case as often as in the box without this cut.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Judged {
+pub struct TestedCut {
     /// The cut.
     pub cut: Cut,
     /// Its quasi-p-value; too small, as the cut was chosen by the same points.
     pub quasi_p: f64,
 }
 
-impl Step {
+impl PeelStep {
     /// Share of the points inside that are cases of interest.
     #[must_use]
     pub fn density(&self) -> f64 {
@@ -56,7 +56,7 @@ impl Step {
 }
 
 /// Compares densities exactly.
-pub(crate) fn denser(one: &Step, other: &Step) -> Ordering {
+pub(crate) fn denser(one: &PeelStep, other: &PeelStep) -> Ordering {
     let product = |cases: usize, points: usize| cases as u128 * points as u128;
     product(one.cases, other.points).cmp(&product(other.cases, one.points))
 }

@@ -10,7 +10,7 @@ use std::f64::consts::LN_2;
 
 use super::{ERROR, HHI_SCALE, Intervals};
 use crate::random::{Draws, Stream};
-use crate::statistics::count_estimates::{Estimate, Estimates, estimates};
+use crate::statistics::count_estimates::{CountEstimate, Estimates, estimates};
 use crate::statistics::rare_entities::estimated_shares;
 use crate::statistics::samples::{Interval, quantile};
 
@@ -22,7 +22,7 @@ const PAGE: usize = 4 << 16;
 const GUIDES: usize = 256;
 
 /// Scratch that windows share.
-pub struct Bootstrap {
+pub struct CountBootstrap {
     draws: Draws,
     resamples: u32,
     /// ln x for x = 0, 1, 2 …
@@ -32,7 +32,7 @@ pub struct Bootstrap {
     pivots: [Vec<f64>; 3],
 }
 
-impl Bootstrap {
+impl CountBootstrap {
     pub fn new(seed: u64, resamples: u32) -> Self {
         let draws = Draws::new(seed, 0);
         Self { draws, resamples, logs: vec![0.0], counts: Vec::new(), pivots: Default::default() }
@@ -66,7 +66,7 @@ impl Bootstrap {
         let known = positive.map(|&share| (share, libm::log(share)));
         let below = entities - known.clone().count();
         let truth = estimates(known, below, blocks as f64);
-        let wheel = Wheel::new(shares);
+        let wheel = ShareSampler::new(shares);
         self.pivots.iter_mut().for_each(Vec::clear);
         for resample in 0..self.resamples {
             self.draw(window, resample, &wheel, blocks);
@@ -81,7 +81,7 @@ impl Bootstrap {
     }
 
     /// One multinomial resample.
-    fn draw(&mut self, window: i64, resample: u32, wheel: &Wheel, blocks: usize) {
+    fn draw(&mut self, window: i64, resample: u32, wheel: &ShareSampler, blocks: usize) {
         self.counts.clear();
         self.counts.resize(wheel.ends.len(), 0);
         let subject = (window & 0xFFFF_FFFF) as u32;
@@ -126,7 +126,7 @@ impl Bootstrap {
     }
 }
 
-fn each(estimates: &Estimates) -> [Estimate; 3] {
+fn each(estimates: &Estimates) -> [CountEstimate; 3] {
     [estimates.simpson, estimates.entropy, estimates.gini]
 }
 
@@ -135,7 +135,7 @@ fn clamped(interval: Interval, most: f64) -> Interval {
 }
 
 /// None where the counts have no spread (one entity, or all equal) or most resamples have none.
-fn interval(pivots: &mut Vec<f64>, found: Estimate) -> Option<Interval> {
+fn interval(pivots: &mut Vec<f64>, found: CountEstimate) -> Option<Interval> {
     let all = pivots.len();
     pivots.retain(|pivot| pivot.is_finite());
     pivots.sort_unstable_by(f64::total_cmp);
@@ -145,14 +145,14 @@ fn interval(pivots: &mut Vec<f64>, found: Estimate) -> Option<Interval> {
 }
 
 /// Turns words into entities in proportion to their shares.
-struct Wheel {
+struct ShareSampler {
     /// Ends of the entities' parts of 2³², ascending.
     ends: Vec<u64>,
     /// The first entity whose part a word with these leading bits can lie in.
     guides: [usize; GUIDES],
 }
 
-impl Wheel {
+impl ShareSampler {
     fn new(shares: &[f64]) -> Self {
         let mut sum = 0.0;
         let mut ends: Vec<u64> = Vec::with_capacity(shares.len());
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn the_wheel_gives_each_entity_its_share_of_words() {
-        let wheel = Wheel::new(&[0.125, 0.25, 0.625]);
+        let wheel = ShareSampler::new(&[0.125, 0.25, 0.625]);
         let mut counts = [0_u32; 3];
         for word in (0..=u32::MAX).step_by(1 << 16) {
             counts[wheel.entity(word)] += 1;
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn counts_without_spread_have_no_interval() {
-        let mut bootstrap = Bootstrap::new(1, 100);
+        let mut bootstrap = CountBootstrap::new(1, 100);
         for counts in [&[144][..], &[36, 36, 36, 36], &[5, 7]] {
             let found = bootstrap.intervals(0, counts, Some(10));
             assert!(found.hhi.is_none() && found.shannon_bits.is_none(), "{counts:?}: {found:?}");
@@ -216,8 +216,9 @@ mod tests {
         let shares: Vec<f64> = shares.iter().rev().map(|&x| f64::from(x) / whole).collect();
         let mut ranking = Ranking::default();
         let truth = measures(ranking.rank(shares.iter().copied()), Control::MAJORITY, POPULATION);
-        let wheel = Wheel::new(&shares);
-        let (mut nature, mut bootstrap) = (Bootstrap::new(5, 1), Bootstrap::new(6, resamples));
+        let wheel = ShareSampler::new(&shares);
+        let (mut nature, mut bootstrap) =
+            (CountBootstrap::new(5, 1), CountBootstrap::new(6, resamples));
         let mut held = [0_u32; 4];
         for window in 0..windows {
             nature.draw(i64::from(window), 0, &wheel, blocks);

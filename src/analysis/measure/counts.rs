@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::clusters::When;
-use super::layout::Key;
-use super::span::Span;
+use super::layout::CountKey;
+use super::span::WindowSpan;
 
 /// Blocks of a difficulty epoch.
 pub const EPOCH_BLOCKS: u32 = 2_016;
@@ -22,7 +22,7 @@ impl Merge {
     /// Entities to count as `name`, from their names apart by commas; names with commas stand in
     /// double quotes. None where a name is empty.
     #[must_use]
-    pub fn of(name: &str, parts: &str) -> Option<Self> {
+    pub fn from_names(name: &str, parts: &str) -> Option<Self> {
         let mut reader = csv::ReaderBuilder::new();
         let reader = reader.has_headers(false).trim(csv::Trim::All);
         let record = reader.from_reader(parts.as_bytes()).into_records().next()?.ok()?;
@@ -34,7 +34,7 @@ impl Merge {
 
 /// Blocks of an entity on a day or in an epoch.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry {
+pub struct CountEntry {
     /// Days since 1970-01-01, or the epoch's number.
     pub at: i64,
     /// Number of the entity, merged.
@@ -66,11 +66,11 @@ pub struct File {
     /// blake3.
     pub digest: String,
     /// What rows count by.
-    pub key: Key,
+    pub key: CountKey,
     /// Length of windows.
-    pub span: Span,
+    pub span: WindowSpan,
     /// Rows in order of `at`.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<CountEntry>,
     /// Number of names.
     pub entities: usize,
     /// Entities that stand for blocks of unknown origin, with their names.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::span::Span;
+use super::span::WindowSpan;
 
 /// Why blocks could not be measured.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +97,7 @@ pub enum MeasureError {
         /// File.
         file: String,
         /// What was asked for.
-        span: Span,
+        span: WindowSpan,
         /// What the file holds.
         holds: &'static str,
         /// What is possible.

@@ -43,7 +43,7 @@ pub struct NakamotoInference {
 impl Held {
     /// From counts in ascending order; zeros add nothing.
     #[must_use]
-    pub fn of(ascending: &[u32]) -> Self {
+    pub fn from_ascending(ascending: &[u32]) -> Self {
         let descending = ascending.iter().rev().take_while(|count| **count > 0);
         let mut sum = 0;
         let add = |count: &u32| {
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn an_entity_with_all_blocks_controls_alone() {
-        let inference = Held::of(&[144]).nakamoto(1, Control::MAJORITY, ERROR);
+        let inference = Held::from_ascending(&[144]).nakamoto(1, Control::MAJORITY, ERROR);
         assert_eq!((inference.low, inference.high, inference.p_fewer), (1, Some(1), 0.0));
         // Two sets of one, each with ½ⁿ.
         assert!((inference.p_more / (2.0 * libm::pow(0.5, 144.0)) - 1.0).abs() < 1e-9);
@@ -147,14 +147,15 @@ mod tests {
     #[test]
     fn six_of_six_blocks_do_not_prove_a_majority_but_seven_do() {
         // 2·½⁶ = 0.031 > 0.025 >= 2·½⁷ = 0.0156.
-        let high = |blocks| Held::of(&[blocks]).nakamoto(1, Control::MAJORITY, ERROR).high;
+        let high =
+            |blocks| Held::from_ascending(&[blocks]).nakamoto(1, Control::MAJORITY, ERROR).high;
         assert_eq!((high(6), high(7)), (None, Some(1)));
     }
 
     /// Clopper and Pearson (1934): 10 of 100 leave 0.1762 as the upper limit at 95 %.
     #[test]
     fn the_upper_limit_of_a_share_is_clopper_and_pearsons() {
-        let held = Held::of(&[[1; 90].as_slice(), &[10]].concat());
+        let held = Held::from_ascending(&[[1; 90].as_slice(), &[10]].concat());
         let (low, high) = held.share_interval(1, ERROR).unwrap();
         assert!((high - 0.176_223).abs() < 1e-5, "{high}");
         // Lower than their 0.0490, for the largest was chosen among many.
@@ -163,9 +164,12 @@ mod tests {
 
     #[test]
     fn a_share_of_everything_reaches_one_and_nothing_has_no_interval() {
-        assert_eq!(Held::of(&[3, 4]).share_interval(2, ERROR).map(|(_, high)| high), Some(1.0));
-        assert_eq!(Held::of(&[0]).share_interval(1, ERROR), None);
-        assert_eq!(Held::of(&[0, 0, 2]).largest(9), 2);
+        assert_eq!(
+            Held::from_ascending(&[3, 4]).share_interval(2, ERROR).map(|(_, high)| high),
+            Some(1.0)
+        );
+        assert_eq!(Held::from_ascending(&[0]).share_interval(1, ERROR), None);
+        assert_eq!(Held::from_ascending(&[0, 0, 2]).largest(9), 2);
     }
 
     /// Counts of `blocks` draws from shares, in ascending order.
@@ -206,7 +210,7 @@ mod tests {
                 let shares = least_favourable(k, threshold, part * threshold / k as f64);
                 let rejected = (0..windows)
                     .filter(|&number| {
-                        let held = Held::of(&window(&shares, blocks, number));
+                        let held = Held::from_ascending(&window(&shares, blocks, number));
                         held.p_no_control(k, threshold) <= stated
                     })
                     .count();
@@ -225,7 +229,9 @@ mod tests {
         let tolerance = 3.0 * (0.025 * 0.975 / f64::from(windows)).sqrt();
         let shares = [0.3, 0.2001, 0.1999, 0.1, 0.1, 0.1];
         let rejected = (0..windows)
-            .filter(|&number| Held::of(&window(&shares, 144, number)).p_control(2, 0.5) <= 0.025)
+            .filter(|&number| {
+                Held::from_ascending(&window(&shares, 144, number)).p_control(2, 0.5) <= 0.025
+            })
             .count();
         assert!(rejected as f64 / f64::from(windows) <= 0.025 + tolerance, "{rejected}");
     }
@@ -235,7 +241,7 @@ mod tests {
         let mut held = [0_u32; 3];
         let largest = |k: usize| shares[..k].iter().sum::<f64>();
         for number in 0..windows {
-            let counts = Held::of(&window(shares, blocks, number));
+            let counts = Held::from_ascending(&window(shares, blocks, number));
             let found = counts.nakamoto(1, Control::MAJORITY, ERROR);
             let within = |k| {
                 let (low, high) = counts.share_interval(k, ERROR).unwrap();
@@ -288,7 +294,7 @@ mod tests {
             let control = Control { threshold, strictly: true };
             let mut ranking = Ranking::default();
             let counted = nakamoto(ranking.rank(ascending.iter().map(|&x| f64::from(x))), control);
-            let found = Held::of(&ascending).nakamoto(counted, control, ERROR);
+            let found = Held::from_ascending(&ascending).nakamoto(counted, control, ERROR);
             prop_assert!(found.low <= counted);
             prop_assert!(found.high.is_none_or(|high| high >= counted));
             prop_assert_eq!(found.low == counted, counted == 1 || found.p_fewer <= ERROR / 2.0);
@@ -297,7 +303,7 @@ mod tests {
         #[test]
         fn ten_times_the_blocks_narrow_every_interval(ascending in counts()) {
             let more: Vec<u32> = ascending.iter().map(|count| 10 * count).collect();
-            let (few, many) = (Held::of(&ascending), Held::of(&more));
+            let (few, many) = (Held::from_ascending(&ascending), Held::from_ascending(&more));
             for k in [1, 3] {
                 let ((a, b), (c, d)) = (few.share_interval(k, ERROR).unwrap(), many.share_interval(k, ERROR).unwrap());
                 let share = few.largest(k) as f64 / few.blocks() as f64;

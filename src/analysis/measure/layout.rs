@@ -2,11 +2,11 @@
 
 use csv::StringRecord;
 
-use crate::history::series::mempool_space::Kind;
+use crate::history::series::mempool_space::MempoolKind;
 
 /// What the rows of a file count by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+pub enum CountKey {
     /// Blocks of an entity on a UTC day.
     Date,
     /// Blocks of an entity in a difficulty epoch.
@@ -17,7 +17,7 @@ pub enum Key {
     Whole,
 }
 
-impl Key {
+impl CountKey {
     /// Name of the column.
     pub const fn column(self) -> &'static str {
         match self {
@@ -31,9 +31,9 @@ impl Key {
 
 /// Places of the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
+pub struct CountLayout {
     /// What rows count by.
-    pub key: Key,
+    pub key: CountKey,
     /// Place of the key.
     pub at: usize,
     /// Place of the entity.
@@ -46,16 +46,16 @@ pub struct Layout {
     pub time: Option<usize>,
 }
 
-impl Layout {
+impl CountLayout {
     /// Reads a header; other columns are left alone.
     ///
     /// # Errors
     /// What is missing or ambiguous.
-    pub fn of(header: &StringRecord, answer: Option<Kind>) -> Result<Self, String> {
+    pub fn from_header(header: &StringRecord, answer: Option<MempoolKind>) -> Result<Self, String> {
         let find =
             |name: &str| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
-        if answer == Some(Kind::Pools) {
-            let (key, entity_name) = (Key::Whole, "pool");
+        if answer == Some(MempoolKind::Pools) {
+            let (key, entity_name) = (CountKey::Whole, "pool");
             return Ok(Self { key, at: 0, entity: 0, entity_name, blocks: Some(1), time: None });
         }
         let count =
@@ -64,7 +64,7 @@ impl Layout {
         if let Some(name) = known.into_iter().find(|name| count(name) > 1) {
             return Err(format!("column `{name}` is there twice"));
         }
-        let keys: Vec<(Key, usize)> = [Key::Date, Key::Epoch, Key::Height]
+        let keys: Vec<(CountKey, usize)> = [CountKey::Date, CountKey::Epoch, CountKey::Height]
             .into_iter()
             .filter_map(|key| Some((key, find(key.column())?)))
             .collect();
@@ -83,7 +83,7 @@ impl Layout {
         let blocks = find("blocks");
         let time = find("time");
         match key {
-            Key::Height => Ok(Self { key, at, entity, entity_name, blocks: None, time }),
+            CountKey::Height => Ok(Self { key, at, entity, entity_name, blocks: None, time }),
             _ if blocks.is_none() => Err("column `blocks` is missing".to_owned()),
             _ => Ok(Self { key, at, entity, entity_name, blocks, time: None }),
         }
@@ -94,16 +94,19 @@ impl Layout {
 mod tests {
     use super::*;
 
-    fn of(names: &[&str]) -> Result<Layout, String> {
-        Layout::of(&StringRecord::from(names.to_vec()), None)
+    fn of(names: &[&str]) -> Result<CountLayout, String> {
+        CountLayout::from_header(&StringRecord::from(names.to_vec()), None)
     }
 
     #[test]
     fn columns_are_found_in_any_order_and_case() {
         let found = of(&["source", "Blocks", " pool ", "epoch"]).unwrap();
-        assert_eq!((found.key, found.at, found.entity, found.blocks), (Key::Epoch, 3, 2, Some(1)));
+        assert_eq!(
+            (found.key, found.at, found.entity, found.blocks),
+            (CountKey::Epoch, 3, 2, Some(1))
+        );
         let found = of(&["height", "time", "pool"]).unwrap();
-        assert_eq!((found.key, found.blocks, found.time), (Key::Height, None, Some(1)));
+        assert_eq!((found.key, found.blocks, found.time), (CountKey::Height, None, Some(1)));
     }
 
     #[test]

@@ -22,10 +22,10 @@ use crate::statistics::count_estimates::unbiased_simpson;
 use crate::statistics::samples::Interval;
 use largest_shares::{Held, NakamotoInference};
 
-use bootstrap::Bootstrap;
+use bootstrap::CountBootstrap;
 pub use counts::Merge;
 pub use error::MeasureError;
-pub use span::Span;
+pub use span::WindowSpan;
 pub use window::Start;
 
 /// Probability that an interval misses the truth.
@@ -35,9 +35,9 @@ const HHI_SCALE: f64 = 10_000.0;
 
 /// What to measure.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct MeasureRequest {
     /// Length of a window; none for the shortest the file allows.
-    pub span: Option<Span>,
+    pub span: Option<WindowSpan>,
     /// Entities counted in Gini and Theil; none for those of the window.
     pub population: Option<usize>,
     /// What counts as control.
@@ -56,11 +56,11 @@ pub struct Request {
 
 /// All windows of a file, measured.
 #[derive(Clone, Debug)]
-pub struct Measured {
+pub struct Measurement {
     /// Length of the windows.
-    pub span: Span,
+    pub span: WindowSpan,
     /// Windows, in order of time; those without blocks are left out.
-    pub rows: Vec<Row>,
+    pub rows: Vec<MeasureRow>,
     /// What a reader should know: gaps, incomplete windows.
     pub notes: Vec<String>,
     /// blake3 of the file.
@@ -71,7 +71,7 @@ pub struct Measured {
 
 /// One window.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct MeasureRow {
     /// First day, or epoch.
     pub start: Start,
     /// Blocks.
@@ -110,7 +110,7 @@ pub struct Intervals {
 /// # Errors
 /// When the file cannot be read, is of no known layout, holds a wrong or doubled row, cannot be
 /// laid out in the windows asked for, or has more entities than the population.
-pub fn measure(path: &Path, request: &Request) -> Result<Measured, MeasureError> {
+pub fn measure(path: &Path, request: &MeasureRequest) -> Result<Measurement, MeasureError> {
     let merging = counts::Merging { merges: &request.merges, clusters: &request.clusters };
     let file = read::read(path, request.span, merging)?;
     let (windows, mut notes) = window::windows(&file)?;
@@ -126,14 +126,14 @@ pub fn measure(path: &Path, request: &Request) -> Result<Measured, MeasureError>
         }
     }
     let rows = rows(&windows, request);
-    Ok(Measured { span: file.span, rows, notes, digest: file.digest, control: request.control })
+    Ok(Measurement { span: file.span, rows, notes, digest: file.digest, control: request.control })
 }
 
 /// Measures the windows on several threads; every window has its own random numbers.
-fn rows(windows: &[window::Window], request: &Request) -> Vec<Row> {
+fn rows(windows: &[window::CountWindow], request: &MeasureRequest) -> Vec<MeasureRow> {
     let each = windows.len().div_ceil(request.threads.max(1)).max(1);
-    let measure_some = |some: &[window::Window]| {
-        let mut bootstrap = Bootstrap::new(request.seed, request.resamples);
+    let measure_some = |some: &[window::CountWindow]| {
+        let mut bootstrap = CountBootstrap::new(request.seed, request.resamples);
         let mut ranking = Ranking::default();
         let row = |window| row(window, request, &mut bootstrap, &mut ranking);
         some.iter().map(row).collect::<Vec<_>>()
@@ -153,18 +153,18 @@ fn rows(windows: &[window::Window], request: &Request) -> Vec<Row> {
 }
 
 fn row(
-    window: &window::Window,
-    request: &Request,
-    bootstrap: &mut Bootstrap,
+    window: &window::CountWindow,
+    request: &MeasureRequest,
+    bootstrap: &mut CountBootstrap,
     ranking: &mut Ranking,
-) -> Row {
+) -> MeasureRow {
     let counts = &window.counts;
     let ranked = ranking.rank(counts.iter().map(|&count| f64::from(count)));
     let concentration = measures(ranked, request.control, request.population.unwrap_or(0));
-    let held = Held::of(counts);
+    let held = Held::from_ascending(counts);
     let nakamoto = held.nakamoto(concentration.nakamoto as usize, request.control, ERROR);
     let share = |k| held.share_interval(k, ERROR).map(|(low, high)| Interval { low, high });
-    Row {
+    MeasureRow {
         start: window.start,
         blocks: held.blocks(),
         entities: window.entities(),

@@ -8,22 +8,22 @@ use std::path::{Path, PathBuf};
 use csv::StringRecord;
 
 use super::clusters::{self, Cluster, When, cluster_of};
-use super::counts::{EPOCH_BLOCKS, Entry, File, Merging};
+use super::counts::{CountEntry, EPOCH_BLOCKS, File, Merging};
 use super::error::MeasureError;
-use super::layout::{Key, Layout};
+use super::layout::{CountKey, CountLayout};
 use super::names::{Names, shown};
-use super::span::Span;
+use super::span::WindowSpan;
 use super::time::{ALLOWED_TIME, utc_day};
 use super::totals;
 use crate::clock::unix_day;
 use crate::files::foreign::{comma_separated, header_hint, number_hint, shortened, time_hint};
-use crate::history::series::mempool_space::{self, Kind};
+use crate::history::series::mempool_space::{self, MempoolKind};
 
 /// The text of a file as CSV, and what an answer of mempool.space holds.
 fn csv_text<'b>(
     file: &str,
     bytes: &'b [u8],
-) -> Result<(Cow<'b, [u8]>, Option<Kind>), MeasureError> {
+) -> Result<(Cow<'b, [u8]>, Option<MempoolKind>), MeasureError> {
     let foreign = |problem| MeasureError::Foreign { file: file.to_owned(), problem };
     if !mempool_space::is_json(bytes) {
         return Ok((Cow::Borrowed(comma_separated(bytes).map_err(foreign)?), None));
@@ -31,11 +31,11 @@ fn csv_text<'b>(
     let answer = mempool_space::read(bytes).map_err(foreign)?;
     let poolless = || answer.rows.iter().all(|row| row.get(2).is_none_or(String::is_empty));
     match answer.kind {
-        Kind::Epochs => Err(foreign(
+        MempoolKind::Epochs => Err(foreign(
             "holds difficulty epochs and no blocks of pools; `hashflight import` reads it"
                 .to_owned(),
         )),
-        Kind::Blocks if poolless() => Err(foreign(
+        MempoolKind::Blocks if poolless() => Err(foreign(
             "its blocks have no `extras.pool`; /api/v1/blocks has them, /api/blocks has not"
                 .to_owned(),
         )),
@@ -47,7 +47,7 @@ fn csv_text<'b>(
 ///
 /// # Errors
 /// See [`super::measure`].
-pub fn read(path: &Path, span: Option<Span>, merging: Merging) -> Result<File, MeasureError> {
+pub fn read(path: &Path, span: Option<WindowSpan>, merging: Merging) -> Result<File, MeasureError> {
     let file = path.display().to_string();
     let bytes =
         fs::read(path).map_err(|source| MeasureError::Disk { file: file.clone(), source })?;
@@ -56,11 +56,11 @@ pub fn read(path: &Path, span: Option<Span>, merging: Merging) -> Result<File, M
     let mut reader = csv::Reader::from_reader(&*text);
     let csv_error = |source| MeasureError::Csv { file: file.clone(), source };
     let header = reader.headers().map_err(csv_error)?.clone();
-    let layout =
-        Layout::of(&header, kind).map_err(|problem| wrong_header(&file, &header, &problem))?;
+    let layout = CountLayout::from_header(&header, kind)
+        .map_err(|problem| wrong_header(&file, &header, &problem))?;
     let span = allowed_span(&file, layout, span)?;
     let clusters = read_clusters(merging.clusters)?;
-    if span.is_of_days() && layout.key == Key::Height && layout.time.is_none() {
+    if span.is_of_days() && layout.key == CountKey::Height && layout.time.is_none() {
         return Err(wrong_header(&file, &header, "windows of days need column `time`"));
     }
     let mut names = Names::default();
@@ -68,7 +68,7 @@ pub fn read(path: &Path, span: Option<Span>, merging: Merging) -> Result<File, M
     let mut record = StringRecord::new();
     let dated = span.is_of_days() || !clusters.is_empty();
     while reader.read_record(&mut record).map_err(csv_error)? {
-        let cells = Cells { file: &file, layout, record: &record };
+        let cells = CountCells { file: &file, layout, record: &record };
         entries.push(cells.entry(span, dated, &mut names)?);
     }
     if entries.iter().all(|entry| entry.blocks == 0) {
@@ -107,7 +107,7 @@ fn read_clusters(files: &[PathBuf]) -> Result<Vec<Cluster>, MeasureError> {
 fn merge(
     file: &str,
     names: &mut Names,
-    entries: &mut [Entry],
+    entries: &mut [CountEntry],
     merging: Merging,
     clusters: &[Cluster],
 ) -> Result<(Vec<u32>, Vec<bool>), MeasureError> {
@@ -142,44 +142,48 @@ fn merge(
 }
 
 /// The windows asked for when the file allows them, else its shortest.
-fn allowed_span(file: &str, layout: Layout, asked: Option<Span>) -> Result<Span, MeasureError> {
+fn allowed_span(
+    file: &str,
+    layout: CountLayout,
+    asked: Option<WindowSpan>,
+) -> Result<WindowSpan, MeasureError> {
     let refused = |span, holds, allowed| {
         Err(MeasureError::Window { file: file.to_owned(), span, holds, allowed })
     };
     match (layout.key, asked) {
-        (_, Some(Span::All)) | (Key::Whole, None) => Ok(Span::All),
-        (Key::Epoch, None | Some(Span::Epoch)) => Ok(Span::Epoch),
-        (Key::Whole, Some(span)) => {
+        (_, Some(WindowSpan::All)) | (CountKey::Whole, None) => Ok(WindowSpan::All),
+        (CountKey::Epoch, None | Some(WindowSpan::Epoch)) => Ok(WindowSpan::Epoch),
+        (CountKey::Whole, Some(span)) => {
             refused(span, "one count for each pool", "only --window all is possible")
         }
-        (Key::Epoch, Some(days)) => refused(
+        (CountKey::Epoch, Some(days)) => refused(
             days,
             "counts by epoch, which have no days",
             "only --window epoch or all is possible",
         ),
-        (Key::Date, Some(Span::Epoch)) => refused(
-            Span::Epoch,
+        (CountKey::Date, Some(WindowSpan::Epoch)) => refused(
+            WindowSpan::Epoch,
             "counts by day, which have no heights",
             "--window 1d, 7d, 30d or all is possible",
         ),
-        (_, asked) => Ok(asked.unwrap_or(Span::Days(1))),
+        (_, asked) => Ok(asked.unwrap_or(WindowSpan::Days(1))),
     }
 }
 
-fn partial_days(key: Key, span: Span) -> Vec<String> {
-    let cut = key == Key::Height && span.is_of_days();
+fn partial_days(key: CountKey, span: WindowSpan) -> Vec<String> {
+    let cut = key == CountKey::Height && span.is_of_days();
     let note = "the first and the last day may be cut: blocks, not days, were given";
     cut.then(|| note.to_owned()).into_iter().collect()
 }
 
 /// A row and what its cells mean.
-struct Cells<'a> {
+struct CountCells<'a> {
     file: &'a str,
-    layout: Layout,
+    layout: CountLayout,
     record: &'a StringRecord,
 }
 
-impl<'a> Cells<'a> {
+impl<'a> CountCells<'a> {
     fn cell(&self, place: usize) -> &'a str {
         self.record.get(place).unwrap_or_default().trim()
     }
@@ -201,7 +205,12 @@ impl<'a> Cells<'a> {
         })
     }
 
-    fn entry(&self, span: Span, dated: bool, names: &mut Names) -> Result<Entry, MeasureError> {
+    fn entry(
+        &self,
+        span: WindowSpan,
+        dated: bool,
+        names: &mut Names,
+    ) -> Result<CountEntry, MeasureError> {
         let layout = self.layout;
         let entity = names.number(self.cell(layout.entity));
         let line = self.line();
@@ -211,11 +220,18 @@ impl<'a> Cells<'a> {
             let day = layout.time.filter(|_| dated).map(|place| self.day(place)).transpose()?;
             let at = if span.is_of_days() { day.unwrap_or(epoch) } else { epoch };
             let when = When { day, epoch: Some(epoch) };
-            return Ok(Entry { at, entity, blocks: 1, unique: (i64::from(height), 0), when, line });
+            return Ok(CountEntry {
+                at,
+                entity,
+                blocks: 1,
+                unique: (i64::from(height), 0),
+                when,
+                line,
+            });
         };
         let (at, when) = self.count_place()?;
         let blocks = self.whole("blocks", place)?;
-        Ok(Entry { at, entity, blocks, unique: (at, entity), when, line })
+        Ok(CountEntry { at, entity, blocks, unique: (at, entity), when, line })
     }
 
     /// Day of a single block.
@@ -229,12 +245,12 @@ impl<'a> Cells<'a> {
     fn count_place(&self) -> Result<(i64, When), MeasureError> {
         let place = self.layout.at;
         match self.layout.key {
-            Key::Whole => Ok((0, When::default())),
-            Key::Epoch => {
+            CountKey::Whole => Ok((0, When::default())),
+            CountKey::Epoch => {
                 let epoch = self.whole("epoch", place).map(i64::from)?;
                 Ok((epoch, When { epoch: Some(epoch), day: None }))
             }
-            Key::Date | Key::Height => {
+            CountKey::Date | CountKey::Height => {
                 let text = self.cell(place);
                 let allowed = || format!("a date YYYY-MM-DD{}", time_hint(text));
                 let day = unix_day(text).ok_or_else(|| self.refused("date", place, allowed()))?;
@@ -245,12 +261,16 @@ impl<'a> Cells<'a> {
 }
 
 /// Two rows about the same thing may be a correction, a sum or a mistake; nobody but the user knows.
-fn refuse_doubles(file: &str, key: Key, entries: &mut [Entry]) -> Result<(), MeasureError> {
+fn refuse_doubles(
+    file: &str,
+    key: CountKey,
+    entries: &mut [CountEntry],
+) -> Result<(), MeasureError> {
     entries.sort_by_key(|entry| entry.unique);
     let doubled = entries.windows(2).find(|pair| pair[0].unique == pair[1].unique);
     let Some([earlier, later]) = doubled else { return Ok(()) };
     let (what, advice) = match key {
-        Key::Height => (
+        CountKey::Height => (
             format!("height {}", later.unique.0),
             "a chain has one block at each height, so remove the stale one",
         ),

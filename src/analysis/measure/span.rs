@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Length of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Span {
+pub enum WindowSpan {
     /// So many UTC days from the first day of the file on.
     Days(u32),
     /// A difficulty epoch.
@@ -13,7 +13,7 @@ pub enum Span {
     All,
 }
 
-impl Span {
+impl WindowSpan {
     /// Whether windows are days.
     #[must_use]
     pub const fn is_of_days(self) -> bool {
@@ -21,7 +21,7 @@ impl Span {
     }
 }
 
-impl fmt::Display for Span {
+impl fmt::Display for WindowSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Days(days) => write!(f, "{days}d"),

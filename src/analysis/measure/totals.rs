@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::counts::Entry;
+use super::counts::CountEntry;
 use super::error::MeasureError;
-use super::layout::Key;
+use super::layout::CountKey;
 use super::names::{Names, is_total, shown};
 use crate::files::foreign::listed;
 
@@ -15,11 +15,11 @@ type Pairs = Vec<(u64, u64)>;
 /// entities that may be totals by their name or by their blocks.
 pub fn check(
     file: &str,
-    key: Key,
+    key: CountKey,
     names: &Names,
-    entries: &[Entry],
+    entries: &[CountEntry],
 ) -> Result<Option<String>, MeasureError> {
-    let counted = key != Key::Height;
+    let counted = key != CountKey::Height;
     let mut sums: BTreeMap<i64, (u64, usize)> = BTreeMap::new();
     for entry in entries {
         let (blocks, rows) = sums.entry(entry.at).or_default();

@@ -2,10 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::counts::{EPOCH_BLOCKS, Entry, File};
+use super::counts::{CountEntry, EPOCH_BLOCKS, File};
 use super::error::MeasureError;
-use super::layout::Key;
-use super::span::Span;
+use super::layout::CountKey;
+use super::span::WindowSpan;
 use crate::clock::iso_date;
 use crate::files::foreign::listed;
 
@@ -30,11 +30,11 @@ pub enum Start {
 }
 
 impl Start {
-    const fn of(span: Span, at: i64) -> Self {
+    const fn from_span(span: WindowSpan, at: i64) -> Self {
         match span {
-            Span::Days(_) => Self::Day(at),
-            Span::Epoch => Self::Epoch(at),
-            Span::All => Self::All,
+            WindowSpan::Days(_) => Self::Day(at),
+            WindowSpan::Epoch => Self::Epoch(at),
+            WindowSpan::All => Self::All,
         }
     }
 
@@ -60,14 +60,14 @@ impl Start {
 
 /// Blocks of each entity in one window.
 #[derive(Clone, Debug)]
-pub struct Window {
+pub struct CountWindow {
     /// Where it starts.
     pub start: Start,
     /// Blocks, ascending; a zero is an entity that the file names without blocks.
     pub counts: Vec<u32>,
 }
 
-impl Window {
+impl CountWindow {
     /// Entities with at least one block.
     pub fn entities(&self) -> usize {
         self.counts.iter().filter(|count| **count > 0).count()
@@ -82,28 +82,28 @@ impl Window {
 ///
 /// # Errors
 /// When a window has too many blocks.
-pub fn windows(file: &File) -> Result<(Vec<Window>, Vec<String>), MeasureError> {
+pub fn windows(file: &File) -> Result<(Vec<CountWindow>, Vec<String>), MeasureError> {
     let Some(range) = range(&file.entries) else { return Ok((Vec::new(), Vec::new())) };
     let crowded = crowded_days(file)?;
     let days = match file.span {
-        Span::Days(days) => i64::from(days),
-        Span::Epoch => 1,
-        Span::All => range.end() - range.start() + 1,
+        WindowSpan::Days(days) => i64::from(days),
+        WindowSpan::Epoch => 1,
+        WindowSpan::All => range.end() - range.start() + 1,
     };
     let first = *range.start();
-    let place = |entry: &Entry| first + (entry.at - first) / days * days;
+    let place = |entry: &CountEntry| first + (entry.at - first) / days * days;
     let mut counter = Counter { blocks: vec![None; file.entities], touched: Vec::new() };
     let mut windows = Vec::new();
     for entries in file.entries.chunk_by(|one, next| place(one) == place(next)) {
         let at = place(&entries[0]);
-        let start = Start::of(file.span, at);
+        let start = Start::from_span(file.span, at);
         windows.extend(counter.window(start, entries, &file.name)?);
     }
     let mut notes = match file.span {
-        Span::Epoch => incomplete_epochs(&windows),
-        Span::Days(_) => missing_days(file, range, days),
-        Span::All if file.key == Key::Date => missing_days(file, range, days),
-        Span::All => Vec::new(),
+        WindowSpan::Epoch => incomplete_epochs(&windows),
+        WindowSpan::Days(_) => missing_days(file, range, days),
+        WindowSpan::All if file.key == CountKey::Date => missing_days(file, range, days),
+        WindowSpan::All => Vec::new(),
     };
     notes.extend(crowded);
     let largest = file
@@ -117,7 +117,7 @@ pub fn windows(file: &File) -> Result<(Vec<Window>, Vec<String>), MeasureError> 
         several => ("have", format!("{several} entities")),
     };
     notes.extend(largest.filter(|(share, _)| *share > MUCH).map(|(share, at)| {
-        let (percent, start) = (100.0 * share, Start::of(file.span, at).text());
+        let (percent, start) = (100.0 * share, Start::from_span(file.span, at).text());
         let counts = if verb == "has" { "counts" } else { "count" };
         format!(
             "{names} {verb} up to {percent:.1} % of a window's blocks (window {start}) and {counts} as {ones}: \
@@ -130,9 +130,9 @@ pub fn windows(file: &File) -> Result<(Vec<Window>, Vec<String>), MeasureError> 
 /// Share of blocks that nobody claims, of which a note is made.
 const MUCH: f64 = 0.05;
 
-fn unknown_share(unknown: &[(u32, String)], entries: &[Entry]) -> f64 {
-    let nobody = |entry: &&Entry| unknown.iter().any(|(number, _)| *number == entry.entity);
-    let blocks = |entry: &Entry| f64::from(entry.blocks);
+fn unknown_share(unknown: &[(u32, String)], entries: &[CountEntry]) -> f64 {
+    let nobody = |entry: &&CountEntry| unknown.iter().any(|(number, _)| *number == entry.entity);
+    let blocks = |entry: &CountEntry| f64::from(entry.blocks);
     let all: f64 = entries.iter().map(blocks).sum();
     let unclaimed: f64 = entries.iter().filter(nobody).map(blocks).sum();
     if all > 0.0 { unclaimed / all } else { 0.0 }
@@ -143,7 +143,7 @@ fn unknown_share(unknown: &[(u32, String)], entries: &[Entry]) -> f64 {
 /// # Errors
 /// When a day has more than Bitcoin ever had.
 fn crowded_days(file: &File) -> Result<Option<String>, MeasureError> {
-    if !file.span.is_of_days() && file.key != Key::Date {
+    if !file.span.is_of_days() && file.key != CountKey::Date {
         return Ok(None);
     }
     let mut crowded = Vec::new();
@@ -169,7 +169,7 @@ fn crowded_days(file: &File) -> Result<Option<String>, MeasureError> {
     }))
 }
 
-fn range(entries: &[Entry]) -> Option<RangeInclusive<i64>> {
+fn range(entries: &[CountEntry]) -> Option<RangeInclusive<i64>> {
     Some(entries.first()?.at..=entries.last()?.at)
 }
 
@@ -184,9 +184,9 @@ impl Counter {
     fn window(
         &mut self,
         start: Start,
-        entries: &[Entry],
+        entries: &[CountEntry],
         file: &str,
-    ) -> Result<Option<Window>, MeasureError> {
+    ) -> Result<Option<CountWindow>, MeasureError> {
         for entry in entries {
             let sum = &mut self.blocks[entry.entity as usize];
             if sum.is_none() {
@@ -206,12 +206,12 @@ impl Counter {
         }
         let mut counts: Vec<u32> = sums.into_iter().map(|sum| sum as u32).collect();
         counts.sort_unstable();
-        Ok((blocks > 0).then_some(Window { start, counts }))
+        Ok((blocks > 0).then_some(CountWindow { start, counts }))
     }
 }
 
 /// Epochs with other than 2,016 blocks.
-fn incomplete_epochs(windows: &[Window]) -> Vec<String> {
+fn incomplete_epochs(windows: &[CountWindow]) -> Vec<String> {
     let partial = windows.iter().filter(|window| window.blocks() != u64::from(EPOCH_BLOCKS));
     let partial: Vec<String> = partial
         .map(|window| format!("{} ({} blocks)", window.start.text(), window.blocks()))
@@ -248,6 +248,6 @@ fn missing_days(file: &File, range: RangeInclusive<i64>, days: i64) -> Vec<Strin
         let start = iso_date(last - rest + 1);
         notes.push(format!("the last window, from {start}, has {rest} of {days} days"));
     }
-    let key = if file.key == Key::Height { "block" } else { "row" };
+    let key = if file.key == CountKey::Height { "block" } else { "row" };
     notes.into_iter().map(|note| note.replace("no row", &format!("no {key}"))).collect()
 }

@@ -3,7 +3,7 @@
 use super::Purpose;
 use crate::files::foreign::listed;
 use crate::study::experiment::sweep::PlannedSweep;
-use crate::study::results::receipt::Failure;
+use crate::study::results::receipt::FailedRun;
 
 impl Purpose {
     /// Methods whose points serve.
@@ -73,14 +73,14 @@ pub fn choose<'d>(
 /// # Errors
 /// When a run of one of these scenarios failed.
 pub fn check_failed(
-    failed: &[Failure],
+    failed: &[FailedRun],
     scenarios: &[Vec<String>],
     purpose: Purpose,
 ) -> Result<(), String> {
-    let meant = |run: &&Failure| scenarios.iter().any(|point| point.contains(&run.scenario));
+    let meant = |run: &&FailedRun| scenarios.iter().any(|point| point.contains(&run.scenario));
     let mut counting = failed.iter().filter(meant);
     let Some(first) = counting.next() else { return Ok(()) };
-    let Failure { scenario, replicate, message, .. } = first;
+    let FailedRun { scenario, replicate, message, .. } = first;
     Err(format!(
         "{} of the runs failed, the first being replicate {replicate} of `{scenario}` ({message}); \
          runs rarely fail by chance, so every point is needed ({})",

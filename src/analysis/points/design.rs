@@ -5,14 +5,14 @@ use std::path::Path;
 
 use super::Purpose;
 use super::error::PointsError;
-use super::sheet::{ROW, Sheet};
+use super::sheet::{OutputSheet, ROW};
 
 /// Column that says to which part of a design a point belongs.
 const BLOCK: &str = "block";
 
 /// A point of a design.
 #[derive(Debug)]
-pub struct Point {
+pub struct DesignPoint {
     /// Its number, by which outputs find it.
     pub row: u64,
     /// Sample or trajectory.
@@ -22,7 +22,7 @@ pub struct Point {
 }
 
 /// A design, read.
-pub struct Design {
+pub struct DesignTable {
     /// Name of the file, for messages.
     pub file: String,
     /// blake3 of the file.
@@ -33,12 +33,12 @@ pub struct Design {
     /// numbers.
     pub categories: Vec<Option<Vec<String>>>,
     /// Points in the order of the file.
-    pub points: Vec<Point>,
+    pub points: Vec<DesignPoint>,
     /// What the points are for.
     pub purpose: Purpose,
 }
 
-impl Design {
+impl DesignTable {
     /// Reads a design: columns `row`, `block` (which discovery can do without), and a factor in
     /// every other column.
     ///
@@ -46,20 +46,20 @@ impl Design {
     /// When the file cannot be read, has no factor or no point, or a cell is empty or, among
     /// numbers, no finite number (for discovery such a column is one of names).
     pub fn read(path: &Path, purpose: Purpose) -> Result<Self, PointsError> {
-        let sheet = Sheet::read(path)?;
+        let sheet = OutputSheet::read(path)?;
         let own = [BLOCK, ROW];
         let factors = sheet.header.iter().filter(|name| !own.contains(&name.as_str()));
         let factors: Vec<_> = factors.map(|name| (name.clone(), Vec::new())).collect();
-        Self::of(&sheet, &factors, purpose)
+        Self::from_sheet(&sheet, &factors, purpose)
     }
 
     /// The design whose factors stand in these columns of a sheet, each with the order of its
     /// categories; those not listed follow in order of appearance.
     ///
     /// # Errors
-    /// As [`Design::read`].
-    pub fn of(
-        sheet: &Sheet,
+    /// As [`DesignTable::read`].
+    pub fn from_sheet(
+        sheet: &OutputSheet,
         factors: &[(String, Vec<String>)],
         purpose: Purpose,
     ) -> Result<Self, PointsError> {
@@ -74,7 +74,7 @@ impl Design {
         }
         let mut points = Vec::with_capacity(sheet.records.len());
         for record in &sheet.records {
-            points.push(Point {
+            points.push(DesignPoint {
                 row: sheet.row(record, row)?,
                 block: block.and_then(|at| record.get(at)).unwrap_or_default().to_owned(),
                 factors: Vec::with_capacity(factors.len()),
@@ -143,7 +143,7 @@ impl Design {
 
 /// Whether a column holds names: for discovery any column with a cell that is no finite number; for
 /// indices only one without any number, as a lone word among numbers is a mistake.
-fn is_named(sheet: &Sheet, at: usize, purpose: Purpose) -> bool {
+fn is_named(sheet: &OutputSheet, at: usize, purpose: Purpose) -> bool {
     let mut cells = sheet.records.iter().map(|record| record.get(at).unwrap_or_default());
     match purpose {
         Purpose::Discovery => cells.any(|cell| finite(cell).is_none()),
@@ -156,7 +156,7 @@ fn finite(cell: &str) -> Option<f64> {
 }
 
 /// Appends a column's numbers to the points.
-fn numbers(sheet: &Sheet, at: usize, points: &mut [Point]) -> Result<(), PointsError> {
+fn numbers(sheet: &OutputSheet, at: usize, points: &mut [DesignPoint]) -> Result<(), PointsError> {
     for (record, point) in sheet.records.iter().zip(points) {
         point.factors.push(sheet.cell(record, at, "a finite number", finite)?);
     }
@@ -165,10 +165,10 @@ fn numbers(sheet: &Sheet, at: usize, points: &mut [Point]) -> Result<(), PointsE
 
 /// Appends the places of a column's names in a list, which grows by those that it lacks.
 fn named(
-    sheet: &Sheet,
+    sheet: &OutputSheet,
     at: usize,
     mut names: Vec<String>,
-    points: &mut [Point],
+    points: &mut [DesignPoint],
 ) -> Result<Vec<String>, PointsError> {
     let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let mut places: HashMap<String, usize> = HashMap::new();

@@ -14,16 +14,16 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-pub use design::{Design, Point};
+pub use design::{DesignPoint, DesignTable};
 pub use error::PointsError;
 pub use outputs::{Failed, Outputs};
-use results::Results;
+use results::DesignedResults;
 pub use sheet::rows_in_words;
 pub use words::{in_words, title};
 
 /// Where points and outputs stand.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub enum PointsSource {
     /// Two files.
     Files {
         /// CSV of factors, `block` and `row`.
@@ -142,17 +142,17 @@ impl Subject {
 /// A design whose outputs can be asked for.
 pub struct Points {
     /// The design.
-    pub design: Design,
+    pub design: DesignTable,
     failed: Failed,
     source: Opened,
 }
 
 enum Opened {
     File(PathBuf),
-    Results(Box<Results>),
+    Results(Box<DesignedResults>),
 }
 
-impl Source {
+impl PointsSource {
     /// Reads the design; `failed` says what happens to points that are missing or failed.
     ///
     /// # Errors
@@ -160,12 +160,13 @@ impl Source {
     pub fn open(&self, purpose: Purpose, failed: Failed) -> Result<Points, PointsError> {
         match self {
             Self::Files { design, outputs } => {
-                let design = Design::read(design, purpose)?;
+                let design = DesignTable::read(design, purpose)?;
                 Ok(Points { design, failed, source: Opened::File(outputs.clone()) })
             }
             Self::Results { folder, design, arms } => {
                 let asked = (purpose, failed);
-                let (results, design) = Results::open(folder, design.as_deref(), arms, asked)?;
+                let (results, design) =
+                    DesignedResults::open(folder, design.as_deref(), arms, asked)?;
                 Ok(Points { design, failed, source: Opened::Results(Box::new(results)) })
             }
         }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::design::Design;
+use super::design::DesignTable;
 use super::error::PointsError;
-use super::sheet::{ROW, Sheet, rows_in_words};
+use super::sheet::{OutputSheet, ROW, rows_in_words};
 use crate::files::foreign::{listed, shortened};
 use crate::statistics::samples::{mean, variance};
 
@@ -54,10 +54,10 @@ impl Outputs {
     pub fn read(
         path: &Path,
         wanted: Option<&str>,
-        design: &Design,
+        design: &DesignTable,
         failed: Failed,
     ) -> Result<Self, PointsError> {
-        let sheet = Sheet::read(path)?;
+        let sheet = OutputSheet::read(path)?;
         let rows = sheet.header.iter().position(|name| name == ROW);
         if rows.is_none() {
             check_no_other_rows(&sheet, wanted, design)?;
@@ -80,7 +80,7 @@ impl Outputs {
         }
         let (file, digest) = (sheet.file.clone(), sheet.digest.clone());
         let name = (file, sheet.header[column].clone());
-        let mut outputs = Self::of(name, digest, replicates, design, failed)?;
+        let mut outputs = Self::from_replicates(name, digest, replicates, design, failed)?;
         outputs.notes.extend(rows.is_none().then(|| {
             format!(
                 "{} has no column `row`: its {} lines were taken in the order of {}",
@@ -97,11 +97,11 @@ impl Outputs {
     ///
     /// # Errors
     /// When a point has no replicate, or one that is not finite, and such points are refused.
-    pub fn of(
+    pub fn from_replicates(
         (file, column): (String, String),
         digest: String,
         replicates: Vec<Vec<f64>>,
-        design: &Design,
+        design: &DesignTable,
         on_failure: Failed,
     ) -> Result<Self, PointsError> {
         let rows = |wrong: fn(&[f64]) -> bool| {
@@ -202,7 +202,7 @@ impl Outputs {
     }
 }
 
-fn output_column(sheet: &Sheet, wanted: Option<&str>) -> Result<usize, PointsError> {
+fn output_column(sheet: &OutputSheet, wanted: Option<&str>) -> Result<usize, PointsError> {
     let is_output = |name: &String| ![ROW, REPLICATE].contains(&name.as_str());
     let outputs: Vec<&String> = sheet.header.iter().filter(|name| is_output(name)).collect();
     match (wanted, outputs.as_slice()) {
@@ -222,9 +222,9 @@ fn output_column(sheet: &Sheet, wanted: Option<&str>) -> Result<usize, PointsErr
 /// Refuses outputs whose rows are numbered in a column of another name, in another order than the
 /// design's.
 fn check_no_other_rows(
-    sheet: &Sheet,
+    sheet: &OutputSheet,
     wanted: Option<&str>,
-    design: &Design,
+    design: &DesignTable,
 ) -> Result<(), PointsError> {
     let other = |name: &&String| name.eq_ignore_ascii_case(ROW);
     if let Some(name) = sheet.header.iter().find(other) {
@@ -262,7 +262,7 @@ fn from_smallest(numbers: &[u64]) -> Vec<u64> {
 }
 
 /// Outputs without a column `row` have a line for each point.
-fn check_in_order(sheet: &Sheet, design: &Design) -> Result<(), PointsError> {
+fn check_in_order(sheet: &OutputSheet, design: &DesignTable) -> Result<(), PointsError> {
     let (lines, points) = (sheet.records.len(), design.points.len());
     if lines == points {
         return Ok(());

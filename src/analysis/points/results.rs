@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::choice::{check_failed, choose};
-use super::design::Design;
+use super::design::DesignTable;
 use super::error::PointsError;
 use super::outputs::{Failed, Outputs};
-use super::runs::Runs;
-use super::sheet::{ROW, Sheet};
+use super::runs::OutcomeRuns;
+use super::sheet::{OutputSheet, ROW};
 use super::{Arms, Purpose, Subject};
 use crate::files::foreign::listed;
 use crate::study::error::nearest;
 use crate::study::results::folder::DESIGN as DESIGN_FILE;
-use crate::study::results::load::Table;
+use crate::study::results::load::ResultTable;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::report_error::ReportError;
 
@@ -21,7 +21,7 @@ use crate::study::results::report_error::ReportError;
 const NAMED: usize = 12;
 
 /// A results folder of whose designs one was chosen.
-pub struct Results {
+pub struct DesignedResults {
     /// What the points are of.
     pub subject: Subject,
     runs: PathBuf,
@@ -33,7 +33,7 @@ pub struct Results {
     failed: BTreeSet<String>,
 }
 
-impl Results {
+impl DesignedResults {
     /// Reads which scenarios stand at the points of a design.
     ///
     /// # Errors
@@ -44,13 +44,13 @@ impl Results {
         wanted: Option<&str>,
         arms: &Arms,
         (purpose, on_failure): (Purpose, Failed),
-    ) -> Result<(Self, Design), PointsError> {
+    ) -> Result<(Self, DesignTable), PointsError> {
         let path = folder.join("manifest.json");
         let manifest = Manifest::read(&path).map_err(ReportError::from)?;
         let chosen = choose(&manifest.designs, wanted, purpose)
             .map_err(|problem| PointsError::refused(&path, problem))?;
         manifest.check(folder, DESIGN_FILE).map_err(ReportError::from)?;
-        let mut sheet = Sheet::read(&folder.join(DESIGN_FILE))?;
+        let mut sheet = OutputSheet::read(&folder.join(DESIGN_FILE))?;
         let scenarios = Scenarios::read(&mut sheet, &chosen.name)?;
         let chosen_arms =
             scenarios.arms(&chosen.name, arms).map_err(|problem| sheet.refused(problem))?;
@@ -58,7 +58,7 @@ impl Results {
         sheet.records.retain(|record| record.get(arm) == Some(&*chosen_arms[0]));
         let factors = chosen.factors.iter();
         let factors: Vec<_> = factors.map(|factor| (factor.key.clone(), factor.listed())).collect();
-        let design = Design::of(&sheet, &factors, purpose)?;
+        let design = DesignTable::from_sheet(&sheet, &factors, purpose)?;
         design.places()?;
         let scenarios = scenarios.of(&design, &chosen_arms)?;
         if on_failure == Failed::Refused {
@@ -85,12 +85,12 @@ impl Results {
     pub fn outputs(
         &self,
         wanted: Option<&str>,
-        design: &Design,
+        design: &DesignTable,
         on_failure: Failed,
     ) -> Result<Outputs, PointsError> {
-        let table = Table::open(&self.runs)?;
+        let table = ResultTable::open(&self.runs)?;
         let column = self.outcome(&table, wanted)?;
-        let runs = Runs::read(&table, &column)?;
+        let runs = OutcomeRuns::read(&table, &column)?;
         let mut digest = blake3::Hasher::new();
         digest.update(column.as_bytes());
         let mut replicates = Vec::with_capacity(self.scenarios.len());
@@ -112,13 +112,14 @@ impl Results {
         let file = self.runs.display().to_string();
         let digest = digest.finalize().to_hex().to_string();
         let unit = table.unit(&column);
-        let mut outputs = Outputs::of((file, column), digest, replicates, design, on_failure)?;
+        let mut outputs =
+            Outputs::from_replicates((file, column), digest, replicates, design, on_failure)?;
         outputs.unit = unit;
         Ok(outputs)
     }
 
     /// The column that is asked for, or what may be asked for.
-    fn outcome(&self, table: &Table, wanted: Option<&str>) -> Result<String, PointsError> {
+    fn outcome(&self, table: &ResultTable, wanted: Option<&str>) -> Result<String, PointsError> {
         let mut columns = table.number_columns();
         columns.retain(|column| !self.swept.contains(column));
         let problem = match wanted {
@@ -157,7 +158,7 @@ struct Scenarios {
 
 impl Scenarios {
     /// Keeps only the lines of one design, and notes their scenarios.
-    fn read(sheet: &mut Sheet, design: &str) -> Result<Self, PointsError> {
+    fn read(sheet: &mut OutputSheet, design: &str) -> Result<Self, PointsError> {
         let [name, of, arm, row] = [
             sheet.column(SCENARIO)?,
             sheet.column(DESIGN)?,
@@ -204,7 +205,7 @@ impl Scenarios {
     }
 
     /// Scenarios of the arms at every point.
-    fn of(&self, design: &Design, arms: &[String]) -> Result<Vec<Vec<String>>, PointsError> {
+    fn of(&self, design: &DesignTable, arms: &[String]) -> Result<Vec<Vec<String>>, PointsError> {
         let at = |row: u64, arm: &String| {
             self.names
                 .get(&(arm.clone(), row))

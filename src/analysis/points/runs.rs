@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::study::results::load::Table;
+use crate::study::results::load::ResultTable;
 use crate::study::results::report_error::ReportError;
 
 /// One outcome of all runs.
-pub struct Runs {
+pub struct OutcomeRuns {
     values: HashMap<String, BTreeMap<i32, f64>>,
 }
 
-impl Runs {
+impl OutcomeRuns {
     /// Reads a column.
     ///
     /// # Errors
     /// When it or the keys are missing, or the file is damaged.
-    pub fn read(table: &Table, column: &str) -> Result<Self, ReportError> {
+    pub fn read(table: &ResultTable, column: &str) -> Result<Self, ReportError> {
         let all = 0..table.rows();
         let replicates = table.integers_of("replicate", all.clone())?;
         let numbers = table.numbers_of(column, all)?;
@@ -66,7 +66,7 @@ mod tests {
             ("c".to_owned(), course(&[(0, 1.0), (1, 10.0)])),
             ("short".to_owned(), course(&[(0, 1.0)])),
         ];
-        let runs = Runs { values: both.into_iter().collect() };
+        let runs = OutcomeRuns { values: both.into_iter().collect() };
         let at = |names: [&str; 2]| runs.at(&names.map(str::to_owned));
         assert_eq!(at(["t", "c"]), Ok(course(&[(0, 2.0), (1, -5.0)])));
         assert!(at(["t", "short"]).is_err_and(|problem| problem.contains("replicate 1")));

@@ -15,7 +15,7 @@ pub const ROW: &str = "row";
 const NAMED: usize = 8;
 
 /// A file, read.
-pub struct Sheet {
+pub struct OutputSheet {
     /// Name, for messages.
     pub file: String,
     /// blake3.
@@ -26,7 +26,7 @@ pub struct Sheet {
     pub records: Vec<StringRecord>,
 }
 
-impl Sheet {
+impl OutputSheet {
     /// Reads a file.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ const ERROR: f64 = 0.05;
 
 /// A number with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
+pub struct IndexEstimate {
     /// From all rows.
     pub value: f64,
     /// Lower end.
@@ -20,12 +20,12 @@ pub struct Estimate {
 }
 
 /// Draws resamples; equal seeds draw equal ones.
-pub struct Bootstrap {
+pub struct IndexBootstrap {
     draws: Draws,
     resamples: u32,
 }
 
-impl Bootstrap {
+impl IndexBootstrap {
     pub fn new(seed: u64, resamples: u32) -> Self {
         Self { draws: Draws::new(seed, 0), resamples }
     }
@@ -36,7 +36,7 @@ impl Bootstrap {
         &self,
         rows: usize,
         statistics: impl Fn(&[usize]) -> Option<Vec<f64>>,
-    ) -> Option<Vec<Estimate>> {
+    ) -> Option<Vec<IndexEstimate>> {
         let mut chosen: Vec<usize> = (0..rows).collect();
         let values = statistics(&chosen)?;
         let mut resampled = vec![Vec::with_capacity(self.resamples as usize); values.len()];
@@ -61,10 +61,10 @@ impl Bootstrap {
     }
 }
 
-fn estimate(value: f64, mut all: Vec<f64>) -> Option<Estimate> {
+fn estimate(value: f64, mut all: Vec<f64>) -> Option<IndexEstimate> {
     all.sort_unstable_by(f64::total_cmp);
     let low = quantile(&all, ERROR / 2.0)?;
-    Some(Estimate { value, low, high: quantile(&all, 1.0 - ERROR / 2.0)? })
+    Some(IndexEstimate { value, low, high: quantile(&all, 1.0 - ERROR / 2.0)? })
 }
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ mod tests {
         let statistic = |rows: &[usize]| {
             Some(vec![mean(&rows.iter().map(|&row| values[row]).collect::<Vec<_>>())])
         };
-        let found = Bootstrap::new(1, resamples).estimates(400, statistic).unwrap()[0];
+        let found = IndexBootstrap::new(1, resamples).estimates(400, statistic).unwrap()[0];
         let error = (variance(&values).unwrap() / 400.0).sqrt();
         // Standard error of a 2.5 % quantile: √(p(1 - p)/R)/φ(1.96), φ(1.96) = 0.0584.
         let tolerance = 4.0 * (0.025 * 0.975 / f64::from(resamples)).sqrt() / 0.0584 * error;
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn every_row_is_chosen_equally_often() {
-        let bootstrap = Bootstrap::new(1, 1);
+        let bootstrap = IndexBootstrap::new(1, 1);
         let (mut counts, mut chosen) = ([0_u32; 7], [0; 7]);
         let resamples = 10_000;
         for resample in 0..resamples {

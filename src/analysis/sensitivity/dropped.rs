@@ -1,7 +1,7 @@
 //! Base rows and trajectories that are left out because a point of theirs failed.
 
-use super::Method;
-use crate::analysis::points::{Design, Outputs, PointsError};
+use super::SensitivityMethod;
+use crate::analysis::points::{DesignTable, Outputs, PointsError};
 
 /// Base rows or trajectories that were left out of all blocks, because a point of theirs failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,15 +15,19 @@ pub struct Dropped {
 }
 
 /// Points that were analysed.
-pub fn points_left(design: &Design, dropped: Option<&Dropped>, method: Method) -> usize {
+pub fn points_left(
+    design: &DesignTable,
+    dropped: Option<&Dropped>,
+    method: SensitivityMethod,
+) -> usize {
     let factors = design.factors.len();
-    let width = if method == Method::Sobol { factors + 2 } else { factors + 1 };
+    let width = if method == SensitivityMethod::Sobol { factors + 2 } else { factors + 1 };
     design.points.len() - dropped.map_or(0, |dropped| width * dropped.count)
 }
 
 /// Leaves out the base rows, `width` places each, of which a point failed.
 pub fn drop_failed(
-    design: &Design,
+    design: &DesignTable,
     outputs: &Outputs,
     places: &mut Vec<usize>,
 ) -> Result<Option<Dropped>, PointsError> {
@@ -31,13 +35,13 @@ pub fn drop_failed(
     let of = places.len() / width;
     let stands = |row: &&[usize]| row.iter().all(|place| outputs.stands(*place));
     *places = places.chunks_exact(width).filter(stands).flatten().copied().collect();
-    finish(Method::Sobol, design, outputs, of, places.len() / width)
+    finish(SensitivityMethod::Sobol, design, outputs, of, places.len() / width)
 }
 
 /// What was left out, unless too little stays.
 pub fn finish(
-    method: Method,
-    design: &Design,
+    method: SensitivityMethod,
+    design: &DesignTable,
     outputs: &Outputs,
     of: usize,
     kept: usize,

@@ -6,12 +6,14 @@ mod dropped;
 mod morris;
 mod saltelli;
 
-use super::points::{Design, Failed, Outputs, PointsError, Purpose, Source, Subject, title};
+use super::points::{
+    DesignTable, Failed, Outputs, PointsError, PointsSource, Purpose, Subject, title,
+};
 use crate::statistics::elementary_effects::effect_summary;
 use crate::statistics::sobol_indices::{SaltelliOutputs, SobolIndex};
 
-use bootstrap::Bootstrap;
-pub use bootstrap::Estimate;
+use bootstrap::IndexBootstrap;
+pub use bootstrap::IndexEstimate;
 pub use dropped::Dropped;
 use dropped::{drop_failed, points_left};
 
@@ -20,9 +22,9 @@ const STAGES: u32 = 6;
 
 /// What to analyse.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct SensitivityRequest {
     /// Design and outputs.
-    pub source: Source,
+    pub source: PointsSource,
     /// Column of the output; none for the only one.
     pub output: Option<String>,
     /// What happens to points that are missing or failed.
@@ -35,14 +37,14 @@ pub struct Request {
 
 /// How factors were varied, and so what can be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub enum SensitivityMethod {
     /// Saltelli design: shares of variance.
     Sobol,
     /// Morris trajectories: elementary effects.
     Morris,
 }
 
-impl Method {
+impl SensitivityMethod {
     /// Name for people and programs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -104,8 +106,8 @@ pub struct Index {
     pub name: String,
     /// How its steps were measured; Morris only.
     pub scale: Option<&'static str>,
-    /// In the order of [`Method::measures`]; shares of variance, or the output's unit.
-    pub estimates: [Estimate; 3],
+    /// In the order of [`SensitivityMethod::measures`]; shares of variance, or the output's unit.
+    pub estimates: [IndexEstimate; 3],
 }
 
 /// Measures of all factors from the first rows of the design.
@@ -123,7 +125,7 @@ pub struct Stage {
 #[derive(Clone, Debug)]
 pub struct Sensitivity {
     /// How factors were varied.
-    pub method: Method,
+    pub method: SensitivityMethod,
     /// Column of the output.
     pub output: String,
     /// Its unit; empty where it is unknown.
@@ -156,8 +158,8 @@ impl Sensitivity {
     #[must_use]
     pub fn extent(&self) -> String {
         let rows = match self.method {
-            Method::Sobol => "base rows",
-            Method::Morris => "trajectories",
+            SensitivityMethod::Sobol => "base rows",
+            SensitivityMethod::Morris => "trajectories",
         };
         let (fewest, most) = self.replicates;
         let runs = if fewest == most { fewest.to_string() } else { format!("{fewest} to {most}") };
@@ -205,10 +207,10 @@ impl Sensitivity {
 /// # Errors
 /// When a file cannot be read or does not fit the other, the design is of no known method, has too
 /// few rows or inconsistent blocks, a point is missing or failed, or the output hardly varies.
-pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
+pub fn analyse(request: &SensitivityRequest) -> Result<Sensitivity, PointsError> {
     let points = request.source.open(Purpose::Indices, request.failed)?;
     let design = &points.design;
-    let bootstrap = Bootstrap::new(request.seed, request.resamples);
+    let bootstrap = IndexBootstrap::new(request.seed, request.resamples);
     let read = || {
         let mut outputs = varying(points.outputs(request.output.as_deref())?)?;
         let exponent = outputs.rescale();
@@ -221,7 +223,7 @@ pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
         let stages = sobol(design, &places, &outputs, &bootstrap);
         let independent = places.chunks_exact(design.factors.len() + 2).flat_map(|row| &row[..2]);
         let independent: Vec<usize> = independent.copied().collect();
-        (Method::Sobol, outputs, independent, stages, dropped)
+        (SensitivityMethod::Sobol, outputs, independent, stages, dropped)
     } else {
         let mut trajectories = morris::trajectories(design)?;
         let (outputs, exponent) = read()?;
@@ -232,7 +234,7 @@ pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
             return Err(effects_beyond_numbers(&outputs));
         }
         let stand = (0..design.points.len()).filter(|place| outputs.stands(*place)).collect();
-        (Method::Morris, outputs, stand, stages, dropped)
+        (SensitivityMethod::Morris, outputs, stand, stages, dropped)
     };
     let Some(stages) = stages else { return Err(hardly_varies(&outputs)) };
     Ok(Sensitivity {
@@ -255,7 +257,7 @@ pub fn analyse(request: &Request) -> Result<Sensitivity, PointsError> {
 /// Effects in the unit of the outputs, which were divided by a power of two.
 fn in_unit(mut stages: Vec<Stage>, exponent: i32) -> Vec<Stage> {
     for estimate in stages.iter_mut().flat_map(|stage| &mut stage.indices) {
-        for Estimate { value, low, high } in &mut estimate.estimates {
+        for IndexEstimate { value, low, high } in &mut estimate.estimates {
             for number in [value, low, high] {
                 *number = libm::ldexp(*number, exponent);
             }
@@ -312,10 +314,10 @@ fn hardly_varies(outputs: &Outputs) -> PointsError {
 
 /// Indices of a Saltelli design whose points are at `places`, base row after base row.
 fn sobol(
-    design: &Design,
+    design: &DesignTable,
     places: &[usize],
     outputs: &Outputs,
-    bootstrap: &Bootstrap,
+    bootstrap: &IndexBootstrap,
 ) -> Option<Vec<Stage>> {
     let values: Vec<f64> = places.iter().map(|&place| outputs.means[place]).collect();
     let values = SaltelliOutputs::new(&values, design.factors.len())?;
@@ -327,7 +329,8 @@ fn sobol(
     let names: Vec<_> = design.factors.iter().map(|name| (name.clone(), None)).collect();
     let dummy = [("dummy".to_owned(), None)];
     let names = [names.as_slice(), &dummy].concat();
-    let mut stages = stages(Method::Sobol, values.base_rows(), &names, bootstrap, statistics)?;
+    let mut stages =
+        stages(SensitivityMethod::Sobol, values.base_rows(), &names, bootstrap, statistics)?;
     for stage in &mut stages {
         stage.dummy = stage.indices.pop();
     }
@@ -336,10 +339,10 @@ fn sobol(
 
 /// Elementary effects of a Morris design.
 fn morris_stages(
-    design: &Design,
+    design: &DesignTable,
     trajectories: &morris::Trajectories,
     outputs: &Outputs,
-    bootstrap: &Bootstrap,
+    bootstrap: &IndexBootstrap,
 ) -> Option<Vec<Stage>> {
     let effects = trajectories.effects(design, &outputs.means);
     let factors = design.factors.len();
@@ -353,21 +356,21 @@ fn morris_stages(
     };
     let scales = trajectories.scales.iter().map(|scale| Some(scale.name()));
     let names: Vec<_> = design.factors.iter().cloned().zip(scales).collect();
-    stages(Method::Morris, effects.len() / factors, &names, bootstrap, statistics)
+    stages(SensitivityMethod::Morris, effects.len() / factors, &names, bootstrap, statistics)
 }
 
 /// Measures from `rows`, half of them, a quarter and so on; none when all give none.
 fn stages(
-    method: Method,
+    method: SensitivityMethod,
     rows: usize,
     names: &[(String, Option<&'static str>)],
-    bootstrap: &Bootstrap,
+    bootstrap: &IndexBootstrap,
     statistics: impl Fn(&[usize]) -> Option<Vec<f64>>,
 ) -> Option<Vec<Stage>> {
     let stage = |rows: usize| {
         let estimates = bootstrap.estimates(rows, &statistics)?;
         let (triples, _) = estimates.as_chunks::<3>();
-        let index = |((name, scale), estimates): (&(String, _), &[Estimate; 3])| Index {
+        let index = |((name, scale), estimates): (&(String, _), &[IndexEstimate; 3])| Index {
             name: name.clone(),
             scale: *scale,
             estimates: *estimates,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Method;
+use super::SensitivityMethod;
 use super::dropped::{Dropped, finish};
-use crate::analysis::points::{Design, Outputs, PointsError};
+use crate::analysis::points::{DesignTable, Outputs, PointsError};
 use crate::statistics::elementary_effects::elementary_effect;
 
 /// Fewer trajectories than this say nothing.
@@ -25,12 +25,12 @@ pub struct Trajectories {
     /// A move of each factor, for one trajectory after another.
     moves: Vec<Move>,
     /// How each factor's steps are measured.
-    pub scales: Vec<Scale>,
+    pub scales: Vec<EffectScale>,
 }
 
 /// How steps of a factor are measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Scale {
+pub enum EffectScale {
     /// In shares of the sampled range, in the factor's unit.
     Linear(f64),
     /// In shares of the sampled range of the factor's logarithm.
@@ -39,7 +39,7 @@ pub enum Scale {
     Places(f64),
 }
 
-impl Scale {
+impl EffectScale {
     /// Name for people and programs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl Scale {
 /// # Errors
 /// When a block is no number, there are too few trajectories, or one does not move every factor
 /// once and alone.
-pub fn trajectories(design: &Design) -> Result<Trajectories, PointsError> {
+pub fn trajectories(design: &DesignTable) -> Result<Trajectories, PointsError> {
     let mut blocks: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (place, point) in design.points.iter().enumerate() {
         let number = point.block.parse().map_err(|_| {
@@ -94,7 +94,7 @@ pub fn trajectories(design: &Design) -> Result<Trajectories, PointsError> {
 
 /// The moves of one trajectory in the order of the factors. A point follows from the one before it,
 /// or, in radial designs, from the first.
-fn moves_of(design: &Design, number: u64, places: &[usize]) -> Result<Vec<Move>, PointsError> {
+fn moves_of(design: &DesignTable, number: u64, places: &[usize]) -> Result<Vec<Move>, PointsError> {
     let refused = |problem: String| design.refused(format!("trajectory {number}: {problem}"));
     let mut found: Vec<Option<Move>> = vec![None; design.factors.len()];
     for (before, &to) in places.iter().zip(places.iter().skip(1)) {
@@ -122,7 +122,7 @@ fn moves_of(design: &Design, number: u64, places: &[usize]) -> Result<Vec<Move>,
 
 /// By places for categories, logarithmic for a factor whose steps are equally long only so, as the levels of a loguniform
 /// factor are; linear for all others.
-fn scale(design: &Design, moves: &[Move], factor: usize) -> Scale {
+fn scale(design: &DesignTable, moves: &[Move], factor: usize) -> EffectScale {
     let value = |place: usize| design.points[place].factors[factor];
     let of_factor = || moves.iter().skip(factor).step_by(design.factors.len());
     let pairs: Vec<[f64; 2]> = of_factor().map(|m| [value(m.from), value(m.to)]).collect();
@@ -131,11 +131,11 @@ fn scale(design: &Design, moves: &[Move], factor: usize) -> Scale {
     let high = all().fold(f64::NEG_INFINITY, f64::max);
     let positive = low > 0.0;
     if design.categories[factor].is_some() {
-        Scale::Places(high - low)
+        EffectScale::Places(high - low)
     } else if positive && !equally_long(&pairs, |x| x) && equally_long(&pairs, libm::log) {
-        Scale::Logarithmic(libm::log(high / low))
+        EffectScale::Logarithmic(libm::log(high / low))
     } else {
-        Scale::Linear(high - low)
+        EffectScale::Linear(high - low)
     }
 }
 
@@ -153,7 +153,7 @@ impl Trajectories {
     /// When too few stay.
     pub fn drop_failed(
         &mut self,
-        design: &Design,
+        design: &DesignTable,
         outputs: &Outputs,
     ) -> Result<Option<Dropped>, PointsError> {
         let width = self.scales.len();
@@ -161,12 +161,12 @@ impl Trajectories {
         let stands =
             |moves: &&[Move]| moves.iter().all(|m| outputs.stands(m.from) && outputs.stands(m.to));
         self.moves = self.moves.chunks_exact(width).filter(stands).flatten().copied().collect();
-        finish(Method::Morris, design, outputs, of, self.moves.len() / width)
+        finish(SensitivityMethod::Morris, design, outputs, of, self.moves.len() / width)
     }
 
     /// Effects of all factors in one trajectory after another, in the unit of the outputs, which
     /// stand in the order of the design's points.
-    pub fn effects(&self, design: &Design, outputs: &[f64]) -> Vec<f64> {
+    pub fn effects(&self, design: &DesignTable, outputs: &[f64]) -> Vec<f64> {
         let effect = |(number, m): (usize, &Move)| {
             let factor = number % self.scales.len();
             let ends = [m.from, m.to].map(|place| design.points[place].factors[factor]);
@@ -184,7 +184,7 @@ mod tests {
     fn steps_of_equal_ratio_are_measured_by_their_logarithm() {
         let pairs = [[1.0, 100.0], [1_000.0, 10.0]];
         assert!(equally_long(&pairs, libm::log) && !equally_long(&pairs, |x| x));
-        let effect = Scale::Logarithmic(libm::log(1_000.0)).effect(2.0, [1.0, 100.0]);
+        let effect = EffectScale::Logarithmic(libm::log(1_000.0)).effect(2.0, [1.0, 100.0]);
         assert!((effect - 3.0).abs() < 1e-12);
     }
 }

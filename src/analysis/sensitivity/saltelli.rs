@@ -3,13 +3,13 @@
 use crate::study::experiment::sweep::FEWEST_BASE_ROWS;
 use std::collections::BTreeMap;
 
-use crate::analysis::points::{Design, PointsError};
+use crate::analysis::points::{DesignTable, PointsError};
 
 /// Fewer base rows than this say nothing.
 pub const FEWEST: usize = FEWEST_BASE_ROWS as usize;
 
 /// Whether blocks are named as in a Saltelli design.
-pub fn has_base_blocks(design: &Design) -> bool {
+pub fn has_base_blocks(design: &DesignTable) -> bool {
     design.points.iter().any(|point| ["A", "B"].contains(&point.block.as_str()))
 }
 
@@ -18,7 +18,7 @@ pub fn has_base_blocks(design: &Design) -> bool {
 /// # Errors
 /// When a block is missing or unknown, blocks differ in length, there are too few base rows, or a
 /// point is not the mixture it should be.
-pub fn base_rows(design: &Design) -> Result<Vec<usize>, PointsError> {
+pub fn base_rows(design: &DesignTable) -> Result<Vec<usize>, PointsError> {
     if design.points.iter().all(|point| point.block == "A") {
         return Err(design.refused(
             "all points are of block A, as those of methods lhs and sobol, which give no indices: \
@@ -44,7 +44,7 @@ pub fn base_rows(design: &Design) -> Result<Vec<usize>, PointsError> {
 }
 
 /// Points of A, B, AB1 … ABk, equally many.
-fn blocks(design: &Design) -> Result<Vec<Vec<usize>>, PointsError> {
+fn blocks(design: &DesignTable) -> Result<Vec<Vec<usize>>, PointsError> {
     let mixed = (1..=design.factors.len()).map(|number| format!("AB{number}"));
     let names: Vec<String> = ["A".to_owned(), "B".to_owned()].into_iter().chain(mixed).collect();
     let numbers: BTreeMap<&str, usize> =
@@ -73,7 +73,7 @@ fn blocks(design: &Design) -> Result<Vec<Vec<usize>>, PointsError> {
 }
 
 /// Checks that every mixture has the values of A but for one factor, which has that of B.
-fn check_mixtures(design: &Design, places: &[usize]) -> Result<(), PointsError> {
+fn check_mixtures(design: &DesignTable, places: &[usize]) -> Result<(), PointsError> {
     let values = |place: usize| &design.points[place].factors;
     let (a, b) = (values(places[0]), values(places[1]));
     for (factor, &place) in places[2..].iter().enumerate() {

@@ -4,8 +4,8 @@ pub mod runs;
 pub mod series;
 pub mod squares;
 
-use crate::statistics::samples::{Description, Effect, Interaction};
-use crate::study::results::load::Table;
+use crate::statistics::samples::{Description, Interaction, PairedEffect};
+use crate::study::results::load::ResultTable;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::report_error::ReportError;
 use runs::Runs;
@@ -13,7 +13,7 @@ use squares::Square;
 
 /// A column of `runs.parquet`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Metric {
+pub struct SummaryMetric {
     /// Column name.
     pub name: String,
     /// Unit, "1" for plain numbers; empty when unknown.
@@ -28,14 +28,14 @@ pub struct Summary {
     /// blake3 of all that was read from `runs.parquet`.
     pub data_digest: String,
     /// Metrics, in file order.
-    pub metrics: Vec<Metric>,
+    pub metrics: Vec<SummaryMetric>,
     /// Replicates finished, in the order of `manifest.scenarios`.
     pub finished: Vec<usize>,
     /// `descriptions[metric][scenario]`; none without a finite value. Of very many scenarios, the lists
     /// of metrics that no figure compares end early.
     pub descriptions: Vec<Vec<Option<Description>>>,
     /// `effects[metric][contrast]`; none without a finite pair.
-    pub effects: Vec<Vec<Option<Effect>>>,
+    pub effects: Vec<Vec<Option<PairedEffect>>>,
     /// Pairs of contrasts whose difference is an interaction.
     pub squares: Vec<Square>,
     /// `interactions[metric][square]`; none without a finite quadruple.
@@ -55,7 +55,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// When they cannot be kept.
-    fn contrast(&mut self, effects: &[Option<Effect>]) -> Result<(), ReportError>;
+    fn contrast(&mut self, effects: &[Option<PairedEffect>]) -> Result<(), ReportError>;
 
     /// The next interaction; all contrasts come before.
     ///
@@ -74,7 +74,7 @@ impl Sink for () {
         Ok(())
     }
 
-    fn contrast(&mut self, _: &[Option<Effect>]) -> Result<(), ReportError> {
+    fn contrast(&mut self, _: &[Option<PairedEffect>]) -> Result<(), ReportError> {
         Ok(())
     }
 
@@ -89,7 +89,7 @@ impl Summary {
     /// # Errors
     /// When the file is damaged, holds no runs, doubles one, or names a scenario that the manifest
     /// does not.
-    pub fn of(manifest: &Manifest, runs: &Table) -> Result<Self, ReportError> {
+    pub fn from_runs(manifest: &Manifest, runs: &ResultTable) -> Result<Self, ReportError> {
         let runs = Runs::index(manifest, runs)?;
         let digest = runs.digest()?;
         Self::scan(manifest, &runs, digest, |_| usize::MAX, &mut ())

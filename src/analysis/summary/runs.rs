@@ -8,13 +8,13 @@ use std::path::Path;
 
 use parquet::data_type::{DoubleType, Int32Type};
 
-use super::Metric;
+use super::SummaryMetric;
 use super::squares::Square;
 use crate::statistics::samples::{
-    Description, Effect, Interaction, Ranks, describe_with, interaction, paired_effect_with,
+    Description, Interaction, PairedEffect, Ranks, describe_with, interaction, paired_effect_with,
 };
 use crate::study::experiment::Contrast;
-use crate::study::results::load::Table;
+use crate::study::results::load::ResultTable;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::report_error::ReportError;
 use crate::world::simulation::column::Reduction;
@@ -28,24 +28,24 @@ const NAMED: usize = 12;
 
 /// The runs of a results folder.
 pub struct Runs<'t> {
-    table: &'t Table,
+    table: &'t ResultTable,
     /// Names in the order of the manifest.
     names: &'t [String],
     /// Stretches of rows of each scenario, by replicate.
-    stretches: Vec<Vec<Stretch>>,
+    stretches: Vec<Vec<RowStretch>>,
     /// The outcome columns.
-    pub metrics: Vec<Metric>,
+    pub metrics: Vec<SummaryMetric>,
 }
 
 /// Consecutive rows of one scenario whose replicates count up by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stretch {
+struct RowStretch {
     replicate: i32,
     first: usize,
     rows: usize,
 }
 
-impl Stretch {
+impl RowStretch {
     /// Replicates and their rows.
     fn rows(self) -> impl Iterator<Item = (i32, usize)> {
         (self.replicate..).zip(self.first..self.first + self.rows)
@@ -68,13 +68,13 @@ impl<'t> Runs<'t> {
     /// # Errors
     /// When the file is damaged, holds no runs, doubles one, or names a scenario that the manifest
     /// does not.
-    pub fn index(manifest: &'t Manifest, table: &'t Table) -> Result<Self, ReportError> {
+    pub fn index(manifest: &'t Manifest, table: &'t ResultTable) -> Result<Self, ReportError> {
         let wrong = |problem: String| ReportError::content(table.path(), problem);
         if table.rows() == 0 {
             return Err(wrong("holds no finished run; nothing to report yet".to_owned()));
         }
         let owners = owners(&manifest.scenarios, table)?;
-        let mut stretches: Vec<Vec<Stretch>> = vec![Vec::new(); manifest.scenarios.len()];
+        let mut stretches: Vec<Vec<RowStretch>> = vec![Vec::new(); manifest.scenarios.len()];
         let (mut row, mut owners) = (0, owners.iter().copied().peekable());
         table.stream::<Int32Type>("replicate", 0..table.rows(), |_, batch| {
             for replicate in batch {
@@ -84,7 +84,7 @@ impl<'t> Runs<'t> {
                     Some(last) if last.continues(*replicate, row) => last.rows += 1,
                     _ => {
                         let replicate = *replicate;
-                        stretches[owner].push(Stretch { replicate, first: row, rows: 1 });
+                        stretches[owner].push(RowStretch { replicate, first: row, rows: 1 });
                     }
                 }
                 row += 1;
@@ -158,7 +158,7 @@ impl<'t> Runs<'t> {
     pub fn compare(
         &self,
         contrasts: &[Contrast],
-        take: impl FnMut(Vec<Option<Effect>>) -> Result<(), ReportError>,
+        take: impl FnMut(Vec<Option<PairedEffect>>) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
         let places = self.places();
         let groups = contrasts.iter().map(|contrast| places.pair(contrast));
@@ -190,9 +190,9 @@ impl<'t> Runs<'t> {
         self.matched(&groups, |paths: &[[f64; 4]]| interaction(paths, &mut ranks), take)
     }
 
-    fn places(&self) -> Places<'t> {
+    fn places(&self) -> ScenarioPlaces<'t> {
         let of = self.names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-        Places { file: self.table.path(), of }
+        ScenarioPlaces { file: self.table.path(), of }
     }
 
     /// Calls `take` with what `of` makes of the replicates that all scenarios of a group have, for
@@ -259,17 +259,17 @@ impl<'t> Runs<'t> {
     }
 }
 
-fn rows_of(stretches: &[Stretch]) -> usize {
+fn rows_of(stretches: &[RowStretch]) -> usize {
     stretches.iter().map(|stretch| stretch.rows).sum()
 }
 
 /// Places of the scenarios by name.
-struct Places<'n> {
+struct ScenarioPlaces<'n> {
     file: &'n Path,
     of: BTreeMap<&'n str, usize>,
 }
 
-impl Places<'_> {
+impl ScenarioPlaces<'_> {
     /// Treatment and control.
     fn pair(&self, contrast: &Contrast) -> Result<[usize; 2], ReportError> {
         let place = |name: &str| {
@@ -283,7 +283,7 @@ impl Places<'_> {
 
 /// Values of several scenarios for the replicates that all have; stretches and values are by
 /// replicate.
-fn matched<const N: usize>(arms: [(&[Stretch], &[f64]); N]) -> Vec<[f64; N]> {
+fn matched<const N: usize>(arms: [(&[RowStretch], &[f64]); N]) -> Vec<[f64; N]> {
     let mut arms = arms.map(|(stretches, values)| {
         let numbers = stretches.iter().flat_map(|s| s.rows().map(|(replicate, _)| replicate));
         numbers.zip(values.iter().copied()).peekable()
@@ -309,7 +309,7 @@ fn matched<const N: usize>(arms: [(&[Stretch], &[f64]); N]) -> Vec<[f64; N]> {
 }
 
 /// Which scenario the rows belong to: its place and the row after each stretch.
-fn owners(names: &[String], table: &Table) -> Result<Vec<(usize, usize)>, ReportError> {
+fn owners(names: &[String], table: &ResultTable) -> Result<Vec<(usize, usize)>, ReportError> {
     let places: BTreeMap<&str, usize> =
         names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
     let (mut owners, mut unknown, mut row) = (Vec::<(usize, usize)>::new(), None, 0);
@@ -332,15 +332,15 @@ fn owners(names: &[String], table: &Table) -> Result<Vec<(usize, usize)>, Report
 
 /// The outcome columns: f64 and named `<series>_<reduction>` or as in [`OUTCOMES`]. Swept
 /// parameters are not outcomes.
-fn metrics(runs: &Table) -> Vec<Metric> {
+fn metrics(runs: &ResultTable) -> Vec<SummaryMetric> {
     let metric = |name: String| {
         if let Some(column) = OUTCOMES.iter().find(|column| column.name == name) {
-            return Some(Metric { name, unit: column.unit });
+            return Some(SummaryMetric { name, unit: column.unit });
         }
         let (series, suffix) = name.rsplit_once('_')?;
         Reduction::ALL.iter().find(|reduction| reduction.suffix() == suffix)?;
         let unit = SERIES.iter().find(|column| column.name == series).map(|column| column.unit);
-        Some(Metric { unit: unit.unwrap_or_default(), name })
+        Some(SummaryMetric { unit: unit.unwrap_or_default(), name })
     };
     runs.number_columns().into_iter().filter_map(metric).collect()
 }

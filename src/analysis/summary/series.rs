@@ -9,7 +9,7 @@ use std::path::Path;
 
 use parquet::data_type::{DataType, DoubleType, Int32Type};
 
-use crate::study::results::load::Table;
+use crate::study::results::load::ResultTable;
 use crate::study::results::report_error::ReportError;
 
 /// Values of a column held at once: 64 MiB.
@@ -17,17 +17,17 @@ const WINDOW_VALUES: usize = 8 << 20;
 
 /// An open `series.parquet`.
 pub struct SeriesFile {
-    table: Table,
+    table: ResultTable,
     /// Scenarios by name and the part of `blocks` that is theirs.
     scenarios: BTreeMap<String, Range<usize>>,
     /// By scenario, then replicate.
-    blocks: Vec<Block>,
+    blocks: Vec<RowBlock>,
     window_values: usize,
 }
 
 /// Consecutive rows of one replicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Block {
+struct RowBlock {
     first: usize,
     rows: u32,
     scenario: u32,
@@ -38,7 +38,7 @@ struct Block {
 struct Cutter<'n> {
     /// Scenario and end of each stretch of rows.
     scenarios: &'n [(u32, usize)],
-    blocks: Vec<Block>,
+    blocks: Vec<RowBlock>,
     row: usize,
 }
 
@@ -55,7 +55,7 @@ impl Cutter<'_> {
                 }
                 _ => {
                     let (first, replicate) = (self.row, *replicate);
-                    self.blocks.push(Block { first, rows: 1, scenario, replicate });
+                    self.blocks.push(RowBlock { first, rows: 1, scenario, replicate });
                 }
             }
             self.row += 1;
@@ -69,7 +69,7 @@ impl SeriesFile {
     /// # Errors
     /// When the file is missing, damaged or lacks the key columns.
     pub fn open(path: &Path) -> Result<Self, ReportError> {
-        let table = Table::open(path)?;
+        let table = ResultTable::open(path)?;
         let (mut names, mut stretches) = (BTreeMap::new(), Vec::<(u32, usize)>::new());
         let (mut current, mut row) = (String::new(), 0);
         table.strings("scenario", |name| {
@@ -152,7 +152,7 @@ impl SeriesFile {
         Ok(Ensemble { file: self, column: column.to_owned(), blocks, days })
     }
 
-    fn blocks_of(&self, scenario: &str) -> Result<&[Block], ReportError> {
+    fn blocks_of(&self, scenario: &str) -> Result<&[RowBlock], ReportError> {
         let part = self.scenarios.get(scenario).cloned().unwrap_or(0..0);
         let blocks = &self.blocks[part];
         if blocks.windows(2).any(|pair| pair[0].rows != pair[1].rows) {
@@ -169,7 +169,7 @@ impl SeriesFile {
     fn scan<T: DataType>(
         &self,
         column: &str,
-        blocks: &[Block],
+        blocks: &[RowBlock],
         mut take: impl FnMut(usize, usize, &[T::T]),
     ) -> Result<(), ReportError> {
         let mut order: Vec<u32> = (0..blocks.len() as u32).collect();
@@ -207,7 +207,7 @@ pub struct Ensemble<'f> {
     file: &'f SeriesFile,
     column: String,
     /// By replicate.
-    blocks: &'f [Block],
+    blocks: &'f [RowBlock],
     /// Days in each replicate.
     pub days: usize,
 }

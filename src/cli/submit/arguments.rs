@@ -171,7 +171,7 @@ impl Arguments {
             return Ok((Folder::open(path)?, None));
         }
         let experiment = self.experiment.load()?;
-        let (plan, inputs) = Plan::of(&experiment)?;
+        let (plan, inputs) = Plan::from_experiment(&experiment)?;
         let root = self.out.clone();
         let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
         // Before anything is made: a folder that no script can name stays unmade.
@@ -211,7 +211,7 @@ impl Arguments {
     /// What the runs take, from a few that are made here.
     pub fn cost(folder: &Folder, experiment: Option<&Experiment>) -> Result<Cost, Failure> {
         let inputs = match experiment {
-            Some(experiment) => Plan::of(experiment)?.1,
+            Some(experiment) => Plan::from_experiment(experiment)?.1,
             None => folder.inputs(),
         };
         Ok(cost::measure(&folder.plan, &inputs, &simulation::run, threads(None))?)

@@ -5,16 +5,16 @@ use std::path::Path;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::forecast_scores::rmse;
 use crate::history::hindcast::nulls::{best_null_rmse, facts_of};
-use crate::history::hindcast::paths::{EpochPath, Span, paths_of, spans};
+use crate::history::hindcast::paths::{EpochPath, EpochSpan, paths_of, spans};
 use crate::study::results::report_error::ReportError;
 
 /// What a window was, and by how much a fair rival misses it.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub struct WindowTarget {
     /// Name of the window's experiment, which is a scenario of every generation.
     pub name: String,
     /// Its epochs.
-    pub spans: Vec<Span>,
+    pub spans: Vec<EpochSpan>,
     /// ln of the measured hash rates, H/s.
     pub observed: Vec<f64>,
     /// Error of the best free run among the null models of the calibration's reference: the unit in
@@ -22,12 +22,12 @@ pub struct Target {
     pub unit: f64,
 }
 
-impl Target {
+impl WindowTarget {
     /// The target of a window; `reference` names the null models of which the best is the unit.
     ///
     /// # Errors
     /// If the history does not hold the window, or too little before it.
-    pub fn of(window: &Hindcast, reference: &[String]) -> Result<Self, ReportError> {
+    pub fn from_window(window: &Hindcast, reference: &[String]) -> Result<Self, ReportError> {
         let spans = spans(window).map_err(ReportError::input)?;
         Ok(Self {
             name: window.experiment.name.clone(),
@@ -54,7 +54,7 @@ impl Target {
 /// When the results are missing or damaged.
 pub fn distances(
     results: &Path,
-    targets: &[Target],
+    targets: &[WindowTarget],
     points: usize,
 ) -> Result<Vec<f64>, ReportError> {
     let spans_of = |name: &str| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::distance::{Target, distances};
+use super::distance::{WindowTarget, distances};
 use super::generation;
 use super::method::{MethodError, Population};
 use super::spec::{CalibrationSpec, USUAL_REFERENCE};
@@ -13,7 +13,7 @@ use crate::files::sealed;
 use crate::history::hindcast::Hindcast;
 use crate::study::error::Error;
 use crate::study::execution::complete::{Observer, Outcome, complete};
-use crate::study::execution::runner::Share;
+use crate::study::execution::runner::ShardShare;
 use crate::study::results::plan::Plan;
 use crate::study::results::provenance::Invocation;
 use crate::study::results::report_error::ReportError;
@@ -68,7 +68,7 @@ pub enum Calibrated {
 
 /// A population on disk, with the digest of what it is of.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct KeptPopulation {
     calibration: String,
     /// Null models of which the best is the unit of distances.
     #[serde(default = "usual_reference")]
@@ -85,7 +85,7 @@ fn usual_reference() -> Vec<String> {
 pub struct Calibration<'a> {
     spec: &'a CalibrationSpec,
     windows: &'a [Hindcast],
-    targets: Vec<Target>,
+    targets: Vec<WindowTarget>,
     /// Names it: the digest of its first generation's plan.
     pub digest: String,
 }
@@ -95,15 +95,16 @@ impl<'a> Calibration<'a> {
     ///
     /// # Errors
     /// If the history does not hold a window, or the method refuses.
-    pub fn of(
+    pub fn from_spec(
         spec: &'a CalibrationSpec,
         windows: &'a [Hindcast],
     ) -> Result<Self, CalibrationError> {
-        let targets = windows.iter().map(|window| Target::of(window, &spec.reference));
+        let targets =
+            windows.iter().map(|window| WindowTarget::from_window(window, &spec.reference));
         let targets = targets.collect::<Result<Vec<_>, _>>()?;
         let first = spec.method.points(&[]).map_err(method(spec))?;
         let first = generation::experiment(spec, windows, 0, &first);
-        let digest = Plan::of(&first).map_err(Error::from)?.0.digest();
+        let digest = Plan::from_experiment(&first).map_err(Error::from)?.0.digest();
         Ok(Self { spec, windows, targets, digest })
     }
 
@@ -115,7 +116,7 @@ impl<'a> Calibration<'a> {
     pub fn run(
         &self,
         root: &Path,
-        share: Share,
+        share: ShardShare,
         invocation: &Invocation,
         observer: &dyn Observer,
         on_generation: &dyn Fn(&Population),
@@ -143,7 +144,7 @@ impl<'a> Calibration<'a> {
     /// Writes a population, and gives it back.
     fn keep(&self, root: &Path, number: u32, next: Population) -> Result<Population, Error> {
         let (calibration, reference) = (self.digest.clone(), self.spec.reference.clone());
-        let kept = Kept { calibration, reference, population: next };
+        let kept = KeptPopulation { calibration, reference, population: next };
         let name = population_name(number);
         let path = root.join(&name);
         let text = sealed::text(&kept).map_err(Error::damaged(&path))?;
@@ -161,7 +162,7 @@ impl<'a> Calibration<'a> {
         let read = std::fs::read(&file).map_err(|error| error.to_string());
         let kept = read.and_then(|bytes| {
             let way_out = "remove it, and the same command computes the generation again";
-            sealed::read::<Kept>(&bytes).map_err(|why| format!("{why}; {way_out}"))
+            sealed::read::<KeptPopulation>(&bytes).map_err(|why| format!("{why}; {way_out}"))
         });
         match kept {
             Err(problem) => Err(CalibrationError::Damaged { file, problem }),

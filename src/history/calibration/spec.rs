@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use toml::Value;
 
-use super::method::{Method, Prior, PriorLaw, Settings};
+use super::method::{CalibrationMethod, CalibrationSettings, Prior, PriorLaw};
 use crate::history::hindcast::null_models::NAMES;
 use crate::study::error::ConfigError;
 use crate::study::experiment::check_name;
-use crate::study::experiment::config::{Origin, Tree};
+use crate::study::experiment::config::{Tree, ValueOrigin};
 use crate::study::experiment::document::Document;
-use crate::study::experiment::entry::Entry;
-use crate::study::experiment::parameter::{Kind, Parameter};
+use crate::study::experiment::entry::TomlEntry;
+use crate::study::experiment::parameter::{Parameter, ParameterKind};
 
 const KEYS: [&str; 10] = [
     "windows",
@@ -65,7 +65,7 @@ pub struct CalibrationSpec {
     /// Equally weighted draws of the posterior that are kept.
     pub draws: usize,
     /// Priors and settings.
-    pub method: Method,
+    pub method: CalibrationMethod,
 }
 
 impl CalibrationSpec {
@@ -75,9 +75,9 @@ impl CalibrationSpec {
     /// At the first key that is unknown or missing, or value that is not allowed.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let document = Document::read(path)?;
-        let header = Entry::section(&document, "experiment", &HEADER)?;
+        let header = TomlEntry::section(&document, "experiment", &HEADER)?;
         let header = header.ok_or_else(|| missing(&document, "experiment.name"))?;
-        let section = Entry::section(&document, "calibration", &KEYS)?;
+        let section = TomlEntry::section(&document, "calibration", &KEYS)?;
         let section = section.ok_or_else(|| missing(&document, "calibration.windows"))?;
         header.require(&["name", "seed"])?;
         section.require(&REQUIRED)?;
@@ -90,7 +90,7 @@ impl CalibrationSpec {
             let number = section.number(key, "from 0 to 1", |n| (0.0..=1.0).contains(&n))?;
             number.ok_or_else(|| section.missing(key))
         };
-        let settings = Settings {
+        let settings = CalibrationSettings {
             particles: whole("particles", 20, 100_000)? as u32,
             kept_share: share("kept_share")?,
             seed: seed as u64,
@@ -98,7 +98,7 @@ impl CalibrationSpec {
             target_tolerance: None,
             maximum_generations: whole("maximum_generations", 0, 10_000)? as u32,
         };
-        let method = Method::new(priors(&section)?, settings);
+        let method = CalibrationMethod::new(priors(&section)?, settings);
         Ok(Self {
             title: header.text("title")?.unwrap_or(&name).to_owned(),
             name,
@@ -118,7 +118,7 @@ fn missing(document: &Document, key: &str) -> ConfigError {
 }
 
 /// Files of the windows, seen from the calibration's folder.
-fn windows(document: &Document, section: &Entry) -> Result<Vec<PathBuf>, ConfigError> {
+fn windows(document: &Document, section: &TomlEntry) -> Result<Vec<PathBuf>, ConfigError> {
     let value = section.table.get("windows").ok_or_else(|| section.missing("windows"))?;
     let refuse = || section.refuse("windows", value, "must be a list of experiment files");
     let list = value.as_array().filter(|list| !list.is_empty()).ok_or_else(refuse)?;
@@ -131,7 +131,7 @@ fn windows(document: &Document, section: &Entry) -> Result<Vec<PathBuf>, ConfigE
 }
 
 /// Names of null models, one or a list.
-fn reference(section: &Entry) -> Result<Vec<String>, ConfigError> {
+fn reference(section: &TomlEntry) -> Result<Vec<String>, ConfigError> {
     let Some(value) = section.table.get("reference") else {
         return Ok(USUAL_REFERENCE.map(str::to_owned).to_vec());
     };
@@ -151,27 +151,27 @@ fn reference(section: &Entry) -> Result<Vec<String>, ConfigError> {
 }
 
 /// The table `[calibration.set]`, dotted keys in quotes.
-fn held(document: &Document, section: &Entry) -> Result<Vec<(String, String)>, ConfigError> {
+fn held(document: &Document, section: &TomlEntry) -> Result<Vec<(String, String)>, ConfigError> {
     let Some(value) = section.table.get("set") else { return Ok(Vec::new()) };
     let refuse = || section.refuse("set", value, "must be a table, \"dotted.key\" = value");
     let mut tree = Tree::baseline()?;
     let pair = |(key, value): (&String, &Value)| {
-        let origin = Origin { file: section.file, folder: &document.folder };
+        let origin = ValueOrigin { file: section.file, folder: &document.folder };
         tree.set(origin, key, value).map(|()| (key.clone(), value.to_string()))
     };
     value.as_table().ok_or_else(refuse)?.iter().map(pair).collect()
 }
 
-fn priors(section: &Entry) -> Result<Vec<Prior>, ConfigError> {
+fn priors(section: &TomlEntry) -> Result<Vec<Prior>, ConfigError> {
     let tree = Tree::baseline()?;
-    let rows = Entry::list(section.file, section.table, &section.place, "prior", &PRIOR)?;
+    let rows = TomlEntry::list(section.file, section.table, &section.place, "prior", &PRIOR)?;
     if rows.is_empty() {
         return Err(section.missing("prior"));
     }
     rows.iter().map(|row| prior(row, tree.parameters())).collect()
 }
 
-fn prior(row: &Entry, parameters: &[Parameter]) -> Result<Prior, ConfigError> {
+fn prior(row: &TomlEntry, parameters: &[Parameter]) -> Result<Prior, ConfigError> {
     row.require(&["key", "distribution", "low", "high", "source"])?;
     let key = row.required_text("key")?;
     let number = |name| {
@@ -192,8 +192,9 @@ fn prior(row: &Entry, parameters: &[Parameter]) -> Result<Prior, ConfigError> {
     };
     let value = Value::String(key.to_owned());
     let known = parameters.iter().find(|parameter| parameter.key == key);
-    let Some(parameter) = known.filter(|parameter| parameter.kind == Kind::Number) else {
-        let keys = parameters.iter().filter(|p| p.kind == Kind::Number).map(|p| p.key.as_str());
+    let Some(parameter) = known.filter(|parameter| parameter.kind == ParameterKind::Number) else {
+        let keys =
+            parameters.iter().filter(|p| p.kind == ParameterKind::Number).map(|p| p.key.as_str());
         let near = crate::study::error::nearest(key, keys);
         let hint = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
         return Err(row.refuse("key", &value, format!("is no parameter that is a number{hint}")));

@@ -27,7 +27,7 @@ pub use together::{OneStep, scenarios};
 
 /// What the command line says about a hindcast.
 #[derive(Clone, Debug, Default)]
-pub struct Window {
+pub struct WindowRequest {
     /// `--data`: the history.
     pub data: Option<PathBuf>,
     /// `--from`: first epoch.
@@ -55,7 +55,7 @@ impl Hindcast {
     /// # Errors
     /// At the first thing that is wrong with the files, or where the history does not hold the window
     /// and the years before it.
-    pub fn load(path: &Path, window: &Window, overrides: &Overrides) -> Result<Self, Error> {
+    pub fn load(path: &Path, window: &WindowRequest, overrides: &Overrides) -> Result<Self, Error> {
         let document = Document::read(path)?;
         let chain = document.clone().chain()?;
         let mut spec = HindcastSpec::read(&chain)?;

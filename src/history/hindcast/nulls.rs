@@ -11,7 +11,7 @@ use super::null_models::{
 use super::state::{end_of, window};
 use crate::study::error::ConfigError;
 
-use super::paths::Span;
+use super::paths::EpochSpan;
 
 /// Forecasts of one null model.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ pub fn best_null_rmse(hindcast: &Hindcast, names: &[String]) -> Result<f64, Conf
 
 /// ln of the measured hash rates of a window's epochs, H/s.
 #[must_use]
-pub fn facts_of(hindcast: &Hindcast, spans: &[Span]) -> Vec<f64> {
+pub fn facts_of(hindcast: &Hindcast, spans: &[EpochSpan]) -> Vec<f64> {
     let history = &hindcast.history;
     let places = spans.iter().filter_map(|span| history.position(span.epoch));
     places.map(|place| libm::log(history.epochs[place].hash_rate.0)).collect()

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::OneStep;
 use super::forecast_scores::rmse;
 use super::nulls::facts_of;
-use super::paths::{Span, paths_of, spans};
+use super::paths::{EpochSpan, paths_of, spans};
 use crate::study::results::report_error::ReportError;
 
 /// Root mean square error of log hash rate of the ensembles' means, each forecast from the end of the
@@ -15,7 +15,8 @@ use crate::study::results::report_error::ReportError;
 /// When a file of the results is missing or damaged, or a run of a step failed in every replicate.
 pub fn one_step_error(steps: &OneStep, results: &Path) -> Result<f64, ReportError> {
     let spans_of = |window| spans(window).map_err(ReportError::input);
-    let spans: Vec<Vec<Span>> = steps.windows.iter().map(spans_of).collect::<Result<_, _>>()?;
+    let spans: Vec<Vec<EpochSpan>> =
+        steps.windows.iter().map(spans_of).collect::<Result<_, _>>()?;
     let place = |name: &str| steps.windows.iter().position(|step| step.experiment.name == name);
     let series = results.join("series.parquet");
     let paths = paths_of(&series, |name| place(name).map(|place| spans[place].as_slice()))?;

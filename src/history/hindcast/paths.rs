@@ -6,12 +6,12 @@ use super::Hindcast;
 use super::state::{Days, end_of, window};
 use crate::model::chain::epoch_means::{ChainDay, cumulative_work, difficulty_of, mean_hash_rate};
 use crate::study::error::ConfigError;
-use crate::study::results::load::Table;
+use crate::study::results::load::ResultTable;
 use crate::study::results::report_error::ReportError;
 
 /// An epoch of the real chain on the calendar of a simulation.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Span {
+pub struct EpochSpan {
     /// Number of the epoch.
     pub epoch: u32,
     /// Days from the simulation's first midnight to the epoch's first block.
@@ -37,14 +37,14 @@ pub struct EpochPath {
 ///
 /// # Errors
 /// If the history does not hold the window.
-pub fn spans(hindcast: &Hindcast) -> Result<Vec<Span>, ConfigError> {
+pub fn spans(hindcast: &Hindcast) -> Result<Vec<EpochSpan>, ConfigError> {
     let (spec, history) = (&hindcast.spec, &hindcast.history);
     let (first, last) = window(spec, history)?;
-    let start = Days::of(spec, history)?.start;
+    let start = Days::from_history(spec, history)?.start;
     let day = |time: i64| (time - start) as f64 / 86_400.0;
     let span = |index: usize| {
         let epoch = &history.epochs[index];
-        Span {
+        EpochSpan {
             epoch: epoch.epoch,
             from: day(epoch.first_time),
             to: day(end_of(&history.epochs, index)),
@@ -57,7 +57,7 @@ pub fn spans(hindcast: &Hindcast) -> Result<Vec<Span>, ConfigError> {
 ///
 /// # Errors
 /// When the file is missing or damaged.
-pub fn epoch_paths(series: &Path, spans: &[Span]) -> Result<Vec<EpochPath>, ReportError> {
+pub fn epoch_paths(series: &Path, spans: &[EpochSpan]) -> Result<Vec<EpochPath>, ReportError> {
     paths_of(series, |_| Some(spans))
 }
 
@@ -67,9 +67,9 @@ pub fn epoch_paths(series: &Path, spans: &[Span]) -> Result<Vec<EpochPath>, Repo
 /// As [`epoch_paths`].
 pub fn paths_of<'s>(
     series: &Path,
-    spans_of: impl Fn(&str) -> Option<&'s [Span]>,
+    spans_of: impl Fn(&str) -> Option<&'s [EpochSpan]>,
 ) -> Result<Vec<EpochPath>, ReportError> {
-    let table = Table::open(series)?;
+    let table = ResultTable::open(series)?;
     let rows = 0..table.rows();
     let replicates = table.integers_of("replicate", rows.clone())?;
     let days = table.integers_of("day", rows.clone())?;
@@ -89,10 +89,10 @@ pub fn paths_of<'s>(
     Ok(paths)
 }
 
-fn path(scenario: String, replicate: u32, chain: &[ChainDay], spans: &[Span]) -> EpochPath {
+fn path(scenario: String, replicate: u32, chain: &[ChainDay], spans: &[EpochSpan]) -> EpochPath {
     let work = cumulative_work(chain);
-    let rate = |span: &Span| libm::log(mean_hash_rate(chain, &work, span.from, span.to));
-    let difficulty = |span: &Span| libm::log(difficulty_of(chain, span.epoch));
+    let rate = |span: &EpochSpan| libm::log(mean_hash_rate(chain, &work, span.from, span.to));
+    let difficulty = |span: &EpochSpan| libm::log(difficulty_of(chain, span.epoch));
     EpochPath {
         scenario,
         replicate,
@@ -103,7 +103,7 @@ fn path(scenario: String, replicate: u32, chain: &[ChainDay], spans: &[Span]) ->
 
 /// Scenario, first row and end of each replicate's rows, which follow one another in the file.
 fn stretches(
-    table: &Table,
+    table: &ResultTable,
     replicates: &[i32],
 ) -> Result<Vec<(String, usize, usize)>, ReportError> {
     let mut stretches: Vec<(String, usize, usize)> = Vec::new();

@@ -3,7 +3,7 @@
 use super::Hindcast;
 use super::forecast_scores::{bias, coverage, crps, quantile, rmse, sampling_floor};
 use super::nulls::NullForecast;
-use super::paths::{EpochPath, Span};
+use super::paths::{EpochPath, EpochSpan};
 use crate::statistics::path_statistics::{deepest_fall, net_change, roughness};
 
 /// Levels of the central intervals that are drawn and judged.
@@ -67,7 +67,7 @@ pub struct EpochRow {
 
 /// A quantity of a path as it was, and among the replicates: a posterior predictive check.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Check {
+pub struct PredictiveCheck {
     /// Name.
     pub name: &'static str,
     /// Of the measured hash rates.
@@ -94,7 +94,7 @@ pub struct Scoreboard {
     /// The null models'.
     pub nulls: Vec<NullScores>,
     /// Posterior predictive checks.
-    pub checks: Vec<Check>,
+    pub checks: Vec<PredictiveCheck>,
     /// Error that two perfectly equal networks would show: √2 times the sampling error of an epoch.
     pub sampling_floor: f64,
 }
@@ -104,12 +104,12 @@ impl Scoreboard {
     ///
     /// # Errors
     /// When a score is missing or no number: it would read as a perfect one.
-    pub fn of(
+    pub fn from_paths(
         hindcast: &Hindcast,
-        spans: &[Span],
+        spans: &[EpochSpan],
         paths: &[EpochPath],
         nulls: &[NullForecast],
-    ) -> Result<Self, Missing> {
+    ) -> Result<Self, MissingScore> {
         check_paths(spans, paths)?;
         let rows = spans.iter().enumerate().map(|(at, span)| row(hindcast, span, at, paths, nulls));
         let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
@@ -129,26 +129,26 @@ impl Scoreboard {
 
 /// Why there is no score.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing(pub String);
+pub struct MissingScore(pub String);
 
 /// A score that is there and finite, or a refusal that names it.
-fn known(score: Option<f64>, name: &str) -> Result<f64, Missing> {
+fn known(score: Option<f64>, name: &str) -> Result<f64, MissingScore> {
     score.filter(|score| score.is_finite()).ok_or_else(|| {
-        Missing(format!(
+        MissingScore(format!(
             "the hindcast has no {name}: forecasts or measured values are missing, or no numbers"
         ))
     })
 }
 
 /// Refuses an ensemble without members, and a member without a hash rate in an epoch.
-fn check_paths(spans: &[Span], paths: &[EpochPath]) -> Result<(), Missing> {
+fn check_paths(spans: &[EpochSpan], paths: &[EpochPath]) -> Result<(), MissingScore> {
     if paths.is_empty() || spans.is_empty() {
         let what = if spans.is_empty() {
             "window has no epoch"
         } else {
             "hindcast has no finished replicate"
         };
-        return Err(Missing(format!("the {what}: there is nothing to score")));
+        return Err(MissingScore(format!("the {what}: there is nothing to score")));
     }
     for path in paths {
         let short =
@@ -159,7 +159,7 @@ fn check_paths(spans: &[Span], paths: &[EpochPath]) -> Result<(), Missing> {
         });
         if short || wild.is_some() {
             let epoch = wild.and_then(|at| spans.get(at)).map_or(0, |span| span.epoch);
-            return Err(Missing(format!(
+            return Err(MissingScore(format!(
                 "replicate {} has no hash rate or difficulty in epoch {epoch}: its chain stands still or its \
                  series is cut, and an ensemble without it would be another one",
                 path.replicate
@@ -181,12 +181,12 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
 
 fn row(
     hindcast: &Hindcast,
-    span: &Span,
+    span: &EpochSpan,
     at: usize,
     paths: &[EpochPath],
     nulls: &[NullForecast],
-) -> Result<EpochRow, Missing> {
-    let unknown = || Missing(format!("epoch {} is not in the history", span.epoch));
+) -> Result<EpochRow, MissingScore> {
+    let unknown = || MissingScore(format!("epoch {} is not in the history", span.epoch));
     let place = hindcast.history.position(span.epoch).ok_or_else(unknown)?;
     let facts = &hindcast.history.epochs[place];
     let members = members(paths, at);
@@ -209,7 +209,7 @@ fn row(
 }
 
 /// Quantiles of an ensemble.
-fn quantiles<const N: usize>(members: &[f64], levels: [f64; N]) -> Result<[f64; N], Missing> {
+fn quantiles<const N: usize>(members: &[f64], levels: [f64; N]) -> Result<[f64; N], MissingScore> {
     let mut found = [0.0; N];
     for (slot, level) in found.iter_mut().zip(levels) {
         *slot = known(quantile(members, level), "quantile of the ensemble")?;
@@ -217,7 +217,7 @@ fn quantiles<const N: usize>(members: &[f64], levels: [f64; N]) -> Result<[f64; 
     Ok(found)
 }
 
-fn model(rows: &[EpochRow], paths: &[EpochPath]) -> Result<ModelScores, Missing> {
+fn model(rows: &[EpochRow], paths: &[EpochPath]) -> Result<ModelScores, MissingScore> {
     let observed: Vec<f64> = rows.iter().map(|row| row.observed).collect();
     let means: Vec<f64> = rows.iter().map(|row| row.mean).collect();
     let [in_force, forecast]: [Vec<f64>; 2] =
@@ -244,13 +244,13 @@ type Statistic = fn(&[f64]) -> f64;
 const STATISTICS: [(&str, Statistic); 3] =
     [("net_change", net_change), ("deepest_fall", deepest_fall), ("roughness", roughness)];
 
-fn checks(rows: &[EpochRow], paths: &[EpochPath]) -> Result<Vec<Check>, Missing> {
+fn checks(rows: &[EpochRow], paths: &[EpochPath]) -> Result<Vec<PredictiveCheck>, MissingScore> {
     let measured: Vec<f64> = rows.iter().map(|row| row.observed).collect();
     let check = |(name, statistic): (&'static str, Statistic)| {
         let observed = statistic(&measured);
         let members: Vec<f64> = paths.iter().map(|path| statistic(&path.log_hash_rate)).collect();
         let beyond = members.iter().filter(|&&member| member >= observed).count();
-        Ok(Check {
+        Ok(PredictiveCheck {
             name,
             observed: known(Some(observed), name)?,
             quantiles: quantiles(&members, [0.05, 0.5, 0.95])?,
@@ -260,7 +260,7 @@ fn checks(rows: &[EpochRow], paths: &[EpochPath]) -> Result<Vec<Check>, Missing>
     STATISTICS.into_iter().map(check).collect()
 }
 
-fn null_scores(rows: &[EpochRow], null: &NullForecast) -> Result<NullScores, Missing> {
+fn null_scores(rows: &[EpochRow], null: &NullForecast) -> Result<NullScores, MissingScore> {
     let observed: Vec<f64> = rows.iter().map(|row| row.observed).collect();
     let difficulty: Vec<f64> = rows.iter().map(|row| row.difficulty[0]).collect();
     let free = &null.free_run;
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_missing_score_is_refused_and_not_a_perfect_one() {
-        let span = |epoch| Span { epoch, from: 0.0, to: 14.0 };
+        let span = |epoch| EpochSpan { epoch, from: 0.0, to: 14.0 };
         let spans = [span(400), span(401)];
         let words = |paths: &[EpochPath]| check_paths(&spans, paths).expect_err("not whole").0;
         assert!(words(&[]).contains("no finished replicate"));

@@ -9,7 +9,7 @@ use super::null_models::rig_frontier::Frontier;
 use crate::clock::unix_day;
 use crate::study::error::ConfigError;
 use crate::study::experiment::document::Document;
-use crate::study::experiment::entry::Entry;
+use crate::study::experiment::entry::TomlEntry;
 use crate::units::{DAY, Efficiency};
 
 const KEYS: [&str; 12] = [
@@ -103,11 +103,11 @@ impl HindcastSpec {
         let last = &chain[chain.len() - 1];
         let mut draft = Draft::default();
         // How a first day is made from history holds for files that do not extend the shipped one, too.
-        if let Some(section) = Entry::section(&Document::hindcast()?, "hindcast", &KEYS)? {
+        if let Some(section) = TomlEntry::section(&Document::hindcast()?, "hindcast", &KEYS)? {
             draft.estimate(&section)?;
         }
         for document in chain {
-            if let Some(section) = Entry::section(document, "hindcast", &KEYS)? {
+            if let Some(section) = TomlEntry::section(document, "hindcast", &KEYS)? {
                 draft.overlay(document, &section)?;
             }
         }
@@ -149,14 +149,14 @@ struct Draft {
 
 impl Draft {
     /// Takes over how the first day is estimated.
-    fn estimate(&mut self, section: &Entry) -> Result<(), ConfigError> {
+    fn estimate(&mut self, section: &TomlEntry) -> Result<(), ConfigError> {
         let recent = section.whole("recent_epochs", 1, EPOCHS_A_YEAR)?;
         self.recent_epochs = recent.or(self.recent_epochs);
         self.past_years = section.whole("past_years", 1, MOST_YEARS)?.or(self.past_years);
         Ok(())
     }
 
-    fn overlay(&mut self, document: &Document, section: &Entry) -> Result<(), ConfigError> {
+    fn overlay(&mut self, document: &Document, section: &TomlEntry) -> Result<(), ConfigError> {
         let history = section.text("history")?;
         self.history = history.map(|name| document.folder.join(name)).or(self.history.take());
         self.from = section.whole("from", 1, MOST_EPOCHS)?.or(self.from);
@@ -171,7 +171,7 @@ impl Draft {
         self.least_capacity = least.or(self.least_capacity);
         let (file, table, place) = (section.file, section.table, &section.place);
         if table.contains_key("frontier") {
-            let rows = Entry::list(file, table, place, "frontier", &FRONTIER)?;
+            let rows = TomlEntry::list(file, table, place, "frontier", &FRONTIER)?;
             self.frontier = rows.iter().map(rig).collect::<Result<_, _>>()?;
         }
         let fall = section.number("frontier_annual_fall", "from 0 to below 1", |number| {
@@ -179,11 +179,11 @@ impl Draft {
         })?;
         self.annual_fall = fall.or(self.annual_fall);
         if table.contains_key("closure") {
-            let rows = Entry::list(file, table, place, "closure", &CLOSURE)?;
+            let rows = TomlEntry::list(file, table, place, "closure", &CLOSURE)?;
             self.closures = rows.iter().map(closure).collect::<Result<_, _>>()?;
         }
         if table.contains_key("storm") {
-            let rows = Entry::list(file, table, place, "storm", &STORM)?;
+            let rows = TomlEntry::list(file, table, place, "storm", &STORM)?;
             self.storms = rows.iter().map(|row| date(row, "date")).collect::<Result<_, _>>()?;
         }
         Ok(())
@@ -220,14 +220,14 @@ impl Draft {
 }
 
 /// A date as days since 1970-01-01.
-fn date(entry: &Entry, key: &str) -> Result<i64, ConfigError> {
+fn date(entry: &TomlEntry, key: &str) -> Result<i64, ConfigError> {
     let text = entry.required_text(key)?;
     let refuse = || entry.refuse(key, &Value::String(text.to_owned()), "must be a date YYYY-MM-DD");
     unix_day(text).ok_or_else(refuse)
 }
 
 fn required(
-    entry: &Entry,
+    entry: &TomlEntry,
     key: &str,
     allowed: &str,
     fits: impl Fn(f64) -> bool,
@@ -235,13 +235,13 @@ fn required(
     entry.number(key, allowed, fits)?.ok_or_else(|| entry.missing(key))
 }
 
-fn rig(entry: &Entry) -> Result<(f64, Efficiency), ConfigError> {
+fn rig(entry: &TomlEntry) -> Result<(f64, Efficiency), ConfigError> {
     entry.require(&["date", "efficiency_j_per_th"])?;
     let efficiency = required(entry, "efficiency_j_per_th", "above 0", |number| number > 0.0)?;
     Ok((date(entry, "date")? as f64 * DAY.0, Efficiency::from_j_per_th(efficiency)))
 }
 
-fn closure(entry: &Entry) -> Result<Closure, ConfigError> {
+fn closure(entry: &TomlEntry) -> Result<Closure, ConfigError> {
     entry.require(&["from", "to", "share", "return_from", "return_to"])?;
     let days = |key| required(entry, key, "a number of days, 0 for never", |n| n >= 0.0);
     let (from, to) = (date(entry, "from")?, date(entry, "to")?);

@@ -35,7 +35,7 @@ impl Days {
     ///
     /// # Errors
     /// If the history does not hold the window.
-    pub fn of(spec: &HindcastSpec, history: &History) -> Result<Self, ConfigError> {
+    pub fn from_history(spec: &HindcastSpec, history: &History) -> Result<Self, ConfigError> {
         let (first, last) = window(spec, history)?;
         let epochs = &history.epochs;
         Ok(Self { start: midnight_after(epochs[first].first_time), end: end_of(epochs, last) })
@@ -98,7 +98,7 @@ pub fn document(
     retirement: f64,
 ) -> Result<Document, ConfigError> {
     let (first, _) = window(spec, history)?;
-    let days = Days::of(spec, history)?;
+    let days = Days::from_history(spec, history)?;
     let mut table = Table::new();
     for (key, value) in keys(spec, history, first, days, file, retirement) {
         put(&mut table, key, value);

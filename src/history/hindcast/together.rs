@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{Hindcast, Window};
+use super::{Hindcast, WindowRequest};
 use crate::study::error::Error;
 use crate::study::experiment::{Experiment, Overrides, Scenario};
 
@@ -41,14 +41,14 @@ impl OneStep {
     ///
     /// # Errors
     /// As [`Hindcast::load`].
-    pub fn of(
+    pub fn from_hindcast(
         hindcast: &Hindcast,
         path: &Path,
-        window: &Window,
+        window: &WindowRequest,
         overrides: &Overrides,
     ) -> Result<Self, Error> {
         let step = |from: u32| {
-            let window = Window { from: Some(from), to: Some(from + 1), ..window.clone() };
+            let window = WindowRequest { from: Some(from), to: Some(from + 1), ..window.clone() };
             Hindcast::load(path, &window, overrides)
         };
         let windows: Vec<Hindcast> =

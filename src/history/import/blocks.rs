@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::gathered::{Block, Fact, Gathered, RECONSTRUCTED_S};
+use super::raw_series::{ChainEpoch, RECONSTRUCTED_S, RawBlock, RawSeries};
 use crate::files::sheet_error::SheetError;
-use crate::history::series::sheet::{Column, Row, Sheet};
+use crate::history::series::sheet::{SeriesRow, SeriesSheet, SheetColumn};
 use crate::history::series::succession::BACKWARDS_S;
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, CompactTarget};
 use crate::model::chain::issuance::subsidy;
@@ -14,16 +14,16 @@ const SATOSHI: f64 = 1e8;
 /// More than any block ever paid, BTC; what is above is in satoshi.
 const LARGEST_REWARD: f64 = 10_000.0;
 
-struct Columns {
-    height: Column,
-    time: Column,
-    bits: Column,
-    fees: Option<Column>,
-    reward: Option<Column>,
+struct BlockColumns {
+    height: SheetColumn,
+    time: SheetColumn,
+    bits: SheetColumn,
+    fees: Option<SheetColumn>,
+    reward: Option<SheetColumn>,
 }
 
-impl Columns {
-    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+impl BlockColumns {
+    fn from_sheet(sheet: &SeriesSheet) -> Result<Self, SheetError> {
         Ok(Self {
             height: sheet.needed("height", LAYOUT)?,
             time: sheet.needed("time", LAYOUT)?,
@@ -33,7 +33,7 @@ impl Columns {
         })
     }
 
-    fn read(&self, row: &Row, into: &Gathered) -> Result<(u32, Block), SheetError> {
+    fn read(&self, row: &SeriesRow, into: &RawSeries) -> Result<(u32, RawBlock), SheetError> {
         let height = row.whole(&self.height)?;
         let needs_bits = height.is_multiple_of(BLOCKS_PER_EPOCH);
         let bits = (needs_bits || !row.text(&self.bits).is_empty())
@@ -41,15 +41,15 @@ impl Columns {
             .transpose()?;
         let time = row.time(&self.time)?;
         let fees = self.fees(row, height)?;
-        Ok((height, Block { time, bits, fees, place: into.place(row) }))
+        Ok((height, RawBlock { time, bits, fees, place: into.place(row) }))
     }
 
     /// Fees as stated, or the reward without the subsidy; a block that claimed less than its subsidy
     /// paid no fees.
-    fn fees(&self, row: &Row, height: u32) -> Result<Option<f64>, SheetError> {
+    fn fees(&self, row: &SeriesRow, height: u32) -> Result<Option<f64>, SheetError> {
         let possible = |value: f64| (0.0..LARGEST_REWARD).contains(&value);
         let allowed = "an amount in BTC, from 0 to below 10000";
-        let said = |column: &Option<Column>| {
+        let said = |column: &Option<SheetColumn>| {
             column
                 .as_ref()
                 .filter(|column| !row.text(column).is_empty())
@@ -68,8 +68,8 @@ fn coins(height: u32) -> f64 {
 }
 
 /// Reads a file of blocks.
-pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), SheetError> {
-    let columns = Columns::of(sheet)?;
+pub fn read(sheet: &mut SeriesSheet, into: &mut RawSeries) -> Result<(), SheetError> {
+    let columns = BlockColumns::from_sheet(sheet)?;
     let mut rewards = Rewards::default();
     while let Some(row) = sheet.next_row()? {
         let (height, block) = columns.read(&row, into)?;
@@ -99,7 +99,7 @@ struct Rewards {
 }
 
 impl Rewards {
-    fn note(&mut self, columns: &Columns, row: &Row, height: u32) {
+    fn note(&mut self, columns: &BlockColumns, row: &SeriesRow, height: u32) {
         let Some(column) = &columns.reward else { return };
         let Ok(reward) = row.text(column).parse::<f64>() else { return };
         self.stated += 1;
@@ -127,18 +127,17 @@ impl Rewards {
 ///
 /// # Errors
 /// A target that changes within an epoch, or what contradicts another file.
-pub fn make_epochs(gathered: &mut Gathered) -> Result<(), SheetError> {
-    let blocks = std::mem::take(&mut gathered.blocks);
-    let made =
-        epochs_of(&blocks).into_iter().try_for_each(|epoch| make_epoch(&blocks, epoch, gathered));
-    doubt_times(&blocks, gathered);
-    gathered.blocks = blocks;
+pub fn make_epochs(raw: &mut RawSeries) -> Result<(), SheetError> {
+    let blocks = std::mem::take(&mut raw.blocks);
+    let made = epochs_of(&blocks).into_iter().try_for_each(|epoch| make_epoch(&blocks, epoch, raw));
+    doubt_times(&blocks, raw);
+    raw.blocks = blocks;
     made
 }
 
-type Blocks = std::collections::BTreeMap<u32, Block>;
+type RawBlocks = std::collections::BTreeMap<u32, RawBlock>;
 
-fn epochs_of(blocks: &Blocks) -> Vec<u32> {
+fn epochs_of(blocks: &RawBlocks) -> Vec<u32> {
     let mut epochs: Vec<u32> = blocks.keys().map(|height| height / BLOCKS_PER_EPOCH).collect();
     epochs.dedup();
     epochs
@@ -150,20 +149,22 @@ fn heights(epoch: u32) -> Range<u32> {
     first..first.saturating_add(BLOCKS_PER_EPOCH)
 }
 
-fn make_epoch(blocks: &Blocks, epoch: u32, gathered: &mut Gathered) -> Result<(), SheetError> {
+fn make_epoch(blocks: &RawBlocks, epoch: u32, raw: &mut RawSeries) -> Result<(), SheetError> {
     let heights = heights(epoch);
-    doubt_gaps(blocks, epoch, gathered);
+    doubt_gaps(blocks, epoch, raw);
     let Some((first, bits)) = blocks.get(&heights.start).and_then(|b| Some((*b, b.bits?))) else {
         let case = format!("epoch {epoch} has blocks but not its first, {}", heights.start);
-        gathered.doubts.add("epochs without their first block", case);
+        raw.doubts.add("epochs without their first block", case);
         return Ok(());
     };
-    refuse_other_targets(blocks, epoch, bits, gathered)?;
+    refuse_other_targets(blocks, epoch, bits, raw)?;
     let last_time = blocks.get(&(heights.end - 1)).map(|block| block.time);
-    gathered
-        .add_fact(epoch, Fact { first_time: first.time, last_time, bits, place: first.place })?;
+    raw.add_fact(
+        epoch,
+        ChainEpoch { first_time: first.time, last_time, bits, place: first.place },
+    )?;
     // A header's time counts for more than a reconstruction, which lies within a minute of it.
-    if let (Some(last), Some(fact)) = (last_time, gathered.facts.get_mut(&epoch)) {
+    if let (Some(last), Some(fact)) = (last_time, raw.facts.get_mut(&epoch)) {
         debug_assert!(fact.last_time.is_some_and(|time| (time - last).abs() <= RECONSTRUCTED_S));
         fact.last_time = Some(last);
     }
@@ -171,16 +172,16 @@ fn make_epoch(blocks: &Blocks, epoch: u32, gathered: &mut Gathered) -> Result<()
 }
 
 fn refuse_other_targets(
-    blocks: &Blocks,
+    blocks: &RawBlocks,
     epoch: u32,
     bits: CompactTarget,
-    gathered: &Gathered,
+    raw: &RawSeries,
 ) -> Result<(), SheetError> {
     for (height, block) in blocks.range(heights(epoch)) {
         if let Some(other) = block.bits.filter(|other| *other != bits) {
             let allowed =
                 format!("{bits}, the target of epoch {epoch}, which block {height} belongs to");
-            return Err(gathered.refused(block.place, "bits", other, allowed));
+            return Err(raw.refused(block.place, "bits", other, allowed));
         }
     }
     Ok(())
@@ -188,7 +189,7 @@ fn refuse_other_targets(
 
 /// Tells of blocks that are missing between blocks of an epoch; a list of first and last blocks has
 /// no gaps.
-fn doubt_gaps(blocks: &Blocks, epoch: u32, gathered: &mut Gathered) {
+fn doubt_gaps(blocks: &RawBlocks, epoch: u32, raw: &mut RawSeries) {
     let heights = heights(epoch);
     let there: Vec<u32> = blocks.range(heights.clone()).map(|(height, _)| *height).collect();
     let of_ends = there.iter().all(|h| *h == heights.start || *h == heights.end - 1);
@@ -200,28 +201,28 @@ fn doubt_gaps(blocks: &Blocks, epoch: u32, gathered: &mut Gathered) {
     let first = heights.zip(&there).find(|(due, height)| due != *height).map(|(due, _)| due);
     let first = first.or(there.last().map(|last| last + 1)).unwrap_or_default();
     let case = format!("epoch {epoch} lacks {missing} of its blocks, the first at height {first}");
-    gathered.doubts.add("epochs with missing blocks", case);
+    raw.doubts.add("epochs with missing blocks", case);
 }
 
 /// Tells of header times further back than nodes allow.
-fn doubt_times(blocks: &Blocks, gathered: &mut Gathered) {
+fn doubt_times(blocks: &RawBlocks, raw: &mut RawSeries) {
     let mut latest = i64::MIN;
     for (height, block) in blocks {
         if block.time.saturating_add(BACKWARDS_S) < latest {
-            let place = gathered.at(block.place);
+            let place = raw.at(block.place);
             let case = format!(
                 "{place}, column `time`: {} of block {height} is {} s before an earlier block's",
                 block.time,
                 latest - block.time
             );
-            gathered.doubts.add("header times that run backwards by more than two hours", case);
+            raw.doubts.add("header times that run backwards by more than two hours", case);
         }
         latest = latest.max(block.time);
     }
 }
 
 /// Fee share of an epoch all of whose blocks state their fees: `Σ fees / Σ (fees + subsidy)`.
-pub fn fee_share(blocks: &Blocks, epoch: u32) -> Option<f64> {
+pub fn fee_share(blocks: &RawBlocks, epoch: u32) -> Option<f64> {
     let (mut fees, mut reward, mut count) = (0.0, 0.0, 0);
     for (height, block) in blocks.range(heights(epoch)) {
         let paid = block.fees?;

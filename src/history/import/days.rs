@@ -1,34 +1,34 @@
 //! Reads values by day: Coin Metrics' community files and our own daily layout.
 
-use super::claim::{Claim, Quantity};
-use super::gathered::{Day, Gathered, Stated};
 use super::layout::daily;
 use super::means::{coins, missing};
+use super::raw_series::{RawDay, RawSeries, SourcedValue};
+use super::reported_value::{ReportedQuantity, ReportedValue};
 use crate::clock::{SECONDS_PER_DAY, iso_date, unix_day, unix_seconds};
 use crate::files::foreign::time_hint;
 use crate::files::sheet_error::SheetError;
-use crate::history::series::sheet::{Column, Row, Sheet};
+use crate::history::series::sheet::{SeriesRow, SeriesSheet, SheetColumn};
 
-type Slot = fn(&mut Day) -> &mut Option<Stated>;
+type Slot = fn(&mut RawDay) -> &mut Option<SourcedValue>;
 
 /// Columns of one number, of which the first that is not empty counts: sources retire columns. Then
 /// whether zero is allowed, and where the number goes.
 struct Numbers {
-    columns: Vec<Column>,
+    columns: Vec<SheetColumn>,
     zero: bool,
     slot: Slot,
 }
 
-struct Columns {
-    date: Column,
-    asset: Option<Column>,
+struct DayColumns {
+    date: SheetColumn,
+    asset: Option<SheetColumn>,
     numbers: Vec<Numbers>,
-    claims: Vec<(Column, Quantity)>,
-    blocks: Option<Column>,
+    reported: Vec<(SheetColumn, ReportedQuantity)>,
+    blocks: Option<SheetColumn>,
 }
 
-impl Columns {
-    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+impl DayColumns {
+    fn from_sheet(sheet: &SeriesSheet) -> Result<Self, SheetError> {
         let date = sheet.column_of(&daily::DATE);
         let date = date.ok_or_else(|| sheet.header_error("no column `date` or `time`".into()))?;
         let numbers = [
@@ -41,24 +41,24 @@ impl Columns {
             let columns = names.iter().filter_map(|name| sheet.column(name)).collect();
             Numbers { columns, zero, slot }
         });
-        let claims = [
-            (&daily::HASH_RATE[..], Quantity::HashRate),
-            (&daily::DIFFICULTY[..], Quantity::Difficulty),
+        let reported = [
+            (&daily::HASH_RATE[..], ReportedQuantity::HashRate),
+            (&daily::DIFFICULTY[..], ReportedQuantity::Difficulty),
         ];
-        let claims = claims.into_iter().flat_map(|(names, quantity)| {
+        let reported = reported.into_iter().flat_map(|(names, quantity)| {
             names.iter().filter_map(move |name| Some((sheet.column(name)?, quantity)))
         });
         Ok(Self {
             date,
             asset: sheet.column(daily::ASSET),
             numbers: numbers.into(),
-            claims: claims.collect(),
+            reported: reported.collect(),
             blocks: sheet.column_of(&daily::BLOCKS),
         })
     }
 
     /// The day of a row: a date, or a moment at midnight.
-    fn day(&self, row: &Row) -> Result<i64, SheetError> {
+    fn day(&self, row: &SeriesRow) -> Result<i64, SheetError> {
         let text = row.text(&self.date);
         let midnight = |seconds: &i64| seconds % SECONDS_PER_DAY == 0;
         let moment = || {
@@ -72,7 +72,7 @@ impl Columns {
         })
     }
 
-    fn refuse_other_assets(&self, row: &Row) -> Result<(), SheetError> {
+    fn refuse_other_assets(&self, row: &SeriesRow) -> Result<(), SheetError> {
         match &self.asset {
             Some(column) if !row.text(column).eq_ignore_ascii_case("btc") => {
                 Err(row.refused(column, "btc"))
@@ -82,7 +82,7 @@ impl Columns {
     }
 
     /// Reads a row; empty cells say nothing.
-    fn read(&self, row: &Row, into: &mut Gathered) -> Result<i64, SheetError> {
+    fn read(&self, row: &SeriesRow, into: &mut RawSeries) -> Result<i64, SheetError> {
         let day = self.day(row)?;
         self.refuse_other_assets(row)?;
         for Numbers { columns, zero, slot } in &self.numbers {
@@ -95,14 +95,14 @@ impl Columns {
             };
             into.add_stated(day, *slot, value, row, column)?;
         }
-        for (column, quantity) in &self.claims {
+        for (column, quantity) in &self.reported {
             if row.text(column).is_empty() {
                 continue;
             }
             let value = row.number(column, "a number, 0 or more", |value| value >= 0.0)?;
             let (text, column) = (row.text(column).to_owned(), column.name.clone());
             let (quantity, place) = (*quantity, into.place(row));
-            into.claims.push(Claim { day, quantity, value, text, column, place });
+            into.reported.push(ReportedValue { day, quantity, value, text, column, place });
         }
         if let Some(column) = self.blocks.as_ref().filter(|column| !row.text(column).is_empty()) {
             let whole = |value: f64| value >= 0.0 && value == libm::trunc(value);
@@ -113,8 +113,8 @@ impl Columns {
 }
 
 /// Reads a file of days.
-pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), SheetError> {
-    let columns = Columns::of(sheet)?;
+pub fn read(sheet: &mut SeriesSheet, into: &mut RawSeries) -> Result<(), SheetError> {
+    let columns = DayColumns::from_sheet(sheet)?;
     let mut before = None;
     while let Some(row) = sheet.next_row()? {
         let day = columns.read(&row, into)?;
@@ -139,38 +139,38 @@ const JUMP: f64 = 3.0;
 ///
 /// # Errors
 /// Fees of a day without new coins.
-pub fn check(gathered: &mut Gathered) -> Result<(), SheetError> {
-    doubt_gaps(gathered);
-    let days = std::mem::take(&mut gathered.days);
+pub fn check(raw: &mut RawSeries) -> Result<(), SheetError> {
+    doubt_gaps(raw);
+    let days = std::mem::take(&mut raw.days);
     let mut before: Option<f64> = None;
     for (at, day) in &days {
-        check_fees(gathered, *at, day)?;
-        doubt_revenue(gathered, *at, day);
+        check_fees(raw, *at, day)?;
+        doubt_revenue(raw, *at, day);
         if let (Some(before), Some(price)) = (before, day.price) {
             let ratio = price.value / before;
             if !(1.0 / JUMP..=JUMP).contains(&ratio) {
-                let case = format!("{} comes after {before} USD", gathered.told(price));
-                gathered.doubts.add("prices that jump by more than a factor of three", case);
+                let case = format!("{} comes after {before} USD", raw.told(price));
+                raw.doubts.add("prices that jump by more than a factor of three", case);
             }
         }
         before = day.price.map(|price| price.value);
     }
-    gathered.days = days;
+    raw.days = days;
     Ok(())
 }
 
 /// Lists the days without a price between the first and the last that have one.
-fn doubt_gaps(gathered: &mut Gathered) {
-    let priced = gathered.days.iter().filter(|(_, day)| day.price.is_some()).map(|(at, _)| *at);
+fn doubt_gaps(raw: &mut RawSeries) {
+    let priced = raw.days.iter().filter(|(_, day)| day.price.is_some()).map(|(at, _)| *at);
     let priced: Vec<i64> = priced.collect();
     let (Some(first), Some(last)) = (priced.first(), priced.last()) else { return };
     for run in missing(priced.iter().copied(), &(*first..=*last)) {
-        gathered.doubts.add("gaps in the days of prices", format!("{run}, {} days", run.days()));
+        raw.doubts.add("gaps in the days of prices", format!("{run}, {} days", run.days()));
     }
 }
 
 /// A day with fees has new coins; fees of most of the reward may be in another unit.
-fn check_fees(gathered: &mut Gathered, at: i64, day: &Day) -> Result<(), SheetError> {
+fn check_fees(raw: &mut RawSeries, at: i64, day: &RawDay) -> Result<(), SheetError> {
     let (Some(fees), Some((_, reward))) = (day.fees, coins(day)) else { return Ok(()) };
     let share = fees.value / reward;
     if share >= 1.0 {
@@ -178,23 +178,23 @@ fn check_fees(gathered: &mut Gathered, at: i64, day: &Day) -> Result<(), SheetEr
             "below the day's whole reward, {reward} BTC on {}: a fee share is from 0 to below 1",
             iso_date(at)
         );
-        return Err(gathered.refused_stated(fees, allowed));
+        return Err(raw.refused_stated(fees, allowed));
     }
     if share > LARGE_SHARE {
-        let case = format!("{} is {share:.3} of the reward", gathered.told(fees));
-        gathered.doubts.add("days whose fees are most of the reward (are they in BTC?)", case);
+        let case = format!("{} is {share:.3} of the reward", raw.told(fees));
+        raw.doubts.add("days whose fees are most of the reward (are they in BTC?)", case);
     }
     Ok(())
 }
 
-fn doubt_revenue(gathered: &mut Gathered, at: i64, day: &Day) {
+fn doubt_revenue(raw: &mut RawSeries, at: i64, day: &RawDay) {
     let (Some(revenue), Some(price), Some(_)) = (day.revenue, day.price, day.issuance) else {
         return;
     };
     let Some((_, reward)) = coins(day) else { return };
     let due = reward * price.value;
     if (revenue.value / due - 1.0).abs() > REVENUE {
-        let case = format!("{} is not {due:.0} USD on {}", gathered.told(revenue), iso_date(at));
-        gathered.doubts.add("revenues that are not fees and issuance at the price", case);
+        let case = format!("{} is not {due:.0} USD on {}", raw.told(revenue), iso_date(at));
+        raw.doubts.add("revenues that are not fees and issuance at the price", case);
     }
 }

@@ -13,7 +13,7 @@ pub struct Doubts {
 
 /// Cases of one kind.
 #[derive(Clone, Copy, Debug)]
-pub struct Kind<'a> {
+pub struct DoubtKind<'a> {
     /// What they have in common.
     pub name: &'static str,
     /// How many there are.
@@ -29,8 +29,8 @@ impl Doubts {
     }
 
     /// The kinds, each with its first few cases.
-    pub fn kinds(&self) -> impl Iterator<Item = Kind<'_>> {
-        self.kinds.iter().map(|(name, cases)| Kind {
+    pub fn kinds(&self) -> impl Iterator<Item = DoubtKind<'_>> {
+        self.kinds.iter().map(|(name, cases)| DoubtKind {
             name,
             count: cases.len(),
             first: &cases[..cases.len().min(FEW)],
@@ -40,7 +40,7 @@ impl Doubts {
     /// One line for each kind.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let line = |kind: Kind| {
+        let line = |kind: DoubtKind| {
             let more = if kind.count > FEW { "; …" } else { "" };
             format!("{} ({}): {}{more}", kind.name, kind.count, kind.first.join("; "))
         };

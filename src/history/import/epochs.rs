@@ -1,24 +1,24 @@
 //! Reads difficulty epochs as the chain gives them.
 
-use super::claim::Place;
-use super::gathered::{Fact, Gathered};
+use super::raw_series::{ChainEpoch, RawSeries};
+use super::reported_value::CellPlace;
 use crate::files::sheet_error::SheetError;
 use crate::history::series::read::height_of;
-use crate::history::series::sheet::{Column, Row, Sheet};
+use crate::history::series::sheet::{SeriesRow, SeriesSheet, SheetColumn};
 
 const LAYOUT: &str = "epoch,first_time,bits";
 
-struct Columns {
-    epoch: Column,
-    first_time: Column,
-    bits: Column,
-    first_height: Option<Column>,
-    last_time: Option<Column>,
-    difficulty: Option<Column>,
+struct EpochColumns {
+    epoch: SheetColumn,
+    first_time: SheetColumn,
+    bits: SheetColumn,
+    first_height: Option<SheetColumn>,
+    last_time: Option<SheetColumn>,
+    difficulty: Option<SheetColumn>,
 }
 
-impl Columns {
-    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+impl EpochColumns {
+    fn from_sheet(sheet: &SeriesSheet) -> Result<Self, SheetError> {
         Ok(Self {
             epoch: sheet.needed("epoch", LAYOUT)?,
             first_time: sheet.needed("first_time", LAYOUT)?,
@@ -29,9 +29,10 @@ impl Columns {
         })
     }
 
-    fn read(&self, row: &Row, place: Place) -> Result<(u32, Fact), SheetError> {
-        let said =
-            |column: &Option<Column>| column.clone().filter(|column| !row.text(column).is_empty());
+    fn read(&self, row: &SeriesRow, place: CellPlace) -> Result<(u32, ChainEpoch), SheetError> {
+        let said = |column: &Option<SheetColumn>| {
+            column.clone().filter(|column| !row.text(column).is_empty())
+        };
         let epoch = row.whole(&self.epoch)?;
         let first_time = row.time(&self.first_time)?;
         let bits = row.bits(&self.bits)?;
@@ -46,13 +47,13 @@ impl Columns {
             let allowed = || format!("after {first_time}, the first time of epoch {epoch}");
             if last > first_time { Ok(last) } else { Err(row.refused(&column, allowed())) }
         });
-        Ok((epoch, Fact { first_time, last_time: last_time.transpose()?, bits, place }))
+        Ok((epoch, ChainEpoch { first_time, last_time: last_time.transpose()?, bits, place }))
     }
 }
 
 /// Reads a file of epochs.
-pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), SheetError> {
-    let columns = Columns::of(sheet)?;
+pub fn read(sheet: &mut SeriesSheet, into: &mut RawSeries) -> Result<(), SheetError> {
+    let columns = EpochColumns::from_sheet(sheet)?;
     while let Some(row) = sheet.next_row()? {
         let (epoch, fact) = columns.read(&row, into.place(&row))?;
         into.add_fact(epoch, fact)?;

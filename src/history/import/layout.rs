@@ -1,11 +1,11 @@
 //! Which layout a file has, from its header.
 
 use crate::files::sheet_error::SheetError;
-use crate::history::series::sheet::Sheet;
+use crate::history::series::sheet::SeriesSheet;
 
 /// A layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
+pub enum SourceLayout {
     /// Values by day.
     Daily,
     /// Difficulty epochs, without prices.
@@ -45,12 +45,12 @@ const KNOWN: &str = "known are: days (`time` or `date` with any of PriceUSD, Has
                      first_height, last_time, difficulty), blocks (`height,time,bits` with fee_btc \
                      or reward) and histories made before (`epoch,…,price_usd,fee_share`)";
 
-impl Layout {
+impl SourceLayout {
     /// The layout of a file.
     ///
     /// # Errors
     /// The header fits none.
-    pub fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+    pub fn from_sheet(sheet: &SeriesSheet) -> Result<Self, SheetError> {
         let has = |name: &str| sheet.column(name).is_some();
         let any = |names: &[&str]| sheet.column_of(names).is_some();
         let of_days = any(&daily::PRICE)

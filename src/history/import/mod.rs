@@ -1,55 +1,55 @@
 //! Makes one history of public series: values by day, difficulty epochs, blocks, earlier histories.
 //!
-//! Everything is gathered first, by day, block and epoch, so that the order of files cannot matter;
+//! The raw series are gathered first, by day, block and epoch, so that the order of files cannot matter;
 //! then the chain is checked, then rows are made. What is impossible is refused, what is doubtful told.
 
 mod blocks;
 mod chain;
-mod claim;
-mod claims;
 mod days;
 mod doubts;
 mod epochs;
-mod gathered;
 mod layout;
 mod means;
 mod money;
 mod past;
+mod raw_series;
+mod reported_value;
+mod reported_values;
 mod rows;
 mod units;
 
 use std::path::Path;
 
 use super::series::History;
-use super::series::sheet::Sheet;
+use super::series::sheet::SeriesSheet;
 use crate::files::sheet_error::SheetError;
-use gathered::Gathered;
+use raw_series::RawSeries;
 
-pub use doubts::{Doubts, Kind};
-pub use layout::Layout;
-pub use means::{BRIDGED_DAYS, Run};
-pub use rows::{Lack, date};
+pub use doubts::{DoubtKind, Doubts};
+pub use layout::SourceLayout;
+pub use means::{DayRange, MAX_FILLED_DAYS};
+pub use rows::{MissingData, date};
 
 /// A file that was read.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct ImportedFile {
     /// Its name.
     pub file: String,
     /// Its layout.
-    pub layout: Layout,
+    pub layout: SourceLayout,
     /// Its rows.
     pub rows: usize,
 }
 
 /// Days of an epoch without a value, which the mean of its other days stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bridge {
+pub struct FilledGap {
     /// The epoch.
     pub epoch: u32,
     /// What the days lack: price, fees, or both.
     pub lacking: &'static str,
     /// The days.
-    pub run: Run,
+    pub run: DayRange,
 }
 
 /// A history and how it was made.
@@ -58,13 +58,13 @@ pub struct Imported {
     /// The history.
     pub history: History,
     /// The files.
-    pub sources: Vec<Source>,
-    /// Gaps that were bridged.
-    pub bridged: Vec<Bridge>,
+    pub sources: Vec<ImportedFile>,
+    /// Gaps that were filled.
+    pub filled: Vec<FilledGap>,
     /// Epochs left out before the first row, and what they lack.
-    pub before: Vec<(u32, Lack)>,
+    pub before: Vec<(u32, MissingData)>,
     /// Epochs left out after the last row, and what they lack.
-    pub after: Vec<(u32, Lack)>,
+    pub after: Vec<(u32, MissingData)>,
     /// What is doubtful.
     pub doubts: Doubts,
 }
@@ -84,40 +84,40 @@ pub struct Imported {
 /// # Ok::<(), hashflight::files::sheet_error::SheetError>(())
 /// ```
 pub fn import(files: &[impl AsRef<Path>]) -> Result<Imported, SheetError> {
-    let mut gathered = Gathered::default();
+    let mut raw = RawSeries::default();
     let mut sources = Vec::new();
     for file in files {
-        sources.push(read(file.as_ref(), &mut gathered)?);
+        sources.push(read(file.as_ref(), &mut raw)?);
     }
-    days::check(&mut gathered)?;
-    blocks::make_epochs(&mut gathered)?;
-    chain::check(&mut gathered)?;
-    claims::check(&mut gathered)?;
-    money::check(&mut gathered)?;
-    past::check(&mut gathered)?;
-    let rows = rows::make(&gathered)?;
+    days::check(&mut raw)?;
+    blocks::make_epochs(&mut raw)?;
+    chain::check(&mut raw)?;
+    reported_values::check(&mut raw)?;
+    money::check(&mut raw)?;
+    past::check(&mut raw)?;
+    let rows = rows::make(&raw)?;
     money::check_rows(&rows.history)?;
     Ok(Imported {
         history: rows.history,
         sources,
-        bridged: rows.bridged,
+        filled: rows.filled,
         before: rows.before,
         after: rows.after,
-        doubts: gathered.doubts,
+        doubts: raw.doubts,
     })
 }
 
-fn read(path: &Path, gathered: &mut Gathered) -> Result<Source, SheetError> {
-    let mut sheet = Sheet::open(path)?;
-    gathered.files.push(sheet.file.clone());
-    let layout = Layout::of(&sheet)?;
+fn read(path: &Path, raw: &mut RawSeries) -> Result<ImportedFile, SheetError> {
+    let mut sheet = SeriesSheet::open(path)?;
+    raw.files.push(sheet.file.clone());
+    let layout = SourceLayout::from_sheet(&sheet)?;
     match layout {
-        Layout::Daily => days::read(&mut sheet, gathered)?,
-        Layout::Epochs => epochs::read(&mut sheet, gathered)?,
-        Layout::Blocks => blocks::read(&mut sheet, gathered)?,
-        Layout::History => past::read(&mut sheet, gathered)?,
+        SourceLayout::Daily => days::read(&mut sheet, raw)?,
+        SourceLayout::Epochs => epochs::read(&mut sheet, raw)?,
+        SourceLayout::Blocks => blocks::read(&mut sheet, raw)?,
+        SourceLayout::History => past::read(&mut sheet, raw)?,
     }
-    Ok(Source { rows: sheet.rows(), file: sheet.file, layout })
+    Ok(ImportedFile { rows: sheet.rows(), file: sheet.file, layout })
 }
 
 #[cfg(test)]
@@ -384,9 +384,9 @@ mod tests {
     #[test]
     fn up_to_three_days_are_bridged_and_told() {
         let imported = made(&[&epochs(&chain()), &days(|n| (20..23).contains(&n))]);
-        let run = Run { from: FIRST_DAY + 20, to: FIRST_DAY + 22 };
-        let bridge = Bridge { epoch: FIRST_EPOCH + 1, lacking: "price and fees", run };
-        assert_eq!(imported.bridged, [bridge]);
+        let run = DayRange { from: FIRST_DAY + 20, to: FIRST_DAY + 22 };
+        let gap = FilledGap { epoch: FIRST_EPOCH + 1, lacking: "price and fees", run };
+        assert_eq!(imported.filled, [gap]);
         assert_doubted(
             &imported,
             &["gaps in the days of prices", "2015-01-21 to 2015-01-23, 3 days"],
@@ -419,7 +419,7 @@ mod tests {
         let last = chain[4].last.to_string();
         let imported = made(&[&epochs(&chain).replace(&last, ""), &all_days()]);
         assert_eq!(imported.history.epochs.len(), 4);
-        assert_eq!(imported.after, [(164, Lack::InProgress)]);
+        assert_eq!(imported.after, [(164, MissingData::InProgress)]);
     }
 
     #[test]

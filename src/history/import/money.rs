@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use super::gathered::{Day, Gathered, Stated};
 use super::means::coins;
+use super::raw_series::{RawDay, RawSeries, SourcedValue};
 use super::units::{fee_unit, issuance_unit};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
 use crate::files::sheet_error::SheetError;
@@ -39,102 +39,102 @@ const PRICES: f64 = 2.0;
 
 /// A number of a day beside what is known of the day.
 #[derive(Clone, Copy)]
-struct Told<'d> {
+struct DatedValue<'d> {
     day: i64,
-    stated: Stated,
-    of: &'d Day,
+    stated: SourcedValue,
+    of: &'d RawDay,
 }
 
 /// The new coins of a day by the chain, and the epoch of its first second.
-struct Due {
+struct ExpectedCoins {
     coins: f64,
     epoch: u32,
 }
 
 type Check = Result<(), SheetError>;
-type Column<'d> = Vec<Told<'d>>;
+type DatedColumn<'d> = Vec<DatedValue<'d>>;
 
 /// Compares amounts and prices with heights and years.
 ///
 /// # Errors
 /// The first cell of a column that means something else, or of a day or an epoch that does.
-pub fn check(gathered: &mut Gathered) -> Check {
-    let days = std::mem::take(&mut gathered.days);
+pub fn check(raw: &mut RawSeries) -> Check {
+    let days = std::mem::take(&mut raw.days);
     let mut doubts = Vec::new();
-    let result = check_days(gathered, &days, &mut doubts);
-    gathered.days = days;
+    let result = check_days(raw, &days, &mut doubts);
+    raw.days = days;
     for case in doubts {
-        gathered.doubts.add("new coins that add up to something else than heights give", case);
+        raw.doubts.add("new coins that add up to something else than heights give", case);
     }
     result
 }
 
-fn check_days(gathered: &Gathered, days: &BTreeMap<i64, Day>, doubts: &mut Vec<String>) -> Check {
-    let columns = |slot: fn(&Day) -> Option<Stated>| {
-        let mut columns: BTreeMap<_, Column> = BTreeMap::new();
+fn check_days(raw: &RawSeries, days: &BTreeMap<i64, RawDay>, doubts: &mut Vec<String>) -> Check {
+    let columns = |slot: fn(&RawDay) -> Option<SourcedValue>| {
+        let mut columns: BTreeMap<_, DatedColumn> = BTreeMap::new();
         for (&day, of) in days {
             if let Some(stated) = slot(of) {
-                columns.entry(stated.source()).or_default().push(Told { day, stated, of });
+                columns.entry(stated.source()).or_default().push(DatedValue { day, stated, of });
             }
         }
         columns
     };
     for column in columns(|day| day.price).values() {
-        check_prices(gathered, column)?;
+        check_prices(raw, column)?;
     }
     for column in columns(|day| day.issuance).values() {
-        check_issuance(gathered, column, |told| Some(told.stated.value), doubts)?;
+        check_issuance(raw, column, |told| Some(told.stated.value), doubts)?;
     }
     for column in columns(|day| day.fees).values() {
-        check_fees(gathered, column)?;
+        check_fees(raw, column)?;
     }
     for column in columns(|day| day.revenue).values() {
-        let implied =
-            |told: &Told| Some(told.stated.value / told.of.price?.value - told.of.fees?.value);
-        check_issuance(gathered, column, implied, doubts)?;
+        let implied = |told: &DatedValue| {
+            Some(told.stated.value / told.of.price?.value - told.of.fees?.value)
+        };
+        check_issuance(raw, column, implied, doubts)?;
     }
     Ok(())
 }
 
 /// A refusal of a cell, with the count of cells of its column that are as wrong.
 fn most(
-    gathered: &Gathered,
-    first: &Told,
+    raw: &RawSeries,
+    first: &DatedValue,
     allowed: &str,
     wrong: usize,
     cells: usize,
 ) -> SheetError {
     let allowed = format!("{allowed} (nor are {wrong} of {cells} cells of this column)");
-    gathered.refused_stated(first.stated, allowed)
+    raw.refused_stated(first.stated, allowed)
 }
 
-fn check_prices(gathered: &Gathered, column: &Column) -> Check {
-    let off = |told: &&Told, factor: f64| record::is_off(told.day, told.stated.value, factor);
-    let wrong: Vec<&Told> = column.iter().filter(|told| off(told, PRICES)).collect();
-    let allowed = |told: &Told| record::allowed(told.day, told.stated.value);
+fn check_prices(raw: &RawSeries, column: &DatedColumn) -> Check {
+    let off = |told: &&DatedValue, factor: f64| record::is_off(told.day, told.stated.value, factor);
+    let wrong: Vec<&DatedValue> = column.iter().filter(|told| off(told, PRICES)).collect();
+    let allowed = |told: &DatedValue| record::allowed(told.day, told.stated.value);
     if let Some(first) = wrong.first().filter(|_| 2 * wrong.len() > column.len()) {
-        return Err(most(gathered, first, &allowed(first), wrong.len(), column.len()));
+        return Err(most(raw, first, &allowed(first), wrong.len(), column.len()));
     }
     let alone = wrong.iter().find(|told| off(told, PRICE));
-    alone.map_or(Ok(()), |told| Err(gathered.refused_stated(told.stated, allowed(told))))
+    alone.map_or(Ok(()), |told| Err(raw.refused_stated(told.stated, allowed(told))))
 }
 
 /// Checks the new coins that a column states, or implies by `value`, by column, epoch and day.
 fn check_issuance(
-    gathered: &Gathered,
-    column: &Column,
-    value: impl Fn(&Told) -> Option<f64>,
+    raw: &RawSeries,
+    column: &DatedColumn,
+    value: impl Fn(&DatedValue) -> Option<f64>,
     doubts: &mut Vec<String>,
 ) -> Check {
-    let known =
-        column.iter().filter_map(|told| Some((told, value(told)?, due(gathered, told.day)?)));
-    let known: Vec<(&Told, f64, Due)> = known.collect();
+    let known = column.iter().filter_map(|told| Some((told, value(told)?, due(raw, told.day)?)));
+    let known: Vec<(&DatedValue, f64, ExpectedCoins)> = known.collect();
     if known.is_empty() {
         return Ok(());
     }
-    let ratio = |(_, value, due): &(&Told, f64, Due)| value / due.coins;
+    let ratio = |(_, value, due): &(&DatedValue, f64, ExpectedCoins)| value / due.coins;
     let typical = median(known.iter().map(ratio).collect());
-    let words = |told: &Told, due: &Due, ratio: f64| {
+    let words = |told: &DatedValue, due: &ExpectedCoins, ratio: f64| {
         let per_day = digits(due.coins);
         let date = iso_date(told.day);
         let unit = issuance_unit(ratio, due.coins, told.of.price.map(|price| price.value));
@@ -147,14 +147,15 @@ fn check_issuance(
             )
         }
     };
-    let misses = |one: &&(&Told, f64, Due)| !(1.0 / COLUMN..=COLUMN).contains(&ratio(one));
+    let misses =
+        |one: &&(&DatedValue, f64, ExpectedCoins)| !(1.0 / COLUMN..=COLUMN).contains(&ratio(one));
     let wrong: Vec<_> = known.iter().filter(misses).collect();
     if let Some((told, _, due)) =
         wrong.first().filter(|_| !(1.0 / COLUMN..=COLUMN).contains(&typical))
     {
-        return Err(most(gathered, told, &words(told, due, typical), wrong.len(), known.len()));
+        return Err(most(raw, told, &words(told, due, typical), wrong.len(), known.len()));
     }
-    let limit = |due: &Due| if due.epoch < EARLY { EARLY_DAY } else { DAY };
+    let limit = |due: &ExpectedCoins| if due.epoch < EARLY { EARLY_DAY } else { DAY };
     let wild = known.iter().find(|one| {
         let limit = limit(&one.2);
         !(1.0 / limit..=limit).contains(&ratio(one))
@@ -162,19 +163,19 @@ fn check_issuance(
     if let Some(one) = wild {
         let hint = if one.1 == 0.0 { "; leave the cell empty where nothing is known" } else { "" };
         let allowed = words(one.0, &one.2, ratio(one)) + hint;
-        return Err(gathered.refused_stated(one.0.stated, allowed));
+        return Err(raw.refused_stated(one.0.stated, allowed));
     }
-    check_sums(gathered, &known, &words, doubts)
+    check_sums(raw, &known, &words, doubts)
 }
 
 /// Checks the sums of epochs, and of all days.
 fn check_sums(
-    gathered: &Gathered,
-    known: &[(&Told, f64, Due)],
-    words: &dyn Fn(&Told, &Due, f64) -> String,
+    raw: &RawSeries,
+    known: &[(&DatedValue, f64, ExpectedCoins)],
+    words: &dyn Fn(&DatedValue, &ExpectedCoins, f64) -> String,
     doubts: &mut Vec<String>,
 ) -> Check {
-    let sum_ratio = |part: &[(&Told, f64, Due)]| {
+    let sum_ratio = |part: &[(&DatedValue, f64, ExpectedCoins)]| {
         let (stated, due) =
             part.iter().fold((0.0, 0.0), |(a, b), (_, value, due)| (a + value, b + due.coins));
         stated / due
@@ -185,7 +186,7 @@ fn check_sums(
         let hint = if total > 1.0 { " (are fees in them?)" } else { "" };
         doubts.push(format!(
             "{}: with the days that follow {total:.4} times as many{hint}",
-            gathered.told(first.stated)
+            raw.told(first.stated)
         ));
     }
     for epoch in known.chunk_by(|one, next| one.2.epoch == next.2.epoch) {
@@ -197,20 +198,20 @@ fn check_sums(
                 "{} (the days of epoch {number} add up to {ratio:.4} times what heights give)",
                 words(epoch[0].0, &epoch[0].2, ratio)
             );
-            return Err(gathered.refused_stated(epoch[0].0.stated, allowed));
+            return Err(raw.refused_stated(epoch[0].0.stated, allowed));
         }
     }
     Ok(())
 }
 
-fn check_fees(gathered: &Gathered, column: &Column) -> Check {
-    let share = |told: &Told| coins(told.of).map(|(fees, reward)| fees / reward);
-    let known: Vec<(&Told, f64)> =
+fn check_fees(raw: &RawSeries, column: &DatedColumn) -> Check {
+    let share = |told: &DatedValue| coins(told.of).map(|(fees, reward)| fees / reward);
+    let known: Vec<(&DatedValue, f64)> =
         column.iter().filter_map(|told| Some((told, share(told)?))).collect();
     if known.is_empty() {
         return Ok(());
     }
-    let allowed = |told: &Told, share: f64| {
+    let allowed = |told: &DatedValue, share: f64| {
         let unit = fee_unit(told.of);
         format!(
             "fees of {} in BTC: they would be {share:.5} of the reward, and no epoch had more than 0.31 \
@@ -218,16 +219,17 @@ fn check_fees(gathered: &Gathered, column: &Column) -> Check {
             iso_date(told.day)
         )
     };
-    let late = |told: &Told| {
-        due(gathered, told.day).is_some_and(|due| due.epoch * BLOCKS_PER_EPOCH >= HALVING_INTERVAL)
+    let late = |told: &DatedValue| {
+        due(raw, told.day).is_some_and(|due| due.epoch * BLOCKS_PER_EPOCH >= HALVING_INTERVAL)
     };
-    let wrong =
-        |share: f64, told: &Told| share > LARGEST_SHARE || (share < SMALLEST_SHARE && late(told));
+    let wrong = |share: f64, told: &DatedValue| {
+        share > LARGEST_SHARE || (share < SMALLEST_SHARE && late(told))
+    };
     let count = known.iter().filter(|(told, share)| wrong(*share, told)).count();
     if 2 * count > known.len() {
         let first = known.iter().find(|(told, share)| wrong(*share, told));
         let (told, share) = first.unwrap_or(&known[0]);
-        return Err(most(gathered, told, &allowed(told, *share), count, known.len()));
+        return Err(most(raw, told, &allowed(told, *share), count, known.len()));
     }
     let alone = known
         .iter()
@@ -235,7 +237,7 @@ fn check_fees(gathered: &Gathered, column: &Column) -> Check {
     let Some((told, share)) = alone else { return Ok(()) };
     let hint =
         if told.stated.value == 0.0 { "; leave the cell empty where nothing is known" } else { "" };
-    Err(gathered.refused_stated(told.stated, allowed(told, *share) + hint))
+    Err(raw.refused_stated(told.stated, allowed(told, *share) + hint))
 }
 
 /// Refuses an epoch whose fees, of its days or of its blocks, cannot be in the subsidy's unit, and a
@@ -262,19 +264,19 @@ pub fn check_rows(history: &History) -> Check {
 
 /// The new coins of a UTC day by the heights at its two midnights, each between the first blocks of
 /// its epoch and the next; none where they are not known, or on a day without new blocks.
-fn due(gathered: &Gathered, day: i64) -> Option<Due> {
-    let (from, epoch) = height(gathered, day * SECONDS_PER_DAY)?;
-    let (to, _) = height(gathered, (day + 1) * SECONDS_PER_DAY)?;
+fn due(raw: &RawSeries, day: i64) -> Option<ExpectedCoins> {
+    let (from, epoch) = height(raw, day * SECONDS_PER_DAY)?;
+    let (to, _) = height(raw, (day + 1) * SECONDS_PER_DAY)?;
     let coins = issued_before(to) - issued_before(from);
-    (coins > 0.0).then_some(Due { coins, epoch })
+    (coins > 0.0).then_some(ExpectedCoins { coins, epoch })
 }
 
 /// Blocks before a moment, and its epoch.
-fn height(gathered: &Gathered, time: i64) -> Option<(f64, u32)> {
-    let place = gathered.by_first_time.partition_point(|(first_time, _)| *first_time <= time);
-    let (first_time, epoch) = *gathered.by_first_time.get(place.checked_sub(1)?)?;
-    let next = gathered.facts.get(&(epoch + 1)).map(|next| (next.first_time, BLOCKS_PER_EPOCH));
-    let last = || Some((gathered.facts.get(&epoch)?.last_time?, BLOCKS_PER_EPOCH - 1));
+fn height(raw: &RawSeries, time: i64) -> Option<(f64, u32)> {
+    let place = raw.by_first_time.partition_point(|(first_time, _)| *first_time <= time);
+    let (first_time, epoch) = *raw.by_first_time.get(place.checked_sub(1)?)?;
+    let next = raw.facts.get(&(epoch + 1)).map(|next| (next.first_time, BLOCKS_PER_EPOCH));
+    let last = || Some((raw.facts.get(&epoch)?.last_time?, BLOCKS_PER_EPOCH - 1));
     let (end, blocks) = next.or_else(last)?;
     let passed = (time - first_time) as f64 / (end - first_time) as f64;
     let within = time <= end;

@@ -1,12 +1,12 @@
 //! Histories made before: their rows stand, and are compared with what days and blocks give.
 
-use super::claim::Place;
-use super::gathered::{Fact, Gathered};
+use super::raw_series::{ChainEpoch, RawSeries};
+use super::reported_value::CellPlace;
 use super::rows::new_row;
 use crate::files::sheet_error::SheetError;
 use crate::history::series::HistoryEpoch;
 use crate::history::series::read::rows;
-use crate::history::series::sheet::Sheet;
+use crate::history::series::sheet::SeriesSheet;
 
 /// Relative difference of price or hash rate from which a row is doubtful.
 const DOUBTFUL: f64 = 0.01;
@@ -16,11 +16,11 @@ const CONTRADICTORY: f64 = 0.1;
 const SHARE: f64 = 0.5;
 
 /// Reads a history.
-pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), SheetError> {
+pub fn read(sheet: &mut SeriesSheet, into: &mut RawSeries) -> Result<(), SheetError> {
     for (line, epoch) in rows(sheet)? {
-        let place = Place { file: into.files.len() as u32 - 1, line };
+        let place = CellPlace { file: into.files.len() as u32 - 1, line };
         let HistoryEpoch { first_time, bits, .. } = epoch;
-        into.add_fact(epoch.epoch, Fact { first_time, last_time: None, bits, place })?;
+        into.add_fact(epoch.epoch, ChainEpoch { first_time, last_time: None, bits, place })?;
         match into.past.get(&epoch.epoch) {
             Some((there, other)) => {
                 if let Some((column, value, allowed)) = difference(&epoch, there) {
@@ -54,26 +54,26 @@ fn values(one: &HistoryEpoch, other: &HistoryEpoch) -> [(&'static str, f64, f64,
 /// Compares the rows made before with those that the other files give.
 ///
 /// # Errors
-/// A row that differs by more than days to be bridged can explain.
-pub fn check(gathered: &mut Gathered) -> Result<(), SheetError> {
+/// A row that differs by more than days to be filled can explain.
+pub fn check(raw: &mut RawSeries) -> Result<(), SheetError> {
     let mut doubtful = Vec::new();
-    for (epoch, (past, place)) in &gathered.past {
-        let fact = gathered.facts.get(epoch);
-        let Some(Ok((new, _))) = fact.map(|fact| new_row(gathered, *epoch, fact)) else { continue };
+    for (epoch, (past, place)) in &raw.past {
+        let fact = raw.facts.get(epoch);
+        let Some(Ok((new, _))) = fact.map(|fact| new_row(raw, *epoch, fact)) else { continue };
         for (column, there, here, scale) in values(past, &new) {
             let difference = (there - here).abs() / scale;
             let allowed = format!("near {here}, which the other files give for epoch {epoch}");
             if difference > CONTRADICTORY {
-                return Err(gathered.refused(*place, column, there, allowed));
+                return Err(raw.refused(*place, column, there, allowed));
             }
             if difference > DOUBTFUL {
-                let at = gathered.at(*place);
+                let at = raw.at(*place);
                 doubtful.push(format!("{at}, column `{column}`: {there} is not {allowed}"));
             }
         }
     }
     for case in doubtful {
-        gathered.doubts.add("rows kept that the other files would change", case);
+        raw.doubts.add("rows kept that the other files would change", case);
     }
     Ok(())
 }

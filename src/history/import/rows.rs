@@ -1,8 +1,8 @@
-//! Makes the rows of a history from what was gathered.
+//! Makes the rows of a history from the raw series.
 
-use super::gathered::{Fact, Gathered};
-use super::means::{self, BRIDGED_DAYS, Run};
-use super::{Bridge, blocks};
+use super::means::{self, DayRange, MAX_FILLED_DAYS};
+use super::raw_series::{ChainEpoch, RawSeries};
+use super::{FilledGap, blocks};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
 use crate::files::sheet_error::SheetError;
 use crate::history::series::read::hash_rate;
@@ -12,16 +12,16 @@ use crate::units::{BtcPrice, HashRate, Seconds};
 
 /// Why an epoch has no row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lack {
+pub enum MissingData {
     /// No price on these days.
-    Price(Run),
+    Price(DayRange),
     /// No fees, or no rewards, on these days.
-    Fees(Run),
+    Fees(DayRange),
     /// Its end is unknown.
     InProgress,
 }
 
-impl std::fmt::Display for Lack {
+impl std::fmt::Display for MissingData {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Price(run) => write!(formatter, "no price on {run}"),
@@ -33,47 +33,47 @@ impl std::fmt::Display for Lack {
 
 /// Rows and what they lack.
 #[derive(Default)]
-pub struct Rows {
+pub struct HistoryRows {
     /// The history.
     pub history: History,
-    /// Days bridged.
-    pub bridged: Vec<Bridge>,
+    /// Gaps filled.
+    pub filled: Vec<FilledGap>,
     /// Epochs before the first row.
-    pub before: Vec<(u32, Lack)>,
+    pub before: Vec<(u32, MissingData)>,
     /// Epochs after the last row.
-    pub after: Vec<(u32, Lack)>,
+    pub after: Vec<(u32, MissingData)>,
 }
 
 /// Makes the rows: one for each epoch from the first to the last that has all it needs.
 ///
 /// # Errors
 /// None has, or one in between has not.
-pub fn make(gathered: &Gathered) -> Result<Rows, SheetError> {
-    let mut rows = Rows::default();
-    for (&epoch, fact) in &gathered.facts {
-        match row(gathered, epoch, fact) {
-            Ok((row, bridged)) => {
+pub fn make(raw: &RawSeries) -> Result<HistoryRows, SheetError> {
+    let mut rows = HistoryRows::default();
+    for (&epoch, fact) in &raw.facts {
+        match row(raw, epoch, fact) {
+            Ok((row, filled)) => {
                 refuse_gap(&rows, epoch)?;
                 rows.history.epochs.push(row);
-                rows.bridged.extend(bridged);
+                rows.filled.extend(filled);
             }
-            Err(lack) if rows.history.epochs.is_empty() => rows.before.push((epoch, lack)),
-            Err(lack) => rows.after.push((epoch, lack)),
+            Err(missing) if rows.history.epochs.is_empty() => rows.before.push((epoch, missing)),
+            Err(missing) => rows.after.push((epoch, missing)),
         }
     }
     if rows.history.epochs.is_empty() {
-        return Err(SheetError::Series { problem: nothing(gathered, &rows) });
+        return Err(SheetError::Series { problem: nothing(raw, &rows) });
     }
     Ok(rows)
 }
 
 /// Refuses a row that does not follow the last one.
-fn refuse_gap(rows: &Rows, epoch: u32) -> Result<(), SheetError> {
+fn refuse_gap(rows: &HistoryRows, epoch: u32) -> Result<(), SheetError> {
     let Some(last) = rows.history.epochs.last() else { return Ok(()) };
-    let problem = if let Some((lacking, lack)) = rows.after.first() {
+    let problem = if let Some((lacking, missing)) = rows.after.first() {
         format!(
-            "epoch {lacking}: {lack}; epochs {} and {epoch} on either side are complete, and at most \
-             {BRIDGED_DAYS} days in a row are bridged: add the days",
+            "epoch {lacking}: {missing}; epochs {} and {epoch} on either side are complete, and at most \
+             {MAX_FILLED_DAYS} days in a row are filled: add the days",
             last.epoch
         )
     } else if epoch != last.epoch + 1 {
@@ -91,39 +91,43 @@ fn refuse_gap(rows: &Rows, epoch: u32) -> Result<(), SheetError> {
 }
 
 /// What is missing when no epoch has a row.
-fn nothing(gathered: &Gathered, rows: &Rows) -> String {
+fn nothing(raw: &RawSeries, rows: &HistoryRows) -> String {
     let needed = "a history needs epochs (`epoch,first_time,bits` or `height,time,bits`), prices by \
                   day, and fees with issuance by day or by block";
     match rows.before.last() {
-        None => format!("{}: no difficulty epochs; {needed}", gathered.files.join(", ")),
-        Some((epoch, lack)) => {
+        None => format!("{}: no difficulty epochs; {needed}", raw.files.join(", ")),
+        Some((epoch, missing)) => {
             let count = rows.before.len();
-            format!("none of {count} epochs has a row; the last, {epoch}: {lack}; {needed}")
+            format!("none of {count} epochs has a row; the last, {epoch}: {missing}; {needed}")
         }
     }
 }
 
 /// The row of an epoch: the one made before, or a new one and what it bridges.
-fn row(gathered: &Gathered, epoch: u32, fact: &Fact) -> Result<(HistoryEpoch, Vec<Bridge>), Lack> {
-    if let Some((past, _)) = gathered.past.get(&epoch) {
+fn row(
+    raw: &RawSeries,
+    epoch: u32,
+    fact: &ChainEpoch,
+) -> Result<(HistoryEpoch, Vec<FilledGap>), MissingData> {
+    if let Some((past, _)) = raw.past.get(&epoch) {
         return Ok((*past, Vec::new()));
     }
-    new_row(gathered, epoch, fact)
+    new_row(raw, epoch, fact)
 }
 
 /// The row that days and blocks give.
 pub fn new_row(
-    gathered: &Gathered,
+    raw: &RawSeries,
     epoch: u32,
-    fact: &Fact,
-) -> Result<(HistoryEpoch, Vec<Bridge>), Lack> {
-    let next = gathered.facts.get(&(epoch + 1)).map(|next| next.first_time);
-    let end = next.or(fact.last_time).ok_or(Lack::InProgress)?;
+    fact: &ChainEpoch,
+) -> Result<(HistoryEpoch, Vec<FilledGap>), MissingData> {
+    let next = raw.facts.get(&(epoch + 1)).map(|next| next.first_time);
+    let end = next.or(fact.last_time).ok_or(MissingData::InProgress)?;
     let days = means::days_of(fact.first_time, end);
-    let (price, priceless) = means::price(&gathered.days, &days).map_err(Lack::Price)?;
-    let (fee_share, feeless) = match blocks::fee_share(&gathered.blocks, epoch) {
+    let (price, priceless) = means::price(&raw.days, &days).map_err(MissingData::Price)?;
+    let (fee_share, feeless) = match blocks::fee_share(&raw.blocks, epoch) {
         Some(share) => (share, Vec::new()),
-        None => means::fee_share(&gathered.days, &days).map_err(Lack::Fees)?,
+        None => means::fee_share(&raw.days, &days).map_err(MissingData::Fees)?,
     };
     let difficulty = fact.bits.difficulty();
     let row = HistoryEpoch {
@@ -136,25 +140,25 @@ pub fn new_row(
         price: BtcPrice(price),
         fee_share,
     };
-    Ok((row, bridges(epoch, priceless, feeless)))
+    Ok((row, gaps(epoch, priceless, feeless)))
 }
 
 /// Difficulty over the mean block interval: 2,016 intervals to the next epoch's first block, or 2,015
 /// to the last block where no next one is known.
-fn mean_hash_rate(difficulty: f64, fact: &Fact, next: Option<i64>, end: i64) -> HashRate {
+fn mean_hash_rate(difficulty: f64, fact: &ChainEpoch, next: Option<i64>, end: i64) -> HashRate {
     let intervals = BLOCKS_PER_EPOCH - u32::from(next.is_none());
     hash_rate(difficulty, intervals, Seconds((end - fact.first_time) as f64))
 }
 
-fn bridges(epoch: u32, priceless: Vec<Run>, feeless: Vec<Run>) -> Vec<Bridge> {
-    let both = |run: &Run| priceless.contains(run) && feeless.contains(run);
-    let of = |lacking: &'static str| move |run| Bridge { epoch, lacking, run };
-    let mut bridges: Vec<_> =
+fn gaps(epoch: u32, priceless: Vec<DayRange>, feeless: Vec<DayRange>) -> Vec<FilledGap> {
+    let both = |run: &DayRange| priceless.contains(run) && feeless.contains(run);
+    let of = |lacking: &'static str| move |run| FilledGap { epoch, lacking, run };
+    let mut gaps: Vec<_> =
         priceless.iter().filter(|run| both(run)).copied().map(of("price and fees")).collect();
-    bridges.extend(priceless.iter().filter(|run| !both(run)).copied().map(of("price")));
-    bridges.extend(feeless.iter().filter(|run| !both(run)).copied().map(of("fees")));
-    bridges.sort_by_key(|bridge| bridge.run.from);
-    bridges
+    gaps.extend(priceless.iter().filter(|run| !both(run)).copied().map(of("price")));
+    gaps.extend(feeless.iter().filter(|run| !both(run)).copied().map(of("fees")));
+    gaps.sort_by_key(|gap| gap.run.from);
+    gaps
 }
 
 /// The UTC date of a moment.

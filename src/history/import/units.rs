@@ -1,6 +1,6 @@
 //! Which unit an amount seems to have that is not in BTC a day.
 
-use super::gathered::Day;
+use super::raw_series::RawDay;
 
 /// Units by the factor that turns BTC into them.
 const UNITS: [(f64, &str); 3] = [(1e8, "in satoshi"), (1e6, "in µBTC (bits)"), (1e3, "in mBTC")];
@@ -37,7 +37,7 @@ fn significant(ratio: f64) -> String {
 
 /// The unit of a day's fees that are too large or small a share of the reward, in words: the one in
 /// which they would be nearest to a usual share.
-pub fn fee_unit(day: &Day) -> String {
+pub fn fee_unit(day: &RawDay) -> String {
     let (Some(fees), Some(new)) = (day.fees, day.issuance) else { return String::new() };
     let price = day.price.map(|price| (price.value, "in USD"));
     let units = UNITS.into_iter().chain([(1.0 / BLOCKS, "a block's, not a day's")]).chain(price);

@@ -13,7 +13,7 @@ const KNOWN: &str = "known are the answers of mempool.space's /api/v1/mining/poo
 
 /// What an answer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MempoolKind {
     /// Blocks of each pool in an interval that the answer does not name: `pool,blocks`.
     Pools,
     /// Single blocks: `height,time,pool,bits,fee_btc`.
@@ -24,16 +24,16 @@ pub enum Kind {
 
 /// An answer as a table.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
+pub struct MempoolAnswer {
     /// What it holds.
-    pub kind: Kind,
+    pub kind: MempoolKind,
     /// Names of columns.
     pub header: Vec<&'static str>,
     /// Cells, one row an entry.
     pub rows: Vec<Vec<String>>,
 }
 
-impl Answer {
+impl MempoolAnswer {
     /// The table as CSV.
     #[must_use]
     pub fn csv(&self) -> String {
@@ -58,15 +58,15 @@ pub fn is_json(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// What is no JSON, no answer that is known, or lacks something.
-pub fn read(bytes: &[u8]) -> Result<Answer, String> {
+pub fn read(bytes: &[u8]) -> Result<MempoolAnswer, String> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let mut found: Option<Answer> = None;
+    let mut found: Option<MempoolAnswer> = None;
     for value in Deserializer::from_slice(text).into_iter::<Value>() {
         let value = value.map_err(|error| format!("not readable as JSON: {error}"))?;
         let answer = answer(&value)?;
         match &mut found {
             None => found = Some(answer),
-            Some(before) if before.kind == answer.kind && answer.kind != Kind::Pools => {
+            Some(before) if before.kind == answer.kind && answer.kind != MempoolKind::Pools => {
                 before.rows.extend(answer.rows);
             }
             Some(_) => return Err("holds several answers that do not add up; give one".to_owned()),
@@ -75,11 +75,11 @@ pub fn read(bytes: &[u8]) -> Result<Answer, String> {
     let mut found = found.ok_or_else(|| "holds nothing".to_owned())?;
     // Pages overlap where blocks came between two calls.
     let mut seen = std::collections::BTreeSet::new();
-    found.rows.retain(|row| found.kind == Kind::Pools || seen.insert(row.clone()));
+    found.rows.retain(|row| found.kind == MempoolKind::Pools || seen.insert(row.clone()));
     Ok(found)
 }
 
-fn answer(value: &Value) -> Result<Answer, String> {
+fn answer(value: &Value) -> Result<MempoolAnswer, String> {
     if let Some(pools) = value.get("pools").and_then(Value::as_array) {
         return of_pools(pools, value.get("blockCount"));
     }
@@ -132,7 +132,7 @@ fn whole(value: &Value, what: &str) -> Result<u64, String> {
     })
 }
 
-fn of_pools(pools: &[Value], all: Option<&Value>) -> Result<Answer, String> {
+fn of_pools(pools: &[Value], all: Option<&Value>) -> Result<MempoolAnswer, String> {
     let row = |(at, pool): (usize, &Value)| {
         let name = field(pool, at + 1, "name")?;
         let blocks = field(pool, at + 1, "blockCount")?;
@@ -147,11 +147,11 @@ fn of_pools(pools: &[Value], all: Option<&Value>) -> Result<Answer, String> {
         Some(all) if all != sum => Err(format!(
             "`blockCount` is {all}, and the pools have {sum} blocks: the answer is not whole"
         )),
-        _ => Ok(Answer { kind: Kind::Pools, header: vec!["pool", "blocks"], rows }),
+        _ => Ok(MempoolAnswer { kind: MempoolKind::Pools, header: vec!["pool", "blocks"], rows }),
     }
 }
 
-fn of_blocks(blocks: &[Value]) -> Result<Answer, String> {
+fn of_blocks(blocks: &[Value]) -> Result<MempoolAnswer, String> {
     let row = |(at, block): (usize, &Value)| {
         let of = |name: &str| field(block, at + 1, name);
         // A node without an index of pools leaves `extras` out.
@@ -161,15 +161,15 @@ fn of_blocks(blocks: &[Value]) -> Result<Answer, String> {
         Ok(vec![of("height")?, of("timestamp")?, pool, of("bits").unwrap_or_default(), fees])
     };
     let rows = blocks.iter().enumerate().map(row).collect::<Result<Vec<_>, String>>()?;
-    Ok(Answer {
-        kind: Kind::Blocks,
+    Ok(MempoolAnswer {
+        kind: MempoolKind::Blocks,
         header: vec!["height", "time", "pool", "bits", "fee_btc"],
         rows,
     })
 }
 
 /// Entries are lists of time, height, difficulty and change, or objects of the same.
-fn of_epochs(entries: &[Value]) -> Result<Answer, String> {
+fn of_epochs(entries: &[Value]) -> Result<MempoolAnswer, String> {
     let row = |(at, entry): (usize, &Value)| {
         let place = at + 1;
         let part = |index: usize, name: &str| {
@@ -197,7 +197,7 @@ fn of_epochs(entries: &[Value]) -> Result<Answer, String> {
     };
     let rows = entries.iter().enumerate().map(row).collect::<Result<Vec<_>, String>>()?;
     let header = vec!["epoch", "first_height", "first_time", "bits", "difficulty"];
-    Ok(Answer { kind: Kind::Epochs, header, rows })
+    Ok(MempoolAnswer { kind: MempoolKind::Epochs, header, rows })
 }
 
 #[cfg(test)]
@@ -213,13 +213,13 @@ mod tests {
         let found = read(pools).expect("an answer");
         assert_eq!(
             (found.kind, found.rows),
-            (Kind::Pools, vec![row(&["A", "3"]), row(&["B, Inc.", "1"])])
+            (MempoolKind::Pools, vec![row(&["A", "3"]), row(&["B, Inc.", "1"])])
         );
         let block = r#"{"id":"00","height":840000,"timestamp":1713571767,"bits":386089497,
                         "extras":{"totalFees":3762671440,"pool":{"id":1,"name":"ViaBTC","slug":"viabtc"}}}"#;
         let found = read(format!("[{block}]\n[{block}]").as_bytes()).expect("two pages");
         let expected = row(&["840000", "1713571767", "ViaBTC", "386089497", "37.6267144"]);
-        assert_eq!((found.kind, found.rows), (Kind::Blocks, vec![expected]));
+        assert_eq!((found.kind, found.rows), (MempoolKind::Blocks, vec![expected]));
         let epochs = b"[[1757050390,913248,136039872848261.3,1.0489],[1755895678,911232,129699156960680.9,1]]";
         let found = read(epochs).expect("an answer");
         assert_eq!(found.rows[0][..4], row(&["453", "913248", "1757050390", "170211ac"]));

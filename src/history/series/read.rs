@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::sheet::{Column, Row, Sheet};
-use super::succession::{End, Verdict, verdict};
+use super::sheet::{SeriesRow, SeriesSheet, SheetColumn};
+use super::succession::{EpochEnd, TargetVerdict, verdict};
 use super::{COLUMNS, History, HistoryEpoch};
 use crate::files::sheet_error::SheetError;
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, TARGET_INTERVAL_S};
@@ -16,20 +16,20 @@ use crate::world::market::record;
 pub const WRONG_UNIT: f64 = 100.0;
 
 /// Places of the columns of a HISTORY file.
-struct Columns {
-    epoch: Column,
-    first_height: Column,
-    first_time: Column,
-    bits: Column,
-    difficulty: Column,
-    hash_rate: Column,
-    price: Column,
-    fee_share: Column,
+struct HistoryColumns {
+    epoch: SheetColumn,
+    first_height: SheetColumn,
+    first_time: SheetColumn,
+    bits: SheetColumn,
+    difficulty: SheetColumn,
+    hash_rate: SheetColumn,
+    price: SheetColumn,
+    fee_share: SheetColumn,
 }
 
-impl Columns {
+impl HistoryColumns {
     /// Finds the columns, in any order and among others.
-    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+    fn from_sheet(sheet: &SeriesSheet) -> Result<Self, SheetError> {
         let layout = COLUMNS.join(",");
         let [epoch, first_height, first_time, bits, difficulty, hash_rate, price, fee_share] =
             COLUMNS.map(|name| sheet.needed(name, &layout));
@@ -46,7 +46,7 @@ impl Columns {
     }
 
     /// An epoch whose values are possible.
-    fn epoch(&self, row: &Row) -> Result<HistoryEpoch, SheetError> {
+    fn epoch(&self, row: &SeriesRow) -> Result<HistoryEpoch, SheetError> {
         let epoch = row.whole(&self.epoch)?;
         let bits = row.bits(&self.bits)?;
         row.check_difficulty(&self.difficulty, bits)?;
@@ -64,7 +64,7 @@ impl Columns {
     }
 
     /// Refuses an epoch that cannot follow the one before.
-    fn check_pair(&self, row: &Row, before: &HistoryEpoch, epoch: &HistoryEpoch) -> Check {
+    fn check_pair(&self, row: &SeriesRow, before: &HistoryEpoch, epoch: &HistoryEpoch) -> Check {
         let due = before.epoch + 1;
         if epoch.epoch != due {
             let allowed = format!("{due}, which follows {} in the row before", before.epoch);
@@ -75,8 +75,8 @@ impl Columns {
                 format!("after {}, the first time of epoch {}", before.first_time, before.epoch);
             return Err(row.refused(&self.first_time, allowed));
         }
-        let end = End::Before(epoch.first_time);
-        if verdict(before.bits, before.first_time, end, epoch.bits) == Verdict::Impossible {
+        let end = EpochEnd::Before(epoch.first_time);
+        if verdict(before.bits, before.first_time, end, epoch.bits) == TargetVerdict::Impossible {
             let allowed = format!(
                 "what Bitcoin's retarget rule makes of {} after an epoch of {} s",
                 before.bits,
@@ -88,7 +88,7 @@ impl Columns {
     }
 
     /// Refuses a hash rate in another unit.
-    fn check_unit(&self, row: &Row, epoch: &HistoryEpoch) -> Check {
+    fn check_unit(&self, row: &SeriesRow, epoch: &HistoryEpoch) -> Check {
         let scheduled = hash_rate(epoch.difficulty, 1, Seconds(TARGET_INTERVAL_S));
         let ratio = epoch.hash_rate / scheduled;
         if (1.0 / WRONG_UNIT..=WRONG_UNIT).contains(&ratio) {
@@ -114,7 +114,7 @@ pub fn hash_rate(difficulty: f64, blocks: u32, time: Seconds) -> HashRate {
 ///
 /// # Errors
 /// What stands there is another.
-pub fn height_of(row: &Row, column: &Column, epoch: u32) -> Result<u32, SheetError> {
+pub fn height_of(row: &SeriesRow, column: &SheetColumn, epoch: u32) -> Result<u32, SheetError> {
     let height = row.whole(column)?;
     let due = epoch.checked_mul(BLOCKS_PER_EPOCH);
     if due == Some(height) {
@@ -131,7 +131,7 @@ const OTHER_UNIT: f64 = 20.0;
 const LARGEST_SHARE: f64 = 0.9;
 
 /// Refuses a price in another unit, and fees that are nearly the whole reward.
-fn check_money(columns: &Columns, row: &Row, epoch: &HistoryEpoch) -> Check {
+fn check_money(columns: &HistoryColumns, row: &SeriesRow, epoch: &HistoryEpoch) -> Check {
     if let Some(allowed) = record::objection(epoch.first_time, epoch.price.0, OTHER_UNIT) {
         return Err(row.refused(&columns.price, allowed));
     }
@@ -151,7 +151,7 @@ impl History {
     /// # Errors
     /// As [`History::read`].
     pub fn parse(name: &str, text: &str) -> Result<Self, SheetError> {
-        let rows = rows(&mut Sheet::of(name.to_owned(), text.as_bytes().to_vec())?)?;
+        let rows = rows(&mut SeriesSheet::from_bytes(name.to_owned(), text.as_bytes().to_vec())?)?;
         Ok(Self { epochs: rows.into_iter().map(|(_, epoch)| epoch).collect() })
     }
 
@@ -162,7 +162,7 @@ impl History {
     /// The file cannot be read, holds no row, or one that is impossible in itself or after the one
     /// before: see [`SheetError::Cell`].
     pub fn read(path: &Path) -> Result<Self, SheetError> {
-        let rows = rows(&mut Sheet::open(path)?)?;
+        let rows = rows(&mut SeriesSheet::open(path)?)?;
         Ok(Self { epochs: rows.into_iter().map(|(_, epoch)| epoch).collect() })
     }
 }
@@ -171,8 +171,8 @@ impl History {
 ///
 /// # Errors
 /// As [`History::read`].
-pub fn rows(sheet: &mut Sheet) -> Result<Vec<(u64, HistoryEpoch)>, SheetError> {
-    let columns = Columns::of(sheet)?;
+pub fn rows(sheet: &mut SeriesSheet) -> Result<Vec<(u64, HistoryEpoch)>, SheetError> {
+    let columns = HistoryColumns::from_sheet(sheet)?;
     let mut rows: Vec<(u64, HistoryEpoch)> = Vec::new();
     while let Some(row) = sheet.next_row()? {
         let epoch = columns.epoch(&row)?;

@@ -18,14 +18,14 @@ const ALLOWED_TIME: &str =
 
 /// A column that is there.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub struct SheetColumn {
     /// Its name in the file.
     pub name: String,
     place: usize,
 }
 
 /// An open file.
-pub struct Sheet {
+pub struct SeriesSheet {
     /// Name, for messages.
     pub file: String,
     header: StringRecord,
@@ -34,7 +34,7 @@ pub struct Sheet {
     rows: usize,
 }
 
-impl Sheet {
+impl SeriesSheet {
     /// Opens a file and reads its header.
     ///
     /// # Errors
@@ -47,16 +47,16 @@ impl Sheet {
         if mempool_space::is_json(&bytes) {
             let foreign = |problem| SheetError::Foreign { file: file.clone(), problem };
             let text = mempool_space::read(&bytes).map_err(foreign)?.csv();
-            return Self::of(format!("{file} (entry n as line n + 1)"), text.into_bytes());
+            return Self::from_bytes(format!("{file} (entry n as line n + 1)"), text.into_bytes());
         }
-        Self::of(file, bytes)
+        Self::from_bytes(file, bytes)
     }
 
     /// A sheet of a text; `file` is its name for messages.
     ///
     /// # Errors
-    /// As [`Sheet::open`].
-    pub fn of(file: String, bytes: Vec<u8>) -> Result<Self, SheetError> {
+    /// As [`SeriesSheet::open`].
+    pub fn from_bytes(file: String, bytes: Vec<u8>) -> Result<Self, SheetError> {
         let foreign = |problem| SheetError::Foreign { file: file.clone(), problem };
         let text = comma_separated(&bytes).map_err(foreign)?.to_vec();
         let mut reader =
@@ -82,18 +82,18 @@ impl Sheet {
     }
 
     /// The column of this name, letters' case aside.
-    pub fn column(&self, name: &str) -> Option<Column> {
+    pub fn column(&self, name: &str) -> Option<SheetColumn> {
         let place = self.header.iter().position(|cell| cell.eq_ignore_ascii_case(name))?;
-        Some(Column { name: self.header[place].to_owned(), place })
+        Some(SheetColumn { name: self.header[place].to_owned(), place })
     }
 
     /// The first of these columns that is there.
-    pub fn column_of(&self, names: &[&str]) -> Option<Column> {
+    pub fn column_of(&self, names: &[&str]) -> Option<SheetColumn> {
         names.iter().find_map(|name| self.column(name))
     }
 
     /// The column of this name, or a refusal that says which columns the layout has.
-    pub fn needed(&self, name: &str, layout: &str) -> Result<Column, SheetError> {
+    pub fn needed(&self, name: &str, layout: &str) -> Result<SheetColumn, SheetError> {
         let missing = || self.header_error(format!("no column `{name}`; {layout} is needed"));
         self.column(name).ok_or_else(missing)
     }
@@ -109,7 +109,7 @@ impl Sheet {
     ///
     /// # Errors
     /// The file is not CSV, or ends without a row.
-    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, SheetError> {
+    pub fn next_row(&mut self) -> Result<Option<SeriesRow<'_>>, SheetError> {
         let file = &self.file;
         let there = self
             .reader
@@ -120,7 +120,7 @@ impl Sheet {
         }
         self.rows += usize::from(there);
         let line = self.record.position().map_or(0, csv::Position::line);
-        Ok(there.then_some(Row { file, line, record: &self.record }))
+        Ok(there.then_some(SeriesRow { file, line, record: &self.record }))
     }
 
     /// Rows read so far.
@@ -131,21 +131,21 @@ impl Sheet {
 
 /// A row.
 #[derive(Clone, Copy)]
-pub struct Row<'a> {
+pub struct SeriesRow<'a> {
     file: &'a str,
     /// Its line, the header being 1.
     pub line: u64,
     record: &'a StringRecord,
 }
 
-impl<'a> Row<'a> {
+impl<'a> SeriesRow<'a> {
     /// What stands in a column.
-    pub fn text(&self, column: &Column) -> &'a str {
+    pub fn text(&self, column: &SheetColumn) -> &'a str {
         self.record.get(column.place).unwrap_or_default()
     }
 
     /// A refusal of a cell.
-    pub fn refused(&self, column: &Column, allowed: impl Into<String>) -> SheetError {
+    pub fn refused(&self, column: &SheetColumn, allowed: impl Into<String>) -> SheetError {
         SheetError::Cell {
             file: self.file.to_owned(),
             line: self.line,
@@ -158,7 +158,7 @@ impl<'a> Row<'a> {
     /// A finite number that passes a test.
     pub fn number(
         &self,
-        column: &Column,
+        column: &SheetColumn,
         allowed: &str,
         test: impl Fn(f64) -> bool,
     ) -> Result<f64, SheetError> {
@@ -169,19 +169,19 @@ impl<'a> Row<'a> {
     }
 
     /// A number above zero.
-    pub fn positive(&self, column: &Column) -> Result<f64, SheetError> {
+    pub fn positive(&self, column: &SheetColumn) -> Result<f64, SheetError> {
         self.number(column, "a number above zero", |value| value > 0.0)
     }
 
     /// A whole number, 0 or more.
-    pub fn whole(&self, column: &Column) -> Result<u32, SheetError> {
+    pub fn whole(&self, column: &SheetColumn) -> Result<u32, SheetError> {
         let whole = self.text(column).parse();
         let hint = || number_hint(self.text(column));
         whole.map_err(|_| self.refused(column, format!("a whole number, 0 or more{}", hint())))
     }
 
     /// Unix seconds.
-    pub fn time(&self, column: &Column) -> Result<i64, SheetError> {
+    pub fn time(&self, column: &SheetColumn) -> Result<i64, SheetError> {
         let text = self.text(column);
         let refused = || self.refused(column, format!("{ALLOWED_TIME}{}", time_hint(text)));
         unix_seconds(text).ok_or_else(refused)
@@ -189,7 +189,7 @@ impl<'a> Row<'a> {
 
     /// A target in compact form: eight hexadecimal digits, with or without `0x`, or the same number
     /// in decimal, which has nine or ten digits.
-    pub fn bits(&self, column: &Column) -> Result<CompactTarget, SheetError> {
+    pub fn bits(&self, column: &SheetColumn) -> Result<CompactTarget, SheetError> {
         let text = self.text(column);
         let decimal = (9..=10).contains(&text.len()).then(|| text.parse::<u32>().ok()).flatten();
         let target = match decimal {
@@ -203,7 +203,11 @@ impl<'a> Row<'a> {
 
     /// Refuses a stated difficulty that is not that of the target, within 10⁻⁶ or within the digits
     /// that are printed.
-    pub fn check_difficulty(&self, column: &Column, bits: CompactTarget) -> Result<(), SheetError> {
+    pub fn check_difficulty(
+        &self,
+        column: &SheetColumn,
+        bits: CompactTarget,
+    ) -> Result<(), SheetError> {
         let stated = self.positive(column)?;
         let text = self.text(column);
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

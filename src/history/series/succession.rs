@@ -14,7 +14,7 @@ const STATED_S: i64 = 60;
 
 /// When the last block of an epoch was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum EpochEnd {
     /// At this time.
     Known(i64),
     /// Before the next epoch's first block, which has this time.
@@ -23,7 +23,7 @@ pub enum End {
 
 /// What the times say about a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum TargetVerdict {
     /// The rule gives it.
     Follows,
     /// The rule gives it only when header times are off by more than is usual.
@@ -37,10 +37,15 @@ pub enum Verdict {
 /// A known last time must give the target bit for bit; a minute beside it is doubtful. An unknown one
 /// lies within two hours of the next epoch's first block; up to a day before is doubtful.
 #[must_use]
-pub fn verdict(bits: CompactTarget, first_time: i64, end: End, next: CompactTarget) -> Verdict {
+pub fn verdict(
+    bits: CompactTarget,
+    first_time: i64,
+    end: EpochEnd,
+    next: CompactTarget,
+) -> TargetVerdict {
     let (usual, possible) = match end {
-        End::Known(last) => (last..=last, last - STATED_S..=last + STATED_S),
-        End::Before(next) => {
+        EpochEnd::Known(last) => (last..=last, last - STATED_S..=last + STATED_S),
+        EpochEnd::Before(next) => {
             (next - BACKWARDS_S..=next + BACKWARDS_S, next - LONGEST_WAIT_S..=next + BACKWARDS_S)
         }
     };
@@ -49,9 +54,9 @@ pub fn verdict(bits: CompactTarget, first_time: i64, end: End, next: CompactTarg
         (target(*last.start())..=target(*last.end())).contains(&next.target())
     };
     match (leads(usual), leads(possible)) {
-        (true, _) => Verdict::Follows,
-        (_, true) => Verdict::Doubtful,
-        _ => Verdict::Impossible,
+        (true, _) => TargetVerdict::Follows,
+        (_, true) => TargetVerdict::Doubtful,
+        _ => TargetVerdict::Impossible,
     }
 }
 
@@ -66,33 +71,42 @@ mod tests {
     }
 
     /// Epochs 453 and 454.
-    fn of_453(end: End, next: &str) -> Verdict {
+    fn of_453(end: EpochEnd, next: &str) -> TargetVerdict {
         verdict(compact("170211ac"), 1_757_050_390, end, compact(next))
     }
 
     #[test]
     fn a_known_last_time_gives_the_target_bit_for_bit() {
-        assert_eq!(of_453(End::Known(1_758_206_431), "1701fa38"), Verdict::Follows);
-        assert_eq!(of_453(End::Known(1_758_206_431 + 30), "1701fa38"), Verdict::Doubtful);
-        assert_eq!(of_453(End::Known(1_758_206_431 + 600), "1701fa38"), Verdict::Impossible);
-        assert_eq!(of_453(End::Known(1_758_206_431), "170211ac"), Verdict::Impossible);
+        assert_eq!(of_453(EpochEnd::Known(1_758_206_431), "1701fa38"), TargetVerdict::Follows);
+        assert_eq!(
+            of_453(EpochEnd::Known(1_758_206_431 + 30), "1701fa38"),
+            TargetVerdict::Doubtful
+        );
+        assert_eq!(
+            of_453(EpochEnd::Known(1_758_206_431 + 600), "1701fa38"),
+            TargetVerdict::Impossible
+        );
+        assert_eq!(of_453(EpochEnd::Known(1_758_206_431), "170211ac"), TargetVerdict::Impossible);
     }
 
     #[test]
     fn an_unknown_last_time_leaves_the_target_some_room() {
         let next = 1_758_206_848;
-        assert_eq!(of_453(End::Before(next), "1701fa38"), Verdict::Follows);
-        assert_eq!(of_453(End::Before(next + DAY / 2), "1701fa38"), Verdict::Doubtful);
-        assert_eq!(of_453(End::Before(next - DAY / 2), "1701fa38"), Verdict::Impossible);
-        assert_eq!(of_453(End::Before(next + 2 * DAY), "1701fa38"), Verdict::Impossible);
+        assert_eq!(of_453(EpochEnd::Before(next), "1701fa38"), TargetVerdict::Follows);
+        assert_eq!(of_453(EpochEnd::Before(next + DAY / 2), "1701fa38"), TargetVerdict::Doubtful);
+        assert_eq!(of_453(EpochEnd::Before(next - DAY / 2), "1701fa38"), TargetVerdict::Impossible);
+        assert_eq!(of_453(EpochEnd::Before(next + 2 * DAY), "1701fa38"), TargetVerdict::Impossible);
     }
 
     #[test]
     fn at_the_limits_of_the_rule_times_do_not_matter() {
         let easiest = CompactTarget::LIMIT;
-        assert_eq!(verdict(easiest, 0, End::Before(90 * DAY), easiest), Verdict::Follows);
+        assert_eq!(
+            verdict(easiest, 0, EpochEnd::Before(90 * DAY), easiest),
+            TargetVerdict::Follows
+        );
         let hard = compact("1b0404cb");
         let quarter = retarget(hard, 0);
-        assert_eq!(verdict(hard, 0, End::Before(DAY), quarter), Verdict::Follows);
+        assert_eq!(verdict(hard, 0, EpochEnd::Before(DAY), quarter), TargetVerdict::Follows);
     }
 }

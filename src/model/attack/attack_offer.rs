@@ -1,11 +1,11 @@
 //! What an attacker can buy or hire: rigs of one kind, from one place, at one price.
 
-use super::supply_curve::Source;
+use super::supply_curve::RigStock;
 use crate::units::{Efficiency, HashRate, Hashprice, RigPrice, Seconds, Tariff, UsdPerWatt};
 
 /// Where hash rate comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
+pub enum OfferOrigin {
     /// Switched off on a miner's site: power and hall come with it.
     #[default]
     IdleOnSite,
@@ -23,7 +23,7 @@ pub enum Origin {
     Pool,
 }
 
-impl Origin {
+impl OfferOrigin {
     /// Whether the attacker must find a site for the rig.
     #[must_use]
     pub const fn needs_site(self) -> bool {
@@ -53,9 +53,9 @@ impl Origin {
 
 /// Hash rate of one kind that an attacker can get.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Offer {
+pub struct AttackOffer {
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: OfferOrigin,
     /// How much.
     pub stock: HashRate,
     /// Price of the first unit: of a rig, or of its use over the attack.
@@ -79,15 +79,15 @@ pub struct Running {
     pub operations_share: f64,
 }
 
-impl Offer {
+impl AttackOffer {
     /// The offer as a source of the supply curve, for an attacker who wants `ratio` times the
     /// honest rest and pays `site_price` for a site. Rigs: price + site + energy and
     /// operations; hired hash rate: its price.
     #[must_use]
-    pub fn source(&self, ratio: f64, running: &Running, site_price: UsdPerWatt) -> Source {
+    pub fn source(&self, ratio: f64, running: &Running, site_price: UsdPerWatt) -> RigStock {
         let carrying = self.carrying_cost(running, site_price);
         let contribution = self.origin.contribution(ratio);
-        Source::new(self.stock, self.price, self.impact, carrying, contribution)
+        RigStock::new(self.stock, self.price, self.impact, carrying, contribution)
     }
 
     fn carrying_cost(&self, running: &Running, site_price: UsdPerWatt) -> RigPrice {
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn hired_hash_rate_carries_no_site_and_no_power() {
-        let offer = |origin| Offer {
+        let offer = |origin| AttackOffer {
             origin,
             stock: HashRate(1.0),
             price: RigPrice::from_usd_per_th(1.0),
@@ -190,14 +190,14 @@ mod tests {
             tariff: Tariff::from_usd_per_mwh(50.0),
         };
         let running = Running { duration: WEEK, pue: 1.0, operations_share: 0.1 };
-        let cost = |origin: Origin| {
+        let cost = |origin: OfferOrigin| {
             let site = UsdPerWatt::from_musd_per_mw(0.35);
             let source = offer(origin).source(1.0, &running, site);
             source.total_cost(HashRate(1.0)).0 * 1e12
         };
         let energy = 20.0 * 168.0 * 50.0 / 1e6 * 1.1;
-        assert!((cost(Origin::Rented) - 1.0).abs() < 1e-9);
-        assert!((cost(Origin::Running) - 1.0 - energy).abs() < 1e-9);
-        assert!((cost(Origin::New) - 1.0 - energy - 20.0 * 0.35).abs() < 1e-9);
+        assert!((cost(OfferOrigin::Rented) - 1.0).abs() < 1e-9);
+        assert!((cost(OfferOrigin::Running) - 1.0 - energy).abs() < 1e-9);
+        assert!((cost(OfferOrigin::New) - 1.0 - energy - 20.0 * 0.35).abs() < 1e-9);
     }
 }

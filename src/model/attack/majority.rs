@@ -4,15 +4,15 @@
 //! `supply_curve`) until it outpaces what is left of the honest side: with `a` added and `c` taken
 //! from the honest H, a + c ≥ ratio·(H − c). Rigs without a home take sites from `site_supply`.
 
-use super::attack_offer::{Offer, Origin, Running};
+use super::attack_offer::{AttackOffer, OfferOrigin, Running};
 use super::direct_attack::{Basis, hash_rate_needed};
 use super::site_supply::{SiteSupply, Sites};
-use super::supply_curve::{Breakpoints, Mix, Source, cheapest_mix};
+use super::supply_curve::{Breakpoints, Mix, RigStock, cheapest_mix};
 use crate::units::{HashRate, Power, RigPrice, Seconds, Usd};
 
 /// What the attacker wants and pays besides rigs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Terms {
+pub struct AttackTerms {
     /// Attacker's hash rate over the honest rest.
     pub ratio: f64,
     /// What using rigs costs.
@@ -87,7 +87,7 @@ impl Bill {
     }
 
     /// Adds what is got of an offer, sites apart.
-    fn add(&mut self, offer: &Offer, source: &Source, bought: HashRate, running: &Running) {
+    fn add(&mut self, offer: &AttackOffer, source: &RigStock, bought: HashRate, running: &Running) {
         *self.item(offer.origin) += source.purchase_cost(bought);
         let power = bought * offer.efficiency * running.pue;
         if !offer.origin.is_hired() {
@@ -97,23 +97,23 @@ impl Bill {
         }
         if offer.origin.was_honest() {
             self.power.running += power;
-        } else if offer.origin == Origin::IdleOnSite {
+        } else if offer.origin == OfferOrigin::IdleOnSite {
             self.power.idle += power;
         }
-        if offer.origin == Origin::New {
+        if offer.origin == OfferOrigin::New {
             self.new_hash_rate += bought;
         }
         self.hash_rate += bought;
     }
 
-    fn item(&mut self, origin: Origin) -> &mut Usd {
+    fn item(&mut self, origin: OfferOrigin) -> &mut Usd {
         match origin {
-            Origin::IdleOnSite | Origin::Displaced => &mut self.idle,
-            Origin::Running => &mut self.used,
-            Origin::New => &mut self.new,
-            Origin::Rented => &mut self.rented,
-            Origin::Bribed => &mut self.bribed,
-            Origin::Pool => &mut self.pool,
+            OfferOrigin::IdleOnSite | OfferOrigin::Displaced => &mut self.idle,
+            OfferOrigin::Running => &mut self.used,
+            OfferOrigin::New => &mut self.new,
+            OfferOrigin::Rented => &mut self.rented,
+            OfferOrigin::Bribed => &mut self.bribed,
+            OfferOrigin::Pool => &mut self.pool,
         }
     }
 
@@ -127,7 +127,7 @@ impl Bill {
 /// Buffers for pricing attacks, kept by the caller.
 #[derive(Clone, Debug, Default)]
 pub struct Purchase {
-    sources: Vec<Source>,
+    sources: Vec<RigStock>,
     breakpoints: Breakpoints,
     bought: Vec<HashRate>,
 }
@@ -157,8 +157,8 @@ impl Purchase {
 /// the rest counts as shortfall.
 pub fn cheapest_attack(
     honest: HashRate,
-    offers: &[Offer],
-    terms: &Terms,
+    offers: &[AttackOffer],
+    terms: &AttackTerms,
     purchase: &mut Purchase,
 ) -> Bill {
     let target = hash_rate_needed(honest, terms.ratio, Basis::Add);
@@ -186,13 +186,17 @@ pub fn cheapest_attack(
 }
 
 /// Facility power of the rigs that need a site.
-fn power_to_house(offers: &[Offer], bought: &[HashRate], pue: f64) -> Power {
+fn power_to_house(offers: &[AttackOffer], bought: &[HashRate], pue: f64) -> Power {
     let unsited = offers.iter().zip(bought).filter(|(offer, _)| offer.origin.needs_site());
     unsited.map(|(offer, &bought)| bought * offer.efficiency * pue).sum()
 }
 
 /// Gives back rigs for which there is no power; returns their hash rate.
-fn return_unsited(offers: &[Offer], bought: &mut [HashRate], terms: &Terms) -> HashRate {
+fn return_unsited(
+    offers: &[AttackOffer],
+    bought: &mut [HashRate],
+    terms: &AttackTerms,
+) -> HashRate {
     let wanted = power_to_house(offers, bought, terms.running.pue);
     let there = terms.sites.total();
     if wanted <= there {

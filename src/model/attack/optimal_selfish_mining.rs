@@ -74,12 +74,12 @@ enum Edge {
 
 /// Blocks expected to enter the chain until the next fork starts from nothing.
 #[derive(Clone, Copy, Debug, Default)]
-struct Blocks {
+struct ExpectedBlocks {
     own: f64,
     all: f64,
 }
 
-impl Blocks {
+impl ExpectedBlocks {
     fn value(self, rho: f64) -> f64 {
         self.own - rho * self.all
     }
@@ -99,10 +99,10 @@ impl Blocks {
 
 /// Blocks to come under the best policy so far, for the three kinds of fork.
 #[derive(Clone, Copy, Debug, Default)]
-struct State {
-    irrelevant: Blocks,
-    relevant: Blocks,
-    active: Blocks,
+struct ForkState {
+    irrelevant: ExpectedBlocks,
+    relevant: ExpectedBlocks,
+    active: ExpectedBlocks,
 }
 
 /// The truncated decision process.
@@ -111,7 +111,7 @@ struct Process {
     gamma: f64,
     longest: usize,
     /// By a·(T + 1) + h.
-    values: Vec<State>,
+    values: Vec<ForkState>,
 }
 
 impl Process {
@@ -120,7 +120,7 @@ impl Process {
             share,
             gamma,
             longest,
-            values: vec![State::default(); (longest + 1) * (longest + 1)],
+            values: vec![ForkState::default(); (longest + 1) * (longest + 1)],
         }
     }
 
@@ -143,14 +143,14 @@ impl Process {
         rho
     }
 
-    fn at(&self, a: usize, h: usize) -> State {
+    fn at(&self, a: usize, h: usize) -> ForkState {
         self.values[a * (self.longest + 1) + h]
     }
 
     /// A cycle from the common chain on.
-    fn start(&self) -> Blocks {
+    fn start(&self) -> ExpectedBlocks {
         let (first, behind) = (self.at(1, 0).irrelevant, self.at(0, 1).relevant);
-        Blocks::mean([(self.share, first), (1.0 - self.share, behind)])
+        ExpectedBlocks::mean([(self.share, first), (1.0 - self.share, behind)])
     }
 
     /// Improves every state once, longest forks first, so that only overrides and won ties look at
@@ -163,7 +163,9 @@ impl Process {
                 let h = length - a;
                 let new = self.improved(edge, rho, a, h);
                 let slot = &mut self.values[a * (longest + 1) + h];
-                let step = |new: Blocks, old: Blocks| (new.value(rho) - old.value(rho)).abs();
+                let step = |new: ExpectedBlocks, old: ExpectedBlocks| {
+                    (new.value(rho) - old.value(rho)).abs()
+                };
                 moved = moved
                     .max(step(new.irrelevant, slot.irrelevant))
                     .max(step(new.relevant, slot.relevant))
@@ -175,56 +177,62 @@ impl Process {
     }
 
     /// The best action in every kind of fork at lengths a and h.
-    fn improved(&self, edge: Edge, rho: f64, a: usize, h: usize) -> State {
-        let better = |x: Blocks, y: Blocks| if y.value(rho) > x.value(rho) { y } else { x };
+    fn improved(&self, edge: Edge, rho: f64, a: usize, h: usize) -> ForkState {
+        let better =
+            |x: ExpectedBlocks, y: ExpectedBlocks| if y.value(rho) > x.value(rho) { y } else { x };
         let at_edge = a.max(h) == self.longest;
         if at_edge && edge == Edge::Overpay {
             let paid = self.overpaid(a as f64, h as f64);
-            return State { irrelevant: paid, relevant: paid, active: paid };
+            return ForkState { irrelevant: paid, relevant: paid, active: paid };
         }
-        let adopt = Blocks { own: 0.0, all: h as f64 };
+        let adopt = ExpectedBlocks { own: 0.0, all: h as f64 };
         if at_edge {
-            return State { irrelevant: adopt, relevant: adopt, active: adopt };
+            return ForkState { irrelevant: adopt, relevant: adopt, active: adopt };
         }
         let settled = if a > h { better(adopt, self.after_override(a, h)) } else { adopt };
         let longer = self.at(a + 1, h);
         let behind = self.at(a, h + 1).relevant;
-        let wait = Blocks::mean([(self.share, longer.irrelevant), (1.0 - self.share, behind)]);
+        let wait =
+            ExpectedBlocks::mean([(self.share, longer.irrelevant), (1.0 - self.share, behind)]);
         let irrelevant = better(settled, wait);
         if h == 0 || a < h {
-            return State { irrelevant, relevant: irrelevant, active: irrelevant };
+            return ForkState { irrelevant, relevant: irrelevant, active: irrelevant };
         }
         let honest = 1.0 - self.share;
         let won = self.at(a - h, 1).relevant.plus_own(h as f64);
-        let split = Blocks::mean([
+        let split = ExpectedBlocks::mean([
             (self.share, longer.active),
             (honest * self.gamma, won),
             (honest * (1.0 - self.gamma), behind),
         ]);
-        State { irrelevant, relevant: better(irrelevant, split), active: better(settled, split) }
+        ForkState {
+            irrelevant,
+            relevant: better(irrelevant, split),
+            active: better(settled, split),
+        }
     }
 
     /// h + 1 blocks settled, the rest still secret; with none left the cycle ends.
-    fn after_override(&self, a: usize, h: usize) -> Blocks {
+    fn after_override(&self, a: usize, h: usize) -> ExpectedBlocks {
         let lead = a - h - 1;
         let rest = if lead == 0 {
-            Blocks::default()
+            ExpectedBlocks::default()
         } else {
             let next = (self.at(lead + 1, 0).irrelevant, self.at(lead, 1).relevant);
-            Blocks::mean([(self.share, next.0), (1.0 - self.share, next.1)])
+            ExpectedBlocks::mean([(self.share, next.0), (1.0 - self.share, next.1)])
         };
         rest.plus_own((h + 1) as f64)
     }
 
     /// At least what any continuation brings, see the module's account of the bounds.
-    fn overpaid(&self, a: f64, h: f64) -> Blocks {
+    fn overpaid(&self, a: f64, h: f64) -> ExpectedBlocks {
         let (share, drift) = (self.share, 1.0 - 2.0 * self.share);
         if a >= h {
-            return Blocks::default().plus_own(h + (a - h) * (1.0 - share) / drift);
+            return ExpectedBlocks::default().plus_own(h + (a - h) * (1.0 - share) / drift);
         }
         let catches_up = libm::pow(share / (1.0 - share), h - a);
         let caught = catches_up * (h + (h - a) * share / drift);
-        Blocks { own: caught, all: caught + (1.0 - catches_up) * h }
+        ExpectedBlocks { own: caught, all: caught + (1.0 - catches_up) * h }
     }
 }
 

@@ -18,7 +18,7 @@ const NO_IMPACT: f64 = 1e-12;
 
 /// A stock of rigs on offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Source {
+pub struct RigStock {
     stock: HashRate,
     price: RigPrice,
     impact: f64,
@@ -28,7 +28,7 @@ pub struct Source {
     last_price: RigPrice,
 }
 
-impl Source {
+impl RigStock {
     /// A stock Q ≥ 0 whose first rig costs p₀ = `price` ≥ 0 and whose log price rises by
     /// k = `impact` ≥ 0 towards the last; using a rig costs f = `carrying` ≥ 0 per H/s, and it
     /// counts w = `contribution` > 0 per H/s towards a target.
@@ -115,7 +115,7 @@ pub type Breakpoints = Vec<RigPrice>;
 /// falsi. What the last interval leaves open (all of a source without impact) is divided in
 /// proportion, so that the target is met exactly.
 pub fn cheapest_mix(
-    sources: &[Source],
+    sources: &[RigStock],
     target: HashRate,
     breakpoints: &mut Breakpoints,
     bought: &mut [HashRate],
@@ -125,7 +125,7 @@ pub fn cheapest_mix(
         return Mix::default();
     }
     breakpoints.clear();
-    breakpoints.extend(sources.iter().flat_map(Source::shadow_prices));
+    breakpoints.extend(sources.iter().flat_map(RigStock::shadow_prices));
     breakpoints.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let capacity: HashRate = sources.iter().map(|source| source.stock * source.contribution).sum();
     if capacity <= target {
@@ -141,7 +141,11 @@ pub fn cheapest_mix(
 }
 
 /// Two neighbouring shadow prices, of which the lower contributes less than the target.
-fn bracket(sources: &[Source], target: HashRate, breakpoints: &[RigPrice]) -> (RigPrice, RigPrice) {
+fn bracket(
+    sources: &[RigStock],
+    target: HashRate,
+    breakpoints: &[RigPrice],
+) -> (RigPrice, RigPrice) {
     let above = breakpoints.partition_point(|&price| contributed(sources, price) < target);
     let low = if above == 0 { RigPrice::ZERO } else { breakpoints[above - 1] };
     let just_above = beyond(low);
@@ -162,14 +166,14 @@ fn beyond(price: RigPrice) -> RigPrice {
 }
 
 /// What all sources contribute at a shadow price.
-fn contributed(sources: &[Source], shadow_price: RigPrice) -> HashRate {
+fn contributed(sources: &[RigStock], shadow_price: RigPrice) -> HashRate {
     sources.iter().map(|source| source.supplied(shadow_price) * source.contribution).sum()
 }
 
 /// Buys what the lower shadow price asks for and the same part of every source's step up to the
 /// higher one.
 fn fill_between(
-    sources: &[Source],
+    sources: &[RigStock],
     target: HashRate,
     low: RigPrice,
     high: RigPrice,
@@ -188,26 +192,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn source(stock: f64, price: f64, impact: f64, carrying: f64, contribution: f64) -> Source {
-        Source::new(HashRate(stock), RigPrice(price), impact, RigPrice(carrying), contribution)
+    fn source(stock: f64, price: f64, impact: f64, carrying: f64, contribution: f64) -> RigStock {
+        RigStock::new(HashRate(stock), RigPrice(price), impact, RigPrice(carrying), contribution)
     }
 
-    fn cost(sources: &[Source], bought: &[HashRate]) -> f64 {
+    fn cost(sources: &[RigStock], bought: &[HashRate]) -> f64 {
         sources.iter().zip(bought).map(|(source, &q)| source.total_cost(q).0).sum()
     }
 
-    fn cheapest(sources: &[Source], target: f64) -> (Mix, Vec<HashRate>) {
+    fn cheapest(sources: &[RigStock], target: f64) -> (Mix, Vec<HashRate>) {
         let mut bought = vec![HashRate::ZERO; sources.len()];
         let mix = cheapest_mix(sources, HashRate(target), &mut Breakpoints::new(), &mut bought);
         (mix, bought)
     }
 
-    fn contribution(sources: &[Source], bought: &[HashRate]) -> f64 {
+    fn contribution(sources: &[RigStock], bought: &[HashRate]) -> f64 {
         sources.iter().zip(bought).map(|(source, q)| source.contribution * q.0).sum()
     }
 
     /// Buys small pieces, always the one that is cheapest per contribution.
-    fn greedy_cost(sources: &[Source], target: f64, pieces: usize) -> f64 {
+    fn greedy_cost(sources: &[RigStock], target: f64, pieces: usize) -> f64 {
         let mut offers: Vec<(f64, f64, f64)> = Vec::new();
         for source in sources {
             let piece = source.stock / pieces as f64;
@@ -259,7 +263,7 @@ mod tests {
         assert!((bought[1].0 - 2.0).abs() < 1e-9);
     }
 
-    fn any_source() -> impl Strategy<Value = Source> {
+    fn any_source() -> impl Strategy<Value = RigStock> {
         (
             1.0..100.0_f64,
             0.1..10.0_f64,

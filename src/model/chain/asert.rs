@@ -69,9 +69,9 @@ mod tests {
 
     /// Height since the anchor, seconds since its parent, target: rows of the specification's
     /// test vectors (runs 1 to 12 in Bitcoin Cash Node's test data).
-    type Row = (i64, i64, &'static str);
+    type AsertRow = (i64, i64, &'static str);
 
-    fn check(run: &str, anchor: &str, rows: &[Row]) {
+    fn check(run: &str, anchor: &str, rows: &[AsertRow]) {
         for &(height, time, bits) in rows {
             let next = asert(compact(anchor), time, height);
             assert_eq!(next.to_string(), bits, "{run}: {height} blocks, {time} s");

@@ -87,7 +87,7 @@ pub fn measures(ranked: Ranked<'_>, control: Control, population: usize) -> Conc
     if ranked.total() <= 0.0 {
         return Concentration { entities, ..Concentration::default() };
     }
-    let moments = Moments::of(ranked, entities - ranked.entities());
+    let moments = Moments::from_ranked(ranked, entities - ranked.entities());
     Concentration {
         nakamoto: nakamoto(ranked, control) as f64,
         hhi: HHI_SCALE * moments.squares,

@@ -47,7 +47,7 @@ impl Business {
         let perpetual_cost = self.cost / self.rate;
         let (stake, recovered) = (perpetual_cost + self.entry, perpetual_cost - self.exit);
         let spread = self.rate - self.drift;
-        let roots = Roots::of(self.rate, self.drift, self.volatility);
+        let roots = Roots::from_drift(self.rate, self.drift, self.volatility);
         if stake <= 0.0 {
             return Triggers { entry: 0.0, exit: 0.0 };
         }
@@ -75,7 +75,7 @@ struct Roots {
 }
 
 impl Roots {
-    fn of(rate: f64, drift: f64, volatility: f64) -> Self {
+    fn from_drift(rate: f64, drift: f64, volatility: f64) -> Self {
         let variance = volatility * volatility;
         let slope = drift - 0.5 * variance;
         let root = (slope * slope + 2.0 * rate * variance).sqrt();
@@ -291,7 +291,7 @@ mod tests {
     /// Value and slope of active minus idle at a price, from constants fitted at the entry trigger.
     fn matching(business: &Business, triggers: Triggers) -> [f64; 4] {
         let Business { rate, drift, cost, .. } = *business;
-        let Roots { alpha, beta, .. } = Roots::of(rate, drift, business.volatility);
+        let Roots { alpha, beta, .. } = Roots::from_drift(rate, drift, business.volatility);
         let (h, l) = (triggers.entry, triggers.exit);
         // Smooth pasting at H and L, solved for the two constants.
         let ratio = l / h;

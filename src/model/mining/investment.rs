@@ -89,7 +89,7 @@ pub fn power_to_equip(
 
 /// How newcomers answer the payback of a site with rigs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Entry {
+pub struct EntryResponse {
     /// Newcomers a month of [`MONTH_OF_ENTRY`] days at the hurdle, over the population.
     pub monthly_rate: f64,
     /// Days between their arrivals.
@@ -108,7 +108,7 @@ pub const MONTH_OF_ENTRY: f64 = 30.0;
 ///
 /// `population` N, miners; `payback_months` > 0 of the marginal site, its rigs included.
 #[must_use]
-pub fn expected_newcomers(population: f64, payback_months: f64, entry: &Entry) -> f64 {
+pub fn expected_newcomers(population: f64, payback_months: f64, entry: &EntryResponse) -> f64 {
     if payback_months >= entry.hurdle_months {
         return 0.0;
     }
@@ -157,10 +157,11 @@ mod tests {
         let capacity = Power::from_mw(10.0);
         let wish = |limit| power_to_equip(capacity, 0.04, 1.0, limit, 12.0, 2.0, capacity).mw();
         assert!((wish(3.0) - 1.2).abs() < 1e-9 && (wish(9.0) - 2.4).abs() < 1e-9);
-        let entry = Entry { monthly_rate: 0.01, days: 30.0, hurdle_months: 18.0, limit: 3.0 };
+        let entry =
+            EntryResponse { monthly_rate: 0.01, days: 30.0, hurdle_months: 18.0, limit: 3.0 };
         let mean = |payback: f64| expected_newcomers(1_000.0, payback, &entry);
         assert_eq!([18.0, 9.0, 6.0, 1.0].map(mean), [0.0, 20.0, 30.0, 30.0]);
-        let weekly = Entry { days: 7.5, ..entry };
+        let weekly = EntryResponse { days: 7.5, ..entry };
         assert_eq!(expected_newcomers(1_000.0, 9.0, &weekly), 5.0);
     }
 

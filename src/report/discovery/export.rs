@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::table::{beside_words, chosen, limit_words, quasi_p, quasi_p_words};
 use crate::analysis::discovery::{
-    Beside, Bound, Discovery, Found, Judged, Limits, MOST_BOXES, Rule, Sampled, Side, Step,
+    AlternativeBox, Bound, ChoiceRule, Discovery, Found, Limits, MOST_BOXES, PeelStep, Sampled,
+    Side, TestedCut,
 };
 use crate::analysis::points::Subject;
 use crate::files::digest;
@@ -20,8 +21,8 @@ pub fn json(found: &Discovery) -> Value {
         Bound::Value(_) => None,
     };
     let (rule, least) = match found.settings.rule {
-        Rule::Balanced => ("balanced", None),
-        Rule::Density(least) => ("density", Some(least)),
+        ChoiceRule::Balanced => ("balanced", None),
+        ChoiceRule::Density(least) => ("density", Some(least)),
     };
     let mut object = json!({
         "output": found.output,
@@ -53,7 +54,7 @@ pub fn json(found: &Discovery) -> Value {
 fn box_json(found: &Discovery, one: &Found) -> Value {
     let mut object = step_json(found, &one.last);
     let dropped = one.dropped.iter().map(|judged| {
-        let Judged { cut, quasi_p } = judged;
+        let TestedCut { cut, quasi_p } = judged;
         json!({ "factor": found.factors[cut.factor].name, "side": name(cut.side), "quasi_p": quasi_p })
     });
     object.insert("limits".to_owned(), all_limits(found, &one.last, &one.cuts));
@@ -61,7 +62,7 @@ fn box_json(found: &Discovery, one: &Found) -> Value {
     object.insert("among_points".to_owned(), one.pool.into());
     object.insert("among_cases".to_owned(), one.pool_cases.into());
     object.insert("chosen_step".to_owned(), one.chosen.into());
-    let step = |step: &Step| {
+    let step = |step: &PeelStep| {
         let mut object = step_json(found, step);
         object.insert("harmonic_mean".to_owned(), step.balance(one.pool_cases).into());
         Value::Object(object)
@@ -74,8 +75,8 @@ fn box_json(found: &Discovery, one: &Found) -> Value {
 }
 
 /// A box beside the one taken, and why.
-fn beside_json(found: &Discovery, one: &Found, beside: &Beside) -> Value {
-    let Beside { why, found: other } = beside;
+fn beside_json(found: &Discovery, one: &Found, beside: &AlternativeBox) -> Value {
+    let AlternativeBox { why, found: other } = beside;
     let mut object = Map::from_iter([("what".to_owned(), beside_words(*why).into())]);
     object.extend(step_json(found, &other.last));
     object.insert("harmonic_mean".to_owned(), other.last.balance(one.pool_cases).into());
@@ -84,12 +85,12 @@ fn beside_json(found: &Discovery, one: &Found, beside: &Beside) -> Value {
     Value::Object(object)
 }
 
-fn all_limits(found: &Discovery, step: &Step, cuts: &[Judged]) -> Value {
+fn all_limits(found: &Discovery, step: &PeelStep, cuts: &[TestedCut]) -> Value {
     let limits = found.cut(step);
     limits.map(|(factor, sampled, limits)| limits_json(cuts, factor, sampled, limits)).collect()
 }
 
-fn step_json(found: &Discovery, step: &Step) -> Map<String, Value> {
+fn step_json(found: &Discovery, step: &PeelStep) -> Map<String, Value> {
     Map::from_iter([
         ("points".to_owned(), step.points.into()),
         ("cases".to_owned(), step.cases.into()),
@@ -101,7 +102,7 @@ fn step_json(found: &Discovery, step: &Step) -> Map<String, Value> {
 }
 
 /// `null` where nothing is cut.
-fn limits_json(cuts: &[Judged], factor: usize, sampled: &Sampled, limits: &Limits) -> Value {
+fn limits_json(cuts: &[TestedCut], factor: usize, sampled: &Sampled, limits: &Limits) -> Value {
     let judged = |side| quasi_p(cuts, factor, side);
     match (limits, &sampled.categories) {
         (Limits::Categories(allowed), Some(names)) => json!({

@@ -1,8 +1,8 @@
 //! What the figure of a box shows, as one table.
 
 use super::export::limit_cells;
-use crate::analysis::discovery::{Discovery, Found, Step};
-use crate::report::source::{Cell, Source};
+use crate::analysis::discovery::{Discovery, Found, PeelStep};
+use crate::report::source::{Cell, FigureData};
 
 /// What is known of a step of the peeling and of the box.
 const STEP: [&str; 8] =
@@ -14,9 +14,9 @@ const LIMIT: [&str; 7] =
 /// A line for each step of the trajectory, one for the box, and one for each factor that it cuts.
 #[must_use]
 pub fn figure_csv(found: &Discovery, one: &Found) -> String {
-    let mut source = Source::new(STEP.into_iter().chain(LIMIT));
+    let mut source = FigureData::new(STEP.into_iter().chain(LIMIT));
     let empty = |count: usize| (0..count).map(|_| Cell::from(""));
-    let step = |part: &str, number: Cell, step: &Step| {
+    let step = |part: &str, number: Cell, step: &PeelStep| {
         [
             part.into(),
             number,

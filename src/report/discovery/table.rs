@@ -1,7 +1,9 @@
 //! Boxes as tables for people.
 
-use crate::analysis::discovery::choice::{DENSE_COVERAGE, Why};
-use crate::analysis::discovery::{Discovery, Found, Judged, Limits, Rule, Sampled, Side, Step};
+use crate::analysis::discovery::choice::{AlternativeReason, DENSE_COVERAGE};
+use crate::analysis::discovery::{
+    ChoiceRule, Discovery, Found, Limits, PeelStep, Sampled, Side, TestedCut,
+};
 use crate::report::numbers::{aligned, decimals_for, fixed, grouped};
 
 /// Significant digits of a limit.
@@ -111,21 +113,23 @@ fn box_lines(found: &Discovery, place: usize, one: &Found) -> Vec<String> {
 
 /// How a box was chosen.
 #[must_use]
-pub fn chosen_words(rule: Rule) -> String {
+pub fn chosen_words(rule: ChoiceRule) -> String {
     match rule {
-        Rule::Balanced => "best harmonic mean of coverage and density".to_owned(),
-        Rule::Density(least) => format!("greatest coverage at density {least} or more"),
+        ChoiceRule::Balanced => "best harmonic mean of coverage and density".to_owned(),
+        ChoiceRule::Density(least) => format!("greatest coverage at density {least} or more"),
     }
 }
 
 /// Why a box is shown beside the one taken.
 #[must_use]
-pub fn beside_words(why: Why) -> String {
+pub fn beside_words(why: AlternativeReason) -> String {
     match why {
-        Why::Significant => "without cuts that are not significant".to_owned(),
-        Why::Balanced => "best harmonic mean".to_owned(),
-        Why::Next => "next best harmonic mean".to_owned(),
-        Why::Dense => format!("densest at coverage {:.0} % or more", 100.0 * DENSE_COVERAGE),
+        AlternativeReason::Significant => "without cuts that are not significant".to_owned(),
+        AlternativeReason::Balanced => "best harmonic mean".to_owned(),
+        AlternativeReason::Next => "next best harmonic mean".to_owned(),
+        AlternativeReason::Dense => {
+            format!("densest at coverage {:.0} % or more", 100.0 * DENSE_COVERAGE)
+        }
     }
 }
 
@@ -141,7 +145,7 @@ fn beside(found: &Discovery, one: &Found) -> Vec<Vec<String>> {
         "harmonic mean %",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    let mut row = |name: String, place: usize, step: &Step| {
+    let mut row = |name: String, place: usize, step: &PeelStep| {
         let mut cells = vec![name];
         cells.extend(step_cells(found, one, step, place.to_string()));
         rows.push(cells);
@@ -153,7 +157,7 @@ fn beside(found: &Discovery, one: &Found) -> Vec<Vec<String>> {
     rows
 }
 
-fn dropped_words(found: &Discovery, judged: &Judged) -> String {
+fn dropped_words(found: &Discovery, judged: &TestedCut) -> String {
     let name = &found.factors[judged.cut.factor].name;
     let side = match judged.cut.side {
         Side::Low => "from below",
@@ -185,7 +189,7 @@ fn trajectory(found: &Discovery, one: &Found) -> Vec<String> {
     lines
 }
 
-fn step_cells(found: &Discovery, one: &Found, step: &Step, place: String) -> Vec<String> {
+fn step_cells(found: &Discovery, one: &Found, step: &PeelStep, place: String) -> Vec<String> {
     vec![
         place,
         per_cent(found.coverage(step.cases)),
@@ -267,7 +271,7 @@ pub fn chosen(names: &[String], allowed: &[bool]) -> Vec<String> {
 
 /// Quasi-p-value of a cut; none where nothing is cut.
 #[must_use]
-pub fn quasi_p(cuts: &[Judged], factor: usize, side: Side) -> Option<f64> {
+pub fn quasi_p(cuts: &[TestedCut], factor: usize, side: Side) -> Option<f64> {
     let found = cuts.iter().find(|judged| judged.cut.factor == factor && judged.cut.side == side);
     found.map(|judged| judged.quasi_p)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::statistics::samples::{
-    Description, Effect, Interaction, Interval, Paths, QUANTILES, QuantileError,
+    Description, Interaction, Interval, PairedEffect, Paths, QUANTILES, QuantileError,
 };
 
 /// Statistics of a metric in a scenario, after `n`.
@@ -122,7 +122,7 @@ pub fn description_json(description: &Description, brief: bool) -> Map<String, V
 }
 
 /// Statistics of a metric in a contrast, by name.
-pub fn effect_json(effect: &Effect, brief: bool) -> Map<String, Value> {
+pub fn effect_json(effect: &PairedEffect, brief: bool) -> Map<String, Value> {
     shortened(named(effect.n, &EFFECT, effect_values(effect)), brief)
 }
 
@@ -178,7 +178,7 @@ fn high(interval: Option<Interval>) -> Option<f64> {
 }
 
 /// As [`EFFECT`].
-pub fn effect_values(effect: &Effect) -> Vec<Option<f64>> {
+pub fn effect_values(effect: &PairedEffect) -> Vec<Option<f64>> {
     let mut values = vec![
         Some(effect.treatment_mean),
         Some(effect.control_mean),

@@ -13,10 +13,10 @@ use columns::{
     effect_values, error_values, estimands, interaction_json, interaction_values, quantile_errors,
 };
 
-use super::files::{Growing, Publisher};
+use super::files::{PartialFile, Publisher};
 use crate::analysis::summary::squares::Square;
-use crate::analysis::summary::{Metric, Sink};
-use crate::statistics::samples::{Description, Effect, Interaction, QUANTILES};
+use crate::analysis::summary::{Sink, SummaryMetric};
+use crate::statistics::samples::{Description, Interaction, PairedEffect, QUANTILES};
 use crate::study::experiment::Contrast;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::report_error::ReportError;
@@ -31,7 +31,7 @@ const NUMBER_BYTES: u64 = 20;
 
 /// Bytes that a brief summary takes for a metric, about: a line for each scenario and each contrast
 /// in its table and in the JSON file, with names as long as these.
-pub fn brief_bytes(manifest: &Manifest, metric: &Metric) -> u64 {
+pub fn brief_bytes(manifest: &Manifest, metric: &SummaryMetric) -> u64 {
     let keys = (metric.name.len() + metric.unit.len()) as u64 + 8;
     let json = metric.name.len() as u64 + 40;
     let scenario = |name: &String| {
@@ -48,15 +48,15 @@ pub fn brief_bytes(manifest: &Manifest, metric: &Metric) -> u64 {
 /// The files being written.
 pub struct Export<'r> {
     manifest: &'r Manifest,
-    metrics: Vec<Metric>,
+    metrics: Vec<SummaryMetric>,
     finished: Vec<usize>,
     /// Which metrics are written.
     written: Vec<bool>,
     brief: bool,
-    json: Growing,
-    summary: Growing,
-    differences: Growing,
-    interactions: Growing,
+    json: PartialFile,
+    summary: PartialFile,
+    differences: PartialFile,
+    interactions: PartialFile,
     /// The list of `summary.json` that is open, and the objects in it.
     list: usize,
     items: usize,
@@ -70,7 +70,7 @@ impl<'r> Export<'r> {
     pub fn begin(
         publisher: &Publisher,
         manifest: &'r Manifest,
-        metrics: Vec<Metric>,
+        metrics: Vec<SummaryMetric>,
         finished: Vec<usize>,
         data_digest: &str,
         written: Vec<bool>,
@@ -202,7 +202,7 @@ impl Sink for Export<'_> {
         Ok(())
     }
 
-    fn contrast(&mut self, effects: &[Option<Effect>]) -> Result<(), ReportError> {
+    fn contrast(&mut self, effects: &[Option<PairedEffect>]) -> Result<(), ReportError> {
         self.open(1)?;
         let Contrast { treatment, control } = &self.manifest.contrasts[self.items];
         let (head, brief) = (json!({ "treatment": treatment, "control": control }), self.brief);

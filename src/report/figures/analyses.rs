@@ -1,13 +1,13 @@
 //! Figures of what `measure`, `sensitivity` and `discover` find.
 
-use super::canvas::Origin;
+use super::canvas::FigureOrigin;
 use super::page::{Drawn, Page, write_forms};
 use super::{
     elementary_effects, measured_blocks, scenario_discovery, sensitivity_convergence, sobol_indices,
 };
 use crate::analysis::discovery::Discovery;
-use crate::analysis::measure::Measured;
-use crate::analysis::sensitivity::{Method, Sensitivity};
+use crate::analysis::measure::Measurement;
+use crate::analysis::sensitivity::{Sensitivity, SensitivityMethod};
 use crate::report::discovery::export::figure_name;
 use crate::report::discovery::source::figure_csv;
 use crate::report::measure::table::csv as measure_csv;
@@ -19,7 +19,11 @@ use crate::study::results::report_error::ReportError;
 ///
 /// # Errors
 /// When the figure cannot be drawn or converted.
-pub fn draw_measured(measured: &Measured, name: &str, command: &str) -> Result<Drawn, ReportError> {
+pub fn draw_measured(
+    measured: &Measurement,
+    name: &str,
+    command: &str,
+) -> Result<Drawn, ReportError> {
     let origin = measured_blocks::origin(measured, command);
     let (height_mm, source) = (measured_blocks::HEIGHT_MM, measure_csv(measured).into());
     let page = Page { name, height_mm, origin, source };
@@ -37,15 +41,17 @@ pub fn draw_sensitivity(
     command: &str,
     write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
 ) -> Result<(), ReportError> {
-    let origin = |title: &str, about: &str| Origin {
+    let origin = |title: &str, about: &str| FigureOrigin {
         title: format!("{title} of {}", found.name()),
         description: format!("{about} {}", found.extent()),
         provenance: analysed(&found.digests, command),
     };
     let name = format!("sensitivity{suffix}");
     let (title, about, height_mm) = match found.method {
-        Method::Sobol => ("Sobol indices", sobol_indices::ABOUT, sobol_indices::height_mm(found)),
-        Method::Morris => {
+        SensitivityMethod::Sobol => {
+            ("Sobol indices", sobol_indices::ABOUT, sobol_indices::height_mm(found))
+        }
+        SensitivityMethod::Morris => {
             let height_mm = elementary_effects::height_mm(found);
             ("Elementary effects", elementary_effects::ABOUT, height_mm)
         }
@@ -53,8 +59,8 @@ pub fn draw_sensitivity(
     let source = sensitivity_csv(found).into();
     let page = Page { name: &name, height_mm, origin: origin(title, about), source };
     let drawn = page.render(|area| match found.method {
-        Method::Sobol => sobol_indices::draw(area, found),
-        Method::Morris => elementary_effects::draw(area, found),
+        SensitivityMethod::Sobol => sobol_indices::draw(area, found),
+        SensitivityMethod::Morris => elementary_effects::draw(area, found),
     })?;
     write_forms(&format!("figures/{name}"), &drawn, write)?;
     let name = format!("sensitivity_convergence{suffix}");
@@ -86,7 +92,7 @@ pub fn draw_discovery(
         let page = Page {
             name: &if flat { format!("{name}_figure") } else { name.to_owned() },
             height_mm: scenario_discovery::height_mm(found, one),
-            origin: Origin {
+            origin: FigureOrigin {
                 title: format!("Box {} of {} {}", place + 1, found.name(), found.side()),
                 description: format!("{} {}", scenario_discovery::ABOUT, found.extent()),
                 provenance: analysed(&found.digests, command),

@@ -8,13 +8,13 @@ use super::data::Data;
 use super::draw::outlined;
 use super::fan::means;
 use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, Stroke, VERMILION, YELLOW};
-use super::panel::{Frame, Key, label_width, legend, panel};
+use super::panel::{Frame, LegendKey, label_width, legend, panel};
 use super::scope::Scope;
-use super::stack::{Layer, Stack};
+use super::stack::{Stack, StackLayer};
 use super::tabulate::averages_of_treatment;
 
 /// Components from the bottom up.
-const LAYERS: &[Layer] = &[
+const LAYERS: &[StackLayer] = &[
     ("attack_idle_usd", "idle machines", BLUE),
     ("attack_used_usd", "machines in use", SKY),
     ("attack_new_usd", "new machines", YELLOW),
@@ -52,12 +52,12 @@ pub const FIGURE: Figure = Figure {
 
 fn draw(page: &Area, data: &Data) -> DrawResult {
     let arm = &data.treatment;
-    let stack = Stack::of(arm, LAYERS)?.without_slivers();
+    let stack = Stack::from_arm(arm, LAYERS)?.without_slivers();
     let (scale, unit) = dollars(stack.highest());
     let edges = stack.edges(scale);
     let net = means(arm.column("attack_net_usd")?, scale)?;
     let mut entries = stack.entries();
-    entries.push((Key::Line(NET), "net of rewards and resale".to_owned()));
+    entries.push((LegendKey::Line(NET), "net of rewards and resale".to_owned()));
     let rest = legend(page, &[entries])?;
     let (x, x_title) = data.time(5);
     let y = Axis::closed(edges.iter().chain([&net]).flatten().copied(), 5);

@@ -9,21 +9,21 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::Comparison;
 use super::canvas::DrawResult;
 use super::canvas::{Area, text_style};
-use super::heat_map::{Grid, Scale, Shading, cell, steps};
+use super::heat_map::{ColourScale, HeatGrid, Shading, cell, steps};
 use super::palette::BLACK;
 use super::panel::{Frame, label_width, panel};
-use super::tabulate::Stand;
+use super::tabulate::PlacedEstimates;
 use crate::analysis::summary::Summary;
 use crate::report::numbers::{decimals_for, fixed};
-use crate::report::source::Source;
+use crate::report::source::FigureData;
 
 /// The parameters that the map spans.
 const RATIO: &str = "security.ratio";
 const DAYS: &str = "security.preparation_days";
 /// Panels: column of `runs.parquet`, title, unit of the numbers, how they are shaded.
-const PANELS: [(&str, &str, f64, Scale); 2] = [
-    ("attack_gross_usd_last", "(a) Cheapest attack (billion USD)", 1e9, Scale::Logarithmic),
-    ("attack_add_reach_last", "(b) Of it, can be added in time (%)", 0.01, Scale::Linear),
+const PANELS: [(&str, &str, f64, ColourScale); 2] = [
+    ("attack_gross_usd_last", "(a) Cheapest attack (billion USD)", 1e9, ColourScale::Logarithmic),
+    ("attack_add_reach_last", "(b) Of it, can be added in time (%)", 0.01, ColourScale::Linear),
 ];
 /// Significant digits of a cell.
 const DIGITS: i32 = 2;
@@ -37,27 +37,27 @@ pub const FIGURE: Comparison = Comparison {
             machines can provide in time, without the consent of any running miner.",
     height_mm: |_| 104.0,
     columns: &[PANELS[0].0, PANELS[1].0],
-    applies: |summary| Map::of(summary).is_some(),
+    applies: |summary| AttackMap::from_summary(summary).is_some(),
     source,
     left_out: |summary| {
-        Map::of(summary).and_then(|map| map.left_out(summary)).into_iter().collect()
+        AttackMap::from_summary(summary).and_then(|map| map.left_out(summary)).into_iter().collect()
     },
     draw,
 };
 
 /// Scenarios by time to prepare and attacker's share.
-struct Map {
+struct AttackMap {
     /// Days across, shares upwards.
-    grid: Grid,
+    grid: HeatGrid,
     /// Scenario, column and row.
     cells: Vec<(usize, (usize, usize))>,
     /// Place of each panel's metric in the summary.
     metrics: [usize; 2],
 }
 
-impl Map {
+impl AttackMap {
     /// The map of an experiment that varies both parameters.
-    fn of(summary: &Summary) -> Option<Self> {
+    fn from_summary(summary: &Summary) -> Option<Self> {
         let settings = &summary.manifest.settings;
         let number = |name: &String, key: &str| settings.get(name)?.get(key)?.as_f64();
         let point = |(scenario, name): (usize, &String)| {
@@ -66,7 +66,7 @@ impl Map {
         };
         let scenarios = summary.manifest.scenarios.iter().enumerate();
         let (scenarios, points): (Vec<_>, Vec<_>) = scenarios.filter_map(point).unzip();
-        let grid = Grid::of(&points)?;
+        let grid = HeatGrid::from_points(&points)?;
         let places = points.into_iter().map(|point| grid.place(point));
         let mut taken = BTreeSet::new();
         let cells = scenarios.into_iter().zip(places);
@@ -96,9 +96,9 @@ impl Map {
 }
 
 /// A line for each cell.
-fn source(summary: &Summary) -> Source {
-    let mut table = Stand::new(["preparation_days", "attacker_share"]);
-    let Some(map) = Map::of(summary) else { return table.finish() };
+fn source(summary: &Summary) -> FigureData {
+    let mut table = PlacedEstimates::new(["preparation_days", "attacker_share"]);
+    let Some(map) = AttackMap::from_summary(summary) else { return table.finish() };
     for metric in map.metrics {
         for &(scenario, (column, row)) in &map.cells {
             let keys = [map.grid.x[column].into(), map.grid.y[row].into()];
@@ -109,7 +109,7 @@ fn source(summary: &Summary) -> Source {
 }
 
 fn draw(page: &Area, summary: &Summary) -> DrawResult {
-    let Some(map) = Map::of(summary) else { return Ok(()) };
+    let Some(map) = AttackMap::from_summary(summary) else { return Ok(()) };
     let (x, y) = (steps(&map.grid.x, 1.0), steps(&map.grid.y, 100.0));
     let y_width = label_width(page, [&y]);
     let (top, bottom) = page.split_vertically(page.dim_in_pixel().1 / 2);
@@ -123,9 +123,14 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
     Ok(())
 }
 
-fn cells(area: &Area, frame: &Frame, values: &[((usize, usize), f64)], scale: Scale) -> DrawResult {
+fn cells(
+    area: &Area,
+    frame: &Frame,
+    values: &[((usize, usize), f64)],
+    scale: ColourScale,
+) -> DrawResult {
     let mut chart = panel(area, frame)?;
-    let shading = Shading::of(scale, values.iter().map(|cell| cell.1));
+    let shading = Shading::from_values(scale, values.iter().map(|cell| cell.1));
     let (left, top) = area.get_base_pixel();
     for &(at, value) in values {
         cell(&mut chart, at, (0.48, 0.46), shading.color(value))?;

@@ -11,33 +11,33 @@ use super::data::{Arm, Data};
 use super::draw::{Chart, line};
 use super::fan::means;
 use super::palette::{BLACK, Stroke};
-use super::panel::{Entry, Frame, Key, label_width, legend, panel};
+use super::panel::{Frame, LegendEntry, LegendKey, label_width, legend, panel};
 use super::scope::Scope;
 use crate::report::numbers::{decimals_for, fixed};
-use crate::report::source::{Cell, Source};
+use crate::report::source::{Cell, FigureData};
 
 /// What a row of the waterfall does to the sum.
 #[derive(Clone, Copy, PartialEq)]
-enum Row {
+enum WaterfallRow {
     Adds,
     Total,
     TakesOff,
 }
 
-const ROWS: [(&str, &str, Row); 13] = [
-    ("attack_idle_usd", "idle machines", Row::Adds),
-    ("attack_used_usd", "machines in use", Row::Adds),
-    ("attack_new_usd", "new machines", Row::Adds),
-    ("attack_rented_usd", "rented", Row::Adds),
-    ("attack_bribed_usd", "bribed", Row::Adds),
-    ("attack_pool_usd", "pool members", Row::Adds),
-    ("attack_site_usd", "sites", Row::Adds),
-    ("attack_energy_usd", "electricity", Row::Adds),
-    ("attack_operations_usd", "operations", Row::Adds),
-    ("attack_gross_usd", "gross", Row::Total),
-    ("attack_rewards_usd", "rewards kept", Row::TakesOff),
-    ("attack_resale_usd", "resale", Row::TakesOff),
-    ("attack_net_usd", "net", Row::Total),
+const ROWS: [(&str, &str, WaterfallRow); 13] = [
+    ("attack_idle_usd", "idle machines", WaterfallRow::Adds),
+    ("attack_used_usd", "machines in use", WaterfallRow::Adds),
+    ("attack_new_usd", "new machines", WaterfallRow::Adds),
+    ("attack_rented_usd", "rented", WaterfallRow::Adds),
+    ("attack_bribed_usd", "bribed", WaterfallRow::Adds),
+    ("attack_pool_usd", "pool members", WaterfallRow::Adds),
+    ("attack_site_usd", "sites", WaterfallRow::Adds),
+    ("attack_energy_usd", "electricity", WaterfallRow::Adds),
+    ("attack_operations_usd", "operations", WaterfallRow::Adds),
+    ("attack_gross_usd", "gross", WaterfallRow::Total),
+    ("attack_rewards_usd", "rewards kept", WaterfallRow::TakesOff),
+    ("attack_resale_usd", "resale", WaterfallRow::TakesOff),
+    ("attack_net_usd", "net", WaterfallRow::Total),
 ];
 
 /// Significant digits of an amount.
@@ -81,8 +81,8 @@ fn bars(arm: &Arm) -> Result<Bars, DrawError> {
         .map(|(column, _, row)| {
             let values = means(arm.column(column)?, 1.0)?;
             let value = values.last().copied().unwrap_or(f64::NAN);
-            let start = if *row == Row::Total { 0.0 } else { sum };
-            let end = if *row == Row::TakesOff { start - value } else { start + value };
+            let start = if *row == WaterfallRow::Total { 0.0 } else { sum };
+            let end = if *row == WaterfallRow::TakesOff { start - value } else { start + value };
             sum = end;
             Ok((start, end))
         })
@@ -90,15 +90,15 @@ fn bars(arm: &Arm) -> Result<Bars, DrawError> {
 }
 
 /// The bars of each scenario: what each row adds or takes off, and where its bar starts and ends.
-fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
+fn source(data: &Data, _: &[&str]) -> Result<FigureData, DrawError> {
     let keys = ["scenario", "replicates", "day", "date", "item", "metric"];
     let numbers = ["mean_usd", "bar_from_usd", "bar_to_usd"];
-    let mut source = Source::new(keys.into_iter().chain(numbers));
+    let mut source = FigureData::new(keys.into_iter().chain(numbers));
     let last = data.dates().last();
     let (day, date) = last.map_or((Cell::from(""), Cell::from("")), |(d, t)| (d.into(), t.into()));
     for arm in data.arms() {
         for ((column, item, row), (start, end)) in ROWS.iter().zip(bars(arm)?) {
-            let value = if *row == Row::TakesOff { start - end } else { end - start };
+            let value = if *row == WaterfallRow::TakesOff { start - end } else { end - start };
             let keys = [arm.name.as_str().into(), arm.replicates().into(), day.clone()];
             let names = [date.clone(), (*item).into(), (*column).into()];
             let numbers = [value.into(), start.into(), end.into()];
@@ -111,8 +111,10 @@ fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
 fn draw(page: &Area, data: &Data) -> DrawResult {
     let arms: Vec<(&Arm, Bars)> =
         data.arms().map(|arm| Ok((arm, bars(arm)?))).collect::<Result<_, DrawError>>()?;
-    let entries: Vec<Entry> =
-        arms.iter().map(|(arm, _)| (Key::Area(arm.stroke.color, 1.0), arm.label.clone())).collect();
+    let entries: Vec<LegendEntry> = arms
+        .iter()
+        .map(|(arm, _)| (LegendKey::Area(arm.stroke.color, 1.0), arm.label.clone()))
+        .collect();
     let rest = legend(page, &[entries])?;
     let ends = arms.iter().flat_map(|(_, bars)| bars).map(|(_, end)| *end);
     let (scale, unit) = dollars(ends.clone().fold(0.0, f64::max));
@@ -137,7 +139,7 @@ fn rows(arms: &[(&Arm, Bars)], scale: f64) -> Axis {
         let value = (end - start) / scale;
         minus(&fixed(value, decimals_for(value, DIGITS)))
     };
-    let label = |(row, (_, label, _)): (usize, &(&str, &str, Row))| {
+    let label = |(row, (_, label, _)): (usize, &(&str, &str, WaterfallRow))| {
         let amounts: Vec<String> = arms.iter().map(|(_, bars)| amount(row, bars)).collect();
         (-(row as f64), format!("{label}  {}", amounts.join(" | ")))
     };

@@ -13,7 +13,7 @@ impl Date {
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
         let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-        let date = Self::of(year, month, day);
+        let date = Self::from_ymd(year, month, day);
         ((1..=9999).contains(&year) && date.parts() == (year, month, day)).then_some(date)
     }
 
@@ -24,7 +24,7 @@ impl Date {
     }
 
     /// Days from the civil calendar, counting years from 1 March so that the leap day comes last.
-    fn of(year: i64, month: i64, day: i64) -> Self {
+    fn from_ymd(year: i64, month: i64, day: i64) -> Self {
         let year = if month <= 2 { year - 1 } else { year };
         let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
         let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
@@ -73,7 +73,7 @@ fn month_ticks(first: Date, low: f64, high: f64, step: i64) -> Vec<(f64, String)
         let (year, month) =
             ((start + index * step).div_euclid(12), (start + index * step).rem_euclid(12) + 1);
         let label = if step >= 12 { year.to_string() } else { format!("{year}-{month:02}") };
-        ((Date::of(year, month, 1).0 - first.0) as f64, label)
+        ((Date::from_ymd(year, month, 1).0 - first.0) as f64, label)
     };
     (0..=count).map(tick).filter(|(at, _)| (low..=high).contains(at)).collect()
 }
@@ -95,7 +95,7 @@ mod tests {
     fn dates_round_trip() {
         assert!((-200_000..200_000).step_by(37).all(|day| {
             let (year, month, day_of_month) = Date(day).parts();
-            Date::of(year, month, day_of_month) == Date(day)
+            Date::from_ymd(year, month, day_of_month) == Date(day)
         }));
     }
 

@@ -56,7 +56,7 @@ pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// What a figure says about itself, for people who find only the file.
 #[derive(Clone, Debug, Default)]
-pub struct Origin {
+pub struct FigureOrigin {
     /// One line.
     pub title: String,
     /// What is drawn: replicates, bands, lines.
@@ -102,7 +102,7 @@ pub fn text_width(area: &Area, text: &str) -> u32 {
 /// When plotters cannot draw.
 pub fn svg(
     height_mm: f64,
-    origin: &Origin,
+    origin: &FigureOrigin,
     draw: impl FnOnce(&Area) -> DrawResult,
 ) -> Result<String, DrawError> {
     register_font(FAMILY, FontStyle::Normal, FONT)
@@ -120,7 +120,7 @@ pub fn svg(
 
 /// Gives the drawing its physical size and metadata, and pins text heights that viewers would
 /// otherwise take from fonts of their own (`ex`).
-fn finished(text: &str, height_mm: f64, origin: &Origin) -> String {
+fn finished(text: &str, height_mm: f64, origin: &FigureOrigin) -> String {
     let size = (mm(WIDTH_MM), mm(height_mm));
     let (_, body) = text.split_once(">\n").unwrap_or_default();
     let body =

@@ -10,12 +10,12 @@ use super::data::{Arm, Data};
 use super::draw::{Chart, line};
 use super::fan::means;
 use super::palette::{BLACK, BLUE, GREEN, ORANGE, PURPLE, Stroke, VERMILION};
-use super::panel::{Entry, Frame, Key, Marker, label_width, legend, marker, panel};
+use super::panel::{Frame, LegendEntry, LegendKey, Marker, label_width, legend, marker, panel};
 use super::scope::Scope;
 use super::tabulate::averages;
 
 /// A layer of concentration.
-struct Layer {
+struct LayerStyle {
     label: &'static str,
     color: RGBColor,
     marker: Marker,
@@ -23,36 +23,36 @@ struct Layer {
     hhi: Option<&'static str>,
 }
 
-const LAYERS: [Layer; 5] = [
-    Layer {
+const LAYERS: [LayerStyle; 5] = [
+    LayerStyle {
         label: "owners",
         color: VERMILION,
         marker: Marker::Square,
         nakamoto: "nakamoto_owner",
         hhi: Some("hhi_owner"),
     },
-    Layer {
+    LayerStyle {
         label: "pools",
         color: BLUE,
         marker: Marker::Disc,
         nakamoto: "nakamoto_pool",
         hhi: Some("hhi_pool"),
     },
-    Layer {
+    LayerStyle {
         label: "merged pools",
         color: GREEN,
         marker: Marker::Triangle,
         nakamoto: "nakamoto_proxy",
         hhi: Some("hhi_proxy"),
     },
-    Layer {
+    LayerStyle {
         label: "regions",
         color: PURPLE,
         marker: Marker::Cross,
         nakamoto: "nakamoto_region",
         hhi: Some("hhi_region"),
     },
-    Layer {
+    LayerStyle {
         label: "makers",
         color: ORANGE,
         marker: Marker::Ring,
@@ -106,7 +106,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
 }
 
 /// A line: its stroke, its layer's place and marker, values.
-struct Course {
+struct LayerLine {
     stroke: Stroke,
     place: usize,
     marker: Marker,
@@ -115,25 +115,25 @@ struct Course {
 
 fn courses(
     data: &Data,
-    column: impl Fn(&Layer) -> Option<&'static str>,
-) -> Result<Vec<Course>, DrawError> {
+    column: impl Fn(&LayerStyle) -> Option<&'static str>,
+) -> Result<Vec<LayerLine>, DrawError> {
     let mut courses = Vec::new();
     for arm in data.arms() {
         for (place, layer) in LAYERS.iter().enumerate() {
             let Some(column) = column(layer) else { continue };
             let values = means(arm.column(column)?, 1.0)?;
             let stroke = stroke(arm, layer.color);
-            courses.push(Course { stroke, place, marker: layer.marker, values });
+            courses.push(LayerLine { stroke, place, marker: layer.marker, values });
         }
     }
     Ok(courses)
 }
 
-fn axis(courses: &[Course]) -> Axis {
+fn axis(courses: &[LayerLine]) -> Axis {
     Axis::logarithmic(courses.iter().flat_map(|course| course.values.iter().copied()))
 }
 
-fn layer_panel(area: &Area, days: &[f64], courses: &[Course], frame: &Frame) -> DrawResult {
+fn layer_panel(area: &Area, days: &[f64], courses: &[LayerLine], frame: &Frame) -> DrawResult {
     let mut chart = panel(area, frame)?;
     for course in courses.iter().rev() {
         let logs: Vec<f64> = course.values.iter().map(|value| libm::log10(*value)).collect();
@@ -144,7 +144,13 @@ fn layer_panel(area: &Area, days: &[f64], courses: &[Course], frame: &Frame) -> 
 }
 
 /// Marks a line at even distances, each layer at places of its own.
-fn markers(area: &Area, chart: &Chart, days: &[f64], logs: &[f64], course: &Course) -> DrawResult {
+fn markers(
+    area: &Area,
+    chart: &Chart,
+    days: &[f64],
+    logs: &[f64],
+    course: &LayerLine,
+) -> DrawResult {
     let (left, top) = area.get_base_pixel();
     let spacing = (days.len() / MARKERS).max(1);
     let first = spacing * (2 * course.place + 1) / (2 * LAYERS.len());
@@ -162,10 +168,10 @@ fn stroke(arm: &Arm, color: RGBColor) -> Stroke {
     Stroke { color, width: 1.0, ..arm.stroke }
 }
 
-fn entries(data: &Data) -> [Vec<Entry>; 2] {
-    let layer = |layer: &Layer| {
-        (Key::Marked(Stroke::solid(layer.color), layer.marker), layer.label.to_owned())
+fn entries(data: &Data) -> [Vec<LegendEntry>; 2] {
+    let layer = |layer: &LayerStyle| {
+        (LegendKey::Marked(Stroke::solid(layer.color), layer.marker), layer.label.to_owned())
     };
-    let scenario = |arm: &Arm| (Key::Line(stroke(arm, BLACK)), arm.label.clone());
+    let scenario = |arm: &Arm| (LegendKey::Line(stroke(arm, BLACK)), arm.label.clone());
     [LAYERS.iter().map(layer).collect(), data.arms().map(scenario).collect()]
 }

@@ -6,7 +6,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, Options, Tree, fontdb};
 use svg2pdf::{ConversionOptions, PageOptions};
 
-use super::canvas::{FONT, Origin, WIDTH_MM};
+use super::canvas::{FONT, FigureOrigin, WIDTH_MM};
 
 /// Resolution of PNG files, dots per inch.
 pub const PNG_DPI: f64 = 300.0;
@@ -40,7 +40,7 @@ pub fn parse(svg: &str) -> Result<Tree, String> {
 ///
 /// # Errors
 /// When the drawing has no size or cannot be encoded.
-pub fn png(tree: &Tree, origin: &Origin) -> Result<Vec<u8>, String> {
+pub fn png(tree: &Tree, origin: &FigureOrigin) -> Result<Vec<u8>, String> {
     let scale = png_width() as f32 / tree.size().width();
     let height = (tree.size().height() * scale).round() as u32;
     let mut pixels = Pixmap::new(png_width(), height).ok_or("the figure has no size")?;
@@ -87,7 +87,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 ///
 /// # Errors
 /// When the drawing cannot be converted.
-pub fn pdf(tree: &Tree, origin: &Origin) -> Result<Vec<u8>, String> {
+pub fn pdf(tree: &Tree, origin: &FigureOrigin) -> Result<Vec<u8>, String> {
     let page = PageOptions { dpi: CSS_DPI };
     let bytes = svg2pdf::to_pdf(tree, ConversionOptions::default(), page)
         .map_err(|error| error.to_string())?;
@@ -118,7 +118,7 @@ fn is_resource(line: &[u8]) -> bool {
 
 /// Adds entries to the information dictionary. It is the last object before the cross-reference
 /// table, so only the table's own offset, which stands at the end of the file, moves.
-fn with_information(mut bytes: Vec<u8>, origin: &Origin) -> Vec<u8> {
+fn with_information(mut bytes: Vec<u8>, origin: &FigureOrigin) -> Vec<u8> {
     let entries = [
         ("Title", &origin.title),
         ("Subject", &origin.description),
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_png_is_as_wide_as_the_column_at_300_dots_per_inch() {
-        let bytes = png(&parse(SQUARE).unwrap(), &Origin::default()).unwrap();
+        let bytes = png(&parse(SQUARE).unwrap(), &FigureOrigin::default()).unwrap();
         let read = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
         assert_eq!((read(16), read(20)), (1004, 236));
         assert_eq!((&bytes[37..41], read(41)), (&b"pHYs"[..], 11811));
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_pdf_says_where_it_comes_from_and_keeps_its_offsets() {
-        let origin = Origin { title: "T (φ)".to_owned(), ..Origin::default() };
+        let origin = FigureOrigin { title: "T (φ)".to_owned(), ..FigureOrigin::default() };
         let bytes = pdf(&parse(SQUARE).unwrap(), &origin).unwrap();
         assert!(last_position(&bytes, b"/Title <FEFF0054").is_some());
         let start = last_position(&bytes, b"startxref\n").unwrap() + 10;
@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn a_png_says_where_it_comes_from_and_is_still_a_picture() {
-        let origin = Origin { provenance: "data blake3 φ".to_owned(), ..Origin::default() };
+        let origin =
+            FigureOrigin { provenance: "data blake3 φ".to_owned(), ..FigureOrigin::default() };
         let bytes = png(&parse(SQUARE).unwrap(), &origin).unwrap();
         assert!(last_position(&bytes, "Source\0\0\0\0\0data blake3 φ".as_bytes()).is_some());
         assert_eq!(Pixmap::decode_png(&bytes).unwrap().width(), 1004);
@@ -195,7 +196,8 @@ mod tests {
     #[test]
     fn text_is_drawn_without_any_font_of_the_system() {
         let bytes =
-            Pixmap::decode_png(&png(&parse(SQUARE).unwrap(), &Origin::default()).unwrap()).unwrap();
+            Pixmap::decode_png(&png(&parse(SQUARE).unwrap(), &FigureOrigin::default()).unwrap())
+                .unwrap();
         assert!(bytes.pixels().iter().any(|pixel| pixel.alpha() > 200));
     }
 }

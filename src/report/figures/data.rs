@@ -6,7 +6,7 @@ use super::axis::Axis;
 use super::calendar::{Date, time_axis};
 use super::canvas;
 use super::canvas::DrawError;
-use super::miners::Miners;
+use super::miners::MinersView;
 use super::palette::{CONTROL, Stroke, TREATMENT};
 use crate::analysis::summary::series::{Ensemble, SeriesFile};
 use crate::study::results::report_error::ReportError;
@@ -61,7 +61,7 @@ pub struct Data<'f> {
     /// Recorded days.
     pub days: Vec<f64>,
     /// Snapshot of the treatment's miners, when the figure needs it.
-    pub miners: Miners,
+    pub miners: MinersView,
     recorded: Vec<i32>,
     first_day: (Date, String),
 }
@@ -75,7 +75,7 @@ impl<'f> Data<'f> {
         series: &'f SeriesFile,
         view: &View,
         columns: &[&'static str],
-        miners: Option<&Miners>,
+        miners: Option<&MinersView>,
     ) -> Result<Self, ReportError> {
         let recorded = series.days(&view.treatment)?;
         let treatment = load_arm(series, &view.treatment, TREATMENT, columns)?;

@@ -10,7 +10,7 @@ use crate::analysis::summary::Summary;
 use crate::report::numbers::{decimals_for, fixed};
 use crate::statistics::samples::Interval;
 use crate::study::experiment::Contrast;
-use crate::study::experiment::Place;
+use crate::study::experiment::DesignPlace;
 use crate::study::experiment::config::Tree;
 use crate::study::experiment::sweep::PlannedSweep;
 use crate::study::results::manifest::Manifest;
@@ -23,7 +23,7 @@ const UNITS: [&str; 7] = ["_usd_per_mwh", "_musd", "_usd", "_days", "_months", "
 
 /// A point of a design.
 #[derive(Clone, Debug)]
-pub struct Point {
+pub struct DrawnPoint {
     /// Values of the factors; null where the point leaves a factor at the base.
     pub values: Vec<Value>,
     /// Scenario that is shown, in the order of the manifest: the treatment, or the first arm.
@@ -34,20 +34,20 @@ pub struct Point {
 
 /// The points of a design in order.
 #[derive(Clone, Debug)]
-pub struct Points {
+pub struct DrawnPoints {
     /// Dotted keys of the factors.
     pub keys: Vec<String>,
     /// Points.
-    pub points: Vec<Point>,
+    pub points: Vec<DrawnPoint>,
 }
 
-impl Points {
+impl DrawnPoints {
     /// The designs of an experiment.
     pub fn all(manifest: &Manifest) -> impl Iterator<Item = Self> {
-        manifest.designs.iter().map(|design| Self::of(manifest, design))
+        manifest.designs.iter().map(|design| Self::from_design(manifest, design))
     }
 
-    fn of(manifest: &Manifest, design: &PlannedSweep) -> Self {
+    fn from_design(manifest: &Manifest, design: &PlannedSweep) -> Self {
         let keys: Vec<String> = design.factors.iter().map(|factor| factor.key.clone()).collect();
         let names = manifest.scenarios.iter().enumerate();
         let place: BTreeMap<&str, usize> = names.map(|(at, name)| (name.as_str(), at)).collect();
@@ -59,7 +59,7 @@ impl Points {
             let at = manifest.points.get(name).filter(|point| *point.design == *design.name);
             if let (Some(at), Some(&scenario)) = (at, place.get(name.as_str())) {
                 let values = values(manifest, name, &keys);
-                points.entry(at.number).or_insert(Point { values, scenario, contrast });
+                points.entry(at.number).or_insert(DrawnPoint { values, scenario, contrast });
             }
         }
         Self { keys, points: points.into_values().collect() }
@@ -91,7 +91,7 @@ impl Points {
                 contrasts
             ));
         }
-        let of_design = |at: &&Place| at.design == *design;
+        let of_design = |at: &&DesignPlace| at.design == *design;
         let (scenarios, points) =
             (manifest.points.values().filter(of_design).count(), self.points.len());
         if !self.are_contrasted() && points < scenarios {
@@ -117,7 +117,7 @@ fn values(manifest: &Manifest, scenario: &str, keys: &[String]) -> Vec<Value> {
 
 /// How an effect is stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stated {
+pub enum EffectForm {
     /// In per cent of the control's mean: ratio of means.
     Relative,
     /// As a difference.
@@ -128,41 +128,41 @@ pub enum Stated {
 
 /// An outcome that is compared.
 #[derive(Clone, Copy, Debug)]
-pub struct Output {
+pub struct ComparedOutput {
     /// Column of `runs.parquet`.
     pub column: &'static str,
     /// Quantity.
     pub name: &'static str,
     /// How its effect is stated.
-    pub stated: Stated,
+    pub stated: EffectForm,
     /// Unit of its level, and its size in the unit of the column.
     pub unit: (&'static str, f64),
 }
 
 /// What the figures of designs compare.
-pub const OUTPUTS: [Output; 4] = [
-    Output {
+pub const OUTPUTS: [ComparedOutput; 4] = [
+    ComparedOutput {
         column: "hash_rate_ehs_mean",
         name: "Hash rate",
-        stated: Stated::Relative,
+        stated: EffectForm::Relative,
         unit: ("EH/s", 1.0),
     },
-    Output {
+    ComparedOutput {
         column: "attack_gross_usd_mean",
         name: "Attack cost, gross",
-        stated: Stated::Relative,
+        stated: EffectForm::Relative,
         unit: ("billion USD", 1e9),
     },
-    Output {
+    ComparedOutput {
         column: "nakamoto_owner_mean",
         name: "Nakamoto, owners",
-        stated: Stated::Difference,
+        stated: EffectForm::Difference,
         unit: ("number", 1.0),
     },
-    Output {
+    ComparedOutput {
         column: "ai_energised_mw_last",
         name: "Energised for AI",
-        stated: Stated::Level,
+        stated: EffectForm::Level,
         unit: ("IT GW", 1e3),
     },
 ];
@@ -178,14 +178,14 @@ pub fn has_outputs(summary: &Summary) -> bool {
 
 /// An estimate and its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
+pub struct OutputEstimate {
     /// Estimate.
     pub value: f64,
     /// Interval; none for one replicate.
     pub interval: Option<Interval>,
 }
 
-impl Estimate {
+impl OutputEstimate {
     /// Whether it cannot be told from zero.
     #[must_use]
     pub fn may_be_zero(&self) -> bool {
@@ -193,11 +193,11 @@ impl Estimate {
     }
 }
 
-impl Output {
+impl ComparedOutput {
     /// How it is stated where effects are shown, or levels.
     #[must_use]
-    pub const fn shown(&self, contrasted: bool) -> Stated {
-        if contrasted { self.stated } else { Stated::Level }
+    pub const fn shown(&self, contrasted: bool) -> EffectForm {
+        if contrasted { self.stated } else { EffectForm::Level }
     }
 
     /// Letter, quantity and unit.
@@ -205,9 +205,9 @@ impl Output {
     pub fn title(&self, number: usize, contrasted: bool) -> String {
         let letter = (b'a' + number as u8) as char;
         let what = match self.shown(contrasted) {
-            Stated::Relative => "%",
-            Stated::Difference => "difference",
-            Stated::Level => self.unit.0,
+            EffectForm::Relative => "%",
+            EffectForm::Difference => "difference",
+            EffectForm::Level => self.unit.0,
         };
         format!("({letter}) {} ({what})", self.name)
     }
@@ -215,27 +215,27 @@ impl Output {
     /// Mean over paths of the change in per cent, where the effect is stated in per cent; none unless
     /// every path has one.
     #[must_use]
-    pub fn over_paths(&self, summary: &Summary, point: &Point) -> Option<f64> {
+    pub fn over_paths(&self, summary: &Summary, point: &DrawnPoint) -> Option<f64> {
         let metric = summary.metric(self.column)?;
         let effect = summary.effects[metric][point.contrast?].as_ref()?;
-        (self.stated == Stated::Relative).then_some(effect.paths.mean_percent).flatten()
+        (self.stated == EffectForm::Relative).then_some(effect.paths.mean_percent).flatten()
     }
 
     /// What a point shows of it; none without a finite value.
     #[must_use]
-    pub fn at(&self, summary: &Summary, point: &Point) -> Option<Estimate> {
+    pub fn at(&self, summary: &Summary, point: &DrawnPoint) -> Option<OutputEstimate> {
         let metric = summary.metric(self.column)?;
-        let scaled = |value: f64, interval: Option<Interval>, unit: f64| Estimate {
+        let scaled = |value: f64, interval: Option<Interval>, unit: f64| OutputEstimate {
             value: value / unit,
             interval: interval.map(|i| Interval { low: i.low / unit, high: i.high / unit }),
         };
         let effect = || summary.effects[metric][point.contrast?].as_ref();
         match self.shown(point.contrast.is_some()) {
-            Stated::Relative => {
+            EffectForm::Relative => {
                 effect().and_then(|e| Some(scaled(e.relative_percent?, e.relative_interval, 1.0)))
             }
-            Stated::Difference => effect().map(|e| scaled(e.difference, e.interval, 1.0)),
-            Stated::Level => {
+            EffectForm::Difference => effect().map(|e| scaled(e.difference, e.interval, 1.0)),
+            EffectForm::Level => {
                 let level = summary.descriptions[metric][point.scenario].as_ref()?;
                 Some(scaled(level.mean, level.interval(), self.unit.1))
             }
@@ -317,8 +317,9 @@ mod tests {
 
     #[test]
     fn an_estimate_without_an_interval_may_be_zero() {
-        let estimate = |low, high| Estimate { value: 1.0, interval: Some(Interval { low, high }) };
-        assert!(Estimate { value: 1.0, interval: None }.may_be_zero());
+        let estimate =
+            |low, high| OutputEstimate { value: 1.0, interval: Some(Interval { low, high }) };
+        assert!(OutputEstimate { value: 1.0, interval: None }.may_be_zero());
         assert!(estimate(-0.1, 2.0).may_be_zero() && estimate(0.0, 0.0).may_be_zero());
         assert!(!estimate(0.1, 2.0).may_be_zero() && !estimate(-2.0, -0.1).may_be_zero());
     }
@@ -346,7 +347,7 @@ mod tests {
             },
             "settings": { "d-1.on": { "a.b": 1.5 }, "d-2.on": { "a.b": 2.5 } },
         }));
-        let designs: Vec<Points> = Points::all(&manifest).collect();
+        let designs: Vec<DrawnPoints> = DrawnPoints::all(&manifest).collect();
         let shown: Vec<_> = designs[0].points.iter().map(|p| (p.scenario, p.contrast)).collect();
         assert_eq!(shown, [(0, Some(0)), (2, Some(1))]);
         assert_eq!(designs[0].points[1].values, [json!(2.5)]);

@@ -9,11 +9,11 @@ use super::axis::Axis;
 use super::canvas::DrawResult;
 use super::canvas::{Area, ipt, pt, text_style, text_width};
 use super::draw::{Chart, line, line_style};
-use super::factor_rows::{Rows, heading, power_and_unit, power_of_ten, short_names, spaced};
+use super::factor_rows::{FactorRows, heading, power_and_unit, power_of_ten, short_names, spaced};
 use super::palette::{BLACK, BLUE, GREY, Stroke};
-use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
+use super::panel::{Frame, LegendKey, Marker, label_width, legend, marker, panel};
 use super::sobol_indices::{SHOWN, bar, extent};
-use crate::analysis::sensitivity::{Estimate, Index, Sensitivity};
+use crate::analysis::sensitivity::{Index, IndexEstimate, Sensitivity};
 
 /// What the figure says about itself.
 pub const ABOUT: &str = "(a) Mean of absolute elementary effects with 95 % bootstrap intervals, the largest first. (b) \
@@ -43,11 +43,11 @@ pub fn height_mm(found: &Sensitivity) -> f64 {
     FURNITURE_MM + PLANE_MM + rows(found).1.height_mm(1)
 }
 
-fn rows(found: &Sensitivity) -> (Vec<&Index>, Rows) {
+fn rows(found: &Sensitivity) -> (Vec<&Index>, FactorRows) {
     let mut shown = found.ranked();
     shown.truncate(SHOWN);
     let names: Vec<String> = shown.iter().map(|index| index.name.clone()).collect();
-    (shown, Rows::new(&short_names(&names)).numbered())
+    (shown, FactorRows::new(&short_names(&names)).numbered())
 }
 
 /// Draws bars above, the plane below.
@@ -61,7 +61,8 @@ pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
     let (indices, rows) = rows(found);
     let ends = indices.iter().flat_map(|index| [0, 2].map(|measure| index.estimates[measure].high));
     let (size, power) = power_of_ten(ends.fold(0.0, f64::max));
-    let effects: Vec<Effect> = indices.iter().map(|index| Effect::of(index, size)).collect();
+    let effects: Vec<FactorEffect> =
+        indices.iter().map(|index| FactorEffect::from_index(index, size)).collect();
     let x = Axis::from_zero(effects.iter().map(|effect| effect.size.high), 5);
     let unit = power_and_unit(&power, &found.unit);
     let x_title = format!("μ* ({unit}; 95 % intervals)");
@@ -73,14 +74,14 @@ pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
 }
 
 /// Size and spread of a factor's effects, in the unit that is shown.
-struct Effect {
-    size: Estimate,
-    spread: Estimate,
+struct FactorEffect {
+    size: IndexEstimate,
+    spread: IndexEstimate,
 }
 
-impl Effect {
-    fn of(index: &Index, unit: f64) -> Self {
-        let shown = |e: Estimate| Estimate {
+impl FactorEffect {
+    fn from_index(index: &Index, unit: f64) -> Self {
+        let shown = |e: IndexEstimate| IndexEstimate {
             value: e.value / unit,
             low: e.low / unit,
             high: e.high / unit,
@@ -89,9 +90,9 @@ impl Effect {
     }
 }
 
-fn plane(area: &Area, effects: &[Effect], unit: &str) -> DrawResult {
+fn plane(area: &Area, effects: &[FactorEffect], unit: &str) -> DrawResult {
     let area = heading(area, &[format!("(b) Spread σ ({unit})")])?;
-    let entries = GUIDES.map(|(_, name, stroke)| (Key::Line(stroke), name.to_owned()));
+    let entries = GUIDES.map(|(_, name, stroke)| (LegendKey::Line(stroke), name.to_owned()));
     let area = legend(&area, &[entries.to_vec()])?;
     let x = Axis::from_zero(effects.iter().map(|effect| effect.size.high), 5);
     let y = Axis::from_zero(effects.iter().map(|effect| effect.spread.high), 5);
@@ -104,7 +105,7 @@ fn plane(area: &Area, effects: &[Effect], unit: &str) -> DrawResult {
         let end = x.high.min(y.high / slope);
         line(&mut chart, &[0.0, end], &[0.0, slope * end], stroke.wide(0.8))?;
     }
-    for Effect { size, spread } in effects {
+    for FactorEffect { size, spread } in effects {
         let stroke = Stroke::solid(BLUE).wide(0.5);
         line(&mut chart, &[size.low, size.high], &[spread.value; 2], stroke)?;
         line(&mut chart, &[size.value; 2], &[spread.low, spread.high], stroke)?;
@@ -113,9 +114,9 @@ fn plane(area: &Area, effects: &[Effect], unit: &str) -> DrawResult {
 }
 
 /// Points, and their numbers where there is room.
-fn numbers(area: &Area, chart: &Chart, effects: &[Effect]) -> DrawResult {
+fn numbers(area: &Area, chart: &Chart, effects: &[FactorEffect]) -> DrawResult {
     let (left, top) = area.get_base_pixel();
-    let place = |effect: &Effect| {
+    let place = |effect: &FactorEffect| {
         let (x, y) = chart.backend_coord(&(effect.size.value, effect.spread.value));
         (x - left, y - top)
     };

@@ -20,11 +20,11 @@ const DIGITS_RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶',
 const LINE_PT: f64 = TEXT_PT * 1.2;
 
 /// Names of the rows from top to bottom, each of one line or two.
-pub struct Rows {
+pub struct FactorRows {
     names: Vec<Vec<String>>,
 }
 
-impl Rows {
+impl FactorRows {
     /// Rows for factors.
     #[must_use]
     pub fn new(names: &[String]) -> Self {

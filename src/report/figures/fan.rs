@@ -7,7 +7,7 @@ use super::canvas::{DrawError, DrawResult};
 use super::data::{Arm, Data};
 use super::draw::{band, line};
 use super::palette::Stroke;
-use super::panel::{Entry, Frame, Key, label_width, legend, panel};
+use super::panel::{Frame, LegendEntry, LegendKey, label_width, legend, panel};
 use crate::analysis::summary::series::Ensemble;
 use crate::statistics::samples::{mean, quantiles};
 
@@ -129,13 +129,14 @@ fn fan_panel(area: &Area, days: &[f64], fans: &[(Stroke, Fan)], frame: &Frame) -
     Ok(())
 }
 
-fn entries(data: &Data) -> [Vec<Entry>; 3] {
-    let median = |arm: &Arm| (Key::Line(arm.stroke.wide(1.3)), format!("{}, median", arm.label));
+fn entries(data: &Data) -> [Vec<LegendEntry>; 3] {
+    let median =
+        |arm: &Arm| (LegendKey::Line(arm.stroke.wide(1.3)), format!("{}, median", arm.label));
     let first = &data.treatment;
-    let half = (Key::Area(first.stroke.color, BOTH), "25–75 %".to_owned());
-    let most = (Key::Area(first.stroke.color, OPACITY[0]), outer_range(first.replicates()));
+    let half = (LegendKey::Area(first.stroke.color, BOTH), "25–75 %".to_owned());
+    let most = (LegendKey::Area(first.stroke.color, OPACITY[0]), outer_range(first.replicates()));
     let edges = |arm: &Arm| {
-        (Key::Line(arm.stroke.wide(0.6)), format!("{}, edges of both ranges", arm.label))
+        (LegendKey::Line(arm.stroke.wide(0.6)), format!("{}, edges of both ranges", arm.label))
     };
     let others = data.control.iter().map(edges).collect();
     [data.arms().map(median).collect(), vec![half, most], others]

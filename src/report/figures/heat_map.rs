@@ -18,17 +18,17 @@ const BAR_PT: f64 = 5.0;
 
 /// The values that each of two coordinates takes, rising.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Grid {
+pub struct HeatGrid {
     /// Values across.
     pub x: Vec<f64>,
     /// Values upwards.
     pub y: Vec<f64>,
 }
 
-impl Grid {
+impl HeatGrid {
     /// The grid that points lie on; none unless both coordinates take several values.
     #[must_use]
-    pub fn of(points: &[(f64, f64)]) -> Option<Self> {
+    pub fn from_points(points: &[(f64, f64)]) -> Option<Self> {
         let x = rising(points.iter().map(|point| point.0));
         let y = rising(points.iter().map(|point| point.1));
         (x.len() > 1 && y.len() > 1).then_some(Self { x, y })
@@ -94,7 +94,7 @@ fn between(rising: &[f64], value: f64) -> Option<f64> {
 
 /// How values become shades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scale {
+pub enum ColourScale {
     /// From white for the least to dark blue for the greatest.
     Linear,
     /// The same by the logarithm.
@@ -106,7 +106,7 @@ pub enum Scale {
 /// A scale over the values that are there.
 #[derive(Clone, Copy, Debug)]
 pub struct Shading {
-    scale: Scale,
+    scale: ColourScale,
     low: f64,
     high: f64,
 }
@@ -114,8 +114,8 @@ pub struct Shading {
 impl Shading {
     /// A scale over the finite values; a diverging one has zero in it.
     #[must_use]
-    pub fn of(scale: Scale, values: impl Iterator<Item = f64>) -> Self {
-        let zero = (scale == Scale::Diverging).then_some(0.0);
+    pub fn from_values(scale: ColourScale, values: impl Iterator<Item = f64>) -> Self {
+        let zero = (scale == ColourScale::Diverging).then_some(0.0);
         let (low, high) = extent(values.map(|value| size(scale, value)).chain(zero));
         Self { scale, low, high }
     }
@@ -125,8 +125,8 @@ impl Shading {
     pub fn depth(&self, value: f64) -> f64 {
         let value = size(self.scale, value);
         let (zero, most) = match self.scale {
-            Scale::Diverging => (0.0, self.high.max(-self.low)),
-            Scale::Linear | Scale::Logarithmic => (self.low, self.high),
+            ColourScale::Diverging => (0.0, self.high.max(-self.low)),
+            ColourScale::Linear | ColourScale::Logarithmic => (self.low, self.high),
         };
         if most > zero { (value - zero) / (most - zero) } else { 0.0 }
     }
@@ -145,8 +145,8 @@ impl Shading {
     }
 }
 
-fn size(scale: Scale, value: f64) -> f64 {
-    if scale == Scale::Logarithmic { libm::log10(value.max(1e-9)) } else { value }
+fn size(scale: ColourScale, value: f64) -> f64 {
+    if scale == ColourScale::Logarithmic { libm::log10(value.max(1e-9)) } else { value }
 }
 
 /// From white over sky blue to dark blue, or over orange to dark vermilion for negative depths:
@@ -229,10 +229,10 @@ mod tests {
     #[test]
     fn points_of_a_grid_have_their_column_and_row() {
         let points = [(3.0, 10.0), (1.0, 20.0), (3.0, 20.0), (1.0, 10.0)];
-        let grid = Grid::of(&points).unwrap();
+        let grid = HeatGrid::from_points(&points).unwrap();
         assert_eq!((grid.x.as_slice(), grid.y.as_slice()), (&[1.0, 3.0][..], &[10.0, 20.0][..]));
         assert_eq!(points.map(|point| grid.place(point)), [(1, 0), (0, 1), (1, 1), (0, 0)]);
-        assert_eq!(Grid::of(&[(1.0, 1.0), (1.0, 2.0)]), None);
+        assert_eq!(HeatGrid::from_points(&[(1.0, 1.0), (1.0, 2.0)]), None);
     }
 
     /// 50,000 lies 0.3219 of an octave above 40,000; 20,000 and 80,000 are steps themselves.
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_diverging_scale_is_white_at_zero_and_as_dark_on_either_side() {
-        let shading = Shading::of(Scale::Diverging, [-4.0, 1.0].into_iter());
+        let shading = Shading::from_values(ColourScale::Diverging, [-4.0, 1.0].into_iter());
         assert!(lightness(shading.color(0.0)) > 240.0);
         assert!(shading.depth(-4.0) == -1.0 && shading.depth(1.0) == 0.25);
         let (below, above) = (shading.color(-1.0), shading.color(1.0));
@@ -271,8 +271,8 @@ mod tests {
 
     #[test]
     fn equal_values_have_one_shade() {
-        for scale in [Scale::Linear, Scale::Logarithmic, Scale::Diverging] {
-            let shading = Shading::of(scale, [0.0, 0.0].into_iter());
+        for scale in [ColourScale::Linear, ColourScale::Logarithmic, ColourScale::Diverging] {
+            let shading = Shading::from_values(scale, [0.0, 0.0].into_iter());
             assert!(shading.depth(0.0) == 0.0 && shading.depth(0.0).is_finite());
         }
     }

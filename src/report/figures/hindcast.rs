@@ -6,20 +6,20 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::{Axis, extent};
 use super::calendar::{Date, time_axis};
-use super::canvas::{Area, Origin, printable, pt, text_style};
+use super::canvas::{Area, FigureOrigin, printable, pt, text_style};
 use super::canvas::{DrawError, DrawResult};
 use super::draw::{Chart, band, line, line_within};
-use super::factor_rows::{Rows, heading, power_of_ten};
+use super::factor_rows::{FactorRows, heading, power_of_ten};
 use super::fan::{BOTH, OPACITY};
 use super::measured_blocks::inside;
 use super::page::{Drawn, Page};
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, Stroke, VERMILION};
-use super::panel::{Entry, Frame, Key, Marker, label_width, legend, panel};
+use super::panel::{Frame, LegendEntry, LegendKey, Marker, label_width, legend, panel};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
 use crate::history::hindcast::scores::{EpochRow, Scoreboard};
 use crate::report::hindcast::csv;
 use crate::report::numbers::fixed;
-use crate::report::source::{Source, written};
+use crate::report::source::{FigureData, written};
 use crate::study::results::report_error::ReportError;
 
 /// Height of heading, legend and the panels over time, mm.
@@ -66,7 +66,7 @@ pub fn draw_hindcast(board: &Scoreboard, command: &str) -> Result<Drawn, ReportE
 }
 
 /// The epochs' rows, each with the errors over all of them behind it.
-fn source(board: &Scoreboard) -> Source {
+fn source(board: &Scoreboard) -> FigureData {
     let nulls = board.nulls.iter().map(|null| (null.name, null.rmse_free_run));
     let model = ("model", board.model.rmse_log_hash_rate);
     let errors = std::iter::once(model).chain(nulls);
@@ -82,10 +82,10 @@ fn source(board: &Scoreboard) -> Source {
 }
 
 /// What the figure says about itself.
-fn origin(board: &Scoreboard, command: &str) -> Origin {
+fn origin(board: &Scoreboard, command: &str) -> FigureOrigin {
     let (first, last) = (board.rows.first(), board.rows.last());
     let number = |row: Option<&EpochRow>| row.map_or(0, |row| row.epoch);
-    Origin {
+    FigureOrigin {
         title: board.title.clone(),
         description: format!(
             "Epochs {} to {}, replicates: {}. (a) Mean hash rate of each epoch: measured, median and central 50 % and \
@@ -103,7 +103,7 @@ fn origin(board: &Scoreboard, command: &str) -> Origin {
 
 /// Draws two panels over time and a row for each forecast's error.
 fn draw(page: &Area, board: &Scoreboard) -> DrawResult {
-    let calendar = Calendar::of(&board.rows)?;
+    let calendar = Calendar::from_rows(&board.rows)?;
     let title = board.title.chars().map(printable).collect();
     let rest = heading(page, &[title])?;
     let rest = legend(&rest, &entries(board))?;
@@ -111,25 +111,25 @@ fn draw(page: &Area, board: &Scoreboard) -> DrawResult {
     let above = rest.dim_in_pixel().1.saturating_sub(pt(below * 72.0 / 25.4));
     let (courses, errors) = rest.split_vertically(above);
     let (top, bottom) = courses.split_vertically(above * UPPER / 100);
-    let (rates, difficulties) = (Rates::of(board), Difficulties::of(board));
+    let (rates, difficulties) = (Rates::from_scores(board), Difficulties::from_scores(board));
     let y_width = label_width(page, [&rates.y, &difficulties.y]);
     rates.panel(&top, board, &calendar, y_width)?;
     difficulties.panel(&bottom, &calendar, y_width)?;
     error_panel(&errors, board)
 }
 
-fn entries(board: &Scoreboard) -> [Vec<Entry>; 3] {
-    let measured = (Key::Marker(Marker::Disc, BLACK), "measured".to_owned());
+fn entries(board: &Scoreboard) -> [Vec<LegendEntry>; 3] {
+    let measured = (LegendKey::Marker(Marker::Disc, BLACK), "measured".to_owned());
     let bands = [
-        (Key::Area(BLUE, BOTH), "50 %".to_owned()),
-        (Key::Area(BLUE, OPACITY[0]), "90 % of replicates".to_owned()),
+        (LegendKey::Area(BLUE, BOTH), "50 %".to_owned()),
+        (LegendKey::Area(BLUE, OPACITY[0]), "90 % of replicates".to_owned()),
     ];
     let several = board.replicates > 1;
     let model = if several { "model: median (a), mean (b)" } else { "model, one replicate" };
     let bands = if several { bands.to_vec() } else { Vec::new() };
     let nulls = board.nulls.iter().enumerate();
-    let nulls = nulls.map(|(place, null)| (Key::Line(null_stroke(place)), words(null.name)));
-    [vec![measured, (Key::Line(MODEL), model.to_owned())], bands, nulls.collect()]
+    let nulls = nulls.map(|(place, null)| (LegendKey::Line(null_stroke(place)), words(null.name)));
+    [vec![measured, (LegendKey::Line(MODEL), model.to_owned())], bands, nulls.collect()]
 }
 
 fn null_stroke(place: usize) -> Stroke {
@@ -149,7 +149,7 @@ struct Calendar {
 }
 
 impl Calendar {
-    fn of(rows: &[EpochRow]) -> Result<Self, DrawError> {
+    fn from_rows(rows: &[EpochRow]) -> Result<Self, DrawError> {
         let none = || DrawError("the window holds no epoch".to_owned());
         let midnight = rows.first().ok_or_else(none)?.first_time.div_euclid(SECONDS_PER_DAY);
         let text = iso_date(midnight);
@@ -190,13 +190,13 @@ fn prolonged(values: &[f64]) -> Vec<f64> {
 
 /// A vertical axis, linear or logarithmic, that shows `needed` whole and null models where they
 /// stay near; and how values are placed on it.
-struct Scale {
+struct HindcastAxis {
     y: Axis,
     logarithmic: bool,
 }
 
-impl Scale {
-    fn of(needed: &[f64], nulls: &[f64]) -> Self {
+impl HindcastAxis {
+    fn from_values(needed: &[f64], nulls: &[f64]) -> Self {
         let (low, high) = extent(needed.iter().copied());
         let logarithmic = low > 0.0 && high > WIDE * low;
         let place = |value: f64| if logarithmic { libm::log10(value) } else { value };
@@ -229,7 +229,7 @@ struct Rates {
 }
 
 impl Rates {
-    fn of(board: &Scoreboard) -> Self {
+    fn from_scores(board: &Scoreboard) -> Self {
         let ehs = |log: f64| libm::exp(log) / 1e18;
         let each = |of: &dyn Fn(&EpochRow) -> f64| -> Vec<f64> {
             board.rows.iter().map(|row| ehs(of(row))).collect()
@@ -239,7 +239,7 @@ impl Rates {
         let null = |place: usize| each(&|row| row.nulls.get(place).copied().unwrap_or(f64::NAN));
         let nulls: Vec<Vec<f64>> = (0..board.nulls.len()).map(null).collect();
         let needed: Vec<f64> = quantiles.iter().chain([&measured]).flatten().copied().collect();
-        let scale = Scale::of(&needed, &nulls.concat());
+        let scale = HindcastAxis::from_values(&needed, &nulls.concat());
         Self {
             measured: scale.places(measured),
             quantiles: quantiles.map(|values| scale.places(values)),
@@ -289,13 +289,13 @@ struct Difficulties {
 }
 
 impl Difficulties {
-    fn of(board: &Scoreboard) -> Self {
+    fn from_scores(board: &Scoreboard) -> Self {
         let side = |side: usize| board.rows.iter().map(move |row| libm::exp(row.difficulty[side]));
         let (_, most) = extent(side(0).chain(side(1)));
         let (unit, power) = power_of_ten(most);
         let [measured, model] =
             [0, 1].map(|known| side(known).map(|value| value / unit).collect::<Vec<_>>());
-        let scale = Scale::of(&[&*measured, &*model].concat(), &[]);
+        let scale = HindcastAxis::from_values(&[&*measured, &*model].concat(), &[]);
         let power = power.strip_suffix(" × ").map(|power| format!(" ({power})"));
         Self {
             title: format!("(b) Difficulty{}", power.unwrap_or_default()),
@@ -316,9 +316,9 @@ impl Difficulties {
 }
 
 /// A row for the model and each null model.
-fn rows(board: &Scoreboard) -> Rows {
+fn rows(board: &Scoreboard) -> FactorRows {
     let nulls = board.nulls.iter().map(|null| words(null.name));
-    Rows::new(&std::iter::once("model".to_owned()).chain(nulls).collect::<Vec<_>>())
+    FactorRows::new(&std::iter::once("model".to_owned()).chain(nulls).collect::<Vec<_>>())
 }
 
 /// Error of the model and of each null model, with its line.

@@ -6,11 +6,11 @@ use plotters::style::Color;
 use super::axis::Axis;
 use super::calendar::{Date, time_axis};
 use super::canvas::DrawResult;
-use super::canvas::{Area, Origin, pt};
+use super::canvas::{Area, FigureOrigin, pt};
 use super::draw::{Chart, band, line};
 use super::palette::{BLUE, Stroke};
-use super::panel::{Frame, Key, Marker, label_width, legend, panel};
-use crate::analysis::measure::{Measured, Row, Span, Start};
+use super::panel::{Frame, LegendKey, Marker, label_width, legend, panel};
+use crate::analysis::measure::{MeasureRow, Measurement, Start, WindowSpan};
 use crate::clock::iso_date;
 use crate::report::numbers::grouped;
 
@@ -26,7 +26,7 @@ const DOT_PT: f64 = 0.4;
 const TICKS: usize = 5;
 
 /// Value and band of one measure, two points for each window.
-struct Course {
+struct MeasureBand {
     value: Vec<f64>,
     low: Vec<f64>,
     high: Vec<f64>,
@@ -34,10 +34,10 @@ struct Course {
 
 /// What the figure says about itself.
 #[must_use]
-pub fn origin(measured: &Measured, command: &str) -> Origin {
+pub fn origin(measured: &Measurement, command: &str) -> FigureOrigin {
     let control = measured.control;
     let strictly = if control.strictly { "more than" } else { "at least" };
-    Origin {
+    FigureOrigin {
         title: "Concentration of blocks".to_owned(),
         description: format!(
             "{} windows of {}. Nakamoto coefficient (smallest number of entities with {strictly} {} \
@@ -55,15 +55,15 @@ pub fn origin(measured: &Measured, command: &str) -> Origin {
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn draw(page: &Area, measured: &Measured) -> DrawResult {
+pub fn draw(page: &Area, measured: &Measurement) -> DrawResult {
     let sign = if dotted(measured.rows.len()) {
-        Key::Marker(Marker::Disc, BLUE)
+        LegendKey::Marker(Marker::Disc, BLUE)
     } else {
-        Key::Line(value_stroke())
+        LegendKey::Line(value_stroke())
     };
     let entries = [
         (sign, "from the counts".to_owned()),
-        (Key::Area(BLUE, BAND), "95 % interval of each window".to_owned()),
+        (LegendKey::Area(BLUE, BAND), "95 % interval of each window".to_owned()),
     ];
     let rest = legend(page, &[entries.to_vec()])?;
     let (top, bottom) = rest.split_vertically(rest.dim_in_pixel().1 * 47 / 100);
@@ -94,7 +94,7 @@ const fn value_stroke() -> Stroke {
     Stroke::solid(BLUE).wide(0.9)
 }
 
-fn course_panel(area: &Area, places: &[f64], course: &Course, frame: &Frame) -> DrawResult {
+fn course_panel(area: &Area, places: &[f64], course: &MeasureBand, frame: &Frame) -> DrawResult {
     let mut chart = panel(area, frame)?;
     band(&mut chart, places, (&course.low, &course.high), BLUE, BAND)?;
     if dotted(places.len() / 2) {
@@ -117,21 +117,21 @@ fn dots(chart: &mut Chart, places: &[f64], values: &[f64]) -> DrawResult {
 }
 
 /// Length of a window on the horizontal axis.
-fn width(measured: &Measured) -> f64 {
+fn width(measured: &Measurement) -> f64 {
     match measured.span {
-        Span::Days(days) => f64::from(days),
-        Span::Epoch | Span::All => 1.0,
+        WindowSpan::Days(days) => f64::from(days),
+        WindowSpan::Epoch | WindowSpan::All => 1.0,
     }
 }
 
-fn first(measured: &Measured) -> i64 {
+fn first(measured: &Measurement) -> i64 {
     measured.rows.first().map_or(0, |row| row.start.number())
 }
 
 /// Start and end of each window, as days since the first or as epochs.
-fn places(measured: &Measured) -> Vec<f64> {
-    let origin = if measured.span == Span::Epoch { 0 } else { first(measured) };
-    let ends = |row: &Row| {
+fn places(measured: &Measurement) -> Vec<f64> {
+    let origin = if measured.span == WindowSpan::Epoch { 0 } else { first(measured) };
+    let ends = |row: &MeasureRow| {
         let start = (row.start.number() - origin) as f64;
         [start, start + width(measured)]
     };
@@ -139,8 +139,8 @@ fn places(measured: &Measured) -> Vec<f64> {
 }
 
 /// Value, low and high of each window, at its start and at its end.
-fn course(rows: &[Row], of: impl Fn(&Row) -> [f64; 3]) -> Course {
-    let mut course = Course { value: Vec::new(), low: Vec::new(), high: Vec::new() };
+fn course(rows: &[MeasureRow], of: impl Fn(&MeasureRow) -> [f64; 3]) -> MeasureBand {
+    let mut course = MeasureBand { value: Vec::new(), low: Vec::new(), high: Vec::new() };
     for row in rows {
         let [value, low, high] = of(row);
         course.value.extend([value; 2]);
@@ -150,7 +150,7 @@ fn course(rows: &[Row], of: impl Fn(&Row) -> [f64; 3]) -> Course {
     course
 }
 
-fn horizontal(measured: &Measured) -> (Axis, String) {
+fn horizontal(measured: &Measurement) -> (Axis, String) {
     let places = places(measured);
     let (low, high) = (places.first().copied(), places.last().copied());
     let (low, high) = (low.unwrap_or(0.0), high.unwrap_or(1.0));

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use crate::study::results::load::Table;
+use crate::study::results::load::ResultTable;
 use crate::study::results::report_error::ReportError;
 
 /// Miners of one scenario and replicate on the last day.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Miners {
+pub struct MinersView {
     /// Replicate.
     pub replicate: i32,
     /// Tariff, USD/MWh.
@@ -18,12 +18,12 @@ pub struct Miners {
     pub activity: Vec<String>,
 }
 
-impl Miners {
+impl MinersView {
     /// Reads the first replicate that the snapshot has of a scenario; empty when it has none.
     ///
     /// # Errors
     /// When a column is missing or the file damaged.
-    pub fn read(table: &Table, scenario: &str) -> Result<Self, ReportError> {
+    pub fn read(table: &ResultTable, scenario: &str) -> Result<Self, ReportError> {
         let Some(rows) = stretch(table, scenario)? else { return Ok(Self::default()) };
         let numbers = table.integers_of("replicate", rows.clone())?;
         let replicate = numbers.first().copied().unwrap_or(0);
@@ -41,7 +41,7 @@ impl Miners {
 }
 
 /// The first stretch of rows of a scenario.
-fn stretch(table: &Table, scenario: &str) -> Result<Option<Range<usize>>, ReportError> {
+fn stretch(table: &ResultTable, scenario: &str) -> Result<Option<Range<usize>>, ReportError> {
     let (mut row, mut found) = (0, None::<Range<usize>>);
     table.strings("scenario", |name| {
         match &mut found {

@@ -8,12 +8,12 @@ use super::canvas::Area;
 use super::canvas::{DrawError, DrawResult};
 use super::data::Data;
 use super::draw::{Chart, line, outlined};
-use super::miners::Miners;
+use super::miners::MinersView;
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
-use super::panel::{Entry, Frame, Key, Marker, label_width, legend, marker, panel};
+use super::panel::{Frame, LegendEntry, LegendKey, Marker, label_width, legend, marker, panel};
 use super::scope::Scope;
 use crate::report::numbers::{fixed, grouped};
-use crate::report::source::{Cell, Source};
+use crate::report::source::{Cell, FigureData};
 use crate::statistics::samples::quantile;
 
 /// Activities from the back to the front: name in the file, colour, shape.
@@ -48,13 +48,13 @@ pub const FIGURE: Figure = Figure {
 };
 
 /// One in so many miners is drawn.
-fn stride(miners: &Miners) -> usize {
+fn stride(miners: &MinersView) -> usize {
     miners.activity.len().div_ceil(MOST_POINTS).max(1)
 }
 
 /// A line for each point, and the hashprice of the break-even line.
-fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
-    let mut source = Source::new([
+fn source(data: &Data, _: &[&str]) -> Result<FigureData, DrawError> {
+    let mut source = FigureData::new([
         "scenario",
         "replicate",
         "activity",
@@ -80,7 +80,7 @@ fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
 
 fn draw(page: &Area, data: &Data) -> DrawResult {
     let hashprice = hashprice(data)?;
-    let map = Map::of(&data.miners);
+    let map = MinersMap::from_miners(&data.miners);
     let (efficiencies, tariffs) = break_even(hashprice, &map);
     let rest = legend(page, &entries(data, hashprice, tariffs.len() > 1))?;
     let y_width = label_width(page, [&map.y]);
@@ -96,7 +96,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
 }
 
 /// The axes: a strip for miners without rigs, then efficiency; tariff upwards.
-struct Map {
+struct MinersMap {
     x: Axis,
     y: Axis,
     /// Middle of the strip.
@@ -105,8 +105,8 @@ struct Map {
     edge: f64,
 }
 
-impl Map {
-    fn of(miners: &Miners) -> Self {
+impl MinersMap {
+    fn from_miners(miners: &MinersView) -> Self {
         let (low, high) = inner(miners.efficiency.iter().filter(|efficiency| **efficiency > 0.0));
         let (cheapest, dearest) = inner(miners.tariff.iter());
         let y = Axis::linear([cheapest, dearest], 6);
@@ -126,7 +126,13 @@ impl Map {
     }
 }
 
-fn points(area: &Area, chart: &Chart, map: &Map, miners: &Miners, every: usize) -> DrawResult {
+fn points(
+    area: &Area,
+    chart: &Chart,
+    map: &MinersMap,
+    miners: &MinersView,
+    every: usize,
+) -> DrawResult {
     let (left, top) = area.get_base_pixel();
     for (name, color, shape) in ACTIVITIES {
         let positions = miners.efficiency.iter().zip(&miners.tariff);
@@ -153,7 +159,7 @@ fn break_even_tariff(hashprice: f64, efficiency: f64) -> f64 {
 }
 
 /// The part of the break-even line inside the panel.
-fn break_even(hashprice: Option<f64>, map: &Map) -> (Vec<f64>, Vec<f64>) {
+fn break_even(hashprice: Option<f64>, map: &MinersMap) -> (Vec<f64>, Vec<f64>) {
     let Some(hashprice) = hashprice else { return (Vec::new(), Vec::new()) };
     let from = map.edge.max(1e-3);
     let at = |step: i32| from + (map.x.high - from) * f64::from(step) / 400.0;
@@ -169,17 +175,17 @@ fn inner<'v>(values: impl Iterator<Item = &'v f64>) -> (f64, f64) {
 }
 
 /// The line is in the legend when a part of it is in the panel.
-fn entries(data: &Data, hashprice: Option<f64>, crosses: bool) -> [Vec<Entry>; 2] {
+fn entries(data: &Data, hashprice: Option<f64>, crosses: bool) -> [Vec<LegendEntry>; 2] {
     let count =
         |name: &str| data.miners.activity.iter().filter(|activity| *activity == name).count();
     let kind = |(name, color, shape): &(&str, RGBColor, Marker)| {
         let number = grouped(&count(name).to_string(), ",");
-        (Key::Marker(*shape, *color), format!("{name} ({number})"))
+        (LegendKey::Marker(*shape, *color), format!("{name} ({number})"))
     };
     let kinds = ACTIVITIES.iter().filter(|(name, ..)| count(name) > 0).map(kind).collect();
     let label = |price: f64| format!("break-even e* at {} USD/PH/day", fixed(price, 1));
     let drawn = hashprice.filter(|_| crosses);
-    [kinds, drawn.map(|price| (Key::Line(BREAK_EVEN), label(price))).into_iter().collect()]
+    [kinds, drawn.map(|price| (LegendKey::Line(BREAK_EVEN), label(price))).into_iter().collect()]
 }
 
 #[cfg(test)]

@@ -44,18 +44,18 @@ use std::path::Path;
 
 use crate::analysis::summary::Summary;
 use crate::analysis::summary::series::SeriesFile;
-use crate::study::results::load::Table;
+use crate::study::results::load::ResultTable;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::report_error::ReportError;
-use canvas::{Area, Origin};
+use canvas::{Area, FigureOrigin};
 use canvas::{DrawError, DrawResult};
 use data::{Data, View};
-use miners::Miners;
+use miners::MinersView;
 use page::Page;
 use scope::Scope;
 use views::views;
 
-use super::source::Source;
+use super::source::FigureData;
 pub use analyses::{draw_discovery, draw_measured, draw_sensitivity};
 pub use hindcast::draw_hindcast;
 pub use page::{Drawn, write_forms};
@@ -80,7 +80,7 @@ pub struct Figure {
     /// Whether it needs the snapshot of miners.
     pub needs_miners: bool,
     /// The numbers that it shows, of its columns.
-    source: fn(&Data, &[&str]) -> Result<Source, DrawError>,
+    source: fn(&Data, &[&str]) -> Result<FigureData, DrawError>,
     /// Draws it.
     draw: fn(&Area, &Data) -> DrawResult,
 }
@@ -112,7 +112,7 @@ pub struct Comparison {
     /// Whether the experiment varies what the figure compares.
     applies: fn(&Summary) -> bool,
     /// The numbers that it shows.
-    source: fn(&Summary) -> Source,
+    source: fn(&Summary) -> FigureData,
     /// What it does not show, in sentences.
     left_out: fn(&Summary) -> Vec<String>,
     /// Draws it.
@@ -145,10 +145,10 @@ pub fn draw_all(
 ) -> Result<Vec<String>, ReportError> {
     let manifest = &summary.manifest;
     let series = SeriesFile::open(&results.join("series.parquet"))?;
-    let snapshot = Table::open(&results.join("miners.parquet"))?;
+    let snapshot = ResultTable::open(&results.join("miners.parquet"))?;
     let mut notes = Vec::new();
     for (number, view) in views(results, manifest, &series, &mut notes)?.iter().enumerate() {
-        let miners = Miners::read(&snapshot, &view.treatment)?;
+        let miners = MinersView::read(&snapshot, &view.treatment)?;
         for figure in &FIGURES {
             if let Some(reason) = left_out(figure, view, &miners) {
                 notes.push(format!("figure {}: left out, {reason}", figure.name));
@@ -170,7 +170,7 @@ pub fn draw_all(
     Ok(notes)
 }
 
-fn left_out(figure: &Figure, view: &View, miners: &Miners) -> Option<String> {
+fn left_out(figure: &Figure, view: &View, miners: &MinersView) -> Option<String> {
     if figure.needs_control && view.control.is_none() {
         Some("the experiment has no contrast".to_owned())
     } else if figure.needs_miners && miners.activity.is_empty() {
@@ -184,7 +184,7 @@ fn left_out(figure: &Figure, view: &View, miners: &Miners) -> Option<String> {
 fn draw(
     figure: &Figure,
     name: &str,
-    (series, view, miners): (&SeriesFile, &View, &Miners),
+    (series, view, miners): (&SeriesFile, &View, &MinersView),
     manifest: &Manifest,
 ) -> Result<Drawn, ReportError> {
     let miners = figure.needs_miners.then_some(miners);
@@ -215,7 +215,7 @@ fn compare(figure: &Comparison, summary: &Summary) -> Result<Drawn, ReportError>
         manifest.scenarios.len()
     );
     let left_out = (figure.left_out)(summary);
-    let origin = Origin {
+    let origin = FigureOrigin {
         title: format!("{}: {}", manifest.experiment, figure.title),
         description: [&[described], left_out.as_slice()].concat().join(" "),
         provenance: provenance(manifest),
@@ -231,10 +231,10 @@ fn provenance(manifest: &Manifest) -> String {
     format!("plan {plan_digest}; seed {seed}; command: {command}")
 }
 
-fn origin(figure: &Figure, view: &View, data: &Data, manifest: &Manifest) -> Origin {
+fn origin(figure: &Figure, view: &View, data: &Data, manifest: &Manifest) -> FigureOrigin {
     let scenarios = figure.scope.scenarios(data);
     let described = format!("{} {}", figure.about, figure.scope.words(data));
-    Origin {
+    FigureOrigin {
         title: format!("{}: {} ({scenarios})", manifest.experiment, figure.title),
         description: [&[described], view.left_out.as_slice()].concat().join(" "),
         provenance: provenance(manifest),

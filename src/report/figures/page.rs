@@ -1,9 +1,9 @@
 //! A page: a drawing, what it says about itself, and the numbers that it shows.
 
 use super::canvas::DrawResult;
-use super::canvas::{self, Area, Origin};
+use super::canvas::{self, Area, FigureOrigin};
 use super::convert;
-use crate::report::source::Source;
+use crate::report::source::FigureData;
 use crate::study::results::report_error::ReportError;
 
 /// A drawn figure in its three forms, and the numbers that it shows.
@@ -45,9 +45,9 @@ pub struct Page<'n> {
     /// Height, mm.
     pub height_mm: f64,
     /// Title, description and what made it.
-    pub origin: Origin,
+    pub origin: FigureOrigin,
     /// The numbers that it shows.
-    pub source: Source,
+    pub source: FigureData,
 }
 
 impl Page<'_> {
@@ -60,7 +60,7 @@ impl Page<'_> {
         let failed = |problem: String| ReportError::Figure { name: name.to_owned(), problem };
         let digest = source.digest();
         let provenance = format!("data blake3 {digest} ({name}.csv); {}", origin.provenance);
-        let origin = Origin { provenance, ..origin };
+        let origin = FigureOrigin { provenance, ..origin };
         let svg =
             canvas::svg(height_mm, &origin, draw).map_err(|error| failed(error.to_string()))?;
         let tree = convert::parse(&svg).map_err(failed)?;

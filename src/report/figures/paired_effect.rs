@@ -8,10 +8,10 @@ use super::data::{Arm, Data};
 use super::draw::{band, line};
 use super::fan::{outer_range, spread};
 use super::palette::{BLACK, BLUE, SKY, Stroke, VERMILION};
-use super::panel::{Frame, Key, label_width, legend, panel};
+use super::panel::{Frame, LegendKey, label_width, legend, panel};
 use super::scope::Scope;
 use crate::analysis::summary::series::Ensemble;
-use crate::report::source::{Cell, Source};
+use crate::report::source::{Cell, FigureData};
 use crate::statistics::samples::{Ranks, paired_effect_with};
 
 /// Panels: column, title, whether the effect is relative (%).
@@ -44,7 +44,7 @@ pub const FIGURE: Figure = Figure {
 
 /// The effect on each recorded day.
 #[derive(Default)]
-struct Course {
+struct DailyEffect {
     mean: Vec<f64>,
     /// Mean over paths of the relative change.
     over_paths: Vec<f64>,
@@ -54,8 +54,12 @@ struct Course {
     ninety_fifth: Vec<f64>,
 }
 
-impl Course {
-    fn of(treatment: &Ensemble, control: &Ensemble, relative: bool) -> Result<Self, DrawError> {
+impl DailyEffect {
+    fn from_ensembles(
+        treatment: &Ensemble,
+        control: &Ensemble,
+        relative: bool,
+    ) -> Result<Self, DrawError> {
         let (mut course, mut ranks) = (Self::default(), Ranks::default());
         treatment.pairs_by_day(control, |_, pairs| course.push(pairs, relative, &mut ranks))?;
         Ok(course)
@@ -90,10 +94,14 @@ impl Course {
 }
 
 /// The course of each panel's effect.
-fn courses(data: &Data) -> Result<Vec<Course>, DrawError> {
+fn courses(data: &Data) -> Result<Vec<DailyEffect>, DrawError> {
     let control = control(data)?;
     let course = |(column, _, relative): &(&str, &str, bool)| {
-        Course::of(data.treatment.column(column)?, control.column(column)?, *relative)
+        DailyEffect::from_ensembles(
+            data.treatment.column(column)?,
+            control.column(column)?,
+            *relative,
+        )
     };
     PANELS.iter().map(course).collect()
 }
@@ -104,14 +112,14 @@ fn control<'d, 'f>(data: &'d Data<'f>) -> Result<&'d Arm<'f>, DrawError> {
 }
 
 /// A line for each recorded day: mean effect, its interval, and the range of single replicates.
-fn source(data: &Data, _: &[&str]) -> Result<Source, DrawError> {
+fn source(data: &Data, _: &[&str]) -> Result<FigureData, DrawError> {
     let ends = ["mean", "low", "high", "outer_low", "outer_high"];
     let names = PANELS.iter().flat_map(|(column, _, relative)| {
         let what = if *relative { "change_percent" } else { "difference" };
         ends.map(|end| format!("{column}_{what}_{end}"))
     });
     let keys = ["treatment", "control", "day", "date"].map(str::to_owned);
-    let mut source = Source::new(keys.into_iter().chain(names));
+    let mut source = FigureData::new(keys.into_iter().chain(names));
     let (control, courses) = (control(data)?, courses(data)?);
     for (place, (day, date)) in data.dates().enumerate() {
         let keys: [Cell; 4] = [
@@ -133,11 +141,11 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let rest = legend(
         page,
         &[
-            vec![(Key::Line(MEAN), title)],
-            vec![(Key::Line(OVER_PATHS), dashed)],
+            vec![(LegendKey::Line(MEAN), title)],
+            vec![(LegendKey::Line(OVER_PATHS), dashed)],
             vec![
-                (Key::Area(BLUE, 0.45), "95 % interval of the mean".to_owned()),
-                (Key::Area(SKY, 0.35), outer_range(data.replicates())),
+                (LegendKey::Area(BLUE, 0.45), "95 % interval of the mean".to_owned()),
+                (LegendKey::Area(SKY, 0.35), outer_range(data.replicates())),
             ],
         ],
     )?;
@@ -173,7 +181,7 @@ fn clear_labels_beyond(x: &mut Axis, page: &Area, width: f64) {
     }
 }
 
-fn effect_panel(area: &Area, days: &[f64], course: &Course, frame: &Frame) -> DrawResult {
+fn effect_panel(area: &Area, days: &[f64], course: &DailyEffect, frame: &Frame) -> DrawResult {
     let mut chart = panel(area, frame)?;
     band(&mut chart, days, (&course.fifth, &course.ninety_fifth), SKY, 0.35)?;
     band(&mut chart, days, (&course.low, &course.high), BLUE, 0.45)?;

@@ -75,7 +75,7 @@ fn label_at(axis: &Axis, value: f64) -> String {
 
 /// The sign beside a legend entry.
 #[derive(Clone, Copy, Debug)]
-pub enum Key {
+pub enum LegendKey {
     /// A line.
     Line(Stroke),
     /// A line with markers on it.
@@ -104,14 +104,14 @@ pub enum Marker {
 }
 
 /// An entry of a legend.
-pub type Entry = (Key, String);
+pub type LegendEntry = (LegendKey, String);
 
 /// Draws groups of legend entries, each group from the left margin and in as many lines as it
 /// needs; returns the area below.
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn legend<'b>(area: &Area<'b>, groups: &[Vec<Entry>]) -> Result<Area<'b>, DrawError> {
+pub fn legend<'b>(area: &Area<'b>, groups: &[Vec<LegendEntry>]) -> Result<Area<'b>, DrawError> {
     let (key, gap, left) = (ipt(16.0), ipt(7.0), ipt(1.0));
     let right = area.dim_in_pixel().0.cast_signed() - ipt(2.0);
     let (mut x, mut line) = (left, -1);
@@ -133,23 +133,23 @@ pub fn legend<'b>(area: &Area<'b>, groups: &[Vec<Entry>]) -> Result<Area<'b>, Dr
     Ok(area.split_vertically(pt(LINE_PT * f64::from(line + 1) + 3.0)).1)
 }
 
-fn draw_key(area: &Area, key: Key, (x, y): (i32, i32), width: i32) -> DrawResult {
+fn draw_key(area: &Area, key: LegendKey, (x, y): (i32, i32), width: i32) -> DrawResult {
     let half = ipt(2.6);
     let stripe = [(x, y - half), (x + width, y + half)];
     match key {
-        Key::Line(stroke) => key_line(area, (x, y), width, stroke)?,
-        Key::Marked(stroke, shape) => {
+        LegendKey::Line(stroke) => key_line(area, (x, y), width, stroke)?,
+        LegendKey::Marked(stroke, shape) => {
             key_line(area, (x, y), width, stroke)?;
             marker(area, shape, (x + width / 2, y), stroke.color)?;
         }
-        Key::Tick(stroke) => {
+        LegendKey::Tick(stroke) => {
             let ends = vec![(x + width / 2, y - half), (x + width / 2, y + half)];
             area.draw(&PathElement::new(ends, line_style(stroke)))?;
         }
-        Key::Area(color, opacity) => {
+        LegendKey::Area(color, opacity) => {
             area.draw(&Rectangle::new(stripe, color.mix(opacity).filled()))?;
         }
-        Key::Marker(shape, color) => marker(area, shape, (x + width / 2, y), color)?,
+        LegendKey::Marker(shape, color) => marker(area, shape, (x + width / 2, y), color)?,
     }
     Ok(())
 }

@@ -10,14 +10,15 @@ use super::axis::Axis;
 use super::canvas::DrawResult;
 use super::canvas::{Area, ipt, pt, text_style};
 use super::design_points::{
-    COLUMNS, Estimate, OUTPUTS, Output, Points, Stated, axis_title, has_outputs,
+    COLUMNS, ComparedOutput, DrawnPoints, EffectForm, OUTPUTS, OutputEstimate, axis_title,
+    has_outputs,
 };
-use super::heat_map::{Grid, Scale, Shading, bar, bar_height, cell, graded};
+use super::heat_map::{ColourScale, HeatGrid, Shading, bar, bar_height, cell, graded};
 use super::palette::BLACK;
 use super::panel::{Frame, LINE_PT, label_width, panel};
 use super::tabulate::points;
 use crate::analysis::summary::Summary;
-use crate::report::source::Source;
+use crate::report::source::FigureData;
 use crate::study::results::manifest::Manifest;
 
 /// Values of each factor that a map needs.
@@ -39,42 +40,42 @@ pub const FIGURE: Comparison = Comparison {
             includes zero; of those that are zero, one in twenty lacks it. Each map has shades of its own.",
     height_mm: |_| 118.0,
     columns: &COLUMNS,
-    applies: |summary| has_outputs(summary) && Map::of(&summary.manifest).is_some(),
+    applies: |summary| has_outputs(summary) && PhaseMap::from_manifest(&summary.manifest).is_some(),
     source: |summary| {
-        let map = Map::of(&summary.manifest);
-        map.map_or_else(Source::default, |map| points(summary, &map.design))
+        let map = PhaseMap::from_manifest(&summary.manifest);
+        map.map_or_else(FigureData::default, |map| points(summary, &map.design))
     },
     left_out: |summary| {
-        let map = Map::of(&summary.manifest);
+        let map = PhaseMap::from_manifest(&summary.manifest);
         map.map(|map| map.design.left_out(&summary.manifest)).unwrap_or_default()
     },
     draw,
 };
 
 /// A design that is a whole grid of two numeric factors.
-pub struct Map {
-    grid: Grid,
-    design: Points,
+pub struct PhaseMap {
+    grid: HeatGrid,
+    design: DrawnPoints,
     /// Column and row of each point of the design.
     places: Vec<(usize, usize)>,
 }
 
-impl Map {
+impl PhaseMap {
     /// The first design that is such a grid.
     #[must_use]
-    pub fn of(manifest: &Manifest) -> Option<Self> {
-        Points::all(manifest).find_map(Self::over)
+    pub fn from_manifest(manifest: &Manifest) -> Option<Self> {
+        DrawnPoints::all(manifest).find_map(Self::over)
     }
 
-    fn over(design: Points) -> Option<Self> {
+    fn over(design: DrawnPoints) -> Option<Self> {
         if design.keys.len() != 2 {
             return None;
         }
         let number =
-            |point: &super::design_points::Point, factor: usize| point.values[factor].as_f64();
+            |point: &super::design_points::DrawnPoint, factor: usize| point.values[factor].as_f64();
         let points = design.points.iter().map(|point| Some((number(point, 0)?, number(point, 1)?)));
         let points = points.collect::<Option<Vec<_>>>()?;
-        let grid = Grid::of(&points)?;
+        let grid = HeatGrid::from_points(&points)?;
         let places: Vec<_> = points.into_iter().map(|point| grid.place(point)).collect();
         let mut cells = places.clone();
         cells.sort_unstable();
@@ -85,14 +86,18 @@ impl Map {
     }
 
     /// The cells of a map that have a value.
-    fn cells(&self, summary: &Summary, output: &Output) -> Vec<((usize, usize), Estimate)> {
+    fn cells(
+        &self,
+        summary: &Summary,
+        output: &ComparedOutput,
+    ) -> Vec<((usize, usize), OutputEstimate)> {
         let cells = self.places.iter().zip(&self.design.points);
         cells.filter_map(|(place, point)| Some((*place, output.at(summary, point)?))).collect()
     }
 }
 
 fn draw(page: &Area, summary: &Summary) -> DrawResult {
-    let Some(map) = Map::of(&summary.manifest) else { return Ok(()) };
+    let Some(map) = PhaseMap::from_manifest(&summary.manifest) else { return Ok(()) };
     let (x, y) = (graded(&map.grid.x, TICKS), graded(&map.grid.y, TICKS));
     let unnamed = Axis { ticks: y.ticks.iter().map(|(at, _)| (*at, String::new())).collect(), ..y };
     let titles = [&map.design.keys[0], &map.design.keys[1]].map(|key| axis_title(key));
@@ -149,11 +154,12 @@ fn legend(area: &Area, x_title: &str, contrasted: bool) -> DrawResult {
 fn one_map(
     area: &Area,
     frame: &Frame,
-    cells: &[((usize, usize), Estimate)],
-    stated: Stated,
+    cells: &[((usize, usize), OutputEstimate)],
+    stated: EffectForm,
 ) -> DrawResult {
-    let scale = if stated == Stated::Level { Scale::Linear } else { Scale::Diverging };
-    let shading = Shading::of(scale, cells.iter().map(|(_, estimate)| estimate.value));
+    let scale =
+        if stated == EffectForm::Level { ColourScale::Linear } else { ColourScale::Diverging };
+    let shading = Shading::from_values(scale, cells.iter().map(|(_, estimate)| estimate.value));
     let top = pt(LINE_PT + 3.0);
     // The panel keeps a line free above its plot, where the labels of the bar find room.
     let (_, rest) = area.split_vertically(top + bar_height(LINE_PT) - pt(LINE_PT));
@@ -162,7 +168,9 @@ fn one_map(
         cell(&mut chart, *place, HALF, shading.color(estimate.value))?;
     }
     let corner = rest.get_base_pixel();
-    for (place, _) in cells.iter().filter(|cell| stated != Stated::Level && cell.1.may_be_zero()) {
+    for (place, _) in
+        cells.iter().filter(|cell| stated != EffectForm::Level && cell.1.may_be_zero())
+    {
         let at = chart.backend_coord(&(place.0 as f64, place.1 as f64));
         let at = (at.0 - corner.0, at.1 - corner.1);
         rest.draw(&Circle::new(at, ipt(0.55), BLACK.mix(0.65).filled()))?;

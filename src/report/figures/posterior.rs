@@ -5,17 +5,17 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
 use super::axis::{Axis, minus};
-use super::canvas::{Area, Origin, ipt, printable, pt, text_style, text_width};
+use super::canvas::{Area, FigureOrigin, ipt, printable, pt, text_style, text_width};
 use super::canvas::{DrawError, DrawResult};
 use super::design_points::without_unit;
 use super::draw::{Chart, line};
-use super::factor_rows::{Rows, heading, short_names, text_lines};
+use super::factor_rows::{FactorRows, heading, short_names, text_lines};
 use super::page::{Drawn, Page};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
-use super::panel::{Entry, Key, Marker, legend};
+use super::panel::{LegendEntry, LegendKey, Marker, legend};
 use crate::report::calibration::{PosteriorRow, PosteriorTable};
 use crate::report::numbers::{decimals_for, fixed, grouped};
-use crate::report::source::{Cell, Source};
+use crate::report::source::{Cell, FigureData};
 use crate::study::results::report_error::ReportError;
 
 /// Height of heading, legend and axis, mm.
@@ -46,7 +46,7 @@ pub fn draw_posterior(
     title: &str,
     command: &str,
 ) -> Result<Drawn, ReportError> {
-    let origin = Origin {
+    let origin = FigureOrigin {
         title: title.to_owned(),
         description: "Posterior of each calibrated parameter on the scale of its prior, from its lower bound (0) to its \
              upper (1): central 90 % and 50 %, median, and the baseline's value, a ring where it lies beyond the \
@@ -60,10 +60,10 @@ pub fn draw_posterior(
 }
 
 /// A line for each parameter.
-fn source(table: &PosteriorTable) -> Source {
+fn source(table: &PosteriorTable) -> FigureData {
     let prior = ["parameter", "unit", "prior_low", "prior_high", "prior_scale"];
     let posterior = ["q05", "q25", "q50", "q75", "q95", "baseline"];
-    let mut source = Source::new(prior.into_iter().chain(posterior));
+    let mut source = FigureData::new(prior.into_iter().chain(posterior));
     for row in &table.rows {
         let scale = if row.logarithmic { "logarithmic" } else { "linear" };
         let [low, high] = row.bounds.map(Cell::from);
@@ -75,9 +75,9 @@ fn source(table: &PosteriorTable) -> Source {
 }
 
 /// The parameters by the last parts of their keys, whose units stand with the medians.
-fn names(table: &PosteriorTable) -> Rows {
+fn names(table: &PosteriorTable) -> FactorRows {
     let keys = table.rows.iter().map(|row| without_unit(&row.key).to_owned());
-    Rows::new(&short_names(&keys.collect::<Vec<_>>()))
+    FactorRows::new(&short_names(&keys.collect::<Vec<_>>()))
 }
 
 fn draw(page: &Area, table: &PosteriorTable, title: &str) -> DrawResult {
@@ -109,20 +109,20 @@ fn draw(page: &Area, table: &PosteriorTable, title: &str) -> DrawResult {
     Ok(())
 }
 
-fn entries(table: &PosteriorTable) -> [Vec<Entry>; 2] {
+fn entries(table: &PosteriorTable) -> [Vec<LegendEntry>; 2] {
     let bars = [
-        (Key::Line(PRIOR), "prior"),
-        (Key::Area(BLUE, OUTER), "posterior 90 %"),
-        (Key::Area(BLUE, 1.0), "50 %"),
-        (Key::Tick(MEDIAN), "median"),
+        (LegendKey::Line(PRIOR), "prior"),
+        (LegendKey::Area(BLUE, OUTER), "posterior 90 %"),
+        (LegendKey::Area(BLUE, 1.0), "50 %"),
+        (LegendKey::Tick(MEDIAN), "median"),
     ];
     let places: Vec<f64> = table.rows.iter().filter_map(baseline_place).collect();
     let beyond = |place: &f64| !(0.0..=1.0).contains(place);
     let [inside, outside] = [false, true].map(|side| places.iter().any(|at| beyond(at) == side));
-    let within = inside.then_some((Key::Marker(Marker::Triangle, BASELINE), "baseline"));
+    let within = inside.then_some((LegendKey::Marker(Marker::Triangle, BASELINE), "baseline"));
     let without =
-        outside.then_some((Key::Marker(Marker::Ring, BASELINE), "baseline beyond the prior"));
-    let named = |(key, label): (Key, &str)| (key, label.to_owned());
+        outside.then_some((LegendKey::Marker(Marker::Ring, BASELINE), "baseline beyond the prior"));
+    let named = |(key, label): (LegendKey, &str)| (key, label.to_owned());
     [bars.map(named).to_vec(), within.into_iter().chain(without).map(named).collect()]
 }
 

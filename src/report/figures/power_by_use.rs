@@ -8,13 +8,13 @@ use super::data::Data;
 use super::draw::outlined;
 use super::fan::means;
 use super::palette::{BLACK, BLUE, LIGHT_GREY, ORANGE, SKY, Stroke, VERMILION};
-use super::panel::{Frame, Key, label_width, legend, panel};
+use super::panel::{Frame, LegendKey, label_width, legend, panel};
 use super::scope::Scope;
-use super::stack::{Layer, Stack};
+use super::stack::{Stack, StackLayer};
 use super::tabulate::averages;
 
 /// Uses from the bottom up.
-const LAYERS: &[Layer] = &[
+const LAYERS: &[StackLayer] = &[
     ("mining_mw", "mining", SKY),
     ("idle_mw", "idle", BLUE),
     ("converting_mw", "converting", ORANGE),
@@ -39,13 +39,13 @@ pub const FIGURE: Figure = Figure {
 };
 
 fn draw(page: &Area, data: &Data) -> DrawResult {
-    let stack = Stack::of(&data.treatment, LAYERS)?;
+    let stack = Stack::from_arm(&data.treatment, LAYERS)?;
     let edges = stack.edges(MW_PER_GW);
     let mut entries = stack.entries();
     let mut without = Vec::new();
     if let Some(control) = &data.control {
         without = means(control.column("mining_mw")?, MW_PER_GW)?;
-        entries.push((Key::Line(WITHOUT), format!("mining, {}", control.label)));
+        entries.push((LegendKey::Line(WITHOUT), format!("mining, {}", control.label)));
     }
     let rest = legend(page, &[entries])?;
     let (x, x_title) = data.time(5);

@@ -9,10 +9,10 @@ use super::canvas::DrawResult;
 use super::canvas::{Area, label, pt};
 use super::draw::{Chart, line};
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, Stroke, VERMILION};
-use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
-use super::tabulate::Stand;
+use super::panel::{Frame, LegendKey, Marker, label_width, legend, marker, panel};
+use super::tabulate::PlacedEstimates;
 use crate::analysis::summary::Summary;
-use crate::report::source::Source;
+use crate::report::source::FigureData;
 use crate::statistics::samples::Description;
 
 /// The parameter that tells the rules apart.
@@ -49,16 +49,19 @@ pub const FIGURE: Comparison = Comparison {
             rate in the second half of the days after the shock. Values below the smallest of an axis stand at its ≤ mark; a course without a shock has no recovery.",
     height_mm: |_| 92.0,
     columns: &[PANELS[0].0, PANELS[1].0, PANELS[2].0],
-    applies: |summary| Layout::of(summary).is_some(),
+    applies: |summary| RuleLayout::from_summary(summary).is_some(),
     source,
     left_out: |summary| {
-        Layout::of(summary).and_then(|layout| layout.left_out(summary)).into_iter().collect()
+        RuleLayout::from_summary(summary)
+            .and_then(|layout| layout.left_out(summary))
+            .into_iter()
+            .collect()
     },
     draw,
 };
 
 /// Scenarios by shock and rule.
-struct Layout {
+struct RuleLayout {
     rules: Vec<String>,
     /// Name, and a scenario for each rule that has one.
     shocks: Vec<(String, Vec<Option<usize>>)>,
@@ -66,9 +69,9 @@ struct Layout {
     metrics: [usize; 3],
 }
 
-impl Layout {
+impl RuleLayout {
     /// The rules and what else tells the scenarios apart, both in order of appearance.
-    fn of(summary: &Summary) -> Option<Self> {
+    fn from_summary(summary: &Summary) -> Option<Self> {
         let settings = &summary.manifest.settings;
         let rule_of = |name: &String| Some(settings.get(name)?.get(RULE)?.as_str()?.to_owned());
         let mut layout = Self { rules: Vec::new(), shocks: Vec::new(), metrics: [0; 3] };
@@ -156,9 +159,9 @@ fn shock_name(scenario: &str, rule: &str) -> String {
 }
 
 /// A line for each sign.
-fn source(summary: &Summary) -> Source {
-    let mut table = Stand::new(["shock", "rule"]);
-    let Some(layout) = Layout::of(summary) else { return table.finish() };
+fn source(summary: &Summary) -> FigureData {
+    let mut table = PlacedEstimates::new(["shock", "rule"]);
+    let Some(layout) = RuleLayout::from_summary(summary) else { return table.finish() };
     for metric in layout.metrics {
         for (row, (shock, rules)) in layout.shocks.iter().enumerate() {
             if layout.is_still(summary, metric, row) {
@@ -176,10 +179,10 @@ fn source(summary: &Summary) -> Source {
 }
 
 fn draw(page: &Area, summary: &Summary) -> DrawResult {
-    let Some(layout) = Layout::of(summary) else { return Ok(()) };
+    let Some(layout) = RuleLayout::from_summary(summary) else { return Ok(()) };
     let signs = layout.rules.iter().zip(SIGNS);
-    let entries = signs.map(|(rule, (color, sign))| (Key::Marker(sign, color), label(rule)));
-    let interval = (Key::Line(INTERVAL), "95 % interval of the mean (sign)".to_owned());
+    let entries = signs.map(|(rule, (color, sign))| (LegendKey::Marker(sign, color), label(rule)));
+    let interval = (LegendKey::Line(INTERVAL), "95 % interval of the mean (sign)".to_owned());
     let rest = legend(page, &[entries.collect(), vec![interval]])?;
     let rows = layout.rows();
     let nameless = Axis { ticks: unnamed(&rows), ..rows.clone() };
@@ -205,7 +208,7 @@ fn unnamed(axis: &Axis) -> Vec<(f64, String)> {
     axis.ticks.iter().map(|(at, _)| (*at, String::new())).collect()
 }
 
-fn axis(layout: &Layout, summary: &Summary, metric: usize, smallest: f64) -> Axis {
+fn axis(layout: &RuleLayout, summary: &Summary, metric: usize, smallest: f64) -> Axis {
     let ends = layout.points(summary, metric).flat_map(|(_, _, description)| {
         let interval = description.interval();
         let (low, high) =
@@ -228,7 +231,7 @@ fn axis(layout: &Layout, summary: &Summary, metric: usize, smallest: f64) -> Axi
 fn points(
     area: &Area,
     chart: &mut Chart,
-    layout: &Layout,
+    layout: &RuleLayout,
     summary: &Summary,
     (metric, smallest): (usize, f64),
 ) -> DrawResult {

@@ -8,15 +8,16 @@ use super::axis::Axis;
 use super::canvas::DrawResult;
 use super::canvas::{Area, ipt, label, pt, text_style, text_width};
 use super::design_points::{
-    COLUMNS, Estimate, OUTPUTS, Output, Points, Stated, has_outputs, spoken, worded,
+    COLUMNS, ComparedOutput, DrawnPoints, EffectForm, OUTPUTS, OutputEstimate, has_outputs, spoken,
+    worded,
 };
 use super::draw::{Chart, line};
 use super::palette::{BLACK, BLUE, GREY, Stroke, VERMILION};
 use super::panel::{Frame, LINE_PT, Marker, label_width, marker, panel};
-use super::phase_diagram::Map;
+use super::phase_diagram::PhaseMap;
 use super::tabulate::points;
 use crate::analysis::summary::Summary;
-use crate::report::source::Source;
+use crate::report::source::FigureData;
 
 /// Most points that find room.
 const MOST: usize = 24;
@@ -50,7 +51,9 @@ pub const FIGURE: Comparison = Comparison {
     },
     columns: &COLUMNS,
     applies: |summary| rows(summary).is_some(),
-    source: |summary| rows(summary).map_or_else(Source::default, |design| points(summary, &design)),
+    source: |summary| {
+        rows(summary).map_or_else(FigureData::default, |design| points(summary, &design))
+    },
     left_out: |summary| {
         rows(summary).map(|design| design.left_out(&summary.manifest)).unwrap_or_default()
     },
@@ -58,23 +61,23 @@ pub const FIGURE: Comparison = Comparison {
 };
 
 /// The first design of few points, unless a map shows it.
-fn rows(summary: &Summary) -> Option<Points> {
-    if !has_outputs(summary) || Map::of(&summary.manifest).is_some() {
+fn rows(summary: &Summary) -> Option<DrawnPoints> {
+    if !has_outputs(summary) || PhaseMap::from_manifest(&summary.manifest).is_some() {
         return None;
     }
-    let fits = |design: &Points| (2..=MOST).contains(&design.points.len());
-    Points::all(&summary.manifest).find(fits)
+    let fits = |design: &DrawnPoints| (2..=MOST).contains(&design.points.len());
+    DrawnPoints::all(&summary.manifest).find(fits)
 }
 
 /// Says when a comparison of designs is drawn by no figure.
 #[must_use]
 pub fn undrawn(summary: &Summary) -> Option<String> {
     let manifest = &summary.manifest;
-    let drawn = rows(summary).is_some() || Map::of(manifest).is_some();
+    let drawn = rows(summary).is_some() || PhaseMap::from_manifest(manifest).is_some();
     if manifest.designs.is_empty() || drawn || !has_outputs(summary) {
         return None;
     }
-    let sizes = Points::all(manifest).map(|design| design.points.len().to_string());
+    let sizes = DrawnPoints::all(manifest).map(|design| design.points.len().to_string());
     let sizes = sizes.collect::<Vec<_>>().join(", ");
     Some(format!(
         "figures that compare points: left out, designs have {sizes} points; drawn are 2 to {MOST}, or a whole \
@@ -83,7 +86,7 @@ pub fn undrawn(summary: &Summary) -> Option<String> {
 }
 
 /// Names of rows in columns, one for each factor; a name that the row above has too is left out.
-fn names(design: &Points) -> Vec<Vec<String>> {
+fn names(design: &DrawnPoints) -> Vec<Vec<String>> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for (row, point) in design.points.iter().enumerate() {
         let same = |factor: usize| {
@@ -120,7 +123,7 @@ fn draw(page: &Area, summary: &Summary) -> DrawResult {
         for (area, number, y_width) in [(left, outputs, room), (right, outputs + 1, 0)] {
             let output = &OUTPUTS[number];
             let estimates = estimates(&design, summary, output);
-            let is_effect = output.shown(contrasted) != Stated::Level;
+            let is_effect = output.shown(contrasted) != EffectForm::Level;
             let over_paths = design.points.iter().map(|point| output.over_paths(summary, point));
             let over_paths: Vec<Option<f64>> = over_paths.collect();
             let chart = effects(&area, (&estimates, &over_paths), (y_width, is_effect))?;
@@ -140,7 +143,11 @@ fn widths(area: &Area, names: &[Vec<String>]) -> Vec<u32> {
     (0..columns).map(|column| width(column).unwrap_or(0)).collect()
 }
 
-fn estimates(design: &Points, summary: &Summary, output: &Output) -> Vec<Option<Estimate>> {
+fn estimates(
+    design: &DrawnPoints,
+    summary: &Summary,
+    output: &ComparedOutput,
+) -> Vec<Option<OutputEstimate>> {
     design.points.iter().map(|point| output.at(summary, point)).collect()
 }
 
@@ -152,7 +159,7 @@ fn height_of(row: usize, rows: usize) -> f64 {
 /// Draws a panel of estimates, one a row.
 fn effects<'a, 'b>(
     area: &'a Area<'b>,
-    (estimates, over_paths): (&[Option<Estimate>], &[Option<f64>]),
+    (estimates, over_paths): (&[Option<OutputEstimate>], &[Option<f64>]),
     (y_width, is_effect): (u32, bool),
 ) -> Result<Chart<'a, 'b>, super::canvas::DrawError> {
     let rows = estimates.len();
@@ -211,7 +218,7 @@ fn write_title(half: &Area, title: &str, is_left: bool) -> DrawResult {
 }
 
 /// Colour and sign of an estimate by what is known of its direction.
-fn sign(estimate: &Estimate) -> (plotters::style::RGBColor, Marker) {
+fn sign(estimate: &OutputEstimate) -> (plotters::style::RGBColor, Marker) {
     match estimate {
         estimate if estimate.may_be_zero() => (GREY, Marker::Ring),
         estimate if estimate.value > 0.0 => (BLUE, Marker::Disc),
@@ -241,19 +248,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::report::figures::design_points::Point;
+    use crate::report::figures::design_points::DrawnPoint;
     use crate::statistics::samples::Interval;
 
     #[test]
     fn a_name_is_written_where_it_or_one_to_its_left_changes() {
-        let point = |rule: &str, days: f64| Point {
+        let point = |rule: &str, days: f64| DrawnPoint {
             values: vec![json!(rule), json!(days)],
             scenario: 0,
             contrast: None,
         };
         let points = vec![point("npv", 0.0), point("npv", 10.0), point("logit", 10.0)];
         let keys = vec!["ai.rule".to_owned(), "half_life".to_owned()];
-        let rows = names(&Points { keys, points });
+        let rows = names(&DrawnPoints { keys, points });
         assert_eq!(rows, [["npv", "0"], ["", "10"], ["logit", "10"]]);
     }
 
@@ -270,7 +277,7 @@ mod tests {
     fn the_sign_of_an_estimate_is_told_by_shape_as_well_as_colour() {
         let estimate = |value: f64| {
             let (low, high) = (value - 1.0, value + 1.0);
-            sign(&Estimate { value, interval: Some(Interval { low, high }) }).1
+            sign(&OutputEstimate { value, interval: Some(Interval { low, high }) }).1
         };
         assert_eq!(
             [estimate(-2.0), estimate(0.5), estimate(2.0)],

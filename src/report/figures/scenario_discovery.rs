@@ -8,10 +8,10 @@ use super::axis::{Axis, minus};
 use super::canvas::DrawResult;
 use super::canvas::{Area, ipt, pt, text_width};
 use super::draw::{Chart, line};
-use super::factor_rows::{Rows, heading, short_names, text_lines};
+use super::factor_rows::{FactorRows, heading, short_names, text_lines};
 use super::palette::{BLACK, BLUE, GREY, LIGHT_GREY, Stroke, VERMILION};
-use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
-use crate::analysis::discovery::{Discovery, Found, Limits, Rule, Sampled, Side, Step};
+use super::panel::{Frame, LegendKey, Marker, label_width, legend, marker, panel};
+use crate::analysis::discovery::{ChoiceRule, Discovery, Found, Limits, PeelStep, Sampled, Side};
 use crate::report::discovery::table::number as number_words;
 use crate::report::discovery::table::{limit_words, quasi_p_words};
 use crate::report::numbers::{fixed, grouped};
@@ -39,12 +39,12 @@ pub fn height_mm(found: &Discovery, one: &Found) -> f64 {
 }
 
 /// Places of the factors that are cut, and their rows.
-fn rows(found: &Discovery, one: &Found) -> (Vec<usize>, Rows) {
+fn rows(found: &Discovery, one: &Found) -> (Vec<usize>, FactorRows) {
     let places: Vec<usize> = found.cut_factors(one).map(|(place, ..)| place).collect();
     let all: Vec<String> = found.factors.iter().map(|factor| factor.name.clone()).collect();
     let all = short_names(&all);
     let names: Vec<String> = places.iter().map(|&place| all[place].clone()).collect();
-    (places, Rows::new(&names))
+    (places, FactorRows::new(&names))
 }
 
 /// Draws the trajectory above, the limits below.
@@ -81,23 +81,24 @@ fn shade(restricted: usize, most: usize) -> RGBColor {
 }
 
 fn trajectory(area: &Area, found: &Discovery, one: &Found) -> DrawResult {
-    let most = one.trajectory.iter().map(Step::restricted).max().unwrap_or(0);
+    let most = one.trajectory.iter().map(PeelStep::restricted).max().unwrap_or(0);
     let stride = (most + 1).div_ceil(NAMED);
-    let key = |count: usize| (Key::Marker(Marker::Square, shade(count, most)), count.to_string());
+    let key =
+        |count: usize| (LegendKey::Marker(Marker::Square, shade(count, most)), count.to_string());
     let mut entries: Vec<_> = (0..=most).step_by(stride).map(key).collect();
     if let Some(last) = entries.last_mut() {
         last.1.push_str(" factors cut");
     }
     let chosen = match found.settings.rule {
-        Rule::Balanced => "best harmonic mean".to_owned(),
-        Rule::Density(least) => format!("widest of density ≥ {} %", fixed(100.0 * least, 0)),
+        ChoiceRule::Balanced => "best harmonic mean".to_owned(),
+        ChoiceRule::Density(least) => format!("widest of density ≥ {} %", fixed(100.0 * least, 0)),
     };
-    let mut boxes = vec![(Key::Marker(Marker::Triangle, VERMILION), chosen)];
+    let mut boxes = vec![(LegendKey::Marker(Marker::Triangle, VERMILION), chosen)];
     if !one.beside.is_empty() {
-        boxes.push((Key::Marker(Marker::Ring, BLACK), "boxes beside it".to_owned()));
+        boxes.push((LegendKey::Marker(Marker::Ring, BLACK), "boxes beside it".to_owned()));
     }
     let area = legend(area, &[entries, boxes])?;
-    let place = |step: &Step| (100.0 * found.coverage(step.cases), 100.0 * step.density());
+    let place = |step: &PeelStep| (100.0 * found.coverage(step.cases), 100.0 * step.density());
     let places: Vec<(f64, f64)> = one.trajectory.iter().map(place).collect();
     let chosen = place(&one.last);
     let beside: Vec<(f64, f64)> = one.beside.iter().map(|b| place(&b.found.last)).collect();

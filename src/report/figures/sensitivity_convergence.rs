@@ -8,8 +8,8 @@ use super::canvas::DrawResult;
 use super::draw::{Chart, band, line};
 use super::factor_rows::{heading, power_and_unit, power_of_ten, short_names};
 use super::palette::{BLACK, BLUE, GREEN, LIGHT_GREY, ORANGE, PURPLE, Stroke, VERMILION};
-use super::panel::{Frame, Key, Marker, label_width, legend, marker, panel};
-use crate::analysis::sensitivity::{Estimate, Index, Method, Sensitivity, Stage};
+use super::panel::{Frame, LegendKey, Marker, label_width, legend, marker, panel};
+use crate::analysis::sensitivity::{Index, IndexEstimate, Sensitivity, SensitivityMethod, Stage};
 use crate::report::numbers::grouped;
 
 /// Height of the figure, mm.
@@ -36,8 +36,10 @@ const SPREAD: f64 = 0.42;
 /// When plotters cannot draw.
 pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
     let (rows, panels) = match found.method {
-        Method::Sobol => ("Base rows", [(0, "(a) First-order index"), (1, "(b) Total index")]),
-        Method::Morris => {
+        SensitivityMethod::Sobol => {
+            ("Base rows", [(0, "(a) First-order index"), (1, "(b) Total index")])
+        }
+        SensitivityMethod::Morris => {
             ("Trajectories", [(0, "(a) Mean size of effects μ*"), (2, "(b) Spread of effects σ")])
         }
     };
@@ -50,18 +52,19 @@ pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
     let lines: Vec<String> = [found.title()].into_iter().chain(part).collect();
     let rest = heading(page, &lines)?;
     let keys = short_names(&names).into_iter().zip(SIGNS);
-    let mut entries: Vec<_> =
-        keys.map(|(name, (color, sign))| (Key::Marked(Stroke::solid(color), sign), name)).collect();
+    let mut entries: Vec<_> = keys
+        .map(|(name, (color, sign))| (LegendKey::Marked(Stroke::solid(color), sign), name))
+        .collect();
     if found.whole().dummy.is_some() {
-        entries.push((Key::Area(LIGHT_GREY, 0.7), "does nothing".to_owned()));
+        entries.push((LegendKey::Area(LIGHT_GREY, 0.7), "does nothing".to_owned()));
     }
     let rest = legend(&rest, &[entries])?;
     let x = horizontal(&found.stages);
     let axes = panels.map(|(measure, _)| vertical(found, &shown, measure));
     let titles = panels.map(|(_, title)| title).into_iter().zip(axes.iter());
     let titles = titles.map(|(title, (_, power))| match found.method {
-        Method::Morris => format!("{title} ({})", power_and_unit(power, &found.unit)),
-        Method::Sobol => title.to_owned(),
+        SensitivityMethod::Morris => format!("{title} ({})", power_and_unit(power, &found.unit)),
+        SensitivityMethod::Sobol => title.to_owned(),
     });
     let titles: Vec<String> = titles.collect();
     let axes = axes.map(|(axis, _)| axis);
@@ -101,15 +104,15 @@ fn horizontal(stages: &[Stage]) -> Axis {
 
 /// An axis over all intervals, and the power of ten that its labels leave out.
 fn vertical(found: &Sensitivity, shown: &[usize], measure: usize) -> (Axis, String) {
-    let of = |stage: &Stage| -> Vec<Estimate> {
+    let of = |stage: &Stage| -> Vec<IndexEstimate> {
         let indices = shown.iter().map(|&place| &stage.indices[place]).chain(&stage.dummy);
         indices.map(|index| index.estimates[measure]).collect()
     };
     let all: Vec<f64> = found.stages.iter().flat_map(of).flat_map(|e| [e.low, e.high]).collect();
     let largest = all.iter().copied().fold(0.0, f64::max);
     let (unit, power) = match found.method {
-        Method::Morris => power_of_ten(largest),
-        Method::Sobol => (1.0, String::new()),
+        SensitivityMethod::Morris => power_of_ten(largest),
+        SensitivityMethod::Sobol => (1.0, String::new()),
     };
     let ends = all.into_iter().map(|end| end / unit);
     let Axis { low, high, ticks } = Axis::around_zero(ends, 5);
@@ -122,7 +125,7 @@ fn course<'s>(
     stages: &'s [Stage],
     index: impl Fn(&'s Stage) -> Option<&'s Index>,
     measure: usize,
-) -> Vec<(f64, Estimate)> {
+) -> Vec<(f64, IndexEstimate)> {
     let at =
         |stage: &'s Stage| Some((libm::log2(stage.rows as f64), index(stage)?.estimates[measure]));
     stages.iter().filter_map(at).collect()
@@ -131,7 +134,7 @@ fn course<'s>(
 fn dummy(chart: &mut Chart, stages: &[Stage], measure: usize) -> DrawResult {
     let course = course(stages, |stage| stage.dummy.as_ref(), measure);
     let xs: Vec<f64> = course.iter().map(|(x, _)| *x).collect();
-    let end = |of: fn(&Estimate) -> f64| {
+    let end = |of: fn(&IndexEstimate) -> f64| {
         course.iter().map(|(_, estimate)| of(estimate)).collect::<Vec<_>>()
     };
     band(chart, &xs, (&end(|e| e.low), &end(|e| e.high)), LIGHT_GREY, 0.7)
@@ -140,7 +143,7 @@ fn dummy(chart: &mut Chart, stages: &[Stage], measure: usize) -> DrawResult {
 fn curve(
     area: &Area,
     chart: &mut Chart,
-    course: &[(f64, Estimate)],
+    course: &[(f64, IndexEstimate)],
     aside: f64,
     (color, sign): (RGBColor, Marker),
 ) -> DrawResult {

@@ -7,10 +7,10 @@ use super::axis::Axis;
 use super::canvas::Area;
 use super::canvas::DrawResult;
 use super::draw::{Chart, line};
-use super::factor_rows::{Rows, heading, short_names};
+use super::factor_rows::{FactorRows, heading, short_names};
 use super::palette::{BLACK, BLUE, LIGHT_GREY, ORANGE, Stroke};
-use super::panel::{Key, legend};
-use crate::analysis::sensitivity::{Estimate, Index, Sensitivity};
+use super::panel::{LegendKey, legend};
+use crate::analysis::sensitivity::{Index, IndexEstimate, Sensitivity};
 use crate::report::numbers::{fixed, grouped};
 
 /// What the figure says about itself.
@@ -33,14 +33,14 @@ pub fn height_mm(found: &Sensitivity) -> f64 {
 }
 
 /// The factors shown, the dummy last, and their rows.
-fn rows(found: &Sensitivity) -> (Vec<&Index>, Rows) {
+fn rows(found: &Sensitivity) -> (Vec<&Index>, FactorRows) {
     let mut shown = found.ranked();
     shown.truncate(SHOWN);
     let names: Vec<String> = shown.iter().map(|index| index.name.clone()).collect();
     let mut names = short_names(&names);
     names.extend(found.whole().dummy.as_ref().map(|_| "(does nothing)".to_owned()));
     shown.extend(&found.whole().dummy);
-    (shown, Rows::new(&names))
+    (shown, FactorRows::new(&names))
 }
 
 /// How many rows were analysed and how much of the variance is noise.
@@ -66,9 +66,9 @@ pub fn extent(found: &Sensitivity, rows: &str) -> String {
 pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
     let rest = heading(page, &[found.title()])?;
     let entries = [
-        (Key::Area(BLUE, 1.0), "first order".to_owned()),
-        (Key::Area(ORANGE, 1.0), "total".to_owned()),
-        (Key::Area(LIGHT_GREY, 0.7), "does nothing".to_owned()),
+        (LegendKey::Area(BLUE, 1.0), "first order".to_owned()),
+        (LegendKey::Area(ORANGE, 1.0), "total".to_owned()),
+        (LegendKey::Area(LIGHT_GREY, 0.7), "does nothing".to_owned()),
     ];
     let rest = legend(&rest, &[entries.to_vec()])?;
     let (indices, rows) = rows(found);
@@ -93,7 +93,7 @@ pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
 }
 
 /// The range of the intervals of a factor that does nothing.
-fn floor(chart: &mut Chart, dummy: &[Estimate], rows: usize) -> DrawResult {
+fn floor(chart: &mut Chart, dummy: &[IndexEstimate], rows: usize) -> DrawResult {
     let low = dummy.iter().map(|estimate| estimate.low).fold(0.0, f64::min);
     let high = dummy.iter().map(|estimate| estimate.high).fold(0.0, f64::max);
     let corners = [(low, -0.5), (high, rows as f64 - 0.5)];
@@ -107,7 +107,7 @@ fn floor(chart: &mut Chart, dummy: &[Estimate], rows: usize) -> DrawResult {
 /// When plotters cannot draw.
 pub fn bar(
     chart: &mut Chart,
-    estimate: Estimate,
+    estimate: IndexEstimate,
     at: f64,
     half: f64,
     color: RGBColor,

@@ -7,10 +7,10 @@ use super::data::Arm;
 use super::draw::{Chart, band, line};
 use super::fan::means;
 use super::palette::{BLACK, GREY, Stroke};
-use super::panel::{Entry, Key};
+use super::panel::{LegendEntry, LegendKey};
 
 /// One layer of a stack: column, label, colour.
-pub type Layer = (&'static str, &'static str, RGBColor);
+pub type StackLayer = (&'static str, &'static str, RGBColor);
 
 /// A layer that never reaches this share of the highest stack cannot be seen.
 const SLIVER: f64 = 0.01;
@@ -26,7 +26,7 @@ impl Stack {
     ///
     /// # Errors
     /// When a column was not loaded or cannot be read.
-    pub fn of(arm: &Arm, layers: &[Layer]) -> Result<Self, DrawError> {
+    pub fn from_arm(arm: &Arm, layers: &[StackLayer]) -> Result<Self, DrawError> {
         let labels = layers.iter().map(|(_, label, color)| ((*label).to_owned(), *color)).collect();
         let heights = layers
             .iter()
@@ -102,8 +102,9 @@ impl Stack {
 
     /// Legend entries in the order of the layers.
     #[must_use]
-    pub fn entries(&self) -> Vec<Entry> {
-        let entry = |(label, color): &(String, RGBColor)| (Key::Area(*color, 1.0), label.clone());
+    pub fn entries(&self) -> Vec<LegendEntry> {
+        let entry =
+            |(label, color): &(String, RGBColor)| (LegendKey::Area(*color, 1.0), label.clone());
         self.labels.iter().map(entry).collect()
     }
 }

@@ -2,10 +2,10 @@
 
 use super::canvas::DrawError;
 use super::data::{Arm, Data};
-use super::design_points::{OUTPUTS, Output, Points, Stated};
+use super::design_points::{ComparedOutput, DrawnPoints, EffectForm, OUTPUTS};
 use super::fan::{fan, means};
 use crate::analysis::summary::Summary;
-use crate::report::source::{Cell, Source};
+use crate::report::source::{Cell, FigureData};
 use crate::statistics::samples::Interval;
 
 /// Keys of a row of a scenario's series.
@@ -20,9 +20,9 @@ const STATED: [&str; 9] =
 ///
 /// # Errors
 /// When a column was not loaded or cannot be read.
-pub fn fans(data: &Data, columns: &[&str]) -> Result<Source, DrawError> {
+pub fn fans(data: &Data, columns: &[&str]) -> Result<FigureData, DrawError> {
     let names = columns.iter().flat_map(|column| FAN.map(|end| format!("{column}_{end}")));
-    let mut source = Source::new(DAY_KEYS.map(str::to_owned).into_iter().chain(names));
+    let mut source = FigureData::new(DAY_KEYS.map(str::to_owned).into_iter().chain(names));
     for arm in data.arms() {
         let fans = columns
             .iter()
@@ -38,7 +38,7 @@ pub fn fans(data: &Data, columns: &[&str]) -> Result<Source, DrawError> {
 ///
 /// # Errors
 /// When a column was not loaded or cannot be read.
-pub fn averages(data: &Data, columns: &[&str]) -> Result<Source, DrawError> {
+pub fn averages(data: &Data, columns: &[&str]) -> Result<FigureData, DrawError> {
     averages_of(data, data.arms(), columns)
 }
 
@@ -46,7 +46,7 @@ pub fn averages(data: &Data, columns: &[&str]) -> Result<Source, DrawError> {
 ///
 /// # Errors
 /// As [`averages`].
-pub fn averages_of_treatment(data: &Data, columns: &[&str]) -> Result<Source, DrawError> {
+pub fn averages_of_treatment(data: &Data, columns: &[&str]) -> Result<FigureData, DrawError> {
     averages_of(data, [&data.treatment], columns)
 }
 
@@ -54,9 +54,9 @@ fn averages_of<'d, 'f: 'd>(
     data: &Data,
     arms: impl IntoIterator<Item = &'d Arm<'f>>,
     columns: &[&str],
-) -> Result<Source, DrawError> {
+) -> Result<FigureData, DrawError> {
     let names = columns.iter().map(|column| format!("{column}_mean"));
-    let mut source = Source::new(DAY_KEYS.map(str::to_owned).into_iter().chain(names));
+    let mut source = FigureData::new(DAY_KEYS.map(str::to_owned).into_iter().chain(names));
     for arm in arms {
         let means = columns
             .iter()
@@ -67,7 +67,7 @@ fn averages_of<'d, 'f: 'd>(
     Ok(source)
 }
 
-fn days(source: &mut Source, data: &Data, arm: &Arm, values: &[&Vec<f64>]) {
+fn days(source: &mut FigureData, data: &Data, arm: &Arm, values: &[&Vec<f64>]) {
     for (place, (day, date)) in data.dates().enumerate() {
         let keys = [arm.name.as_str().into(), arm.replicates().into(), day.into(), date.into()];
         let numbers = values.iter().map(|series| series.get(place).copied().into());
@@ -76,16 +76,16 @@ fn days(source: &mut Source, data: &Data, arm: &Arm, values: &[&Vec<f64>]) {
 }
 
 /// Estimates by scenario or contrast, each with the keys by which a figure places it.
-pub struct Stand {
-    source: Source,
+pub struct PlacedEstimates {
+    source: FigureData,
 }
 
-impl Stand {
+impl PlacedEstimates {
     /// A table with these keys before what is stated.
     #[must_use]
     pub fn new<C: AsRef<str>>(keys: impl IntoIterator<Item = C>) -> Self {
         let keys = keys.into_iter().map(|key| key.as_ref().to_owned());
-        Self { source: Source::new(keys.chain(STATED.map(str::to_owned))) }
+        Self { source: FigureData::new(keys.chain(STATED.map(str::to_owned))) }
     }
 
     /// The mean of a metric in a scenario, if it has one.
@@ -111,7 +111,7 @@ impl Stand {
 
     /// The table.
     #[must_use]
-    pub fn finish(self) -> Source {
+    pub fn finish(self) -> FigureData {
         self.source
     }
 }
@@ -122,28 +122,28 @@ fn ends(interval: Option<Interval>) -> [Cell; 2] {
 
 /// What the figures of a design show: a line for each point and outcome.
 #[must_use]
-pub fn points(summary: &Summary, design: &Points) -> Source {
-    let mut table = Stand::new(&design.keys);
+pub fn points(summary: &Summary, design: &DrawnPoints) -> FigureData {
+    let mut table = PlacedEstimates::new(&design.keys);
     for point in &design.points {
         for output in &OUTPUTS {
-            let raw = Output { unit: (output.unit.0, 1.0), ..*output };
+            let raw = ComparedOutput { unit: (output.unit.0, 1.0), ..*output };
             let Some(metric) = summary.metric(output.column) else { continue };
             let Some(estimate) = raw.at(summary, point) else { continue };
             let stated = output.shown(point.contrast.is_some());
             let n = match (stated, point.contrast) {
-                (Stated::Level, _) | (_, None) => {
+                (EffectForm::Level, _) | (_, None) => {
                     summary.descriptions[metric][point.scenario].as_ref().map(|level| level.n)
                 }
                 (_, Some(contrast)) => {
                     summary.effects[metric][contrast].as_ref().map(|effect| effect.n)
                 }
             };
-            let control = point.contrast.filter(|_| stated != Stated::Level);
+            let control = point.contrast.filter(|_| stated != EffectForm::Level);
             let control = control.map(|at| summary.manifest.contrasts[at].control.as_str());
             let (unit, statistic) = match stated {
-                Stated::Relative => ("%", "change of the mean"),
-                Stated::Difference => (summary.metrics[metric].unit, "mean difference"),
-                Stated::Level => (summary.metrics[metric].unit, "mean"),
+                EffectForm::Relative => ("%", "change of the mean"),
+                EffectForm::Difference => (summary.metrics[metric].unit, "mean difference"),
+                EffectForm::Level => (summary.metrics[metric].unit, "mean"),
             };
             let keys = point.values.iter().map(|value| match value {
                 serde_json::Value::String(text) => Cell::from(text.as_str()),

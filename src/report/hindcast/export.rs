@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::clock::iso_date;
 use crate::files::digest;
-use crate::history::hindcast::scores::{Check, EpochRow, Scoreboard};
+use crate::history::hindcast::scores::{EpochRow, PredictiveCheck, Scoreboard};
 use crate::report::latex::escape;
 use crate::report::numbers::aligned;
 
@@ -132,7 +132,7 @@ fn rows(board: &Scoreboard) -> Vec<Vec<String>> {
 /// Rows of the table of predictive checks.
 fn check_rows(board: &Scoreboard) -> Vec<Vec<String>> {
     let head = ["path of log hash rate", "measured", "5 %", "median", "95 %", "share as large"];
-    let row = |check: &Check| {
+    let row = |check: &PredictiveCheck| {
         let [low, middle, high] = check.quantiles;
         let numbers = [check.observed, low, middle, high, check.share_at_or_above];
         let name = std::iter::once(check.name.replace('_', " "));

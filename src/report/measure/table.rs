@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::analysis::measure::{Measured, Row};
+use crate::analysis::measure::{MeasureRow, Measurement};
 use crate::report::numbers::{decimals_for, fixed, grouped};
 use crate::statistics::samples::Interval;
 
@@ -38,7 +38,7 @@ const COLUMNS: [&str; 27] = [
 ];
 
 /// The values of [`COLUMNS`].
-fn values(row: &Row) -> [Option<f64>; COLUMNS.len()] {
+fn values(row: &MeasureRow) -> [Option<f64>; COLUMNS.len()] {
     let ends = |interval: Option<Interval>| [interval.map(|i| i.low), interval.map(|i| i.high)];
     let (measured, intervals) = (&row.concentration, &row.intervals);
     let [hhi_low, hhi_high] = ends(intervals.hhi);
@@ -80,7 +80,7 @@ fn values(row: &Row) -> [Option<f64>; COLUMNS.len()] {
 
 /// One line per window in full precision; an empty cell is an interval that the counts do not give.
 #[must_use]
-pub fn csv(measured: &Measured) -> String {
+pub fn csv(measured: &Measurement) -> String {
     let mut text = format!("window_start,{}\n", COLUMNS.join(","));
     for row in &measured.rows {
         text += &row.start.text();
@@ -100,8 +100,8 @@ fn full(value: f64) -> String {
 
 /// One object: what was measured, notes, and an object per window with the columns as keys.
 #[must_use]
-pub fn json(measured: &Measured) -> Value {
-    let row = |row: &Row| {
+pub fn json(measured: &Measurement) -> Value {
+    let row = |row: &MeasureRow| {
         let mut object = Map::from_iter([("window_start".to_owned(), row.start.text().into())]);
         let names = COLUMNS.iter().map(|name| (*name).to_owned());
         object.extend(names.zip(values(row).map(|value| value.map_or(Value::Null, number))));
@@ -124,7 +124,7 @@ fn number(value: f64) -> Value {
 }
 
 /// Cells of a row for people: numbers rounded, intervals in brackets.
-fn cells(row: &Row) -> [String; 9] {
+fn cells(row: &MeasureRow) -> [String; 9] {
     let measured = &row.concentration;
     let p = |value: f64| {
         if value < 0.001 {
@@ -165,7 +165,7 @@ const HEADS: [&str; 9] = [
 
 /// A table of at most `most` windows, the last ones; says how many are left out.
 #[must_use]
-pub fn text(measured: &Measured, most: usize) -> String {
+pub fn text(measured: &Measurement, most: usize) -> String {
     let hidden = measured.rows.len().saturating_sub(most);
     let rows: Vec<_> = measured.rows[hidden..].iter().map(cells).collect();
     let width = |column: usize| {
@@ -194,8 +194,8 @@ const KEY: &str = "[low, high]: 95 % interval, - where the counts give no end; p
                    only entities with a row unless --population is given";
 
 /// How much the windows say about the Nakamoto coefficient.
-fn verdict(measured: &Measured) -> String {
-    let sure = |row: &&Row| Some(row.nakamoto.low) == row.nakamoto.high;
+fn verdict(measured: &Measurement) -> String {
+    let sure = |row: &&MeasureRow| Some(row.nakamoto.low) == row.nakamoto.high;
     let sure = measured.rows.iter().filter(sure).count();
     let all = measured.rows.len();
     format!(

@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::table::decimals;
 use crate::analysis::points::Subject;
-use crate::analysis::sensitivity::{Dropped, Estimate, Index, Method, Sensitivity};
+use crate::analysis::sensitivity::{Dropped, Index, IndexEstimate, Sensitivity, SensitivityMethod};
 use crate::files::digest;
 use crate::report::export::csv_line;
 use crate::report::latex;
 use crate::report::numbers::fixed;
-use crate::report::source::{Cell, Source};
+use crate::report::source::{Cell, FigureData};
 
 /// One object: what was analysed, measures with intervals, convergence.
 #[must_use]
@@ -47,12 +47,12 @@ pub fn json(found: &Sensitivity) -> Value {
     object
 }
 
-fn list(method: Method, indices: &[Index]) -> Vec<Value> {
+fn list(method: SensitivityMethod, indices: &[Index]) -> Vec<Value> {
     indices.iter().map(|index| object(method, index)).collect()
 }
 
 /// `name`, then each measure with `_low` and `_high`.
-fn object(method: Method, index: &Index) -> Value {
+fn object(method: SensitivityMethod, index: &Index) -> Value {
     let mut object = Map::from_iter([("name".to_owned(), index.name.clone().into())]);
     object.extend(index.scale.map(|scale| ("scale".to_owned(), scale.into())));
     for (measure, estimate) in method.measures().iter().zip(index.estimates) {
@@ -63,16 +63,16 @@ fn object(method: Method, index: &Index) -> Value {
     Value::Object(object)
 }
 
-fn estimators(method: Method) -> Value {
+fn estimators(method: SensitivityMethod) -> Value {
     match method {
-        Method::Sobol => json!({
+        SensitivityMethod::Sobol => json!({
             "first": "Saltelli 2010: mean(b (c - a)) / V, centred",
             "total": "Jansen 1999: mean((a - c)^2) / (2 V)",
             "first_jansen": "Jansen 1999: 1 - mean((b - c)^2) / (2 V)",
             "dummy": "c = a: mean(a b) / V and 1 - mean(a a) / V, centred",
             "intervals": "95 % percentile bootstrap of base rows",
         }),
-        Method::Morris => json!({
+        SensitivityMethod::Morris => json!({
             "mu_star": "mean of absolute effects per sampled range",
             "mu": "mean effect",
             "sigma": "standard deviation of effects, divisor n - 1",
@@ -88,7 +88,7 @@ pub fn convergence_csv(found: &Sensitivity) -> String {
     let names = found.method.measures();
     let names =
         names.iter().flat_map(|name| ["", "_low", "_high"].map(|end| format!("{name}{end}")));
-    let mut source = Source::new(["rows", "name"].map(str::to_owned).into_iter().chain(names));
+    let mut source = FigureData::new(["rows", "name"].map(str::to_owned).into_iter().chain(names));
     for stage in &found.stages {
         for index in stage.indices.iter().chain(&stage.dummy) {
             let keys = [stage.rows.into(), index.name.as_str().into()];
@@ -126,7 +126,7 @@ pub fn latex(found: &Sensitivity, suffix: &str, command: &str) -> String {
     let mut header = vec!["Factor".to_owned()];
     let (size, unit) = scaled(found);
     header.extend(measures.map(|symbol| format!("{symbol} [95\\,\\%]{unit}")));
-    let places = if found.method == Method::Sobol { decimals(found) } else { 2 };
+    let places = if found.method == SensitivityMethod::Sobol { decimals(found) } else { 2 };
     let rows = found.ranked().into_iter().chain(&whole.dummy).map(|index| {
         let cells = index.estimates.map(|estimate| latex_cell(estimate, size, places));
         format!("{} & {} \\\\\n", latex::escape(&index.name), cells.join(" & "))
@@ -153,7 +153,7 @@ pub fn latex(found: &Sensitivity, suffix: &str, command: &str) -> String {
 /// The power of a thousand that leaves effects at most three digits before the point, and how a
 /// heading writes it and the unit; shares of variance are as they are.
 fn scaled(found: &Sensitivity) -> (f64, String) {
-    if found.method == Method::Sobol {
+    if found.method == SensitivityMethod::Sobol {
         return (1.0, String::new());
     }
     let ends = found.whole().indices.iter().flat_map(|index| index.estimates);
@@ -170,7 +170,7 @@ fn scaled(found: &Sensitivity) -> (f64, String) {
     (libm::pow(10.0, exponent), words)
 }
 
-fn latex_cell(estimate: Estimate, size: f64, decimals: usize) -> String {
+fn latex_cell(estimate: IndexEstimate, size: f64, decimals: usize) -> String {
     let [value, low, high] = [estimate.value, estimate.low, estimate.high]
         .map(|number| latex::number(&fixed(number / size, decimals)));
     format!("{value} [{low}, {high}]")

@@ -1,7 +1,7 @@
 //! Sensitivity as a table for people.
 
 use crate::analysis::points::rows_in_words;
-use crate::analysis::sensitivity::{Estimate, Index, Method, Sensitivity, Stage};
+use crate::analysis::sensitivity::{Index, IndexEstimate, Sensitivity, SensitivityMethod, Stage};
 use crate::files::foreign::listed;
 use crate::report::numbers::{aligned, decimals_for, fixed};
 
@@ -30,8 +30,8 @@ pub fn text(found: &Sensitivity) -> String {
 fn subject(found: &Sensitivity) -> String {
     let rows = found.method.rows();
     let what = match found.method {
-        Method::Sobol => "Sobol indices",
-        Method::Morris => "Elementary effects",
+        SensitivityMethod::Sobol => "Sobol indices",
+        SensitivityMethod::Morris => "Elementary effects",
     };
     format!(
         "{what} of `{}`: {} {rows}, {} points, 95 % intervals from {} resamples",
@@ -42,7 +42,7 @@ fn subject(found: &Sensitivity) -> String {
     )
 }
 
-fn head(method: Method) -> Vec<String> {
+fn head(method: SensitivityMethod) -> Vec<String> {
     let measures = method.measures().map(|measure| format!("{} [95 %]", measure.replace('_', " ")));
     [vec!["factor".to_owned()], measures.to_vec()].concat()
 }
@@ -50,7 +50,7 @@ fn head(method: Method) -> Vec<String> {
 /// Decimals that suit all values of a table: three for shares, four digits of the largest effect.
 #[must_use]
 pub fn decimals(found: &Sensitivity) -> usize {
-    if found.method == Method::Sobol { 3 } else { decimals_for(largest(found), 4) }
+    if found.method == SensitivityMethod::Sobol { 3 } else { decimals_for(largest(found), 4) }
 }
 
 /// Size of the largest value.
@@ -65,13 +65,13 @@ const PLAIN: std::ops::Range<f64> = 1e-6..1e12;
 /// A measure as text: with fixed decimals, or an exponent where the largest effect asks for one.
 fn number(found: &Sensitivity) -> impl Fn(f64) -> String {
     let places = decimals(found);
-    let plain = found.method == Method::Sobol || PLAIN.contains(&largest(found));
+    let plain = found.method == SensitivityMethod::Sobol || PLAIN.contains(&largest(found));
     move |value| if plain { fixed(value, places) } else { format!("{value:.3e}") }
 }
 
 fn cells(found: &Sensitivity, index: &Index) -> Vec<String> {
     let text = number(found);
-    let cell = |estimate: Estimate| {
+    let cell = |estimate: IndexEstimate| {
         let [value, low, high] = [estimate.value, estimate.low, estimate.high].map(&text);
         format!("{value} [{low}, {high}]")
     };
@@ -123,7 +123,7 @@ fn remarks(found: &Sensitivity, whole: &Stage) -> Vec<String> {
             rows_in_words(&dropped.rows)
         )
     }));
-    if found.method == Method::Sobol {
+    if found.method == SensitivityMethod::Sobol {
         remarks.push(sum_words(whole));
         remarks.push(format!(
             "`dummy` is a factor that does nothing: an index whose interval overlaps that of the \

@@ -22,7 +22,7 @@ pub struct Shown {
 
 impl Shown {
     /// What the table of these results shows.
-    pub fn of(summary: &Summary) -> Self {
+    pub fn from_summary(summary: &Summary) -> Self {
         let manifest = &summary.manifest;
         let squares: Vec<usize> = (0..summary.squares.len().min(SQUARES)).collect();
         let stated = &manifest.contrasts;

@@ -1,11 +1,11 @@
 //! Rounded estimates, and the cells of effects and interactions made of them.
 
 use crate::report::numbers::{decimals_for, fixed};
-use crate::statistics::samples::{Effect, Interaction, Interval, Share};
+use crate::statistics::samples::{Interaction, Interval, PairedEffect, PathShare};
 
 /// A rounded estimate and its interval; empty text where there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Estimate {
+pub struct EstimateCell {
     /// Estimate.
     pub value: String,
     /// Lower end of the 95 % interval.
@@ -14,7 +14,7 @@ pub struct Estimate {
     pub high: String,
 }
 
-impl Estimate {
+impl EstimateCell {
     /// Rounds to two significant digits of the interval's half width, or to three of the value.
     fn rounded(value: Option<f64>, interval: Option<Interval>, scale: f64) -> Self {
         let Some(value) = value.map(|value| value / scale) else { return Self::default() };
@@ -32,7 +32,7 @@ impl Estimate {
     }
 
     /// A share of paths in per cent.
-    fn share(share: Share) -> Self {
+    fn share(share: PathShare) -> Self {
         Self::rounded(Some(share.value()), share.interval(), 0.01)
     }
 
@@ -55,15 +55,15 @@ impl Estimate {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EffectCells {
     /// Mean difference.
-    pub difference: Estimate,
+    pub difference: EstimateCell,
     /// Ratio of means, %.
-    pub ratio: Estimate,
+    pub ratio: EstimateCell,
     /// Mean over paths of the change, %.
-    pub path_mean: Estimate,
+    pub path_mean: EstimateCell,
     /// Median over paths of the change, %.
-    pub path_median: Estimate,
+    pub path_median: EstimateCell,
     /// Share of paths in which the treatment is below the control, %.
-    pub falls: Estimate,
+    pub falls: EstimateCell,
     /// How many times the variance of the difference would be without pairing; empty where it cannot
     /// be known.
     pub variance_ratio: String,
@@ -90,17 +90,17 @@ impl EffectCells {
         " largest tenth of paths holds % of the control's sum",
     ];
 
-    pub(crate) fn of(effect: Option<&Effect>, scale: f64) -> Self {
+    pub(crate) fn from_effect(effect: Option<&PairedEffect>, scale: f64) -> Self {
         let Some(effect) = effect else { return Self::default() };
         let paths = &effect.paths;
-        let percent = |value, interval| Estimate::rounded(value, interval, 1.0);
+        let percent = |value, interval| EstimateCell::rounded(value, interval, 1.0);
         let ratio = effect.variance_reduction;
         Self {
-            difference: Estimate::rounded(Some(effect.difference), effect.interval, scale),
+            difference: EstimateCell::rounded(Some(effect.difference), effect.interval, scale),
             ratio: percent(effect.relative_percent, effect.relative_interval),
             path_mean: percent(paths.mean_percent, paths.interval),
             path_median: percent(paths.median_percent, paths.median_interval),
-            falls: Estimate::share(paths.falls),
+            falls: EstimateCell::share(paths.falls),
             variance_ratio: ratio
                 .map(|ratio| fixed(ratio, decimals_for(ratio, 2)))
                 .unwrap_or_default(),
@@ -114,7 +114,7 @@ impl EffectCells {
         let estimates = [&self.path_mean, &self.path_median, &self.falls];
         let counts = [self.paths[1], self.paths[0]].map(|count| count.to_string());
         let top = [self.top_tenth.clone()];
-        estimates.into_iter().flat_map(Estimate::fields).chain(counts).chain(top).collect()
+        estimates.into_iter().flat_map(EstimateCell::fields).chain(counts).chain(top).collect()
     }
 
     /// The cells of text and LaTeX, in the order of the headings.
@@ -139,13 +139,13 @@ fn with_count(cell: String, [some, all]: [usize; 2]) -> String {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InteractionCells {
     /// Mean over paths of first effect minus second.
-    pub difference: Estimate,
+    pub difference: EstimateCell,
     /// Difference of the two ratios of means, percentage points.
-    pub ratio: Estimate,
+    pub ratio: EstimateCell,
     /// Mean over paths of the difference of changes, percentage points.
-    pub path_mean: Estimate,
+    pub path_mean: EstimateCell,
     /// Share of paths in which the first effect is below the second, %.
-    pub falls: Estimate,
+    pub falls: EstimateCell,
     /// Paths that have both changes in per cent, and paths.
     pub paths: [usize; 2],
 }
@@ -169,31 +169,31 @@ impl InteractionCells {
         " paths with changes in %",
     ];
 
-    pub(crate) fn of(found: Option<&Interaction>, scale: f64) -> Self {
+    pub(crate) fn from_interaction(found: Option<&Interaction>, scale: f64) -> Self {
         let Some(found) = found else { return Self::default() };
         let absolute = &found.absolute;
         let points = found.path_points.as_ref();
         Self {
-            difference: Estimate::rounded(Some(absolute.difference), absolute.interval, scale),
-            ratio: Estimate::rounded(found.ratio_points, found.ratio_interval, 1.0),
-            path_mean: Estimate::rounded(
+            difference: EstimateCell::rounded(Some(absolute.difference), absolute.interval, scale),
+            ratio: EstimateCell::rounded(found.ratio_points, found.ratio_interval, 1.0),
+            path_mean: EstimateCell::rounded(
                 points.map(|points| points.difference),
                 points.and_then(|points| points.interval),
                 1.0,
             ),
-            falls: Estimate::share(absolute.paths.falls),
+            falls: EstimateCell::share(absolute.paths.falls),
             paths: [found.relative, absolute.n],
         }
     }
 
-    fn estimates(&self) -> [&Estimate; 4] {
+    fn estimates(&self) -> [&EstimateCell; 4] {
         [&self.difference, &self.ratio, &self.path_mean, &self.falls]
     }
 
     /// The cells of [`InteractionCells::CSV`].
     pub(crate) fn csv(&self) -> Vec<String> {
         let counts = [self.paths[1], self.paths[0]].map(|count| count.to_string());
-        self.estimates().into_iter().flat_map(Estimate::fields).chain(counts).collect()
+        self.estimates().into_iter().flat_map(EstimateCell::fields).chain(counts).collect()
     }
 
     /// The cells of text and LaTeX, in the order of the headings.

@@ -12,7 +12,7 @@ use super::numbers::{decimals_for, fixed};
 use crate::analysis::summary::Summary;
 use crate::statistics::samples::Description;
 use choice::Shown;
-pub use estimate::{EffectCells, Estimate, InteractionCells};
+pub use estimate::{EffectCells, EstimateCell, InteractionCells};
 
 /// Heading of what pairing saves: variance of the difference of independent replicates over that of
 /// pairs.
@@ -101,9 +101,9 @@ pub struct HeadlineRow {
 impl HeadlineTable {
     /// Picks and rounds the headline numbers. Metrics that the results lack are left out.
     #[must_use]
-    pub fn of(summary: &Summary) -> Self {
+    pub fn from_summary(summary: &Summary) -> Self {
         let manifest = &summary.manifest;
-        let shown = Shown::of(summary);
+        let shown = Shown::from_summary(summary);
         let contrasts = shown.contrasts.iter().map(|place| &manifest.contrasts[*place]);
         let squares = shown.squares.iter().map(|place| &summary.squares[*place]);
         let row = |headline: &Headline| row(summary, headline, &shown);
@@ -145,7 +145,7 @@ impl HeadlineRow {
         let mut fields = [self.metric, self.label, self.unit].map(str::to_owned).to_vec();
         fields.extend(self.means.iter().cloned());
         let estimates = self.effects.iter().flat_map(|e| [&e.difference, &e.ratio]);
-        fields.extend(estimates.flat_map(Estimate::fields));
+        fields.extend(estimates.flat_map(EstimateCell::fields));
         fields.extend(self.errors.iter().cloned());
         fields.extend(self.effects.iter().map(|effect| effect.variance_ratio.clone()));
         fields.extend(self.effects.iter().flat_map(EffectCells::more));
@@ -175,8 +175,10 @@ fn row(summary: &Summary, headline: &Headline, shown: &Shown) -> Option<Headline
             .map(|d| mean(d).map(|mean| fixed(mean, decimals)).unwrap_or_default())
             .collect(),
         errors: described().map(|d| error(d).unwrap_or_default()).collect(),
-        effects: effects.map(|effect| EffectCells::of(effect, scale)).collect(),
-        interactions: squares.map(|found| InteractionCells::of(found, scale)).collect(),
+        effects: effects.map(|effect| EffectCells::from_effect(effect, scale)).collect(),
+        interactions: squares
+            .map(|found| InteractionCells::from_interaction(found, scale))
+            .collect(),
     })
 }
 

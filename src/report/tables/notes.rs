@@ -4,7 +4,7 @@
 use super::choice::Shown;
 use super::{HEADLINES, Headline};
 use crate::analysis::summary::Summary;
-use crate::statistics::samples::{Effect, Interval, MANY_TIMES_EVEN};
+use crate::statistics::samples::{Interval, MANY_TIMES_EVEN, PairedEffect};
 
 /// Metrics named in a note.
 const NAMED: usize = 6;
@@ -53,7 +53,7 @@ fn left_out(summary: &Summary, shown: &Shown) -> Vec<String> {
 fn effects<'s>(
     summary: &'s Summary,
     shown: &'s Shown,
-) -> impl Iterator<Item = (&'static str, usize, &'s Effect)> {
+) -> impl Iterator<Item = (&'static str, usize, &'s PairedEffect)> {
     HEADLINES.iter().flat_map(move |&Headline(metric, label, ..)| {
         let effects = summary.metric(metric).map(|position| &summary.effects[position]);
         let of = move |at: &usize| Some((label, *at, effects?.get(*at)?.as_ref()?));
@@ -81,7 +81,7 @@ fn few_paths(summary: &Summary, shown: &Shown) -> Option<String> {
 /// Where the two relative estimands differ in sign, and at least one can be told from zero.
 fn opposite(summary: &Summary, shown: &Shown) -> Option<String> {
     let told = |interval: Option<Interval>| interval.is_some_and(|i| i.low > 0.0 || i.high < 0.0);
-    let differ = |(_, _, effect): &(&str, usize, &Effect)| {
+    let differ = |(_, _, effect): &(&str, usize, &PairedEffect)| {
         let signs = effect.relative_percent.zip(effect.paths.mean_percent);
         signs.is_some_and(|(ratio, paths)| ratio * paths < 0.0)
             && (told(effect.relative_interval) || told(effect.paths.interval))

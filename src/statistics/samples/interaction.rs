@@ -1,7 +1,7 @@
 //! Whether one effect depends on another change: the difference of two paired effects, path by path.
 
 use super::paths::change_percent;
-use super::{Effect, Interval, Ranks, mean, paired_effect_with, standard_error, t_interval};
+use super::{Interval, PairedEffect, Ranks, mean, paired_effect_with, standard_error, t_interval};
 
 /// The difference of two effects on one metric, (t₁ − c₁) − (t₂ − c₂), over paths that all four
 /// scenarios have.
@@ -9,7 +9,7 @@ use super::{Effect, Interval, Ranks, mean, paired_effect_with, standard_error, t
 pub struct Interaction {
     /// The two effects as treatment and control: their means, the mean of their difference with its
     /// interval, and the paths in which the first is below the second.
-    pub absolute: Effect,
+    pub absolute: PairedEffect,
     /// Difference of the two ratios of means, 100·(D̄₁/|C̄₁| − D̄₂/|C̄₂|), percentage points.
     pub ratio_points: Option<f64>,
     /// Its Monte Carlo standard error.
@@ -20,7 +20,7 @@ pub struct Interaction {
     pub relative: usize,
     /// Of the differences of each path's two changes in per cent: mean, interval and so on, percentage
     /// points; none unless every path has both.
-    pub path_points: Option<Effect>,
+    pub path_points: Option<PairedEffect>,
 }
 
 /// The interaction from quadruples t₁, c₁, t₂, c₂ that share their random numbers; none without a

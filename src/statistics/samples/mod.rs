@@ -6,7 +6,7 @@ mod paths;
 
 pub use interaction::{Interaction, interaction};
 pub use order::{QuantileError, Ranks, interval_ranks};
-pub use paths::{MANY_TIMES_EVEN, Paths, Share};
+pub use paths::{MANY_TIMES_EVEN, PathShare, Paths};
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -41,7 +41,7 @@ pub struct Description {
 
 /// Paired effect of a treatment on one metric.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Effect {
+pub struct PairedEffect {
     /// Pairs with finite values on both sides.
     pub n: usize,
     /// Mean with the treatment.
@@ -182,13 +182,13 @@ pub fn describe_with(values: &[f64], ranks: &mut Ranks) -> Option<Description> {
 /// assert!((effect.mcse.expect("three pairs") - 3.0_f64.sqrt().recip()).abs() < 1e-12);
 /// ```
 #[must_use]
-pub fn paired_effect(pairs: &[(f64, f64)]) -> Option<Effect> {
+pub fn paired_effect(pairs: &[(f64, f64)]) -> Option<PairedEffect> {
     paired_effect_with(pairs, &mut Ranks::default())
 }
 
 /// As [`paired_effect`], with ranks that are worked out once for many metrics.
 #[must_use]
-pub fn paired_effect_with(pairs: &[(f64, f64)], ranks: &mut Ranks) -> Option<Effect> {
+pub fn paired_effect_with(pairs: &[(f64, f64)], ranks: &mut Ranks) -> Option<PairedEffect> {
     let (treatment, control): (Vec<f64>, Vec<f64>) =
         pairs.iter().filter(|(t, c)| t.is_finite() && c.is_finite()).copied().unzip();
     if treatment.is_empty() {
@@ -207,7 +207,7 @@ pub fn paired_effect_with(pairs: &[(f64, f64)], ranks: &mut Ranks) -> Option<Eff
     let mcse = standard_error(&differences);
     // Of the size of the control, so that the sign is the difference's also where controls are losses.
     let relative_percent = ratio.map(|ratio| 100.0 * ratio * control_mean.signum());
-    Some(Effect {
+    Some(PairedEffect {
         n,
         treatment_mean: mean(&treatment),
         treatment_mcse: standard_error(&treatment),
@@ -223,7 +223,7 @@ pub fn paired_effect_with(pairs: &[(f64, f64)], ranks: &mut Ranks) -> Option<Eff
         relative_mcse,
         relative_interval: t_interval(n, relative_percent, relative_mcse),
         variance_reduction: variance_reduction(&treatment, &control, &differences),
-        paths: Paths::of(&treatment, &control, ranks),
+        paths: Paths::from_pairs(&treatment, &control, ranks),
     })
 }
 

@@ -28,7 +28,7 @@ pub struct QuantileError {
 
 /// Places (from 0) of the values that make a quantile's error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Places {
+struct QuantilePlaces {
     low: usize,
     high: usize,
     below: usize,
@@ -38,7 +38,7 @@ struct Places {
 /// Places for all [`QUANTILES`], worked out once for each number of values.
 #[derive(Clone, Debug, Default)]
 pub struct Ranks {
-    known: BTreeMap<usize, [Option<Places>; 5]>,
+    known: BTreeMap<usize, [Option<QuantilePlaces>; 5]>,
 }
 
 impl Ranks {
@@ -47,9 +47,12 @@ impl Ranks {
     #[must_use]
     pub fn errors(&mut self, sorted: &[f64]) -> [Option<QuantileError>; 5] {
         let n = sorted.len();
-        let places = self.known.entry(n).or_insert_with(|| QUANTILES.map(|p| Places::of(n, p)));
+        let places = self
+            .known
+            .entry(n)
+            .or_insert_with(|| QUANTILES.map(|p| QuantilePlaces::from_level(n, p)));
         places.map(|places| {
-            let Places { low, high, below, above } = places?;
+            let QuantilePlaces { low, high, below, above } = places?;
             Some(QuantileError {
                 interval: Interval { low: *sorted.get(low)?, high: *sorted.get(high)? },
                 mcse: (sorted.get(above)? - sorted.get(below)?) / 2.0,
@@ -58,8 +61,8 @@ impl Ranks {
     }
 }
 
-impl Places {
-    fn of(n: usize, p: f64) -> Option<Self> {
+impl QuantilePlaces {
+    fn from_level(n: usize, p: f64) -> Option<Self> {
         let (low, high) = interval_ranks(n, p)?;
         let (below, above) = error_ranks(n, p)?;
         Some(Self { low: low - 1, high: high - 1, below: below - 1, above: above - 1 })

@@ -17,7 +17,7 @@ pub const MANY_TIMES_EVEN: f64 = 2.0;
 
 /// A share of paths.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Share {
+pub struct PathShare {
     /// Paths that do.
     pub count: usize,
     /// Paths in all.
@@ -41,13 +41,13 @@ pub struct Paths {
     /// Its 95 % interval, by ranks.
     pub median_interval: Option<Interval>,
     /// Paths whose treatment is below their control; equal ones do not fall.
-    pub falls: Share,
+    pub falls: PathShare,
     /// Share of the sum of all controls, signs left away, that the largest tenth of paths hold; none
     /// for fewer than ten paths or where all controls are 0.
     pub top_tenth: Option<f64>,
 }
 
-impl Share {
+impl PathShare {
     /// The share; 0 of none.
     #[must_use]
     pub fn value(self) -> f64 {
@@ -72,7 +72,7 @@ impl Share {
 
 impl Paths {
     /// Of treatments and controls of the same paths.
-    pub(crate) fn of(treatment: &[f64], control: &[f64], ranks: &mut Ranks) -> Self {
+    pub(crate) fn from_pairs(treatment: &[f64], control: &[f64], ranks: &mut Ranks) -> Self {
         let pairs = || treatment.iter().copied().zip(control.iter().copied());
         let changes: Vec<f64> = pairs().filter_map(|(t, c)| change_percent(t, c)).collect();
         let relative = changes.len();
@@ -89,7 +89,7 @@ impl Paths {
             interval: t_interval(of, mean_percent, mcse),
             median_percent: quantile(&rising, 0.5),
             median_interval: ranks.errors(&rising)[MEDIAN].map(|error| error.interval),
-            falls: Share { count: pairs().filter(|(t, c)| t < c).count(), of },
+            falls: PathShare { count: pairs().filter(|(t, c)| t < c).count(), of },
             top_tenth: top_tenth(control),
         }
     }
@@ -150,7 +150,7 @@ mod tests {
         let interval = paths.interval.unwrap();
         assert!((interval.high - 8.0 - 2.0 * 2.262_157_163).abs() < 1e-6, "{interval:?}");
         assert_eq!((paths.median_percent, paths.relative), (Some(10.0), 10));
-        assert_eq!(paths.falls, Share { count: 1, of: 10 });
+        assert_eq!(paths.falls, PathShare { count: 1, of: 10 });
         close(paths.top_tenth, 1000.0 / 1090.0);
         assert!(paths.hang_on_few());
     }
@@ -158,20 +158,20 @@ mod tests {
     #[test]
     fn a_share_has_the_interval_of_wilson() {
         // 24 of 100, by hand: centre 0.24962, half 0.08294.
-        let interval = Share { count: 24, of: 100 }.interval().unwrap();
+        let interval = PathShare { count: 24, of: 100 }.interval().unwrap();
         assert!((interval.low - 0.166_9).abs() < 5e-4, "{interval:?}");
         assert!((interval.high - 0.332_3).abs() < 5e-4, "{interval:?}");
         // None of n: from 0 to z²/(n + z²).
-        let none = Share { count: 0, of: 10 }.interval().unwrap();
+        let none = PathShare { count: 0, of: 10 }.interval().unwrap();
         assert_eq!(none.low, 0.0);
         assert!((none.high - Z * Z / (10.0 + Z * Z)).abs() < 1e-12);
-        assert_eq!(Share { count: 10, of: 10 }.interval().unwrap().high, 1.0);
+        assert_eq!(PathShare { count: 10, of: 10 }.interval().unwrap().high, 1.0);
     }
 
     #[test]
     fn equal_paths_do_not_fall() {
         let paths = paired_effect(&[(1.0, 1.0), (2.0, 3.0), (4.0, 3.0)]).unwrap().paths;
-        assert_eq!(paths.falls, Share { count: 1, of: 3 });
+        assert_eq!(paths.falls, PathShare { count: 1, of: 3 });
     }
 
     #[test]

@@ -62,7 +62,8 @@ impl Casualty {
         if attempt.end.as_ref().is_some_and(|end| !end.stopped) {
             return None;
         }
-        let Verdict { cause, exit_code, message } = Verdict::of(Some(attempt), None, None);
+        let Verdict { cause, exit_code, message } =
+            Verdict::from_evidence(Some(attempt), None, None);
         let host = Some(attempt.host.clone());
         let (submission, task, log) = (None, None, None);
         Some(Self { submission, task, shards_left, cause, exit_code, message, host, log })
@@ -91,7 +92,7 @@ pub fn casualties(folder: &Folder, absent: &[u32], evidence: &Evidence) -> Vec<C
     for number in numbers(folder.root()).into_iter().rev() {
         let Ok(table) = read_tasks(folder, number) else { continue };
         let jobs = jobs_of(folder.root(), number).ok().flatten().map(|jobs| jobs.jobs);
-        let logs = Logs::of(folder.root(), number);
+        let logs = Logs::from_folder(folder.root(), number);
         let mut dealt = BTreeSet::new();
         for (task, shards) in (0..).zip(&table.tasks) {
             let left: Vec<_> = shards.iter().filter(|shard| open.contains(shard)).collect();
@@ -115,7 +116,7 @@ struct Logs {
 }
 
 impl Logs {
-    fn of(root: &Path, number: u32) -> Self {
+    fn from_folder(root: &Path, number: u32) -> Self {
         let folder = submission_folder(root, number).join("logs");
         let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
@@ -166,7 +167,8 @@ impl Case<'_> {
         if attempt.is_none() && element.is_none() && log.is_none() {
             return self.without_trace(shards_left);
         }
-        let verdict = Verdict::of(attempt, element, log.as_ref().map(|(_, text)| text.as_str()));
+        let verdict =
+            Verdict::from_evidence(attempt, element, log.as_ref().map(|(_, text)| text.as_str()));
         Some(Casualty {
             host: attempt.map(|attempt| attempt.host.clone()),
             log: log.map(|(name, _)| format!("submissions/{:03}/logs/{name}", self.number)),
@@ -217,7 +219,11 @@ struct Verdict {
 impl Verdict {
     /// The most telling of what there is: words of the scheduler, its state, the task's own last
     /// words, its exit code.
-    fn of(attempt: Option<&Attempt>, element: Option<&Element>, log: Option<&str>) -> Self {
+    fn from_evidence(
+        attempt: Option<&Attempt>,
+        element: Option<&Element>,
+        log: Option<&str>,
+    ) -> Self {
         let log = last_start(log.unwrap_or_default());
         let exit_code = exit_code(log);
         let own = own_words(log);
@@ -323,7 +329,8 @@ mod tests {
     fn verdict(state: &str, log: &str) -> (String, Option<u8>, String) {
         let element = Element::parse(&format!("7|3|{state}|None"));
         let log = format!("{STARTS}{log}");
-        let Verdict { cause, exit_code, message } = Verdict::of(None, element.as_ref(), Some(&log));
+        let Verdict { cause, exit_code, message } =
+            Verdict::from_evidence(None, element.as_ref(), Some(&log));
         (cause, exit_code, message)
     }
 
@@ -356,6 +363,6 @@ mod tests {
     #[test]
     fn what_slurm_holds_is_named_as_held() {
         let element = Element::parse("7|3|PENDING|launch failed requeued held");
-        assert_eq!(Verdict::of(None, element.as_ref(), None).cause, "held");
+        assert_eq!(Verdict::from_evidence(None, element.as_ref(), None).cause, "held");
     }
 }

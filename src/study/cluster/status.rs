@@ -12,7 +12,7 @@ use crate::study::results::attempts::Attempt;
 use crate::study::results::folder::Folder;
 use crate::study::results::folder::{MANIFEST, shard_of};
 use crate::study::results::journal;
-use crate::study::results::receipt::{Failure, History};
+use crate::study::results::receipt::{FailedRun, ReceiptHistory};
 use crate::study::results::rounds::Rounds;
 use crate::study::results::seal::Damage;
 use crate::study::results::shard::conflicts;
@@ -43,7 +43,7 @@ pub struct Status {
     /// Runs not finished.
     pub missing: u32,
     /// Runs that failed.
-    pub failed: Vec<Failure>,
+    pub failed: Vec<FailedRun>,
     /// Shards in all.
     pub shards: u32,
     /// Shards published.
@@ -103,7 +103,8 @@ impl Status {
         } else {
             // A rule that cannot read a damaged shard has decided nothing yet.
             let rounds = folder.rounds();
-            let rounds = rounds.or_else(|error| Damage::of(error).map(|_| Rounds::first(plan)))?;
+            let rounds =
+                rounds.or_else(|error| Damage::from_error(error).map(|_| Rounds::first(plan)))?;
             let units = |shard: u32| rounds.units(plan, shard).count() as u32;
             let name = |damage: &Damage| damage.file.file_name()?.to_str().and_then(shard_of);
             let mut absent = folder.missing_of(&rounds)?;
@@ -115,7 +116,7 @@ impl Status {
             (runs, rounds.shards(plan).count() as u32, missing, absent)
         };
         let missing = needed - in_flight(folder, &absent)?.min(needed);
-        let history = History::read(&folder.receipts());
+        let history = ReceiptHistory::read(&folder.receipts());
         let spoilt = history.damaged.iter();
         damaged.extend(spoilt.map(|(path, line)| {
             format!("{}: line {line} is damaged: what it says is left out", path.display())

@@ -5,7 +5,7 @@ use crate::random::{Draws, Stream};
 /// What random bits are for. The numbers are part of published designs: never renumber.
 #[derive(Clone, Copy, Debug)]
 #[repr(u16)]
-pub enum Need {
+pub enum DesignNeed {
     /// Order of the strata of a Latin hypercube (subject = factor, step = place).
     Strata = 0,
     /// Place within a stratum (subject = factor, step = row).
@@ -29,20 +29,20 @@ impl Bits {
     }
 
     /// 32 random bits.
-    pub fn word(&self, need: Need, subject: u32, step: u32) -> u32 {
+    pub fn word(&self, need: DesignNeed, subject: u32, step: u32) -> u32 {
         self.0.words(Stream::Analysis, subject, step, need as u16)[0]
     }
 
     /// A whole number below `limit`, by multiplication of 64 bits (Lemire 2019, section 3, without
     /// the rejection: no number is likelier than another by more than `limit`/2⁶⁴).
-    pub fn below(&self, limit: u32, need: Need, subject: u32, step: u32) -> u32 {
+    pub fn below(&self, limit: u32, need: DesignNeed, subject: u32, step: u32) -> u32 {
         let [high, low, ..] = self.0.words(Stream::Analysis, subject, step, need as u16);
         let bits = u128::from(high) << 32 | u128::from(low);
         ((bits * u128::from(limit)) >> 64) as u32
     }
 
     /// The numbers below `count` in random order (Durstenfeld 1964).
-    pub fn order(&self, count: u32, need: Need, subject: u32) -> Vec<u32> {
+    pub fn order(&self, count: u32, need: DesignNeed, subject: u32) -> Vec<u32> {
         let mut order: Vec<u32> = (0..count).collect();
         for last in (1..count).rev() {
             order.swap(last as usize, self.below(last + 1, need, subject, last) as usize);
@@ -60,7 +60,7 @@ mod tests {
         let (bits, draws) = (Bits::new(3), 6_000);
         let mut counts = std::collections::BTreeMap::new();
         for subject in 0..draws {
-            *counts.entry(bits.order(3, Need::Turns, subject)).or_insert(0_u32) += 1;
+            *counts.entry(bits.order(3, DesignNeed::Turns, subject)).or_insert(0_u32) += 1;
         }
         let (mean, share) = (f64::from(draws) / 6.0, 1.0 / 6.0);
         let standard_error = (f64::from(draws) * share * (1.0 - share)).sqrt();

@@ -1,6 +1,6 @@
 //! Latin hypercube: every factor has one point in each of its equally likely strata.
 
-use super::bits::{Bits, Need};
+use super::bits::{Bits, DesignNeed};
 
 /// Bits that place a point within its stratum; with at most 2²⁰ strata both fit a float exactly,
 /// so that rounding never carries a point into the next stratum.
@@ -10,9 +10,9 @@ const PLACE_BITS: u32 = 28;
 /// section 2): the strata of a factor come in random order, the place within a stratum is random.
 pub fn latin_hypercube(samples: u32, factors: u32, bits: &Bits) -> Vec<f64> {
     let columns: Vec<Vec<u32>> =
-        (0..factors).map(|factor| bits.order(samples, Need::Strata, factor)).collect();
+        (0..factors).map(|factor| bits.order(samples, DesignNeed::Strata, factor)).collect();
     let place = |factor, row| {
-        let word = bits.word(Need::Place, factor, row) >> (u32::BITS - PLACE_BITS);
+        let word = bits.word(DesignNeed::Place, factor, row) >> (u32::BITS - PLACE_BITS);
         (f64::from(word) + 0.5) / f64::from(1 << PLACE_BITS)
     };
     let point = |row| (0..).zip(&columns).map(move |(factor, strata)| (row, factor, strata));

@@ -34,7 +34,7 @@ pub const MOST_VALUES: u64 = 10_000_000;
 
 /// How points are placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub enum DesignMethod {
     /// One point in each of N equally likely strata of every factor.
     LatinHypercube,
     /// Sobol' points, digitally shifted.
@@ -48,7 +48,7 @@ pub enum Method {
     },
 }
 
-impl Method {
+impl DesignMethod {
     /// Name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -81,9 +81,9 @@ impl Method {
 
 /// What is asked of a design besides its factors.
 #[derive(Clone, Copy, Debug)]
-pub struct Request {
+pub struct DesignRequest {
     /// How points are placed.
-    pub method: Method,
+    pub method: DesignMethod,
     /// Points (lhs, sobol), base points (saltelli) or trajectories (morris).
     pub samples: u32,
     /// Seed of all that is random.
@@ -92,7 +92,7 @@ pub struct Request {
 
 /// What part of a design a row belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Block {
+pub enum DesignBlock {
     /// The first sample; the only one of lhs and sobol.
     A,
     /// Saltelli's second sample.
@@ -103,7 +103,7 @@ pub enum Block {
     Trajectory(u32),
 }
 
-impl fmt::Display for Block {
+impl fmt::Display for DesignBlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::A => f.write_str("A"),
@@ -119,7 +119,7 @@ impl fmt::Display for Block {
 pub struct Design {
     factors: Vec<Factor>,
     /// Block of each row.
-    blocks: Vec<Block>,
+    blocks: Vec<DesignBlock>,
     /// Values row by row, in units of the factors.
     values: Vec<f64>,
 }
@@ -130,20 +130,20 @@ impl Design {
     /// # Errors
     /// When samples, levels, factors or the whole are more than the method or [`MOST_VALUES`]
     /// allows.
-    pub fn new(file: &FactorFile, request: &Request) -> Result<Self, DesignError> {
+    pub fn new(file: &FactorFile, request: &DesignRequest) -> Result<Self, DesignError> {
         check(file, request)?;
         let factors = file.factors.clone();
         let (k, samples, bits) = (factors.len() as u32, request.samples, Bits::new(request.seed));
-        let one_block = |points| (vec![Block::A; samples as usize], points);
+        let one_block = |points| (vec![DesignBlock::A; samples as usize], points);
         let (blocks, mut values) = match request.method {
-            Method::LatinHypercube => {
+            DesignMethod::LatinHypercube => {
                 one_block(latin_hypercube::latin_hypercube(samples, k, &bits))
             }
-            Method::Sobol => one_block(sobol::sobol(samples, k, &bits)),
-            Method::Saltelli => saltelli::saltelli(samples, k, &bits),
-            Method::Morris { levels } => morris::morris(samples, k, levels, &bits),
+            DesignMethod::Sobol => one_block(sobol::sobol(samples, k, &bits)),
+            DesignMethod::Saltelli => saltelli::saltelli(samples, k, &bits),
+            DesignMethod::Morris { levels } => morris::morris(samples, k, levels, &bits),
         };
-        let on_grid = matches!(request.method, Method::Morris { .. });
+        let on_grid = matches!(request.method, DesignMethod::Morris { .. });
         for point in values.chunks_mut(factors.len()) {
             for (value, factor) in point.iter_mut().zip(&factors) {
                 let law = &factor.distribution;
@@ -161,18 +161,18 @@ impl Design {
 
     /// Block and values, in units of the factors, of each row.
     #[must_use]
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = (Block, &[f64])> {
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = (DesignBlock, &[f64])> {
         self.blocks.iter().copied().zip(self.values.chunks(self.factors.len()))
     }
 }
 
 /// Whether the method can do what is asked.
-fn check(file: &FactorFile, request: &Request) -> Result<(), DesignError> {
-    let Request { method, samples, .. } = *request;
+fn check(file: &FactorFile, request: &DesignRequest) -> Result<(), DesignError> {
+    let DesignRequest { method, samples, .. } = *request;
     if samples == 0 || samples > MOST_SAMPLES {
         return Err(DesignError::Samples { samples, most: MOST_SAMPLES });
     }
-    if let Method::Morris { levels } = method
+    if let DesignMethod::Morris { levels } = method
         && (levels == 0 || levels % 2 == 1 || levels > MOST_LEVELS)
     {
         return Err(DesignError::Levels { levels, most: MOST_LEVELS });
@@ -204,22 +204,22 @@ mod tests {
         FactorFile { name: "f.csv".to_owned(), factors: (0..count).map(factor).collect() }
     }
 
-    fn refusal(count: usize, method: Method, samples: u32) -> String {
-        let request = Request { method, samples, seed: 1 };
+    fn refusal(count: usize, method: DesignMethod, samples: u32) -> String {
+        let request = DesignRequest { method, samples, seed: 1 };
         Design::new(&factors(count), &request).map(|_| ()).unwrap_err().to_string()
     }
 
     #[test]
     fn what_a_method_cannot_do_is_refused_with_its_limit() {
-        let morris = |levels| Method::Morris { levels };
+        let morris = |levels| DesignMethod::Morris { levels };
         for (refusal, words) in [
-            (refusal(65, Method::Saltelli, 8), "--method saltelli can vary at most 64"),
-            (refusal(129, Method::Sobol, 8), "--method sobol can vary at most 128"),
-            (refusal(2, Method::Sobol, 0), "--samples 0"),
+            (refusal(65, DesignMethod::Saltelli, 8), "--method saltelli can vary at most 64"),
+            (refusal(129, DesignMethod::Sobol, 8), "--method sobol can vary at most 128"),
+            (refusal(2, DesignMethod::Sobol, 0), "--samples 0"),
             (refusal(2, morris(5), 8), "--levels 5: an even"),
             (refusal(2, morris(0), 8), "--levels 0: an even"),
-            (refusal(64, Method::Saltelli, 1 << 20), "at most --samples 2367 is possible"),
-            (refusal(0, Method::Sobol, 8), "holds no factor"),
+            (refusal(64, DesignMethod::Saltelli, 1 << 20), "at most --samples 2367 is possible"),
+            (refusal(0, DesignMethod::Sobol, 8), "holds no factor"),
         ] {
             assert!(refusal.contains(words), "{refusal}");
         }
@@ -228,12 +228,12 @@ mod tests {
     #[test]
     fn rows_are_as_many_as_the_method_says_and_normal_factors_stay_finite() {
         for (method, rows) in [
-            (Method::LatinHypercube, 8),
-            (Method::Sobol, 8),
-            (Method::Saltelli, 8 * 5),
-            (Method::Morris { levels: 4 }, 8 * 4),
+            (DesignMethod::LatinHypercube, 8),
+            (DesignMethod::Sobol, 8),
+            (DesignMethod::Saltelli, 8 * 5),
+            (DesignMethod::Morris { levels: 4 }, 8 * 4),
         ] {
-            let design = Design::new(&factors(3), &Request { method, samples: 8, seed: 1 });
+            let design = Design::new(&factors(3), &DesignRequest { method, samples: 8, seed: 1 });
             let design = design.expect("a small design");
             assert_eq!(design.rows().len(), rows);
             assert!(design.rows().all(|(_, point)| point.iter().all(|x| x.is_finite())));

@@ -1,25 +1,30 @@
 //! Morris trajectories for elementary effects.
 
-use super::Block;
-use super::bits::{Bits, Need};
+use super::DesignBlock;
+use super::bits::{Bits, DesignNeed};
 
 /// `trajectories` of k + 1 points on the grid 0, 1/(p − 1) … 1 of p = `levels` (even) levels.
 ///
 /// Each step moves one factor by Δ = p / (2(p − 1)), up from the lower half of the levels, down
 /// from the upper; a trajectory moves every factor once, in random order, from a random start
 /// (Morris 1991, section 3: with p even, all levels and all steps are equally likely).
-pub fn morris(trajectories: u32, factors: u32, levels: u32, bits: &Bits) -> (Vec<Block>, Vec<f64>) {
+pub fn morris(
+    trajectories: u32,
+    factors: u32,
+    levels: u32,
+    bits: &Bits,
+) -> (Vec<DesignBlock>, Vec<f64>) {
     let per_trajectory = factors as usize + 1;
     let blocks = (1..=trajectories)
-        .flat_map(|number| std::iter::repeat_n(Block::Trajectory(number), per_trajectory))
+        .flat_map(|number| std::iter::repeat_n(DesignBlock::Trajectory(number), per_trajectory))
         .collect();
     let mut points = Vec::with_capacity(trajectories as usize * per_trajectory * factors as usize);
     for trajectory in 0..trajectories {
-        let start = |factor| bits.below(levels, Need::Start, trajectory, factor);
+        let start = |factor| bits.below(levels, DesignNeed::Start, trajectory, factor);
         let mut at: Vec<u32> = (0..factors).map(start).collect();
         let unit = |level: &u32| f64::from(*level) / f64::from(levels - 1);
         points.extend(at.iter().map(unit));
-        for factor in bits.order(factors, Need::Turns, trajectory) {
+        for factor in bits.order(factors, DesignNeed::Turns, trajectory) {
             let level = &mut at[factor as usize];
             *level = (*level + levels / 2) % levels;
             points.extend(at.iter().map(unit));
@@ -45,7 +50,7 @@ mod tests {
             prop_assert_eq!((blocks.len(), points.len()), (points.len() / k, blocks.len() * k));
             let rows: Vec<&[f64]> = points.chunks(k).collect();
             for (number, path) in (1..).zip(rows.chunks(k + 1)) {
-                prop_assert_eq!(blocks[(number as usize - 1) * (k + 1)], Block::Trajectory(number));
+                prop_assert_eq!(blocks[(number as usize - 1) * (k + 1)], DesignBlock::Trajectory(number));
                 let mut moved = Vec::new();
                 for step in path.windows(2) {
                     let changed: Vec<_> = (0..k).filter(|j| step[0][*j] != step[1][*j]).collect();

@@ -53,7 +53,7 @@ impl FactorFile {
         let mut lines: Vec<(Factor, u64)> = Vec::new();
         for record in reader.records() {
             let record = record.map_err(csv_error)?;
-            let row = Row { file: &name, places, record: &record };
+            let row = FactorRow { file: &name, places, record: &record };
             lines.push((row.factor(&lines)?, row.line()));
         }
         if lines.is_empty() {
@@ -64,10 +64,10 @@ impl FactorFile {
 }
 
 /// Place of each column of [`COLUMNS`].
-type Places = [Option<usize>; 5];
+type ColumnPlaces = [Option<usize>; 5];
 
-fn places(header: &StringRecord) -> Result<Places, String> {
-    let mut places = Places::default();
+fn places(header: &StringRecord) -> Result<ColumnPlaces, String> {
+    let mut places = ColumnPlaces::default();
     for (place, cell) in header.iter().enumerate() {
         let Some(column) = COLUMNS.iter().position(|column| *column == cell) else {
             return Err(format!("column `{cell}` is unknown"));
@@ -83,13 +83,13 @@ fn places(header: &StringRecord) -> Result<Places, String> {
 }
 
 /// A row and what its cells mean.
-struct Row<'a> {
+struct FactorRow<'a> {
     file: &'a str,
-    places: Places,
+    places: ColumnPlaces,
     record: &'a StringRecord,
 }
 
-impl<'a> Row<'a> {
+impl<'a> FactorRow<'a> {
     fn cell(&self, column: usize) -> &'a str {
         self.places[column].and_then(|place| self.record.get(place)).unwrap_or_default()
     }

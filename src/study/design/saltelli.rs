@@ -1,6 +1,6 @@
 //! Saltelli's design for first-order and total Sobol' indices.
 
-use super::Block;
+use super::DesignBlock;
 use super::bits::Bits;
 use super::sobol::sobol;
 
@@ -8,11 +8,12 @@ use super::sobol::sobol;
 ///
 /// Row i of A and of B are the halves of a Sobol' point in 2k dimensions; row i of ABj is row i of
 /// A with factor j from B (Saltelli et al. 2010, section 4 and table 2).
-pub fn saltelli(samples: u32, factors: u32, bits: &Bits) -> (Vec<Block>, Vec<f64>) {
+pub fn saltelli(samples: u32, factors: u32, bits: &Bits) -> (Vec<DesignBlock>, Vec<f64>) {
     let k = factors as usize;
     let halves = sobol(samples, 2 * factors, bits);
     let mut points: Vec<f64> = Vec::with_capacity((k + 2) * samples as usize * k);
-    let kinds = [Block::A, Block::B].into_iter().chain((1..=factors).map(Block::Mixed));
+    let kinds =
+        [DesignBlock::A, DesignBlock::B].into_iter().chain((1..=factors).map(DesignBlock::Mixed));
     let blocks = kinds.flat_map(|block| std::iter::repeat_n(block, samples as usize)).collect();
     points.extend(halves.chunks(2 * k).flat_map(|row| &row[..k]));
     points.extend(halves.chunks(2 * k).flat_map(|row| &row[k..]));
@@ -34,14 +35,14 @@ mod tests {
         let (samples, factors) = (16, 3);
         let (blocks, points) = saltelli(samples, factors, &Bits::new(9));
         let rows: Vec<&[f64]> = points.chunks(3).collect();
-        let block = |wanted: Block| -> Vec<&[f64]> {
+        let block = |wanted: DesignBlock| -> Vec<&[f64]> {
             let own = blocks.iter().zip(&rows).filter(|(block, _)| **block == wanted);
             own.map(|(_, row)| *row).collect()
         };
-        let (a, b) = (block(Block::A), block(Block::B));
+        let (a, b) = (block(DesignBlock::A), block(DesignBlock::B));
         assert_eq!((rows.len(), a.len(), b.len()), (16 * 5, 16, 16));
         for factor in 0..factors {
-            let mixed = block(Block::Mixed(factor + 1));
+            let mixed = block(DesignBlock::Mixed(factor + 1));
             assert_eq!(mixed.len(), 16);
             for (row, mixed) in mixed.iter().enumerate() {
                 for j in 0..factors as usize {

@@ -1,6 +1,6 @@
 //! Sobol' points, shifted at random.
 
-use super::bits::{Bits, Need};
+use super::bits::{Bits, DesignNeed};
 use crate::statistics::sobol::Sobol;
 
 /// `samples` points in `dimensions` dimensions, row by row, in (0, 1).
@@ -14,7 +14,7 @@ pub fn sobol(samples: u32, dimensions: u32, bits: &Bits) -> Vec<f64> {
     let sequences: Vec<(u32, Sobol)> = (0..dimensions)
         .map_while(|dimension| {
             let sequence = Sobol::dimension(dimension as usize)?;
-            Some((bits.word(Need::Shift, dimension, 0), sequence))
+            Some((bits.word(DesignNeed::Shift, dimension, 0), sequence))
         })
         .collect();
     let point = |index| sequences.iter().map(move |(shift, x)| x.coordinate(index) ^ shift);

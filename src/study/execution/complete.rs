@@ -4,14 +4,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::runner::{self, Attempt, Job, Part, Share};
+use super::runner::{self, AttemptOutcome, Job, Part, ShardShare};
 use crate::study::error::Error;
 use crate::study::experiment::Experiment;
 use crate::study::results::folder::Folder;
 use crate::study::results::merge::merge;
 use crate::study::results::plan::Plan;
 use crate::study::results::provenance::{Invocation, binary};
-use crate::study::results::receipt::{Failure, History};
+use crate::study::results::receipt::{FailedRun, ReceiptHistory};
 use crate::study::results::seal::Damage;
 use crate::world::simulation;
 
@@ -46,19 +46,19 @@ pub enum Outcome {
         /// Runs in all.
         runs: u64,
         /// Of them, those made now; none where all had been merged before.
-        attempt: Option<Attempt>,
+        attempt: Option<AttemptOutcome>,
         /// Runs that failed.
-        failures: Vec<Failure>,
+        failures: Vec<FailedRun>,
     },
     /// The part is done; so many shards of other parts are missing.
     Left {
         /// Shards.
         shards: usize,
         /// What was done now.
-        attempt: Attempt,
+        attempt: AttemptOutcome,
     },
     /// The observer ended it.
-    Stopped(Attempt),
+    Stopped(AttemptOutcome),
 }
 
 /// Makes a folder ready for an experiment, runs what is missing of it, or a share of that, and merges
@@ -69,11 +69,11 @@ pub enum Outcome {
 pub fn complete(
     experiment: &Experiment,
     root: &Path,
-    share: Share,
+    share: ShardShare,
     invocation: &Invocation,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
-    let (plan, inputs) = Plan::of(experiment)?;
+    let (plan, inputs) = Plan::from_experiment(experiment)?;
     let folder = Folder::prepare(root, plan, &inputs, false)?;
     heal(&folder, &|shard| share.has(shard), observer)?;
     if folder.manifest()?.is_some() {
@@ -96,7 +96,7 @@ pub fn complete(
 /// As [`merge`].
 pub fn merged(
     folder: &Folder,
-    attempt: Option<Attempt>,
+    attempt: Option<AttemptOutcome>,
     invocation: &Invocation,
 ) -> Result<Outcome, Error> {
     let wall = attempt.as_ref().map_or(Duration::ZERO, |attempt| attempt.wall);
@@ -131,7 +131,7 @@ pub fn run_missing(
     budget: Option<Duration>,
     invocation: &Invocation,
     observer: &dyn Observer,
-) -> Result<Attempt, Error> {
+) -> Result<AttemptOutcome, Error> {
     let rounds = folder.rounds()?;
     let mine = folder.missing_of(&rounds)?.into_iter().filter(|&shard| part.has(shard));
     let runs: usize = mine.map(|shard| rounds.units(&folder.plan, shard).count()).sum();
@@ -152,7 +152,7 @@ pub fn refuse_another_binary(folder: &Folder) -> Result<(), Error> {
     }
     // An attempt says who it is before it keeps anything: so what is kept is looked at first, and an
     // attempt that begins in between is known.
-    let history = History::read(&folder.receipts());
+    let history = ReceiptHistory::read(&folder.receipts());
     if history.binaries.contains(&binary().unwrap_or_default()) {
         return Ok(());
     }
@@ -166,7 +166,7 @@ pub fn refuse_another_binary(folder: &Folder) -> Result<(), Error> {
 }
 
 /// What is said where receipts do not tell which program made the runs.
-fn no_program(folder: &Folder, history: History) -> Error {
+fn no_program(folder: &Folder, history: ReceiptHistory) -> Error {
     let spoilt = history.damaged.into_iter().next();
     let what = spoilt.as_ref().map_or("is not there or empty".to_owned(), |(_, line)| {
         format!("has a damaged line {line}")

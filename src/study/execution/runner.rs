@@ -15,14 +15,14 @@ use super::work::Work;
 use crate::study::error::Error;
 use crate::study::results::folder::Folder;
 use crate::study::results::folder::{failed_name, shard_name};
-use crate::study::results::journal::{self, Finished, Journal};
+use crate::study::results::journal::{self, FinishedRun, Journal};
 use crate::study::results::pace::Pace;
 use crate::study::results::plan::Unit;
 use crate::study::results::provenance::Invocation;
-use crate::study::results::receipt::{Failure, Receipt};
+use crate::study::results::receipt::{FailedRun, Receipt};
 use crate::study::results::rounds::Rounds;
 use crate::study::results::seal::publish_shard;
-use crate::study::results::unit_rows::{Rows, Swept};
+use crate::study::results::unit_rows::{Swept, UnitRows};
 use crate::study::store::table::{Field, Table, miners_schema, series_schema};
 use crate::study::store::writer::encode;
 
@@ -30,14 +30,14 @@ use super::work::Simulate;
 
 /// A part of the shards: those whose index modulo `of` is `index`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct ShardShare {
     /// Which part.
     pub index: u32,
     /// Of how many.
     pub of: u32,
 }
 
-impl Share {
+impl ShardShare {
     /// All shards.
     pub const WHOLE: Self = Self { index: 0, of: 1 };
 
@@ -52,7 +52,7 @@ impl Share {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Those of a share.
-    Share(Share),
+    Share(ShardShare),
     /// Those of a list.
     Shards(Vec<u32>),
     /// Those of a task.
@@ -109,11 +109,11 @@ pub struct Job<'a> {
 
 /// What an attempt achieved.
 #[derive(Clone, Debug, Default)]
-pub struct Attempt {
+pub struct AttemptOutcome {
     /// Runs finished.
     pub units: usize,
     /// Of them, those that failed.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailedRun>,
     /// Shards of the part that were left undone because of a request to stop, or for want of time.
     pub left: usize,
     /// Time taken.
@@ -121,17 +121,17 @@ pub struct Attempt {
 }
 
 /// What became of a shard.
-struct Outcome {
+struct ShardOutcome {
     /// Runs finished by this attempt.
     units: usize,
     /// Runs of the shard that failed.
-    failures: Vec<Failure>,
+    failures: Vec<FailedRun>,
     /// Whether all of it is done and published.
     published: bool,
 }
 
 /// What the workers of an attempt share.
-struct Bench<'a> {
+struct WorkerContext<'a> {
     rounds: &'a Rounds,
     swept: &'a Swept,
     journals: BTreeMap<u32, Vec<PathBuf>>,
@@ -144,7 +144,7 @@ struct Bench<'a> {
 /// # Errors
 /// If the disk refuses, two attempts disagree, or the threads cannot be started. A run that fails
 /// is no error: it is recorded in its shard, listed in the attempt and in the receipt.
-pub fn run(job: &Job) -> Result<Attempt, Error> {
+pub fn run(job: &Job) -> Result<AttemptOutcome, Error> {
     let receipt = Receipt::start(job.folder, job.invocation, &job.part.to_string())?;
     let outcome = work_through(job, &receipt);
     if let Err(error) = &outcome {
@@ -153,15 +153,15 @@ pub fn run(job: &Job) -> Result<Attempt, Error> {
     outcome
 }
 
-fn work_through(job: &Job, receipt: &Receipt) -> Result<Attempt, Error> {
+fn work_through(job: &Job, receipt: &Receipt) -> Result<AttemptOutcome, Error> {
     let (began, folder) = (Instant::now(), job.folder);
-    let swept = Swept::of(&folder.plan);
+    let swept = Swept::from_plan(&folder.plan);
     let pace = Pace::start(job.budget);
     let pool = ThreadPoolBuilder::new()
         .num_threads(job.invocation.threads)
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    let (mut attempt, mut rounds) = (Attempt::default(), folder.rounds()?);
+    let (mut attempt, mut rounds) = (AttemptOutcome::default(), folder.rounds()?);
     // Once another attempt has merged, there are no shards, and nothing is missing.
     while !folder.is_merged() && attempt.left == 0 {
         let mut pending = folder.missing_of(&rounds)?;
@@ -180,8 +180,8 @@ fn work_through(job: &Job, receipt: &Receipt) -> Result<Attempt, Error> {
         }
         let journals = journal::journals(&folder.shards())?;
         let rounds = &rounds;
-        let bench = Bench { rounds, swept: &swept, journals, receipt, pace: &pace };
-        let outcomes: Vec<Outcome> = pool.install(|| {
+        let bench = WorkerContext { rounds, swept: &swept, journals, receipt, pace: &pace };
+        let outcomes: Vec<ShardOutcome> = pool.install(|| {
             let shards = pending.into_par_iter().with_max_len(1);
             shards.map(|shard| job.run_shard(shard, &bench)).collect::<Result<_, _>>()
         })?;
@@ -197,10 +197,10 @@ fn work_through(job: &Job, receipt: &Receipt) -> Result<Attempt, Error> {
 }
 
 impl Job<'_> {
-    fn run_shard(&self, shard: u32, bench: &Bench) -> Result<Outcome, Error> {
-        let mut outcome = Outcome { units: 0, failures: Vec::new(), published: false };
+    fn run_shard(&self, shard: u32, bench: &WorkerContext) -> Result<ShardOutcome, Error> {
+        let mut outcome = ShardOutcome { units: 0, failures: Vec::new(), published: false };
         if self.folder.has_shard(shard) || self.folder.is_merged() {
-            return Ok(Outcome { published: true, ..outcome });
+            return Ok(ShardOutcome { published: true, ..outcome });
         }
         if !bench.pace.fits() {
             return Ok(outcome);
@@ -210,8 +210,8 @@ impl Job<'_> {
         let earlier = bench.journals.get(&shard).map_or(&[][..], Vec::as_slice);
         let owner = journal::owner(&self.folder.digest, shard);
         let mut known = finished(earlier, &owner, bench.swept, units.len());
-        let mut work = Work::of(self.folder, bench.swept);
-        let mut rows = Rows::none(bench.swept);
+        let mut work = Work::from_folder(self.folder, bench.swept);
+        let mut rows = UnitRows::none(bench.swept);
         let mut journal = None;
         for (place, unit) in units.into_iter().enumerate() {
             let result = match known.remove(&place) {
@@ -235,7 +235,7 @@ impl Job<'_> {
                 Ok(more) => rows.append(more),
                 Err(message) => {
                     let (scenario, replicate) = (plan.name_of(unit).to_owned(), unit.replicate);
-                    outcome.failures.push(Failure { scenario, replicate, shard, message });
+                    outcome.failures.push(FailedRun { scenario, replicate, shard, message });
                 }
             }
             (self.on_unit)();
@@ -250,16 +250,16 @@ impl Job<'_> {
         for path in earlier {
             let _ = std::fs::remove_file(path);
         }
-        Ok(Outcome { published: true, ..outcome })
+        Ok(ShardOutcome { published: true, ..outcome })
     }
 
     /// Publishes the files of a shard; the runs come last and mark it as done.
     fn publish(
         &self,
         shard: u32,
-        rows: Rows,
+        rows: UnitRows,
         swept: &Swept,
-        failures: &[Failure],
+        failures: &[FailedRun],
     ) -> Result<(), Error> {
         let folder = self.folder.shards();
         let table = |kind: &str, table: Table, schema: Vec<Field>| {
@@ -289,7 +289,7 @@ fn finished(
     owner: &str,
     swept: &Swept,
     units: usize,
-) -> BTreeMap<usize, Finished> {
+) -> BTreeMap<usize, FinishedRun> {
     let mut known = BTreeMap::new();
     for path in journals {
         journal::read(path, owner, swept, |place, result| {

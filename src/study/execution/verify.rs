@@ -14,7 +14,7 @@ use crate::study::results::folder::MANIFEST;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::plan::Unit;
 use crate::study::results::provenance::digest_file;
-use crate::study::results::receipt::History;
+use crate::study::results::receipt::ReceiptHistory;
 use crate::study::results::unit_rows::Swept;
 use crate::study::store::column_digest::{ColumnDigest, column_digests};
 use crate::study::store::reader::TableReader;
@@ -25,11 +25,11 @@ use crate::study::store::writer::SCHEMA_VERSION;
 const KEYS: usize = 2;
 
 /// Units (scenario as UTF-8, replicate) and their places in a list.
-type Places<'p> = BTreeMap<(&'p [u8], u32), usize>;
+type UnitPlaces<'p> = BTreeMap<(&'p [u8], u32), usize>;
 
 /// One unit, stored and computed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub struct UnitCheck {
     /// Scenario.
     pub scenario: String,
     /// Replicate.
@@ -50,7 +50,7 @@ pub struct Findings {
     /// Files that are not as they were published.
     pub changed_files: Vec<String>,
     /// The units that were repeated.
-    pub checks: Vec<Check>,
+    pub checks: Vec<UnitCheck>,
 }
 
 impl Findings {
@@ -84,9 +84,9 @@ pub fn verify(
         return Ok(Findings { plan_digest, changed_files, checks });
     }
     let units = choose(folder, sample, draw)?;
-    let swept = Swept::of(&folder.plan);
+    let swept = Swept::from_plan(&folder.plan);
     let stored = stored_digests(folder, &swept, &units)?;
-    let mut work = Work::of(folder, &swept);
+    let mut work = Work::from_folder(folder, &swept);
     let mut checks = Vec::new();
     for ((scenario, replicate), stored) in units.into_iter().zip(stored) {
         let place = folder.plan.scenarios.iter().position(|planned| planned.name == scenario);
@@ -97,7 +97,7 @@ pub fn verify(
                 |rows| digest_rows(&[&rows.runs, &rows.series, &rows.miners]),
             ),
         };
-        checks.push(Check { same: computed == stored, scenario, replicate, stored, computed });
+        checks.push(UnitCheck { same: computed == stored, scenario, replicate, stored, computed });
     }
     Ok(Findings { plan_digest: folder.digest.clone(), changed_files, checks })
 }
@@ -116,7 +116,7 @@ fn merged(folder: &Folder) -> Result<Manifest, Error> {
 
 /// What the columns of merged results hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Columns {
+pub struct MergedColumns {
     /// The files that are as they were published, with the digests of their columns by name.
     pub files: Vec<(String, Vec<ColumnDigest>)>,
     /// The files that are not.
@@ -127,8 +127,8 @@ pub struct Columns {
 ///
 /// # Errors
 /// If the results are not merged or cannot be read.
-pub fn columns(folder: &Folder) -> Result<Columns, Error> {
-    let mut columns = Columns::default();
+pub fn columns(folder: &Folder) -> Result<MergedColumns, Error> {
+    let mut columns = MergedColumns::default();
     for (name, digest) in merged(folder)?.files {
         let path = folder.root().join(&name);
         if is_as_published(&path, &digest)? {
@@ -162,7 +162,7 @@ fn changed_files(folder: &Folder, manifest: &Manifest) -> Result<Vec<String>, Er
     if Manifest::read(&copy).ok().as_ref() != Some(manifest) {
         changed.push(format!("receipts/{MANIFEST}"));
     }
-    let receipts = History::read(&folder.receipts()).damaged;
+    let receipts = ReceiptHistory::read(&folder.receipts()).damaged;
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     changed.extend(receipts.iter().map(|(path, _)| format!("receipts/{}", name(path))));
     Ok(changed)
@@ -211,7 +211,7 @@ fn stored_digests(
     units: &[(String, u32)],
 ) -> Result<Vec<String>, Error> {
     let numbered = units.iter().enumerate();
-    let places: Places =
+    let places: UnitPlaces =
         numbered.map(|(place, (name, replicate))| ((name.as_bytes(), *replicate), place)).collect();
     let mut hashers = vec![blake3::Hasher::new(); units.len()];
     let kinds =
@@ -227,7 +227,7 @@ fn digest_stored(
     folder: &Folder,
     kind: &str,
     schema: &[Field],
-    places: &Places,
+    places: &UnitPlaces,
     hashers: &mut [blake3::Hasher],
 ) -> Result<(), Error> {
     let reader = TableReader::open(&folder.merged(kind), schema)?;

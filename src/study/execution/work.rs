@@ -12,7 +12,7 @@ use crate::study::experiment::{Experiment, replay};
 use crate::study::results::folder::Folder;
 use crate::study::results::plan::{Input, Plan, Unit, input_name};
 use crate::study::results::provenance::digest_file;
-use crate::study::results::unit_rows::{Rows, Swept, rows};
+use crate::study::results::unit_rows::{Swept, UnitRows, rows};
 use crate::world::market::spec::PriceProcess;
 use crate::world::simulation::{Setup, Trajectory};
 
@@ -25,8 +25,8 @@ impl Experiment {
     /// # Errors
     /// If a file that it reads is gone.
     pub fn setup(&self, scenario: usize) -> Result<Setup, Error> {
-        let (plan, inputs) = Plan::of(self)?;
-        let swept = Swept::of(&plan);
+        let (plan, inputs) = Plan::from_experiment(self)?;
+        let swept = Swept::from_plan(&plan);
         Work::ahead(&plan, &swept, &inputs).setup(Unit { scenario, replicate: 0 }).cloned()
     }
 }
@@ -47,7 +47,7 @@ pub struct Work<'a> {
 impl<'a> Work<'a> {
     /// The work of a results folder.
     #[must_use]
-    pub fn of(folder: &'a Folder, swept: &'a Swept) -> Self {
+    pub fn from_folder(folder: &'a Folder, swept: &'a Swept) -> Self {
         let root = std::path::absolute(folder.root()).unwrap_or_else(|_| folder.root().to_owned());
         Self { root, ..Self::ahead(&folder.plan, swept, &[]) }
     }
@@ -130,7 +130,11 @@ impl<'a> Work<'a> {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the plan does not fit the model.
-    pub fn run(&mut self, simulate: &Simulate, unit: Unit) -> Result<Result<Rows, String>, Error> {
+    pub fn run(
+        &mut self,
+        simulate: &Simulate,
+        unit: Unit,
+    ) -> Result<Result<UnitRows, String>, Error> {
         let (plan, swept) = (self.plan, self.swept);
         let setup = self.setup(unit)?;
         let simulated = simulated(simulate, setup, plan.seed, unit.replicate);

@@ -6,8 +6,8 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::document::Document;
-use super::parameter::{Kind, Parameter};
-use super::rows::Rows;
+use super::parameter::{Parameter, ParameterKind};
+use super::rows::TableRows;
 use super::{replay, validate};
 use crate::study::error::ConfigError;
 use crate::study::error::some_of;
@@ -29,7 +29,7 @@ const DESIGN: [&str; 8] = [
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct Origin<'a> {
+pub struct ValueOrigin<'a> {
     /// The file or flag, for messages.
     pub file: &'a str,
     /// Folder against which relative paths are resolved.
@@ -40,7 +40,7 @@ pub struct Origin<'a> {
 #[derive(Clone, Debug)]
 pub struct Tree {
     parameters: Vec<Parameter>,
-    tables: Vec<Rows>,
+    tables: Vec<TableRows>,
 }
 
 impl Tree {
@@ -67,9 +67,9 @@ impl Tree {
         for (key, declaration) in leaves {
             let held = model.pointer(&pointer(&key)).unwrap_or(&serde_json::Value::Null);
             if is_rows(declaration) {
-                tree.tables.push(Rows::declare(&document.file, &key, held, declaration)?);
+                tree.tables.push(TableRows::declare(&document.file, &key, held, declaration)?);
             } else {
-                let kind = Kind::of(held);
+                let kind = ParameterKind::from_json(held);
                 let parameter = Parameter::declare(&document.file, &key, kind, declaration)?;
                 tree.parameters.push(parameter);
             }
@@ -84,7 +84,7 @@ impl Tree {
     pub fn blank() -> Result<Self, ConfigError> {
         let mut tree = Self::baseline()?;
         tree.parameters.iter_mut().for_each(|parameter| parameter.value = None);
-        tree.tables.iter_mut().for_each(Rows::clear);
+        tree.tables.iter_mut().for_each(TableRows::clear);
         Ok(tree)
     }
 
@@ -105,7 +105,7 @@ impl Tree {
     /// # Errors
     /// At the first key that does not exist or value that is not allowed.
     pub fn overlay(&mut self, document: &Document) -> Result<(), ConfigError> {
-        let origin = Origin { file: &document.file, folder: &document.folder };
+        let origin = ValueOrigin { file: &document.file, folder: &document.folder };
         document
             .table
             .iter()
@@ -117,7 +117,12 @@ impl Tree {
     ///
     /// # Errors
     /// If the key does not exist or the value is not allowed.
-    pub fn set(&mut self, origin: Origin, key: &str, value: &Value) -> Result<(), ConfigError> {
+    pub fn set(
+        &mut self,
+        origin: ValueOrigin,
+        key: &str,
+        value: &Value,
+    ) -> Result<(), ConfigError> {
         if let Some(parameter) = self.parameters.iter_mut().find(|p| p.key == key) {
             parameter.accept(origin.file, value)?;
             return if key == REPLAY_FILE { resolve_path(parameter, origin) } else { Ok(()) };
@@ -151,7 +156,7 @@ impl Tree {
         let parameter = self.parameters.iter().find(|p| p.key == key);
         let value = match parameter {
             Some(parameter) => parameter.value.clone(),
-            None => self.tables.iter().find(|rows| rows.key == key).and_then(Rows::value),
+            None => self.tables.iter().find(|rows| rows.key == key).and_then(TableRows::value),
         };
         value.and_then(|value| serde_json::to_value(value).ok())
     }
@@ -278,7 +283,7 @@ fn first_line(error: &toml::de::Error) -> String {
 }
 
 /// Makes the path of a file absolute, seen from the file that names it.
-fn resolve_path(parameter: &mut Parameter, origin: Origin) -> Result<(), ConfigError> {
+fn resolve_path(parameter: &mut Parameter, origin: ValueOrigin) -> Result<(), ConfigError> {
     let Some(name) = parameter.value.as_ref().and_then(Value::as_str) else { return Ok(()) };
     if name.is_empty() {
         return Ok(());

@@ -7,7 +7,7 @@ use crate::study::error::ConfigError;
 
 /// One table: `[experiment]`, or an entry of `[[scenario]]`, `[[design]]` and the like.
 #[derive(Clone, Debug)]
-pub struct Entry<'a> {
+pub struct TomlEntry<'a> {
     /// The file.
     pub file: &'a str,
     /// Where in the file, such as `scenario[2]`.
@@ -16,7 +16,7 @@ pub struct Entry<'a> {
     pub table: &'a Table,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> TomlEntry<'a> {
     /// A section of a file, if it is there; its keys are checked.
     ///
     /// # Errors

@@ -26,16 +26,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::error::ConfigError;
-use config::{Origin, Tree};
+use config::{Tree, ValueOrigin};
 use document::Document;
 pub use entry::check_name;
 pub use overrides::Overrides;
 use parameter::Parameter;
 pub use parameter_sets::ParameterSets;
-use plausible::{OutOfRange, Watch};
+use plausible::{OutOfRange, RangeWatch};
 pub use scenario::Contrast;
-use scenario::{Design, Parameters};
-use settings::{Settings, Share as _, Shared};
+use scenario::{Parameters, ScenarioDesign};
+use settings::{Settings, ShareTexts as _, Shared};
 use stopping::Stopping;
 use sweep::{PlannedSweep, Sweep};
 use unused::Unused;
@@ -44,7 +44,7 @@ use crate::world::simulation::Setup;
 
 /// Where in a design a scenario lies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct DesignPlace {
     /// Name of the design.
     pub design: Arc<str>,
     /// Number of the point, from 1.
@@ -64,13 +64,13 @@ pub struct Scenario {
     pub set: Settings,
     /// Where in a design it lies; none without designs.
     #[serde(rename = "point", default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<DesignPlace>,
 }
 
 /// What is noted about values while scenarios are checked.
 #[derive(Clone, Debug, Default)]
 struct Looks {
-    plausible: Watch,
+    plausible: RangeWatch,
     unused: Unused,
 }
 
@@ -152,7 +152,7 @@ impl Experiment {
         }
         let mut tree = Tree::blank()?;
         chain.iter().chain(first_day).try_for_each(|link| tree.overlay(link))?;
-        let design = Design::read(&chain, &tree)?;
+        let design = ScenarioDesign::read(&chain, &tree)?;
         overrides.apply(&mut tree)?;
         let base = tree.setup(&file)?;
         let replicates = overrides.replicates.unwrap_or(design.replicates);
@@ -202,7 +202,7 @@ impl Experiment {
 fn parameter_sets(
     tree: &Tree,
     parameters: &Parameters,
-    watch: &mut Watch,
+    watch: &mut RangeWatch,
 ) -> Result<Option<ParameterSets>, ConfigError> {
     let sets = match parameters {
         Parameters::Stated => return Ok(None),
@@ -222,7 +222,7 @@ fn parameter_sets(
 /// The scenarios as stated, or each at every point of every design; all are checked.
 fn scenarios(
     tree: &Tree,
-    design: &Design,
+    design: &ScenarioDesign,
     looks: &mut Looks,
 ) -> Result<Vec<Scenario>, ConfigError> {
     if design.sweeps.is_empty() {
@@ -237,7 +237,7 @@ fn scenarios(
     for sweep in &design.sweeps {
         for (number, point) in (1..).zip(&sweep.points) {
             for variation in &design.variations {
-                let place = Place {
+                let place = DesignPlace {
                     design: sweep.planned.name.as_str().into(),
                     number,
                     block: point.block.as_str().into(),
@@ -272,7 +272,11 @@ fn refuse_repeated(file: &str, scenarios: &[Scenario]) -> Result<(), ConfigError
 }
 
 /// Refuses a rule that could never act, or that says nothing about a scenario.
-fn check_stopping(file: &str, stopping: &Stopping, design: &Design) -> Result<(), ConfigError> {
+fn check_stopping(
+    file: &str,
+    stopping: &Stopping,
+    design: &ScenarioDesign,
+) -> Result<(), ConfigError> {
     if stopping.minimum > design.replicates {
         let value = toml::Value::Integer(i64::from(stopping.minimum));
         let allowed = format!(
@@ -299,7 +303,7 @@ fn check_stopping(file: &str, stopping: &Stopping, design: &Design) -> Result<()
 }
 
 /// The contrasts as stated, or each at every point of every design.
-fn expand(design: &Design) -> Vec<Contrast> {
+fn expand(design: &ScenarioDesign) -> Vec<Contrast> {
     if design.sweeps.is_empty() {
         return design.contrasts.clone();
     }
@@ -324,7 +328,7 @@ impl Scenario {
         base: &Tree,
         variation: &scenario::Variation,
         (point, point_folder): (&toml::Table, &Path),
-        at: Option<(String, Place)>,
+        at: Option<(String, DesignPlace)>,
         looks: &mut Looks,
     ) -> Result<Self, ConfigError> {
         let (name, place) = at.map_or((variation.name.clone(), None), |(n, p)| (n, Some(p)));
@@ -339,7 +343,7 @@ impl Scenario {
                 return Err(ConfigError::value(&message, leaf, value, allowed));
             }
             let folder = if placed { point_folder } else { &variation.folder };
-            tree.set(Origin { file: &message, folder }, key, value)?;
+            tree.set(ValueOrigin { file: &message, folder }, key, value)?;
             for leaf in leaves {
                 if let Some(parameter) = tree.parameter(&leaf) {
                     looks.plausible.look(parameter, &message);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::config::{Origin, Tree};
+use super::config::{Tree, ValueOrigin};
 use crate::study::error::ConfigError;
 
 /// What the command line changes in an experiment.
@@ -24,11 +24,11 @@ impl Overrides {
         let here = Path::new("");
         for (key, text) in &self.set {
             let value = parse_value(text);
-            tree.set(Origin { file: "--set", folder: here }, key, &value)?;
+            tree.set(ValueOrigin { file: "--set", folder: here }, key, &value)?;
         }
         let Some(miners) = self.miners else { return Ok(()) };
         let count = toml::Value::Integer(i64::from(miners));
-        let origin = Origin { file: "--miners", folder: here };
+        let origin = ValueOrigin { file: "--miners", folder: here };
         tree.set(origin, "miners.population.count", &count)
     }
 }

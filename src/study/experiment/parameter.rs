@@ -6,7 +6,7 @@ use crate::study::error::ConfigError;
 
 /// What a value has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ParameterKind {
     /// A whole number from 0 to 2³² - 1.
     Integer,
     /// A finite number.
@@ -19,10 +19,10 @@ pub enum Kind {
     Numbers,
 }
 
-impl Kind {
+impl ParameterKind {
     /// The kind of a value as the model holds it.
     #[must_use]
-    pub fn of(value: &serde_json::Value) -> Self {
+    pub fn from_json(value: &serde_json::Value) -> Self {
         match value {
             serde_json::Value::Bool(_) => Self::Boolean,
             serde_json::Value::Number(number) if number.is_u64() => Self::Integer,
@@ -91,7 +91,7 @@ pub struct Parameter {
     /// Dotted key.
     pub key: String,
     /// What a value has to be.
-    pub kind: Kind,
+    pub kind: ParameterKind,
     /// The value; `None` until a file gives one.
     pub value: Option<Value>,
     /// Unit of the value.
@@ -118,7 +118,7 @@ impl Parameter {
     pub fn declare(
         file: &str,
         key: &str,
-        kind: Kind,
+        kind: ParameterKind,
         declaration: &Value,
     ) -> Result<Self, ConfigError> {
         let mut parameter = Self {
@@ -261,7 +261,7 @@ mod tests {
         )
         .map(Value::Table)
         .unwrap();
-        Parameter::declare("base", "market.tariff", Kind::Number, &declaration).unwrap()
+        Parameter::declare("base", "market.tariff", ParameterKind::Number, &declaration).unwrap()
     }
 
     #[test]
@@ -304,9 +304,9 @@ mod tests {
 
     #[test]
     fn a_whole_number_may_be_written_as_a_float_but_not_as_a_fraction() {
-        assert_eq!(Kind::Integer.coerce(&Value::Float(1e3)), Some(Value::Integer(1000)));
-        assert_eq!(Kind::Integer.coerce(&Value::Float(1.5)), None);
-        assert_eq!(Kind::Integer.coerce(&Value::Integer(-1)), None);
-        assert_eq!(Kind::Integer.coerce(&Value::Integer(1 << 32)), None);
+        assert_eq!(ParameterKind::Integer.coerce(&Value::Float(1e3)), Some(Value::Integer(1000)));
+        assert_eq!(ParameterKind::Integer.coerce(&Value::Float(1.5)), None);
+        assert_eq!(ParameterKind::Integer.coerce(&Value::Integer(-1)), None);
+        assert_eq!(ParameterKind::Integer.coerce(&Value::Integer(1 << 32)), None);
     }
 }

@@ -63,11 +63,11 @@ pub fn lines(list: &[OutOfRange]) -> Vec<String> {
 
 /// Collects what is outside, each key once.
 #[derive(Clone, Debug, Default)]
-pub struct Watch {
+pub struct RangeWatch {
     found: Vec<OutOfRange>,
 }
 
-impl Watch {
+impl RangeWatch {
     /// Looks at the value of a parameter; `place` says where it was given.
     pub fn look(&mut self, parameter: &Parameter, place: &str) {
         if let (Some(range), Some(value)) = (parameter.range, &parameter.value)

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::config::Tree;
-use super::parameter::Kind;
+use super::parameter::ParameterKind;
 use super::parameter_sets::ParameterSets;
 use crate::random::{Draws, Need};
 use crate::study::error::{ConfigError, Error};
 use crate::study::store::reader::TableReader;
-use crate::study::store::table::{CellKind, Cells, Field, Table};
+use crate::study::store::table::{CellKind, ColumnCells, Field, Table};
 use crate::study::store::writer::encode_sealed;
 
 /// The posterior that this binary was built with.
@@ -20,7 +20,7 @@ const SHIPPED: &[u8] = include_bytes!("../../../experiments/data/posterior.parqu
 /// If a parameter is none of the baseline's; what the writer says, and none is known.
 pub fn bytes(sets: &ParameterSets, digest: &str) -> Result<Vec<u8>, Error> {
     let columns = (0..sets.keys.len())
-        .map(|column| Cells::Number(sets.sets.iter().map(|set| set[column]).collect()));
+        .map(|column| ColumnCells::Number(sets.sets.iter().map(|set| set[column]).collect()));
     let table = Table { columns: columns.collect() };
     encode_sealed(table, schema(&sets.keys)?, digest)
         .map_err(Error::damaged(Path::new("posterior.parquet")))
@@ -64,7 +64,7 @@ fn decode(path: &Path, content: Vec<u8>) -> Result<ParameterSets, ConfigError> {
     let tree = Tree::baseline()?;
     let known = |key: &String| {
         let parameter = tree.parameters().iter().find(|parameter| parameter.key == *key);
-        parameter.is_some_and(|parameter| parameter.kind == Kind::Number)
+        parameter.is_some_and(|parameter| parameter.kind == ParameterKind::Number)
     };
     if let Some(stray) = keys.iter().find(|key| !known(key)) {
         return Err(refuse(format!("column \"{stray}\" is no parameter that is a number")));

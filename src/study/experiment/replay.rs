@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::clock::SECONDS_PER_DAY;
 use crate::files::foreign::{comma_separated, number_hint, shortened, time_hint};
-use crate::world::market::replay::{self, Bridge, ReplayError, Window};
+use crate::world::market::replay::{self, GapFilling, ReplayError, ReplayWindow};
 use crate::world::market::spec::PriceProcess;
 use crate::world::simulation::Setup;
 
@@ -18,9 +18,9 @@ pub fn fill(setup: &mut Setup) -> Result<(), ReplayError> {
         return Ok(());
     }
     let first_day = i64::from(setup.chain.unix_time) / SECONDS_PER_DAY;
-    let window = Window { first_day, days: setup.simulation.horizon_days };
-    let prices = Bridge { rule: price.replay_gaps, longest: price.replay_gap_days };
-    let bridge = Bridge { rule: fees.replay_gaps, longest: fees.replay_gap_days };
+    let window = ReplayWindow { first_day, days: setup.simulation.horizon_days };
+    let prices = GapFilling { rule: price.replay_gaps, longest: price.replay_gap_days };
+    let bridge = GapFilling { rule: fees.replay_gaps, longest: fees.replay_gap_days };
     let file = Path::new(&price.replay_file);
     check_format(file)?;
     let series = replay::load(file, window, prices, bridge).map_err(explained)?;

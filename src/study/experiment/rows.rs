@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::parameter::Kind;
+use super::parameter::ParameterKind;
 use crate::study::error::{ConfigError, some_of};
 
 /// Fields that a row may leave out, table by table, and what stands for them.
@@ -10,16 +10,16 @@ const OPTIONAL: [(&str, &str, &str); 1] = [("miners.owners", "ai_signed", "")];
 
 /// A table of rows: regions, owners, pools.
 #[derive(Clone, Debug)]
-pub struct Rows {
+pub struct TableRows {
     /// Dotted key.
     pub key: String,
     /// The file that gave the rows.
     pub origin: String,
-    fields: Vec<(String, Kind)>,
+    fields: Vec<(String, ParameterKind)>,
     list: Option<Vec<Table>>,
 }
 
-impl Rows {
+impl TableRows {
     /// A table as the baseline declares it; `model` is how the model holds its rows.
     ///
     /// # Errors
@@ -34,7 +34,7 @@ impl Rows {
         let fields = first
             .into_iter()
             .flatten()
-            .map(|(field, value)| (field.clone(), Kind::of(value)))
+            .map(|(field, value)| (field.clone(), ParameterKind::from_json(value)))
             .collect();
         let mut table = Self { key: key.to_owned(), origin: String::new(), fields, list: None };
         table.accept(file, declaration)?;
@@ -133,7 +133,7 @@ impl Rows {
                 let value = &value.ok_or_else(missing)?;
                 let coerced = kind.coerce(value).filter(|value| !is_negative(value));
                 let refuse = || {
-                    let sign = if *kind == Kind::Number { ", not negative" } else { "" };
+                    let sign = if *kind == ParameterKind::Number { ", not negative" } else { "" };
                     let allowed = format!("must be {}{sign}", kind.wanted());
                     ConfigError::value(file, &place(field), value, allowed)
                 };

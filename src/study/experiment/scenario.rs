@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use super::config::Tree;
 use super::document::Document;
-use super::entry::{Entry, check_name};
+use super::entry::{TomlEntry, check_name};
 use super::stopping::{MAX_REPLICATES, Stopping};
 use super::sweep::Sweep;
 use crate::study::error::ConfigError;
@@ -44,7 +44,7 @@ pub struct Variation {
 
 /// What is to be run, the parameters apart.
 #[derive(Clone, Debug)]
-pub struct Design {
+pub struct ScenarioDesign {
     /// Name, fit for a folder.
     pub name: String,
     /// One line for figures and tables.
@@ -76,7 +76,7 @@ pub enum Parameters {
 
 impl Parameters {
     /// Reads `parameters` and `posterior` from `[experiment]`; none where neither is stated.
-    fn read(header: &Entry, folder: &Path) -> Result<Option<Self>, ConfigError> {
+    fn read(header: &TomlEntry, folder: &Path) -> Result<Option<Self>, ConfigError> {
         let file = header.text("posterior")?.map(|name| folder.join(name));
         match (header.text("parameters")?, file) {
             (None, None) => Ok(None),
@@ -96,7 +96,7 @@ impl Parameters {
 
 const EXPERIMENT: [&str; 6] = ["name", "title", "replicates", "seed", "parameters", "posterior"];
 
-impl Design {
+impl ScenarioDesign {
     /// Reads the design from a chain of files, the most basic first.
     ///
     /// Size and seed are inherited; so are scenarios with their contrasts, designs and the stopping
@@ -110,7 +110,7 @@ impl Design {
         let mut sweeps = Vec::new();
         let mut parameters = Parameters::Stated;
         for document in chain {
-            if let Some(header) = Entry::section(document, "experiment", &EXPERIMENT)? {
+            if let Some(header) = TomlEntry::section(document, "experiment", &EXPERIMENT)? {
                 let most = i64::from(MAX_REPLICATES);
                 replicates = header.whole("replicates", 1, most)?.or(replicates);
                 seed = header.whole("seed", 0, i64::MAX)?.or(seed);
@@ -139,7 +139,7 @@ impl Design {
         if variations.iter().all(|variation| !variation.stated) {
             variations = vec![Variation::plain(last)];
         }
-        let own = Entry::section(last, "experiment", &EXPERIMENT)?;
+        let own = TomlEntry::section(last, "experiment", &EXPERIMENT)?;
         let own_text = |key| own.as_ref().map_or(Ok(None), |header| header.text(key));
         let missing = |key: &str| ConfigError::Missing {
             file: last.file.clone(),
@@ -161,7 +161,7 @@ impl Design {
     }
 }
 
-impl Design {
+impl ScenarioDesign {
     /// Number of scenarios, all points of all designs counted.
     #[must_use]
     pub fn scenarios(&self) -> usize {
@@ -194,7 +194,7 @@ impl Variation {
 fn read_variations(document: &Document) -> Result<Vec<Variation>, ConfigError> {
     let mut variations: Vec<Variation> = Vec::new();
     let (file, folder) = (&document.file, &document.folder);
-    for entry in Entry::list(file, &document.table, "", "scenario", &["name", "set"])? {
+    for entry in TomlEntry::list(file, &document.table, "", "scenario", &["name", "set"])? {
         let name = entry.required_text("name")?.to_owned();
         check_name(file, &entry.key("name"), &name)?;
         if variations.iter().any(|earlier| earlier.name == name) {
@@ -217,7 +217,7 @@ fn read_variations(document: &Document) -> Result<Vec<Variation>, ConfigError> {
 
 fn read_contrasts(document: &Document) -> Result<Vec<Contrast>, ConfigError> {
     let keys = ["treatment", "control"];
-    let list = Entry::list(&document.file, &document.table, "", "contrast", &keys)?;
+    let list = TomlEntry::list(&document.file, &document.table, "", "contrast", &keys)?;
     list.iter()
         .map(|entry| {
             entry.require(&keys)?;

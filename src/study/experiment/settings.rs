@@ -11,7 +11,7 @@ use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Place, Scenario};
+use super::{DesignPlace, Scenario};
 
 /// Dotted keys of the configuration and their values, in the order in which they were set.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,12 +86,12 @@ pub struct Shared {
 }
 
 /// What holds texts that many of its kind hold as well.
-pub trait Share {
+pub trait ShareTexts {
     /// Takes the texts that were met before in place of its own.
     fn share(&mut self, shared: &mut Shared);
 }
 
-impl Share for Arc<str> {
+impl ShareTexts for Arc<str> {
     fn share(&mut self, shared: &mut Shared) {
         match shared.texts.get(self) {
             Some(known) => *self = Self::clone(known),
@@ -100,7 +100,7 @@ impl Share for Arc<str> {
     }
 }
 
-impl Share for Settings {
+impl ShareTexts for Settings {
     fn share(&mut self, shared: &mut Shared) {
         if let Some(known) = shared.keys.get(&self.keys) {
             self.keys = Arc::clone(known);
@@ -115,7 +115,7 @@ impl Share for Settings {
     }
 }
 
-impl Share for Place {
+impl ShareTexts for DesignPlace {
     fn share(&mut self, shared: &mut Shared) {
         for text in [&mut self.design, &mut self.block, &mut self.arm] {
             text.share(shared);
@@ -123,7 +123,7 @@ impl Share for Place {
     }
 }
 
-impl Share for Scenario {
+impl ShareTexts for Scenario {
     fn share(&mut self, shared: &mut Shared) {
         self.set.share(shared);
         if let Some(place) = &mut self.place {
@@ -138,7 +138,7 @@ impl Share for Scenario {
 /// What the deserializer says.
 pub fn read_list<'de, T, D>(from: D) -> Result<Vec<T>, D::Error>
 where
-    T: Deserialize<'de> + Share,
+    T: Deserialize<'de> + ShareTexts,
     D: Deserializer<'de>,
 {
     from.deserialize_seq(One(PhantomData))
@@ -150,7 +150,7 @@ where
 /// What the deserializer says.
 pub fn read_map<'de, T, D>(from: D) -> Result<BTreeMap<String, T>, D::Error>
 where
-    T: Deserialize<'de> + Share,
+    T: Deserialize<'de> + ShareTexts,
     D: Deserializer<'de>,
 {
     from.deserialize_map(Named(PhantomData))
@@ -159,7 +159,7 @@ where
 struct One<T>(PhantomData<T>);
 struct Named<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de> + Share> Visitor<'de> for One<T> {
+impl<'de, T: Deserialize<'de> + ShareTexts> Visitor<'de> for One<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
@@ -177,7 +177,7 @@ impl<'de, T: Deserialize<'de> + Share> Visitor<'de> for One<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de> + Share> Visitor<'de> for Named<T> {
+impl<'de, T: Deserialize<'de> + ShareTexts> Visitor<'de> for Named<T> {
     type Value = BTreeMap<String, T>;
 
     fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {

@@ -9,7 +9,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use toml::Value;
 
 use super::document::Document;
-use super::entry::Entry;
+use super::entry::TomlEntry;
 use crate::study::error::ConfigError;
 use crate::study::store::table::runs_schema;
 
@@ -60,7 +60,7 @@ impl Stopping {
     /// # Errors
     /// If a key is unknown or missing, a value not allowed, a metric no outcome.
     pub fn read(document: &Document) -> Result<Option<(Self, Option<u32>)>, ConfigError> {
-        let Some(section) = Entry::section(document, "replication", &KEYS)? else {
+        let Some(section) = TomlEntry::section(document, "replication", &KEYS)? else {
             return Ok(None);
         };
         section.require(&["minimum", "batch", "until"])?;
@@ -70,7 +70,7 @@ impl Stopping {
         let batch = section.whole("batch", 1, most)?.ok_or_else(|| section.missing("batch"))?;
         let maximum = section.whole("maximum", i64::max(minimum, 2), most)?;
         let entries =
-            Entry::list(section.file, section.table, &section.place, "until", &CONDITION)?;
+            TomlEntry::list(section.file, section.table, &section.place, "until", &CONDITION)?;
         if entries.is_empty() {
             return Err(section.missing("until"));
         }
@@ -89,7 +89,7 @@ impl Stopping {
 }
 
 impl Condition {
-    fn read(entry: &Entry) -> Result<Self, ConfigError> {
+    fn read(entry: &TomlEntry) -> Result<Self, ConfigError> {
         let metric = entry.required_text("metric")?;
         let outcomes = runs_schema();
         let known = outcomes.iter().skip(2).map(|field| field.name.as_str());

@@ -14,7 +14,7 @@ use crate::world::simulation::Setup;
 
 /// Keys without effect, and the switch that makes them so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Idle {
+struct InactiveKeys {
     /// A key, or a section where it ends with a dot.
     key: &'static str,
     switch: &'static str,
@@ -24,7 +24,7 @@ struct Idle {
 #[derive(Clone, Debug, Default)]
 pub struct Unused {
     /// None until a scenario was seen.
-    idle: Option<Vec<Idle>>,
+    idle: Option<Vec<InactiveKeys>>,
     /// What scenarios do that their author may not expect.
     surprises: Vec<String>,
 }
@@ -80,7 +80,7 @@ fn not_replayed(file: &str, value: &Value, why: &str) -> ConfigError {
     ConfigError::Value { file, key, value, allowed }
 }
 
-impl Idle {
+impl InactiveKeys {
     fn covers(&self, key: &str) -> bool {
         key == self.key || (self.key.ends_with('.') && key.starts_with(self.key))
     }
@@ -102,11 +102,11 @@ fn stated(
 }
 
 /// Everything that a setup does not read.
-fn idle(setup: &Setup) -> Vec<Idle> {
+fn idle(setup: &Setup) -> Vec<InactiveKeys> {
     let mut idle = Vec::new();
     let mut off = |switch: &'static str, is_off: bool, keys: &[&'static str]| {
         if is_off {
-            idle.extend(keys.iter().map(|&key| Idle { key, switch }));
+            idle.extend(keys.iter().map(|&key| InactiveKeys { key, switch }));
         }
     };
     price(&setup.market.price, &mut off);

@@ -4,13 +4,13 @@ use super::owner_numbers::{OWNER_NUMBERS, OwnerNumber};
 use crate::clock::SECONDS_PER_DAY;
 use crate::world::chain::{Chain, MAX_POOLS};
 use crate::world::market::state::{MAX_MANUFACTURERS, MAX_REGIONS};
-use crate::world::miners::conversion::opening::{Room, contracted, days_since_signature};
+use crate::world::miners::conversion::opening::{HallRoom, contracted, days_since_signature};
 use crate::world::miners::spec::OwnerSpec;
 use crate::world::simulation::Setup;
 
 /// A broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
+pub struct BrokenRule {
     /// The key to look at.
     pub key: String,
     /// Its value.
@@ -19,7 +19,7 @@ pub struct Complaint {
     pub allowed: String,
 }
 
-type Check = Result<(), Complaint>;
+type Check = Result<(), BrokenRule>;
 
 /// Slack for sums of shares that are written with few digits.
 const SHARE_TOLERANCE: f64 = 1e-6;
@@ -48,7 +48,7 @@ fn ensure(holds: bool, key: &str, value: impl ToString, allowed: impl Into<Strin
     if holds {
         return Ok(());
     }
-    Err(Complaint { key: key.to_owned(), value: value.to_string(), allowed: allowed.into() })
+    Err(BrokenRule { key: key.to_owned(), value: value.to_string(), allowed: allowed.into() })
 }
 
 fn check_simulation(setup: &Setup) -> Check {
@@ -64,7 +64,7 @@ fn check_simulation(setup: &Setup) -> Check {
 fn check_chain(setup: &Setup) -> Check {
     Chain::new(&setup.chain).map(drop).map_err(|error| {
         let text = matches!(error.key, "first_day" | "bits");
-        Complaint {
+        BrokenRule {
             key: format!("chain.{}", error.key),
             value: if text { quoted(&error.value) } else { error.value },
             allowed: error.allowed,
@@ -225,7 +225,7 @@ fn check_halls(owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Check {
 /// A hall has its power from the owner's pipeline and mining sites.
 fn check_room(setup: &Setup, owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Check {
     let (name, spec) = (&owner.name, &setup.ai.conversion);
-    let room = Room::of(&setup.miners, owner);
+    let room = HallRoom::from_owner(&setup.miners, owner);
     let rule = format!(
         "{name} has no room for it: it needs {:.1} MW of utility power at \
          ai.conversion.it_over_utility = {}, and there are {:.1} MW, {:.1} of pipeline (pipeline_mw) \

@@ -29,14 +29,14 @@ pub struct Attempt {
     /// Submission and task, if it is one.
     pub task: Option<(u32, u32)>,
     /// How it ended; none if it left no word.
-    pub end: Option<End>,
+    pub end: Option<AttemptEnd>,
     command: String,
     receipt: PathBuf,
 }
 
 /// The last word of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
+pub struct AttemptEnd {
     /// Whether it left work undone.
     pub stopped: bool,
     /// What broke it: one of the words of [`crate::study::error::Error::kind`], and the message.
@@ -68,7 +68,7 @@ impl Attempt {
             host: text(start, "host"),
             process: start["process"].as_u64().unwrap_or(0),
             task: task_of(&text(start, "share")),
-            end: ended.then(|| End { stopped: stopped.unwrap_or(true), broken }),
+            end: ended.then(|| AttemptEnd { stopped: stopped.unwrap_or(true), broken }),
             command: text(start, "command"),
             receipt: path.to_owned(),
         })

@@ -5,7 +5,7 @@ use std::fs;
 
 use super::folder::Folder;
 use super::folder::{FAILED, shard_of};
-use super::receipt::Failure;
+use super::receipt::FailedRun;
 use super::seal::Seal;
 use crate::study::error::Error;
 
@@ -14,7 +14,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`Error::Disk`] or [`Error::Damaged`].
-    pub fn failures(&self) -> Result<Vec<Failure>, Error> {
+    pub fn failures(&self) -> Result<Vec<FailedRun>, Error> {
         if let Some(manifest) = self.manifest()? {
             return Ok(manifest.failed);
         }
@@ -32,7 +32,7 @@ impl Folder {
                 Err(_) if self.is_merged() => return self.failures(),
                 read => read.map_err(Error::disk(&path))?,
             };
-            let more: Vec<Failure> =
+            let more: Vec<FailedRun> =
                 serde_json::from_slice(&text).map_err(Error::damaged(&path))?;
             failures.extend(more);
         }

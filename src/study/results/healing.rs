@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use super::folder::Folder;
 use super::folder::{KINDS, MANIFEST, SET_ASIDE, seal_name, shard_of};
 use super::manifest::Manifest;
-use super::receipt::History;
+use super::receipt::ReceiptHistory;
 use super::seal::{Damage, Seal, move_aside, set_aside};
 use crate::study::error::Error;
 
@@ -36,7 +36,7 @@ impl Folder {
     pub fn damages(&self) -> Result<Vec<Damage>, Error> {
         let mut damages = Vec::new();
         let mut note = |checked: Result<(), Error>| {
-            checked.or_else(|error| Damage::of(error).map(|damage| damages.push(damage)))
+            checked.or_else(|error| Damage::from_error(error).map(|damage| damages.push(damage)))
         };
         let manifest = self.manifest();
         let unmerged = matches!(manifest, Ok(None));
@@ -94,7 +94,7 @@ impl Folder {
             Ok(Some(manifest)) => Some(manifest),
             Ok(None) => self.copy_of_manifest(&mut damages)?,
             Err(error) => {
-                damages.push(Damage::of(error)?);
+                damages.push(Damage::from_error(error)?);
                 move_aside(&path)?;
                 self.copy_of_manifest(&mut damages)?
             }
@@ -103,7 +103,7 @@ impl Folder {
         let before = damages.len();
         for name in manifest.files.keys() {
             if let Err(error) = manifest.check(self.root(), name) {
-                damages.push(Damage::of(error)?);
+                damages.push(Damage::from_error(error)?);
             }
         }
         if damages.len() == before {
@@ -131,7 +131,7 @@ impl Folder {
             fs::create_dir_all(self.receipts()).map_err(Error::disk(&self.receipts()))?;
             manifest.save(self)?;
         }
-        for (file, line) in History::read(&self.receipts()).damaged {
+        for (file, line) in ReceiptHistory::read(&self.receipts()).damaged {
             move_aside(&file)?;
             damages.push(Damage { file, problem: format!("line {line} is damaged") });
         }
@@ -151,7 +151,7 @@ impl Folder {
             }
             Ok(_) => Ok(None),
             Err(error) => {
-                damages.push(Damage::of(error)?);
+                damages.push(Damage::from_error(error)?);
                 move_aside(&path)?;
                 Ok(None)
             }
@@ -166,7 +166,7 @@ impl Folder {
             Err(Error::NotResults { .. }) => None,
             Err(other) => return Err(other),
         };
-        if self.owner()? != Owner::This {
+        if self.owner()? != ShardOwner::This {
             return damaged.map_or(Ok(()), |Damage { file, problem }| {
                 Err(Error::Damaged {
                     file,
@@ -185,11 +185,11 @@ impl Folder {
     }
 
     /// Whose results the folder holds, as manifests and seals tell.
-    pub(crate) fn owner(&self) -> Result<Owner, Error> {
+    pub(crate) fn owner(&self) -> Result<ShardOwner, Error> {
         let mut another = None;
         for path in [self.root().join(MANIFEST), self.receipts().join(MANIFEST)] {
             match Manifest::read(&path) {
-                Ok(manifest) if manifest.plan_digest == self.digest => return Ok(Owner::This),
+                Ok(manifest) if manifest.plan_digest == self.digest => return Ok(ShardOwner::This),
                 Ok(_) => another = another.or(Some(MANIFEST.to_owned())),
                 Err(_) => {}
             }
@@ -199,18 +199,18 @@ impl Folder {
         shards.dedup();
         for shard in shards {
             match Seal::of_shard(self, shard) {
-                Ok(seal) if seal.is_of(self) => return Ok(Owner::This),
+                Ok(seal) if seal.is_of(self) => return Ok(ShardOwner::This),
                 Ok(_) => another = another.or(Some(format!("shards/{}", seal_name(shard)))),
                 Err(_) => {}
             }
         }
-        Ok(another.map_or(Owner::Nobody, Owner::Another))
+        Ok(another.map_or(ShardOwner::Nobody, ShardOwner::Another))
     }
 }
 
 /// Whose results a folder holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum ShardOwner {
     /// This plan's, at least some.
     This,
     /// Another plan's: the file that tells.

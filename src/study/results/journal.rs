@@ -10,10 +10,10 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::unit_rows::{Rows, Swept};
+use super::unit_rows::{Swept, UnitRows};
 use crate::files::{attempt_name, create_appending};
 use crate::study::error::Error;
-use crate::study::store::table::{Cells, Field, Table, miners_schema, series_schema};
+use crate::study::store::table::{ColumnCells, Field, Table, miners_schema, series_schema};
 
 /// Ending of a journal's name.
 const ENDING: &str = "journal";
@@ -21,7 +21,7 @@ const ENDING: &str = "journal";
 const DIGEST: usize = blake3::OUT_LEN;
 
 /// What a finished run left.
-pub type Finished = Result<Rows, String>;
+pub type FinishedRun = Result<UnitRows, String>;
 
 /// The journal of an attempt at a shard.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn add(&self, place: usize, finished: &Finished) -> Result<(), Error> {
+    pub fn add(&self, place: usize, finished: &FinishedRun) -> Result<(), Error> {
         let mut entry = vec![0; 8];
         entry.extend((place as u32).to_le_bytes());
         match finished {
@@ -109,7 +109,7 @@ pub fn is_journal(name: &str) -> bool {
 }
 
 /// The whole entries of a journal, in order.
-pub fn read(path: &Path, owner: &str, swept: &Swept, mut take: impl FnMut(usize, Finished)) {
+pub fn read(path: &Path, owner: &str, swept: &Swept, mut take: impl FnMut(usize, FinishedRun)) {
     let Ok(file) = File::open(path) else { return };
     let mut file = std::io::BufReader::new(file);
     let schemas = [swept.runs_schema(), series_schema(), miners_schema()];
@@ -154,7 +154,7 @@ fn read_entry(
     file: &mut impl Read,
     owner: &str,
     schemas: &[Vec<Field>; 3],
-) -> Option<(usize, Finished)> {
+) -> Option<(usize, FinishedRun)> {
     let entry = whole_entry(file, owner)?;
     let mut bytes = &entry[..];
     let place = u32::from_le_bytes(take(&mut bytes)?) as usize;
@@ -164,7 +164,7 @@ fn read_entry(
     }
     let mut next = |schema: &Vec<Field>| read_table(schema, &mut bytes);
     let [runs, series, miners] = schemas;
-    let rows = Rows { runs: next(runs)?, series: next(series)?, miners: next(miners)? };
+    let rows = UnitRows { runs: next(runs)?, series: next(series)?, miners: next(miners)? };
     Some((place, Ok(rows)))
 }
 
@@ -172,15 +172,15 @@ fn write_table(table: &Table, out: &mut Vec<u8>) {
     out.extend((table.rows() as u32).to_le_bytes());
     for cells in &table.columns {
         match cells {
-            Cells::Text(values) => {
+            ColumnCells::Text(values) => {
                 for value in values {
                     out.extend((value.data().len() as u32).to_le_bytes());
                     out.extend(value.data());
                 }
             }
-            Cells::Integer(values) => values.iter().for_each(|v| out.extend(v.to_le_bytes())),
-            Cells::Number(values) => values.iter().for_each(|v| out.extend(v.to_le_bytes())),
-            Cells::Boolean(values) => out.extend(values.iter().map(|&v| u8::from(v))),
+            ColumnCells::Integer(values) => values.iter().for_each(|v| out.extend(v.to_le_bytes())),
+            ColumnCells::Number(values) => values.iter().for_each(|v| out.extend(v.to_le_bytes())),
+            ColumnCells::Boolean(values) => out.extend(values.iter().map(|&v| u8::from(v))),
         }
     }
 }
@@ -191,15 +191,15 @@ fn read_table(schema: &[Field], bytes: &mut &[u8]) -> Option<Table> {
     for cells in &mut table.columns {
         for _ in 0..rows {
             match cells {
-                Cells::Text(values) => {
+                ColumnCells::Text(values) => {
                     let length = u32::from_le_bytes(take(bytes)?) as usize;
                     let (text, rest) = bytes.split_at_checked(length)?;
                     *bytes = rest;
                     values.push(text.to_vec().into());
                 }
-                Cells::Integer(values) => values.push(i32::from_le_bytes(take(bytes)?)),
-                Cells::Number(values) => values.push(f64::from_le_bytes(take(bytes)?)),
-                Cells::Boolean(values) => values.push(take::<1>(bytes)? == [1]),
+                ColumnCells::Integer(values) => values.push(i32::from_le_bytes(take(bytes)?)),
+                ColumnCells::Number(values) => values.push(f64::from_le_bytes(take(bytes)?)),
+                ColumnCells::Boolean(values) => values.push(take::<1>(bytes)? == [1]),
             }
         }
     }
@@ -222,18 +222,18 @@ mod tests {
     use crate::world::simulation::Trajectory;
     use crate::world::simulation::trajectory::Record;
 
-    fn some_rows(days: u32) -> Rows {
+    fn some_rows(days: u32) -> UnitRows {
         let record = |day| Record { day, difficulty: f64::from(day) * 1.1, ..Record::default() };
         let trajectory =
             Trajectory { records: (0..days).map(record).collect(), ..Trajectory::default() };
-        Rows {
+        UnitRows {
             runs: run_row("on", days, &trajectory),
             series: series_rows("on", days, &trajectory),
             miners: miner_rows("on", days, &trajectory),
         }
     }
 
-    fn all(path: &Path) -> Vec<(usize, Finished)> {
+    fn all(path: &Path) -> Vec<(usize, FinishedRun)> {
         let mut entries = Vec::new();
         read(path, &owner("abc", 7), &Swept::none(), |place, finished| {
             entries.push((place, finished));
@@ -245,7 +245,7 @@ mod tests {
     fn switches_are_read_as_they_were_written() {
         let kind = CellKind::Boolean;
         let schema = vec![Field { name: "ai.enabled".to_owned(), unit: String::new(), kind }];
-        let table = Table { columns: vec![Cells::Boolean(vec![true, false, false, true])] };
+        let table = Table { columns: vec![ColumnCells::Boolean(vec![true, false, false, true])] };
         let mut bytes = Vec::new();
         write_table(&table, &mut bytes);
         assert_eq!(read_table(&schema, &mut &bytes[..]), Some(table.clone()));

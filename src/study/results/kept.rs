@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{DESIGN, Folder, PLAN};
-use super::healing::Owner;
+use super::healing::ShardOwner;
 use super::plan::Plan;
 use super::plan::{Input, input_name};
 use super::provenance::digest_file;
@@ -54,10 +54,10 @@ impl Folder {
         }
         let folder = Self::at(root, file.plan, file.plan_digest);
         match folder.owner()? {
-            Owner::Another(witness) => Err(Error::damaged(&path)(format!(
+            ShardOwner::Another(witness) => Err(Error::damaged(&path)(format!(
                 "is the plan of other results than {witness}; {PUT_RIGHT}"
             ))),
-            Owner::This | Owner::Nobody => Ok(folder),
+            ShardOwner::This | ShardOwner::Nobody => Ok(folder),
         }
     }
 

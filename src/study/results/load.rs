@@ -20,12 +20,12 @@ use super::report_error::ReportError;
 const BATCH: usize = 8192;
 
 /// An open Parquet file.
-pub struct Table {
+pub struct ResultTable {
     path: PathBuf,
     reader: SerializedFileReader<File>,
 }
 
-impl Table {
+impl ResultTable {
     /// Opens a file of results, once it is certain that it is the one that the manifest beside it
     /// names.
     ///
@@ -77,7 +77,7 @@ impl Table {
     /// Makes sure that an f64 column is there.
     ///
     /// # Errors
-    /// As [`Table::numbers_of`].
+    /// As [`ResultTable::numbers_of`].
     pub fn require_number(&self, column: &str) -> Result<(), ReportError> {
         self.position(column, Type::DOUBLE).map(drop)
     }
@@ -95,7 +95,7 @@ impl Table {
     /// Some rows of a column of integers.
     ///
     /// # Errors
-    /// As [`Table::numbers_of`].
+    /// As [`ResultTable::numbers_of`].
     pub fn integers_of(&self, column: &str, rows: Range<usize>) -> Result<Vec<i32>, ReportError> {
         let mut values = Vec::with_capacity(rows.len());
         self.stream::<Int32Type>(column, rows, |_, batch| values.extend_from_slice(batch))?;
@@ -105,7 +105,7 @@ impl Table {
     /// Some rows of a column of switches.
     ///
     /// # Errors
-    /// As [`Table::numbers_of`].
+    /// As [`ResultTable::numbers_of`].
     pub fn booleans_of(&self, column: &str, rows: Range<usize>) -> Result<Vec<bool>, ReportError> {
         let mut values = Vec::with_capacity(rows.len());
         self.stream::<BoolType>(column, rows, |_, batch| values.extend_from_slice(batch))?;
@@ -115,7 +115,7 @@ impl Table {
     /// Calls `take` with every string of a column, in row order.
     ///
     /// # Errors
-    /// As [`Table::numbers_of`].
+    /// As [`ResultTable::numbers_of`].
     pub fn strings(&self, column: &str, take: impl FnMut(&str)) -> Result<(), ReportError> {
         self.strings_of(column, 0..self.rows(), take)
     }
@@ -123,7 +123,7 @@ impl Table {
     /// Calls `take` with the strings of some rows of a column.
     ///
     /// # Errors
-    /// As [`Table::numbers_of`].
+    /// As [`ResultTable::numbers_of`].
     pub fn strings_of(
         &self,
         column: &str,
@@ -141,7 +141,7 @@ impl Table {
     /// of `rows` are not read.
     ///
     /// # Errors
-    /// As [`Table::numbers_of`].
+    /// As [`ResultTable::numbers_of`].
     pub fn stream<T: DataType>(
         &self,
         column: &str,

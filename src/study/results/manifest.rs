@@ -11,7 +11,7 @@ use super::folder::Folder;
 use super::folder::{DESIGN, KINDS, MANIFEST};
 use super::plan::Plan;
 use super::provenance::{Build, Invocation, build, digest_file, unix_seconds};
-use super::receipt::Failure;
+use super::receipt::FailedRun;
 use super::shard::replace;
 use crate::files::host;
 use crate::files::sealed;
@@ -20,7 +20,7 @@ use crate::study::experiment::plausible::OutOfRange;
 use crate::study::experiment::settings::{self, Settings};
 use crate::study::experiment::stopping::Stopping;
 use crate::study::experiment::sweep::PlannedSweep;
-use crate::study::experiment::{Contrast, Place, Scenario};
+use crate::study::experiment::{Contrast, DesignPlace, Scenario};
 
 /// What merged results are. All keys have to be there, and no other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub struct Manifest {
     pub designs: Vec<PlannedSweep>,
     /// Where in a design each scenario lies.
     #[serde(deserialize_with = "settings::read_map")]
-    pub points: BTreeMap<String, Place>,
+    pub points: BTreeMap<String, DesignPlace>,
     /// BLAKE3 digest of `design.csv`; none without designs.
     pub design_digest: Option<String>,
     /// Replicates planned for each scenario.
@@ -54,7 +54,7 @@ pub struct Manifest {
     /// Runs in all, failed ones included.
     pub runs: u32,
     /// Runs that failed.
-    pub failed: Vec<Failure>,
+    pub failed: Vec<FailedRun>,
     /// Seed.
     pub seed: u64,
     /// Digest of the plan.
@@ -90,7 +90,7 @@ pub struct Merged {
     /// Runs, failed ones included.
     pub runs: u32,
     /// Runs that failed.
-    pub failed: Vec<Failure>,
+    pub failed: Vec<FailedRun>,
 }
 
 impl Manifest {
@@ -98,7 +98,7 @@ impl Manifest {
     ///
     /// # Errors
     /// [`Error::Damaged`] if the plan says no first day.
-    pub fn of(
+    pub fn from_folder(
         folder: &Folder,
         invocation: &Invocation,
         wall_seconds: f64,
@@ -293,7 +293,7 @@ fn settings(plan: &Plan) -> BTreeMap<String, Settings> {
     plan.scenarios.iter().map(|each| (each.name.clone(), each.set.clone())).collect()
 }
 
-fn points(plan: &Plan) -> BTreeMap<String, Place> {
+fn points(plan: &Plan) -> BTreeMap<String, DesignPlace> {
     let placed = plan.scenarios.iter();
     placed.filter_map(|each| Some((each.name.clone(), each.place.clone()?))).collect()
 }

@@ -9,11 +9,11 @@ use super::folder::{Folder, SET_ASIDE};
 use super::manifest::{Manifest, Merged};
 use super::merged::retitle_manifest;
 use super::provenance::{Invocation, digest_file};
-use super::receipt::{Failure, History};
+use super::receipt::{FailedRun, ReceiptHistory};
 use super::rounds::Rounds;
 use super::seal::{Damage, Seal};
 use super::shard::replace;
-use super::unit_order::Check;
+use super::unit_order::UnitOrderCheck;
 use super::unit_rows::Swept;
 use crate::study::error::Error;
 use crate::study::store::reader::TableReader;
@@ -34,7 +34,7 @@ pub struct Proof {
     /// Runs, each there exactly once.
     pub units: u64,
     /// Runs that failed and are listed in the manifest.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailedRun>,
     /// Whether it had been merged before.
     pub before: bool,
     /// Whether title or contrasts have changed since.
@@ -82,7 +82,7 @@ fn merge_shards(
         return Err(Error::Incomplete { folder: folder.root().to_owned(), problem });
     }
     let failures = folder.failures()?;
-    let runs = Swept::of(&folder.plan).runs_schema();
+    let runs = Swept::from_plan(&folder.plan).runs_schema();
     let kinds = [("series", series_schema()), ("miners", miners_schema()), ("runs", runs)];
     let mut merged = Merged::default();
     for (kind, schema) in kinds {
@@ -96,7 +96,7 @@ fn merge_shards(
     merged.failed = failures;
     // Another merge may have been faster; reports name the digest of the manifest that is there.
     if folder.manifest()?.is_none() {
-        Manifest::of(folder, invocation, wall.as_secs_f64(), merged)?.save(folder)?;
+        Manifest::from_folder(folder, invocation, wall.as_secs_f64(), merged)?.save(folder)?;
     }
     folder.empty_shards()
 }
@@ -105,7 +105,7 @@ fn merge_shards(
 fn merge_kind(
     folder: &Folder,
     rounds: &Rounds,
-    failures: &[Failure],
+    failures: &[FailedRun],
     kind: &str,
     schema: &[Field],
 ) -> Result<Vec<String>, Error> {
@@ -138,7 +138,7 @@ fn merge_kind(
 fn wanted<'a>(
     folder: &'a Folder,
     rounds: &'a Rounds,
-    failures: &'a [Failure],
+    failures: &'a [FailedRun],
     shard: u32,
     kind: &'a str,
 ) -> impl Iterator<Item = (&'a str, u32)> {
@@ -168,7 +168,7 @@ fn copy_shard<'a, W: Write + Send>(
     if reader.plan_digest().as_deref() != Some(&folder.digest) {
         return Err(Error::damaged(&path)("belongs to another plan"));
     }
-    let mut check = Check::new(wanted, kind == "runs");
+    let mut check = UnitOrderCheck::new(wanted, kind == "runs");
     for table in reader.tables() {
         let table = table?;
         if !check.accepts(&table) {
@@ -203,7 +203,7 @@ fn is_one_announced(folder: &Folder) -> Result<bool, Error> {
     if folder.manifest()?.is_some() {
         return Ok(false);
     }
-    let published = History::read(&folder.receipts()).published;
+    let published = ReceiptHistory::read(&folder.receipts()).published;
     let names = folder.names()?;
     let was_set_aside = |shard: &u32| {
         let start = format!("{shard:06}.");

@@ -7,9 +7,9 @@ use super::plan::Plan;
 
 /// A plan as its digest is of it: without its title and what is said of its values, and without
 /// contrasts unless they decide what stops together.
-struct Named<'a>(&'a Plan);
+struct NamedPlan<'a>(&'a Plan);
 
-impl Serialize for Named<'_> {
+impl Serialize for NamedPlan<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // Every field is named, so that none that is added can be forgotten.
         let Plan {
@@ -66,7 +66,7 @@ impl Plan {
     #[must_use]
     pub fn digest(&self) -> String {
         // Written as it is hashed: a plan of very many scenarios is not held twice.
-        digest_of(&Named(self))
+        digest_of(&NamedPlan(self))
     }
 
     /// BLAKE3 digest of all of it, in hexadecimal: what a damaged file does not have.
@@ -97,7 +97,7 @@ mod tests {
             std::path::Path::new("experiments/ai-counterfactual.toml"),
             &Overrides::default(),
         );
-        let (plan, _) = Plan::of(&experiment.unwrap()).unwrap();
+        let (plan, _) = Plan::from_experiment(&experiment.unwrap()).unwrap();
         assert!(!plan.contrasts.is_empty());
         let runs = Plan { title: String::new(), contrasts: Vec::new(), ..plan.clone() };
         let text = serde_json::to_string(&runs).unwrap();

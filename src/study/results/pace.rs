@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::folder::Folder;
-use super::receipt::History;
+use super::receipt::ReceiptHistory;
 
 /// A shard is begun only if so many times the slowest so far fits in the time that is left.
 const MARGIN: f64 = 1.2;
@@ -45,7 +45,7 @@ impl Pace {
 /// Seconds that a run took in the attempts so far, on average; `None` before the first shard.
 #[must_use]
 pub fn observed_seconds_per_run(folder: &Folder) -> Option<f64> {
-    let history = History::read(&folder.receipts());
+    let history = ReceiptHistory::read(&folder.receipts());
     (history.units > 0).then(|| history.shard_seconds / history.units as f64)
 }
 

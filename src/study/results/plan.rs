@@ -106,13 +106,13 @@ impl Plan {
     ///
     /// let file = "experiments/ai-counterfactual.toml".as_ref();
     /// let experiment = Experiment::load(file, &Overrides::default())?;
-    /// let (plan, inputs) = Plan::of(&experiment)?;
+    /// let (plan, inputs) = Plan::from_experiment(&experiment)?;
     /// assert_eq!(plan.units, 200); // 100 replicates of two scenarios
     /// assert_eq!(plan.shard(0).len() as u32, plan.shard_units);
     /// assert!(inputs.is_empty(), "no prices are replayed");
     /// # Ok::<(), hashflight::study::error::ConfigError>(())
     /// ```
-    pub fn of(experiment: &Experiment) -> Result<(Self, Vec<Input>), ConfigError> {
+    pub fn from_experiment(experiment: &Experiment) -> Result<(Self, Vec<Input>), ConfigError> {
         let mut inputs = Vec::new();
         let mut config = serde_json::to_value(&experiment.base).unwrap_or_default();
         if let Some(value) = config.pointer_mut(&pointer(REPLAY_FILE)) {

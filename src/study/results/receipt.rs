@@ -25,7 +25,7 @@ const MOST_ALIKE: u32 = 1000;
 
 /// A run that could not be finished.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
+pub struct FailedRun {
     /// Scenario.
     pub scenario: String,
     /// Replicate.
@@ -36,7 +36,7 @@ pub struct Failure {
     pub message: String,
 }
 
-impl std::fmt::Display for Failure {
+impl std::fmt::Display for FailedRun {
     fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
         write!(out, "{}, replicate {}: {}", self.scenario, self.replicate, self.message)
     }
@@ -90,7 +90,7 @@ impl Receipt {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn failed(&self, failure: &Failure) -> Result<(), Error> {
+    pub fn failed(&self, failure: &FailedRun) -> Result<(), Error> {
         self.write(&json!({ "event": "failed", "failure": failure }))
     }
 
@@ -141,7 +141,7 @@ pub fn events(path: &Path) -> Vec<Value> {
 
 /// What the receipts of a folder say together.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct History {
+pub struct ReceiptHistory {
     /// Digests of the programs that worked on it.
     pub binaries: BTreeSet<String>,
     /// Runs finished by the attempts.
@@ -164,7 +164,7 @@ pub struct History {
     pub damaged: Vec<(PathBuf, usize)>,
 }
 
-impl History {
+impl ReceiptHistory {
     /// Reads all receipts; damaged lines are noted and passed over.
     #[must_use]
     pub fn read(folder: &Path) -> Self {
@@ -265,14 +265,14 @@ mod tests {
         for (attempt, text) in texts.iter().enumerate() {
             fs::write(folder.path().join(format!("{attempt}.jsonl")), text).unwrap();
         }
-        let history = History::read(folder.path());
+        let history = ReceiptHistory::read(folder.path());
         assert_eq!(history.published, BTreeMap::from([(0, 1), (1, 2)]));
         assert_eq!(history.slowest, Some((1, 6.0)));
         assert_eq!((history.units, history.shard_seconds), (9, 11.0));
         assert_eq!((history.seconds, history.busy_seconds), (10.0, 6.0));
         assert!(history.damaged.is_empty(), "what a kill cut off is no damage");
         fs::write(folder.path().join("1.jsonl"), texts[1].replace("6.0", "7.0")).unwrap();
-        let spoilt = History::read(folder.path());
+        let spoilt = ReceiptHistory::read(folder.path());
         assert_eq!(spoilt.damaged, [(folder.path().join("1.jsonl"), 2)]);
         assert_eq!(spoilt.published, BTreeMap::from([(0, 1), (1, 1)]));
     }

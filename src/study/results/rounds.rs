@@ -60,14 +60,14 @@ pub struct Rounds {
     /// For each such round, whether a scenario takes part.
     active: Vec<Vec<bool>>,
     /// What the rule reads, of all rounds but the last.
-    values: Values,
+    values: MetricValues,
 }
 
 impl Rounds {
     /// The one round of a plan with a fixed number of replicates, or the first of others.
     #[must_use]
     pub fn first(plan: &Plan) -> Self {
-        Self { active: vec![vec![true; plan.scenarios.len()]], values: Values::default() }
+        Self { active: vec![vec![true; plan.scenarios.len()]], values: MetricValues::default() }
     }
 
     /// How many there are.
@@ -175,11 +175,11 @@ fn places(plan: &Plan) -> HashMap<&[u8], usize> {
 
 /// The metrics of a rule, replicate by replicate: `of[condition][scenario]`.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Values {
+struct MetricValues {
     of: Vec<Vec<Vec<(u32, f64)>>>,
 }
 
-impl Values {
+impl MetricValues {
     /// Adds the metrics of some shards.
     fn read(&mut self, folder: &Folder, shards: &[u32], until: &[Condition]) -> Result<(), Error> {
         let plan = &folder.plan;

@@ -43,7 +43,7 @@ impl std::fmt::Display for Damage {
 impl Seal {
     /// The seal of files that are about to be published.
     #[must_use]
-    pub fn of(plan_digest: &str, files: &[(String, Vec<u8>)]) -> Self {
+    pub fn from_files(plan_digest: &str, files: &[(String, Vec<u8>)]) -> Self {
         let digest = |bytes: &Vec<u8>| blake3::hash(bytes).to_hex().to_string();
         let files = files.iter().map(|(name, bytes)| (name.clone(), digest(bytes))).collect();
         Self { plan_digest: plan_digest.to_owned(), files }
@@ -128,7 +128,7 @@ pub fn publish_shard(
         tracing::warn!("{damage}; set aside");
     }
     let shards = folder.shards();
-    let seal = Seal::of(&folder.digest, files);
+    let seal = Seal::from_files(&folder.digest, files);
     let name = seal_name(shard);
     let text = sealed::text(&seal).map_err(Error::damaged(&shards.join(&name)))?;
     if let Err(error) = publish(&shards, &name, text.as_bytes()) {
@@ -156,7 +156,7 @@ pub fn set_aside(folder: &Folder, shard: u32) -> Result<Vec<Damage>, Error> {
     let seal = match Seal::read(folder, shard) {
         Ok(seal) => Some(seal),
         Err(error) => {
-            damages.push(Damage::of(error)?);
+            damages.push(Damage::from_error(error)?);
             None
         }
     };
@@ -169,7 +169,7 @@ pub fn set_aside(folder: &Folder, shard: u32) -> Result<Vec<Damage>, Error> {
             Some(seal) => seal.check(&shards, name),
             None => Err(Error::damaged(&shards.join(name))("has no seal that vouches for it")),
         };
-        checked.or_else(|error| Damage::of(error).map(|damage| damages.push(damage)))?;
+        checked.or_else(|error| Damage::from_error(error).map(|damage| damages.push(damage)))?;
     }
     for damage in &damages {
         move_aside(&damage.file)?;
@@ -189,7 +189,7 @@ impl Damage {
     ///
     /// # Errors
     /// What is no damage.
-    pub fn of(error: Error) -> Result<Self, Error> {
+    pub fn from_error(error: Error) -> Result<Self, Error> {
         match error {
             Error::Damaged { file, problem } => Ok(Self { file, problem }),
             other => Err(other),

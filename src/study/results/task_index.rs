@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// A variable that holds the index of an array's element.
-struct Source {
+struct IndexVariable {
     variable: &'static str,
     /// Index of the first element.
     first: u32,
@@ -14,18 +14,18 @@ struct Source {
     none: Option<&'static str>,
 }
 
-const fn from_zero(variable: &'static str) -> Source {
-    Source { variable, first: 0, none: None }
+const fn from_zero(variable: &'static str) -> IndexVariable {
+    IndexVariable { variable, first: 0, none: None }
 }
 
 /// In the order in which they are asked: our own, Slurm, PBS, LSF, Grid Engine, Kubernetes,
 /// HyperQueue, AWS Batch.
-const SOURCES: [Source; 8] = [
+const SOURCES: [IndexVariable; 8] = [
     from_zero("HASHFLIGHT_TASK"),
     from_zero("SLURM_ARRAY_TASK_ID"),
     from_zero("PBS_ARRAY_INDEX"),
-    Source { variable: "LSB_JOBINDEX", first: 1, none: Some("0") },
-    Source { variable: "SGE_TASK_ID", first: 1, none: Some("undefined") },
+    IndexVariable { variable: "LSB_JOBINDEX", first: 1, none: Some("0") },
+    IndexVariable { variable: "SGE_TASK_ID", first: 1, none: Some("undefined") },
     from_zero("JOB_COMPLETION_INDEX"),
     from_zero("HQ_TASK_ID"),
     from_zero("AWS_BATCH_JOB_ARRAY_INDEX"),

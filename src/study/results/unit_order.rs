@@ -3,13 +3,13 @@
 use crate::study::store::table::Table;
 
 /// Compares the units of rows with the units that are wanted, in order.
-pub struct Check<I> {
+pub struct UnitOrderCheck<I> {
     wanted: I,
     last: Option<(Vec<u8>, u32)>,
     one_row_each: bool,
 }
 
-impl<'p, I: Iterator<Item = (&'p str, u32)>> Check<I> {
+impl<'p, I: Iterator<Item = (&'p str, u32)>> UnitOrderCheck<I> {
     /// Scenario and replicate of every unit wanted; each has one row, or any number but none.
     pub const fn new(wanted: I, one_row_each: bool) -> Self {
         Self { wanted, last: None, one_row_each }
@@ -43,7 +43,7 @@ impl<'p, I: Iterator<Item = (&'p str, u32)>> Check<I> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::store::table::Cells;
+    use crate::study::store::table::ColumnCells;
     use parquet::data_type::ByteArray;
 
     const WANTED: [(&str, u32); 3] = [("a", 0), ("a", 1), ("b", 0)];
@@ -51,11 +51,11 @@ mod tests {
     fn rows(units: &[(&str, i32)]) -> Table {
         let names = units.iter().map(|(name, _)| ByteArray::from(*name)).collect();
         let numbers = units.iter().map(|(_, number)| *number).collect();
-        Table { columns: vec![Cells::Text(names), Cells::Integer(numbers)] }
+        Table { columns: vec![ColumnCells::Text(names), ColumnCells::Integer(numbers)] }
     }
 
     fn holds(one_row_each: bool, tables: &[&[(&str, i32)]]) -> bool {
-        let mut check = Check::new(WANTED.into_iter(), one_row_each);
+        let mut check = UnitOrderCheck::new(WANTED.into_iter(), one_row_each);
         tables.iter().all(|units| check.accepts(&rows(units))) && check.completes()
     }
 

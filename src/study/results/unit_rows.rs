@@ -8,14 +8,14 @@ use super::plan::{Plan, Unit};
 use crate::study::experiment::config::Tree;
 use crate::study::experiment::sweep::written;
 use crate::study::store::table::{
-    CellKind, Cells, Field, Table, miner_rows, miners_schema, run_row, runs_schema, series_rows,
-    series_schema,
+    CellKind, ColumnCells, Field, Table, miner_rows, miners_schema, run_row, runs_schema,
+    series_rows, series_schema,
 };
 use crate::world::simulation::Trajectory;
 
 /// The rows of some units.
 #[derive(Debug)]
-pub struct Rows {
+pub struct UnitRows {
     /// Outcome rows.
     pub runs: Table,
     /// Recorded days.
@@ -24,7 +24,7 @@ pub struct Rows {
     pub miners: Table,
 }
 
-impl Rows {
+impl UnitRows {
     /// None, with the columns of a plan.
     #[must_use]
     pub fn none(swept: &Swept) -> Self {
@@ -54,7 +54,7 @@ impl Swept {
     /// order of appearance; numbers where all values are numbers, switches where all are true or
     /// false, else texts.
     #[must_use]
-    pub fn of(plan: &Plan) -> Self {
+    pub fn from_plan(plan: &Plan) -> Self {
         // The baseline is the list of all parameters; a test parses it.
         let tree = Tree::baseline().ok();
         let unit = |key: &str| {
@@ -89,14 +89,16 @@ impl Swept {
     }
 
     /// The cells of a unit.
-    fn cells(&self, plan: &Plan, unit: Unit) -> impl Iterator<Item = Cells> {
+    fn cells(&self, plan: &Plan, unit: Unit) -> impl Iterator<Item = ColumnCells> {
         self.fields.iter().map(move |field| {
             let value = plan.value_in(unit, &field.name);
             match field.kind {
                 // A parameter that a scenario does not have is no zero.
-                CellKind::Number => Cells::Number(vec![value.as_f64().unwrap_or(f64::NAN)]),
-                CellKind::Boolean => Cells::Boolean(vec![value.as_bool().unwrap_or_default()]),
-                _ => Cells::text(&written(&value)),
+                CellKind::Number => ColumnCells::Number(vec![value.as_f64().unwrap_or(f64::NAN)]),
+                CellKind::Boolean => {
+                    ColumnCells::Boolean(vec![value.as_bool().unwrap_or_default()])
+                }
+                _ => ColumnCells::text(&written(&value)),
             }
         })
     }
@@ -125,12 +127,12 @@ pub(crate) fn rows(
     swept: &Swept,
     unit: Unit,
     trajectory: &Trajectory,
-) -> Result<Rows, String> {
+) -> Result<UnitRows, String> {
     if trajectory.records.is_empty() {
         return Err("left no records".to_owned());
     }
     let (scenario, replicate) = (plan.name_of(unit), unit.replicate);
-    let rows = Rows {
+    let rows = UnitRows {
         runs: run_row(scenario, replicate, trajectory),
         series: series_rows(scenario, replicate, trajectory),
         miners: miner_rows(scenario, replicate, trajectory),
@@ -146,5 +148,5 @@ pub(crate) fn rows(
     }
     let mut runs = rows.runs;
     runs.columns.splice(2..2, swept.cells(plan, unit));
-    Ok(Rows { runs, ..rows })
+    Ok(UnitRows { runs, ..rows })
 }

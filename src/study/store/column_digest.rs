@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::reader::TableReader;
-use super::table::{CellKind, Cells, Field, Table};
+use super::table::{CellKind, ColumnCells, Field, Table};
 use crate::study::error::Error;
 
 /// Hexadecimal digits that are kept: 64 bits, enough against chance.
@@ -85,15 +85,19 @@ const fn word(kind: CellKind) -> &'static str {
 }
 
 /// The bytes of values one after the other; a text follows its length.
-fn bytes_of(cells: &Cells) -> Vec<u8> {
+fn bytes_of(cells: &ColumnCells) -> Vec<u8> {
     match cells {
-        Cells::Text(values) => {
+        ColumnCells::Text(values) => {
             let with_length = |text: &[u8]| [&(text.len() as u32).to_le_bytes(), text].concat();
             values.iter().flat_map(|text| with_length(text.data())).collect()
         }
-        Cells::Integer(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-        Cells::Number(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-        Cells::Boolean(values) => values.iter().map(|&value| u8::from(value)).collect(),
+        ColumnCells::Integer(values) => {
+            values.iter().flat_map(|value| value.to_le_bytes()).collect()
+        }
+        ColumnCells::Number(values) => {
+            values.iter().flat_map(|value| value.to_le_bytes()).collect()
+        }
+        ColumnCells::Boolean(values) => values.iter().map(|&value| u8::from(value)).collect(),
     }
 }
 
@@ -106,21 +110,21 @@ mod tests {
         Field { name: name.to_owned(), unit: String::new(), kind }
     }
 
-    fn texts(values: &[&str]) -> Cells {
-        Cells::Text(values.iter().map(|&text| text.into()).collect())
+    fn texts(values: &[&str]) -> ColumnCells {
+        ColumnCells::Text(values.iter().map(|&text| text.into()).collect())
     }
 
     /// A column of every kind.
-    fn columns() -> Vec<(Field, Cells)> {
+    fn columns() -> Vec<(Field, ColumnCells)> {
         vec![
             (field("scenario", CellKind::Text), texts(&["on", "øff"])),
-            (field("replicate", CellKind::Integer), Cells::Integer(vec![-1, 7])),
-            (field("price", CellKind::Number), Cells::Number(vec![0.1, -0.0])),
-            (field("ai.enabled", CellKind::Boolean), Cells::Boolean(vec![true, false])),
+            (field("replicate", CellKind::Integer), ColumnCells::Integer(vec![-1, 7])),
+            (field("price", CellKind::Number), ColumnCells::Number(vec![0.1, -0.0])),
+            (field("ai.enabled", CellKind::Boolean), ColumnCells::Boolean(vec![true, false])),
         ]
     }
 
-    fn digests(columns: Vec<(Field, Cells)>) -> Vec<ColumnDigest> {
+    fn digests(columns: Vec<(Field, ColumnCells)>) -> Vec<ColumnDigest> {
         let (schema, columns): (Vec<_>, _) = columns.into_iter().unzip();
         let mut hasher = ColumnHasher::new(&schema);
         hasher.update(&Table { columns });
@@ -128,7 +132,7 @@ mod tests {
     }
 
     /// The digest of one column.
-    fn digest(name: &str, kind: CellKind, cells: Cells) -> String {
+    fn digest(name: &str, kind: CellKind, cells: ColumnCells) -> String {
         digests(vec![(field(name, kind), cells)]).remove(0).digest
     }
 
@@ -154,7 +158,7 @@ mod tests {
         let expected = digests(columns());
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut other: Vec<_> = columns().into_iter().rev().collect();
-        other.push((field("new", CellKind::Number), Cells::Number(vec![1.0, 2.0])));
+        other.push((field("new", CellKind::Number), ColumnCells::Number(vec![1.0, 2.0])));
         for plan in ["a plan", "another"] {
             let (schema, columns): (Vec<_>, _) = other.clone().into_iter().unzip();
             let bytes = encode(Table { columns }, schema, plan).unwrap();
@@ -171,7 +175,7 @@ mod tests {
         let tables = |parts: &[&[f64]]| {
             let mut hasher = ColumnHasher::new(&schema);
             for part in parts {
-                hasher.update(&Table { columns: vec![Cells::Number(part.to_vec())] });
+                hasher.update(&Table { columns: vec![ColumnCells::Number(part.to_vec())] });
             }
             hasher.finish()
         };
@@ -183,16 +187,17 @@ mod tests {
 
     #[test]
     fn one_bit_another_name_and_another_kind_give_another_digest() {
-        let numbers = |value: f64| digest("x", CellKind::Number, Cells::Number(vec![1.0, value]));
+        let numbers =
+            |value: f64| digest("x", CellKind::Number, ColumnCells::Number(vec![1.0, value]));
         for bit in 0..64 {
             assert_ne!(numbers(f64::from_bits(0.3_f64.to_bits() ^ (1 << bit))), numbers(0.3));
         }
-        let integer = |name| digest(name, CellKind::Integer, Cells::Integer(vec![1]));
+        let integer = |name| digest(name, CellKind::Integer, ColumnCells::Integer(vec![1]));
         assert_ne!(integer("x"), integer("y"));
         let text = |values: &[&str]| digest("x", CellKind::Text, texts(values));
         assert_ne!(text(&["ab", "c"]), text(&["a", "bc"]));
         let none = [CellKind::Text, CellKind::Integer, CellKind::Number, CellKind::Boolean]
-            .map(|kind| digest("x", kind, Cells::none(kind)));
+            .map(|kind| digest("x", kind, ColumnCells::none(kind)));
         let distinct: std::collections::BTreeSet<_> = none.iter().collect();
         assert_eq!(distinct.len(), 4);
     }

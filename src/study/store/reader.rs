@@ -11,7 +11,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescPtr;
 
-use super::table::{CellKind, Cells, Field, Table};
+use super::table::{CellKind, ColumnCells, Field, Table};
 use super::writer::{CONTENT_DIGEST, content_digest};
 use crate::study::error::Error;
 
@@ -180,16 +180,16 @@ impl TableReader {
         let read =
             |(&place, kind): (&usize, &CellKind)| match (group.get_column_reader(place)?, kind) {
                 (ColumnReader::ByteArrayColumnReader(reader), CellKind::Text) => {
-                    column(reader, rows, room).map(Cells::Text)
+                    column(reader, rows, room).map(ColumnCells::Text)
                 }
                 (ColumnReader::Int32ColumnReader(reader), CellKind::Integer) => {
-                    column(reader, rows, room).map(Cells::Integer)
+                    column(reader, rows, room).map(ColumnCells::Integer)
                 }
                 (ColumnReader::DoubleColumnReader(reader), CellKind::Number) => {
-                    column(reader, rows, room).map(Cells::Number)
+                    column(reader, rows, room).map(ColumnCells::Number)
                 }
                 (ColumnReader::BoolColumnReader(reader), CellKind::Boolean) => {
-                    column(reader, rows, room).map(Cells::Boolean)
+                    column(reader, rows, room).map(ColumnCells::Boolean)
                 }
                 _ => Err(ParquetError::General(format!("column {place} is of another type"))),
             };

@@ -40,7 +40,7 @@ impl Field {
 
 /// The values of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cells {
+pub enum ColumnCells {
     /// Text, UTF-8.
     Text(Vec<ByteArray>),
     /// 32-bit integers.
@@ -51,7 +51,7 @@ pub enum Cells {
     Boolean(Vec<bool>),
 }
 
-impl Cells {
+impl ColumnCells {
     /// No values.
     #[must_use]
     pub const fn none(kind: CellKind) -> Self {
@@ -170,20 +170,20 @@ impl Cells {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// The cells, in the order of the schema.
-    pub columns: Vec<Cells>,
+    pub columns: Vec<ColumnCells>,
 }
 
 impl Table {
     /// No rows.
     #[must_use]
     pub fn empty(schema: &[Field]) -> Self {
-        Self { columns: schema.iter().map(|field| Cells::none(field.kind)).collect() }
+        Self { columns: schema.iter().map(|field| ColumnCells::none(field.kind)).collect() }
     }
 
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.columns.first().map_or(0, Cells::len)
+        self.columns.first().map_or(0, ColumnCells::len)
     }
 
     /// Appends the rows of a table of the same schema.
@@ -206,14 +206,14 @@ impl Table {
 
     /// Forgets the rows and keeps their room.
     pub fn clear(&mut self) {
-        self.columns.iter_mut().for_each(Cells::clear);
+        self.columns.iter_mut().for_each(ColumnCells::clear);
     }
 
     /// The scenario, as UTF-8, and the replicate of a row: the first two columns of every file.
     #[must_use]
     pub fn unit_of(&self, row: usize) -> Option<(&[u8], u32)> {
         match (self.columns.first()?, self.columns.get(1)?) {
-            (Cells::Text(scenarios), Cells::Integer(replicates)) => {
+            (ColumnCells::Text(scenarios), ColumnCells::Integer(replicates)) => {
                 let replicate = u32::try_from(*replicates.get(row)?).ok()?;
                 Some((scenarios.get(row)?.data(), replicate))
             }
@@ -232,7 +232,7 @@ impl Table {
     #[must_use]
     pub fn first_not_finite(&self) -> Option<(usize, usize)> {
         self.columns.iter().enumerate().find_map(|(column, cells)| match cells {
-            Cells::Number(values) => {
+            ColumnCells::Number(values) => {
                 values.iter().position(|value| !value.is_finite()).map(|row| (row, column))
             }
             _ => None,
@@ -243,7 +243,7 @@ impl Table {
 /// Bytes that a row takes in memory.
 #[must_use]
 pub fn row_width(schema: &[Field]) -> usize {
-    schema.iter().map(|field| Cells::width(field.kind)).sum()
+    schema.iter().map(|field| ColumnCells::width(field.kind)).sum()
 }
 
 /// The keys every row starts with.
@@ -291,17 +291,17 @@ pub fn miners_schema() -> Vec<Field> {
 }
 
 /// The same text or number in every row.
-fn keys_of(scenario: &str, replicate: u32, rows: usize) -> [Cells; 2] {
+fn keys_of(scenario: &str, replicate: u32, rows: usize) -> [ColumnCells; 2] {
     [
-        Cells::Text(vec![ByteArray::from(scenario); rows]),
-        Cells::Integer(vec![replicate.cast_signed(); rows]),
+        ColumnCells::Text(vec![ByteArray::from(scenario); rows]),
+        ColumnCells::Integer(vec![replicate.cast_signed(); rows]),
     ]
 }
 
 /// The outcome row of one replicate.
 #[must_use]
 pub fn run_row(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
-    let outcomes = trajectory.outcomes().into_iter().map(|value| Cells::Number(vec![value]));
+    let outcomes = trajectory.outcomes().into_iter().map(|value| ColumnCells::Number(vec![value]));
     Table { columns: keys_of(scenario, replicate, 1).into_iter().chain(outcomes).collect() }
 }
 
@@ -310,10 +310,10 @@ pub fn run_row(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table
 pub fn series_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
     let records = &trajectory.records;
     let place = [
-        Cells::Integer(records.iter().map(|record| record.day.cast_signed()).collect()),
-        Cells::Integer(records.iter().map(|record| record.height.cast_signed()).collect()),
+        ColumnCells::Integer(records.iter().map(|record| record.day.cast_signed()).collect()),
+        ColumnCells::Integer(records.iter().map(|record| record.height.cast_signed()).collect()),
     ];
-    let series = SERIES.iter().map(|column| Cells::Number(trajectory.series(column)));
+    let series = SERIES.iter().map(|column| ColumnCells::Number(trajectory.series(column)));
     let keys = keys_of(scenario, replicate, records.len());
     Table { columns: keys.into_iter().chain(place).chain(series).collect() }
 }
@@ -323,15 +323,17 @@ pub fn series_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> T
 pub fn miner_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
     let miners = &trajectory.miners;
     let number =
-        |value: fn(&MinerSnapshot) -> f64| Cells::Number(miners.iter().map(value).collect());
+        |value: fn(&MinerSnapshot) -> f64| ColumnCells::Number(miners.iter().map(value).collect());
     let columns = [
-        Cells::Integer(miners.iter().map(|miner| miner.miner.cast_signed()).collect()),
-        Cells::Text(miners.iter().map(|miner| owner(trajectory, miner)).collect()),
+        ColumnCells::Integer(miners.iter().map(|miner| miner.miner.cast_signed()).collect()),
+        ColumnCells::Text(miners.iter().map(|miner| owner(trajectory, miner)).collect()),
         number(|miner| miner.tariff.usd_per_mwh()),
         number(|miner| miner.efficiency_j_per_th),
         number(|miner| miner.power.mw()),
         number(|miner| miner.hash_rate.ehs()),
-        Cells::Text(miners.iter().map(|miner| ByteArray::from(label(miner.activity))).collect()),
+        ColumnCells::Text(
+            miners.iter().map(|miner| ByteArray::from(label(miner.activity))).collect(),
+        ),
     ];
     let keys = keys_of(scenario, replicate, miners.len());
     Table { columns: keys.into_iter().chain(columns).collect() }

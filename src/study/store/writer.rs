@@ -14,7 +14,7 @@ use parquet::schema::types::{ColumnPath, Type};
 use crate::world::simulation::columns::SERIES;
 use crate::world::simulation::retarget_metrics::OUTCOMES;
 
-use super::table::{CellKind, Cells, Field, Table, row_width};
+use super::table::{CellKind, ColumnCells, Field, Table, row_width};
 
 /// How columns are laid out in files, apart from which there are.
 const LAYOUT: u32 = 5;
@@ -103,16 +103,16 @@ impl<W: Write + Send> TableWriter<W> {
         for cells in &self.gathered.columns {
             let Some(mut column) = group.next_column()? else { break };
             match cells {
-                Cells::Text(values) => {
+                ColumnCells::Text(values) => {
                     column.typed::<ByteArrayType>().write_batch(values, None, None)
                 }
-                Cells::Integer(values) => {
+                ColumnCells::Integer(values) => {
                     column.typed::<Int32Type>().write_batch(values, None, None)
                 }
-                Cells::Number(values) => {
+                ColumnCells::Number(values) => {
                     column.typed::<DoubleType>().write_batch(values, None, None)
                 }
-                Cells::Boolean(values) => {
+                ColumnCells::Boolean(values) => {
                     column.typed::<BoolType>().write_batch(values, None, None)
                 }
             }?;

@@ -3,7 +3,7 @@
 //! Before the first day the blocks came on schedule at the opening difficulty, so that every rule
 //! starts at rest.
 
-use super::spec::{ChainSpec, Rule};
+use super::spec::{ChainSpec, DifficultyRule};
 use crate::model::chain::asert::asert;
 use crate::model::chain::difficulty::CompactTarget;
 use crate::model::chain::retarget_rules::{
@@ -19,7 +19,7 @@ pub(crate) enum EveryBlock {
     /// Of the absolute schedule: the block it counts from, the last before the first day.
     Asert { anchor: CompactTarget, height: u32, parent_time_s: i64 },
     /// Of the others: the newest blocks.
-    Windowed(Window),
+    Windowed(HeaderWindow),
 }
 
 impl EveryBlock {
@@ -27,16 +27,16 @@ impl EveryBlock {
     pub(crate) fn start(spec: &ChainSpec, bits: CompactTarget) -> Option<Self> {
         let time_s = i64::from(spec.unix_time);
         let blocks = match spec.rule {
-            Rule::Bitcoin => return None,
-            Rule::Asert => {
+            DifficultyRule::Bitcoin => return None,
+            DifficultyRule::Asert => {
                 let parent_time_s = time_s - SCHEDULE_S;
                 return Some(Self::Asert { anchor: bits, height: spec.height, parent_time_s });
             }
-            Rule::Lwma => LWMA_BLOCKS,
-            Rule::Cw144 => CW144_BLOCKS,
-            Rule::Wtema => WTEMA_BLOCKS,
+            DifficultyRule::Lwma => LWMA_BLOCKS,
+            DifficultyRule::Cw144 => CW144_BLOCKS,
+            DifficultyRule::Wtema => WTEMA_BLOCKS,
         };
-        Some(Self::Windowed(Window::on_schedule(spec.rule, blocks, time_s, bits)))
+        Some(Self::Windowed(HeaderWindow::on_schedule(spec.rule, blocks, time_s, bits)))
     }
 
     /// The target of the block after the one found at `time_s` with target `bits`.
@@ -61,15 +61,20 @@ impl EveryBlock {
 /// The newest blocks, oldest first, in one piece of memory that never grows: once it holds twice
 /// what the rule sees, the newest half moves to its front.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Window {
-    rule: Rule,
+pub(crate) struct HeaderWindow {
+    rule: DifficultyRule,
     headers: Vec<Header>,
     /// Headers that the rule sees.
     blocks: usize,
 }
 
-impl Window {
-    fn on_schedule(rule: Rule, blocks: usize, last_time_s: i64, bits: CompactTarget) -> Self {
+impl HeaderWindow {
+    fn on_schedule(
+        rule: DifficultyRule,
+        blocks: usize,
+        last_time_s: i64,
+        bits: CompactTarget,
+    ) -> Self {
         let mut window = Self { rule, headers: Vec::with_capacity(2 * blocks), blocks };
         let newest_first = (0..).map(|age| last_time_s - age * SCHEDULE_S);
         let times: Vec<i64> = newest_first.take(blocks).collect();
@@ -90,10 +95,10 @@ impl Window {
 
     fn next_target(&self) -> Option<CompactTarget> {
         match self.rule {
-            Rule::Lwma => lwma(&self.headers),
-            Rule::Cw144 => cw144(&self.headers),
-            Rule::Wtema => wtema(&self.headers),
-            Rule::Bitcoin | Rule::Asert => None,
+            DifficultyRule::Lwma => lwma(&self.headers),
+            DifficultyRule::Cw144 => cw144(&self.headers),
+            DifficultyRule::Wtema => wtema(&self.headers),
+            DifficultyRule::Bitcoin | DifficultyRule::Asert => None,
         }
     }
 }
@@ -103,9 +108,10 @@ mod tests {
     use super::*;
     use crate::world::chain::state::tests::october_2025;
 
-    const RULES: [Rule; 4] = [Rule::Asert, Rule::Lwma, Rule::Cw144, Rule::Wtema];
+    const RULES: [DifficultyRule; 4] =
+        [DifficultyRule::Asert, DifficultyRule::Lwma, DifficultyRule::Cw144, DifficultyRule::Wtema];
 
-    fn start(rule: Rule) -> (EveryBlock, CompactTarget) {
+    fn start(rule: DifficultyRule) -> (EveryBlock, CompactTarget) {
         let spec = ChainSpec { rule, ..october_2025() };
         let bits = spec.bits.parse().expect("the start is valid");
         (EveryBlock::start(&spec, bits).expect("not Bitcoin's rule"), bits)
@@ -129,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_window_never_grows_and_never_forgets_what_the_rule_sees() {
-        for rule in [Rule::Lwma, Rule::Cw144, Rule::Wtema] {
+        for rule in [DifficultyRule::Lwma, DifficultyRule::Cw144, DifficultyRule::Wtema] {
             let (state, bits) = start(rule);
             let EveryBlock::Windowed(mut window) = state else { panic!("{rule:?} has a window") };
             let capacity = window.headers.capacity();

@@ -29,7 +29,7 @@ pub fn find_blocks(
 /// heights fall. Without a (finite) hash rate the day passes without a block.
 pub fn advance_day(chain: &mut Chain, network: &NetworkHashRate, draws: &Draws) -> DayOfBlocks {
     let pools = PoolLottery::new(&network.by_pool);
-    let mut terms = Terms::of(chain, network);
+    let mut terms = BlockTerms::from_chain(chain, network);
     let mut day = DayOfBlocks::default();
     let mut left = DAY;
     loop {
@@ -49,7 +49,7 @@ pub fn advance_day(chain: &mut Chain, network: &NetworkHashRate, draws: &Draws) 
         if chain.height() == terms.last_height {
             day.retargets += u32::from(retarget.is_some());
             day.retarget = retarget.or(day.retarget);
-            terms = Terms::of(chain, network);
+            terms = BlockTerms::from_chain(chain, network);
         }
     }
     chain.end_day();
@@ -58,7 +58,7 @@ pub fn advance_day(chain: &mut Chain, network: &NetworkHashRate, draws: &Draws) 
 }
 
 /// What holds from one change of difficulty or subsidy to the next.
-struct Terms {
+struct BlockTerms {
     /// Hazard of a block, 1/s.
     rate: f64,
     /// Expected blocks per hash, per second of a day: `1/(D·2³²·86400)`.
@@ -69,8 +69,8 @@ struct Terms {
     last_height: u32,
 }
 
-impl Terms {
-    fn of(chain: &Chain, network: &NetworkHashRate) -> Self {
+impl BlockTerms {
+    fn from_chain(chain: &Chain, network: &NetworkHashRate) -> Self {
         let next = chain.height() + 1;
         let last_before = |period: u32| next - next % period + (period - 1);
         Self {
@@ -89,7 +89,7 @@ impl Terms {
 
 impl DayOfBlocks {
     /// Counts a block.
-    fn count(&mut self, terms: &Terms, pool: usize) {
+    fn count(&mut self, terms: &BlockTerms, pool: usize) {
         self.blocks += 1;
         self.blocks_by_pool[pool] += 1;
         self.subsidy_sat += terms.subsidy_sat;
@@ -97,7 +97,7 @@ impl DayOfBlocks {
     }
 
     /// Adds a stretch of the day to the means over the day.
-    fn expect_blocks(&mut self, terms: &Terms, stretch: Seconds) {
+    fn expect_blocks(&mut self, terms: &BlockTerms, stretch: Seconds) {
         let blocks = stretch.0 * terms.blocks_per_hash;
         self.blocks_expected_per_hash += blocks;
         self.expected_reward_per_hash += BtcPerHash(blocks * terms.subsidy.0);

@@ -16,7 +16,7 @@ use bevy_ecs::prelude::World;
 pub use blocks::{advance_day, find_blocks};
 pub use check::SpecError;
 pub use day::{DayOfBlocks, FeesPerBlock, MAX_POOLS, NetworkHashRate};
-pub use spec::{ChainSpec, Rule};
+pub use spec::{ChainSpec, DifficultyRule};
 pub use state::{Chain, IntervalStatistics, Retarget};
 
 /// Puts the chain and its ports into the world. The random numbers (`Draws`) are the world's.

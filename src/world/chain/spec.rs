@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The rule that sets the difficulty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rule {
+pub enum DifficultyRule {
     /// Bitcoin's: once in 2,016 blocks.
     #[default]
     Bitcoin,
@@ -32,7 +32,7 @@ pub struct ChainSpec {
     /// Compact target in force, eight hexadecimal digits.
     pub bits: String,
     /// Difficulty rule.
-    pub rule: Rule,
+    pub rule: DifficultyRule,
     /// Timestamp of the first block of the current difficulty epoch, s.
     pub epoch_first_time: u32,
 }

@@ -231,7 +231,7 @@ const LAST_OF_EPOCH: u32 = BLOCKS_PER_EPOCH - 1;
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::world::chain::Rule;
+    use crate::world::chain::DifficultyRule;
 
     pub fn october_2025() -> ChainSpec {
         ChainSpec {
@@ -239,7 +239,7 @@ pub(crate) mod tests {
             unix_time: 1_759_276_800,
             height: 917_160,
             bits: "1701fa38".to_owned(),
-            rule: Rule::Bitcoin,
+            rule: DifficultyRule::Bitcoin,
             epoch_first_time: 1_758_206_848,
         }
     }

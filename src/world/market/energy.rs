@@ -10,7 +10,7 @@ use crate::random::{Draws, Need};
 use crate::units::DAYS_PER_YEAR;
 
 use super::Market;
-use super::state::{Grid, RegionalLoad};
+use super::state::{PowerGrid, RegionalLoad};
 
 /// Moves tariffs, spot prices and weather by a day.
 pub fn move_power(
@@ -18,7 +18,7 @@ pub fn move_power(
     clock: Res<Clock>,
     draws: Res<Draws>,
     load: Res<RegionalLoad>,
-    mut grid: ResMut<Grid>,
+    mut grid: ResMut<PowerGrid>,
 ) {
     move_uptime(&market, *clock, &draws, &mut grid);
     for region in 0..market.regions.len() {
@@ -31,7 +31,7 @@ pub fn move_power(
     }
 }
 
-fn move_spot(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: &mut Grid) {
+fn move_spot(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: &mut PowerGrid) {
     let spec = &market.energy;
     let [level, spike] = draws.draw_pair(Need::SpotPower(region as u32, clock.day));
     let kept = decay(1.0, spec.spot_half_life_days);
@@ -43,7 +43,7 @@ fn move_spot(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: 
 }
 
 /// Outages, water, maintenance: what no other process names moves uptime everywhere for weeks.
-fn move_uptime(market: &Market, clock: Clock, draws: &Draws, grid: &mut Grid) {
+fn move_uptime(market: &Market, clock: Clock, draws: &Draws, grid: &mut PowerGrid) {
     let spec = &market.energy;
     let z = normal(draws.draw(Need::Uptime(clock.day)));
     let kept = decay(1.0, spec.uptime_half_life_days);
@@ -51,7 +51,7 @@ fn move_uptime(market: &Market, clock: Clock, draws: &Draws, grid: &mut Grid) {
     grid.uptime_factor = libm::exp(mean_reverting_step(log, 0.0, kept, spec.uptime_sd_log, z));
 }
 
-fn move_weather(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: &mut Grid) {
+fn move_weather(market: &Market, clock: Clock, draws: &Draws, region: usize, grid: &mut PowerGrid) {
     let spec = &market.energy;
     let exposure = market.regions[region].weather_exposure;
     let u = draws.draw(Need::Weather(region as u32, clock.day));

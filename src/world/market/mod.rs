@@ -23,7 +23,7 @@ use crate::units::{Btc, BtcPrice, Hashprice, RigPrice};
 
 use spec::{EnergySpec, FeeSpec, PriceSpec, RegionSpec, RigSpec};
 use state::{
-    AiDemand, Bitcoin, Fees, Fleet, Grid, IdleStock, Manufacturers, MinerSales, Outlook,
+    AiDemand, Bitcoin, Fees, Fleet, IdleStock, Manufacturers, MinerSales, Outlook, PowerGrid,
     RegionalLoad,
 };
 
@@ -86,8 +86,8 @@ fn initial_bitcoin(spec: &PriceSpec) -> Bitcoin {
     Bitcoin { log_exogenous: libm::log(price), impact_log: 0.0, price: BtcPrice(price) }
 }
 
-fn initial_grid(market: &Market) -> Grid {
-    let mut grid = Grid::default();
+fn initial_grid(market: &Market) -> PowerGrid {
+    let mut grid = PowerGrid::default();
     for (carbon, region) in grid.carbon.iter_mut().zip(&market.regions) {
         *carbon = carbon_cost(market.energy.carbon_price_usd_per_t, region.carbon_kg_per_mwh);
     }

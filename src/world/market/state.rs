@@ -47,7 +47,7 @@ pub struct Fees {
 
 /// Electricity by region.
 #[derive(Resource, Clone, Debug)]
-pub struct Grid {
+pub struct PowerGrid {
     /// Long-run tariff level relative to the first day.
     pub level: [f64; MAX_REGIONS],
     /// Spot price relative to its normal level.
@@ -66,7 +66,7 @@ pub struct Grid {
     pub ai_push: [f64; MAX_REGIONS],
 }
 
-impl Grid {
+impl PowerGrid {
     /// Share of rigs that can run in each region, relative to normal uptime.
     #[must_use]
     pub fn usable(&self) -> [f64; MAX_REGIONS] {
@@ -74,7 +74,7 @@ impl Grid {
     }
 }
 
-impl Default for Grid {
+impl Default for PowerGrid {
     fn default() -> Self {
         Self {
             level: [1.0; MAX_REGIONS],

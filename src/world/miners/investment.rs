@@ -110,7 +110,7 @@ fn review(
     let mut rigs = miner.rigs();
     wear_out(day.miners, &mut rigs, stock, flows);
     sell_hopeless(day.miners, &expectation, miner, &mut rigs, stock, flows);
-    let mut plan = Plan::new(day, miner, &rigs);
+    let mut plan = ReviewPlan::new(day, miner, &rigs);
     plan.fill_free_power(&expectation, miner, &mut rigs, manufacturers, stock, flows);
     plan.replace(&expectation, miner, &rigs, manufacturers, stock, flows);
     plan.expand(&expectation, miner, manufacturers, flows);
@@ -146,7 +146,7 @@ fn sell_hopeless(
 }
 
 /// What a miner may still equip and spend at this review.
-struct Plan<'a> {
+struct ReviewPlan<'a> {
     day: &'a ReviewDay<'a>,
     /// Facility power that mining may use.
     capacity: Power,
@@ -158,7 +158,7 @@ struct Plan<'a> {
     months: f64,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> ReviewPlan<'a> {
     fn new(day: &'a ReviewDay<'a>, miner: &Miner<'_>, rigs: &RigFleet) -> Self {
         let spec = &day.miners.spec;
         let capacity = miner.mining_capacity();

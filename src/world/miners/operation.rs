@@ -11,7 +11,7 @@ use crate::model::mining::rig_fleet::SLOTS;
 use crate::numerics::fixed_order;
 use crate::units::{Efficiency, HashRate, Hashprice, Power, Tariff};
 use crate::world::chain::{MAX_POOLS, NetworkHashRate};
-use crate::world::market::state::{Grid, MAX_REGIONS};
+use crate::world::market::state::{MAX_REGIONS, PowerGrid};
 
 use super::Miners;
 use super::beliefs::SpotHashprice;
@@ -92,7 +92,7 @@ pub struct OperationSlices<'a> {
 /// Decides for every miner which rigs run and what they draw; sums the network's hash rate.
 pub fn run_rigs(
     miners: Res<Miners>,
-    grid: Res<Grid>,
+    grid: Res<PowerGrid>,
     book: Res<PoolBook>,
     hashprice: Res<SpotHashprice>,
     mut network: ResMut<NetworkHashRate>,

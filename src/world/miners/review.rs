@@ -8,7 +8,7 @@ use crate::model::market::energy::tariff_today;
 use crate::model::mining::investment::Expectation;
 use crate::units::{BtcPrice, Tariff};
 use crate::world::market::Market;
-use crate::world::market::state::{Bitcoin, Grid, Outlook};
+use crate::world::market::state::{Bitcoin, Outlook, PowerGrid};
 
 use super::Miners;
 use super::cash_flows::cost_per_energy;
@@ -22,7 +22,7 @@ pub struct ReviewDay<'a> {
     /// Market parameters.
     pub market: &'a Market,
     /// Tariffs.
-    pub grid: &'a Grid,
+    pub grid: &'a PowerGrid,
     /// Expected hashprice.
     pub outlook: &'a Outlook,
     /// Pool fees.
@@ -39,7 +39,7 @@ pub struct ReviewViews<'w> {
     clock: Res<'w, Clock>,
     miners: Res<'w, Miners>,
     market: Res<'w, Market>,
-    grid: Res<'w, Grid>,
+    grid: Res<'w, PowerGrid>,
     outlook: Res<'w, Outlook>,
     book: Res<'w, PoolBook>,
     bitcoin: Res<'w, Bitcoin>,

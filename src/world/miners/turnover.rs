@@ -4,13 +4,13 @@ use bevy_ecs::prelude::{ParamSet, Query, Res, ResMut, World};
 
 use crate::clock::Clock;
 use crate::model::market::energy::tariff_today;
-use crate::model::mining::investment::{Entry, Expectation, expected_newcomers};
+use crate::model::mining::investment::{EntryResponse, Expectation, expected_newcomers};
 use crate::model::mining::rig_fleet::RigFleet;
 use crate::numerics::sampling::{lognormal, poisson};
 use crate::random::{Draws, Need};
 use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 use crate::world::market::Market;
-use crate::world::market::state::{Delivery, Grid, IdleStock, Manufacturers, Outlook};
+use crate::world::market::state::{Delivery, IdleStock, Manufacturers, Outlook, PowerGrid};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, MinerTable, table};
@@ -162,8 +162,8 @@ fn entrants_today(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -
 
 /// How newcomers answer payback.
 #[must_use]
-pub fn entry(spec: &TurnoverSpec) -> Entry {
-    Entry {
+pub fn entry(spec: &TurnoverSpec) -> EntryResponse {
+    EntryResponse {
         monthly_rate: spec.monthly_entry_rate,
         days: f64::from(spec.entry_days),
         hurdle_months: spec.entry_hurdle_months,
@@ -173,7 +173,7 @@ pub fn entry(spec: &TurnoverSpec) -> Entry {
 
 /// What a newcomer without particular optimism expects.
 fn expectation(world: &World, spec: &MinersSpec, contract: Tariff, region: usize) -> Expectation {
-    let grid = world.resource::<Grid>();
+    let grid = world.resource::<PowerGrid>();
     let miners = world.resource::<Miners>();
     let tariff = tariff_today(contract, grid.level[region], 0.0, 1.0, grid.carbon[region]);
     let factor = miners.revenue_factor(spec.turnover.entry_hurdle_months);

@@ -2,10 +2,10 @@
 
 use super::record::AttackRecord;
 use super::{NetworkView, Scratch, SecuritySpec, offers};
-use crate::model::attack::attack_offer::{Offer, Origin};
+use crate::model::attack::attack_offer::{AttackOffer, OfferOrigin};
 use crate::model::attack::attack_proceeds::{rental, resale, rewards_kept};
 use crate::model::attack::direct_attack::{Basis, hash_rate_needed};
-use crate::model::attack::majority::{Bill, Terms, cheapest_attack, time_to_attack};
+use crate::model::attack::majority::{AttackTerms, Bill, cheapest_attack, time_to_attack};
 use crate::units::{HashRate, Power, Seconds, Usd};
 
 /// Largest φ that is reported, so that a dead network leaves a finite number.
@@ -35,7 +35,7 @@ pub(crate) fn price_attack(
 fn price_mix(
     spec: &SecuritySpec,
     view: &NetworkView<'_>,
-    terms: &Terms,
+    terms: &AttackTerms,
     scratch: &mut Scratch,
     record: &mut AttackRecord,
 ) {
@@ -63,13 +63,13 @@ fn rewards(spec: &SecuritySpec, view: &NetworkView<'_>, hash_rate: HashRate) -> 
 fn price_routes(
     spec: &SecuritySpec,
     view: &NetworkView<'_>,
-    terms: &Terms,
+    terms: &AttackTerms,
     scratch: &mut Scratch,
     record: &mut AttackRecord,
 ) {
     offers::to_buy(spec, view, &mut scratch.offers);
-    let running = scratch.offers.partition_point(|offer| offer.origin == Origin::Running);
-    let mut price = |offers: &[Offer]| -> Bill {
+    let running = scratch.offers.partition_point(|offer| offer.origin == OfferOrigin::Running);
+    let mut price = |offers: &[AttackOffer]| -> Bill {
         cheapest_attack(view.honest, offers, terms, &mut scratch.purchase)
     };
     let (rigs_in_use, rigs_to_add) = scratch.offers.split_at(running);

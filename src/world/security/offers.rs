@@ -3,17 +3,17 @@
 use super::layers::largest_template;
 use super::{NetworkView, SecuritySpec};
 use crate::model::attack::attack_offer::{
-    Offer, Origin, Running, bribe_price, pool_price, rental_price,
+    AttackOffer, OfferOrigin, Running, bribe_price, pool_price, rental_price,
 };
 use crate::model::attack::attack_proceeds::remaining_earnings;
-use crate::model::attack::majority::{Terms, deliverable};
+use crate::model::attack::majority::{AttackTerms, deliverable};
 use crate::model::attack::site_supply::SiteSupply;
 use crate::model::mining::efficiency_bins::{HashRateByBin, bin_of, cost_midpoint, midpoint};
 use crate::units::{DAYS_PER_YEAR, HashRate, Hashprice, Power, Seconds, Tariff, UsdPerWatt};
 
 /// What the attacker of the experiment wants and pays.
-pub(crate) fn terms(spec: &SecuritySpec, view: &NetworkView<'_>) -> Terms {
-    Terms {
+pub(crate) fn terms(spec: &SecuritySpec, view: &NetworkView<'_>) -> AttackTerms {
+    AttackTerms {
         ratio: spec.ratio,
         running: Running {
             duration: duration(spec),
@@ -44,7 +44,7 @@ fn duration(spec: &SecuritySpec) -> Seconds {
 
 /// Every stock of rigs that can be bought, the empty ones left out: running rigs by power
 /// cost first, then what stands idle, displaced ones and new ones.
-pub(crate) fn to_buy(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
+pub(crate) fn to_buy(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut Vec<AttackOffer>) {
     offers.clear();
     offers.extend(running(spec, view, 1.0));
     offers.extend(idle_and_new(spec, view));
@@ -52,7 +52,11 @@ pub(crate) fn to_buy(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut V
 
 /// The same with what can be hired. A running rig is either for rent, open to a bribe, bound
 /// to its pool, or for sale: the attacker never gets it twice.
-pub(crate) fn to_buy_or_hire(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut Vec<Offer>) {
+pub(crate) fn to_buy_or_hire(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    offers: &mut Vec<AttackOffer>,
+) {
     let free = (1.0 - spec.rentable_share - spec.bribable_share).max(0.0);
     let pool = largest_template(view);
     let bound = free * pool.share * spec.pool_stay_share;
@@ -69,8 +73,8 @@ pub(crate) fn bribed(
     spec: &SecuritySpec,
     view: &NetworkView<'_>,
     share: f64,
-) -> impl Iterator<Item = Offer> {
-    by_cost(view, share, Origin::Bribed).map(|(cost, offer)| Offer {
+) -> impl Iterator<Item = AttackOffer> {
+    by_cost(view, share, OfferOrigin::Bribed).map(|(cost, offer)| AttackOffer {
         price: bribe_price(
             view.hashprice,
             duration(spec),
@@ -84,11 +88,19 @@ pub(crate) fn bribed(
 }
 
 /// Running rigs, bought out where they stand: at least what such a rig fetches used.
-fn running(spec: &SecuritySpec, view: &NetworkView<'_>, share: f64) -> impl Iterator<Item = Offer> {
+fn running(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    share: f64,
+) -> impl Iterator<Item = AttackOffer> {
     let used = view.used_price[bin_of(view.fleet_efficiency)];
-    by_cost(view, share, Origin::Running).map(move |(cost, offer)| {
+    by_cost(view, share, OfferOrigin::Running).map(move |(cost, offer)| {
         let worth = remaining_earnings(view.hashprice, cost, view.earning_years).max(used);
-        Offer { price: worth * (1.0 + spec.buyout_premium), impact: spec.price_impact, ..offer }
+        AttackOffer {
+            price: worth * (1.0 + spec.buyout_premium),
+            impact: spec.price_impact,
+            ..offer
+        }
     })
 }
 
@@ -98,15 +110,18 @@ fn running(spec: &SecuritySpec, view: &NetworkView<'_>, share: f64) -> impl Iter
 fn by_cost(
     view: &NetworkView<'_>,
     share: f64,
-    origin: Origin,
-) -> impl Iterator<Item = (Hashprice, Offer)> {
+    origin: OfferOrigin,
+) -> impl Iterator<Item = (Hashprice, AttackOffer)> {
     let on: HashRate = view.on_by_cost.iter().copied().sum();
     let (running, efficiency) = (view.honest * share, view.fleet_efficiency);
     filled(view.on_by_cost).map(move |(bin, rigs)| {
         let cost = cost_midpoint(bin);
         let stock = running * (rigs / on);
         let tariff = cost / efficiency;
-        (cost * view.pue, Offer { origin, stock, efficiency, tariff, ..Offer::default() })
+        (
+            cost * view.pue,
+            AttackOffer { origin, stock, efficiency, tariff, ..AttackOffer::default() },
+        )
     })
 }
 
@@ -115,9 +130,9 @@ fn filled(stock: &HashRateByBin) -> impl Iterator<Item = (usize, HashRate)> {
     stock.iter().copied().enumerate().filter(|(_, stock)| *stock > HashRate::ZERO)
 }
 
-fn rented(spec: &SecuritySpec, view: &NetworkView<'_>) -> Option<Offer> {
-    stocked(Offer {
-        origin: Origin::Rented,
+fn rented(spec: &SecuritySpec, view: &NetworkView<'_>) -> Option<AttackOffer> {
+    stocked(AttackOffer {
+        origin: OfferOrigin::Rented,
         stock: view.honest * spec.rentable_share,
         price: rental_price(view.hashprice, spec.rental_premium, duration(spec)),
         impact: spec.price_impact,
@@ -133,10 +148,10 @@ fn pool_members(
     view: &NetworkView<'_>,
     share: f64,
     (staying, fee): (f64, f64),
-) -> Option<Offer> {
+) -> Option<AttackOffer> {
     let business = Seconds::from_days(spec.pool_business_years * DAYS_PER_YEAR);
-    stocked(Offer {
-        origin: Origin::Pool,
+    stocked(AttackOffer {
+        origin: OfferOrigin::Pool,
         stock: view.honest * share,
         price: pool_price(view.hashprice, duration(spec), fee, business, staying),
         impact: 0.0,
@@ -145,17 +160,17 @@ fn pool_members(
     })
 }
 
-fn idle_and_new(spec: &SecuritySpec, view: &NetworkView<'_>) -> impl Iterator<Item = Offer> {
+fn idle_and_new(spec: &SecuritySpec, view: &NetworkView<'_>) -> impl Iterator<Item = AttackOffer> {
     let own = Tariff::from_usd_per_mwh(spec.tariff_usd_per_mwh);
-    used(spec, view, view.idle_on_site, Origin::IdleOnSite, view.mean_tariff)
-        .chain(used(spec, view, view.displaced, Origin::Displaced, own))
+    used(spec, view, view.idle_on_site, OfferOrigin::IdleOnSite, view.mean_tariff)
+        .chain(used(spec, view, view.displaced, OfferOrigin::Displaced, own))
         .chain(new(spec, view, own))
 }
 
-fn new(spec: &SecuritySpec, view: &NetworkView<'_>, tariff: Tariff) -> Option<Offer> {
+fn new(spec: &SecuritySpec, view: &NetworkView<'_>, tariff: Tariff) -> Option<AttackOffer> {
     let preparation = Seconds::from_days(spec.preparation_days);
-    stocked(Offer {
-        origin: Origin::New,
+    stocked(AttackOffer {
+        origin: OfferOrigin::New,
         stock: deliverable(view.delivery_per_day, preparation, view.delivery_lag),
         price: view.new_price,
         impact: spec.price_impact,
@@ -168,10 +183,10 @@ fn used(
     spec: &SecuritySpec,
     view: &NetworkView<'_>,
     stock: &HashRateByBin,
-    origin: Origin,
+    origin: OfferOrigin,
     tariff: Tariff,
-) -> impl Iterator<Item = Offer> {
-    filled(stock).map(move |(bin, stock)| Offer {
+) -> impl Iterator<Item = AttackOffer> {
+    filled(stock).map(move |(bin, stock)| AttackOffer {
         origin,
         stock,
         price: view.used_price[bin],
@@ -181,6 +196,6 @@ fn used(
     })
 }
 
-fn stocked(offer: Offer) -> Option<Offer> {
+fn stocked(offer: AttackOffer) -> Option<AttackOffer> {
     (offer.stock > HashRate::ZERO).then_some(offer)
 }

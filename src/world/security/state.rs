@@ -1,7 +1,7 @@
 //! What the observers see of the network, and the buffers that they work in.
 
 use super::layers::TEMPLATES;
-use crate::model::attack::attack_offer::Offer;
+use crate::model::attack::attack_offer::AttackOffer;
 use crate::model::attack::majority::Purchase;
 use crate::model::mining::efficiency_bins::{BINS, HashRateByBin, RigPriceByBin};
 use crate::numerics::ranking::Ranking;
@@ -71,7 +71,7 @@ pub struct NetworkView<'a> {
 pub struct Scratch {
     pub(crate) ranking: Ranking,
     pub(crate) by_template: [f64; TEMPLATES],
-    pub(crate) offers: Vec<Offer>,
+    pub(crate) offers: Vec<AttackOffer>,
     pub(crate) purchase: Purchase,
 }
 

@@ -14,7 +14,7 @@ use crate::units::{Btc, DAY, Efficiency, Power, Seconds, Tariff};
 use crate::world::chain::{Chain, MAX_POOLS, NetworkHashRate};
 use crate::world::market::Market;
 use crate::world::market::state::{
-    AiDemand, Bitcoin, Fees, Grid, IdleStock, MAX_TENANTS, Manufacturers,
+    AiDemand, Bitcoin, Fees, IdleStock, MAX_TENANTS, Manufacturers, PowerGrid,
 };
 use crate::world::miners::beliefs::SpotHashprice;
 use crate::world::miners::cash_flows::{Direction, sum_of};
@@ -51,7 +51,7 @@ pub struct Views<'w> {
     miners: Res<'w, Miners>,
     bitcoin: Res<'w, Bitcoin>,
     fees: Res<'w, Fees>,
-    grid: Res<'w, Grid>,
+    grid: Res<'w, PowerGrid>,
     manufacturers: Res<'w, Manufacturers>,
     stock: Res<'w, IdleStock>,
     demand: Res<'w, AiDemand>,

@@ -15,7 +15,7 @@ use hashflight::analysis::summary::Summary;
 use hashflight::analysis::summary::series::SeriesFile;
 use hashflight::report::figures::FIGURES;
 use hashflight::report::{HeadlineTable, ReportRecord, ReportSummary, report};
-use hashflight::study::results::load::Table;
+use hashflight::study::results::load::ResultTable;
 use hashflight::study::results::manifest::Manifest;
 
 const PAIR: Plan =
@@ -36,7 +36,8 @@ fn read(folder: &Path, name: &str) -> String {
 
 fn summary_of(folder: &Path) -> Summary {
     let manifest = Manifest::read(&folder.join("manifest.json")).unwrap();
-    Summary::of(&manifest, &Table::open(&folder.join("runs.parquet")).unwrap()).unwrap()
+    Summary::from_runs(&manifest, &ResultTable::open(&folder.join("runs.parquet")).unwrap())
+        .unwrap()
 }
 
 /// What the metadata of an SVG, a PNG and a PDF say of a figure's origin.
@@ -441,7 +442,7 @@ fn a_hostile_name_harms_no_file() {
 #[test]
 fn the_latex_table_has_equal_rows() {
     let folder = made(&PAIR);
-    let latex = HeadlineTable::of(&summary_of(folder.path())).latex();
+    let latex = HeadlineTable::from_summary(&summary_of(folder.path())).latex();
     let rows: Vec<&str> = latex.lines().filter(|line| line.ends_with("\\\\")).collect();
     assert_eq!(rows.len(), 22);
     assert!(rows.iter().all(|row| row.matches(" & ").count() == 9), "{latex}");

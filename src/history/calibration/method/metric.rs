@@ -8,12 +8,12 @@ use crate::statistics::statistic_scale::{distance, spread};
 /// Distance of statistics from the observed ones, each in units of its spread over the runs of
 /// generation 0. It stays the same in all later generations, or their tolerances would not compare.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Metric {
+pub struct DistanceMetric {
     observed: Vec<f64>,
     spreads: Vec<f64>,
 }
 
-impl Metric {
+impl DistanceMetric {
     /// The metric of generation 0, from the statistics of its runs (a failed run has none).
     ///
     /// # Errors
@@ -63,7 +63,7 @@ mod tests {
             .map(|x| Some(vec![x, 100.0 * x, 7.0]))
             .chain([None])
             .collect();
-        let metric = Metric::of_first_generation(vec![3.0, 300.0, 7.0], &runs).unwrap();
+        let metric = DistanceMetric::of_first_generation(vec![3.0, 300.0, 7.0], &runs).unwrap();
         assert_eq!(metric.spreads(), [1.0, 100.0, 0.0]);
         assert_eq!(metric.ignored().collect::<Vec<_>>(), [2]);
         assert_eq!(metric.distance(Some(&[6.0, 700.0, 7.0])), 5.0);
@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn a_run_with_other_statistics_is_refused() {
-        let error = Metric::of_first_generation(vec![0.0; 2], &[Some(vec![1.0])]).unwrap_err();
+        let error =
+            DistanceMetric::of_first_generation(vec![0.0; 2], &[Some(vec![1.0])]).unwrap_err();
         assert_eq!(error.to_string(), "1 statistics where 2 are observed");
     }
 }

@@ -17,9 +17,9 @@
 //! law of a particle's own generation as that of its proposal; here it is the mixture of the laws of
 //! all generations, see [`mixture_weights`].
 //!
-//! A calibration is a state machine without a model in it: [`Method::points`] says what is to be run
+//! A calibration is a state machine without a model in it: [`CalibrationMethod::points`] says what is to be run
 //! after the populations so far, of which there is none at first; the distances of those runs from
-//! the observation make the next population by [`Method::advance`]. The same distances give the same
+//! the observation make the next population by [`CalibrationMethod::advance`]. The same distances give the same
 //! bits. Points must have independent chances: under common random numbers every run would repeat
 //! one draw of the noise, and the posterior would be too narrow.
 //!
@@ -32,10 +32,10 @@ mod prior;
 mod settings;
 
 pub use error::MethodError;
-pub use metric::Metric;
+pub use metric::DistanceMetric;
 pub use population::{Particle, Population, Reason};
 pub use prior::{Prior, PriorLaw};
-pub use settings::Settings;
+pub use settings::CalibrationSettings;
 
 use population::Kernel;
 
@@ -66,17 +66,17 @@ pub struct Proposal {
 
 /// What a calibration is of and how it goes on; holds no result.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Method {
+pub struct CalibrationMethod {
     priors: Vec<Prior>,
-    settings: Settings,
+    settings: CalibrationSettings,
 }
 
-impl Method {
+impl CalibrationMethod {
     /// A calibration of the parameters that have priors.
     ///
     /// # Errors
     /// At the first prior or setting that is not allowed.
-    pub fn new(priors: Vec<Prior>, settings: Settings) -> Result<Self, MethodError> {
+    pub fn new(priors: Vec<Prior>, settings: CalibrationSettings) -> Result<Self, MethodError> {
         settings.check()?;
         prior::check(&priors)?;
         Ok(Self { priors, settings })
@@ -90,7 +90,7 @@ impl Method {
 
     /// Settings.
     #[must_use]
-    pub const fn settings(&self) -> &Settings {
+    pub const fn settings(&self) -> &CalibrationSettings {
         &self.settings
     }
 
@@ -115,10 +115,10 @@ impl Method {
     }
 
     /// The population after these, which are all so far in order, from the distances of
-    /// [`Method::points`]; a distance that is not finite is a run that failed.
+    /// [`CalibrationMethod::points`]; a distance that is not finite is a run that failed.
     ///
     /// # Errors
-    /// As [`Method::points`]; if the distances are not as many as the points, too few runs of
+    /// As [`CalibrationMethod::points`]; if the distances are not as many as the points, too few runs of
     /// generation 0 came through, or the calibration is finished.
     pub fn advance(
         &self,

@@ -12,7 +12,7 @@ const MOST: u32 = 20_000;
 /// Settings of a calibration.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct CalibrationSettings {
     /// N: points of generation 0. The bias of the method falls as 1/N, see tests/suite/calibration_theory.rs.
     pub particles: u32,
     /// α: share of N that is kept from one generation to the next; 0.5 is the source's advice.
@@ -29,7 +29,7 @@ pub struct Settings {
     pub maximum_generations: u32,
 }
 
-impl Settings {
+impl CalibrationSettings {
     /// K, the particles that are kept: α·N, rounded.
     #[must_use]
     pub fn kept(&self) -> u32 {

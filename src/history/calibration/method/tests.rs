@@ -12,8 +12,8 @@ fn priors() -> Vec<Prior> {
     ]
 }
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> CalibrationSettings {
+    CalibrationSettings {
         particles: 60,
         kept_share: 0.5,
         seed: 11,
@@ -23,8 +23,8 @@ fn settings() -> Settings {
     }
 }
 
-fn method() -> Method {
-    Method::new(priors(), settings()).unwrap()
+fn method() -> CalibrationMethod {
+    CalibrationMethod::new(priors(), settings()).unwrap()
 }
 
 /// Distances of a model without noise: from the corner (−1, 0.01, 4) of the bounds.
@@ -37,7 +37,7 @@ fn distances(points: &[Proposal]) -> Vec<f64> {
 }
 
 /// All populations of a calibration of that model.
-fn course(method: &Method) -> Vec<Population> {
+fn course(method: &CalibrationMethod) -> Vec<Population> {
     let mut course = Vec::new();
     loop {
         let points = method.points(&course).unwrap();
@@ -52,7 +52,8 @@ fn course(method: &Method) -> Vec<Population> {
 #[test]
 fn the_same_input_gives_the_same_bits_and_another_seed_others() {
     assert_eq!(course(&method()), course(&method()));
-    let other = Method::new(priors(), Settings { seed: 12, ..settings() }).unwrap();
+    let other =
+        CalibrationMethod::new(priors(), CalibrationSettings { seed: 12, ..settings() }).unwrap();
     assert_ne!(method().points(&[]), other.points(&[]));
 }
 
@@ -73,7 +74,7 @@ fn populations_from_files_go_on_as_if_they_had_not_been_there() {
 fn priors_and_settings_read_as_they_are_written() {
     let text = serde_json::to_string(&(priors(), settings())).unwrap();
     assert!(text.contains(r#"{"key":"b","distribution":"loguniform","low":0.01,"high":10.0}"#));
-    let (read, set): (Vec<Prior>, Settings) = serde_json::from_str(&text).unwrap();
+    let (read, set): (Vec<Prior>, CalibrationSettings) = serde_json::from_str(&text).unwrap();
     assert_eq!((read, set), (priors(), settings()));
 }
 
@@ -114,8 +115,8 @@ fn weights_sum_to_one_the_tolerance_falls_and_nothing_within_it_is_lost() {
 fn weights_before_they_are_made_to_sum_to_one_do_so_on_average() {
     // Σ 1/proposed over all points of all generations estimates the prior's probability of all,
     // which is one, when nothing is rejected.
-    let many = Settings { particles: 4_000, ..settings() };
-    let method = Method::new(priors(), many).unwrap();
+    let many = CalibrationSettings { particles: 4_000, ..settings() };
+    let method = CalibrationMethod::new(priors(), many).unwrap();
     let mut first = method.advance(&[], &distances(&method.points(&[]).unwrap())).unwrap();
     let exact = first.particles.iter().map(|p| 1.0 / p.proposed).sum::<f64>();
     assert!((exact - 0.5).abs() < 1e-12, "half of generation 0 is kept: {exact}");
@@ -136,19 +137,20 @@ fn weights_before_they_are_made_to_sum_to_one_do_so_on_average() {
 
 #[test]
 fn a_calibration_ends_for_the_reason_it_was_given() {
-    let last = |settings| course(&Method::new(priors(), settings).unwrap()).pop().unwrap();
+    let last =
+        |settings| course(&CalibrationMethod::new(priors(), settings).unwrap()).pop().unwrap();
     let by_generations = last(settings());
     assert_eq!(
         (by_generations.generation, by_generations.finished),
         (8, Some(Reason::Generations))
     );
-    let by_acceptance = last(Settings { minimum_acceptance: 0.4, ..settings() });
+    let by_acceptance = last(CalibrationSettings { minimum_acceptance: 0.4, ..settings() });
     assert_eq!(by_acceptance.finished, Some(Reason::Acceptance));
     assert!(by_acceptance.acceptance < 0.4);
-    let by_tolerance = last(Settings { target_tolerance: Some(1.5), ..settings() });
+    let by_tolerance = last(CalibrationSettings { target_tolerance: Some(1.5), ..settings() });
     assert_eq!((by_tolerance.finished, by_tolerance.tolerance), (Some(Reason::Tolerance), 1.5));
     assert!(by_tolerance.particles.len() >= settings().kept() as usize);
-    let only_the_prior = last(Settings { maximum_generations: 0, ..settings() });
+    let only_the_prior = last(CalibrationSettings { maximum_generations: 0, ..settings() });
     assert_eq!(only_the_prior.finished, Some(Reason::Generations));
 }
 
@@ -161,7 +163,7 @@ fn a_finished_calibration_has_nothing_to_run() {
     assert_eq!(refusal, "the calibration is finished with generation 8");
     let refusal = method.advance(&course[1..3], &[]).unwrap_err().to_string();
     assert_eq!(refusal, "population 1 stands where that of generation 0 is needed");
-    let other = Method::new(priors()[..2].to_vec(), settings()).unwrap();
+    let other = CalibrationMethod::new(priors()[..2].to_vec(), settings()).unwrap();
     let refusal = other.points(&course[..1]).unwrap_err().to_string();
     assert_eq!(refusal, "the population of generation 0 does not hold 2 parameters");
 }
@@ -203,7 +205,7 @@ fn outcomes_of_other_points_are_refused() {
 fn what_is_no_law_or_no_setting_is_refused_with_what_is_allowed() {
     let refusal = |law, settings| {
         let prior = Prior { key: "market.growth".to_owned(), law };
-        Method::new(vec![prior], settings).unwrap_err().to_string()
+        CalibrationMethod::new(vec![prior], settings).unwrap_err().to_string()
     };
     for (law, message) in [
         (
@@ -224,14 +226,20 @@ fn what_is_no_law_or_no_setting_is_refused_with_what_is_allowed() {
     }
     let uniform = PriorLaw::Uniform { low: 0.0, high: 1.0 };
     for (settings, message) in [
-        (Settings { particles: 3, ..settings() }, "particles = 3: must be from 20 to 20000"),
-        (Settings { kept_share: 1.0, ..settings() }, "kept_share = 1: must be from 0.1 to 0.9"),
         (
-            Settings { minimum_acceptance: f64::NAN, ..settings() },
+            CalibrationSettings { particles: 3, ..settings() },
+            "particles = 3: must be from 20 to 20000",
+        ),
+        (
+            CalibrationSettings { kept_share: 1.0, ..settings() },
+            "kept_share = 1: must be from 0.1 to 0.9",
+        ),
+        (
+            CalibrationSettings { minimum_acceptance: f64::NAN, ..settings() },
             "minimum_acceptance = NaN: must be from 0 to below 1",
         ),
         (
-            Settings { target_tolerance: Some(-1.0), ..settings() },
+            CalibrationSettings { target_tolerance: Some(-1.0), ..settings() },
             "target_tolerance = -1: must be a finite number, not below 0",
         ),
     ] {
@@ -239,7 +247,7 @@ fn what_is_no_law_or_no_setting_is_refused_with_what_is_allowed() {
     }
     let twice = [priors(), priors()].concat();
     assert_eq!(
-        Method::new(twice, settings()).unwrap_err().to_string(),
+        CalibrationMethod::new(twice, settings()).unwrap_err().to_string(),
         "prior = a: the parameter has one already"
     );
 }

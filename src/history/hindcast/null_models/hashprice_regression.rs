@@ -55,14 +55,14 @@ impl Coefficients {
 
 /// What the regression sees of an epoch: Δln H, ln h of the epoch before, Δln P.
 #[derive(Clone, Copy, Debug)]
-struct Row {
+struct RegressionRow {
     change: f64,
     log_hashprice: f64,
     price_change: f64,
 }
 
-impl Row {
-    fn of(before: &EpochFacts, epoch: &EpochFacts) -> Self {
+impl RegressionRow {
+    fn from_epochs(before: &EpochFacts, epoch: &EpochFacts) -> Self {
         Self {
             change: libm::log(epoch.hash_rate / before.hash_rate),
             log_hashprice: libm::log(before.hashprice_at(before.difficulty).0),
@@ -84,14 +84,15 @@ pub fn fit(
     window(history, from, from)?;
     let span = training_span(regression.training, from - 1)?;
     let past = &history[from - 1 - span..from];
-    let rows: Vec<_> = past.windows(2).map(|pair| Row::of(&pair[0], &pair[1])).collect();
+    let rows: Vec<_> =
+        past.windows(2).map(|pair| RegressionRow::from_epochs(&pair[0], &pair[1])).collect();
     least_squares(&rows, regression.trend).ok_or(NullModelError::NoVariation { epochs: span })
 }
 
 /// Ordinary least squares by the normal equations of two regressors: with a trend of their
 /// deviations from means, without one of ln h − m and Δln P themselves.
-fn least_squares(rows: &[Row], trend: bool) -> Option<Coefficients> {
-    let mean = |of: fn(&Row) -> f64| rows.iter().map(of).sum::<f64>() / rows.len() as f64;
+fn least_squares(rows: &[RegressionRow], trend: bool) -> Option<Coefficients> {
+    let mean = |of: fn(&RegressionRow) -> f64| rows.iter().map(of).sum::<f64>() / rows.len() as f64;
     let m = mean(|row| row.log_hashprice);
     let origin = |mean: f64| if trend { mean } else { 0.0 };
     let (y0, p0) = (origin(mean(|row| row.change)), origin(mean(|row| row.price_change)));

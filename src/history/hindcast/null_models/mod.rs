@@ -156,7 +156,7 @@ pub fn next_difficulty(difficulty: f64, hash_rate: HashRate) -> f64 {
 
 /// An epoch to forecast, as a free run comes to it.
 #[derive(Clone, Copy, Debug)]
-struct Step<'h> {
+struct ForecastStep<'h> {
     /// Index in the history.
     epoch: usize,
     /// Price and reward of the epoch.
@@ -172,14 +172,14 @@ fn roll(
     history: &[EpochFacts],
     from: usize,
     to: usize,
-    mut next: impl FnMut(&Step) -> f64,
+    mut next: impl FnMut(&ForecastStep) -> f64,
 ) -> Result<Forecast, NullModelError> {
     let window = window(history, from, to)?;
     let mut last_log_hash_rate = history[from - 1].log_hash_rate();
     let mut difficulty = history[from].difficulty;
     let mut forecast = Forecast::default();
     for (offset, facts) in window.iter().enumerate() {
-        let step = Step { epoch: from + offset, facts, difficulty, last_log_hash_rate };
+        let step = ForecastStep { epoch: from + offset, facts, difficulty, last_log_hash_rate };
         last_log_hash_rate = next(&step);
         forecast.log_hash_rate.push(last_log_hash_rate);
         forecast.log_difficulty.push(libm::log(difficulty));

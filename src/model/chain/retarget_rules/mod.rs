@@ -65,8 +65,8 @@ mod tests {
 
     use super::*;
 
-    type Rule = (&'static str, fn(&[Header]) -> Option<CompactTarget>, usize);
-    const RULES: [Rule; 3] = [
+    type NextTarget = (&'static str, fn(&[Header]) -> Option<CompactTarget>, usize);
+    const RULES: [NextTarget; 3] = [
         ("cw144", cw144, CW144_BLOCKS),
         ("lwma", lwma, LWMA_BLOCKS),
         ("wtema", wtema, WTEMA_BLOCKS),

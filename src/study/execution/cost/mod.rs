@@ -11,10 +11,10 @@ use super::work::{Simulate, Work};
 use crate::study::error::Error;
 use crate::study::results::plan::Plan;
 use crate::study::results::plan::{Input, Unit};
-use crate::study::results::unit_rows::{Rows, Swept};
+use crate::study::results::unit_rows::{Swept, UnitRows};
 use crate::study::store::table::{Table, miners_schema, series_schema};
 use crate::study::store::writer::meanings;
-use process::{Stretch, forget_peak, memory_mb, peak_memory_mb};
+use process::{ThreadTime, forget_peak, memory_mb, peak_memory_mb};
 use size::{FileSize, file_size, size_of_row};
 
 /// Files of a finished experiment apart from figures and tables.
@@ -121,7 +121,7 @@ impl Cost {
 }
 
 /// What a few runs took and left.
-struct Measured {
+struct MeasuredRuns {
     seconds: f64,
     process_mb: Option<f64>,
     run_mb: Option<f64>,
@@ -140,7 +140,7 @@ pub fn measure(
     simulate: &Simulate,
     threads: usize,
 ) -> Result<Cost, Error> {
-    let swept = Swept::of(plan);
+    let swept = Swept::from_plan(plan);
     let measured = run_some(plan, &swept, inputs, simulate)?;
     let seconds = measured.seconds / measured.runs.len() as f64;
     let days = measured.series.iter().map(Table::rows).max().unwrap_or(1).max(1);
@@ -151,7 +151,7 @@ pub fn measure(
     } else {
         run_row(plan, &swept, inputs, simulate, count)?
     };
-    let sizes = Sizes::of(&measured, row.as_ref(), plan, &swept)?;
+    let sizes = Sizes::from_measured(&measured, row.as_ref(), plan, &swept)?;
     let core_hours = seconds * f64::from(plan.units) / 3600.0;
     let useful = threads.min(plan.shards as usize).max(1);
     let tasks = ((core_hours * 60.0 / TASK_MINUTES).ceil() as u32).clamp(1, plan.shards);
@@ -196,7 +196,7 @@ fn run_row(
     inputs: &[Input],
     simulate: &Simulate,
     count: u32,
-) -> Result<Option<Vec<Rows>>, Error> {
+) -> Result<Option<Vec<UnitRows>>, Error> {
     let mut work = Work::ahead(plan, swept, inputs);
     let units = (0..plan.shards).flat_map(|shard| plan.shard(shard)).take(count as usize);
     let rows = units.map(|unit| work.run(simulate, unit));
@@ -211,12 +211,12 @@ fn run_some(
     swept: &Swept,
     inputs: &[Input],
     simulate: &Simulate,
-) -> Result<Measured, Error> {
+) -> Result<MeasuredRuns, Error> {
     let mut work = Work::ahead(plan, swept, inputs);
     let (runs, series, miners) = (Vec::new(), Vec::new(), Vec::new());
     forget_peak();
     let process_mb = memory_mb();
-    let mut all = Measured { seconds: 0.0, process_mb, run_mb: None, runs, series, miners };
+    let mut all = MeasuredRuns { seconds: 0.0, process_mb, run_mb: None, runs, series, miners };
     let mut failed = None;
     let wanted = MEASURED.min(plan.units);
     for run in 0..wanted {
@@ -228,9 +228,9 @@ fn run_some(
         let scenario = (run as usize * last).checked_div(wanted as usize - 1).unwrap_or(0);
         let unit = Unit { scenario, replicate: run.min(plan.replicates.saturating_sub(1)) };
         work.setup(unit)?;
-        let stretch = Stretch::start();
+        let stretch = ThreadTime::start();
         match work.run(simulate, unit)? {
-            Ok(Rows { runs, series, miners }) => {
+            Ok(UnitRows { runs, series, miners }) => {
                 all.seconds += stretch.seconds();
                 all.runs.push(runs);
                 all.series.push(series);
@@ -246,7 +246,7 @@ fn run_some(
     Ok(all)
 }
 
-impl Measured {
+impl MeasuredRuns {
     /// Cells that a run leaves.
     fn cells_per_run(&self) -> f64 {
         let cells = |table: &Table| table.rows() * table.columns.len();
@@ -262,15 +262,15 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn of(
-        measured: &Measured,
-        row: Option<&Vec<Rows>>,
+    fn from_measured(
+        measured: &MeasuredRuns,
+        row: Option<&Vec<UnitRows>>,
         plan: &Plan,
         swept: &Swept,
     ) -> Result<Self, Error> {
         let [runs, series, miners] = match row {
             Some(row) => {
-                let tables = |table: fn(&Rows) -> &Table| row.iter().map(table);
+                let tables = |table: fn(&UnitRows) -> &Table| row.iter().map(table);
                 let with_rows = |table: &&Table| table.rows() > 0;
                 let miners = tables(|rows| &rows.miners).filter(with_rows);
                 [

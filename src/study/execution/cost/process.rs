@@ -6,12 +6,12 @@ use std::time::Instant;
 /// A stretch of work of this thread, by the processor's clock where there is one: time in which others
 /// had the processor does not count.
 #[derive(Clone, Copy, Debug)]
-pub struct Stretch {
+pub struct ThreadTime {
     began: Instant,
     before: Option<f64>,
 }
 
-impl Stretch {
+impl ThreadTime {
     /// Starts the clock.
     #[must_use]
     pub fn start() -> Self {
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn sleep_is_no_processor_time() {
-        let stretch = Stretch::start();
+        let stretch = ThreadTime::start();
         std::thread::sleep(std::time::Duration::from_millis(60));
         assert!(processor_seconds().is_none() || stretch.seconds() < 0.06);
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::random::{Draws, Stream};
 use crate::study::error::Error;
-use crate::study::store::table::{Cells, Field, Table};
+use crate::study::store::table::{ColumnCells, Field, Table};
 use crate::study::store::writer::encode;
 
 /// Rows that stand-ins make up together, about.
@@ -81,7 +81,7 @@ fn from_halves(
 /// rows.
 fn varying(runs: &[Table]) -> Vec<bool> {
     let differs = |column: usize| {
-        let Cells::Number(first) = &runs[0].columns[column] else { return false };
+        let ColumnCells::Number(first) = &runs[0].columns[column] else { return false };
         let broken = first.iter().any(|value| value.fract() != 0.0);
         let others = runs[1..].iter().any(|run| run.columns[column] != runs[0].columns[column]);
         let within = runs.len() == 1 && first.iter().any(|value| *value != first[0]);
@@ -95,14 +95,14 @@ fn stand_in(mut own: Table, number: u32, varying: &[bool]) -> Table {
     let draws = Draws::new(0, number);
     for (column, cells) in own.columns.iter_mut().enumerate() {
         match cells {
-            Cells::Number(values) if varying[column] => {
+            ColumnCells::Number(values) if varying[column] => {
                 let uniform = draws.uniform(Stream::Analysis, column as u32, 0, 0);
                 let factor = 1.0 + SPREAD * (uniform - 0.5);
                 for value in values {
                     *value *= factor;
                 }
             }
-            Cells::Integer(values) if column == 1 => values.fill(number.cast_signed()),
+            ColumnCells::Integer(values) if column == 1 => values.fill(number.cast_signed()),
             _ => {}
         }
     }
@@ -133,13 +133,13 @@ mod tests {
     }
 
     /// Rows of a run.
-    type Rows = fn(&str, u32, &Trajectory) -> Table;
+    type RowCount = fn(&str, u32, &Trajectory) -> Table;
 
     #[test]
     fn four_runs_tell_how_large_a_file_of_many_is() {
         for (records, many) in [(3, 2000), (150, 300)] {
             let name = |number: u32| if number.is_multiple_of(2) { "on" } else { "off" };
-            let kinds: [(Rows, Vec<Field>); 2] =
+            let kinds: [(RowCount, Vec<Field>); 2] =
                 [(run_row, runs_schema()), (series_rows, series_schema())];
             for (rows, schema) in kinds {
                 let table = |number| rows(name(number), number, &run(number, records));

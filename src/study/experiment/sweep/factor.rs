@@ -7,8 +7,8 @@ use super::placing::Placing;
 use crate::study::design::Distribution;
 use crate::study::error::ConfigError;
 use crate::study::experiment::config::Tree;
-use crate::study::experiment::entry::Entry;
-use crate::study::experiment::parameter::{Kind, Parameter};
+use crate::study::experiment::entry::TomlEntry;
+use crate::study::experiment::parameter::{Parameter, ParameterKind};
 
 /// Keys that `[[design.factor]]` may have.
 pub const FACTOR_KEYS: [&str; 9] =
@@ -49,7 +49,7 @@ pub struct SweptFactor {
     pub law: Law,
     /// Values of a grid on it; none where the method draws its own.
     pub steps: Option<u32>,
-    kind: Kind,
+    kind: ParameterKind,
 }
 
 impl SweptFactor {
@@ -58,12 +58,12 @@ impl SweptFactor {
     /// # Errors
     /// If one is no parameter, comes twice, or has values that are not allowed.
     pub fn read_all(
-        design: &Entry,
+        design: &TomlEntry,
         placing: &Placing,
         tree: &Tree,
     ) -> Result<Vec<Self>, ConfigError> {
         let entries =
-            Entry::list(design.file, design.table, &design.place, "factor", &FACTOR_KEYS)?;
+            TomlEntry::list(design.file, design.table, &design.place, "factor", &FACTOR_KEYS)?;
         if let (Placing::List, Some(first)) = (placing, entries.first()) {
             let value = Value::Table(first.table.clone());
             let allowed = "a list states its points and has no factors";
@@ -85,7 +85,7 @@ impl SweptFactor {
         Ok(factors)
     }
 
-    fn read(entry: &Entry, placing: &Placing, tree: &Tree) -> Result<Self, ConfigError> {
+    fn read(entry: &TomlEntry, placing: &Placing, tree: &Tree) -> Result<Self, ConfigError> {
         let key = entry.required_text("key")?;
         let known = tree.parameters();
         let parameter = known.iter().find(|parameter| parameter.key == key).ok_or_else(|| {
@@ -132,14 +132,14 @@ impl SweptFactor {
     pub fn value(&self, number: f64) -> Value {
         match (&self.law, self.kind) {
             (Law::Discrete { values }, _) => values[number as usize].clone(),
-            (_, Kind::Integer) => Value::Integer(number.round() as i64),
+            (_, ParameterKind::Integer) => Value::Integer(number.round() as i64),
             _ => Value::Float(number),
         }
     }
 }
 
 /// The law of an entry; its values must be allowed for the parameter.
-fn read_law(entry: &Entry, parameter: &Parameter) -> Result<Law, ConfigError> {
+fn read_law(entry: &TomlEntry, parameter: &Parameter) -> Result<Law, ConfigError> {
     if let Some(given) = entry.table.get("values") {
         let stray = ["distribution", "low", "high", "mode", "mean", "sd"];
         if let Some((key, value)) =
@@ -149,7 +149,7 @@ fn read_law(entry: &Entry, parameter: &Parameter) -> Result<Law, ConfigError> {
         }
         return read_values(entry, parameter, given);
     }
-    if !matches!(parameter.kind, Kind::Number | Kind::Integer) {
+    if !matches!(parameter.kind, ParameterKind::Number | ParameterKind::Integer) {
         return Err(entry.missing("values"));
     }
     let law = match entry.text("distribution")?.unwrap_or("uniform") {
@@ -186,7 +186,7 @@ fn read_law(entry: &Entry, parameter: &Parameter) -> Result<Law, ConfigError> {
 }
 
 /// `low` and `high`, or the parameter's plausible range where they are not given.
-fn bounds(entry: &Entry, parameter: &Parameter) -> Result<(f64, f64), ConfigError> {
+fn bounds(entry: &TomlEntry, parameter: &Parameter) -> Result<(f64, f64), ConfigError> {
     let side = |key: &str, place: usize| {
         let given = entry.number(key, "a finite number", |_| true)?;
         let ranged = parameter.range.map(|range| range[place]);
@@ -206,7 +206,11 @@ fn bounds(entry: &Entry, parameter: &Parameter) -> Result<(f64, f64), ConfigErro
     Err(entry.refuse("high", &Value::Float(high), format!("must be above {low} (low)")))
 }
 
-fn read_values(entry: &Entry, parameter: &Parameter, given: &Value) -> Result<Law, ConfigError> {
+fn read_values(
+    entry: &TomlEntry,
+    parameter: &Parameter,
+    given: &Value,
+) -> Result<Law, ConfigError> {
     let refuse = || entry.refuse("values", given, "must be a list of values, such as [1.0, 2.0]");
     let list = given.as_array().filter(|list| !list.is_empty()).ok_or_else(refuse)?;
     let mut values: Vec<Value> = Vec::with_capacity(list.len());
@@ -226,7 +230,7 @@ fn read_values(entry: &Entry, parameter: &Parameter, given: &Value) -> Result<La
 }
 
 /// Refuses keys that the law does not read.
-fn refuse_unused(entry: &Entry, law: &Distribution) -> Result<(), ConfigError> {
+fn refuse_unused(entry: &TomlEntry, law: &Distribution) -> Result<(), ConfigError> {
     let read: &[&str] = match law {
         Distribution::Normal { .. } => &["mean", "sd"],
         Distribution::Triangular { .. } => &["low", "high", "mode"],

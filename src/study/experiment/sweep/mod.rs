@@ -12,9 +12,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::config::{Origin, Tree};
+use super::config::{Tree, ValueOrigin};
 use super::document::Document;
-use super::entry::Entry;
+use super::entry::TomlEntry;
 use super::entry::check_name;
 use crate::study::error::ConfigError;
 use factor::SweptFactor;
@@ -91,7 +91,7 @@ impl PlannedSweep {
 
 /// A point of a design.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Point {
+pub struct SweepPoint {
     /// What part of the design it belongs to: `A`, `B`, `AB1` … of Saltelli, the number of the
     /// trajectory of Morris, `A` of all others.
     pub block: String,
@@ -105,7 +105,7 @@ pub struct Sweep {
     /// What the plan keeps of it.
     pub planned: PlannedSweep,
     /// Its points in order.
-    pub points: Vec<Point>,
+    pub points: Vec<SweepPoint>,
     /// Folder of the file that states it.
     pub folder: PathBuf,
 }
@@ -117,7 +117,7 @@ impl Sweep {
     /// If a key is unknown, a value not allowed, a name taken, a factor no parameter of the model.
     pub fn read_all(document: &Document, tree: &Tree) -> Result<Vec<Self>, ConfigError> {
         let mut sweeps: Vec<Self> = Vec::new();
-        for entry in Entry::list(&document.file, &document.table, "", "design", &KEYS)? {
+        for entry in TomlEntry::list(&document.file, &document.table, "", "design", &KEYS)? {
             let sweep = Self::read(&entry, document, tree)?;
             if sweeps.iter().any(|earlier| earlier.planned.name == sweep.planned.name) {
                 let value = Value::String(sweep.planned.name);
@@ -128,7 +128,7 @@ impl Sweep {
         Ok(sweeps)
     }
 
-    fn read(entry: &Entry, document: &Document, tree: &Tree) -> Result<Self, ConfigError> {
+    fn read(entry: &TomlEntry, document: &Document, tree: &Tree) -> Result<Self, ConfigError> {
         let name = entry.required_text("name")?.to_owned();
         check_name(entry.file, &entry.key("name"), &name)?;
         let placing = Placing::read(entry)?;
@@ -153,7 +153,7 @@ fn planned(factors: Vec<SweptFactor>) -> Vec<PlannedFactor> {
 }
 
 /// The keys that listed points set, in order of appearance.
-fn keys_of(points: &[Point]) -> Vec<PlannedFactor> {
+fn keys_of(points: &[SweepPoint]) -> Vec<PlannedFactor> {
     let mut factors: Vec<PlannedFactor> = Vec::new();
     for key in points.iter().flat_map(|point| point.set.keys()) {
         if !factors.iter().any(|factor| factor.key == *key) {
@@ -164,7 +164,11 @@ fn keys_of(points: &[Point]) -> Vec<PlannedFactor> {
 }
 
 /// The points that a `list` states, each a table of dotted keys.
-fn listed(entry: &Entry, document: &Document, tree: &Tree) -> Result<Vec<Point>, ConfigError> {
+fn listed(
+    entry: &TomlEntry,
+    document: &Document,
+    tree: &Tree,
+) -> Result<Vec<SweepPoint>, ConfigError> {
     let value = entry.table.get("points").ok_or_else(|| entry.missing("points"))?;
     let refuse = || {
         let allowed = "must be a list of tables of dotted keys, [{ \"ai.enabled\" = false }]";
@@ -174,10 +178,10 @@ fn listed(entry: &Entry, document: &Document, tree: &Tree) -> Result<Vec<Point>,
     let point = |(index, value): (usize, &Value)| {
         let set = value.as_table().ok_or_else(refuse)?;
         let place = format!("{}, {}.points[{index}]", entry.file, entry.place);
-        let origin = Origin { file: &place, folder: &document.folder };
+        let origin = ValueOrigin { file: &place, folder: &document.folder };
         let mut trial = tree.clone();
         set.iter().try_for_each(|(key, value)| trial.set(origin, key, value))?;
-        Ok(Point { block: "A".to_owned(), set: set.clone() })
+        Ok(SweepPoint { block: "A".to_owned(), set: set.clone() })
     };
     list.iter().enumerate().map(point).collect()
 }

@@ -2,12 +2,12 @@
 
 use toml::{Table, Value};
 
-use super::Point;
+use super::SweepPoint;
 use super::factor::SweptFactor;
 use super::placing::Placing;
-use crate::study::design::{self, DesignError, Factor, FactorFile, MOST_VALUES, Request};
+use crate::study::design::{self, DesignError, DesignRequest, Factor, FactorFile, MOST_VALUES};
 use crate::study::error::ConfigError;
-use crate::study::experiment::entry::Entry;
+use crate::study::experiment::entry::TomlEntry;
 
 impl Placing {
     /// The points of a design with these factors.
@@ -16,9 +16,9 @@ impl Placing {
     /// If there would be too many, or the factors of a zip differ in length.
     pub fn points(
         &self,
-        entry: &Entry,
+        entry: &TomlEntry,
         factors: &[SweptFactor],
-    ) -> Result<Vec<Point>, ConfigError> {
+    ) -> Result<Vec<SweepPoint>, ConfigError> {
         match self.sampled() {
             Some(request) => sampled(entry, factors, &request),
             None => crossed(self, entry, factors),
@@ -27,10 +27,10 @@ impl Placing {
 }
 
 fn sampled(
-    entry: &Entry,
+    entry: &TomlEntry,
     factors: &[SweptFactor],
-    request: &Request,
-) -> Result<Vec<Point>, ConfigError> {
+    request: &DesignRequest,
+) -> Result<Vec<SweepPoint>, ConfigError> {
     let factor = |swept: &SweptFactor| Factor {
         name: swept.key.clone(),
         distribution: swept.law.distribution(),
@@ -44,19 +44,19 @@ fn sampled(
         }
         other => ConfigError::file(&name, other.to_string().replace("--", "")),
     })?;
-    let point = |(block, numbers): (design::Block, &[f64])| {
+    let point = |(block, numbers): (design::DesignBlock, &[f64])| {
         let cells = factors.iter().zip(numbers);
         let set = cells.map(|(factor, number)| (factor.key.clone(), factor.value(*number)));
-        Point { block: block.to_string(), set: set.collect() }
+        SweepPoint { block: block.to_string(), set: set.collect() }
     };
     Ok(design.rows().map(point).collect())
 }
 
 fn crossed(
     placing: &Placing,
-    entry: &Entry,
+    entry: &TomlEntry,
     factors: &[SweptFactor],
-) -> Result<Vec<Point>, ConfigError> {
+) -> Result<Vec<SweepPoint>, ConfigError> {
     let values: Vec<Vec<Value>> = factors.iter().map(SweptFactor::values).collect();
     let lengths: Vec<u64> = values.iter().map(|list| list.len() as u64).collect();
     let count = match placing {
@@ -97,7 +97,7 @@ fn crossed(
                 .collect(),
         }
     };
-    Ok((0..count).map(|number| Point { block: "A".to_owned(), set: set(number) }).collect())
+    Ok((0..count).map(|number| SweepPoint { block: "A".to_owned(), set: set(number) }).collect())
 }
 
 /// The values of a point of a grid; the last factor varies fastest.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use toml::Value;
 
-use crate::study::design::{MOST_LEVELS, MOST_SAMPLES, Method, Request};
+use crate::study::design::{DesignMethod, DesignRequest, MOST_LEVELS, MOST_SAMPLES};
 use crate::study::error::ConfigError;
-use crate::study::experiment::entry::Entry;
+use crate::study::experiment::entry::TomlEntry;
 
 /// Levels of a Morris grid when none are given.
 const LEVELS: i64 = 4;
@@ -60,7 +60,7 @@ impl Placing {
     ///
     /// # Errors
     /// If the method is unknown or lacks its samples, or a key belongs to another method.
-    pub fn read(entry: &Entry) -> Result<Self, ConfigError> {
+    pub fn read(entry: &TomlEntry) -> Result<Self, ConfigError> {
         let method = entry.required_text("method")?;
         let samples = entry.whole("samples", 1, i64::from(MOST_SAMPLES))?;
         let needed = || samples.map(|n| n as u32).ok_or_else(|| entry.missing("samples"));
@@ -119,14 +119,16 @@ impl Placing {
     }
 
     /// The method that samples the unit cube, if it is one.
-    pub(crate) const fn sampled(&self) -> Option<Request> {
+    pub(crate) const fn sampled(&self) -> Option<DesignRequest> {
         let (method, samples, seed) = match *self {
-            Self::Lhs { samples, seed } => (Method::LatinHypercube, samples, seed),
-            Self::Sobol { samples, seed } => (Method::Sobol, samples, seed),
-            Self::Saltelli { samples, seed } => (Method::Saltelli, samples, seed),
-            Self::Morris { samples, seed, levels } => (Method::Morris { levels }, samples, seed),
+            Self::Lhs { samples, seed } => (DesignMethod::LatinHypercube, samples, seed),
+            Self::Sobol { samples, seed } => (DesignMethod::Sobol, samples, seed),
+            Self::Saltelli { samples, seed } => (DesignMethod::Saltelli, samples, seed),
+            Self::Morris { samples, seed, levels } => {
+                (DesignMethod::Morris { levels }, samples, seed)
+            }
             _ => return None,
         };
-        Some(Request { method, samples, seed })
+        Some(DesignRequest { method, samples, seed })
     }
 }

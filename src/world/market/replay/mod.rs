@@ -10,7 +10,7 @@ mod units;
 use std::path::Path;
 
 pub use error::ReplayError;
-use sheet::{Row, Sheet, read};
+use sheet::{ReplayRow, ReplaySheet, read};
 
 use super::spec::GapRule;
 use crate::clock::iso_date;
@@ -31,7 +31,7 @@ pub struct Replay {
 
 /// The days that a series has to cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
+pub struct ReplayWindow {
     /// First day, in days since 1970-01-01.
     pub first_day: i64,
     /// Days simulated; the day after the last of them is the last one needed.
@@ -40,7 +40,7 @@ pub struct Window {
 
 /// How holes are bridged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bridge {
+pub struct GapFilling {
     /// By what.
     pub rule: GapRule,
     /// Longest hole, days.
@@ -54,20 +54,20 @@ pub struct Bridge {
 /// of the window.
 pub fn load(
     file: &Path,
-    window: Window,
-    prices: Bridge,
-    fees: Bridge,
+    window: ReplayWindow,
+    prices: GapFilling,
+    fees: GapFilling,
 ) -> Result<Replay, ReplayError> {
     let name = file.display().to_string();
-    let Sheet { rows, daily, with_fees } = read(file, &name)?;
+    let ReplaySheet { rows, daily, with_fees } = read(file, &name)?;
     if let Some(pair) = rows.windows(2).find(|pair| pair[0].unix_day == pair[1].unix_day) {
         return Err(ReplayError::Twice { file: name, date: iso_date(pair[0].unix_day) });
     }
     check_order(&name, &rows, daily)?;
     units::check(&name, &rows)?;
-    let path = |what, of: fn(&Row) -> Option<f64>, bridge, key| {
+    let path = |what, of: fn(&ReplayRow) -> Option<f64>, bridge, key| {
         let spans = spans(&rows, daily, of);
-        Course { file: &name, what, key, spans, bridge, window }.lay_out()
+        QuantitySeries { file: &name, what, key, spans, bridge, window }.lay_out()
     };
     Ok(Replay {
         price_usd: path("prices", |row| row.price, prices, "market.price")?,
@@ -80,10 +80,11 @@ pub fn load(
 }
 
 /// Refuses epochs whose numbers do not rise with time; days of one epoch may share its number.
-fn check_order(file: &str, rows: &[Row], daily: bool) -> Result<(), ReplayError> {
-    let numbered: Vec<(&Row, f64)> =
+fn check_order(file: &str, rows: &[ReplayRow], daily: bool) -> Result<(), ReplayError> {
+    let numbered: Vec<(&ReplayRow, f64)> =
         rows.iter().filter_map(|row| Some((row, row.epoch?))).collect();
-    let falls = |pair: &&[(&Row, f64)]| pair[1].1 < pair[0].1 || (!daily && pair[1].1 <= pair[0].1);
+    let falls =
+        |pair: &&[(&ReplayRow, f64)]| pair[1].1 < pair[0].1 || (!daily && pair[1].1 <= pair[0].1);
     let Some(pair) = numbered.windows(2).find(falls) else { return Ok(()) };
     let [(before, first), (after, second)] = [pair[0], pair[1]];
     let problem = format!(
@@ -98,27 +99,27 @@ fn check_order(file: &str, rows: &[Row], daily: bool) -> Result<(), ReplayError>
 
 /// A value and the days for which it holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Span {
+struct ValueSpan {
     from: i64,
     to: i64,
     value: f64,
 }
 
 /// The days of every value: its own, or its epoch's, which ends as the next one begins.
-fn spans(rows: &[Row], daily: bool, of: fn(&Row) -> Option<f64>) -> Vec<Span> {
-    let filled: Vec<(&Row, f64)> =
+fn spans(rows: &[ReplayRow], daily: bool, of: fn(&ReplayRow) -> Option<f64>) -> Vec<ValueSpan> {
+    let filled: Vec<(&ReplayRow, f64)> =
         rows.iter().filter_map(|row| of(row).map(|value| (row, value))).collect();
-    let place = |(index, &(row, value)): (usize, &(&Row, f64))| {
+    let place = |(index, &(row, value)): (usize, &(&ReplayRow, f64))| {
         let from = row.unix_day;
         let next = filled.get(index + 1).map(|(next, _)| *next);
         let to = if daily { from } else { end_of_epoch(row, next) };
-        Span { from, to, value }
+        ValueSpan { from, to, value }
     };
     filled.iter().enumerate().map(place).collect()
 }
 
 /// Last day of an epoch: before the next one if that follows it, else after its blocks.
-fn end_of_epoch(row: &Row, next: Option<&Row>) -> i64 {
+fn end_of_epoch(row: &ReplayRow, next: Option<&ReplayRow>) -> i64 {
     // A day of rounding at both ends of what the file tells of the last epoch.
     let alone = row.span.map_or(EPOCH_DAYS, |days| (libm::ceil(days) as i64 + 1).max(EPOCH_DAYS));
     let Some(next) = next else { return row.unix_day + alone };
@@ -130,16 +131,16 @@ fn end_of_epoch(row: &Row, next: Option<&Row>) -> i64 {
 }
 
 /// One quantity on its way to daily values.
-struct Course<'a> {
+struct QuantitySeries<'a> {
     file: &'a str,
     what: &'static str,
     key: &'static str,
-    spans: Vec<Span>,
-    bridge: Bridge,
-    window: Window,
+    spans: Vec<ValueSpan>,
+    bridge: GapFilling,
+    window: ReplayWindow,
 }
 
-impl Course<'_> {
+impl QuantitySeries<'_> {
     fn lay_out(&self) -> Result<Vec<f64>, ReplayError> {
         let first = self.window.first_day;
         let last = first + i64::from(self.window.days);
@@ -201,7 +202,7 @@ impl Course<'_> {
         let pairs = self.spans[at..].windows(2);
         let more = pairs.filter(|pair| pair[1].from > pair[0].to + 1).count() - 1;
         let (from, to) = (self.spans[at].to + 1, self.spans[at + 1].from - 1);
-        let Bridge { rule, longest } = self.bridge;
+        let GapFilling { rule, longest } = self.bridge;
         let key = self.key;
         let days = if to == from { "1 day".into() } else { format!("{} days", to - from + 1) };
         let more = if more == 0 { String::new() } else { format!(" and {more} more stretches") };
@@ -233,7 +234,7 @@ fn between(before: f64, after: f64, part: f64) -> f64 {
 mod tests {
     use super::*;
 
-    const STRICT: Bridge = Bridge { rule: GapRule::Refuse, longest: 7 };
+    const STRICT: GapFilling = GapFilling { rule: GapRule::Refuse, longest: 7 };
 
     fn write(text: &str) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
@@ -244,9 +245,9 @@ mod tests {
     fn bridged(
         text: &str,
         (first_day, days): (i64, u32),
-        bridge: Bridge,
+        bridge: GapFilling,
     ) -> Result<Replay, String> {
-        let window = Window { first_day, days };
+        let window = ReplayWindow { first_day, days };
         load(write(text).path(), window, bridge, bridge).map_err(|error| error.to_string())
     }
 
@@ -283,7 +284,7 @@ mod tests {
     #[test]
     fn a_hole_is_bridged_as_the_experiment_says_and_no_longer_one() {
         let text = "date,price_usd,fee_btc,blocks\n1970-01-02,10,4,2\n1970-01-04,40,0,1\n";
-        let with = |rule, longest| bridged(text, (1, 2), Bridge { rule, longest });
+        let with = |rule, longest| bridged(text, (1, 2), GapFilling { rule, longest });
         let last = with(GapRule::Last, 1).expect("bridged");
         assert_eq!((last.price_usd, last.fee_btc), (vec![10.0, 10.0, 40.0], vec![2.0, 2.0, 0.0]));
         let between = with(GapRule::Interpolate, 1).expect("bridged");
@@ -298,7 +299,7 @@ mod tests {
         let text = "date,price_usd\n1970-01-02,10\n1970-01-03,11\n1970-01-04,12\n";
         assert_eq!(strict(text, (1, 2)).expect("covered").price_usd, [10.0, 11.0, 12.0]);
         for rule in [GapRule::Refuse, GapRule::Last, GapRule::Interpolate] {
-            let bridge = Bridge { rule, longest: 1_000 };
+            let bridge = GapFilling { rule, longest: 1_000 };
             let message = bridged(text, (1, 3), bridge).expect_err("too short");
             for part in [
                 "prices cover 1970-01-02 to 1970-01-04",

@@ -13,7 +13,7 @@ use crate::units::{DAY, HashRate};
 const LATEST: f64 = 253_402_300_799.0;
 
 /// One dated row.
-pub struct Row {
+pub struct ReplayRow {
     /// Days since 1970-01-01.
     pub unix_day: i64,
     /// Number of the epoch, where the file tells.
@@ -33,9 +33,9 @@ pub struct Row {
 }
 
 /// What a file holds.
-pub struct Sheet {
+pub struct ReplaySheet {
     /// Its rows in order of days.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ReplayRow>,
     /// Whether a row is a day.
     pub daily: bool,
     /// Whether it has columns for fees.
@@ -43,11 +43,11 @@ pub struct Sheet {
 }
 
 /// Where the columns are, by their names in any case.
-struct Columns {
+struct ReplayColumns {
     header: csv::StringRecord,
 }
 
-impl Columns {
+impl ReplayColumns {
     /// Of a header in which every name stands once.
     fn new(file: &str, header: &csv::StringRecord) -> Result<Self, ReplayError> {
         let names: csv::StringRecord = header.iter().map(str::to_ascii_lowercase).collect();
@@ -106,11 +106,11 @@ impl FeeColumns {
 ///
 /// # Errors
 /// If it is not CSV, lacks a column, or holds a value that is not allowed.
-pub fn read(file: &Path, name: &str) -> Result<Sheet, ReplayError> {
+pub fn read(file: &Path, name: &str) -> Result<ReplaySheet, ReplayError> {
     let csv_error = |source| ReplayError::Csv { file: name.to_owned(), source };
     let mut reader =
         csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(csv_error)?;
-    let columns = Columns::new(name, reader.headers().map_err(csv_error)?)?;
+    let columns = ReplayColumns::new(name, reader.headers().map_err(csv_error)?)?;
     let find = |column: &str| columns.find(column);
     let price = columns.price(name)?;
     let (dated, timed) = (find("date"), find("first_time"));
@@ -121,18 +121,18 @@ pub fn read(file: &Path, name: &str) -> Result<Sheet, ReplayError> {
     let mut rows = Vec::new();
     for (index, record) in reader.records().enumerate() {
         let record = record.map_err(csv_error)?;
-        let cell = Cells { record: &record, file: name, row: index + 2 };
+        let cell = ReplayCells { record: &record, file: name, row: index + 2 };
         rows.push(cell.row(&columns, (price, fees), (dated, timed))?);
     }
     rows.sort_by_key(|row| row.unix_day);
     let with_fees = !matches!(fees, FeeColumns::None);
     let numbered = find("epoch").or(find("first_height")).is_some();
     let daily = dated.is_some() || (!numbered && !is_fortnightly(&rows));
-    Ok(Sheet { rows, daily, with_fees })
+    Ok(ReplaySheet { rows, daily, with_fees })
 }
 
 /// Whether rows lie about an epoch apart.
-fn is_fortnightly(rows: &[Row]) -> bool {
+fn is_fortnightly(rows: &[ReplayRow]) -> bool {
     let mut apart: Vec<i64> =
         rows.windows(2).map(|pair| pair[1].unix_day - pair[0].unix_day).collect();
     apart.sort_unstable();
@@ -169,27 +169,27 @@ const FEW_BLOCKS: i64 = 14_975;
 const LONGEST_EPOCH: f64 = 100.0;
 
 /// The cells of one row.
-struct Cells<'a> {
+struct ReplayCells<'a> {
     record: &'a csv::StringRecord,
     file: &'a str,
     row: usize,
 }
 
-impl Cells<'_> {
+impl ReplayCells<'_> {
     /// What the row says, of its day, its epoch and its money.
     fn row(
         &self,
-        columns: &Columns,
+        columns: &ReplayColumns,
         (price, fees): (usize, FeeColumns),
         (dated, timed): (Option<usize>, Option<usize>),
-    ) -> Result<Row, ReplayError> {
+    ) -> Result<ReplayRow, ReplayError> {
         let unix_day = self.day(dated, timed)?;
         let height = columns.find("first_height").map(|at| self.height(at)).transpose()?.flatten();
         let epoch = columns.find("epoch").map(|at| self.epoch(at, height)).transpose()?.flatten();
         let number = |column: &str| self.text(columns.find(column)?).parse::<f64>().ok();
         let span = number("difficulty").zip(number("hash_rate_ehs"));
         let span = span.map(|(d, ehs)| expected_span(d, HashRate::from_ehs(ehs)) / DAY.0);
-        Ok(Row {
+        Ok(ReplayRow {
             unix_day,
             epoch: height.map(epoch_of).or(epoch),
             span: span.filter(|days| (0.0..LONGEST_EPOCH).contains(days)),

@@ -2,7 +2,7 @@
 //! whole reward, or next to nothing of it.
 
 use super::error::ReplayError;
-use super::sheet::Row;
+use super::sheet::ReplayRow;
 use crate::clock::iso_date;
 use crate::world::market::record::{self, LARGEST_DAY, LARGEST_SHARE, PRICE, SMALLEST_SHARE};
 
@@ -27,9 +27,9 @@ type Check = Result<(), ReplayError>;
 ///
 /// # Errors
 /// The first row that is in another unit.
-pub fn check(file: &str, rows: &[Row]) -> Check {
+pub fn check(file: &str, rows: &[ReplayRow]) -> Check {
     let found = prices(rows).or_else(|| fees(rows));
-    found.map_or(Ok(()), |Doubt { row, column, value, allowed }| {
+    found.map_or(Ok(()), |WrongUnit { row, column, value, allowed }| {
         Err(ReplayError::Unit {
             file: file.to_owned(),
             row: row.line,
@@ -42,33 +42,36 @@ pub fn check(file: &str, rows: &[Row]) -> Check {
 }
 
 /// A number of a row that is in another unit.
-struct Doubt<'r> {
-    row: &'r Row,
+struct WrongUnit<'r> {
+    row: &'r ReplayRow,
     column: &'static str,
     value: f64,
     allowed: String,
 }
 
 /// A row and what it states, or implies.
-type Stated<'r> = (&'r Row, f64);
+type StatedRow<'r> = (&'r ReplayRow, f64);
 
 /// The first of those that are `wrong`, if they are most of all.
-fn most<'r>(all: &[Stated<'r>], wrong: impl Fn(&Stated) -> bool) -> Option<(Stated<'r>, String)> {
-    let found: Vec<Stated> = all.iter().filter(|one| wrong(one)).copied().collect();
+fn most<'r>(
+    all: &[StatedRow<'r>],
+    wrong: impl Fn(&StatedRow) -> bool,
+) -> Option<(StatedRow<'r>, String)> {
+    let found: Vec<StatedRow> = all.iter().filter(|one| wrong(one)).copied().collect();
     let count = found.len();
     let first = found.first().filter(|_| 2 * count > all.len())?;
     Some((*first, format!(" (nor are {count} of {} rows)", all.len())))
 }
 
-fn prices(rows: &[Row]) -> Option<Doubt<'_>> {
-    let filled: Vec<Stated> = rows.iter().filter_map(|row| Some((row, row.price?))).collect();
-    let known = |one: &&Stated| record::is_known(one.0.unix_day);
-    let dated: Vec<Stated> = filled.iter().filter(known).copied().collect();
-    let off = |(row, price): &Stated, factor| record::is_off(row.unix_day, *price, factor);
-    let told = |(row, price): Stated| record::allowed(row.unix_day, price);
+fn prices(rows: &[ReplayRow]) -> Option<WrongUnit<'_>> {
+    let filled: Vec<StatedRow> = rows.iter().filter_map(|row| Some((row, row.price?))).collect();
+    let known = |one: &&StatedRow| record::is_known(one.0.unix_day);
+    let dated: Vec<StatedRow> = filled.iter().filter(known).copied().collect();
+    let off = |(row, price): &StatedRow, factor| record::is_off(row.unix_day, *price, factor);
+    let told = |(row, price): StatedRow| record::allowed(row.unix_day, price);
     let column = most(&dated, |one| off(one, MOST)).map(|(one, more)| (one, told(one) + &more));
     let single = || dated.iter().find(|one| off(one, PRICE)).map(|&one| (one, told(one)));
-    let impossible = |one: &&Stated| {
+    let impossible = |one: &&StatedRow| {
         let price = one.1;
         price > *POSSIBLE.end() || (price < *POSSIBLE.start() && !known(one))
     };
@@ -78,7 +81,7 @@ fn prices(rows: &[Row]) -> Option<Doubt<'_>> {
     };
     let leap = || filled.windows(2).find_map(step);
     let ((row, value), allowed) = column.or_else(single).or_else(never).or_else(leap)?;
-    Some(Doubt { row, column: "price_usd", value, allowed })
+    Some(WrongUnit { row, column: "price_usd", value, allowed })
 }
 
 /// The unit that a price of no year seems to have.
@@ -92,7 +95,7 @@ fn unit_of_price(price: f64) -> &'static str {
 }
 
 /// What is wrong with a price that is many times the one before it, or a small part of it.
-fn step<'r>(pair: &[Stated<'r>]) -> Option<(Stated<'r>, String)> {
+fn step<'r>(pair: &[StatedRow<'r>]) -> Option<(StatedRow<'r>, String)> {
     let [(before, old), next] = pair else { return None };
     let ratio = next.1 / old;
     let allowed = format!(
@@ -103,14 +106,14 @@ fn step<'r>(pair: &[Stated<'r>]) -> Option<(Stated<'r>, String)> {
     (!(1.0 / STEP..=STEP).contains(&ratio)).then_some((*next, allowed))
 }
 
-fn fees(rows: &[Row]) -> Option<Doubt<'_>> {
-    let share = |row: &Row| {
+fn fees(rows: &[ReplayRow]) -> Option<WrongUnit<'_>> {
+    let share = |row: &ReplayRow| {
         let fees = row.fee_btc?;
         Some(fees / (fees + row.subsidy_btc.max(LEAST_SUBSIDY)))
     };
-    let shares: Vec<Stated> = rows.iter().filter_map(|row| Some((row, share(row)?))).collect();
-    let late = |row: &Row| record::is_known(row.unix_day) && row.unix_day >= LATE;
-    let small = |(row, share): &Stated| *share > 0.0 && *share < SMALLEST_SHARE && late(row);
+    let shares: Vec<StatedRow> = rows.iter().filter_map(|row| Some((row, share(row)?))).collect();
+    let late = |row: &ReplayRow| record::is_known(row.unix_day) && row.unix_day >= LATE;
+    let small = |(row, share): &StatedRow| *share > 0.0 && *share < SMALLEST_SHARE && late(row);
     let column = most(&shares, |one| one.1 > LARGEST_SHARE || small(one));
     let single = || shares.iter().find(|one| one.1 > LARGEST_DAY).map(|&one| (one, String::new()));
     let ((row, share), more) = column.or_else(single)?;
@@ -120,11 +123,11 @@ fn fees(rows: &[Row]) -> Option<Doubt<'_>> {
          nor, since 2012, less than 0.001{}{more}",
         unit_of_fees(row, fees)
     );
-    Some(Doubt { row, column: row.fee_column, value: fees, allowed })
+    Some(WrongUnit { row, column: row.fee_column, value: fees, allowed })
 }
 
 /// The unit in which fees per block would be nearest to a usual share, in words.
-fn unit_of_fees(row: &Row, fees: f64) -> String {
+fn unit_of_fees(row: &ReplayRow, fees: f64) -> String {
     let price = row.price.map(|price| (price, "in USD"));
     let usual = USUAL_SHARE * row.subsidy_btc.max(LEAST_SUBSIDY);
     let each = [(1.0 / 144.0, "a block's, not a day's")];

@@ -40,7 +40,7 @@ struct ChoiceDay<'a> {
 
 /// A way to provide a hall.
 #[derive(Clone, Copy, Debug)]
-struct Offer {
+struct HostingOffer {
     it: Power,
     takes_mining: bool,
     standing: bool,
@@ -93,10 +93,10 @@ impl ChoiceDay<'_> {
     }
 
     /// A standing hall, or a retrofit and a new building.
-    fn offers(&self, miner: &Miner<'_>) -> [Option<Offer>; 2] {
+    fn offers(&self, miner: &Miner<'_>) -> [Option<HostingOffer>; 2] {
         let (spec, site) = (self.spec, &*miner.site);
         if miner.hall.stage == HallStage::Vacant {
-            let standing = Offer {
+            let standing = HostingOffer {
                 it: miner.hall.it,
                 takes_mining: false,
                 standing: true,
@@ -109,14 +109,14 @@ impl ChoiceDay<'_> {
         let learned = |capex: f64| {
             learned_cost(capex, spec.learning_rate, experience) * (1.0 - spec.tenant_funded_share)
         };
-        let retrofit = Offer {
+        let retrofit = HostingOffer {
             it: site.capacity * (spec.convertible_share * spec.it_over_utility),
             takes_mining: true,
             standing: false,
             capex_musd: learned(spec.retrofit_capex_musd),
             months: spec.retrofit_months,
         };
-        let new_build = Offer {
+        let new_build = HostingOffer {
             it: site.pipeline * spec.it_over_utility,
             takes_mining: false,
             standing: false,
@@ -150,7 +150,7 @@ impl ChoiceDay<'_> {
     }
 
     /// The lowest rents at which the miner would take the offer.
-    fn price(&self, miner: &Miner<'_>, offer: Offer, mining: f64) -> Bid {
+    fn price(&self, miner: &Miner<'_>, offer: HostingOffer, mining: f64) -> Bid {
         let spec = self.spec;
         let forgone =
             if offer.takes_mining { forgone_mining(mining, spec.it_over_utility) } else { 0.0 };
@@ -189,7 +189,7 @@ impl ChoiceDay<'_> {
         }
     }
 
-    fn value_per_rent(&self, offer: &Offer, term_years: f64, noi_margin: f64) -> f64 {
+    fn value_per_rent(&self, offer: &HostingOffer, term_years: f64, noi_margin: f64) -> f64 {
         let (spec, demand) = (self.spec, self.demand);
         let months = if offer.standing {
             offer.months
@@ -212,7 +212,7 @@ impl ChoiceDay<'_> {
     }
 
     /// Rank among bidders: suitability, track record, speed.
-    fn score(&self, site: &Site, offer: &Offer) -> f64 {
+    fn score(&self, site: &Site, offer: &HostingOffer) -> f64 {
         bidder_score(
             site.suitability,
             self.owners.delivered[site.owner as usize],

@@ -31,8 +31,10 @@ pub fn sign_opening_contracts(
     }
     for (index, owner) in named.iter().enumerate() {
         let tender = opening_tender(&today, index as u32, owner);
-        let room = Room::of(&today.miners.spec, owner);
-        let Some(opening) = Opening::of(owner, &room, today.spec) else { continue };
+        let room = HallRoom::from_owner(&today.miners.spec, owner);
+        let Some(opening) = OpeningContracts::from_owner(owner, &room, today.spec) else {
+            continue;
+        };
         opening.gather_pipeline(&mut table, &sites[index]);
         let age = days_since_signature(owner, first_day).unwrap_or(0);
         opening.sign(&mut today, &mut owners, &mut table, (&sites[index], &tender, age));
@@ -49,7 +51,7 @@ pub fn days_since_signature(owner: &OwnerSpec, first_day: i64) -> Option<u32> {
 
 /// What an owner's sites have for AI halls.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Room {
+pub struct HallRoom {
     /// Number of sites; each has one hall.
     pub sites: u32,
     /// Power under development on all of them.
@@ -58,10 +60,10 @@ pub struct Room {
     pub mining: Power,
 }
 
-impl Room {
+impl HallRoom {
     /// Of an owner as the experiment describes it.
     #[must_use]
-    pub fn of(spec: &MinersSpec, owner: &OwnerSpec) -> Self {
+    pub fn from_owner(spec: &MinersSpec, owner: &OwnerSpec) -> Self {
         let installed = owner.hash_rate_ehs / spec.operation.uptime;
         let rigs = Power::from_mw(installed * owner.efficiency_j_per_th);
         let built = rigs * spec.operation.pue / (1.0 - spec.population.spare_power_share);
@@ -95,7 +97,7 @@ pub fn contracted(owner: &OwnerSpec, spec: &ConversionSpec) -> Power {
 /// How an owner's opening contracts lie on its sites: finished halls on the first, those under
 /// construction on the others, in equal parts.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Opening {
+struct OpeningContracts {
     /// Sites with a finished hall; the others have one under construction.
     lit: u32,
     /// IT power of each finished hall.
@@ -110,9 +112,9 @@ struct Opening {
     left: Option<Power>,
 }
 
-impl Opening {
+impl OpeningContracts {
     /// Of an owner with this room; none for an owner without contracts.
-    fn of(owner: &OwnerSpec, room: &Room, spec: &ConversionSpec) -> Option<Self> {
+    fn from_owner(owner: &OwnerSpec, room: &HallRoom, spec: &ConversionSpec) -> Option<Self> {
         let (on, due) = (owner.ai_energised_mw, owner.ai_contracted_mw);
         if on + due <= 0.0 {
             return None;
@@ -194,7 +196,7 @@ impl Opening {
 
 /// Sites with a finished hall: in proportion to IT power, but at least one, and so many others that the
 /// halls under construction have room.
-fn lit_sites(owner: &OwnerSpec, room: &Room, spec: &ConversionSpec) -> u32 {
+fn lit_sites(owner: &OwnerSpec, room: &HallRoom, spec: &ConversionSpec) -> u32 {
     let (on, due) = (owner.ai_energised_mw, owner.ai_contracted_mw);
     let sites = f64::from(room.sites);
     let beyond = contracted(owner, spec) - room.pipeline;

@@ -39,7 +39,7 @@ pub enum Milestone {
 
 /// A milestone that waits for its day.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Entry {
+pub struct DatedMilestone {
     /// Index of the miner.
     pub miner: u32,
     /// Serial number of the contract on its site.
@@ -52,7 +52,7 @@ pub struct Entry {
 #[derive(Resource, Clone, Debug, Default)]
 pub struct ProjectBook {
     /// Milestones to come, by day.
-    pub by_day: Vec<Vec<Entry>>,
+    pub by_day: Vec<Vec<DatedMilestone>>,
     /// Day on which each hall so far was signed, in order; negative before the first day.
     pub signed_on: Vec<i64>,
 }
@@ -70,7 +70,7 @@ impl ProjectBook {
         self.signed_on.iter().rev().take_while(|&&signed| signed + days > day).count() as f64
     }
 
-    fn enter(&mut self, day: f64, entry: Entry) {
+    fn enter(&mut self, day: f64, entry: DatedMilestone) {
         if day >= LAST_DAY {
             return;
         }
@@ -283,7 +283,7 @@ impl ContractDay<'_> {
     fn book_milestones(&mut self, miner: &Miner<'_>, schedule: Schedule, stands: bool) {
         let enter = |book: &mut ProjectBook, day: f64, milestone: Milestone| {
             let (miner, contract) = (miner.site.miner, miner.hall.contract);
-            book.enter(day, Entry { miner, contract, milestone });
+            book.enter(day, DatedMilestone { miner, contract, milestone });
         };
         let today = f64::from(self.day);
         if schedule.fails {
@@ -302,7 +302,7 @@ impl ContractDay<'_> {
     }
 
     /// Carries out a milestone.
-    fn reach(&mut self, miner: &mut Miner<'_>, entry: Entry, owners: &mut Owners) {
+    fn reach(&mut self, miner: &mut Miner<'_>, entry: DatedMilestone, owners: &mut Owners) {
         if let Milestone::LoanRepaid(service) = entry.milestone {
             if entry.contract > miner.site.void_loans {
                 let left = *miner.project_service() - service;
@@ -335,8 +335,10 @@ impl ContractDay<'_> {
     fn serve_loan(&mut self, miner: &mut Miner<'_>, service: UsdPerSecond, ends: f64) {
         *miner.project_service() += service;
         let (miner, contract) = (miner.site.miner, miner.hall.contract);
-        self.projects
-            .enter(ends, Entry { miner, contract, milestone: Milestone::LoanRepaid(service) });
+        self.projects.enter(
+            ends,
+            DatedMilestone { miner, contract, milestone: Milestone::LoanRepaid(service) },
+        );
     }
 
     /// Gives the hall up: its power mines again or returns to the pipeline, the loan drawn at signing

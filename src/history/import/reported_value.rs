@@ -2,7 +2,7 @@
 
 /// Where something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct CellPlace {
     /// Number of the file.
     pub file: u32,
     /// Line, the header being 1.
@@ -11,7 +11,7 @@ pub struct Place {
 
 /// What a file states by day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Quantity {
+pub enum ReportedQuantity {
     /// Hash rate, TH/s.
     HashRate,
     /// Difficulty.
@@ -20,11 +20,11 @@ pub enum Quantity {
 
 /// A cell that states one of them.
 #[derive(Clone, Debug)]
-pub struct Claim {
+pub struct ReportedValue {
     /// Days since 1970-01-01.
     pub day: i64,
     /// What it states.
-    pub quantity: Quantity,
+    pub quantity: ReportedQuantity,
     /// The number.
     pub value: f64,
     /// As it is written.
@@ -32,5 +32,5 @@ pub struct Claim {
     /// Name of its column.
     pub column: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: CellPlace,
 }

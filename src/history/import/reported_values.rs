@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::claim::{Claim, Quantity};
-use super::gathered::Gathered;
+use super::raw_series::RawSeries;
+use super::reported_value::{ReportedQuantity, ReportedValue};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
 use crate::files::sheet_error::SheetError;
 use crate::history::series::read::{WRONG_UNIT, hash_rate};
@@ -21,7 +21,7 @@ const ROUNDING: f64 = 1e-4;
 struct Compared<'a> {
     cells: usize,
     /// Those that disagree, and what would be allowed.
-    disagreeing: Vec<(&'a Claim, String)>,
+    disagreeing: Vec<(&'a ReportedValue, String)>,
 }
 
 /// Compares what files state by day with the difficulty in force. Where most of a column disagrees,
@@ -29,29 +29,29 @@ struct Compared<'a> {
 ///
 /// # Errors
 /// The first cell of a column of which most disagree.
-pub fn check(gathered: &mut Gathered) -> Result<(), SheetError> {
-    let claims = std::mem::take(&mut gathered.claims);
-    let mut columns: BTreeMap<(u32, Quantity), Compared> = BTreeMap::new();
-    for claim in &claims {
-        let Some((low, high)) = difficulties(gathered, claim.day) else { continue };
-        let column = columns.entry((claim.place.file, claim.quantity)).or_default();
+pub fn check(raw: &mut RawSeries) -> Result<(), SheetError> {
+    let reported = std::mem::take(&mut raw.reported);
+    let mut columns: BTreeMap<(u32, ReportedQuantity), Compared> = BTreeMap::new();
+    for value in &reported {
+        let Some((low, high)) = difficulties(raw, value.day) else { continue };
+        let column = columns.entry((value.place.file, value.quantity)).or_default();
         column.cells += 1;
-        column.disagreeing.extend(disagreement(claim, low, high).map(|allowed| (claim, allowed)));
+        column.disagreeing.extend(disagreement(value, low, high).map(|allowed| (value, allowed)));
     }
     for Compared { cells, disagreeing } in columns.values() {
-        if let Some((claim, allowed)) =
+        if let Some((value, allowed)) =
             disagreeing.first().filter(|_| 2 * disagreeing.len() > *cells)
         {
             let most = format!(
                 "{allowed} (nor are {} of {cells} cells of this column)",
                 disagreeing.len()
             );
-            return Err(gathered.refused(claim.place, &claim.column, &claim.text, most));
+            return Err(raw.refused(value.place, &value.column, &value.text, most));
         }
-        for (claim, allowed) in disagreeing {
-            let (at, Claim { column, text, .. }) = (gathered.at(claim.place), claim);
+        for (value, allowed) in disagreeing {
+            let (at, ReportedValue { column, text, .. }) = (raw.at(value.place), value);
             let case = format!("{at}, column `{column}`: `{text}` is not {allowed}");
-            gathered.doubts.add("cells that disagree with the chain's difficulty", case);
+            raw.doubts.add("cells that disagree with the chain's difficulty", case);
         }
     }
     Ok(())
@@ -59,14 +59,14 @@ pub fn check(gathered: &mut Gathered) -> Result<(), SheetError> {
 
 /// Lowest and highest difficulty in force on a day, give or take two hours; none where an epoch that
 /// touches the day is unknown.
-fn difficulties(gathered: &Gathered, day: i64) -> Option<(f64, f64)> {
+fn difficulties(raw: &RawSeries, day: i64) -> Option<(f64, f64)> {
     let from = day * SECONDS_PER_DAY - BACKWARDS_S;
     let to = (day + 1) * SECONDS_PER_DAY + BACKWARDS_S;
-    let place = gathered.by_first_time.partition_point(|(first_time, _)| *first_time <= from);
-    let (_, epoch) = *gathered.by_first_time.get(place.checked_sub(1)?)?;
-    let first = gathered.facts.get(&epoch)?.bits.difficulty();
+    let place = raw.by_first_time.partition_point(|(first_time, _)| *first_time <= from);
+    let (_, epoch) = *raw.by_first_time.get(place.checked_sub(1)?)?;
+    let first = raw.facts.get(&epoch)?.bits.difficulty();
     let (mut low, mut high, mut next) = (first, first, epoch + 1);
-    while let Some(fact) = gathered.facts.get(&next) {
+    while let Some(fact) = raw.facts.get(&next) {
         if fact.first_time > to {
             return Some((low, high));
         }
@@ -75,23 +75,23 @@ fn difficulties(gathered: &Gathered, day: i64) -> Option<(f64, f64)> {
         next += 1;
     }
     // The last epoch known: it is in force as long as it is known to be.
-    let last = gathered.facts.get(&(next - 1))?.last_time?;
+    let last = raw.facts.get(&(next - 1))?.last_time?;
     (last >= to).then_some((low, high))
 }
 
 /// What would be allowed where a claim disagrees.
-fn disagreement(claim: &Claim, low: f64, high: f64) -> Option<String> {
-    let date = iso_date(claim.day);
-    match claim.quantity {
-        Quantity::Difficulty => {
-            let fits = (low * (1.0 - ROUNDING)..=high * (1.0 + ROUNDING)).contains(&claim.value);
+fn disagreement(value: &ReportedValue, low: f64, high: f64) -> Option<String> {
+    let date = iso_date(value.day);
+    match value.quantity {
+        ReportedQuantity::Difficulty => {
+            let fits = (low * (1.0 - ROUNDING)..=high * (1.0 + ROUNDING)).contains(&value.value);
             let range = if low == high { format!("{low}") } else { format!("{low} to {high}") };
-            let unit = power_of_thousand(claim.value / (low * high).sqrt());
+            let unit = power_of_thousand(value.value / (low * high).sqrt());
             (!fits).then(|| format!("the chain's difficulty on {date}, {range}{unit}"))
         }
-        Quantity::HashRate => {
+        ReportedQuantity::HashRate => {
             let scheduled = hash_rate((low * high).sqrt(), 1, Seconds(TARGET_INTERVAL_S)).ths();
-            let ratio = claim.value / scheduled;
+            let ratio = value.value / scheduled;
             let fits = (1.0 / WRONG_UNIT..=WRONG_UNIT).contains(&ratio);
             (!fits).then(|| {
                 format!(

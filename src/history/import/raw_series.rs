@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::claim::{Claim, Place};
 use super::doubts::Doubts;
+use super::reported_value::{CellPlace, ReportedValue};
 use crate::files::foreign::shortened;
 use crate::files::sheet_error::SheetError;
 use crate::history::series::HistoryEpoch;
-use crate::history::series::sheet::{Column, Row};
+use crate::history::series::sheet::{SeriesRow, SheetColumn};
 use crate::model::chain::difficulty::CompactTarget;
 
 /// Relative difference of two values of one day that may be rounding.
@@ -17,16 +17,16 @@ pub const RECONSTRUCTED_S: i64 = 60;
 
 /// A number of a day.
 #[derive(Clone, Copy, Debug)]
-pub struct Stated {
+pub struct SourcedValue {
     /// The number.
     pub value: f64,
     /// Where it stands.
-    pub place: Place,
+    pub place: CellPlace,
     /// Number of its column's name.
     column: usize,
 }
 
-impl Stated {
+impl SourcedValue {
     /// File and column: numbers of one source have one unit.
     pub const fn source(self) -> (u32, usize) {
         (self.place.file, self.column)
@@ -40,20 +40,20 @@ impl Stated {
 
 /// What is known of a day.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Day {
+pub struct RawDay {
     /// Price, USD.
-    pub price: Option<Stated>,
+    pub price: Option<SourcedValue>,
     /// Fees, BTC.
-    pub fees: Option<Stated>,
+    pub fees: Option<SourcedValue>,
     /// New coins, BTC.
-    pub issuance: Option<Stated>,
+    pub issuance: Option<SourcedValue>,
     /// Fees and new coins, USD.
-    pub revenue: Option<Stated>,
+    pub revenue: Option<SourcedValue>,
 }
 
 /// What is known of a block.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Block {
+pub struct RawBlock {
     /// Header time, Unix seconds.
     pub time: i64,
     /// Target.
@@ -61,12 +61,12 @@ pub struct Block {
     /// Fees, BTC.
     pub fees: Option<f64>,
     /// Where it stands.
-    pub place: Place,
+    pub place: CellPlace,
 }
 
 /// What is known of an epoch from the chain.
 #[derive(Clone, Copy, Debug)]
-pub struct Fact {
+pub struct ChainEpoch {
     /// Header time of its first block.
     pub first_time: i64,
     /// Header time of its last block.
@@ -74,42 +74,42 @@ pub struct Fact {
     /// Target.
     pub bits: CompactTarget,
     /// Where it stands.
-    pub place: Place,
+    pub place: CellPlace,
 }
 
 /// What the files say.
 #[derive(Default)]
-pub struct Gathered {
+pub struct RawSeries {
     /// Names of the files.
     pub files: Vec<String>,
     /// Names of columns of days.
     columns: Vec<String>,
     /// Days since 1970-01-01.
-    pub days: BTreeMap<i64, Day>,
+    pub days: BTreeMap<i64, RawDay>,
     /// Heights.
-    pub blocks: BTreeMap<u32, Block>,
+    pub blocks: BTreeMap<u32, RawBlock>,
     /// Epochs.
-    pub facts: BTreeMap<u32, Fact>,
+    pub facts: BTreeMap<u32, ChainEpoch>,
     /// First times and numbers of the epochs, in order, once the chain is checked.
     pub by_first_time: Vec<(i64, u32)>,
     /// Epochs of histories made before.
-    pub past: BTreeMap<u32, (HistoryEpoch, Place)>,
+    pub past: BTreeMap<u32, (HistoryEpoch, CellPlace)>,
     /// Hash rates and difficulties of days, to be compared with the chain.
-    pub claims: Vec<Claim>,
+    pub reported: Vec<ReportedValue>,
     /// What is doubtful.
     pub doubts: Doubts,
 }
 
-impl Gathered {
+impl RawSeries {
     /// A place in words.
-    pub fn at(&self, place: Place) -> String {
+    pub fn at(&self, place: CellPlace) -> String {
         format!("{} line {}", self.files[place.file as usize], place.line)
     }
 
     /// A refusal of a cell whose row is no longer at hand.
     pub fn refused(
         &self,
-        place: Place,
+        place: CellPlace,
         column: &str,
         value: impl ToString,
         allowed: String,
@@ -124,8 +124,8 @@ impl Gathered {
     }
 
     /// Place of a row of the file that is being read.
-    pub fn place(&self, row: &Row) -> Place {
-        Place { file: self.files.len() as u32 - 1, line: row.line }
+    pub fn place(&self, row: &SeriesRow) -> CellPlace {
+        CellPlace { file: self.files.len() as u32 - 1, line: row.line }
     }
 
     fn number_of(&mut self, column: &str) -> usize {
@@ -137,12 +137,12 @@ impl Gathered {
     }
 
     /// A refusal of a number of a day.
-    pub fn refused_stated(&self, stated: Stated, allowed: String) -> SheetError {
+    pub fn refused_stated(&self, stated: SourcedValue, allowed: String) -> SheetError {
         self.refused(stated.place, &self.columns[stated.column], stated.value, allowed)
     }
 
     /// A number of a day in words: where it stands and what it is.
-    pub fn told(&self, stated: Stated) -> String {
+    pub fn told(&self, stated: SourcedValue) -> String {
         let (at, column) = (self.at(stated.place), &self.columns[stated.column]);
         format!("{at}, column `{column}`: {}", stated.value)
     }
@@ -152,12 +152,13 @@ impl Gathered {
     pub fn add_stated(
         &mut self,
         day: i64,
-        slot: fn(&mut Day) -> &mut Option<Stated>,
+        slot: fn(&mut RawDay) -> &mut Option<SourcedValue>,
         value: f64,
-        row: &Row,
-        column: &Column,
+        row: &SeriesRow,
+        column: &SheetColumn,
     ) -> Result<(), SheetError> {
-        let stated = Stated { value, place: self.place(row), column: self.number_of(&column.name) };
+        let stated =
+            SourcedValue { value, place: self.place(row), column: self.number_of(&column.name) };
         let slot = slot(self.days.entry(day).or_default());
         let there = *slot.get_or_insert(stated);
         if (value - there.value).abs() <= ROUNDING * value.abs().max(there.value.abs()) {
@@ -169,7 +170,7 @@ impl Gathered {
     }
 
     /// Adds an epoch from the chain. Of two reconstructed last times the earlier stays.
-    pub fn add_fact(&mut self, epoch: u32, fact: Fact) -> Result<(), SheetError> {
+    pub fn add_fact(&mut self, epoch: u32, fact: ChainEpoch) -> Result<(), SheetError> {
         let Some(there) = self.facts.get(&epoch).copied() else {
             self.facts.insert(epoch, fact);
             return Ok(());
@@ -191,7 +192,7 @@ impl Gathered {
             (Some(new), Some(old)) => Some(new.min(old)),
             (new, old) => new.or(old),
         };
-        self.facts.insert(epoch, Fact { last_time, ..there });
+        self.facts.insert(epoch, ChainEpoch { last_time, ..there });
         Ok(())
     }
 }
