@@ -72,9 +72,9 @@ impl Model {
         let costs = CostBasis {
             mined: m.running[i] * DAY * self.reward[m.pool[i] as usize],
             power: energy * m.tariff[i],
-            income: m.flows_of(i, Direction::Income) * DAY,
-            operating_cost: m.flows_of(i, Direction::OperatingCost) * DAY,
-            project_service: m.flows_of(i, Direction::DebtService) * DAY,
+            income: m.flows_of(i, Direction::Income),
+            operating_cost: m.flows_of(i, Direction::OperatingCost),
+            project_service: m.flows_of(i, Direction::DebtService),
             sale_share: m.sale_share[i],
         };
         let (cash, coins, debt, arrears) = (m.cash[i], m.coins[i], m.debt[i], m.arrears[i]);

@@ -9,7 +9,6 @@ use hashflight::units::{
     DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Usd, UsdPerWatt,
 };
 use hashflight::world::market::state::Delivery;
-use hashflight::world::miners::cash_flows::Direction;
 
 use super::Model;
 use super::miners::cost_beside_power;
@@ -92,8 +91,7 @@ impl Model {
         let capacity = m.mining_capacity(i);
         let used = rigs.power() * spec.operation.pue + m.site[i].on_order;
         let outlays = m.power[i] * DAY * m.tariff[i]
-            + (m.flows_of(i, Direction::OperatingCost) + m.flows_of(i, Direction::DebtService))
-                * DAY
+            + m.outlays(i) * DAY
             + m.debt[i] * (spec.treasury.interest_rate / DAYS_PER_YEAR);
         let kept = outlays * spec.treasury.cash_floor_days;
         Budget {

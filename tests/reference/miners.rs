@@ -1,7 +1,9 @@
 //! The miners: one array for each property, the miner's index in all of them.
 
 use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
-use hashflight::units::{Btc, Efficiency, HashRate, Power, RentPerWatt, Tariff, Usd, UsdPerSecond};
+use hashflight::units::{
+    Btc, DAY, Efficiency, HashRate, Power, RentPerWatt, Tariff, Usd, UsdPerSecond,
+};
 use hashflight::world::miners::MinersSpec;
 use hashflight::world::miners::cash_flows::{CASH_FLOWS, Direction, FIXED_OPEX, FLOWS};
 use hashflight::world::miners::state::{Bid, Hall, Site};
@@ -89,10 +91,16 @@ impl Miners {
         }
     }
 
-    /// Recurring cash flows of a miner that go in a direction.
-    pub fn flows_of(&self, i: usize, direction: Direction) -> UsdPerSecond {
+    /// Recurring cash flows of a miner in a day that go in a direction.
+    pub fn flows_of(&self, i: usize, direction: Direction) -> Usd {
         let there = self.recurring.iter().zip(&CASH_FLOWS);
-        there.filter(|(_, of)| of.direction == direction).map(|(flow, _)| flow[i]).sum()
+        there.filter(|(_, of)| of.direction == direction).map(|(flow, _)| flow[i] * DAY).sum()
+    }
+
+    /// What a miner pays beside power and interest, a second.
+    pub fn outlays(&self, i: usize) -> UsdPerSecond {
+        let there = self.recurring.iter().zip(&CASH_FLOWS);
+        there.filter(|(_, of)| of.direction != Direction::Income).map(|(flow, _)| flow[i]).sum()
     }
 
     /// Facility power that mining may use.

@@ -47,11 +47,28 @@ pub struct CashFlow {
 pub const FLOWS: usize = 3;
 
 /// Place of the fixed operating cost.
-pub const FIXED_OPEX: usize = 0;
+pub const FIXED_OPEX: usize = place_of("fixed_opex");
 /// Place of the net operating income of an AI hall.
-pub const LEASE: usize = 1;
+pub const LEASE: usize = place_of("lease");
 /// Place of the service of project debt.
-pub const PROJECT_SERVICE: usize = 2;
+pub const PROJECT_SERVICE: usize = place_of("project_service");
+
+/// Place of the cash flow of a name; found at compile time.
+const fn place_of(name: &str) -> usize {
+    let mut place = 0;
+    while !same(CASH_FLOWS[place].name.as_bytes(), name.as_bytes()) {
+        place += 1;
+    }
+    place
+}
+
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut place = 0;
+    while place < one.len() && place < other.len() && one[place] == other[place] {
+        place += 1;
+    }
+    place == one.len() && place == other.len()
+}
 
 /// All recurring cash flows, each at its place.
 pub const CASH_FLOWS: [CashFlow; FLOWS] = [
