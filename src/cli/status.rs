@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::failure::{Failure, WORK_LEFT};
 use super::output::{complain, duration, say, say_json};
-use crate::study::cluster::casualties::Casualty;
 use crate::study::cluster::earlier_jobs;
 use crate::study::cluster::queue::Element;
 use crate::study::cluster::scheduler::Scheduler;
 use crate::study::cluster::status::Status;
+use crate::study::cluster::unfinished_tasks::UnfinishedTask;
 use crate::study::results::folder::Folder;
 
 /// Tasks named in the text.
@@ -60,17 +60,17 @@ fn ask_queue(folder: &Folder) -> Option<Vec<Element>> {
 }
 
 /// One line for what ended with work left.
-fn ended(casualty: &Casualty) -> String {
-    let Casualty { submission, task, cause, message, .. } = casualty;
+fn ended(unfinished: &UnfinishedTask) -> String {
+    let UnfinishedTask { submission, task, cause, message, .. } = unfinished;
     let who = match (submission, task) {
         (Some(submission), Some(task)) => format!("task {task} of submission {submission:03}"),
         _ => "the last attempt".to_owned(),
     };
-    let host = casualty.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
-    let code = casualty.exit_code.map_or_else(String::new, |code| format!(" (exit code {code})"));
+    let host = unfinished.host.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
+    let code = unfinished.exit_code.map_or_else(String::new, |code| format!(" (exit code {code})"));
     let said = if message.is_empty() { String::new() } else { format!(": {message}") };
-    let log = casualty.log.as_ref().map_or_else(String::new, |log| format!("; see {log}"));
-    format!("{who}{host}, {} shards left: {cause}{code}{said}{log}", casualty.shards_left)
+    let log = unfinished.log.as_ref().map_or_else(String::new, |log| format!("; see {log}"));
+    format!("{who}{host}, {} shards left: {cause}{code}{said}{log}", unfinished.shards_left)
 }
 
 /// Who is at work, and what is to be expected of it.

@@ -101,7 +101,7 @@ struct Expected {
 }
 
 /// Prepared folders, and what the verbs make of them.
-struct Laboratory {
+struct DamageSetup {
     folders: BTreeMap<State, TempDir>,
     /// The same of another study.
     others: BTreeMap<State, TempDir>,
@@ -117,11 +117,11 @@ struct Case<'a> {
 
 /// Damages so many files, one at a time.
 pub fn campaign(damages: u32, seed: u64) {
-    let laboratory = Laboratory::prepare();
+    let setup = DamageSetup::prepare();
     let present: Vec<&'static Kind> =
-        KINDS.iter().filter(|kind| !laboratory.of(kind).is_empty()).collect();
+        KINDS.iter().filter(|kind| !setup.of(kind).is_empty()).collect();
     let absent: Vec<_> =
-        KINDS.iter().filter(|kind| laboratory.of(kind).is_empty()).map(|kind| kind.name).collect();
+        KINDS.iter().filter(|kind| setup.of(kind).is_empty()).map(|kind| kind.name).collect();
     println!("damaged files: kinds that are not there: {absent:?}");
     let cases = cases(damages);
     let next = AtomicUsize::new(0);
@@ -129,7 +129,7 @@ pub fn campaign(damages: u32, seed: u64) {
         let work = || {
             let mut answers = Vec::new();
             while let Some(&number) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                answers.extend(laboratory.try_all(number, seed, &present));
+                answers.extend(setup.try_all(number, seed, &present));
             }
             answers
         };
@@ -165,33 +165,33 @@ struct Answer {
     problem: Option<String>,
 }
 
-impl Laboratory {
+impl DamageSetup {
     fn prepare() -> Self {
         let all = |seed| BTreeMap::from(State::ALL.map(|state| (state, prepared(state, seed))));
         let (folders, others) = std::thread::scope(|scope| {
             let others = scope.spawn(|| all(2));
             (all(1), others.join().expect("the other study"))
         });
-        let mut laboratory = Self { folders, others, expected: BTreeMap::new() };
+        let mut setup = Self { folders, others, expected: BTreeMap::new() };
         for state in State::ALL {
             for (verb, arguments) in VERBS {
                 if verb == "task" && state != State::Shards {
                     continue;
                 }
-                let folder = laboratory.copy_of(state);
+                let folder = setup.copy_of(state);
                 let told = call(folder.path(), arguments);
                 assert!(told.crash().is_none(), "{verb} of {state:?}: {}", told.err);
                 let left = snapshot(&folder.path().join("results"));
                 let expected = Expected { code: told.code, out: answer(verb, &told), left };
-                laboratory.expected.insert((state, verb), expected);
+                setup.expected.insert((state, verb), expected);
             }
         }
-        let run = |state| &laboratory.expected[&(state, "run")].left;
+        let run = |state| &setup.expected[&(state, "run")].left;
         for state in [State::Shards, State::Flight] {
             let difference = difference(run(state), run(State::Merged));
             assert!(difference.is_none(), "run of {state:?}: {difference:?}");
         }
-        laboratory
+        setup
     }
 
     /// Damages a file of a kind whose turn it is, and calls every verb.

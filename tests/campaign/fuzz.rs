@@ -131,7 +131,7 @@ fn morris() -> (Vec<u8>, Vec<u8>) {
 }
 
 /// An input at hand: what a hang or an abort is blamed on.
-struct Bench {
+struct FuzzWorker {
     folder: PathBuf,
     began: Mutex<Option<(u32, Instant)>>,
 }
@@ -142,12 +142,12 @@ pub fn campaign(inputs: u32, seed: u64) {
     println!("mangled inputs: the last one of each worker stands in {}", root.display());
     let (sound, cases) = (sound(), cases(inputs));
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let benches: Vec<Bench> = (0..workers)
+    let fuzz_workers: Vec<FuzzWorker> = (0..workers)
         .map(|worker| {
             let folder = root.join(worker.to_string());
             let _ = fs::remove_dir_all(&folder);
             fs::create_dir_all(&folder).expect("a folder for inputs");
-            Bench { folder, began: Mutex::new(None) }
+            FuzzWorker { folder, began: Mutex::new(None) }
         })
         .collect();
     let quiet = std::panic::take_hook();
@@ -155,20 +155,20 @@ pub fn campaign(inputs: u32, seed: u64) {
     let (mut found, mut counts) = (Vec::new(), BTreeMap::<_, [u32; 2]>::new());
     std::thread::scope(|scope| {
         let (cases, sound) = (&cases, &sound);
-        let tasks: Vec<_> = benches
+        let tasks: Vec<_> = fuzz_workers
             .iter()
             .enumerate()
-            .map(|(worker, bench)| {
+            .map(|(worker, fuzz_worker)| {
                 let work = move || {
                     let mine = cases.iter().skip(worker).step_by(workers);
-                    mine.map(|&case| one(case, seed, sound, bench)).collect::<Vec<_>>()
+                    mine.map(|&case| one(case, seed, sound, fuzz_worker)).collect::<Vec<_>>()
                 };
                 let thread = std::thread::Builder::new().stack_size(STACK);
                 thread.spawn_scoped(scope, work).expect("a thread")
             })
             .collect();
         while tasks.iter().any(|task| !task.is_finished()) {
-            benches.iter().for_each(Bench::watch);
+            fuzz_workers.iter().for_each(FuzzWorker::watch);
             std::thread::sleep(Duration::from_millis(50));
         }
         for task in tasks {
@@ -188,7 +188,7 @@ pub fn campaign(inputs: u32, seed: u64) {
     conclude("mangled inputs", &format!("{} inputs: {}", cases.len(), counts.join("; ")), &found);
 }
 
-impl Bench {
+impl FuzzWorker {
     /// Ends the campaign if an input takes too long: nothing else can end a thread.
     fn watch(&self) {
         let began = self.began.lock().ok().and_then(|began| *began);
@@ -208,7 +208,12 @@ impl Bench {
 }
 
 /// One input: whether it was refused, or what went wrong.
-fn one(case: u32, seed: u64, sound: &[Sound], bench: &Bench) -> (Kind, Result<bool, String>) {
+fn one(
+    case: u32,
+    seed: u64,
+    sound: &[Sound],
+    fuzz_worker: &FuzzWorker,
+) -> (Kind, Result<bool, String>) {
     let mut dice = Dice::from_seed(seed, case);
     let kind = *dice.one_of(&KINDS);
     let of_kind: Vec<&Sound> = sound.iter().filter(|sound| sound.kind == kind).collect();
@@ -218,7 +223,7 @@ fn one(case: u32, seed: u64, sound: &[Sound], bench: &Bench) -> (Kind, Result<bo
         Kind::Posterior => mangle::binary(bytes, &mut dice),
         _ => mangle::text(bytes, &mut dice),
     };
-    let folder = bench.folder.join("now");
+    let folder = fuzz_worker.folder.join("now");
     // Files of the case before could be taken for what this one extends.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder for an input");
@@ -230,13 +235,13 @@ fn one(case: u32, seed: u64, sound: &[Sound], bench: &Bench) -> (Kind, Result<bo
     }
     let path = folder.join(name);
     fs::write(&path, &mangled).expect("a mangled input");
-    bench.note(Some(case));
+    fuzz_worker.note(Some(case));
     let (outcome, words) = if dice.below(THROUGH_PROGRAM) == 0 {
         (by_program(kind, &path, &mangled), "program")
     } else {
         (in_process(kind, &path, &mangled), "library")
     };
-    bench.note(None);
+    fuzz_worker.note(None);
     let fate = match outcome {
         Ok(Fate::Read) => Ok(false),
         Ok(Fate::Refused(message)) if is_named(kind, &message, name, &mangled) => Ok(true),
@@ -245,7 +250,7 @@ fn one(case: u32, seed: u64, sound: &[Sound], bench: &Bench) -> (Kind, Result<bo
             Err(format!("case {case}, {name} ({words}): does not name it: {message}"))
         }
         Err(crash) => {
-            let kept = bench.folder.join(format!("case-{case}-{name}"));
+            let kept = fuzz_worker.folder.join(format!("case-{case}-{name}"));
             fs::write(&kept, &mangled).expect("a finding");
             Err(format!("case {case}, {name} ({words}): {crash}; input: {}", kept.display()))
         }

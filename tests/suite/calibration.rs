@@ -45,12 +45,12 @@ source = "assumption: a test"
 "#;
 
 /// A small calibration and the history that it is of.
-struct Laboratory {
+struct CalibrationSetup {
     folder: TempDir,
     history: PathBuf,
 }
 
-impl Laboratory {
+impl CalibrationSetup {
     fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
         let history = chain_with_made_up_price(folder.path());
@@ -88,40 +88,40 @@ fn succeeds(output: &Output) -> bool {
 
 #[test]
 fn threads_shares_and_interruptions_do_not_change_the_posterior() {
-    let laboratory = Laboratory::new();
-    assert!(succeeds(&laboratory.calibrate("one", &["--threads", "1"])));
-    assert!(succeeds(&laboratory.calibrate("two", &["--threads", "2"])));
-    assert_eq!(laboratory.posterior("one"), laboratory.posterior("two"));
+    let setup = CalibrationSetup::new();
+    assert!(succeeds(&setup.calibrate("one", &["--threads", "1"])));
+    assert!(succeeds(&setup.calibrate("two", &["--threads", "2"])));
+    assert_eq!(setup.posterior("one"), setup.posterior("two"));
 
     // Two shares take turns; what is not there yet is said by exit code 75.
     let (mut turns, mut left) = (0, 0);
-    while !laboratory.path("shared/posterior.parquet").exists() {
+    while !setup.path("shared/posterior.parquet").exists() {
         let share = format!("{}/2", turns % 2);
-        let code = laboratory.calibrate("shared", &["--shard", &share]).status.code();
+        let code = setup.calibrate("shared", &["--shard", &share]).status.code();
         assert!(matches!(code, Some(0 | 75)), "exit code {code:?}");
         left += i32::from(code == Some(75));
         turns += 1;
         assert!(turns < 20, "no end");
     }
     assert!(left >= 3, "every generation waits for the other share");
-    assert_eq!(laboratory.posterior("one"), laboratory.posterior("shared"));
+    assert_eq!(setup.posterior("one"), setup.posterior("shared"));
 
     // A generation that was lost is run again.
-    std::fs::remove_file(laboratory.path("two/population-02.json")).expect("it is there");
-    std::fs::remove_dir_all(laboratory.path("two/generation-02")).expect("it is there");
-    std::fs::remove_file(laboratory.path("two/posterior.parquet")).expect("it is there");
-    assert!(succeeds(&laboratory.calibrate("two", &[])));
-    assert_eq!(laboratory.posterior("one"), laboratory.posterior("two"));
+    std::fs::remove_file(setup.path("two/population-02.json")).expect("it is there");
+    std::fs::remove_dir_all(setup.path("two/generation-02")).expect("it is there");
+    std::fs::remove_file(setup.path("two/posterior.parquet")).expect("it is there");
+    assert!(succeeds(&setup.calibrate("two", &[])));
+    assert_eq!(setup.posterior("one"), setup.posterior("two"));
 }
 
 #[test]
 fn what_is_there_of_another_calibration_is_not_continued() {
-    let laboratory = Laboratory::new();
-    assert!(succeeds(&laboratory.calibrate("out", &[])));
-    let text = std::fs::read_to_string(laboratory.path("small.toml")).expect("written above");
+    let setup = CalibrationSetup::new();
+    assert!(succeeds(&setup.calibrate("out", &[])));
+    let text = std::fs::read_to_string(setup.path("small.toml")).expect("written above");
     let other = text.replace("high = 90.0", "high = 80.0");
-    std::fs::write(laboratory.path("small.toml"), other).expect("written");
-    let output = laboratory.calibrate("out", &[]);
+    std::fs::write(setup.path("small.toml"), other).expect("written");
+    let output = setup.calibrate("out", &[]);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(65), "{message}");
     assert!(message.contains("another calibration owns these results"), "{message}");
@@ -129,8 +129,8 @@ fn what_is_there_of_another_calibration_is_not_continued() {
 
 #[test]
 fn a_prior_of_no_parameter_or_beyond_what_is_allowed_is_refused() {
-    let laboratory = Laboratory::new();
-    let text = std::fs::read_to_string(laboratory.path("small.toml")).expect("written above");
+    let setup = CalibrationSetup::new();
+    let text = std::fs::read_to_string(setup.path("small.toml")).expect("written above");
     for (wrong, right, said) in [
         ("monthly_rate\"", "monthly_rat\"", "did you mean \"miners.investment.monthly_rate\"?"),
         ("high = 0.2", "high = 2.0", "low and high must lie between 0 and 1"),
@@ -138,12 +138,12 @@ fn a_prior_of_no_parameter_or_beyond_what_is_allowed_is_refused() {
         ("particles = 20", "particles = 2", "must be a whole number from 20"),
         ("hindcast-halving-2024", "hindcast-halving-1924", "there is no file"),
     ] {
-        std::fs::write(laboratory.path("small.toml"), text.replace(wrong, right)).expect("written");
-        let output = laboratory.calibrate("refused", &[]);
+        std::fs::write(setup.path("small.toml"), text.replace(wrong, right)).expect("written");
+        let output = setup.calibrate("refused", &[]);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{right}: {message}");
         assert!(message.contains(said), "{right}: {message}");
-        assert!(!laboratory.path("refused").exists(), "{right}");
+        assert!(!setup.path("refused").exists(), "{right}");
     }
 }
 
@@ -170,13 +170,13 @@ fn the_reference_stands_in_the_file_and_a_new_null_model_moves_nothing() {
 
 #[test]
 fn a_reference_must_name_null_models_and_belongs_to_the_calibration() {
-    let laboratory = Laboratory::new();
-    let file = laboratory.path("small.toml");
+    let setup = CalibrationSetup::new();
+    let file = setup.path("small.toml");
     let text = std::fs::read_to_string(&file).expect("written above");
     let with = |line: &str| {
         let named = format!("record_every_days = 7\nreference = {line}\n");
         std::fs::write(&file, text.replace("record_every_days = 7\n", &named)).expect("written");
-        let output = laboratory.calibrate("out", &[]);
+        let output = setup.calibrate("out", &[]);
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     for wrong in ["\"oracle\"", "[]", "[\"drift\", \"drift\"]", "7"] {
@@ -193,37 +193,37 @@ fn a_reference_must_name_null_models_and_belongs_to_the_calibration() {
 
 #[test]
 fn a_strict_calibration_refuses_implausible_windows() {
-    let laboratory = Laboratory::new();
-    let output = laboratory.calibrate("strict", &["--strict"]);
+    let setup = CalibrationSetup::new();
+    let output = setup.calibrate("strict", &["--strict"]);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(message.contains("--miners: miners.population.count = 40 is outside"), "{message}");
-    assert!(!laboratory.path("strict").exists());
+    assert!(!setup.path("strict").exists());
 }
 
 /// An experiment with draws of the posterior.
 #[test]
 fn what_a_calibration_holds_is_in_every_run_and_must_be_a_parameter() {
-    let laboratory = Laboratory::new();
-    let file = laboratory.path("small.toml");
+    let setup = CalibrationSetup::new();
+    let file = setup.path("small.toml");
     let text = std::fs::read_to_string(&file).expect("it is there");
     let with = |line: &str| {
         let set = format!("record_every_days = 7\n\n[calibration.set]\n{line}\n");
         std::fs::write(&file, text.replace("record_every_days = 7\n", &set)).expect("written");
     };
     with("\"miners.population.pipeline_sd_lgo\" = 0.0");
-    let output = laboratory.calibrate("refused", &[]);
+    let output = setup.calibrate("refused", &[]);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(message.contains("did you mean \"miners.population.pipeline_sd_log\""), "{message}");
     with("\"miners.population.pipeline_sd_log\" = -1.0");
-    let message = laboratory.calibrate("refused", &[]).stderr;
+    let message = setup.calibrate("refused", &[]).stderr;
     let message = String::from_utf8_lossy(&message);
     let said = "small.toml: miners.population.pipeline_sd_log = -1.0: must be between 0 and 3";
     assert!(message.contains(said), "{message}");
     with("\"miners.population.pipeline_sd_log\" = 0.125");
-    assert!(succeeds(&laboratory.calibrate("held", &[])));
-    let plan = laboratory.path("held/generation-00/plan.json");
+    assert!(succeeds(&setup.calibrate("held", &[])));
+    let plan = setup.path("held/generation-00/plan.json");
     let plan = std::fs::read_to_string(plan).expect("the plan is there");
     assert!(plan.contains("\"pipeline_sd_log\": 0.125"), "the plan does not hold the value");
 }

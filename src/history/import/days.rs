@@ -149,7 +149,7 @@ pub fn check(raw: &mut RawSeries) -> Result<(), SheetError> {
         if let (Some(before), Some(price)) = (before, day.price) {
             let ratio = price.value / before;
             if !(1.0 / JUMP..=JUMP).contains(&ratio) {
-                let case = format!("{} comes after {before} USD", raw.told(price));
+                let case = format!("{} comes after {before} USD", raw.describe(price));
                 raw.doubts.add("prices that jump by more than a factor of three", case);
             }
         }
@@ -181,7 +181,7 @@ fn check_fees(raw: &mut RawSeries, at: i64, day: &RawDay) -> Result<(), SheetErr
         return Err(raw.refused_stated(fees, allowed));
     }
     if share > LARGE_SHARE {
-        let case = format!("{} is {share:.3} of the reward", raw.told(fees));
+        let case = format!("{} is {share:.3} of the reward", raw.describe(fees));
         raw.doubts.add("days whose fees are most of the reward (are they in BTC?)", case);
     }
     Ok(())
@@ -194,7 +194,7 @@ fn doubt_revenue(raw: &mut RawSeries, at: i64, day: &RawDay) {
     let Some((_, reward)) = coins(day) else { return };
     let due = reward * price.value;
     if (revenue.value / due - 1.0).abs() > REVENUE {
-        let case = format!("{} is not {due:.0} USD on {}", raw.told(revenue), iso_date(at));
+        let case = format!("{} is not {due:.0} USD on {}", raw.describe(revenue), iso_date(at));
         raw.doubts.add("revenues that are not fees and issuance at the price", case);
     }
 }

@@ -186,7 +186,7 @@ fn check_sums(
         let hint = if total > 1.0 { " (are fees in them?)" } else { "" };
         doubts.push(format!(
             "{}: with the days that follow {total:.4} times as many{hint}",
-            raw.told(first.stated)
+            raw.describe(first.stated)
         ));
     }
     for epoch in known.chunk_by(|one, next| one.2.epoch == next.2.epoch) {

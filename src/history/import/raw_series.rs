@@ -142,7 +142,7 @@ impl RawSeries {
     }
 
     /// A number of a day in words: where it stands and what it is.
-    pub fn told(&self, stated: SourcedValue) -> String {
+    pub fn describe(&self, stated: SourcedValue) -> String {
         let (at, column) = (self.at(stated.place), &self.columns[stated.column]);
         format!("{at}, column `{column}`: {}", stated.value)
     }

@@ -6,7 +6,6 @@
 //! start of a task. The truth about what is done is the folder's, never the scheduler's: finished
 //! work is reported there as timed out, held or unknown, and an element may run twice at once.
 
-pub mod casualties;
 pub mod engine;
 pub mod engines;
 pub mod file_system;
@@ -16,6 +15,7 @@ pub mod scheduler;
 pub mod slurm;
 pub mod status;
 pub mod tasks;
+pub mod unfinished_tasks;
 pub mod wishes;
 
 use std::fs;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::casualties::{Casualty, Evidence, casualties};
 use super::queue::Element;
+use super::unfinished_tasks::{Evidence, UnfinishedTask, unfinished_tasks};
 use crate::files::abandoned;
 use crate::study::error::Error;
 use crate::study::results::attempts::Attempt;
@@ -71,7 +71,7 @@ pub struct Status {
     /// Elements of our jobs that run or wait; null if the queue was not asked.
     pub queued: Option<usize>,
     /// Tasks, and the last attempt that was none, that ended with work left, and why.
-    pub ended_early: Vec<Casualty>,
+    pub ended_early: Vec<UnfinishedTask>,
 }
 
 impl Status {
@@ -125,8 +125,8 @@ impl Status {
         let rate = (busy > 0.0).then(|| history.units as f64 / busy);
         let shards = folder.shards();
         let slowest = history.slowest.map_or(0.0, |(_, seconds)| seconds);
-        let crew = Crew::look(folder, &absent, slowest, elements)?;
-        let rate_now = rate.filter(|rate| *rate > 0.0 && (crew.is_at_work() || missing == 0));
+        let workers = WorkerStatus::look(folder, &absent, slowest, elements)?;
+        let rate_now = rate.filter(|rate| *rate > 0.0 && (workers.is_at_work() || missing == 0));
         Ok(Self {
             experiment: plan.experiment.clone(),
             plan_digest: folder.digest.clone(),
@@ -151,24 +151,24 @@ impl Status {
             stale_files: abandoned(&shards).len(),
             runs_per_hour: rate.map(|rate| rate * 3600.0),
             eta_seconds: rate_now.map(|rate| f64::from(missing) / rate),
-            working: crew.working.max(crew.running),
-            queued: crew.queued,
-            ended_early: crew.ended_early,
+            working: workers.working.max(workers.running),
+            queued: workers.queued,
+            ended_early: workers.ended_early,
         })
     }
 }
 
 /// Who is at work on what is missing, and who was.
-struct Crew {
+struct WorkerStatus {
     /// Attempts at work, by what they leave.
     working: usize,
     /// Elements that run, by the queue's word.
     running: usize,
     queued: Option<usize>,
-    ended_early: Vec<Casualty>,
+    ended_early: Vec<UnfinishedTask>,
 }
 
-impl Crew {
+impl WorkerStatus {
     fn look(
         folder: &Folder,
         absent: &[u32],
@@ -183,10 +183,10 @@ impl Crew {
             .collect();
         let live = |elements: &[Element]| elements.iter().filter(|e| e.is_live()).count();
         let evidence = Evidence { attempts: &attempts, at_work: &at_work, elements };
-        let mut ended_early = casualties(folder, absent, &evidence);
+        let mut ended_early = unfinished_tasks(folder, absent, &evidence);
         let last = attempts.last().filter(|last| last.task.is_none());
         if let (false, true, Some(last)) = (absent.is_empty(), at_work.is_empty(), last) {
-            ended_early.extend(Casualty::of_attempt(last, absent.len()));
+            ended_early.extend(UnfinishedTask::of_attempt(last, absent.len()));
         }
         Ok(Self {
             working: at_work.len(),

@@ -35,7 +35,7 @@ const WORDS: [(&str, &str); 14] = [
 
 /// A task whose attempts are over while some of its shards are missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Casualty {
+pub struct UnfinishedTask {
     /// Number of the submission; null for an attempt that was no task.
     pub submission: Option<u32>,
     /// Number of the task; null for an attempt that was no task.
@@ -55,7 +55,7 @@ pub struct Casualty {
     pub log: Option<String>,
 }
 
-impl Casualty {
+impl UnfinishedTask {
     /// An attempt that was no task and is over, if it did not end as it should.
     #[must_use]
     pub fn of_attempt(attempt: &Attempt, shards_left: usize) -> Option<Self> {
@@ -83,7 +83,11 @@ pub struct Evidence<'a> {
 
 /// Tasks whose newest deal of missing shards nobody is about to do.
 #[must_use]
-pub fn casualties(folder: &Folder, absent: &[u32], evidence: &Evidence) -> Vec<Casualty> {
+pub fn unfinished_tasks(
+    folder: &Folder,
+    absent: &[u32],
+    evidence: &Evidence,
+) -> Vec<UnfinishedTask> {
     let mut open: BTreeSet<u32> = absent.iter().copied().collect();
     let mut all = Vec::new();
     if open.is_empty() {
@@ -105,7 +109,7 @@ pub fn casualties(folder: &Folder, absent: &[u32], evidence: &Evidence) -> Vec<C
         }
         open.retain(|shard| !dealt.contains(shard));
     }
-    all.sort_by_key(|casualty| (casualty.submission, casualty.task));
+    all.sort_by_key(|unfinished| (unfinished.submission, unfinished.task));
     all
 }
 
@@ -147,7 +151,7 @@ struct Case<'a> {
 
 impl Case<'_> {
     /// What became of the task; nothing if it is at work or its turn is still to come.
-    fn judge(&self, shards_left: usize) -> Option<Casualty> {
+    fn judge(&self, shards_left: usize) -> Option<UnfinishedTask> {
         let Evidence { attempts, at_work, elements } = self.evidence;
         let mine = |attempt: &Attempt| attempt.task == Some((self.number, self.task));
         let last = attempts.iter().enumerate().rev().find(|(_, attempt)| mine(attempt));
@@ -169,25 +173,25 @@ impl Case<'_> {
         }
         let verdict =
             Verdict::from_evidence(attempt, element, log.as_ref().map(|(_, text)| text.as_str()));
-        Some(Casualty {
+        Some(UnfinishedTask {
             host: attempt.map(|attempt| attempt.host.clone()),
             log: log.map(|(name, _)| format!("submissions/{:03}/logs/{name}", self.number)),
-            ..self.casualty(shards_left, verdict)
+            ..self.unfinished(shards_left, verdict)
         })
     }
 
     /// A task that nothing tells of is waiting, unless it was handed over and the queue is without it.
-    fn without_trace(&self, shards_left: usize) -> Option<Casualty> {
+    fn without_trace(&self, shards_left: usize) -> Option<UnfinishedTask> {
         if self.jobs.is_none() || self.evidence.elements.is_none() {
             return None;
         }
         let message = "it never began, and is not in the queue".to_owned();
         let verdict = Verdict { cause: "unknown".to_owned(), exit_code: None, message };
-        Some(self.casualty(shards_left, verdict))
+        Some(self.unfinished(shards_left, verdict))
     }
 
-    fn casualty(&self, shards_left: usize, verdict: Verdict) -> Casualty {
-        Casualty {
+    fn unfinished(&self, shards_left: usize, verdict: Verdict) -> UnfinishedTask {
+        UnfinishedTask {
             submission: Some(self.number),
             task: Some(self.task),
             shards_left,
