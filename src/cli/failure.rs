@@ -6,6 +6,8 @@ use crate::analysis::measure::MeasureError;
 use crate::analysis::points::PointsError;
 use crate::files::sheet_error::SheetError;
 use crate::history::calibration::run::CalibrationError;
+use crate::study::cluster::start::StartError;
+use crate::study::cluster::submission::SubmissionError;
 use crate::study::design::DesignError;
 use crate::study::error::{ConfigError, Error};
 use crate::study::results::report_error::ReportError;
@@ -60,6 +62,27 @@ impl From<Error> for Failure {
             Error::Threads(_) => FAILED,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<SubmissionError> for Failure {
+    fn from(error: SubmissionError) -> Self {
+        let message = error.to_string();
+        match error {
+            SubmissionError::Refused(problem) => Self::new(INPUT, problem),
+            SubmissionError::CutShort { source, .. } => Self { message, ..source.into() },
+            SubmissionError::Study(error) => error.into(),
+        }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::NoSuchTask(problem) => Self::new(INPUT, problem),
+            StartError::AnotherProgram(_) => Self::new(ANOTHER_PLAN, error.to_string()),
+            StartError::Study(error) => error.into(),
+        }
     }
 }
 
