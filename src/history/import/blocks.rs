@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::gathered::{Block, Fact, Gathered, RECONSTRUCTED_S};
-use crate::files::sheet_error::SheetError;
-use crate::history::series::sheet::{Column, Row, Sheet};
+use crate::files::error::FileError;
+use crate::files::sheet::{Column, Row, Sheet};
+use crate::history::series::sheet::HistoryCells;
 use crate::history::series::succession::BACKWARDS_S;
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, CompactTarget};
 use crate::model::chain::issuance::subsidy;
@@ -23,7 +24,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+    fn of(sheet: &Sheet) -> Result<Self, FileError> {
         Ok(Self {
             height: sheet.needed("height", LAYOUT)?,
             time: sheet.needed("time", LAYOUT)?,
@@ -33,7 +34,7 @@ impl Columns {
         })
     }
 
-    fn read(&self, row: &Row, into: &Gathered) -> Result<(u32, Block), SheetError> {
+    fn read(&self, row: &Row, into: &Gathered) -> Result<(u32, Block), FileError> {
         let height = row.whole(&self.height)?;
         let needs_bits = height.is_multiple_of(BLOCKS_PER_EPOCH);
         let bits = (needs_bits || !row.text(&self.bits).is_empty())
@@ -46,7 +47,7 @@ impl Columns {
 
     /// Fees as stated, or the reward without the subsidy; a block that claimed less than its subsidy
     /// paid no fees.
-    fn fees(&self, row: &Row, height: u32) -> Result<Option<f64>, SheetError> {
+    fn fees(&self, row: &Row, height: u32) -> Result<Option<f64>, FileError> {
         let possible = |value: f64| (0.0..LARGEST_REWARD).contains(&value);
         let allowed = "an amount in BTC, from 0 to below 10000";
         let said = |column: &Option<Column>| {
@@ -68,10 +69,10 @@ fn coins(height: u32) -> f64 {
 }
 
 /// Reads a file of blocks.
-pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), SheetError> {
+pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), FileError> {
     let columns = Columns::of(sheet)?;
     let mut rewards = Rewards::default();
-    while let Some(row) = sheet.next_row()? {
+    while let Some(row) = sheet.needed_row()? {
         let (height, block) = columns.read(&row, into)?;
         rewards.note(&columns, &row, height);
         let Some(there) = into.blocks.get(&height).copied() else {
@@ -95,7 +96,7 @@ pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), SheetError> {
 struct Rewards {
     stated: usize,
     below: usize,
-    first: Option<SheetError>,
+    first: Option<FileError>,
 }
 
 impl Rewards {
@@ -117,7 +118,7 @@ impl Rewards {
     }
 
     /// Refuses rewards most of which are below the subsidy.
-    fn check(self) -> Result<(), SheetError> {
+    fn check(self) -> Result<(), FileError> {
         let most = 2 * self.below > self.stated;
         self.first.filter(|_| most).map_or(Ok(()), Err)
     }
@@ -127,7 +128,7 @@ impl Rewards {
 ///
 /// # Errors
 /// A target that changes within an epoch, or what contradicts another file.
-pub fn make_epochs(gathered: &mut Gathered) -> Result<(), SheetError> {
+pub fn make_epochs(gathered: &mut Gathered) -> Result<(), FileError> {
     let blocks = std::mem::take(&mut gathered.blocks);
     let made =
         epochs_of(&blocks).into_iter().try_for_each(|epoch| make_epoch(&blocks, epoch, gathered));
@@ -150,7 +151,7 @@ fn heights(epoch: u32) -> Range<u32> {
     first..first.saturating_add(BLOCKS_PER_EPOCH)
 }
 
-fn make_epoch(blocks: &Blocks, epoch: u32, gathered: &mut Gathered) -> Result<(), SheetError> {
+fn make_epoch(blocks: &Blocks, epoch: u32, gathered: &mut Gathered) -> Result<(), FileError> {
     let heights = heights(epoch);
     doubt_gaps(blocks, epoch, gathered);
     let Some((first, bits)) = blocks.get(&heights.start).and_then(|b| Some((*b, b.bits?))) else {
@@ -175,7 +176,7 @@ fn refuse_other_targets(
     epoch: u32,
     bits: CompactTarget,
     gathered: &Gathered,
-) -> Result<(), SheetError> {
+) -> Result<(), FileError> {
     for (height, block) in blocks.range(heights(epoch)) {
         if let Some(other) = block.bits.filter(|other| *other != bits) {
             let allowed =

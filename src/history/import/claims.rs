@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::claim::{Claim, Quantity};
 use super::gathered::Gathered;
 use crate::clock::{SECONDS_PER_DAY, iso_date};
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
 use crate::history::series::read::{WRONG_UNIT, hash_rate};
 use crate::history::series::sheet::power_of_thousand;
 use crate::history::series::succession::BACKWARDS_S;
@@ -29,7 +29,7 @@ struct Compared<'a> {
 ///
 /// # Errors
 /// The first cell of a column of which most disagree.
-pub fn check(gathered: &mut Gathered) -> Result<(), SheetError> {
+pub fn check(gathered: &mut Gathered) -> Result<(), FileError> {
     let claims = std::mem::take(&mut gathered.claims);
     let mut columns: BTreeMap<(u32, Quantity), Compared> = BTreeMap::new();
     for claim in &claims {

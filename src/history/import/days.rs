@@ -5,9 +5,9 @@ use super::gathered::{Day, Gathered, Stated};
 use super::layout::daily;
 use super::means::{coins, missing};
 use crate::clock::{SECONDS_PER_DAY, iso_date, unix_day, unix_seconds};
+use crate::files::error::FileError;
 use crate::files::foreign::time_hint;
-use crate::files::sheet_error::SheetError;
-use crate::history::series::sheet::{Column, Row, Sheet};
+use crate::files::sheet::{Column, Row, Sheet};
 
 type Slot = fn(&mut Day) -> &mut Option<Stated>;
 
@@ -28,7 +28,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+    fn of(sheet: &Sheet) -> Result<Self, FileError> {
         let date = sheet.column_of(&daily::DATE);
         let date = date.ok_or_else(|| sheet.header_error("no column `date` or `time`".into()))?;
         let numbers = [
@@ -58,7 +58,7 @@ impl Columns {
     }
 
     /// The day of a row: a date, or a moment at midnight.
-    fn day(&self, row: &Row) -> Result<i64, SheetError> {
+    fn day(&self, row: &Row) -> Result<i64, FileError> {
         let text = row.text(&self.date);
         let midnight = |seconds: &i64| seconds % SECONDS_PER_DAY == 0;
         let moment = || {
@@ -72,7 +72,7 @@ impl Columns {
         })
     }
 
-    fn refuse_other_assets(&self, row: &Row) -> Result<(), SheetError> {
+    fn refuse_other_assets(&self, row: &Row) -> Result<(), FileError> {
         match &self.asset {
             Some(column) if !row.text(column).eq_ignore_ascii_case("btc") => {
                 Err(row.refused(column, "btc"))
@@ -82,7 +82,7 @@ impl Columns {
     }
 
     /// Reads a row; empty cells say nothing.
-    fn read(&self, row: &Row, into: &mut Gathered) -> Result<i64, SheetError> {
+    fn read(&self, row: &Row, into: &mut Gathered) -> Result<i64, FileError> {
         let day = self.day(row)?;
         self.refuse_other_assets(row)?;
         for Numbers { columns, zero, slot } in &self.numbers {
@@ -113,10 +113,10 @@ impl Columns {
 }
 
 /// Reads a file of days.
-pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), SheetError> {
+pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), FileError> {
     let columns = Columns::of(sheet)?;
     let mut before = None;
-    while let Some(row) = sheet.next_row()? {
+    while let Some(row) = sheet.needed_row()? {
         let day = columns.read(&row, into)?;
         if before.is_some_and(|before| day < before) {
             let place = into.at(into.place(&row));
@@ -139,7 +139,7 @@ const JUMP: f64 = 3.0;
 ///
 /// # Errors
 /// Fees of a day without new coins.
-pub fn check(gathered: &mut Gathered) -> Result<(), SheetError> {
+pub fn check(gathered: &mut Gathered) -> Result<(), FileError> {
     doubt_gaps(gathered);
     let days = std::mem::take(&mut gathered.days);
     let mut before: Option<f64> = None;
@@ -170,7 +170,7 @@ fn doubt_gaps(gathered: &mut Gathered) {
 }
 
 /// A day with fees has new coins; fees of most of the reward may be in another unit.
-fn check_fees(gathered: &mut Gathered, at: i64, day: &Day) -> Result<(), SheetError> {
+fn check_fees(gathered: &mut Gathered, at: i64, day: &Day) -> Result<(), FileError> {
     let (Some(fees), Some((_, reward))) = (day.fees, coins(day)) else { return Ok(()) };
     let share = fees.value / reward;
     if share >= 1.0 {

@@ -2,9 +2,10 @@
 
 use super::claim::Place;
 use super::gathered::{Fact, Gathered};
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
+use crate::files::sheet::{Column, Row, Sheet};
 use crate::history::series::read::height_of;
-use crate::history::series::sheet::{Column, Row, Sheet};
+use crate::history::series::sheet::HistoryCells;
 
 const LAYOUT: &str = "epoch,first_time,bits";
 
@@ -18,7 +19,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+    fn of(sheet: &Sheet) -> Result<Self, FileError> {
         Ok(Self {
             epoch: sheet.needed("epoch", LAYOUT)?,
             first_time: sheet.needed("first_time", LAYOUT)?,
@@ -29,7 +30,7 @@ impl Columns {
         })
     }
 
-    fn read(&self, row: &Row, place: Place) -> Result<(u32, Fact), SheetError> {
+    fn read(&self, row: &Row, place: Place) -> Result<(u32, Fact), FileError> {
         let said =
             |column: &Option<Column>| column.clone().filter(|column| !row.text(column).is_empty());
         let epoch = row.whole(&self.epoch)?;
@@ -51,9 +52,9 @@ impl Columns {
 }
 
 /// Reads a file of epochs.
-pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), SheetError> {
+pub fn read(sheet: &mut Sheet, into: &mut Gathered) -> Result<(), FileError> {
     let columns = Columns::of(sheet)?;
-    while let Some(row) = sheet.next_row()? {
+    while let Some(row) = sheet.needed_row()? {
         let (epoch, fact) = columns.read(&row, into.place(&row))?;
         into.add_fact(epoch, fact)?;
     }

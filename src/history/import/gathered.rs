@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::claim::{Claim, Place};
 use super::doubts::Doubts;
+use crate::files::error::{self, FileError};
 use crate::files::foreign::shortened;
-use crate::files::sheet_error::SheetError;
+use crate::files::sheet::{Column, Row};
 use crate::history::series::HistoryEpoch;
-use crate::history::series::sheet::{Column, Row};
 use crate::model::chain::difficulty::CompactTarget;
 
 /// Relative difference of two values of one day that may be rounding.
@@ -113,10 +113,10 @@ impl Gathered {
         column: &str,
         value: impl ToString,
         allowed: String,
-    ) -> SheetError {
-        SheetError::Cell {
+    ) -> FileError {
+        FileError::Cell {
             file: self.files[place.file as usize].clone(),
-            line: place.line,
+            place: error::Place::Line(place.line),
             column: shortened(column),
             value: shortened(&value.to_string()),
             allowed,
@@ -125,7 +125,7 @@ impl Gathered {
 
     /// Place of a row of the file that is being read.
     pub fn place(&self, row: &Row) -> Place {
-        Place { file: self.files.len() as u32 - 1, line: row.line }
+        Place { file: self.files.len() as u32 - 1, line: row.line() }
     }
 
     fn number_of(&mut self, column: &str) -> usize {
@@ -137,7 +137,7 @@ impl Gathered {
     }
 
     /// A refusal of a number of a day.
-    pub fn refused_stated(&self, stated: Stated, allowed: String) -> SheetError {
+    pub fn refused_stated(&self, stated: Stated, allowed: String) -> FileError {
         self.refused(stated.place, &self.columns[stated.column], stated.value, allowed)
     }
 
@@ -156,7 +156,7 @@ impl Gathered {
         value: f64,
         row: &Row,
         column: &Column,
-    ) -> Result<(), SheetError> {
+    ) -> Result<(), FileError> {
         let stated = Stated { value, place: self.place(row), column: self.number_of(&column.name) };
         let slot = slot(self.days.entry(day).or_default());
         let there = *slot.get_or_insert(stated);
@@ -169,7 +169,7 @@ impl Gathered {
     }
 
     /// Adds an epoch from the chain. Of two reconstructed last times the earlier stays.
-    pub fn add_fact(&mut self, epoch: u32, fact: Fact) -> Result<(), SheetError> {
+    pub fn add_fact(&mut self, epoch: u32, fact: Fact) -> Result<(), FileError> {
         let Some(there) = self.facts.get(&epoch).copied() else {
             self.facts.insert(epoch, fact);
             return Ok(());

@@ -1,7 +1,7 @@
 //! Which layout a file has, from its header.
 
-use crate::files::sheet_error::SheetError;
-use crate::history::series::sheet::Sheet;
+use crate::files::error::FileError;
+use crate::files::sheet::Sheet;
 
 /// A layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Layout {
     ///
     /// # Errors
     /// The header fits none.
-    pub fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+    pub fn of(sheet: &Sheet) -> Result<Self, FileError> {
         let has = |name: &str| sheet.column(name).is_some();
         let any = |names: &[&str]| sheet.column_of(names).is_some();
         let of_days = any(&daily::PRICE)

@@ -21,8 +21,8 @@ mod units;
 use std::path::Path;
 
 use super::series::History;
-use super::series::sheet::Sheet;
-use crate::files::sheet_error::SheetError;
+use super::series::sheet;
+use crate::files::error::FileError;
 use gathered::Gathered;
 
 pub use doubts::{Doubts, Kind};
@@ -81,9 +81,9 @@ pub struct Imported {
 ///
 /// let imported = import(&["experiments/data/difficulty_epochs.csv", "btc.csv"])?;
 /// std::fs::write("history.csv", imported.history.text()).expect("the folder can be written");
-/// # Ok::<(), hashflight::files::sheet_error::SheetError>(())
+/// # Ok::<(), hashflight::files::error::FileError>(())
 /// ```
-pub fn import(files: &[impl AsRef<Path>]) -> Result<Imported, SheetError> {
+pub fn import(files: &[impl AsRef<Path>]) -> Result<Imported, FileError> {
     let mut gathered = Gathered::default();
     let mut sources = Vec::new();
     for file in files {
@@ -107,8 +107,8 @@ pub fn import(files: &[impl AsRef<Path>]) -> Result<Imported, SheetError> {
     })
 }
 
-fn read(path: &Path, gathered: &mut Gathered) -> Result<Source, SheetError> {
-    let mut sheet = Sheet::open(path)?;
+fn read(path: &Path, gathered: &mut Gathered) -> Result<Source, FileError> {
+    let mut sheet = sheet::open(path)?;
     gathered.files.push(sheet.file.clone());
     let layout = Layout::of(&sheet)?;
     match layout {
@@ -195,7 +195,7 @@ mod tests {
     }
 
     /// Imports files `0.csv`, `1.csv`, … of these texts.
-    fn from(texts: &[&str]) -> Result<Imported, SheetError> {
+    fn from(texts: &[&str]) -> Result<Imported, FileError> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let files: Vec<_> =
             (0..texts.len()).map(|n| folder.path().join(format!("{n}.csv"))).collect();

@@ -4,7 +4,7 @@ use super::gathered::{Fact, Gathered};
 use super::means::{self, BRIDGED_DAYS, Run};
 use super::{Bridge, blocks};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
 use crate::history::series::read::hash_rate;
 use crate::history::series::{History, HistoryEpoch};
 use crate::model::chain::difficulty::BLOCKS_PER_EPOCH;
@@ -48,7 +48,7 @@ pub struct Rows {
 ///
 /// # Errors
 /// None has, or one in between has not.
-pub fn make(gathered: &Gathered) -> Result<Rows, SheetError> {
+pub fn make(gathered: &Gathered) -> Result<Rows, FileError> {
     let mut rows = Rows::default();
     for (&epoch, fact) in &gathered.facts {
         match row(gathered, epoch, fact) {
@@ -62,13 +62,13 @@ pub fn make(gathered: &Gathered) -> Result<Rows, SheetError> {
         }
     }
     if rows.history.epochs.is_empty() {
-        return Err(SheetError::Series { problem: nothing(gathered, &rows) });
+        return Err(FileError::Together { problem: nothing(gathered, &rows) });
     }
     Ok(rows)
 }
 
 /// Refuses a row that does not follow the last one.
-fn refuse_gap(rows: &Rows, epoch: u32) -> Result<(), SheetError> {
+fn refuse_gap(rows: &Rows, epoch: u32) -> Result<(), FileError> {
     let Some(last) = rows.history.epochs.last() else { return Ok(()) };
     let problem = if let Some((lacking, lack)) = rows.after.first() {
         format!(
@@ -87,7 +87,7 @@ fn refuse_gap(rows: &Rows, epoch: u32) -> Result<(), SheetError> {
     } else {
         return Ok(());
     };
-    Err(SheetError::Series { problem })
+    Err(FileError::Together { problem })
 }
 
 /// What is missing when no epoch has a row.

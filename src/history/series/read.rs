@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::sheet::{Column, Row, Sheet};
+use super::sheet::{self, HistoryCells};
 use super::succession::{End, Verdict, verdict};
 use super::{COLUMNS, History, HistoryEpoch};
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
+use crate::files::sheet::{Column, Row, Sheet};
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, TARGET_INTERVAL_S};
 use crate::model::chain::hashprice::HASHES_PER_DIFFICULTY;
 use crate::units::{BtcPrice, HashRate, Hashes, Seconds};
@@ -29,7 +30,7 @@ struct Columns {
 
 impl Columns {
     /// Finds the columns, in any order and among others.
-    fn of(sheet: &Sheet) -> Result<Self, SheetError> {
+    fn of(sheet: &Sheet) -> Result<Self, FileError> {
         let layout = COLUMNS.join(",");
         let [epoch, first_height, first_time, bits, difficulty, hash_rate, price, fee_share] =
             COLUMNS.map(|name| sheet.needed(name, &layout));
@@ -46,7 +47,7 @@ impl Columns {
     }
 
     /// An epoch whose values are possible.
-    fn epoch(&self, row: &Row) -> Result<HistoryEpoch, SheetError> {
+    fn epoch(&self, row: &Row) -> Result<HistoryEpoch, FileError> {
         let epoch = row.whole(&self.epoch)?;
         let bits = row.bits(&self.bits)?;
         row.check_difficulty(&self.difficulty, bits)?;
@@ -102,7 +103,7 @@ impl Columns {
     }
 }
 
-type Check = Result<(), SheetError>;
+type Check = Result<(), FileError>;
 
 /// Hash rate at which `blocks` of difficulty D take a time: `H = blocks·D·2³²/time`.
 #[must_use]
@@ -114,7 +115,7 @@ pub fn hash_rate(difficulty: f64, blocks: u32, time: Seconds) -> HashRate {
 ///
 /// # Errors
 /// What stands there is another.
-pub fn height_of(row: &Row, column: &Column, epoch: u32) -> Result<u32, SheetError> {
+pub fn height_of(row: &Row, column: &Column, epoch: u32) -> Result<u32, FileError> {
     let height = row.whole(column)?;
     let due = epoch.checked_mul(BLOCKS_PER_EPOCH);
     if due == Some(height) {
@@ -150,8 +151,8 @@ impl History {
     ///
     /// # Errors
     /// As [`History::read`].
-    pub fn parse(name: &str, text: &str) -> Result<Self, SheetError> {
-        let rows = rows(&mut Sheet::of(name.to_owned(), text.as_bytes().to_vec())?)?;
+    pub fn parse(name: &str, text: &str) -> Result<Self, FileError> {
+        let rows = rows(&mut sheet::of(name.to_owned(), text.as_bytes().to_vec())?)?;
         Ok(Self { epochs: rows.into_iter().map(|(_, epoch)| epoch).collect() })
     }
 
@@ -160,9 +161,9 @@ impl History {
     ///
     /// # Errors
     /// The file cannot be read, holds no row, or one that is impossible in itself or after the one
-    /// before: see [`SheetError::Cell`].
-    pub fn read(path: &Path) -> Result<Self, SheetError> {
-        let rows = rows(&mut Sheet::open(path)?)?;
+    /// before: see [`FileError::Cell`].
+    pub fn read(path: &Path) -> Result<Self, FileError> {
+        let rows = rows(&mut sheet::open(path)?)?;
         Ok(Self { epochs: rows.into_iter().map(|(_, epoch)| epoch).collect() })
     }
 }
@@ -171,17 +172,17 @@ impl History {
 ///
 /// # Errors
 /// As [`History::read`].
-pub fn rows(sheet: &mut Sheet) -> Result<Vec<(u64, HistoryEpoch)>, SheetError> {
+pub fn rows(sheet: &mut Sheet) -> Result<Vec<(u64, HistoryEpoch)>, FileError> {
     let columns = Columns::of(sheet)?;
     let mut rows: Vec<(u64, HistoryEpoch)> = Vec::new();
-    while let Some(row) = sheet.next_row()? {
+    while let Some(row) = sheet.needed_row()? {
         let epoch = columns.epoch(&row)?;
         columns.check_unit(&row, &epoch)?;
         check_money(&columns, &row, &epoch)?;
         if let Some((_, before)) = rows.last() {
             columns.check_pair(&row, before, &epoch)?;
         }
-        rows.push((row.line, epoch));
+        rows.push((row.line(), epoch));
     }
     Ok(rows)
 }
@@ -197,7 +198,7 @@ mod tests {
     const EPOCH_453: &str =
         "453,913248,1757050390,170211ac,136039872848261,1018.56,114182.76,0.00874";
 
-    fn read(lines: &[&str]) -> Result<History, SheetError> {
+    fn read(lines: &[&str]) -> Result<History, FileError> {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         std::fs::write(file.path(), lines.join("\n")).expect("written");
         History::read(file.path())
@@ -284,6 +285,6 @@ mod tests {
             "{message}"
         );
         assert!(refusal(&["epoch,epoch", "1,1"]).contains("column `epoch` is there twice"));
-        assert!(matches!(History::read(Path::new("nowhere")), Err(SheetError::Disk { .. })));
+        assert!(matches!(History::read(Path::new("nowhere")), Err(FileError::Disk { .. })));
     }
 }

@@ -14,6 +14,7 @@ use sheet::{Row, Sheet, read};
 
 use super::spec::GapRule;
 use crate::clock::iso_date;
+use crate::files::error::FileError;
 
 /// Days that a difficulty epoch should last.
 const EPOCH_DAYS: i64 = 14;
@@ -61,7 +62,8 @@ pub fn load(
     let name = file.display().to_string();
     let Sheet { rows, daily, with_fees } = read(file, &name)?;
     if let Some(pair) = rows.windows(2).find(|pair| pair[0].unix_day == pair[1].unix_day) {
-        return Err(ReplayError::Twice { file: name, date: iso_date(pair[0].unix_day) });
+        let problem = format!("{} stands in two rows", iso_date(pair[0].unix_day));
+        return Err(FileError::whole(&name, problem).into());
     }
     check_order(&name, &rows, daily)?;
     units::check(&name, &rows)?;
@@ -80,7 +82,7 @@ pub fn load(
 }
 
 /// Refuses epochs whose numbers do not rise with time; days of one epoch may share its number.
-fn check_order(file: &str, rows: &[Row], daily: bool) -> Result<(), ReplayError> {
+fn check_order(file: &str, rows: &[Row], daily: bool) -> Result<(), FileError> {
     let numbered: Vec<(&Row, f64)> =
         rows.iter().filter_map(|row| Some((row, row.epoch?))).collect();
     let falls = |pair: &&[(&Row, f64)]| pair[1].1 < pair[0].1 || (!daily && pair[1].1 <= pair[0].1);
@@ -93,7 +95,7 @@ fn check_order(file: &str, rows: &[Row], daily: bool) -> Result<(), ReplayError>
         iso_date(before.unix_day),
         before.line
     );
-    Err(ReplayError::Layout { file: file.to_owned(), problem })
+    Err(FileError::whole(file, problem))
 }
 
 /// A value and the days for which it holds.
