@@ -327,7 +327,7 @@ fn read(kind: Kind, path: &Path, mangled: &[u8]) -> Result<(), String> {
             for method in [Method::LatinHypercube, Method::Saltelli, Method::Morris { levels: 4 }] {
                 let request = DesignRequest { method, samples: 8, seed: 1 };
                 let design = Design::new(&file, &request).map_err(|error| say(&error))?;
-                design.csv().map(drop).map_err(|error| say(&error))?;
+                drop(design.csv());
             }
             Ok(())
         }
