@@ -67,10 +67,7 @@ const PLACES: [(&str, &[&str]); 20] = [
     ("rand_distr", &[]),
     ("statrs", &["statistics/samples", "study/experiment/stopping"]),
     ("rayon", &["study/execution/runner"]),
-    (
-        "parquet",
-        &["study/store", "study/results/load", "study/results/report_error", "analysis/summary"],
-    ),
+    ("parquet", &["study/store"]),
     ("blake3", &["files", "study", "report", "analysis"]),
     ("toml", &["study", "history"]),
     ("strsim", &["study/error"]),
