@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::arguments::same_file;
-use super::failure::{FAILED, Failure, INPUT};
+use super::failure::{Failure, INPUT};
 use super::output::{complain, say};
 use crate::report::write_whole;
 use crate::study::design::{Design, DesignMethod, DesignRequest, FactorFile};
@@ -64,8 +64,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
     }
     let request = DesignRequest { method, samples: arguments.samples, seed: arguments.seed };
     let design = Design::new(&FactorFile::read(factors)?, &request)?;
-    let text = design.csv().map_err(|error| Failure::new(FAILED, error.to_string()))?;
-    write_whole(out, &text)?;
+    write_whole(out, design.csv().as_bytes())?;
     warn_of_unbalanced(arguments);
     say(&format!(
         "{}: {} rows of {} factors, method {}, seed {}",

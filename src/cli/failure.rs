@@ -4,8 +4,10 @@ use std::io::ErrorKind;
 
 use crate::analysis::measure::MeasureError;
 use crate::analysis::points::PointsError;
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
 use crate::history::calibration::run::CalibrationError;
+use crate::study::cluster::start::StartError;
+use crate::study::cluster::submission::SubmissionError;
 use crate::study::design::DesignError;
 use crate::study::error::{ConfigError, Error};
 use crate::study::results::report_error::ReportError;
@@ -63,6 +65,27 @@ impl From<Error> for Failure {
     }
 }
 
+impl From<SubmissionError> for Failure {
+    fn from(error: SubmissionError) -> Self {
+        let message = error.to_string();
+        match error {
+            SubmissionError::Refused(problem) => Self::new(INPUT, problem),
+            SubmissionError::CutShort { source, .. } => Self { message, ..source.into() },
+            SubmissionError::Study(error) => error.into(),
+        }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::NoSuchTask(problem) => Self::new(INPUT, problem),
+            StartError::AnotherProgram(_) => Self::new(ANOTHER_PLAN, error.to_string()),
+            StartError::Study(error) => error.into(),
+        }
+    }
+}
+
 impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
         let code = match error {
@@ -91,45 +114,39 @@ impl From<CalibrationError> for Failure {
     }
 }
 
-impl From<DesignError> for Failure {
-    fn from(error: DesignError) -> Self {
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
         let code = match &error {
-            DesignError::Disk { source, .. } => unreadable(source.kind()),
+            FileError::Disk { source, .. } => unreadable(source.kind()),
             _ => INPUT,
         };
         Self::new(code, error.to_string())
     }
 }
 
-impl From<SheetError> for Failure {
-    fn from(error: SheetError) -> Self {
-        let code = match &error {
-            SheetError::Disk { source, .. } => unreadable(source.kind()),
-            _ => INPUT,
-        };
-        Self::new(code, error.to_string())
+impl From<DesignError> for Failure {
+    fn from(error: DesignError) -> Self {
+        match error {
+            DesignError::File(error) => error.into(),
+            error => Self::new(INPUT, error.to_string()),
+        }
     }
 }
 
 impl From<MeasureError> for Failure {
     fn from(error: MeasureError) -> Self {
-        let code = match &error {
-            MeasureError::Disk { source, .. } => unreadable(source.kind()),
-            _ => INPUT,
-        };
-        Self::new(code, error.to_string())
+        match error {
+            MeasureError::File(error) => error.into(),
+            error => Self::new(INPUT, error.to_string()),
+        }
     }
 }
 
 impl From<PointsError> for Failure {
     fn from(error: PointsError) -> Self {
-        let code = match &error {
-            PointsError::Disk { source, .. } => unreadable(source.kind()),
-            _ => INPUT,
-        };
         match error {
+            PointsError::File(error) => error.into(),
             PointsError::Report(error) => error.into(),
-            error => Self::new(code, error.to_string()),
         }
     }
 }

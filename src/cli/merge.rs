@@ -1,62 +1,20 @@
 //! `merge`: shards into one data set.
 
 use std::path::Path;
-use std::time::Duration;
 
 use super::arguments::{invocation, threads};
-use super::attempt::{heal, recorded};
+use super::attempt::recorded;
 use super::failure::Failure;
 use super::output::say;
-use crate::study::cluster::submitted_command;
+use super::watch::Damages;
+use crate::study::cluster::merging::merge_parts;
 use crate::study::results::folder::Folder;
-use crate::study::results::merge::{await_announced, merge};
-use crate::study::results::provenance::Invocation;
-use crate::study::results::receipt::ReceiptHistory;
-
-/// How long a published shard may stay invisible: clients of NFS look at a folder again after a
-/// minute at the latest (`acdirmax`, nfs(5)).
-const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Merges the shards of a results folder.
 pub fn execute(results: &Path) -> Result<(), Failure> {
-    let folder = Folder::open(results)?;
-    heal(&folder, &|_| true)?;
-    await_announced(&folder, PATIENCE)?;
-    let history = ReceiptHistory::read(&folder.receipts());
-    let fallback = invocation(threads(None));
-    let command = submitted_command(&folder);
-    let command = command.or_else(|| history.command.as_deref().map(without_share));
-    let invocation = Invocation { command: command.unwrap_or(fallback.command), ..fallback };
-    let wall = Duration::try_from_secs_f64(history.seconds).unwrap_or_default();
-    let proof = merge(&folder, &invocation, wall)?;
+    let proof = merge_parts(&Folder::open(results)?, invocation(threads(None)), &Damages)?;
     let root = results.display();
     let when = if proof.before { "had been merged before" } else { "are merged" };
     say(&format!("{root}: {} runs, each exactly once, {when}", proof.units))?;
     recorded(&proof.failures)
-}
-
-/// The command that makes the whole of what a part was made by.
-fn without_share(command: &str) -> String {
-    let mut words = Vec::new();
-    let mut all = command.split(' ');
-    while let Some(word) = all.next() {
-        if word == "--shard" {
-            all.next();
-        } else if !word.starts_with("--shard=") {
-            words.push(word);
-        }
-    }
-    words.join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_of_a_part_becomes_that_of_the_whole() {
-        let command = "hashflight run e.toml --shard 2/3 --seed 1";
-        assert_eq!(without_share(command), "hashflight run e.toml --seed 1");
-        assert_eq!(without_share("hashflight run e.toml --shard=0/3"), "hashflight run e.toml");
-    }
 }

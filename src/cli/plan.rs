@@ -8,7 +8,6 @@ use super::arguments::{ExperimentArguments, threads};
 use super::failure::{Failure, INPUT};
 use super::output::{duration, say, say_json};
 use crate::report::write_whole;
-use crate::study::error::Error;
 use crate::study::execution::cost::{Cost, measure};
 use crate::study::results::plan::Plan;
 use crate::world::simulation;
@@ -45,8 +44,7 @@ fn write_design(plan: &Plan, path: &Path) -> Result<(), Failure> {
         let problem = format!("--design {}: the experiment has no [[design]]", path.display());
         return Err(Failure::new(INPUT, problem));
     }
-    let text = plan.design_csv().map_err(Error::damaged(path))?;
-    Ok(write_whole(path, &text)?)
+    Ok(write_whole(path, plan.design_csv().as_bytes())?)
 }
 
 fn describe(cost: &Cost, stops: bool) -> String {

@@ -7,12 +7,12 @@ use clap::Args;
 
 use super::arguments::{ExperimentArguments, invocation, parse_share, threads};
 use super::attempt::{TaskTime, finished, heal, recorded, run_missing};
-use super::failure::{Failure, INPUT, WORK_LEFT};
+use super::failure::{Failure, WORK_LEFT};
 use super::output::{complain, duration, say};
-use super::submit::refuse_to_clear;
 use super::task::{self, TaskArguments};
 use super::watch::Watch;
 use crate::report::{REPORT, ReportRecord, report};
+use crate::study::cluster::submission::refuse_to_clear;
 use crate::study::execution::complete::{self, refuse_another_binary};
 use crate::study::execution::runner::{Part, ShardShare};
 use crate::study::experiment::Experiment;
@@ -174,12 +174,7 @@ fn run_share(folder: &Folder, share: ShardShare, invocation: &Invocation) -> Res
 
 /// Forgets recorded failures, so that they are run again.
 fn retry_failed(folder: &Folder) -> Result<(), Failure> {
-    if folder.manifest()?.is_some() && !folder.failures()?.is_empty() {
-        let root = folder.root().display();
-        let problem = format!("{root}: --retry-failed: the results are merged; use --fresh");
-        return Err(Failure::new(INPUT, problem));
-    }
-    let shards = folder.forget_failures()?;
+    let shards = complete::retry_failed(folder)?;
     say(&format!("{}: {shards} shards with failed runs are run again", folder.root().display()))
 }
 

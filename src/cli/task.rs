@@ -6,15 +6,13 @@ use std::time::Duration;
 use clap::Args;
 
 use super::arguments::invocation;
-use super::attempt::{TaskTime, heal, recorded, run_missing};
-use super::failure::{ANOTHER_PLAN, CONFLICT, Failure, INPUT, WORK_LEFT};
+use super::attempt::{TaskTime, recorded, run_missing};
+use super::failure::{CONFLICT, Failure, INPUT, WORK_LEFT};
 use super::output::say;
-
-use crate::study::cluster::read_tasks;
-use crate::study::cluster::tasks::TaskTable;
+use super::watch::Damages;
+use crate::study::cluster::start::start;
 use crate::study::execution::runner::Part;
 use crate::study::results::folder::Folder;
-use crate::study::results::provenance::binary;
 use crate::study::results::task_index::task_index;
 
 /// Which task to run, and for how long.
@@ -57,13 +55,9 @@ pub fn execute(
     let index = arguments.task.map_or_else(|| task_index(&|name| std::env::var(name).ok()), Ok);
     let index = index.map_err(|problem| Failure::new(INPUT, problem))?;
     let task = arguments.offset.saturating_add(index);
-    let table = read_tasks(&folder, submission)?;
-    let shards = table.task(task).map_err(|problem| Failure::new(INPUT, problem))?.to_vec();
-    heal(&folder, &|shard| shards.contains(&shard))?;
-    if folder.manifest()?.is_some() {
+    let Some(shards) = start(&folder, submission, task, &Damages)? else {
         return say(&format!("{root}: all {} runs are done and merged", folder.plan.units));
-    }
-    refuse_another_program(&table)?;
+    };
     let seconds = |given: Option<u32>| given.map(u64::from).map(Duration::from_secs);
     let (budget, limit) = (seconds(arguments.time_budget), seconds(arguments.time_limit));
     let count = shards.len();
@@ -87,17 +81,4 @@ pub fn execute(
         )),
         _ => Err(Failure::new(WORK_LEFT, summary)),
     }
-}
-
-/// Refuses to let another program continue what was submitted.
-fn refuse_another_program(table: &TaskTable) -> Result<(), Failure> {
-    if binary().as_ref() == Some(&table.binary) {
-        return Ok(());
-    }
-    let message = format!(
-        "this is not the program that was submitted, which is kept as bin/{}/hashflight: \
-         call that one, or submit again",
-        table.binary
-    );
-    Err(Failure::new(ANOTHER_PLAN, message))
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::failure::{CONFLICT, FAILED, Failure};
 use super::output::{say, say_json};
+use crate::files::sheet::csv_line;
 use crate::report::ReportRecord;
 use crate::study::execution::verify::{Findings, columns, verify};
 use crate::study::results::folder::Folder;
@@ -59,13 +60,12 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 /// Prints the digests of the columns of every file that is as it was published.
 fn print_columns(results: &Path) -> Result<(), Failure> {
     let columns = columns(&Folder::open(results)?)?;
-    let mut lines = vec!["file,column,digest".to_owned()];
+    let mut text = csv_line(["file", "column", "digest"]);
     for (file, digests) in &columns.files {
-        lines.extend(
-            digests.iter().map(|found| format!("{file},{},{}", found.column, found.digest)),
-        );
+        let cells = digests.iter().map(|found| [file, &found.column, &found.digest]);
+        text.extend(cells.map(csv_line));
     }
-    say(&lines.join("\n"))?;
+    say(text.trim_end())?;
     if columns.changed_files.is_empty() {
         return Ok(());
     }

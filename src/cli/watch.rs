@@ -79,7 +79,8 @@ impl Observer for Damages {
     }
 }
 
-fn say_damaged(damages: &[Damage]) {
+/// Says what is damaged.
+pub fn say_damaged(damages: &[Damage]) {
     for damage in damages.iter().take(NAMED) {
         complain(&format!("{damage}; it is set aside and made again"));
     }

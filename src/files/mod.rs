@@ -6,11 +6,12 @@
 //! whoever writes next.
 
 mod attempt;
+pub mod error;
 pub mod foreign;
 mod names;
 pub mod quoting;
 pub mod sealed;
-pub mod sheet_error;
+pub mod sheet;
 
 pub use attempt::{Attempt, create_appending, sync_folder};
 pub use names::{abandoned, abandoned_attempts_at, attempt_name, has_ending, host};

@@ -1,6 +1,7 @@
 //! The posterior of a calibration beside its priors, as a table.
 
 use super::numbers::{aligned, decimals_for, fixed};
+use crate::files::sheet::csv_line;
 use crate::history::calibration::CalibrationSpec;
 use crate::history::calibration::method::{Population, Prior, PriorLaw};
 use crate::study::experiment::config::Tree;
@@ -76,10 +77,11 @@ impl PosteriorTable {
     /// One row a parameter, all digits.
     #[must_use]
     pub fn csv(&self) -> String {
-        let mut text = "key,prior_low,prior_high,q05,q25,q50,q75,q95\n".to_owned();
+        let header = ["key", "prior_low", "prior_high", "q05", "q25", "q50", "q75", "q95"];
+        let mut text = csv_line(header);
         for row in &self.rows {
             let numbers = row.bounds.iter().chain(&row.quantiles).map(f64::to_string);
-            text += &[row.key.as_str(), ",", &numbers.collect::<Vec<_>>().join(","), "\n"].concat();
+            text += &csv_line(std::iter::once(row.key.clone()).chain(numbers));
         }
         text
     }

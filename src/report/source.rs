@@ -1,7 +1,7 @@
 //! The numbers behind a figure: the CSV that stands beside it, whose digest the figure carries.
 
 use crate::files::digest;
-use crate::report::export::csv_line;
+use crate::files::sheet::csv_line;
 
 /// A table of numbers in full precision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -121,7 +121,7 @@ pub enum Error {
     Config(#[from] ConfigError),
     /// The history cannot be used.
     #[error(transparent)]
-    History(#[from] crate::files::sheet_error::SheetError),
+    History(#[from] crate::files::error::FileError),
     /// The folder holds no results.
     #[error("{}: {problem}", folder.display())]
     NotResults {

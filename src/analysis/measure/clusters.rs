@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use csv::StringRecord;
-
-use super::error::MeasureError;
+use super::error::ADVICE;
 use crate::clock::unix_day;
-use crate::files::foreign::{comma_separated, header_hint, shortened};
+use crate::files::error::{FileError, Place};
+use crate::files::foreign::{header_hint, shortened};
+use crate::files::sheet::{Row, Sheet};
 
 /// What the header of a file of clusters holds.
 const LAYOUT: &str = "entity,cluster, and perhaps from,to";
@@ -78,12 +78,12 @@ impl Cluster {
 pub fn cluster_of<'c>(
     clusters: &[&'c Cluster],
     when: When,
-) -> Result<Option<&'c Cluster>, MeasureError> {
+) -> Result<Option<&'c Cluster>, FileError> {
     let mut found: Option<&Cluster> = None;
     for cluster in clusters {
-        let refused = |problem: String| MeasureError::Clusters {
+        let refused = |problem: String| FileError::Row {
             file: cluster.file.clone(),
-            line: cluster.line,
+            place: Place::Line(cluster.line),
             problem,
         };
         match (cluster.holds(when), found) {
@@ -120,30 +120,23 @@ pub fn cluster_of<'c>(
 ///
 /// # Errors
 /// It cannot be read, or a row says nothing or something impossible.
-pub fn read(path: &Path) -> Result<Vec<Cluster>, MeasureError> {
-    let file = path.display().to_string();
-    let bytes =
-        fs::read(path).map_err(|source| MeasureError::Disk { file: file.clone(), source })?;
-    let foreign = |problem| MeasureError::Foreign { file: file.clone(), problem };
-    let text = comma_separated(&bytes).map_err(foreign)?;
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
-    let csv_error = |source| MeasureError::Csv { file: file.clone(), source };
-    let header = reader.headers().map_err(csv_error)?.clone();
-    let find = |name: &str| header.iter().position(|cell| cell.eq_ignore_ascii_case(name));
+pub fn read(path: &Path) -> Result<Vec<Cluster>, FileError> {
+    let bytes = fs::read(path).map_err(FileError::disk(path))?;
+    let mut sheet = Sheet::of(path.display().to_string(), bytes, ADVICE)?;
+    let find = |name: &str| sheet.column(name).map(|column| column.place);
     let (Some(entity), Some(cluster)) = (find("entity"), find("cluster")) else {
-        let found = shortened(&header.iter().collect::<Vec<_>>().join(","));
-        let hint = header_hint(header.iter());
-        return Err(foreign(format!("the header is `{found}`; {LAYOUT} is needed{hint}")));
+        let (found, hint) = (sheet.shown_header(), header_hint(sheet.header().iter()));
+        return Err(sheet.refused(format!("the header is `{found}`; {LAYOUT} is needed{hint}")));
     };
     let places = [Some(entity), Some(cluster), find("from"), find("to")];
     let mut clusters = Vec::new();
-    for record in reader.records() {
-        clusters.push(row(&file, &record.map_err(csv_error)?, places)?);
+    let file = sheet.file.clone();
+    while let Some(row) = sheet.next_row()? {
+        clusters.push(cluster_in(&file, &row, places)?);
     }
     if clusters.is_empty() {
-        return Err(foreign(format!(
-            "has a header and no cluster below it; rows {LAYOUT} are needed"
-        )));
+        let problem = format!("has a header and no cluster below it; rows {LAYOUT} are needed");
+        return Err(sheet.refused(problem));
     }
     Ok(clusters)
 }
@@ -184,14 +177,9 @@ fn in_lines(lines: &[String], what: &str) -> Option<String> {
     (!lines.is_empty()).then(|| format!("clusters: {named}{rest} {what}"))
 }
 
-fn row(
-    file: &str,
-    record: &StringRecord,
-    places: [Option<usize>; 4],
-) -> Result<Cluster, MeasureError> {
-    let cell = |at: usize| places[at].and_then(|place| record.get(place)).unwrap_or_default();
-    let line = record.position().map_or(0, csv::Position::line);
-    let refused = |problem: String| MeasureError::Clusters { file: file.to_owned(), line, problem };
+fn cluster_in(file: &str, row: &Row, places: [Option<usize>; 4]) -> Result<Cluster, FileError> {
+    let cell = |at: usize| places[at].map_or("", |place| row.record.text(place));
+    let (line, refused) = (row.line(), |problem: String| row.problem(problem));
     let moment = |at: usize, name: &str| {
         let text = cell(at);
         let read = || unix_day(text).map(Moment::Day).or(text.parse().map(Moment::Epoch).ok());

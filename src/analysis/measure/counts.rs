@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::clusters::When;
 use super::layout::CountKey;
 use super::span::WindowSpan;
+use crate::files::sheet::csv_fields;
 
 /// Blocks of a difficulty epoch.
 pub const EPOCH_BLOCKS: u32 = 2_016;
@@ -23,10 +24,7 @@ impl Merge {
     /// double quotes. None where a name is empty.
     #[must_use]
     pub fn from_names(name: &str, parts: &str) -> Option<Self> {
-        let mut reader = csv::ReaderBuilder::new();
-        let reader = reader.has_headers(false).trim(csv::Trim::All);
-        let record = reader.from_reader(parts.as_bytes()).into_records().next()?.ok()?;
-        let parts: Vec<String> = record.iter().map(str::to_owned).collect();
+        let parts = csv_fields(parts)?;
         let (name, named) = (name.trim().to_owned(), parts.iter().all(|part| !part.is_empty()));
         (named && !name.is_empty()).then_some(Self { name, parts })
     }

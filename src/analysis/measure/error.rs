@@ -1,96 +1,21 @@
 //! What can be wrong with a file of blocks.
 
-use std::io;
-
 use super::span::WindowSpan;
+use crate::files::error::FileError;
+
+/// What is said of text that is no CSV.
+pub const ADVICE: &str = "; UTF-8 text with as many fields in each row as in the header is needed (names \
+                      with commas in double quotes, decimals with a point)";
+/// Which headers there may be.
+pub const HEADERS: &str = "; a header `date,entity,blocks` or `epoch,entity,blocks` (counts; `pool` for \
+                       `entity` is fine) or `height,time,pool` (blocks) is needed";
 
 /// Why blocks could not be measured.
 #[derive(Debug, thiserror::Error)]
 pub enum MeasureError {
-    /// The disk refused.
-    #[error("{file}: {source}")]
-    Disk {
-        /// File.
-        file: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The file is not CSV.
-    #[error(
-        "{file}: not readable as CSV: {source}; UTF-8 text with as many fields in each row as in the \
-         header is needed (names with commas in double quotes, decimals with a point)"
-    )]
-    Csv {
-        /// File.
-        file: String,
-        /// What the reader says.
-        source: csv::Error,
-    },
-    /// The file is something else than the program reads.
-    #[error("{file}: {problem}")]
-    Foreign {
-        /// File.
-        file: String,
-        /// What it is, and what is needed.
-        problem: String,
-    },
-    /// A row of a file of clusters cannot be used.
-    #[error("{file}: line {line}: {problem}")]
-    Clusters {
-        /// File.
-        file: String,
-        /// Line, the header being 1.
-        line: u64,
-        /// What is wrong, and what is needed.
-        problem: String,
-    },
-    /// The header fits no layout.
-    #[error(
-        "{file}: the header is `{header}`; a header `date,entity,blocks` or `epoch,entity,blocks` \
-         (counts; `pool` for `entity` is fine) or `height,time,pool` (blocks) is needed: {problem}"
-    )]
-    Header {
-        /// File.
-        file: String,
-        /// Column names found.
-        header: String,
-        /// What is wrong with them.
-        problem: String,
-    },
-    /// A cell does not say what it should.
-    #[error("{file}: line {line}, column `{column}`: `{value}` is not {allowed}")]
-    Cell {
-        /// File.
-        file: String,
-        /// Line, the header being 1.
-        line: u64,
-        /// Column.
-        column: &'static str,
-        /// What stands there.
-        value: String,
-        /// What may stand there.
-        allowed: String,
-    },
-    /// A row is there twice.
-    #[error("{file}: line {line}: {what} is there already in line {earlier}; {advice}")]
-    Doubled {
-        /// File.
-        file: String,
-        /// Later line.
-        line: u64,
-        /// Earlier line.
-        earlier: u64,
-        /// What is doubled.
-        what: String,
-        /// What to do.
-        advice: &'static str,
-    },
-    /// The file has no blocks.
-    #[error("{file}: holds no block; rows with blocks above 0 are needed")]
-    Empty {
-        /// File.
-        file: String,
-    },
+    /// A file cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file cannot be laid out in such windows.
     #[error("--window {span}: {file} holds {holds}; {allowed}")]
     Window {

@@ -1,7 +1,6 @@
 //! Which columns of a file mean what, from its header.
 
-use csv::StringRecord;
-
+use crate::files::sheet::Record;
 use crate::history::series::mempool_space::MempoolKind;
 
 /// What the rows of a file count by.
@@ -51,15 +50,13 @@ impl CountLayout {
     ///
     /// # Errors
     /// What is missing or ambiguous.
-    pub fn from_header(header: &StringRecord, answer: Option<MempoolKind>) -> Result<Self, String> {
-        let find =
-            |name: &str| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
+    pub fn from_header(header: &Record, answer: Option<MempoolKind>) -> Result<Self, String> {
+        let find = |name: &str| header.iter().position(|cell| cell.eq_ignore_ascii_case(name));
         if answer == Some(MempoolKind::Pools) {
             let (key, entity_name) = (CountKey::Whole, "pool");
             return Ok(Self { key, at: 0, entity: 0, entity_name, blocks: Some(1), time: None });
         }
-        let count =
-            |name: &str| header.iter().filter(|c| c.trim().eq_ignore_ascii_case(name)).count();
+        let count = |name: &str| header.iter().filter(|c| c.eq_ignore_ascii_case(name)).count();
         let known = ["date", "epoch", "height", "entity", "pool", "blocks", "time"];
         if let Some(name) = known.into_iter().find(|name| count(name) > 1) {
             return Err(format!("column `{name}` is there twice"));
@@ -95,7 +92,7 @@ mod tests {
     use super::*;
 
     fn of(names: &[&str]) -> Result<CountLayout, String> {
-        CountLayout::from_header(&StringRecord::from(names.to_vec()), None)
+        CountLayout::from_header(&names.iter().copied().collect(), None)
     }
 
     #[test]

@@ -1,34 +1,30 @@
 //! Reads the rows of a file, checks each, and merges entities.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use csv::StringRecord;
-
 use super::clusters::{self, Cluster, When, cluster_of};
 use super::counts::{CountEntry, EPOCH_BLOCKS, File, Merging};
-use super::error::MeasureError;
+use super::error::{ADVICE, HEADERS, MeasureError};
 use super::layout::{CountKey, CountLayout};
 use super::names::{Names, shown};
 use super::span::WindowSpan;
 use super::time::{ALLOWED_TIME, utc_day};
 use super::totals;
 use crate::clock::unix_day;
-use crate::files::foreign::{comma_separated, header_hint, number_hint, shortened, time_hint};
+use crate::files::error::{FileError, Place};
+use crate::files::foreign::{header_hint, number_hint, shortened, time_hint};
+use crate::files::sheet::{Row, Sheet};
 use crate::history::series::mempool_space::{self, MempoolKind};
 
-/// The text of a file as CSV, and what an answer of mempool.space holds.
-fn csv_text<'b>(
-    file: &str,
-    bytes: &'b [u8],
-) -> Result<(Cow<'b, [u8]>, Option<MempoolKind>), MeasureError> {
-    let foreign = |problem| MeasureError::Foreign { file: file.to_owned(), problem };
-    if !mempool_space::is_json(bytes) {
-        return Ok((Cow::Borrowed(comma_separated(bytes).map_err(foreign)?), None));
+/// A file as a sheet, and what an answer of mempool.space holds.
+fn open(file: &str, bytes: Vec<u8>) -> Result<(Sheet, Option<MempoolKind>), FileError> {
+    let foreign = |problem: String| FileError::whole(file, problem);
+    if !mempool_space::is_json(&bytes) {
+        return Ok((Sheet::of(file.to_owned(), bytes, ADVICE)?, None));
     }
-    let answer = mempool_space::read(bytes).map_err(foreign)?;
+    let answer = mempool_space::read(&bytes).map_err(foreign)?;
     let poolless = || answer.rows.iter().all(|row| row.get(2).is_none_or(String::is_empty));
     match answer.kind {
         MempoolKind::Epochs => Err(foreign(
@@ -39,7 +35,10 @@ fn csv_text<'b>(
             "its blocks have no `extras.pool`; /api/v1/blocks has them, /api/blocks has not"
                 .to_owned(),
         )),
-        kind => Ok((Cow::Owned(answer.csv().into_bytes()), Some(kind))),
+        kind => {
+            let sheet = Sheet::of(file.to_owned(), answer.csv().into_bytes(), ADVICE)?;
+            Ok((sheet, Some(kind)))
+        }
     }
 }
 
@@ -49,30 +48,24 @@ fn csv_text<'b>(
 /// See [`super::measure`].
 pub fn read(path: &Path, span: Option<WindowSpan>, merging: Merging) -> Result<File, MeasureError> {
     let file = path.display().to_string();
-    let bytes =
-        fs::read(path).map_err(|source| MeasureError::Disk { file: file.clone(), source })?;
+    let bytes = fs::read(path).map_err(FileError::disk(path))?;
     let digest = blake3::hash(&bytes).to_hex().to_string();
-    let (text, kind) = csv_text(&file, &bytes)?;
-    let mut reader = csv::Reader::from_reader(&*text);
-    let csv_error = |source| MeasureError::Csv { file: file.clone(), source };
-    let header = reader.headers().map_err(csv_error)?.clone();
-    let layout = CountLayout::from_header(&header, kind)
-        .map_err(|problem| wrong_header(&file, &header, &problem))?;
+    let (mut sheet, kind) = open(&file, bytes)?;
+    let layout = CountLayout::from_header(sheet.header(), kind)
+        .map_err(|problem| wrong_header(&sheet, &problem))?;
     let span = allowed_span(&file, layout, span)?;
     let clusters = read_clusters(merging.clusters)?;
     if span.is_of_days() && layout.key == CountKey::Height && layout.time.is_none() {
-        return Err(wrong_header(&file, &header, "windows of days need column `time`"));
+        return Err(wrong_header(&sheet, "windows of days need column `time`").into());
     }
     let mut names = Names::default();
     let mut entries = Vec::new();
-    let mut record = StringRecord::new();
     let dated = span.is_of_days() || !clusters.is_empty();
-    while reader.read_record(&mut record).map_err(csv_error)? {
-        let cells = CountCells { file: &file, layout, record: &record };
-        entries.push(cells.entry(span, dated, &mut names)?);
+    while let Some(row) = sheet.next_row()? {
+        entries.push(CountCells { layout, row }.entry(span, dated, &mut names)?);
     }
     if entries.iter().all(|entry| entry.blocks == 0) {
-        return Err(MeasureError::Empty { file });
+        return Err(sheet.refused("holds no block; rows with blocks above 0 are needed").into());
     }
     refuse_doubles(&file, layout.key, &mut entries)?;
     let mut notes = partial_days(layout.key, span);
@@ -89,12 +82,11 @@ pub fn read(path: &Path, span: Option<WindowSpan>, merging: Merging) -> Result<F
     Ok(File { name: file, digest, key: layout.key, span, entries, entities, unknown, notes })
 }
 
-fn wrong_header(file: &str, header: &StringRecord, problem: &str) -> MeasureError {
-    MeasureError::Header {
-        file: file.to_owned(),
-        header: shortened(&header.iter().collect::<Vec<_>>().join(",")),
-        problem: format!("{problem}{}", header_hint(header.iter())),
-    }
+fn wrong_header(sheet: &Sheet, problem: &str) -> FileError {
+    let problem = format!("{problem}{}", header_hint(sheet.header().iter()));
+    let header = shortened(&sheet.header().written().collect::<Vec<_>>().join(","));
+    let file = sheet.file.clone();
+    FileError::Header { file, header, advice: HEADERS, problem }
 }
 
 fn read_clusters(files: &[PathBuf]) -> Result<Vec<Cluster>, MeasureError> {
@@ -178,26 +170,20 @@ fn partial_days(key: CountKey, span: WindowSpan) -> Vec<String> {
 
 /// A row and what its cells mean.
 struct CountCells<'a> {
-    file: &'a str,
     layout: CountLayout,
-    record: &'a StringRecord,
+    row: Row<'a>,
 }
 
 impl<'a> CountCells<'a> {
     fn cell(&self, place: usize) -> &'a str {
-        self.record.get(place).unwrap_or_default().trim()
+        self.row.record.text(place)
     }
 
-    fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
+    fn refused(&self, column: &'static str, place: usize, allowed: String) -> FileError {
+        self.row.refused_as(column, shortened(self.cell(place)), allowed)
     }
 
-    fn refused(&self, column: &'static str, place: usize, allowed: String) -> MeasureError {
-        let (file, value) = (self.file.to_owned(), shortened(self.cell(place)));
-        MeasureError::Cell { file, line: self.line(), column, value, allowed }
-    }
-
-    fn whole(&self, column: &'static str, place: usize) -> Result<u32, MeasureError> {
+    fn whole(&self, column: &'static str, place: usize) -> Result<u32, FileError> {
         let text = self.cell(place);
         text.parse().map_err(|_| {
             let allowed = format!("a whole number, 0 or more{}", number_hint(text));
@@ -210,10 +196,10 @@ impl<'a> CountCells<'a> {
         span: WindowSpan,
         dated: bool,
         names: &mut Names,
-    ) -> Result<CountEntry, MeasureError> {
+    ) -> Result<CountEntry, FileError> {
         let layout = self.layout;
         let entity = names.number(self.cell(layout.entity));
-        let line = self.line();
+        let line = self.row.line();
         let Some(place) = layout.blocks else {
             let height = self.whole("height", layout.at)?;
             let epoch = i64::from(height / EPOCH_BLOCKS);
@@ -235,14 +221,14 @@ impl<'a> CountCells<'a> {
     }
 
     /// Day of a single block.
-    fn day(&self, place: usize) -> Result<i64, MeasureError> {
+    fn day(&self, place: usize) -> Result<i64, FileError> {
         let text = self.cell(place);
         let refused = || self.refused("time", place, format!("{ALLOWED_TIME}{}", time_hint(text)));
         utc_day(text).ok_or_else(refused)
     }
 
     /// Day or epoch of a count.
-    fn count_place(&self) -> Result<(i64, When), MeasureError> {
+    fn count_place(&self) -> Result<(i64, When), FileError> {
         let place = self.layout.at;
         match self.layout.key {
             CountKey::Whole => Ok((0, When::default())),
@@ -261,11 +247,7 @@ impl<'a> CountCells<'a> {
 }
 
 /// Two rows about the same thing may be a correction, a sum or a mistake; nobody but the user knows.
-fn refuse_doubles(
-    file: &str,
-    key: CountKey,
-    entries: &mut [CountEntry],
-) -> Result<(), MeasureError> {
+fn refuse_doubles(file: &str, key: CountKey, entries: &mut [CountEntry]) -> Result<(), FileError> {
     entries.sort_by_key(|entry| entry.unique);
     let doubled = entries.windows(2).find(|pair| pair[0].unique == pair[1].unique);
     let Some([earlier, later]) = doubled else { return Ok(()) };
@@ -279,6 +261,7 @@ fn refuse_doubles(
             "sum the rows or remove one; to count several entities as one use --merge",
         ),
     };
-    let (file, line, earlier) = (file.to_owned(), later.line, earlier.line);
-    Err(MeasureError::Doubled { file, line, earlier, what, advice })
+    let (file, place) = (file.to_owned(), Place::Line(later.line));
+    let problem = format!("{what} is there already in line {}; {advice}", earlier.line);
+    Err(FileError::Row { file, place, problem })
 }

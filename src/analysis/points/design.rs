@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Purpose;
 use super::error::PointsError;
 use super::sheet::{OutputSheet, ROW};
+use crate::files::error::FileError;
 
 /// Column that says to which part of a design a point belongs.
 const BLOCK: &str = "block";
@@ -122,7 +123,7 @@ impl DesignTable {
     /// A refusal of this design.
     #[must_use]
     pub fn refused(&self, problem: String) -> PointsError {
-        PointsError::Refused { file: self.file.clone(), problem }
+        PointsError::File(FileError::whole(&self.file, problem))
     }
 
     /// A value of a factor as the file writes it.

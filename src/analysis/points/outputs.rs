@@ -6,6 +6,7 @@ use std::path::Path;
 use super::design::DesignTable;
 use super::error::PointsError;
 use super::sheet::{OutputSheet, ROW, rows_in_words};
+use crate::files::error::FileError;
 use crate::files::foreign::{listed, shortened};
 use crate::statistics::samples::{mean, variance};
 
@@ -119,7 +120,7 @@ impl Outputs {
                     design.file,
                     design.way_without()
                 );
-                return Err(PointsError::Refused { file, problem });
+                return Err(PointsError::File(FileError::whole(&file, problem)));
             }
         }
         let means = replicates.iter().map(|values| finite_mean(values)).collect();
@@ -161,7 +162,7 @@ impl Outputs {
     /// A refusal of these outputs.
     #[must_use]
     pub fn refused(&self, problem: String) -> PointsError {
-        PointsError::Refused { file: self.file.clone(), problem }
+        PointsError::File(FileError::whole(&self.file, problem))
     }
 
     /// The smallest and the largest value when there is but one, up to rounding.

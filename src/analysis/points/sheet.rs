@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use csv::StringRecord;
-
 use super::error::PointsError;
-use crate::files::foreign::{comma_separated, header_hint, number_hint, shortened};
+use crate::files::error::FileError;
+use crate::files::foreign::{header_hint, number_hint, shortened};
+use crate::files::sheet::{self, Record};
 
 /// Column that joins designs and outputs.
 pub const ROW: &str = "row";
@@ -23,7 +23,7 @@ pub struct OutputSheet {
     /// Names of columns, all different.
     pub header: Vec<String>,
     /// Lines below the header.
-    pub records: Vec<StringRecord>,
+    pub records: Vec<Record>,
 }
 
 impl OutputSheet {
@@ -32,35 +32,35 @@ impl OutputSheet {
     /// # Errors
     /// When it cannot be read, is not CSV, or names a column twice.
     pub fn read(path: &Path) -> Result<Self, PointsError> {
-        let file = path.display().to_string();
-        let bytes =
-            fs::read(path).map_err(|source| PointsError::Disk { file: file.clone(), source })?;
+        let bytes = fs::read(path).map_err(FileError::disk(path))?;
         let digest = blake3::hash(&bytes).to_hex().to_string();
-        let failed = |source| PointsError::Csv { file: file.clone(), source };
-        let foreign = |problem| PointsError::Refused { file: file.clone(), problem };
-        let text = comma_separated(&bytes).map_err(foreign)?;
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
-        let header: Vec<String> =
-            reader.headers().map_err(failed)?.iter().map(str::to_owned).collect();
-        let records = reader.records().collect::<Result<_, _>>().map_err(failed)?;
-        let sheet = Self { file, digest, header, records };
+        let mut rows = sheet::Sheet::of(path.display().to_string(), bytes, "")?;
+        let header = rows.header().iter().map(str::to_owned).collect();
+        let mut records = Vec::new();
+        while let Some(row) = rows.next_row()? {
+            records.push(row.record.clone());
+        }
+        let sheet = Self { file: rows.file, digest, header, records };
+        sheet.refuse_ambiguous_columns()?;
+        Ok(sheet)
+    }
+
+    fn refuse_ambiguous_columns(&self) -> Result<(), PointsError> {
         let unnamed = |name: &String| name.is_empty() || name.starts_with("Unnamed:");
-        if let Some(at) = sheet.header.iter().position(unnamed) {
-            let hint = header_hint(sheet.header.iter().map(String::as_str));
-            return Err(sheet.refused(format!("column {} has no name{hint}", at + 1)));
+        if let Some(at) = self.header.iter().position(unnamed) {
+            let hint = header_hint(self.header.iter().map(String::as_str));
+            return Err(self.refused(format!("column {} has no name{hint}", at + 1)));
         }
         let mut seen = BTreeSet::new();
-        match sheet.header.iter().find(|name| !seen.insert(name.as_str())) {
-            Some(name) => {
-                Err(sheet.refused(format!("column `{}` is there twice", shortened(name))))
-            }
-            None => Ok(sheet),
+        match self.header.iter().find(|name| !seen.insert(name.as_str())) {
+            Some(name) => Err(self.refused(format!("column `{}` is there twice", shortened(name)))),
+            None => Ok(()),
         }
     }
 
     /// A refusal of this file.
     pub fn refused(&self, problem: String) -> PointsError {
-        PointsError::Refused { file: self.file.clone(), problem }
+        PointsError::File(FileError::whole(&self.file, problem))
     }
 
     /// Place of a column.
@@ -81,18 +81,17 @@ impl OutputSheet {
     /// When it makes nothing of it, with what is allowed.
     pub fn cell<T>(
         &self,
-        record: &StringRecord,
+        record: &Record,
         column: usize,
         allowed: &'static str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<T, PointsError> {
-        let value = record.get(column).unwrap_or_default();
-        parse(value).ok_or_else(|| PointsError::Cell {
-            file: self.file.clone(),
-            line: record.position().map_or(0, csv::Position::line),
-            column: shortened(&self.header[column]),
-            value: shortened(value),
-            allowed: format!("{allowed}{}", number_hint(value)),
+        let value = record.text(column);
+        parse(value).ok_or_else(|| {
+            let name = shortened(&self.header[column]);
+            let allowed = format!("{allowed}{}", number_hint(value));
+            let row = sheet::Row::of(&self.file, record);
+            PointsError::File(row.refused_as(&name, shortened(value), allowed))
         })
     }
 
@@ -100,7 +99,7 @@ impl OutputSheet {
     ///
     /// # Errors
     /// When it is not a whole number.
-    pub fn row(&self, record: &StringRecord, column: usize) -> Result<u64, PointsError> {
+    pub fn row(&self, record: &Record, column: usize) -> Result<u64, PointsError> {
         self.cell(record, column, "a whole number", |text| text.parse().ok())
     }
 }

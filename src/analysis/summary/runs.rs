@@ -6,8 +6,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use parquet::data_type::{DoubleType, Int32Type};
-
 use super::SummaryMetric;
 use super::squares::Square;
 use crate::statistics::samples::{
@@ -17,6 +15,7 @@ use crate::study::experiment::Contrast;
 use crate::study::results::load::ResultTable;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::report_error::ReportError;
+use crate::study::store::columns::{DoubleType, Int32Type};
 use crate::world::simulation::column::Reduction;
 use crate::world::simulation::columns::SERIES;
 use crate::world::simulation::retarget_metrics::OUTCOMES;

@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use parquet::data_type::{DataType, DoubleType, Int32Type};
-
 use crate::study::results::load::ResultTable;
 use crate::study::results::report_error::ReportError;
+use crate::study::store::columns::{DataType, DoubleType, Int32Type};
 
 /// Values of a column held at once: 64 MiB.
 const WINDOW_VALUES: usize = 8 << 20;

@@ -1,35 +1,18 @@
-//! What `submit` is asked for, and what that means: tasks, resources, arrays.
+//! What `submit` is asked for.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::limits::{Given, doubts, memory_for, merge_limit};
 use crate::cli::arguments::{ExperimentArguments, threads};
 use crate::cli::failure::{Failure, INPUT};
-use crate::files::quoting::{plain_word, quoted_line, script_path};
+use crate::files::quoting::{plain_word, quoted_line};
 use crate::study::cluster::engine::Engine;
-use crate::study::cluster::engines;
-use crate::study::cluster::scheduler::Scheduler;
-use crate::study::cluster::slurm::{Resources, default_budget};
-use crate::study::cluster::tasks::{Sizing, TaskTable, deal};
+use crate::study::cluster::options;
+use crate::study::cluster::submission::{Request, Subject};
+use crate::study::cluster::tasks::Sizing;
 use crate::study::cluster::wishes::Wishes;
-use crate::study::cluster::{Place, options, submitted_command};
-use crate::study::error::Error;
-use crate::study::execution::cost::{self, Cost};
-use crate::study::experiment::Experiment;
-use crate::study::results::folder::Folder;
-use crate::study::results::pace::observed_seconds_per_run;
-use crate::study::results::plan::Plan;
-use crate::world::simulation;
-
-/// Elements of an array where the site does not tell: the default of Slurm's `MaxArraySize`.
-const MAX_ARRAY: u32 = 1001;
-/// How often a task may start again because its time was up, unless it is said.
-const MAX_REQUEUE: u32 = 5;
-/// Shortest time limit chosen here, s: short jobs start no sooner, and nodes differ in speed.
-const SHORTEST_LIMIT: f64 = 1800.0;
 
 /// Arguments of `submit`.
 #[derive(Debug, Args)]
@@ -51,10 +34,10 @@ pub struct Arguments {
     out: Option<PathBuf>,
     /// Prints scripts and table, and touches nothing
     #[arg(long)]
-    pub dry_run: bool,
+    dry_run: bool,
     /// Submits although jobs of an earlier submission are queued; work may be done twice
     #[arg(long)]
-    pub force: bool,
+    force: bool,
     #[command(flatten)]
     tasks: TaskSize,
     #[command(flatten)]
@@ -134,7 +117,7 @@ fn parse_features(text: &str) -> Result<String, String> {
 
 impl Arguments {
     /// The scheduler.
-    pub fn engine(&self) -> Engine {
+    fn engine(&self) -> Engine {
         let named = self.engine.as_deref();
         let found = Engine::ALL.iter().find(|(name, _)| Some(*name) == named);
         found.map_or(Engine::Slurm, |(_, engine)| *engine)
@@ -145,8 +128,25 @@ impl Arguments {
         self.cancel.then_some(&*self.experiment.experiment)
     }
 
+    /// What is asked for.
+    pub fn request(&self) -> Request {
+        let (site, tasks) = (&self.site, &self.tasks);
+        let minutes = Sizing::Minutes(tasks.task_minutes);
+        Request {
+            engine: self.engine(),
+            wishes: self.wishes(),
+            sizing: tasks.tasks.map_or(minutes, Sizing::Tasks),
+            processors: site.cpus,
+            time_budget: tasks.time_budget,
+            command: (!self.names_results()).then(|| self.command_of_the_whole()),
+            threads: threads(None),
+            shown: self.dry_run,
+            force: self.force,
+        }
+    }
+
     /// What the user asked the site for.
-    pub fn wishes(&self) -> Wishes {
+    fn wishes(&self) -> Wishes {
         let (site, tasks) = (&self.site, &self.tasks);
         Wishes {
             partition: site.partition.clone(),
@@ -162,34 +162,21 @@ impl Arguments {
         }
     }
 
-    /// The results folder, and the experiment if one was named.
-    pub fn folder(&self) -> Result<(Folder, Option<Experiment>), Failure> {
-        let path = &self.experiment.experiment;
-        if path.is_dir() {
-            self.refuse_overrides()?;
-            self.check_root(path)?;
-            return Ok((Folder::open(path)?, None));
-        }
-        let experiment = self.experiment.load()?;
-        let (plan, inputs) = Plan::from_experiment(&experiment)?;
-        let root = self.out.clone();
-        let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
-        // Before anything is made: a folder that no script can name stays unmade.
-        self.check_root(&root)?;
-        let folder = if self.dry_run {
-            Folder::preview(&root, plan)?
-        } else {
-            Folder::prepare(&root, plan, &inputs, false)?
-        };
-        Ok((folder, Some(experiment)))
+    /// Whether a results folder stands in the experiment's place.
+    fn names_results(&self) -> bool {
+        self.experiment.experiment.is_dir()
     }
 
-    /// Refuses a folder that the scheduler's scripts cannot name.
-    fn check_root(&self, root: &Path) -> Result<(), Failure> {
-        let absolute = std::path::absolute(root).map_err(Error::disk(root))?;
-        let named =
-            script_path(&absolute).and_then(|root| engines::check_root(self.engine(), root));
-        named.map_err(|problem| Failure::new(INPUT, problem))
+    /// What is to be submitted.
+    pub fn subject(&self, request: &Request) -> Result<Subject, Failure> {
+        if self.names_results() {
+            self.refuse_overrides()?;
+            return Ok(Subject::standing(&self.experiment.experiment, request)?);
+        }
+        let experiment = self.experiment.load()?;
+        let root = self.out.clone();
+        let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
+        Ok(Subject::of(&experiment, &root, request)?)
     }
 
     /// What is in a results folder is decided already.
@@ -206,50 +193,6 @@ impl Arguments {
         let message = "--out, --replicates, --seed, --miners and --set belong to an experiment; \
                        a results folder has its plan";
         Err(Failure::new(INPUT, message))
-    }
-
-    /// What the runs take, from a few that are made here.
-    pub fn cost(folder: &Folder, experiment: Option<&Experiment>) -> Result<Cost, Failure> {
-        let inputs = match experiment {
-            Some(experiment) => Plan::from_experiment(experiment)?.1,
-            None => folder.inputs(),
-        };
-        Ok(cost::measure(&folder.plan, &inputs, &simulation::run, threads(None))?)
-    }
-
-    /// Deals the missing shards to tasks.
-    pub fn table(
-        &self,
-        folder: &Folder,
-        experiment: Option<&Experiment>,
-        missing: &[u32],
-        place: &Place,
-        cost: &Cost,
-    ) -> TaskTable {
-        let sizing =
-            self.tasks.tasks.map_or(Sizing::Minutes(self.tasks.task_minutes), Sizing::Tasks);
-        let per_run = match (observed_seconds_per_run(folder), sizing) {
-            (Some(seconds), _) => Some(seconds),
-            (None, Sizing::Tasks(_)) => None,
-            (None, _) => Some(cost.seconds_per_run),
-        };
-        let seconds_per_shard = per_run.map(|seconds| seconds * f64::from(folder.plan.shard_units));
-        let mut tasks = sizing.tasks(missing.len(), seconds_per_shard, self.site.cpus);
-        if let (Sizing::Minutes(_), Some(most)) = (sizing, self.tasks.max_array)
-            && self.engine() != Engine::Slurm
-        {
-            // All stand in one script.
-            tasks = tasks.min(most as usize);
-        }
-        TaskTable {
-            plan_digest: folder.digest.clone(),
-            command: experiment
-                .map(|_| self.command_of_the_whole())
-                .or_else(|| submitted_command(folder)),
-            binary: place.binary.clone(),
-            seconds_per_shard,
-            tasks: deal(missing, tasks),
-        }
     }
 
     /// The `run` that would do all of it here.
@@ -270,48 +213,5 @@ impl Arguments {
         let out = self.out.iter().map(|out| out.display().to_string());
         words.extend(out.flat_map(|out| ["--out".to_owned(), out]));
         quoted_line(&words)
-    }
-
-    /// What a task asks of the site.
-    pub fn resources(&self, table: &TaskTable, cost: &Cost) -> Resources {
-        let site = &self.site;
-        let expected = table.task_seconds(site.cpus).unwrap_or(0.0);
-        // Whole minutes, of which Slurm counts.
-        let chosen = ((3.0 * expected).max(SHORTEST_LIMIT) / 60.0).ceil() as u32 * 60;
-        let limit = site.time.unwrap_or(chosen);
-        let named = [
-            ("partition", &site.partition),
-            ("account", &site.account),
-            ("qos", &site.qos),
-            ("constraint", &site.constraint),
-        ];
-        let named = named.into_iter().filter_map(|(option, value)| Some((option, value.as_ref()?)));
-        let named = named.map(|(option, value)| format!("--{option}={value}"));
-        let memory =
-            |needed, processors| site.mem.clone().unwrap_or_else(|| memory_for(needed, processors));
-        Resources {
-            processors: site.cpus,
-            memory: memory(cost.task_memory_mb(site.cpus), site.cpus),
-            merge_memory: memory(cost.last_memory_mb(), site.cpus),
-            limit,
-            merge_limit: limit.max(merge_limit(cost)),
-            budget: self.tasks.time_budget.unwrap_or_else(|| default_budget(limit)),
-            max_requeue: self.tasks.max_requeue.unwrap_or(MAX_REQUEUE),
-            throttle: self.tasks.throttle,
-            site: named.chain(site.extra.iter().cloned()).collect(),
-        }
-    }
-
-    /// Why limits that were given cannot suffice.
-    pub fn doubts(&self, resources: &Resources, cost: &Cost) -> Vec<String> {
-        let Site { mem, time, cpus, .. } = &self.site;
-        let (memory, limit, budget) = (mem.as_deref(), *time, resources.budget);
-        doubts(&Given { memory, limit, budget, processors: *cpus }, cost)
-    }
-
-    /// Elements that an array may have; indices go from 0 to one less than the site's limit.
-    pub fn longest_array(&self, scheduler: &Scheduler) -> u32 {
-        let asked = || scheduler.max_array_size();
-        self.tasks.max_array.or_else(asked).unwrap_or(MAX_ARRAY).max(1)
     }
 }

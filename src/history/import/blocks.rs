@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::raw_series::{ChainEpoch, RECONSTRUCTED_S, RawBlock, RawSeries};
-use crate::files::sheet_error::SheetError;
-use crate::history::series::sheet::{SeriesRow, SeriesSheet, SheetColumn};
+use crate::files::error::FileError;
+use crate::files::sheet::{Column, Row, Sheet};
+use crate::history::series::sheet::HistoryCells;
 use crate::history::series::succession::BACKWARDS_S;
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, CompactTarget};
 use crate::model::chain::issuance::subsidy;
@@ -15,15 +16,15 @@ const SATOSHI: f64 = 1e8;
 const LARGEST_REWARD: f64 = 10_000.0;
 
 struct BlockColumns {
-    height: SheetColumn,
-    time: SheetColumn,
-    bits: SheetColumn,
-    fees: Option<SheetColumn>,
-    reward: Option<SheetColumn>,
+    height: Column,
+    time: Column,
+    bits: Column,
+    fees: Option<Column>,
+    reward: Option<Column>,
 }
 
 impl BlockColumns {
-    fn from_sheet(sheet: &SeriesSheet) -> Result<Self, SheetError> {
+    fn from_sheet(sheet: &Sheet) -> Result<Self, FileError> {
         Ok(Self {
             height: sheet.needed("height", LAYOUT)?,
             time: sheet.needed("time", LAYOUT)?,
@@ -33,7 +34,7 @@ impl BlockColumns {
         })
     }
 
-    fn read(&self, row: &SeriesRow, into: &RawSeries) -> Result<(u32, RawBlock), SheetError> {
+    fn read(&self, row: &Row, into: &RawSeries) -> Result<(u32, RawBlock), FileError> {
         let height = row.whole(&self.height)?;
         let needs_bits = height.is_multiple_of(BLOCKS_PER_EPOCH);
         let bits = (needs_bits || !row.text(&self.bits).is_empty())
@@ -46,10 +47,10 @@ impl BlockColumns {
 
     /// Fees as stated, or the reward without the subsidy; a block that claimed less than its subsidy
     /// paid no fees.
-    fn fees(&self, row: &SeriesRow, height: u32) -> Result<Option<f64>, SheetError> {
+    fn fees(&self, row: &Row, height: u32) -> Result<Option<f64>, FileError> {
         let possible = |value: f64| (0.0..LARGEST_REWARD).contains(&value);
         let allowed = "an amount in BTC, from 0 to below 10000";
-        let said = |column: &Option<SheetColumn>| {
+        let said = |column: &Option<Column>| {
             column
                 .as_ref()
                 .filter(|column| !row.text(column).is_empty())
@@ -68,10 +69,10 @@ fn coins(height: u32) -> f64 {
 }
 
 /// Reads a file of blocks.
-pub fn read(sheet: &mut SeriesSheet, into: &mut RawSeries) -> Result<(), SheetError> {
+pub fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
     let columns = BlockColumns::from_sheet(sheet)?;
     let mut rewards = Rewards::default();
-    while let Some(row) = sheet.next_row()? {
+    while let Some(row) = sheet.needed_row()? {
         let (height, block) = columns.read(&row, into)?;
         rewards.note(&columns, &row, height);
         let Some(there) = into.blocks.get(&height).copied() else {
@@ -95,11 +96,11 @@ pub fn read(sheet: &mut SeriesSheet, into: &mut RawSeries) -> Result<(), SheetEr
 struct Rewards {
     stated: usize,
     below: usize,
-    first: Option<SheetError>,
+    first: Option<FileError>,
 }
 
 impl Rewards {
-    fn note(&mut self, columns: &BlockColumns, row: &SeriesRow, height: u32) {
+    fn note(&mut self, columns: &BlockColumns, row: &Row, height: u32) {
         let Some(column) = &columns.reward else { return };
         let Ok(reward) = row.text(column).parse::<f64>() else { return };
         self.stated += 1;
@@ -117,7 +118,7 @@ impl Rewards {
     }
 
     /// Refuses rewards most of which are below the subsidy.
-    fn check(self) -> Result<(), SheetError> {
+    fn check(self) -> Result<(), FileError> {
         let most = 2 * self.below > self.stated;
         self.first.filter(|_| most).map_or(Ok(()), Err)
     }
@@ -127,7 +128,7 @@ impl Rewards {
 ///
 /// # Errors
 /// A target that changes within an epoch, or what contradicts another file.
-pub fn make_epochs(raw: &mut RawSeries) -> Result<(), SheetError> {
+pub fn make_epochs(raw: &mut RawSeries) -> Result<(), FileError> {
     let blocks = std::mem::take(&mut raw.blocks);
     let made = epochs_of(&blocks).into_iter().try_for_each(|epoch| make_epoch(&blocks, epoch, raw));
     doubt_times(&blocks, raw);
@@ -149,7 +150,7 @@ fn heights(epoch: u32) -> Range<u32> {
     first..first.saturating_add(BLOCKS_PER_EPOCH)
 }
 
-fn make_epoch(blocks: &RawBlocks, epoch: u32, raw: &mut RawSeries) -> Result<(), SheetError> {
+fn make_epoch(blocks: &RawBlocks, epoch: u32, raw: &mut RawSeries) -> Result<(), FileError> {
     let heights = heights(epoch);
     doubt_gaps(blocks, epoch, raw);
     let Some((first, bits)) = blocks.get(&heights.start).and_then(|b| Some((*b, b.bits?))) else {
@@ -176,7 +177,7 @@ fn refuse_other_targets(
     epoch: u32,
     bits: CompactTarget,
     raw: &RawSeries,
-) -> Result<(), SheetError> {
+) -> Result<(), FileError> {
     for (height, block) in blocks.range(heights(epoch)) {
         if let Some(other) = block.bits.filter(|other| *other != bits) {
             let allowed =

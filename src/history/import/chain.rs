@@ -1,14 +1,14 @@
 //! Whether the epochs that are known can be those of one chain.
 
 use super::raw_series::{ChainEpoch, RawSeries};
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
 use crate::history::series::succession::{BACKWARDS_S, EpochEnd, TargetVerdict, verdict};
 
 /// Checks every epoch against the one before, where that is known.
 ///
 /// # Errors
 /// Times or a target that are impossible.
-pub fn check(raw: &mut RawSeries) -> Result<(), SheetError> {
+pub fn check(raw: &mut RawSeries) -> Result<(), FileError> {
     let mut doubtful = Vec::new();
     for (epoch, fact) in &raw.facts {
         let Some(before) = epoch.checked_sub(1).and_then(|n| raw.facts.get(&n)) else {
@@ -56,7 +56,7 @@ fn check_times(
     epoch: u32,
     before: &ChainEpoch,
     fact: &ChainEpoch,
-) -> Result<(), SheetError> {
+) -> Result<(), FileError> {
     if fact.first_time <= before.first_time {
         let (first, number) = (before.first_time, epoch - 1);
         let allowed = format!("after {first}, the first time of epoch {number}");

@@ -5,30 +5,30 @@ use super::means::{coins, missing};
 use super::raw_series::{RawDay, RawSeries, SourcedValue};
 use super::reported_value::{ReportedQuantity, ReportedValue};
 use crate::clock::{SECONDS_PER_DAY, iso_date, unix_day, unix_seconds};
+use crate::files::error::FileError;
 use crate::files::foreign::time_hint;
-use crate::files::sheet_error::SheetError;
-use crate::history::series::sheet::{SeriesRow, SeriesSheet, SheetColumn};
+use crate::files::sheet::{Column, Row, Sheet};
 
 type Slot = fn(&mut RawDay) -> &mut Option<SourcedValue>;
 
 /// Columns of one number, of which the first that is not empty counts: sources retire columns. Then
 /// whether zero is allowed, and where the number goes.
 struct Numbers {
-    columns: Vec<SheetColumn>,
+    columns: Vec<Column>,
     zero: bool,
     slot: Slot,
 }
 
 struct DayColumns {
-    date: SheetColumn,
-    asset: Option<SheetColumn>,
+    date: Column,
+    asset: Option<Column>,
     numbers: Vec<Numbers>,
-    reported: Vec<(SheetColumn, ReportedQuantity)>,
-    blocks: Option<SheetColumn>,
+    reported: Vec<(Column, ReportedQuantity)>,
+    blocks: Option<Column>,
 }
 
 impl DayColumns {
-    fn from_sheet(sheet: &SeriesSheet) -> Result<Self, SheetError> {
+    fn from_sheet(sheet: &Sheet) -> Result<Self, FileError> {
         let date = sheet.column_of(&daily::DATE);
         let date = date.ok_or_else(|| sheet.header_error("no column `date` or `time`".into()))?;
         let numbers = [
@@ -58,7 +58,7 @@ impl DayColumns {
     }
 
     /// The day of a row: a date, or a moment at midnight.
-    fn day(&self, row: &SeriesRow) -> Result<i64, SheetError> {
+    fn day(&self, row: &Row) -> Result<i64, FileError> {
         let text = row.text(&self.date);
         let midnight = |seconds: &i64| seconds % SECONDS_PER_DAY == 0;
         let moment = || {
@@ -72,7 +72,7 @@ impl DayColumns {
         })
     }
 
-    fn refuse_other_assets(&self, row: &SeriesRow) -> Result<(), SheetError> {
+    fn refuse_other_assets(&self, row: &Row) -> Result<(), FileError> {
         match &self.asset {
             Some(column) if !row.text(column).eq_ignore_ascii_case("btc") => {
                 Err(row.refused(column, "btc"))
@@ -82,7 +82,7 @@ impl DayColumns {
     }
 
     /// Reads a row; empty cells say nothing.
-    fn read(&self, row: &SeriesRow, into: &mut RawSeries) -> Result<i64, SheetError> {
+    fn read(&self, row: &Row, into: &mut RawSeries) -> Result<i64, FileError> {
         let day = self.day(row)?;
         self.refuse_other_assets(row)?;
         for Numbers { columns, zero, slot } in &self.numbers {
@@ -113,10 +113,10 @@ impl DayColumns {
 }
 
 /// Reads a file of days.
-pub fn read(sheet: &mut SeriesSheet, into: &mut RawSeries) -> Result<(), SheetError> {
+pub fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
     let columns = DayColumns::from_sheet(sheet)?;
     let mut before = None;
-    while let Some(row) = sheet.next_row()? {
+    while let Some(row) = sheet.needed_row()? {
         let day = columns.read(&row, into)?;
         if before.is_some_and(|before| day < before) {
             let place = into.at(into.place(&row));
@@ -139,7 +139,7 @@ const JUMP: f64 = 3.0;
 ///
 /// # Errors
 /// Fees of a day without new coins.
-pub fn check(raw: &mut RawSeries) -> Result<(), SheetError> {
+pub fn check(raw: &mut RawSeries) -> Result<(), FileError> {
     doubt_gaps(raw);
     let days = std::mem::take(&mut raw.days);
     let mut before: Option<f64> = None;
@@ -170,7 +170,7 @@ fn doubt_gaps(raw: &mut RawSeries) {
 }
 
 /// A day with fees has new coins; fees of most of the reward may be in another unit.
-fn check_fees(raw: &mut RawSeries, at: i64, day: &RawDay) -> Result<(), SheetError> {
+fn check_fees(raw: &mut RawSeries, at: i64, day: &RawDay) -> Result<(), FileError> {
     let (Some(fees), Some((_, reward))) = (day.fees, coins(day)) else { return Ok(()) };
     let share = fees.value / reward;
     if share >= 1.0 {

@@ -2,23 +2,24 @@
 
 use super::raw_series::{ChainEpoch, RawSeries};
 use super::reported_value::CellPlace;
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
+use crate::files::sheet::{Column, Row, Sheet};
 use crate::history::series::read::height_of;
-use crate::history::series::sheet::{SeriesRow, SeriesSheet, SheetColumn};
+use crate::history::series::sheet::HistoryCells;
 
 const LAYOUT: &str = "epoch,first_time,bits";
 
 struct EpochColumns {
-    epoch: SheetColumn,
-    first_time: SheetColumn,
-    bits: SheetColumn,
-    first_height: Option<SheetColumn>,
-    last_time: Option<SheetColumn>,
-    difficulty: Option<SheetColumn>,
+    epoch: Column,
+    first_time: Column,
+    bits: Column,
+    first_height: Option<Column>,
+    last_time: Option<Column>,
+    difficulty: Option<Column>,
 }
 
 impl EpochColumns {
-    fn from_sheet(sheet: &SeriesSheet) -> Result<Self, SheetError> {
+    fn from_sheet(sheet: &Sheet) -> Result<Self, FileError> {
         Ok(Self {
             epoch: sheet.needed("epoch", LAYOUT)?,
             first_time: sheet.needed("first_time", LAYOUT)?,
@@ -29,10 +30,9 @@ impl EpochColumns {
         })
     }
 
-    fn read(&self, row: &SeriesRow, place: CellPlace) -> Result<(u32, ChainEpoch), SheetError> {
-        let said = |column: &Option<SheetColumn>| {
-            column.clone().filter(|column| !row.text(column).is_empty())
-        };
+    fn read(&self, row: &Row, place: CellPlace) -> Result<(u32, ChainEpoch), FileError> {
+        let said =
+            |column: &Option<Column>| column.clone().filter(|column| !row.text(column).is_empty());
         let epoch = row.whole(&self.epoch)?;
         let first_time = row.time(&self.first_time)?;
         let bits = row.bits(&self.bits)?;
@@ -52,9 +52,9 @@ impl EpochColumns {
 }
 
 /// Reads a file of epochs.
-pub fn read(sheet: &mut SeriesSheet, into: &mut RawSeries) -> Result<(), SheetError> {
+pub fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
     let columns = EpochColumns::from_sheet(sheet)?;
-    while let Some(row) = sheet.next_row()? {
+    while let Some(row) = sheet.needed_row()? {
         let (epoch, fact) = columns.read(&row, into.place(&row))?;
         into.add_fact(epoch, fact)?;
     }

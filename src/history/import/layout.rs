@@ -1,7 +1,7 @@
 //! Which layout a file has, from its header.
 
-use crate::files::sheet_error::SheetError;
-use crate::history::series::sheet::SeriesSheet;
+use crate::files::error::FileError;
+use crate::files::sheet::Sheet;
 
 /// A layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl SourceLayout {
     ///
     /// # Errors
     /// The header fits none.
-    pub fn from_sheet(sheet: &SeriesSheet) -> Result<Self, SheetError> {
+    pub fn from_sheet(sheet: &Sheet) -> Result<Self, FileError> {
         let has = |name: &str| sheet.column(name).is_some();
         let any = |names: &[&str]| sheet.column_of(names).is_some();
         let of_days = any(&daily::PRICE)

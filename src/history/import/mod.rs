@@ -1,6 +1,6 @@
 //! Makes one history of public series: values by day, difficulty epochs, blocks, earlier histories.
 //!
-//! The raw series are gathered first, by day, block and epoch, so that the order of files cannot matter;
+//! Everything is gathered first, by day, block and epoch, so that the order of files cannot matter;
 //! then the chain is checked, then rows are made. What is impossible is refused, what is doubtful told.
 
 mod blocks;
@@ -21,8 +21,8 @@ mod units;
 use std::path::Path;
 
 use super::series::History;
-use super::series::sheet::SeriesSheet;
-use crate::files::sheet_error::SheetError;
+use super::series::sheet;
+use crate::files::error::FileError;
 use raw_series::RawSeries;
 
 pub use doubts::{DoubtKind, Doubts};
@@ -81,9 +81,9 @@ pub struct Imported {
 ///
 /// let imported = import(&["experiments/data/difficulty_epochs.csv", "btc.csv"])?;
 /// std::fs::write("history.csv", imported.history.text()).expect("the folder can be written");
-/// # Ok::<(), hashflight::files::sheet_error::SheetError>(())
+/// # Ok::<(), hashflight::files::error::FileError>(())
 /// ```
-pub fn import(files: &[impl AsRef<Path>]) -> Result<Imported, SheetError> {
+pub fn import(files: &[impl AsRef<Path>]) -> Result<Imported, FileError> {
     let mut raw = RawSeries::default();
     let mut sources = Vec::new();
     for file in files {
@@ -107,8 +107,8 @@ pub fn import(files: &[impl AsRef<Path>]) -> Result<Imported, SheetError> {
     })
 }
 
-fn read(path: &Path, raw: &mut RawSeries) -> Result<ImportedFile, SheetError> {
-    let mut sheet = SeriesSheet::open(path)?;
+fn read(path: &Path, raw: &mut RawSeries) -> Result<ImportedFile, FileError> {
+    let mut sheet = sheet::open(path)?;
     raw.files.push(sheet.file.clone());
     let layout = SourceLayout::from_sheet(&sheet)?;
     match layout {
@@ -195,7 +195,7 @@ mod tests {
     }
 
     /// Imports files `0.csv`, `1.csv`, … of these texts.
-    fn from(texts: &[&str]) -> Result<Imported, SheetError> {
+    fn from(texts: &[&str]) -> Result<Imported, FileError> {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let files: Vec<_> =
             (0..texts.len()).map(|n| folder.path().join(format!("{n}.csv"))).collect();

@@ -11,7 +11,7 @@ use super::means::coins;
 use super::raw_series::{RawDay, RawSeries, SourcedValue};
 use super::units::{fee_unit, issuance_unit};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
 use crate::history::series::History;
 use crate::model::chain::difficulty::BLOCKS_PER_EPOCH;
 use crate::model::chain::issuance::{HALVING_INTERVAL, SATOSHI_PER_BTC, subsidy, supply};
@@ -51,7 +51,7 @@ struct ExpectedCoins {
     epoch: u32,
 }
 
-type Check = Result<(), SheetError>;
+type Check = Result<(), FileError>;
 type DatedColumn<'d> = Vec<DatedValue<'d>>;
 
 /// Compares amounts and prices with heights and years.
@@ -104,7 +104,7 @@ fn most(
     allowed: &str,
     wrong: usize,
     cells: usize,
-) -> SheetError {
+) -> FileError {
     let allowed = format!("{allowed} (nor are {wrong} of {cells} cells of this column)");
     raw.refused_stated(first.stated, allowed)
 }
@@ -257,7 +257,7 @@ pub fn check_rows(history: &History) -> Check {
              2012, less than 0.001: are fees and rewards in BTC?",
             epoch.epoch, epoch.fee_share
         );
-        return Err(SheetError::Series { problem });
+        return Err(FileError::Together { problem });
     }
     History::parse("the history that these files give", &history.text()).map(|_| ())
 }

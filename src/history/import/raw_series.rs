@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::doubts::Doubts;
 use super::reported_value::{CellPlace, ReportedValue};
+use crate::files::error::{self, FileError};
 use crate::files::foreign::shortened;
-use crate::files::sheet_error::SheetError;
+use crate::files::sheet::{Column, Row};
 use crate::history::series::HistoryEpoch;
-use crate::history::series::sheet::{SeriesRow, SheetColumn};
 use crate::model::chain::difficulty::CompactTarget;
 
 /// Relative difference of two values of one day that may be rounding.
@@ -113,10 +113,10 @@ impl RawSeries {
         column: &str,
         value: impl ToString,
         allowed: String,
-    ) -> SheetError {
-        SheetError::Cell {
+    ) -> FileError {
+        FileError::Cell {
             file: self.files[place.file as usize].clone(),
-            line: place.line,
+            place: error::Place::Line(place.line),
             column: shortened(column),
             value: shortened(&value.to_string()),
             allowed,
@@ -124,8 +124,8 @@ impl RawSeries {
     }
 
     /// Place of a row of the file that is being read.
-    pub fn place(&self, row: &SeriesRow) -> CellPlace {
-        CellPlace { file: self.files.len() as u32 - 1, line: row.line }
+    pub fn place(&self, row: &Row) -> CellPlace {
+        CellPlace { file: self.files.len() as u32 - 1, line: row.line() }
     }
 
     fn number_of(&mut self, column: &str) -> usize {
@@ -137,7 +137,7 @@ impl RawSeries {
     }
 
     /// A refusal of a number of a day.
-    pub fn refused_stated(&self, stated: SourcedValue, allowed: String) -> SheetError {
+    pub fn refused_stated(&self, stated: SourcedValue, allowed: String) -> FileError {
         self.refused(stated.place, &self.columns[stated.column], stated.value, allowed)
     }
 
@@ -154,9 +154,9 @@ impl RawSeries {
         day: i64,
         slot: fn(&mut RawDay) -> &mut Option<SourcedValue>,
         value: f64,
-        row: &SeriesRow,
-        column: &SheetColumn,
-    ) -> Result<(), SheetError> {
+        row: &Row,
+        column: &Column,
+    ) -> Result<(), FileError> {
         let stated =
             SourcedValue { value, place: self.place(row), column: self.number_of(&column.name) };
         let slot = slot(self.days.entry(day).or_default());
@@ -170,7 +170,7 @@ impl RawSeries {
     }
 
     /// Adds an epoch from the chain. Of two reconstructed last times the earlier stays.
-    pub fn add_fact(&mut self, epoch: u32, fact: ChainEpoch) -> Result<(), SheetError> {
+    pub fn add_fact(&mut self, epoch: u32, fact: ChainEpoch) -> Result<(), FileError> {
         let Some(there) = self.facts.get(&epoch).copied() else {
             self.facts.insert(epoch, fact);
             return Ok(());

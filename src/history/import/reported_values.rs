@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::raw_series::RawSeries;
 use super::reported_value::{ReportedQuantity, ReportedValue};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
 use crate::history::series::read::{WRONG_UNIT, hash_rate};
 use crate::history::series::sheet::power_of_thousand;
 use crate::history::series::succession::BACKWARDS_S;
@@ -29,7 +29,7 @@ struct Compared<'a> {
 ///
 /// # Errors
 /// The first cell of a column of which most disagree.
-pub fn check(raw: &mut RawSeries) -> Result<(), SheetError> {
+pub fn check(raw: &mut RawSeries) -> Result<(), FileError> {
     let reported = std::mem::take(&mut raw.reported);
     let mut columns: BTreeMap<(u32, ReportedQuantity), Compared> = BTreeMap::new();
     for value in &reported {

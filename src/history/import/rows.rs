@@ -4,7 +4,7 @@ use super::means::{self, DayRange, MAX_FILLED_DAYS};
 use super::raw_series::{ChainEpoch, RawSeries};
 use super::{FilledGap, blocks};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
 use crate::history::series::read::hash_rate;
 use crate::history::series::{History, HistoryEpoch};
 use crate::model::chain::difficulty::BLOCKS_PER_EPOCH;
@@ -48,7 +48,7 @@ pub struct HistoryRows {
 ///
 /// # Errors
 /// None has, or one in between has not.
-pub fn make(raw: &RawSeries) -> Result<HistoryRows, SheetError> {
+pub fn make(raw: &RawSeries) -> Result<HistoryRows, FileError> {
     let mut rows = HistoryRows::default();
     for (&epoch, fact) in &raw.facts {
         match row(raw, epoch, fact) {
@@ -62,13 +62,13 @@ pub fn make(raw: &RawSeries) -> Result<HistoryRows, SheetError> {
         }
     }
     if rows.history.epochs.is_empty() {
-        return Err(SheetError::Series { problem: nothing(raw, &rows) });
+        return Err(FileError::Together { problem: nothing(raw, &rows) });
     }
     Ok(rows)
 }
 
 /// Refuses a row that does not follow the last one.
-fn refuse_gap(rows: &HistoryRows, epoch: u32) -> Result<(), SheetError> {
+fn refuse_gap(rows: &HistoryRows, epoch: u32) -> Result<(), FileError> {
     let Some(last) = rows.history.epochs.last() else { return Ok(()) };
     let problem = if let Some((lacking, missing)) = rows.after.first() {
         format!(
@@ -87,7 +87,7 @@ fn refuse_gap(rows: &HistoryRows, epoch: u32) -> Result<(), SheetError> {
     } else {
         return Ok(());
     };
-    Err(SheetError::Series { problem })
+    Err(FileError::Together { problem })
 }
 
 /// What is missing when no epoch has a row.

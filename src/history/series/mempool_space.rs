@@ -3,6 +3,7 @@
 use serde_json::{Deserializer, Value};
 
 use crate::files::foreign::shortened;
+use crate::files::sheet::csv_line;
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, CompactTarget};
 
 /// Satoshi in a bitcoin.
@@ -37,13 +38,8 @@ impl MempoolAnswer {
     /// The table as CSV.
     #[must_use]
     pub fn csv(&self) -> String {
-        let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
-        let mut text = self.header.join(",") + "\n";
-        for row in &self.rows {
-            let cells: Vec<_> = row.iter().map(|cell| quoted(cell)).collect();
-            text += &(cells.join(",") + "\n");
-        }
-        text
+        let header = csv_line(&self.header);
+        std::iter::once(header).chain(self.rows.iter().map(csv_line)).collect()
     }
 }
 

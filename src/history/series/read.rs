@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::sheet::{SeriesRow, SeriesSheet, SheetColumn};
+use super::sheet::{self, HistoryCells};
 use super::succession::{EpochEnd, TargetVerdict, verdict};
 use super::{COLUMNS, History, HistoryEpoch};
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
+use crate::files::sheet::{Column, Row, Sheet};
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, TARGET_INTERVAL_S};
 use crate::model::chain::hashprice::HASHES_PER_DIFFICULTY;
 use crate::units::{BtcPrice, HashRate, Hashes, Seconds};
@@ -17,19 +18,19 @@ pub const WRONG_UNIT: f64 = 100.0;
 
 /// Places of the columns of a HISTORY file.
 struct HistoryColumns {
-    epoch: SheetColumn,
-    first_height: SheetColumn,
-    first_time: SheetColumn,
-    bits: SheetColumn,
-    difficulty: SheetColumn,
-    hash_rate: SheetColumn,
-    price: SheetColumn,
-    fee_share: SheetColumn,
+    epoch: Column,
+    first_height: Column,
+    first_time: Column,
+    bits: Column,
+    difficulty: Column,
+    hash_rate: Column,
+    price: Column,
+    fee_share: Column,
 }
 
 impl HistoryColumns {
     /// Finds the columns, in any order and among others.
-    fn from_sheet(sheet: &SeriesSheet) -> Result<Self, SheetError> {
+    fn from_sheet(sheet: &Sheet) -> Result<Self, FileError> {
         let layout = COLUMNS.join(",");
         let [epoch, first_height, first_time, bits, difficulty, hash_rate, price, fee_share] =
             COLUMNS.map(|name| sheet.needed(name, &layout));
@@ -46,7 +47,7 @@ impl HistoryColumns {
     }
 
     /// An epoch whose values are possible.
-    fn epoch(&self, row: &SeriesRow) -> Result<HistoryEpoch, SheetError> {
+    fn epoch(&self, row: &Row) -> Result<HistoryEpoch, FileError> {
         let epoch = row.whole(&self.epoch)?;
         let bits = row.bits(&self.bits)?;
         row.check_difficulty(&self.difficulty, bits)?;
@@ -64,7 +65,7 @@ impl HistoryColumns {
     }
 
     /// Refuses an epoch that cannot follow the one before.
-    fn check_pair(&self, row: &SeriesRow, before: &HistoryEpoch, epoch: &HistoryEpoch) -> Check {
+    fn check_pair(&self, row: &Row, before: &HistoryEpoch, epoch: &HistoryEpoch) -> Check {
         let due = before.epoch + 1;
         if epoch.epoch != due {
             let allowed = format!("{due}, which follows {} in the row before", before.epoch);
@@ -88,7 +89,7 @@ impl HistoryColumns {
     }
 
     /// Refuses a hash rate in another unit.
-    fn check_unit(&self, row: &SeriesRow, epoch: &HistoryEpoch) -> Check {
+    fn check_unit(&self, row: &Row, epoch: &HistoryEpoch) -> Check {
         let scheduled = hash_rate(epoch.difficulty, 1, Seconds(TARGET_INTERVAL_S));
         let ratio = epoch.hash_rate / scheduled;
         if (1.0 / WRONG_UNIT..=WRONG_UNIT).contains(&ratio) {
@@ -102,7 +103,7 @@ impl HistoryColumns {
     }
 }
 
-type Check = Result<(), SheetError>;
+type Check = Result<(), FileError>;
 
 /// Hash rate at which `blocks` of difficulty D take a time: `H = blocks·D·2³²/time`.
 #[must_use]
@@ -114,7 +115,7 @@ pub fn hash_rate(difficulty: f64, blocks: u32, time: Seconds) -> HashRate {
 ///
 /// # Errors
 /// What stands there is another.
-pub fn height_of(row: &SeriesRow, column: &SheetColumn, epoch: u32) -> Result<u32, SheetError> {
+pub fn height_of(row: &Row, column: &Column, epoch: u32) -> Result<u32, FileError> {
     let height = row.whole(column)?;
     let due = epoch.checked_mul(BLOCKS_PER_EPOCH);
     if due == Some(height) {
@@ -131,7 +132,7 @@ const OTHER_UNIT: f64 = 20.0;
 const LARGEST_SHARE: f64 = 0.9;
 
 /// Refuses a price in another unit, and fees that are nearly the whole reward.
-fn check_money(columns: &HistoryColumns, row: &SeriesRow, epoch: &HistoryEpoch) -> Check {
+fn check_money(columns: &HistoryColumns, row: &Row, epoch: &HistoryEpoch) -> Check {
     if let Some(allowed) = record::objection(epoch.first_time, epoch.price.0, OTHER_UNIT) {
         return Err(row.refused(&columns.price, allowed));
     }
@@ -150,8 +151,8 @@ impl History {
     ///
     /// # Errors
     /// As [`History::read`].
-    pub fn parse(name: &str, text: &str) -> Result<Self, SheetError> {
-        let rows = rows(&mut SeriesSheet::from_bytes(name.to_owned(), text.as_bytes().to_vec())?)?;
+    pub fn parse(name: &str, text: &str) -> Result<Self, FileError> {
+        let rows = rows(&mut sheet::from_bytes(name.to_owned(), text.as_bytes().to_vec())?)?;
         Ok(Self { epochs: rows.into_iter().map(|(_, epoch)| epoch).collect() })
     }
 
@@ -160,9 +161,9 @@ impl History {
     ///
     /// # Errors
     /// The file cannot be read, holds no row, or one that is impossible in itself or after the one
-    /// before: see [`SheetError::Cell`].
-    pub fn read(path: &Path) -> Result<Self, SheetError> {
-        let rows = rows(&mut SeriesSheet::open(path)?)?;
+    /// before: see [`FileError::Cell`].
+    pub fn read(path: &Path) -> Result<Self, FileError> {
+        let rows = rows(&mut sheet::open(path)?)?;
         Ok(Self { epochs: rows.into_iter().map(|(_, epoch)| epoch).collect() })
     }
 }
@@ -171,17 +172,17 @@ impl History {
 ///
 /// # Errors
 /// As [`History::read`].
-pub fn rows(sheet: &mut SeriesSheet) -> Result<Vec<(u64, HistoryEpoch)>, SheetError> {
+pub fn rows(sheet: &mut Sheet) -> Result<Vec<(u64, HistoryEpoch)>, FileError> {
     let columns = HistoryColumns::from_sheet(sheet)?;
     let mut rows: Vec<(u64, HistoryEpoch)> = Vec::new();
-    while let Some(row) = sheet.next_row()? {
+    while let Some(row) = sheet.needed_row()? {
         let epoch = columns.epoch(&row)?;
         columns.check_unit(&row, &epoch)?;
         check_money(&columns, &row, &epoch)?;
         if let Some((_, before)) = rows.last() {
             columns.check_pair(&row, before, &epoch)?;
         }
-        rows.push((row.line, epoch));
+        rows.push((row.line(), epoch));
     }
     Ok(rows)
 }
@@ -197,7 +198,7 @@ mod tests {
     const EPOCH_453: &str =
         "453,913248,1757050390,170211ac,136039872848261,1018.56,114182.76,0.00874";
 
-    fn read(lines: &[&str]) -> Result<History, SheetError> {
+    fn read(lines: &[&str]) -> Result<History, FileError> {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         std::fs::write(file.path(), lines.join("\n")).expect("written");
         History::read(file.path())
@@ -284,6 +285,6 @@ mod tests {
             "{message}"
         );
         assert!(refusal(&["epoch,epoch", "1,1"]).contains("column `epoch` is there twice"));
-        assert!(matches!(History::read(Path::new("nowhere")), Err(SheetError::Disk { .. })));
+        assert!(matches!(History::read(Path::new("nowhere")), Err(FileError::Disk { .. })));
     }
 }

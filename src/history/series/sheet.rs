@@ -1,195 +1,68 @@
-//! A CSV file, or an answer of mempool.space, row by row, whose cells are refused by file, line,
-//! column and value.
+//! A CSV file, or an answer of mempool.space, as a sheet, and the cells that only histories have.
 
-use std::io::Cursor;
 use std::path::Path;
-
-use csv::StringRecord;
 
 use super::mempool_space;
 use crate::clock::unix_seconds;
-use crate::files::foreign::{comma_separated, header_hint, number_hint, shortened, time_hint};
-use crate::files::sheet_error::SheetError;
+use crate::files::error::FileError;
+use crate::files::foreign::time_hint;
+use crate::files::sheet::{Column, Row, Sheet};
 use crate::model::chain::difficulty::CompactTarget;
 
+/// What is said of text that is no CSV.
+const ADVICE: &str = "; UTF-8 text with as many fields in each row as in the header is needed";
 /// What a time may look like.
 const ALLOWED_TIME: &str =
     "a time in Unix seconds or ISO 8601, such as 1713571767 or 2024-04-20T00:09:27Z";
 
-/// A column that is there.
-#[derive(Clone, Debug)]
-pub struct SheetColumn {
-    /// Its name in the file.
-    pub name: String,
-    place: usize,
+/// Opens a file and reads its header.
+///
+/// # Errors
+/// It cannot be read, is neither CSV nor an answer of mempool.space, or two of its columns have one
+/// name.
+pub fn open(path: &Path) -> Result<Sheet, FileError> {
+    let file = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(FileError::disk(path))?;
+    if mempool_space::is_json(&bytes) {
+        let foreign = |problem: String| FileError::whole(&file, problem);
+        let text = mempool_space::read(&bytes).map_err(foreign)?.csv();
+        return from_bytes(format!("{file} (entry n as line n + 1)"), text.into_bytes());
+    }
+    from_bytes(file, bytes)
 }
 
-/// An open file.
-pub struct SeriesSheet {
-    /// Name, for messages.
-    pub file: String,
-    header: StringRecord,
-    reader: csv::Reader<Cursor<Vec<u8>>>,
-    record: StringRecord,
-    rows: usize,
+/// A sheet of a text; `file` is its name for messages.
+///
+/// # Errors
+/// As [`open`].
+pub fn from_bytes(file: String, bytes: Vec<u8>) -> Result<Sheet, FileError> {
+    let sheet = Sheet::of(file, bytes, ADVICE)?;
+    sheet.refuse_doubled_columns()?;
+    Ok(sheet)
 }
 
-impl SeriesSheet {
-    /// Opens a file and reads its header.
-    ///
-    /// # Errors
-    /// It cannot be read, is neither CSV nor an answer of mempool.space, or two of its columns have
-    /// one name.
-    pub fn open(path: &Path) -> Result<Self, SheetError> {
-        let file = path.display().to_string();
-        let disk = |source| SheetError::Disk { file: file.clone(), source };
-        let bytes = std::fs::read(path).map_err(disk)?;
-        if mempool_space::is_json(&bytes) {
-            let foreign = |problem| SheetError::Foreign { file: file.clone(), problem };
-            let text = mempool_space::read(&bytes).map_err(foreign)?.csv();
-            return Self::from_bytes(format!("{file} (entry n as line n + 1)"), text.into_bytes());
-        }
-        Self::from_bytes(file, bytes)
-    }
-
-    /// A sheet of a text; `file` is its name for messages.
-    ///
-    /// # Errors
-    /// As [`SeriesSheet::open`].
-    pub fn from_bytes(file: String, bytes: Vec<u8>) -> Result<Self, SheetError> {
-        let foreign = |problem| SheetError::Foreign { file: file.clone(), problem };
-        let text = comma_separated(&bytes).map_err(foreign)?.to_vec();
-        let mut reader =
-            csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(Cursor::new(text));
-        let header = reader
-            .headers()
-            .map_err(|source| SheetError::Csv { file: file.clone(), source })?
-            .clone();
-        let sheet = Self { file, header, reader, record: StringRecord::new(), rows: 0 };
-        sheet.refuse_doubled_columns()?;
-        Ok(sheet)
-    }
-
-    fn refuse_doubled_columns(&self) -> Result<(), SheetError> {
-        let mut names: Vec<_> = self.header.iter().map(str::to_ascii_lowercase).collect();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| pair[0] == pair[1] && !pair[0].is_empty()) {
-            Some(pair) => {
-                Err(self.header_error(format!("column `{}` is there twice", shortened(&pair[0]))))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// The column of this name, letters' case aside.
-    pub fn column(&self, name: &str) -> Option<SheetColumn> {
-        let place = self.header.iter().position(|cell| cell.eq_ignore_ascii_case(name))?;
-        Some(SheetColumn { name: self.header[place].to_owned(), place })
-    }
-
-    /// The first of these columns that is there.
-    pub fn column_of(&self, names: &[&str]) -> Option<SheetColumn> {
-        names.iter().find_map(|name| self.column(name))
-    }
-
-    /// The column of this name, or a refusal that says which columns the layout has.
-    pub fn needed(&self, name: &str, layout: &str) -> Result<SheetColumn, SheetError> {
-        let missing = || self.header_error(format!("no column `{name}`; {layout} is needed"));
-        self.column(name).ok_or_else(missing)
-    }
-
-    /// A refusal of the header.
-    pub fn header_error(&self, problem: String) -> SheetError {
-        let header = shortened(&self.header.iter().collect::<Vec<_>>().join(","));
-        let problem = problem + header_hint(self.header.iter());
-        SheetError::Header { file: self.file.clone(), header, problem }
-    }
-
-    /// The next row.
-    ///
-    /// # Errors
-    /// The file is not CSV, or ends without a row.
-    pub fn next_row(&mut self) -> Result<Option<SeriesRow<'_>>, SheetError> {
-        let file = &self.file;
-        let there = self
-            .reader
-            .read_record(&mut self.record)
-            .map_err(|source| SheetError::Csv { file: file.clone(), source })?;
-        if !there && self.rows == 0 {
-            return Err(SheetError::Empty { file: file.clone() });
-        }
-        self.rows += usize::from(there);
-        let line = self.record.position().map_or(0, csv::Position::line);
-        Ok(there.then_some(SeriesRow { file, line, record: &self.record }))
-    }
-
-    /// Rows read so far.
-    pub const fn rows(&self) -> usize {
-        self.rows
-    }
-}
-
-/// A row.
-#[derive(Clone, Copy)]
-pub struct SeriesRow<'a> {
-    file: &'a str,
-    /// Its line, the header being 1.
-    pub line: u64,
-    record: &'a StringRecord,
-}
-
-impl<'a> SeriesRow<'a> {
-    /// What stands in a column.
-    pub fn text(&self, column: &SheetColumn) -> &'a str {
-        self.record.get(column.place).unwrap_or_default()
-    }
-
-    /// A refusal of a cell.
-    pub fn refused(&self, column: &SheetColumn, allowed: impl Into<String>) -> SheetError {
-        SheetError::Cell {
-            file: self.file.to_owned(),
-            line: self.line,
-            column: shortened(&column.name),
-            value: shortened(self.text(column)),
-            allowed: allowed.into(),
-        }
-    }
-
-    /// A finite number that passes a test.
-    pub fn number(
-        &self,
-        column: &SheetColumn,
-        allowed: &str,
-        test: impl Fn(f64) -> bool,
-    ) -> Result<f64, SheetError> {
-        let value = self.text(column).parse::<f64>().ok();
-        let value = value.filter(|value| value.is_finite() && test(*value));
-        let hint = || number_hint(self.text(column));
-        value.ok_or_else(|| self.refused(column, format!("{allowed}{}", hint())))
-    }
-
-    /// A number above zero.
-    pub fn positive(&self, column: &SheetColumn) -> Result<f64, SheetError> {
-        self.number(column, "a number above zero", |value| value > 0.0)
-    }
-
-    /// A whole number, 0 or more.
-    pub fn whole(&self, column: &SheetColumn) -> Result<u32, SheetError> {
-        let whole = self.text(column).parse();
-        let hint = || number_hint(self.text(column));
-        whole.map_err(|_| self.refused(column, format!("a whole number, 0 or more{}", hint())))
-    }
-
+/// Cells that only histories have.
+pub trait HistoryCells {
     /// Unix seconds.
-    pub fn time(&self, column: &SheetColumn) -> Result<i64, SheetError> {
+    fn time(&self, column: &Column) -> Result<i64, FileError>;
+
+    /// A target in compact form: eight hexadecimal digits, with or without `0x`, or the same number
+    /// in decimal, which has nine or ten digits.
+    fn bits(&self, column: &Column) -> Result<CompactTarget, FileError>;
+
+    /// Refuses a stated difficulty that is not that of the target, within 10⁻⁶ or within the digits
+    /// that are printed.
+    fn check_difficulty(&self, column: &Column, bits: CompactTarget) -> Result<(), FileError>;
+}
+
+impl HistoryCells for Row<'_> {
+    fn time(&self, column: &Column) -> Result<i64, FileError> {
         let text = self.text(column);
         let refused = || self.refused(column, format!("{ALLOWED_TIME}{}", time_hint(text)));
         unix_seconds(text).ok_or_else(refused)
     }
 
-    /// A target in compact form: eight hexadecimal digits, with or without `0x`, or the same number
-    /// in decimal, which has nine or ten digits.
-    pub fn bits(&self, column: &SheetColumn) -> Result<CompactTarget, SheetError> {
+    fn bits(&self, column: &Column) -> Result<CompactTarget, FileError> {
         let text = self.text(column);
         let decimal = (9..=10).contains(&text.len()).then(|| text.parse::<u32>().ok()).flatten();
         let target = match decimal {
@@ -201,13 +74,7 @@ impl<'a> SeriesRow<'a> {
         })
     }
 
-    /// Refuses a stated difficulty that is not that of the target, within 10⁻⁶ or within the digits
-    /// that are printed.
-    pub fn check_difficulty(
-        &self,
-        column: &SheetColumn,
-        bits: CompactTarget,
-    ) -> Result<(), SheetError> {
+    fn check_difficulty(&self, column: &Column, bits: CompactTarget) -> Result<(), FileError> {
         let stated = self.positive(column)?;
         let text = self.text(column);
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

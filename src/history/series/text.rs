@@ -1,9 +1,9 @@
 //! A history as text: the digits that each column has.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{COLUMNS, History};
+use crate::files::sheet::csv_line;
 
 /// Significant digits of hash rates, and of small prices and fee shares.
 const SIGNIFICANT: i32 = 6;
@@ -16,20 +16,18 @@ impl History {
     /// where those would be few (below 100 USD and below 0.001).
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = COLUMNS.join(",") + "\n";
+        let mut text = csv_line(COLUMNS);
         for epoch in &self.epochs {
-            let _ = writeln!(
-                text,
-                "{},{},{},{},{},{},{},{}",
-                epoch.epoch,
-                epoch.first_height,
-                epoch.first_time,
-                epoch.bits,
+            text += &csv_line([
+                epoch.epoch.to_string(),
+                epoch.first_height.to_string(),
+                epoch.first_time.to_string(),
+                epoch.bits.to_string(),
                 difficulty(epoch.difficulty),
                 significant(epoch.hash_rate.ehs()),
                 decimals(epoch.price.0, 2, 100.0),
                 decimals(epoch.fee_share, 5, 0.001),
-            );
+            ]);
         }
         text
     }

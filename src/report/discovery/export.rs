@@ -9,7 +9,7 @@ use crate::analysis::discovery::{
 };
 use crate::analysis::points::Subject;
 use crate::files::digest;
-use crate::report::export::csv_line;
+use crate::files::sheet::csv_line;
 use crate::report::latex;
 
 /// One object: what was asked, boxes with their trajectories, and what they hold together.

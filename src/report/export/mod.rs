@@ -16,6 +16,7 @@ use columns::{
 use super::files::{PartialFile, Publisher};
 use crate::analysis::summary::squares::Square;
 use crate::analysis::summary::{Sink, SummaryMetric};
+use crate::files::sheet::csv_line;
 use crate::statistics::samples::{Description, Interaction, PairedEffect, QUANTILES};
 use crate::study::experiment::Contrast;
 use crate::study::results::manifest::Manifest;
@@ -259,18 +260,4 @@ fn csv_row(keys: &[&str], values: &[Option<f64>]) -> String {
         .map(|value| value.map(|value| value.to_string()).unwrap_or_default())
         .collect();
     csv_line(keys.iter().copied().chain(numbers.iter().map(String::as_str)))
-}
-
-/// One line of CSV; fields with a comma, quote or line break are quoted.
-pub fn csv_line<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted = |field: &str| {
-        if field.contains([',', '"', '\n', '\r']) {
-            format!("\"{}\"", field.replace('"', "\"\""))
-        } else {
-            field.to_owned()
-        }
-    };
-    let mut line = fields.into_iter().map(quoted).collect::<Vec<_>>().join(",");
-    line.push('\n');
-    line
 }

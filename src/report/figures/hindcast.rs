@@ -16,8 +16,9 @@ use super::page::{Drawn, Page};
 use super::palette::{BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, Stroke, VERMILION};
 use super::panel::{Frame, LegendEntry, LegendKey, Marker, label_width, legend, panel};
 use crate::clock::{SECONDS_PER_DAY, iso_date};
+use crate::files::sheet::csv_line;
 use crate::history::hindcast::scores::{EpochRow, Scoreboard};
-use crate::report::hindcast::csv;
+use crate::report::hindcast::table;
 use crate::report::numbers::fixed;
 use crate::report::source::{FigureData, written};
 use crate::study::results::report_error::ReportError;
@@ -74,11 +75,9 @@ fn source(board: &Scoreboard) -> FigureData {
     let floor = ("rmse_log_hash_rate_sampling_floor".to_owned(), board.sampling_floor);
     let (names, errors): (Vec<_>, Vec<_>) = errors.chain([floor]).unzip();
     let errors: Vec<String> = errors.into_iter().map(written).collect();
-    let end = |row: usize| if row == 0 { names.join(",") } else { errors.join(",") };
-    let epochs = csv(board);
-    let rows = epochs.lines().enumerate();
-    let rows: Vec<String> = rows.map(|(row, line)| format!("{line},{}", end(row))).collect();
-    (rows.join("\n") + "\n").into()
+    let ends = std::iter::once(&names).chain(std::iter::repeat(&errors));
+    let rows = table(board).into_iter().zip(ends);
+    rows.map(|(row, end)| csv_line(row.iter().chain(end))).collect::<String>().into()
 }
 
 /// What the figure says about itself.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::clock::iso_date;
 use crate::files::digest;
+use crate::files::sheet::csv_line;
 use crate::history::hindcast::scores::{EpochRow, PredictiveCheck, Scoreboard};
 use crate::report::latex::escape;
 use crate::report::numbers::aligned;
@@ -63,17 +64,32 @@ fn date(row: &EpochRow) -> String {
     iso_date(row.first_time.div_euclid(86_400))
 }
 
+/// Columns before those of the null models.
+const COLUMNS: [&str; 11] = [
+    "epoch",
+    "first_date",
+    "hash_rate_ehs",
+    "model_mean_ehs",
+    "model_05_ehs",
+    "model_25_ehs",
+    "model_50_ehs",
+    "model_75_ehs",
+    "model_95_ehs",
+    "difficulty",
+    "model_difficulty",
+];
+
 /// One row an epoch: measured and forecast hash rate (EH/s) and difficulty.
 #[must_use]
 pub fn csv(board: &Scoreboard) -> String {
-    let mut lines = vec![
-        "epoch,first_date,hash_rate_ehs,model_mean_ehs,model_05_ehs,model_25_ehs,model_50_ehs,model_75_ehs,\
-         model_95_ehs,difficulty,model_difficulty"
-            .to_owned(),
-    ];
-    for rival in &board.nulls {
-        lines[0] += &[",", rival.name, "_ehs"].concat();
-    }
+    table(board).into_iter().map(csv_line).collect()
+}
+
+/// The cells of [`csv`], names of columns first.
+#[must_use]
+pub fn table(board: &Scoreboard) -> Vec<Vec<String>> {
+    let nulls = board.nulls.iter().map(|rival| format!("{}_ehs", rival.name));
+    let mut lines = vec![COLUMNS.map(str::to_owned).into_iter().chain(nulls).collect()];
     let ehs = |log: f64| libm::exp(log) / 1e18;
     for row in &board.rows {
         let mut cells = vec![row.epoch.to_string(), date(row)];
@@ -81,9 +97,9 @@ pub fn csv(board: &Scoreboard) -> String {
         cells.extend(rates.map(|log| ehs(log).to_string()));
         cells.extend(row.difficulty.map(|log| libm::exp(log).to_string()));
         cells.extend(row.nulls.iter().map(|&log| ehs(log).to_string()));
-        lines.push(cells.join(","));
+        lines.push(cells);
     }
-    lines.join("\n") + "\n"
+    lines
 }
 
 /// Rows of the table of scores: name and cells, which are empty where a score does not apply.

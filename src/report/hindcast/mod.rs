@@ -2,4 +2,4 @@
 
 pub(crate) mod export;
 
-pub use export::{csv, json, latex, text};
+pub use export::{csv, json, latex, table, text};

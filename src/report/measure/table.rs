@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::analysis::measure::{MeasureRow, Measurement};
+use crate::files::sheet::csv_line;
 use crate::report::numbers::{decimals_for, fixed, grouped};
 use crate::statistics::samples::Interval;
 
@@ -81,14 +82,10 @@ fn values(row: &MeasureRow) -> [Option<f64>; COLUMNS.len()] {
 /// One line per window in full precision; an empty cell is an interval that the counts do not give.
 #[must_use]
 pub fn csv(measured: &Measurement) -> String {
-    let mut text = format!("window_start,{}\n", COLUMNS.join(","));
+    let mut text = csv_line(std::iter::once("window_start").chain(COLUMNS));
     for row in &measured.rows {
-        text += &row.start.text();
-        for value in values(row) {
-            text.push(',');
-            text += &value.map(full).unwrap_or_default();
-        }
-        text.push('\n');
+        let cells = values(row).into_iter().map(|value| value.map(full).unwrap_or_default());
+        text += &csv_line(std::iter::once(row.start.text()).chain(cells));
     }
     text
 }

@@ -6,7 +6,7 @@ use super::table::decimals;
 use crate::analysis::points::Subject;
 use crate::analysis::sensitivity::{Dropped, Index, IndexEstimate, Sensitivity, SensitivityMethod};
 use crate::files::digest;
-use crate::report::export::csv_line;
+use crate::files::sheet::csv_line;
 use crate::report::latex;
 use crate::report::numbers::fixed;
 use crate::report::source::{Cell, FigureData};

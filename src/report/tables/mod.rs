@@ -7,9 +7,9 @@ mod latex;
 mod notes;
 mod text;
 
-use super::export::csv_line;
 use super::numbers::{decimals_for, fixed};
 use crate::analysis::summary::Summary;
+use crate::files::sheet::csv_line;
 use crate::statistics::samples::Description;
 use choice::Shown;
 pub use estimate::{EffectCells, EstimateCell, InteractionCells};

@@ -9,11 +9,14 @@
 pub mod engine;
 pub mod engines;
 pub mod file_system;
+pub mod merging;
 pub mod options;
 pub mod queue;
 pub mod scheduler;
 pub mod slurm;
+pub mod start;
 pub mod status;
+pub mod submission;
 pub mod tasks;
 pub mod unfinished_tasks;
 pub mod wishes;

@@ -91,6 +91,20 @@ impl Wishes {
         .collect()
     }
 
+    /// What the site is asked for, as words for sbatch.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let named = [
+            ("partition", &self.partition),
+            ("account", &self.account),
+            ("qos", &self.qos),
+            ("constraint", &self.constraint),
+        ];
+        let named = named.into_iter().filter_map(|(option, value)| Some((option, value.as_ref()?)));
+        let named = named.map(|(option, value)| format!("--{option}={value}"));
+        named.chain(self.extra.iter().cloned()).collect()
+    }
+
     /// Refuses what an engine cannot express.
     ///
     /// # Errors

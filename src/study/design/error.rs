@@ -1,57 +1,13 @@
 //! What can be wrong with a design.
 
-use std::io;
+use crate::files::error::FileError;
 
 /// Why a design could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum DesignError {
-    /// The disk refused.
-    #[error("{file}: {source}")]
-    Disk {
-        /// File.
-        file: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The file is not CSV.
-    #[error("{file}: not readable as CSV: {source}")]
-    Csv {
-        /// File.
-        file: String,
-        /// What the reader says.
-        source: csv::Error,
-    },
-    /// The header is not that of a factors file.
-    #[error(
-        "{file}: {problem}; the columns are `name,distribution,low,high` and, where a distribution \
-         is triangular, `mode`"
-    )]
-    Header {
-        /// File.
-        file: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// A cell does not say what it should.
-    #[error("{file}: line {line}, column `{column}`: `{value}` is not {allowed}")]
-    Cell {
-        /// File.
-        file: String,
-        /// Line at which the row begins, the header being 1.
-        line: u64,
-        /// Column.
-        column: &'static str,
-        /// What stands there.
-        value: String,
-        /// What may stand there.
-        allowed: String,
-    },
-    /// The file has a header only.
-    #[error("{file}: holds no factor; rows below the header are needed")]
-    Empty {
-        /// File.
-        file: String,
-    },
+    /// The file of factors cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The method has no design for so many factors.
     #[error("{file}: {factors} factors; --method {method} can vary at most {most}")]
     Factors {

@@ -20,7 +20,9 @@ use bits::Bits;
 pub use error::DesignError;
 pub use factor::{Distribution, Factor};
 pub use read::FactorFile;
+use read::NO_FACTOR;
 
+use crate::files::error::FileError;
 use crate::statistics::sobol::MOST_DIMENSIONS;
 
 /// Greatest number of samples, 2²⁰.
@@ -179,7 +181,7 @@ fn check(file: &FactorFile, request: &DesignRequest) -> Result<(), DesignError> 
     }
     let (factors, most) = (file.factors.len(), method.most_factors());
     if factors == 0 {
-        return Err(DesignError::Empty { file: file.name.clone() });
+        return Err(FileError::whole(&file.name, NO_FACTOR).into());
     }
     if factors > most {
         let (file, method) = (file.name.clone(), method.name());

@@ -3,13 +3,17 @@
 use std::fs;
 use std::path::Path;
 
-use csv::{ReaderBuilder, StringRecord, Trim};
-
-use super::error::DesignError;
 use super::factor::{Distribution, Factor};
+use crate::files::error::FileError;
+use crate::files::sheet::{self, Sheet};
 
 /// Columns of a factors file, the last being needed for triangular laws only.
 const COLUMNS: [&str; 5] = ["name", "distribution", "low", "high", "mode"];
+
+/// The columns in words.
+const HEADER: &str = "`name,distribution,low,high` and, where a distribution is triangular, `mode`";
+/// What is said of a file without rows.
+pub const NO_FACTOR: &str = "holds no factor; rows below the header are needed";
 
 /// Columns that a design has besides its factors.
 pub const OWN_COLUMNS: [&str; 2] = ["block", "row"];
@@ -33,42 +37,38 @@ impl FactorFile {
     /// # Errors
     /// When the file cannot be read, is no CSV, has unknown, doubled or missing columns, has no
     /// factor, or a cell does not say what it should.
-    pub fn read(path: &Path) -> Result<Self, DesignError> {
-        let name = path.display().to_string();
-        let bytes =
-            fs::read(path).map_err(|source| DesignError::Disk { file: name.clone(), source })?;
-        Self::parse(name, &bytes)
+    pub fn read(path: &Path) -> Result<Self, FileError> {
+        let bytes = fs::read(path).map_err(FileError::disk(path))?;
+        Self::parse(path.display().to_string(), &bytes)
     }
 
     /// Like [`FactorFile::read`], from the bytes of the file `name`.
     ///
     /// # Errors
     /// See [`FactorFile::read`].
-    pub fn parse(name: String, bytes: &[u8]) -> Result<Self, DesignError> {
-        let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(bytes);
-        let csv_error = |source| DesignError::Csv { file: name.clone(), source };
-        let header = reader.headers().map_err(csv_error)?.clone();
-        let places = places(&header)
-            .map_err(|problem| DesignError::Header { file: name.clone(), problem })?;
+    pub fn parse(name: String, bytes: &[u8]) -> Result<Self, FileError> {
+        let mut sheet = Sheet::unchecked(name, bytes.to_vec())?;
+        let places = places(&sheet)
+            .map_err(|problem| sheet.refused(format!("{problem}; the columns are {HEADER}")))?;
         let mut lines: Vec<(Factor, u64)> = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(csv_error)?;
-            let row = FactorRow { file: &name, places, record: &record };
-            lines.push((row.factor(&lines)?, row.line()));
+        while let Some(row) = sheet.next_row()? {
+            let row = FactorRow { places, row };
+            lines.push((row.factor(&lines)?, row.row.line()));
         }
         if lines.is_empty() {
-            return Err(DesignError::Empty { file: name });
+            return Err(sheet.refused(NO_FACTOR));
         }
-        Ok(Self { name, factors: lines.into_iter().map(|(factor, _)| factor).collect() })
+        let factors = lines.into_iter().map(|(factor, _)| factor).collect();
+        Ok(Self { name: sheet.file, factors })
     }
 }
 
 /// Place of each column of [`COLUMNS`].
 type ColumnPlaces = [Option<usize>; 5];
 
-fn places(header: &StringRecord) -> Result<ColumnPlaces, String> {
+fn places(sheet: &Sheet) -> Result<ColumnPlaces, String> {
     let mut places = ColumnPlaces::default();
-    for (place, cell) in header.iter().enumerate() {
+    for (place, cell) in sheet.header().iter().enumerate() {
         let Some(column) = COLUMNS.iter().position(|column| *column == cell) else {
             return Err(format!("column `{cell}` is unknown"));
         };
@@ -84,28 +84,17 @@ fn places(header: &StringRecord) -> Result<ColumnPlaces, String> {
 
 /// A row and what its cells mean.
 struct FactorRow<'a> {
-    file: &'a str,
     places: ColumnPlaces,
-    record: &'a StringRecord,
+    row: sheet::Row<'a>,
 }
 
 impl<'a> FactorRow<'a> {
     fn cell(&self, column: usize) -> &'a str {
-        self.places[column].and_then(|place| self.record.get(place)).unwrap_or_default()
+        self.places[column].map_or("", |place| self.row.record.text(place))
     }
 
-    fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
-    }
-
-    fn refused<T>(&self, column: usize, allowed: impl Into<String>) -> Result<T, DesignError> {
-        Err(DesignError::Cell {
-            file: self.file.to_owned(),
-            line: self.line(),
-            column: COLUMNS[column],
-            value: self.cell(column).to_owned(),
-            allowed: allowed.into(),
-        })
+    fn refused<T>(&self, column: usize, allowed: impl Into<String>) -> Result<T, FileError> {
+        Err(self.row.refused_as(COLUMNS[column], self.cell(column).to_owned(), allowed))
     }
 
     /// The number in a column, if `allowed` has it.
@@ -114,7 +103,7 @@ impl<'a> FactorRow<'a> {
         column: usize,
         allowed: impl Into<String>,
         fits: impl Fn(f64) -> bool,
-    ) -> Result<f64, DesignError> {
+    ) -> Result<f64, FileError> {
         let number = self.cell(column).parse::<f64>().ok();
         match number.filter(|number| number.abs() <= GREATEST && fits(*number)) {
             Some(number) => Ok(number),
@@ -122,7 +111,7 @@ impl<'a> FactorRow<'a> {
         }
     }
 
-    fn factor(&self, earlier: &[(Factor, u64)]) -> Result<Factor, DesignError> {
+    fn factor(&self, earlier: &[(Factor, u64)]) -> Result<Factor, FileError> {
         let name = self.cell(0);
         if name.is_empty() || OWN_COLUMNS.contains(&name) {
             return self.refused(0, "a name; `block` and `row` are columns of the design itself");
@@ -133,7 +122,7 @@ impl<'a> FactorRow<'a> {
         Ok(Factor { name: name.to_owned(), distribution: self.distribution()? })
     }
 
-    fn distribution(&self) -> Result<Distribution, DesignError> {
+    fn distribution(&self) -> Result<Distribution, FileError> {
         let law = self.cell(1);
         if law != "triangular" && !self.cell(4).is_empty() {
             return self.refused(4, format!("empty; a {law} law has no mode"));
@@ -163,7 +152,7 @@ impl<'a> FactorRow<'a> {
         }
     }
 
-    fn bounds(&self) -> Result<(f64, f64), DesignError> {
+    fn bounds(&self) -> Result<(f64, f64), FileError> {
         let low = self.number(2, "a number", |_| true)?;
         let high = self.number(3, format!("a number above {low:?} (low)"), |high| high > low)?;
         Ok((low, high))

@@ -120,6 +120,18 @@ pub fn heal(
     Ok(())
 }
 
+/// Forgets recorded failures, so that they are run again, and returns of how many shards.
+///
+/// # Errors
+/// If the results are merged, and as [`Folder::forget_failures`].
+pub fn retry_failed(folder: &Folder) -> Result<usize, Error> {
+    if folder.manifest()?.is_some() && !folder.failures()?.is_empty() {
+        let problem = "--retry-failed: the results are merged; use --fresh".to_owned();
+        return Err(Error::NotResults { folder: folder.root().to_owned(), problem });
+    }
+    folder.forget_failures()
+}
+
 /// Runs the missing shards of a part, with the model; after `budget` no shard is begun that would not
 /// fit.
 ///

@@ -87,8 +87,10 @@ impl Folder {
             return Ok(());
         }
         let path = self.root().join(DESIGN);
-        let text = self.plan.design_csv().map_err(Error::damaged(&path))?;
-        replace(self.root(), DESIGN, |out| out.write_all(&text).map_err(Error::disk(&path)))
+        let text = self.plan.design_csv();
+        replace(self.root(), DESIGN, |out| {
+            out.write_all(text.as_bytes()).map_err(Error::disk(&path))
+        })
     }
 
     /// The name of the file of the designs' points, where it is not what the plan makes it.
@@ -104,8 +106,8 @@ impl Folder {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(DESIGN)),
             read => read.map_err(Error::disk(&path))?,
         };
-        let wanted = self.plan.design_csv().map_err(Error::damaged(&path))?;
-        Ok((there != wanted).then_some(DESIGN))
+        let wanted = self.plan.design_csv();
+        Ok((there != wanted.as_bytes()).then_some(DESIGN))
     }
 
     /// Writes the plan, or compares it with the one that is there.

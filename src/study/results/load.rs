@@ -4,25 +4,19 @@ use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use parquet::basic::Type;
-use parquet::column::reader::get_typed_column_reader;
-use parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32Type};
-use parquet::errors::ParquetError;
-use parquet::file::reader::{FileReader, SerializedFileReader};
-
 use serde_json::Value;
 
 use super::folder::MANIFEST;
 use super::manifest::Manifest;
 use super::report_error::ReportError;
-
-/// Values decoded at a time.
-const BATCH: usize = 8192;
+use crate::study::store::columns::{
+    BoolType, ByteArrayType, ColumnFile, DataType, DoubleType, Int32Type, Type,
+};
 
 /// An open Parquet file.
 pub struct ResultTable {
     path: PathBuf,
-    reader: SerializedFileReader<File>,
+    file: ColumnFile,
 }
 
 impl ResultTable {
@@ -36,9 +30,9 @@ impl ResultTable {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Manifest::read(&folder.join(MANIFEST))?.check(folder, &name)?;
         let file = File::open(path).map_err(|source| ReportError::disk(path, source))?;
-        let reader = SerializedFileReader::new(file)
+        let file = ColumnFile::of(file)
             .map_err(|source| ReportError::Parquet { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), reader })
+        Ok(Self { path: path.to_owned(), file })
     }
 
     /// Where it is.
@@ -50,26 +44,22 @@ impl ResultTable {
     /// Rows.
     #[must_use]
     pub fn rows(&self) -> usize {
-        usize::try_from(self.reader.metadata().file_metadata().num_rows()).unwrap_or(0)
+        usize::try_from(self.file.rows()).unwrap_or(0)
     }
 
     /// Names of the f64 columns, in file order.
     #[must_use]
     pub fn number_columns(&self) -> Vec<String> {
-        let columns = self.reader.metadata().file_metadata().schema_descr().columns();
-        columns
-            .iter()
-            .filter(|column| column.physical_type() == Type::DOUBLE)
-            .map(|column| column.name().to_owned())
-            .collect()
+        let columns = self.file.columns().iter();
+        let numbers = columns.filter(|column| column.physical_type() == Type::DOUBLE);
+        numbers.map(|column| column.name().to_owned()).collect()
     }
 
     /// Unit of a column, as the file's footer states it; empty where it does not.
     #[must_use]
     pub fn unit(&self, column: &str) -> String {
-        let notes = self.reader.metadata().file_metadata().key_value_metadata();
-        let units = notes.into_iter().flatten().find(|note| note.key == "units");
-        let units = units.and_then(|note| serde_json::from_str::<Value>(note.value.as_ref()?).ok());
+        let units = self.file.note("units");
+        let units = units.and_then(|units| serde_json::from_str::<Value>(&units).ok());
         let unit = units.as_ref().and_then(|units| units.get(column)?.as_str());
         unit.unwrap_or_default().to_owned()
     }
@@ -149,60 +139,17 @@ impl ResultTable {
         mut take: impl FnMut(usize, &[T::T]),
     ) -> Result<(), ReportError> {
         let position = self.position(column, T::get_physical_type())?;
-        self.stream_groups::<T>(position, &rows, &mut take)
+        self.file
+            .stream::<T>(position, &rows, &mut take)
             .map_err(|source| ReportError::Parquet { path: self.path.clone(), source })
     }
 
-    fn stream_groups<T: DataType>(
-        &self,
-        position: usize,
-        rows: &Range<usize>,
-        take: &mut impl FnMut(usize, &[T::T]),
-    ) -> Result<(), ParquetError> {
-        let mut first = 0;
-        let mut batch = Vec::with_capacity(BATCH);
-        for number in 0..self.reader.num_row_groups() {
-            let group = self.reader.get_row_group(number)?;
-            let length = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-            if first < rows.end && rows.start < first + length {
-                let mut reader = get_typed_column_reader::<T>(group.get_column_reader(position)?);
-                let before = rows.start.saturating_sub(first);
-                let mut row = first + reader.skip_records(before)?;
-                let end = rows.end.min(first + length);
-                while row < end {
-                    batch.clear();
-                    let most = BATCH.min(end - row);
-                    let (read, _, _) = reader.read_records(most, None, None, &mut batch)?;
-                    if read == 0 {
-                        break;
-                    }
-                    take(row, &batch);
-                    row += read;
-                }
-            }
-            first += length;
-        }
-        Ok(())
-    }
-
     fn position(&self, name: &str, expected: Type) -> Result<usize, ReportError> {
-        let columns = self.reader.metadata().file_metadata().schema_descr().columns();
-        let found = columns.iter().enumerate().find(|(_, column)| column.name() == name);
-        let complaint = match found {
-            None => "is not there".to_owned(),
-            Some((_, column)) if column.physical_type() != expected => {
-                format!("has type {}", column.physical_type())
-            }
-            Some((_, column)) if column.max_def_level() > 0 || column.max_rep_level() > 0 => {
-                "is optional or repeated".to_owned()
-            }
-            Some((position, _)) => return Ok(position),
-        };
-        Err(ReportError::Column {
+        self.file.position(name, expected).map_err(|found| ReportError::Column {
             path: self.path.clone(),
             column: name.to_owned(),
             expected: expected.to_string(),
-            found: complaint,
+            found,
         })
     }
 }

@@ -13,6 +13,7 @@ use super::plan::Plan;
 use super::provenance::{Build, Invocation, build, digest_file, unix_seconds};
 use super::receipt::FailedRun;
 use super::shard::replace;
+use crate::files::digest;
 use crate::files::host;
 use crate::files::sealed;
 use crate::study::error::Error;
@@ -106,12 +107,8 @@ impl Manifest {
     ) -> Result<Self, Error> {
         let plan = &folder.plan;
         let path = folder.root().join("plan.json");
-        let design_digest = if plan.designs.is_empty() {
-            None
-        } else {
-            let points = plan.design_csv().map_err(Error::damaged(&folder.root().join(DESIGN)))?;
-            Some(blake3::hash(&points).to_hex().to_string())
-        };
+        let design_digest =
+            (!plan.designs.is_empty()).then(|| digest(plan.design_csv().as_bytes()));
         let first_day = first_day(plan)
             .ok_or_else(|| Error::damaged(&path)("has no chain.first_day in its configuration"))?;
         Ok(Self {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::differences::compare;
+use crate::files::sheet::csv_line;
 use crate::study::error::ConfigError;
 use crate::study::experiment::config::{REPLAY_FILE, pointer};
 use crate::study::experiment::plausible::OutOfRange;
@@ -273,31 +274,25 @@ impl Plan {
 
     /// The points of all designs as CSV: a line for every scenario with its design, scenario at the
     /// point, value of every factor, block, and number of the point.
-    ///
-    /// # Errors
-    /// What the CSV writer says; none is known for text in memory.
-    pub fn design_csv(&self) -> Result<Vec<u8>, csv::Error> {
+    #[must_use]
+    pub fn design_csv(&self) -> String {
         let mut keys: Vec<&str> = Vec::new();
         for factor in self.designs.iter().flat_map(|design| &design.factors) {
             if !keys.contains(&factor.key.as_str()) {
                 keys.push(&factor.key);
             }
         }
-        let mut writer = csv::Writer::from_writer(Vec::new());
         let head = ["scenario", "design", "arm"].into_iter();
-        writer.write_record(head.chain(keys.iter().copied()).chain(["block", "row"]))?;
+        let mut text = csv_line(head.chain(keys.iter().copied()).chain(["block", "row"]));
         for (place, scenario) in self.scenarios.iter().enumerate() {
             let Some(at) = &scenario.place else { continue };
-            writer.write_field(&scenario.name)?;
-            writer.write_field(&*at.design)?;
-            writer.write_field(&*at.arm)?;
-            for key in &keys {
-                let value = self.value_of(place, key).unwrap_or(&Value::Null);
-                writer.write_field(written(value))?;
-            }
-            writer.write_record([&*at.block, &at.number.to_string()])?;
+            let cells = [&*scenario.name, &*at.design, &*at.arm].map(str::to_owned);
+            let value = |key: &&str| written(self.value_of(place, key).unwrap_or(&Value::Null));
+            let values = keys.iter().map(value);
+            let end = [at.block.to_string(), at.number.to_string()];
+            text += &csv_line(cells.into_iter().chain(values).chain(end));
         }
-        writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+        text
     }
 
     /// Names, in the results folder, of the files that the experiment reads.

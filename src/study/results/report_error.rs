@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use parquet::errors::ParquetError;
+use crate::study::store::columns::ParquetError;
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]

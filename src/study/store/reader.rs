@@ -3,14 +3,11 @@
 use std::fs::File;
 use std::path::Path;
 
-use bytes::Bytes;
 use parquet::basic::Type as Physical;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::DataType;
-use parquet::errors::ParquetError;
-use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescPtr;
 
+use super::columns::{ColumnFile, DataType, ParquetError};
 use super::table::{CellKind, ColumnCells, Field, Table};
 use super::writer::{CONTENT_DIGEST, content_digest};
 use crate::study::error::Error;
@@ -22,7 +19,7 @@ const ROWS_PER_BYTE: u64 = 1 << 10;
 
 /// A result file opened for reading.
 pub struct TableReader {
-    inner: Box<dyn FileReader>,
+    file: ColumnFile,
     path: std::path::PathBuf,
     /// Length of the file, which bounds what it can hold.
     bytes: u64,
@@ -36,8 +33,8 @@ impl TableReader {
     /// # Errors
     /// If it cannot be opened, is no Parquet file, or lacks a column.
     pub fn open(path: &Path, schema: &[Field]) -> Result<Self, Error> {
-        let (inner, bytes) = on_disk(path)?;
-        Self::find(inner, path, bytes, schema)
+        let (file, bytes) = on_disk(path)?;
+        Self::find(file, path, bytes, schema)
     }
 
     /// Opens a file with all columns that it has, in its order; their units are left out.
@@ -45,9 +42,9 @@ impl TableReader {
     /// # Errors
     /// If it cannot be opened, is no Parquet file, or has a column of a kind that results lack.
     pub fn open_all(path: &Path) -> Result<(Self, Vec<Field>), Error> {
-        let (inner, bytes) = on_disk(path)?;
-        let schema = fields(&*inner).map_err(Error::damaged(path))?;
-        let reader = Self::find(inner, path, bytes, &schema)?;
+        let (file, bytes) = on_disk(path)?;
+        let schema = fields(&file).map_err(Error::damaged(path))?;
+        let reader = Self::find(file, path, bytes, &schema)?;
         Ok((reader, schema))
     }
 
@@ -76,19 +73,18 @@ impl TableReader {
 
     fn trusted_numbers(content: Vec<u8>, path: &Path) -> Result<(Vec<String>, Table), Error> {
         let bytes = content.len() as u64;
-        let inner =
-            SerializedFileReader::new(Bytes::from(content)).map_err(Error::damaged(path))?;
-        let names = column_names(&inner);
+        let file = ColumnFile::in_memory(content).map_err(Error::damaged(path))?;
+        let names = file.names();
         let field = |name: &String| Field {
             name: name.clone(),
             unit: String::new(),
             kind: CellKind::Number,
         };
         let schema: Vec<_> = names.iter().map(field).collect();
-        let reader = Self::find(Box::new(inner), path, bytes, &schema)?;
+        let reader = Self::find(file, path, bytes, &schema)?;
         let table = reader.whole(&schema)?;
-        let ours = reader.plan_digest().is_some() || reader.note("schema_version").is_some();
-        match reader.note(CONTENT_DIGEST) {
+        let ours = reader.plan_digest().is_some() || reader.file.note("schema_version").is_some();
+        match reader.file.note(CONTENT_DIGEST) {
             Some(digest) if digest != content_digest(&names, &table) => Err(Error::damaged(path)(
                 "is damaged: its values are not those it was written with",
             )),
@@ -100,44 +96,34 @@ impl TableReader {
     }
 
     /// Finds the columns of the schema in a file, in whatever order.
-    fn find(
-        inner: Box<dyn FileReader>,
-        path: &Path,
-        bytes: u64,
-        schema: &[Field],
-    ) -> Result<Self, Error> {
-        check_rows(&*inner, bytes).map_err(Error::damaged(path))?;
-        let names = column_names(&*inner);
+    fn find(file: ColumnFile, path: &Path, bytes: u64, schema: &[Field]) -> Result<Self, Error> {
+        check_rows(&file, bytes).map_err(Error::damaged(path))?;
+        let names = file.names();
         let find = |field: &Field| {
             let place = names.iter().position(|name| *name == field.name);
             place.ok_or_else(|| Error::damaged(path)(format!("has no column {}", field.name)))
         };
         let order = schema.iter().map(find).collect::<Result<_, _>>()?;
         let kinds = schema.iter().map(|field| field.kind).collect();
-        Ok(Self { inner, path: path.to_owned(), bytes, order, kinds })
+        Ok(Self { file, path: path.to_owned(), bytes, order, kinds })
     }
 
     /// The digest of the plan that the file belongs to.
     #[must_use]
     pub fn plan_digest(&self) -> Option<String> {
-        self.note("plan_digest")
-    }
-
-    fn note(&self, key: &str) -> Option<String> {
-        let notes = self.inner.metadata().file_metadata().key_value_metadata()?;
-        notes.iter().find(|note| note.key == key)?.value.clone()
+        self.file.note("plan_digest")
     }
 
     /// Rows in the file.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        u64::try_from(self.inner.metadata().file_metadata().num_rows()).unwrap_or(0)
+        self.file.rows()
     }
 
     /// Number of row groups.
     #[must_use]
     pub fn groups(&self) -> usize {
-        self.inner.num_row_groups()
+        self.file.groups()
     }
 
     /// The tables of the file, one per row group; only one is in memory if they are dropped in
@@ -173,7 +159,7 @@ impl TableReader {
     }
 
     fn read(&self, index: usize, columns: usize) -> Result<Table, ParquetError> {
-        let group = self.inner.get_row_group(index)?;
+        let group = self.file.group(index)?;
         let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
         // Room for what the file states is made only as far as the file is long.
         let room = rows.min(usize::try_from(self.bytes).unwrap_or(usize::MAX));
@@ -200,17 +186,16 @@ impl TableReader {
 }
 
 /// Opens a file, and says how long it is.
-fn on_disk(path: &Path) -> Result<(Box<dyn FileReader>, u64), Error> {
+fn on_disk(path: &Path) -> Result<(ColumnFile, u64), Error> {
     let file = File::open(path).map_err(Error::disk(path))?;
     let bytes = file.metadata().map_err(Error::disk(path))?.len();
-    let inner = SerializedFileReader::new(file).map_err(Error::damaged(path))?;
-    Ok((Box::new(inner), bytes))
+    Ok((ColumnFile::of(file).map_err(Error::damaged(path))?, bytes))
 }
 
 /// Refuses a file whose numbers of rows cannot be: negative, of another sum than stated, or more
 /// than so many bytes can hold however well they are compressed.
-fn check_rows(file: &dyn FileReader, bytes: u64) -> Result<(), String> {
-    let metadata = file.metadata();
+fn check_rows(file: &ColumnFile, bytes: u64) -> Result<(), String> {
+    let metadata = file.layout();
     let stated = metadata.file_metadata().num_rows();
     let groups = metadata.row_groups().iter().map(|group| i128::from(group.num_rows()));
     let negative = metadata.row_groups().iter().any(|group| group.num_rows() < 0);
@@ -223,14 +208,8 @@ fn check_rows(file: &dyn FileReader, bytes: u64) -> Result<(), String> {
     Err(format!("is damaged: {stated} rows cannot be in {bytes} bytes"))
 }
 
-/// Names of all columns.
-fn column_names(file: &dyn FileReader) -> Vec<String> {
-    let columns = file.metadata().file_metadata().schema_descr().columns();
-    columns.iter().map(|column| column.name().to_owned()).collect()
-}
-
 /// All columns with what they hold.
-fn fields(file: &dyn FileReader) -> Result<Vec<Field>, String> {
+fn fields(file: &ColumnFile) -> Result<Vec<Field>, String> {
     let field = |column: &ColumnDescPtr| {
         let kind = match column.physical_type() {
             Physical::BYTE_ARRAY => CellKind::Text,
@@ -241,8 +220,7 @@ fn fields(file: &dyn FileReader) -> Result<Vec<Field>, String> {
         };
         Ok(Field { name: column.name().to_owned(), unit: String::new(), kind })
     };
-    let columns = file.metadata().file_metadata().schema_descr().columns();
-    columns.iter().map(field).collect()
+    file.columns().iter().map(field).collect()
 }
 
 /// All values of a column; a missing one is an error.

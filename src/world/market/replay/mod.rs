@@ -14,6 +14,7 @@ use sheet::{ReplayRow, ReplaySheet, read};
 
 use super::spec::GapRule;
 use crate::clock::iso_date;
+use crate::files::error::FileError;
 
 /// Days that a difficulty epoch should last.
 const EPOCH_DAYS: i64 = 14;
@@ -61,7 +62,8 @@ pub fn load(
     let name = file.display().to_string();
     let ReplaySheet { rows, daily, with_fees } = read(file, &name)?;
     if let Some(pair) = rows.windows(2).find(|pair| pair[0].unix_day == pair[1].unix_day) {
-        return Err(ReplayError::Twice { file: name, date: iso_date(pair[0].unix_day) });
+        let problem = format!("{} stands in two rows", iso_date(pair[0].unix_day));
+        return Err(FileError::whole(&name, problem).into());
     }
     check_order(&name, &rows, daily)?;
     units::check(&name, &rows)?;
@@ -80,7 +82,7 @@ pub fn load(
 }
 
 /// Refuses epochs whose numbers do not rise with time; days of one epoch may share its number.
-fn check_order(file: &str, rows: &[ReplayRow], daily: bool) -> Result<(), ReplayError> {
+fn check_order(file: &str, rows: &[ReplayRow], daily: bool) -> Result<(), FileError> {
     let numbered: Vec<(&ReplayRow, f64)> =
         rows.iter().filter_map(|row| Some((row, row.epoch?))).collect();
     let falls =
@@ -94,7 +96,7 @@ fn check_order(file: &str, rows: &[ReplayRow], daily: bool) -> Result<(), Replay
         iso_date(before.unix_day),
         before.line
     );
-    Err(ReplayError::Layout { file: file.to_owned(), problem })
+    Err(FileError::whole(file, problem))
 }
 
 /// A value and the days for which it holds.

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use super::error::ReplayError;
 use crate::clock::{iso_date, unix_day};
+use crate::files::error::{FileError, Place};
+use crate::files::foreign::{comma_separated, number_hint, shortened, time_hint};
+use crate::files::sheet::{Row as CsvRow, Sheet as CsvSheet};
 use crate::model::chain::difficulty::BLOCKS_PER_EPOCH;
 use crate::model::chain::forecast_origin::expected_span;
 use crate::model::chain::issuance::subsidy;
@@ -42,39 +44,56 @@ pub struct ReplaySheet {
     pub with_fees: bool,
 }
 
-/// Where the columns are, by their names in any case.
+/// The columns of a file, by their names in any case.
 struct ReplayColumns {
-    header: csv::StringRecord,
+    file: String,
+    names: Vec<String>,
 }
 
 impl ReplayColumns {
     /// Of a header in which every name stands once.
-    fn new(file: &str, header: &csv::StringRecord) -> Result<Self, ReplayError> {
-        let names: csv::StringRecord = header.iter().map(str::to_ascii_lowercase).collect();
-        let columns = Self { header: names };
-        for (at, name) in columns.header.iter().enumerate() {
-            if !name.is_empty() && columns.header.iter().take(at).any(|other| other == name) {
-                let shown: String = name.chars().take(60).collect();
-                let problem = format!("two columns are called `{shown}`: leave one of them");
-                return Err(ReplayError::Layout { file: file.to_owned(), problem });
-            }
+    fn of(sheet: &CsvSheet) -> Result<Self, FileError> {
+        let names: Vec<_> = sheet.header().iter().map(str::to_ascii_lowercase).collect();
+        let again = |(at, name): &(usize, &String)| !name.is_empty() && names[..*at].contains(name);
+        if let Some((_, name)) = names.iter().enumerate().find(again) {
+            let shown: String = name.chars().take(60).collect();
+            return Err(
+                sheet.refused(format!("two columns are called `{shown}`: leave one of them"))
+            );
         }
-        Ok(columns)
+        Ok(Self { file: sheet.file.clone(), names })
     }
 
     fn find(&self, column: &str) -> Option<usize> {
-        self.header.iter().position(|cell| cell == column)
+        self.names.iter().position(|name| name == column)
+    }
+
+    fn refused(&self, problem: impl Into<String>) -> FileError {
+        FileError::whole(&self.file, problem)
+    }
+
+    /// A refusal of a file without a column.
+    fn missing(&self, column: &str) -> FileError {
+        self.refused(format!(
+            "no column `{column}`; a replay needs `price_usd` and either `date` or `first_time`"
+        ))
     }
 
     /// The price, also under the name that `import` reads.
-    fn price(&self, file: &str) -> Result<usize, ReplayError> {
-        let missing = || ReplayError::Column { file: file.to_owned(), column: "price_usd" };
+    fn price(&self) -> Result<usize, FileError> {
         match (self.find("price_usd"), self.find("priceusd")) {
             (Some(_), Some(_)) => {
-                let problem = "both `price_usd` and `PriceUSD` are there: leave one of them".into();
-                Err(ReplayError::Layout { file: file.to_owned(), problem })
+                Err(self.refused("both `price_usd` and `PriceUSD` are there: leave one of them"))
             }
-            (one, other) => one.or(other).ok_or_else(missing),
+            (one, other) => one.or(other).ok_or_else(|| self.missing("price_usd")),
+        }
+    }
+
+    /// Date and time of a row, at least one of which is there.
+    fn moments(&self) -> Result<(Option<usize>, Option<usize>), FileError> {
+        match (self.find("date"), self.find("first_time")) {
+            (None, None) => Err(self.missing("date")),
+            moments => Ok(moments),
         }
     }
 }
@@ -89,9 +108,14 @@ enum FeeColumns {
 
 impl FeeColumns {
     /// In a file with these columns.
-    fn find(name: &str, find: impl Fn(&str) -> Option<usize>) -> Result<Self, ReplayError> {
-        let lonely =
-            |column, partner| Err(ReplayError::Partner { file: name.to_owned(), column, partner });
+    fn of(columns: &ReplayColumns) -> Result<Self, FileError> {
+        let find = |name| columns.find(name);
+        let lonely = |column, partner| {
+            Err(columns.refused(format!(
+                "column `{column}` needs `{partner}` beside it to become fees per block; leave it out \
+                 if fees are to be drawn"
+            )))
+        };
         match (find("fee_btc"), find("blocks"), find("fee_share"), find("first_height")) {
             (Some(fees), Some(blocks), ..) => Ok(Self::Day { fees, blocks }),
             (_, _, Some(share), Some(height)) => Ok(Self::Epoch { share, height }),
@@ -106,29 +130,39 @@ impl FeeColumns {
 ///
 /// # Errors
 /// If it is not CSV, lacks a column, or holds a value that is not allowed.
-pub fn read(file: &Path, name: &str) -> Result<ReplaySheet, ReplayError> {
-    let csv_error = |source| ReplayError::Csv { file: name.to_owned(), source };
-    let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(file).map_err(csv_error)?;
-    let columns = ReplayColumns::new(name, reader.headers().map_err(csv_error)?)?;
-    let find = |column: &str| columns.find(column);
-    let price = columns.price(name)?;
-    let (dated, timed) = (find("date"), find("first_time"));
-    if dated.is_none() && timed.is_none() {
-        return Err(ReplayError::Column { file: name.to_owned(), column: "date" });
-    }
-    let fees = FeeColumns::find(name, find)?;
+pub fn read(file: &Path, name: &str) -> Result<ReplaySheet, FileError> {
+    let mut sheet = open(file, name).map_err(unadorned)?;
+    let columns = ReplayColumns::of(&sheet)?;
+    let (price, moments) = (columns.price()?, columns.moments()?);
+    let fees = FeeColumns::of(&columns)?;
     let mut rows = Vec::new();
-    for (index, record) in reader.records().enumerate() {
-        let record = record.map_err(csv_error)?;
-        let cell = ReplayCells { record: &record, file: name, row: index + 2 };
-        rows.push(cell.row(&columns, (price, fees), (dated, timed))?);
+    while let Some(row) = sheet.next_row().map_err(unadorned)? {
+        rows.push(ReplayCells { row, file: name }.row(&columns, (price, fees), moments)?);
     }
     rows.sort_by_key(|row| row.unix_day);
     let with_fees = !matches!(fees, FeeColumns::None);
-    let numbered = find("epoch").or(find("first_height")).is_some();
-    let daily = dated.is_some() || (!numbered && !is_fortnightly(&rows));
+    let numbered = columns.find("epoch").or(columns.find("first_height")).is_some();
+    let daily = moments.0.is_some() || (!numbered && !is_fortnightly(&rows));
     Ok(ReplaySheet { rows, daily, with_fees })
+}
+
+/// Opens a file, unless it is something else than comma-separated values.
+fn open(file: &Path, name: &str) -> Result<CsvSheet, FileError> {
+    let bytes = std::fs::read(file).map_err(FileError::disk(file))?;
+    let refused = |problem: String| FileError::whole(name, problem);
+    let text = comma_separated(&bytes).map_err(refused)?;
+    if let Some(b'{' | b'[') = text.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        return Err(refused("this is JSON: write it as CSV, `date,price_usd`".to_owned()));
+    }
+    CsvSheet::unchecked(name.to_owned(), bytes)
+}
+
+/// What the reader says of text that is no CSV, without more words.
+fn unadorned(error: FileError) -> FileError {
+    match error {
+        FileError::Csv { file, source, .. } => FileError::whole(&file, source.to_string()),
+        other => other,
+    }
 }
 
 /// Whether rows lie about an epoch apart.
@@ -170,9 +204,8 @@ const LONGEST_EPOCH: f64 = 100.0;
 
 /// The cells of one row.
 struct ReplayCells<'a> {
-    record: &'a csv::StringRecord,
+    row: CsvRow<'a>,
     file: &'a str,
-    row: usize,
 }
 
 impl ReplayCells<'_> {
@@ -182,7 +215,7 @@ impl ReplayCells<'_> {
         columns: &ReplayColumns,
         (price, fees): (usize, FeeColumns),
         (dated, timed): (Option<usize>, Option<usize>),
-    ) -> Result<ReplayRow, ReplayError> {
+    ) -> Result<ReplayRow, FileError> {
         let unix_day = self.day(dated, timed)?;
         let height = columns.find("first_height").map(|at| self.height(at)).transpose()?.flatten();
         let epoch = columns.find("epoch").map(|at| self.epoch(at, height)).transpose()?.flatten();
@@ -201,12 +234,12 @@ impl ReplayCells<'_> {
             } else {
                 "fee_share"
             },
-            line: self.row,
+            line: self.row.number,
         })
     }
 
     /// The day, which date and time must agree on.
-    fn day(&self, dated: Option<usize>, timed: Option<usize>) -> Result<i64, ReplayError> {
+    fn day(&self, dated: Option<usize>, timed: Option<usize>) -> Result<i64, FileError> {
         let date = dated.map(|at| self.date(at)).transpose()?;
         let stated = timed.filter(|&at| date.is_none() || !self.text(at).is_empty());
         let moment = stated.map(|at| self.moment(at)).transpose()?;
@@ -220,7 +253,7 @@ impl ReplayCells<'_> {
     }
 
     /// A height; nothing where the cell is empty.
-    fn height(&self, at: usize) -> Result<Option<f64>, ReplayError> {
+    fn height(&self, at: usize) -> Result<Option<f64>, FileError> {
         let allowed = "a height of a block, a whole number from 0 to 6929999";
         let fits =
             |h: f64| (0.0..=LAST_HEIGHT).contains(&h) && libm::floor(h).total_cmp(&h).is_eq();
@@ -229,7 +262,7 @@ impl ReplayCells<'_> {
     }
 
     /// The number of an epoch, which a height must agree with; nothing where the cell is empty.
-    fn epoch(&self, at: usize, height: Option<f64>) -> Result<Option<f64>, ReplayError> {
+    fn epoch(&self, at: usize, height: Option<f64>) -> Result<Option<f64>, FileError> {
         let allowed = "the number of an epoch, `first_height` / 2016, whole and at most 3437";
         let due = height.map(epoch_of);
         let fits = |e: f64| {
@@ -242,16 +275,20 @@ impl ReplayCells<'_> {
     }
 
     fn text(&self, column: usize) -> &str {
-        self.record.get(column).unwrap_or_default()
+        self.row.record.text(column)
     }
 
-    fn error(&self, at: usize, column: &'static str, allowed: impl Into<String>) -> ReplayError {
-        ReplayError::Cell {
+    /// A refusal of a cell, cut where it is long, with what it seems to be.
+    fn error(&self, at: usize, column: &'static str, allowed: impl Into<String>) -> FileError {
+        let value = self.text(at);
+        let dated = matches!(column, "date" | "first_time");
+        let hint = if dated { time_hint(value) } else { number_hint(value) };
+        FileError::Cell {
             file: self.file.to_owned(),
-            row: self.row,
-            column,
-            value: self.text(at).to_owned(),
-            allowed: allowed.into(),
+            place: Place::Row(self.row.number),
+            column: column.to_owned(),
+            value: shortened(value),
+            allowed: allowed.into() + hint,
         }
     }
 
@@ -260,34 +297,34 @@ impl ReplayCells<'_> {
         (at, column): (usize, &'static str),
         allowed: &'static str,
         fits: impl Fn(f64) -> bool,
-    ) -> Result<f64, ReplayError> {
+    ) -> Result<f64, FileError> {
         let value: Option<f64> = self.text(at).parse().ok();
         let fitting = value.filter(|&value| value.is_finite() && fits(value));
         fitting.ok_or_else(|| self.error(at, column, allowed))
     }
 
-    fn positive(&self, at: usize, column: &'static str) -> Result<f64, ReplayError> {
+    fn positive(&self, at: usize, column: &'static str) -> Result<f64, FileError> {
         self.number((at, column), "a number above zero", |value| value > 0.0)
     }
 
     /// A number above zero, or nothing where the cell is empty.
-    fn filled(&self, at: usize, column: &'static str) -> Result<Option<f64>, ReplayError> {
+    fn filled(&self, at: usize, column: &'static str) -> Result<Option<f64>, FileError> {
         if self.text(at).is_empty() { Ok(None) } else { self.positive(at, column).map(Some) }
     }
 
     /// The day of a Unix time.
-    fn moment(&self, at: usize) -> Result<i64, ReplayError> {
+    fn moment(&self, at: usize) -> Result<i64, FileError> {
         let allowed = "a Unix time in seconds, up to the year 9999";
         let fits = |value| (1.0..LATEST).contains(&value);
         Ok((self.number((at, "first_time"), allowed, fits)? / 86_400.0) as i64)
     }
 
-    fn date(&self, at: usize) -> Result<i64, ReplayError> {
+    fn date(&self, at: usize) -> Result<i64, FileError> {
         unix_day(self.text(at)).ok_or_else(|| self.error(at, "date", "a date YYYY-MM-DD"))
     }
 
     /// The blocks of a day; since 2011 no day had few.
-    fn blocks(&self, at: usize, unix_day: i64) -> Result<f64, ReplayError> {
+    fn blocks(&self, at: usize, unix_day: i64) -> Result<f64, FileError> {
         let (least, allowed) = if unix_day >= FEW_BLOCKS {
             (24.0, "the blocks of a day, 24 to 400 and 144 as a rule")
         } else {
@@ -298,7 +335,7 @@ impl ReplayCells<'_> {
 
     /// Fees per block: from fees and blocks of the day, or from the fee share and the height; none
     /// where the cell is empty.
-    fn fees(&self, columns: FeeColumns, unix_day: i64) -> Result<Option<f64>, ReplayError> {
+    fn fees(&self, columns: FeeColumns, unix_day: i64) -> Result<Option<f64>, FileError> {
         match columns {
             FeeColumns::None => Ok(None),
             FeeColumns::Day { fees, .. } if self.text(fees).is_empty() => Ok(None),

@@ -1,0 +1,154 @@
+//! An open Parquet file, of which one column is read at a time, in batches.
+
+use std::fs::File;
+use std::ops::Range;
+
+use bytes::Bytes;
+pub use parquet::basic::Type;
+use parquet::column::reader::{ColumnReader, get_typed_column_reader};
+pub use parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32Type};
+pub use parquet::errors::ParquetError;
+use parquet::file::metadata::{FileMetaData, ParquetMetaData};
+use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use parquet::schema::types::ColumnDescPtr;
+
+/// Values decoded at a time.
+const BATCH: usize = 8192;
+
+/// An open Parquet file.
+pub struct ColumnFile {
+    inner: Box<dyn FileReader>,
+}
+
+impl ColumnFile {
+    /// Reads what a file says of its own layout.
+    ///
+    /// # Errors
+    /// If it is no Parquet file.
+    pub fn of(file: File) -> Result<Self, ParquetError> {
+        Ok(Self { inner: Box::new(SerializedFileReader::new(file)?) })
+    }
+
+    /// The same of the content of a file.
+    ///
+    /// # Errors
+    /// If it is no Parquet file.
+    pub fn in_memory(content: Vec<u8>) -> Result<Self, ParquetError> {
+        Ok(Self { inner: Box::new(SerializedFileReader::new(Bytes::from(content))?) })
+    }
+
+    /// What it says of its layout.
+    #[must_use]
+    pub fn layout(&self) -> &ParquetMetaData {
+        self.inner.metadata()
+    }
+
+    fn head(&self) -> &FileMetaData {
+        self.layout().file_metadata()
+    }
+
+    /// Rows that it states.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        u64::try_from(self.head().num_rows()).unwrap_or(0)
+    }
+
+    /// Number of row groups.
+    #[must_use]
+    pub fn groups(&self) -> usize {
+        self.inner.num_row_groups()
+    }
+
+    /// Its columns.
+    #[must_use]
+    pub fn columns(&self) -> &[ColumnDescPtr] {
+        self.head().schema_descr().columns()
+    }
+
+    /// Names of all columns.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.columns().iter().map(|column| column.name().to_owned()).collect()
+    }
+
+    /// What its footer notes under a key.
+    #[must_use]
+    pub fn note(&self, key: &str) -> Option<String> {
+        let notes = self.head().key_value_metadata()?;
+        notes.iter().find(|note| note.key == key)?.value.clone()
+    }
+
+    /// Place of a column of a type, all of whose values are there.
+    ///
+    /// # Errors
+    /// What is there instead.
+    pub fn position(&self, name: &str, expected: Type) -> Result<usize, String> {
+        let found = self.columns().iter().enumerate().find(|(_, column)| column.name() == name);
+        match found {
+            None => Err("is not there".to_owned()),
+            Some((_, column)) if column.physical_type() != expected => {
+                Err(format!("has type {}", column.physical_type()))
+            }
+            Some((_, column)) if column.max_def_level() > 0 || column.max_rep_level() > 0 => {
+                Err("is optional or repeated".to_owned())
+            }
+            Some((position, _)) => Ok(position),
+        }
+    }
+
+    /// A row group, to read some of its columns whole.
+    pub(super) fn group(&self, index: usize) -> Result<Box<dyn RowGroupReader + '_>, ParquetError> {
+        self.inner.get_row_group(index)
+    }
+
+    /// Calls `take` with the first row and the values of each batch of `rows` of a column; row groups
+    /// outside of `rows` are not read.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn stream<T: DataType>(
+        &self,
+        position: usize,
+        rows: &Range<usize>,
+        take: &mut impl FnMut(usize, &[T::T]),
+    ) -> Result<(), ParquetError> {
+        let mut first = 0;
+        let mut batch = Vec::with_capacity(BATCH);
+        for number in 0..self.groups() {
+            let length = self.layout().row_group(number).num_rows();
+            let length = usize::try_from(length).unwrap_or(0);
+            let within =
+                rows.start.saturating_sub(first)..length.min(rows.end.saturating_sub(first));
+            if !within.is_empty() {
+                let group = self.group(number)?;
+                let column = group.get_column_reader(position)?;
+                let mut take = |row: usize, values: &[T::T]| take(first + row, values);
+                in_batches::<T>(column, &within, &mut batch, &mut take)?;
+            }
+            first += length;
+        }
+        Ok(())
+    }
+}
+
+/// Calls `take` with some rows of a row group, batch by batch.
+fn in_batches<T: DataType>(
+    column: ColumnReader,
+    rows: &Range<usize>,
+    batch: &mut Vec<T::T>,
+    take: &mut impl FnMut(usize, &[T::T]),
+) -> Result<(), ParquetError> {
+    let mut reader = get_typed_column_reader::<T>(column);
+    let mut row = reader.skip_records(rows.start)?;
+    while row < rows.end {
+        batch.clear();
+        let most = BATCH.min(rows.end - row);
+        let (read, _, _) = reader.read_records(most, None, None, batch)?;
+        if read == 0 {
+            break;
+        }
+        take(row, batch);
+        row += read;
+    }
+    Ok(())
+}
