@@ -5,7 +5,7 @@ use bevy_ecs::prelude::Resource;
 use crate::units::DAYS_PER_YEAR;
 
 /// Seconds in a day.
-pub const SECONDS_PER_DAY: i64 = 86_400;
+pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
 
 /// Today.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -139,7 +139,7 @@ fn unit_interval(high: u32, low: u32) -> f64 {
 /// Philox4x32 with ten rounds: four random words from a 128-bit counter and a 64-bit key.
 #[inline]
 #[must_use]
-pub fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+pub(crate) fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
     const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
     let ([mut a, mut b, mut c, mut d], [mut k0, mut k1]) = (counter, key);

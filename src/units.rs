@@ -186,7 +186,7 @@ impl Seconds {
     }
     /// From months of a twelfth of a year.
     #[must_use]
-    pub const fn from_months(months: f64) -> Self {
+    pub(crate) const fn from_months(months: f64) -> Self {
         Self(months * DAYS_PER_MONTH * DAY.0)
     }
 }
@@ -202,14 +202,9 @@ impl HashRate {
     pub const fn ehs(self) -> f64 {
         self.0 / 1e18
     }
-    /// From TH/s.
-    #[must_use]
-    pub const fn from_ths(ths: f64) -> Self {
-        Self(ths * 1e12)
-    }
     /// In TH/s.
     #[must_use]
-    pub const fn ths(self) -> f64 {
+    pub(crate) const fn ths(self) -> f64 {
         self.0 / 1e12
     }
 }
@@ -293,11 +288,6 @@ impl UsdPerWatt {
     pub const fn from_musd_per_mw(musd: f64) -> Self {
         Self(musd)
     }
-    /// In million USD per MW.
-    #[must_use]
-    pub const fn musd_per_mw(self) -> f64 {
-        self.0
-    }
 }
 
 impl RentPerWatt {
@@ -306,19 +296,9 @@ impl RentPerWatt {
     pub const fn from_musd_per_mw_year(musd: f64) -> Self {
         Self(musd / SECONDS_PER_YEAR)
     }
-    /// In million USD per MW and year.
-    #[must_use]
-    pub const fn musd_per_mw_year(self) -> f64 {
-        self.0 * SECONDS_PER_YEAR
-    }
 }
 
 impl UsdPerSecond {
-    /// In USD per day.
-    #[must_use]
-    pub const fn usd_per_day(self) -> f64 {
-        self.0 * DAY.0
-    }
     /// From USD per day.
     #[must_use]
     pub const fn from_usd_per_day(usd: f64) -> Self {
@@ -345,7 +325,9 @@ mod tests {
     #[test]
     fn human_units_round_trip() {
         assert!((Hashprice::from_usd_per_ph_day(50.0).usd_per_ph_day() - 50.0).abs() < 1e-12);
-        assert!((RentPerWatt::from_musd_per_mw_year(1.76).musd_per_mw_year() - 1.76).abs() < 1e-12);
+        // 1.76 USD per watt and year of 31,557,600 s.
+        let rent = RentPerWatt::from_musd_per_mw_year(1.76);
+        assert!((rent.0 * 31_557_600.0 - 1.76).abs() < 1e-12);
         assert!((RigPrice::from_usd_per_th(16.0).usd_per_th() - 16.0).abs() < 1e-12);
     }
 }

@@ -72,7 +72,7 @@ impl Attempt {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn put_aside(self, name: &Path) -> io::Result<()> {
+    pub(crate) fn put_aside(self, name: &Path) -> io::Result<()> {
         fs::rename(&self.temporary, name)
     }
 }
@@ -98,7 +98,7 @@ impl Drop for Attempt {
 ///
 /// # Errors
 /// [`ErrorKind::AlreadyExists`] if the name is taken, or when the disk refuses.
-pub fn create_appending(path: &Path) -> io::Result<File> {
+pub(crate) fn create_appending(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create_new(true).open(path)
 }
 
@@ -106,7 +106,7 @@ pub fn create_appending(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// When the disk refuses.
-pub fn sync_folder(of: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(of: &Path) -> io::Result<()> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty());
     if cfg!(unix) { File::open(folder.unwrap_or(Path::new(".")))?.sync_all() } else { Ok(()) }
 }

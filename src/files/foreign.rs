@@ -9,7 +9,7 @@ const NAMED: usize = 12;
 ///
 /// # Errors
 /// What it is instead: another encoding, a program's own format, another separator.
-pub fn comma_separated(bytes: &[u8]) -> Result<&[u8], String> {
+pub(crate) fn comma_separated(bytes: &[u8]) -> Result<&[u8], String> {
     let formats: [(&[u8], &str); 6] = [
         (b"\xFF\xFE", "UTF-16 text: save it as UTF-8"),
         (b"\xFE\xFF", "UTF-16 text: save it as UTF-8"),
@@ -51,7 +51,7 @@ fn other_separator(header: &[u8]) -> Option<&'static str> {
 
 /// Why a cell that should be a number is none, where that is plain to see; else nothing.
 #[must_use]
-pub fn number_hint(text: &str) -> &'static str {
+pub(crate) fn number_hint(text: &str) -> &'static str {
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let signless = text.trim_start_matches(['-', '+']);
     let parts: Vec<&str> = signless.split(',').collect();
@@ -78,7 +78,7 @@ pub fn number_hint(text: &str) -> &'static str {
 
 /// Why a cell that should be a time is none, where that is plain to see; else nothing.
 #[must_use]
-pub fn time_hint(text: &str) -> &'static str {
+pub(crate) fn time_hint(text: &str) -> &'static str {
     let whole = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.len() {
         12..=14 if whole => " (milliseconds? divide by 1000)",
@@ -92,7 +92,7 @@ pub fn time_hint(text: &str) -> &'static str {
 
 /// What a header says of the program that wrote it: pandas puts a column without a name first.
 #[must_use]
-pub fn header_hint<'a>(mut header: impl Iterator<Item = &'a str>) -> &'static str {
+pub(crate) fn header_hint<'a>(mut header: impl Iterator<Item = &'a str>) -> &'static str {
     let first = header.next().unwrap_or("x").trim();
     if first.is_empty() || first.starts_with("Unnamed:") {
         " (the first column has no name: an index column of pandas? write the file with index=False, \
@@ -104,7 +104,7 @@ pub fn header_hint<'a>(mut header: impl Iterator<Item = &'a str>) -> &'static st
 
 /// A cell, a name or a header as messages show it: the beginning of a long one, on one line.
 #[must_use]
-pub fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     let shown: String = text
         .chars()
         .take(SHOWN)

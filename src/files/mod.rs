@@ -13,8 +13,10 @@ pub mod quoting;
 pub mod sealed;
 pub mod sheet;
 
-pub use attempt::{Attempt, create_appending, sync_folder};
-pub use names::{abandoned, abandoned_attempts_at, attempt_name, has_ending, host};
+pub use attempt::Attempt;
+pub(crate) use attempt::{create_appending, sync_folder};
+pub use names::{abandoned, abandoned_attempts_at, host};
+pub(crate) use names::{attempt_name, has_ending};
 
 use std::fs;
 use std::path::{Path, PathBuf};

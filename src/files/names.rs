@@ -28,7 +28,7 @@ pub fn host() -> String {
 /// `<name>.<host>~<process>~<thread>x<nanoseconds>.<ending>`: no other attempt has it. Host and
 /// process alone would not do: containers may share both.
 #[must_use]
-pub fn attempt_name(name: &str, ending: &str) -> String {
+pub(crate) fn attempt_name(name: &str, ending: &str) -> String {
     let thread = format!("{:?}", std::thread::current().id());
     let thread: String = thread.chars().filter(char::is_ascii_digit).collect();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_nanos());
@@ -47,7 +47,7 @@ fn stem(name: &str) -> &str {
 
 /// Whether a name ends in a dot and an ending.
 #[must_use]
-pub fn has_ending(name: &str, ending: &str) -> bool {
+pub(crate) fn has_ending(name: &str, ending: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, last)| last == ending)
 }
 

@@ -25,7 +25,7 @@ pub fn quoted_line<S: AsRef<str>>(words: &[S]) -> String {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn script_path(path: &Path) -> Result<&str, String> {
+pub(crate) fn script_path(path: &Path) -> Result<&str, String> {
     let text = path
         .to_str()
         .ok_or_else(|| format!("{}: no script can name it: not UTF-8", path.display()))?;

@@ -2,7 +2,6 @@
 //! writer.
 
 use std::io::Cursor;
-use std::path::Path;
 
 use csv::StringRecord;
 
@@ -13,7 +12,7 @@ use super::foreign::{comma_separated, header_hint, number_hint, shortened};
 ///
 /// What surrounds a cell's text, blanks and quotes, does not count.
 #[derive(Debug)]
-pub struct Sheet {
+pub(crate) struct Sheet {
     /// Name, for messages.
     pub file: String,
     header: Record,
@@ -75,15 +74,6 @@ impl Record {
 }
 
 impl Sheet {
-    /// Opens a file and reads its header.
-    ///
-    /// # Errors
-    /// It cannot be read, or as [`Sheet::of`].
-    pub fn open(path: &Path) -> Result<Self, FileError> {
-        let bytes = std::fs::read(path).map_err(FileError::disk(path))?;
-        Self::of(path.display().to_string(), bytes, "")
-    }
-
     /// The sheet in the bytes of a file; `file` is its name for messages, `advice` what they say of
     /// text that is no CSV.
     ///
@@ -99,7 +89,7 @@ impl Sheet {
     ///
     /// # Errors
     /// It is no text, or ends within quotes.
-    pub fn unchecked(file: String, bytes: Vec<u8>) -> Result<Self, FileError> {
+    pub(crate) fn unchecked(file: String, bytes: Vec<u8>) -> Result<Self, FileError> {
         Self::after(0, file, bytes, "")
     }
 
@@ -127,7 +117,7 @@ impl Sheet {
 
     /// The header as messages show it.
     #[must_use]
-    pub fn shown_header(&self) -> String {
+    pub(crate) fn shown_header(&self) -> String {
         shortened(&self.header.iter().collect::<Vec<_>>().join(","))
     }
 
@@ -141,7 +131,7 @@ impl Sheet {
 
     /// The first of these columns that is there.
     #[must_use]
-    pub fn column_of(&self, names: &[&str]) -> Option<Column> {
+    pub(crate) fn column_of(&self, names: &[&str]) -> Option<Column> {
         names.iter().find_map(|name| self.column(name))
     }
 
@@ -158,7 +148,7 @@ impl Sheet {
     ///
     /// # Errors
     /// With the name.
-    pub fn refuse_doubled_columns(&self) -> Result<(), FileError> {
+    pub(crate) fn refuse_doubled_columns(&self) -> Result<(), FileError> {
         let mut names: Vec<_> = self.header.iter().map(str::to_ascii_lowercase).collect();
         names.sort_unstable();
         match names.windows(2).find(|pair| pair[0] == pair[1] && !pair[0].is_empty()) {
@@ -171,7 +161,7 @@ impl Sheet {
 
     /// A refusal of the header.
     #[must_use]
-    pub fn header_error(&self, problem: String) -> FileError {
+    pub(crate) fn header_error(&self, problem: String) -> FileError {
         let problem = problem + header_hint(self.header.iter());
         let (file, header) = (self.file.clone(), self.shown_header());
         FileError::Header { file, header, advice: "", problem }
@@ -187,7 +177,7 @@ impl Sheet {
     ///
     /// # Errors
     /// It has not as many fields as the header, or is no text.
-    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, FileError> {
+    pub(crate) fn next_row(&mut self) -> Result<Option<Row<'_>>, FileError> {
         let there = self.advance()?;
         Ok(there.then(|| self.row()))
     }
@@ -196,7 +186,7 @@ impl Sheet {
     ///
     /// # Errors
     /// As [`Sheet::next_row`], or the file ends without a row.
-    pub fn needed_row(&mut self) -> Result<Option<Row<'_>>, FileError> {
+    pub(crate) fn needed_row(&mut self) -> Result<Option<Row<'_>>, FileError> {
         let there = self.advance()?;
         if !there && self.rows == 0 {
             return Err(self.refused("holds no row; rows below the header are needed"));
@@ -262,7 +252,12 @@ impl<'a> Row<'a> {
 
     /// A refusal of a cell under names of its own: the column's, and the value as it is to be shown.
     #[must_use]
-    pub fn refused_as(&self, column: &str, value: String, allowed: impl Into<String>) -> FileError {
+    pub(crate) fn refused_as(
+        &self,
+        column: &str,
+        value: String,
+        allowed: impl Into<String>,
+    ) -> FileError {
         FileError::Cell {
             file: self.file.to_owned(),
             place: Place::Line(self.line()),
@@ -299,7 +294,7 @@ impl<'a> Row<'a> {
     ///
     /// # Errors
     /// A refusal of the cell.
-    pub fn positive(&self, column: &Column) -> Result<f64, FileError> {
+    pub(crate) fn positive(&self, column: &Column) -> Result<f64, FileError> {
         self.number(column, "a number above zero", |value| value > 0.0)
     }
 
@@ -316,7 +311,7 @@ impl<'a> Row<'a> {
 
 /// The fields of the first line of a text; none where there is no line.
 #[must_use]
-pub fn csv_fields(text: &str) -> Option<Vec<String>> {
+pub(crate) fn csv_fields(text: &str) -> Option<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).from_reader(text.as_bytes());
     let cells = reader.into_records().next()?.ok()?;

@@ -5,13 +5,13 @@ const NEGLIGIBLE: f64 = 1e-17;
 
 /// ln C(n, k) = ln Γ(n+1) − ln Γ(k+1) − ln Γ(n−k+1), also for real n ≥ k.
 #[must_use]
-pub fn ln_choose(n: f64, k: f64) -> f64 {
+pub(crate) fn ln_choose(n: f64, k: f64) -> f64 {
     libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0)
 }
 
 /// P(X ≥ x) for X ~ Bin(n, p): `n` blocks, each of an entity of share `p` (0 to 1).
 #[must_use]
-pub fn upper_tail(n: u64, p: f64, x: u64) -> f64 {
+pub(crate) fn upper_tail(n: u64, p: f64, x: u64) -> f64 {
     if x == 0 || p >= 1.0 {
         return f64::from(u8::from(x <= n));
     }
@@ -28,7 +28,7 @@ pub fn upper_tail(n: u64, p: f64, x: u64) -> f64 {
 
 /// P(X ≤ x) for X ~ Bin(n, p).
 #[must_use]
-pub fn lower_tail(n: u64, p: f64, x: u64) -> f64 {
+pub(crate) fn lower_tail(n: u64, p: f64, x: u64) -> f64 {
     if x >= n { 1.0 } else { upper_tail(n, 1.0 - p, n - x) }
 }
 

@@ -7,7 +7,7 @@ const WIDTH: f64 = 1e-12;
 
 /// Two ends around a zero: the function is below zero at the lower and not below at the upper end.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bracket {
+pub(crate) struct Bracket {
     /// Lower end.
     pub low: f64,
     /// Upper end.

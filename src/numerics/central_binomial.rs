@@ -10,7 +10,7 @@ const ASYMPTOTIC: f64 = 64.0;
 /// For large n the difference of two Stirling series (Abramowitz and Stegun 1964, 6.1.41); the next
 /// term is `17/(14336·n⁷)`.
 #[must_use]
-pub fn log_central_binomial(n: f64) -> f64 {
+pub(crate) fn log_central_binomial(n: f64) -> f64 {
     if n < ASYMPTOTIC {
         return libm::lgamma(2.0 * n + 1.0) - 2.0 * libm::lgamma(n + 1.0) - 2.0 * n * LN_2;
     }

@@ -2,9 +2,9 @@
 //!
 //! Transcendental functions come from the crate `libm`, whose bits do not depend on the machine.
 
-pub mod binomial;
-pub mod bracketed_root;
-pub mod central_binomial;
+pub(crate) mod binomial;
+pub(crate) mod bracketed_root;
+pub(crate) mod central_binomial;
 pub mod fixed_order;
 pub mod moments;
 pub mod ranking;

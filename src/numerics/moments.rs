@@ -11,7 +11,7 @@ const LANES: usize = 8;
 
 /// Sums over the shares p of ranked weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Moments {
+pub(crate) struct Moments {
     /// Σ p².
     pub squares: f64,
     /// Σ rank·p, with rank 1 for the smallest entity.
@@ -24,7 +24,7 @@ impl Moments {
     /// The sums for weights of which at least one is positive, when `below` further entities of
     /// weight zero rank below them.
     #[must_use]
-    pub fn from_ranked(ranked: Ranked<'_>, below: usize) -> Self {
+    pub(crate) fn from_ranked(ranked: Ranked<'_>, below: usize) -> Self {
         let (chunks, rest) = ranked.bits().as_chunks::<LANES>();
         let mut last = [0; LANES];
         last[..rest.len()].copy_from_slice(rest);

@@ -57,7 +57,7 @@ pub struct Ranked<'a> {
 impl<'a> Ranked<'a> {
     /// The weights in ascending order.
     #[must_use = "iterators are lazy"]
-    pub fn ascending(self) -> impl DoubleEndedIterator<Item = f64> + ExactSizeIterator + 'a {
+    pub(crate) fn ascending(self) -> impl DoubleEndedIterator<Item = f64> + ExactSizeIterator + 'a {
         self.ascending.iter().map(|&bits| f64::from_bits(bits))
     }
 

@@ -66,7 +66,7 @@ pub fn triangular(u: f64, low: f64, mode: f64, high: f64) -> f64 {
 /// Rigs whose break-even tariffs follow it make a supply of hash rate of constant elasticity
 /// `exponent`: `H = c·(R/D)^exponent`, up to the revenue at which all run.
 #[must_use]
-pub fn power_law(u: f64, median: f64, exponent: f64) -> f64 {
+pub(crate) fn power_law(u: f64, median: f64, exponent: f64) -> f64 {
     median * libm::pow(2.0 * u, 1.0 / exponent)
 }
 
@@ -78,7 +78,7 @@ pub fn exponential(u: f64, mean: f64) -> f64 {
 
 /// Quantile of the standard logistic law.
 #[must_use]
-pub fn logistic(u: f64) -> f64 {
+pub(crate) fn logistic(u: f64) -> f64 {
     libm::log(u / (1.0 - u))
 }
 
@@ -102,7 +102,7 @@ pub fn poisson(u: f64, mean: f64) -> u32 {
 ///
 /// F(x) = (1 − x^−α) / (1 − bound^−α) (bounded Pareto, e.g. Kleiber and Kotz 2003, ch. 3).
 #[must_use]
-pub fn bounded_pareto(u: f64, alpha: f64, bound: f64) -> f64 {
+pub(crate) fn bounded_pareto(u: f64, alpha: f64, bound: f64) -> f64 {
     let reach = 1.0 - libm::pow(bound, -alpha);
     libm::pow(1.0 - u * reach, -1.0 / alpha).min(bound)
 }

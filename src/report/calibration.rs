@@ -63,7 +63,7 @@ impl PosteriorRow {
 ///
 /// # Errors
 /// If the baseline cannot be read.
-pub fn posterior_table(
+pub(crate) fn posterior_table(
     spec: &CalibrationSpec,
     population: &Population,
 ) -> Result<PosteriorTable, ReportError> {

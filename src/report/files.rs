@@ -19,7 +19,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
 }
 
 /// Publishes the files of a report below a folder and keeps their digests.
-pub struct Publisher<'r> {
+pub(crate) struct Publisher<'r> {
     results: &'r Path,
     /// Digests by path below the folder.
     pub digests: BTreeMap<String, String>,
@@ -66,7 +66,7 @@ impl<'r> Publisher<'r> {
 
 /// A file written piece by piece, which gets its name when it is finished and leaves nothing when it
 /// is not.
-pub struct PartialFile {
+pub(crate) struct PartialFile {
     path: PathBuf,
     attempt: BufWriter<Attempt>,
     digest: blake3::Hasher,

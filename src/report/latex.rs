@@ -2,7 +2,7 @@
 
 /// Escapes every character that LaTeX would act on; control characters become spaces.
 #[must_use]
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

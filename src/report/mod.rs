@@ -34,7 +34,7 @@ use crate::study::results::load::ResultTable;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::report_error::ReportError;
 pub use files::write_whole;
-pub use record::{REPORT, REPORT_VERSION, ReportRecord};
+pub use record::{REPORT, ReportRecord};
 pub use tables::HeadlineTable;
 
 /// Scenarios beyond which the summary files hold only what tables and figures show: all metrics of

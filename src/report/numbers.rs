@@ -45,7 +45,7 @@ pub fn grouped(number: &str, separator: &str) -> String {
 
 /// Columns of equal width; the first to the left, others to the right.
 #[must_use]
-pub fn aligned(rows: &[Vec<String>]) -> Vec<String> {
+pub(crate) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let widths: Vec<usize> =
         (0..rows.first().map_or(0, Vec::len)).map(|column| width(column).unwrap_or(0)).collect();

@@ -23,7 +23,7 @@ const SUMMARIES: [&str; 4] = ["summary.json", "summary.csv", "differences.csv", 
 /// What the names of analyses' files begin with.
 const ANALYSES: [&str; 3] = ["sensitivity", "discovery", "hindcast"];
 /// Layout of the file.
-pub const REPORT_VERSION: u32 = 1;
+pub(crate) const REPORT_VERSION: u32 = 1;
 
 /// A finished report: of what, by what, and every file with its digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,7 +182,7 @@ impl ReportRecord {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn retire(results: &Path, manifest_digest: &str) -> Result<(), ReportError> {
+    pub(crate) fn retire(results: &Path, manifest_digest: &str) -> Result<(), ReportError> {
         if let Ok(Some(there)) = Self::read(results)
             && there == Self::new(manifest_digest.to_owned(), there.files.clone())
         {

@@ -5,14 +5,14 @@ use crate::files::sheet::csv_line;
 
 /// A table of numbers in full precision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FigureData {
+pub(crate) struct FigureData {
     /// The CSV.
     pub text: String,
 }
 
 /// A cell of a table.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// A name.
     Text(String),
     /// A quantity, in the unit that its column names; empty where there is none.

@@ -2,7 +2,7 @@
 
 /// An estimate and its standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct CountEstimate {
+pub(crate) struct CountEstimate {
     /// Value.
     pub value: f64,
     /// Standard error, in the same unit.
@@ -11,7 +11,7 @@ pub struct CountEstimate {
 
 /// Smooth measures of concentration of the same shares.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Estimates {
+pub(crate) struct Estimates {
     /// Σ p², 0 to 1.
     pub simpson: CountEstimate,
     /// −Σ p·ln p, nats.
@@ -23,7 +23,7 @@ pub struct Estimates {
 /// Σ x(x−1)/(n(n−1)): unbiased for Σ p² (Simpson 1949, Nature 163:688), whereas Σ (x/n)² is too
 /// large by (1 − Σ p²)/n. None for fewer than two blocks.
 #[must_use]
-pub fn unbiased_simpson(counts: &[u32]) -> Option<f64> {
+pub(crate) fn unbiased_simpson(counts: &[u32]) -> Option<f64> {
     let blocks: f64 = counts.iter().map(|&count| f64::from(count)).sum();
     let pairs: f64 = counts.iter().map(|&x| f64::from(x) * (f64::from(x) - 1.0)).sum();
     (blocks > 1.0).then(|| pairs / (blocks * (blocks - 1.0)))

@@ -8,7 +8,7 @@
 
 /// How the effects of one factor are spread.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EffectSummary {
+pub(crate) struct EffectSummary {
     /// Mean of absolute effects.
     pub mu_star: f64,
     /// Mean effect.
@@ -20,13 +20,13 @@ pub struct EffectSummary {
 /// The change of an output per range of the factor; `change` and `range` in the factor's unit.
 #[inline]
 #[must_use]
-pub fn elementary_effect(output_change: f64, change: f64, range: f64) -> f64 {
+pub(crate) fn elementary_effect(output_change: f64, change: f64, range: f64) -> f64 {
     output_change * (range / change)
 }
 
 /// Summary of effects; none for fewer than two.
 #[must_use]
-pub fn effect_summary(effects: impl Iterator<Item = f64> + Clone) -> Option<EffectSummary> {
+pub(crate) fn effect_summary(effects: impl Iterator<Item = f64> + Clone) -> Option<EffectSummary> {
     let all = effects.clone().count() as f64;
     let mu = effects.clone().sum::<f64>() / all;
     let mu_star = effects.clone().map(f64::abs).sum::<f64>() / all;

@@ -25,7 +25,7 @@ pub fn effective_size(weights: &[f64]) -> f64 {
 /// Journal of Statistics 39:798). Were each particle weighed by its own generation's law, one
 /// survivor of an early generation, which sought far and wide, could outweigh hundreds of late ones.
 #[must_use]
-pub fn mixture_weights(proposed: &[f64]) -> Vec<f64> {
+pub(crate) fn mixture_weights(proposed: &[f64]) -> Vec<f64> {
     let total: f64 = proposed.iter().map(|proposed| 1.0 / proposed).sum();
     proposed.iter().map(|proposed| 1.0 / proposed / total).collect()
 }
@@ -44,7 +44,7 @@ pub fn tolerance(distances: &[f64], count: usize) -> Option<f64> {
 /// 1996, Journal of Computational and Graphical Statistics 5:1). A particle comes count·weight
 /// times on average, and never a whole time more or less often.
 #[must_use]
-pub fn systematic(weights: &[f64], count: usize, u: f64) -> Vec<usize> {
+pub(crate) fn systematic(weights: &[f64], count: usize, u: f64) -> Vec<usize> {
     let total: f64 = weights.iter().sum();
     let heaviest = weights.iter().rposition(|weight| *weight > 0.0).unwrap_or(0);
     let (mut at, mut reached) = (0, weights.first().copied().unwrap_or(0.0));
@@ -98,7 +98,7 @@ pub fn covariance(places: &[&[f64]], weights: &[f64]) -> Vec<f64> {
 /// Lower triangular L with L·Lᵀ = C + floor·1, row by row (Cholesky), for a covariance of `axes`
 /// rows; no pivot falls below the floor, so that a singular C has one too.
 #[must_use]
-pub fn cholesky(covariance: &[f64], axes: usize, floor: f64) -> Vec<f64> {
+pub(crate) fn cholesky(covariance: &[f64], axes: usize, floor: f64) -> Vec<f64> {
     let mut lower = vec![0.0; axes * axes];
     for row in 0..axes {
         for column in 0..=row {
@@ -130,7 +130,7 @@ fn forward_substitution(lower: &[f64], right: &[f64]) -> Vec<f64> {
 /// Biometrika 96:983, with the full covariance of Filippi et al. 2013, Statistical Applications in
 /// Genetics and Molecular Biology 12:87).
 #[derive(Clone, Debug)]
-pub struct ProposalLaw<'p> {
+pub(crate) struct ProposalLaw<'p> {
     centres: &'p [&'p [f64]],
     weights: &'p [f64],
     /// Cholesky factor L of 2C.
@@ -164,7 +164,7 @@ impl<'p> ProposalLaw<'p> {
 
     /// q(z)/φ(z), the density of this law over the prior's, which is standard normal on every axis.
     #[must_use]
-    pub fn over_prior(&self, place: &[f64]) -> f64 {
+    pub(crate) fn over_prior(&self, place: &[f64]) -> f64 {
         let standard = forward_substitution(&self.lower, place);
         let square = |centre: &[f64]| -> f64 {
             standard.iter().zip(centre).map(|(z, c)| (z - c) * (z - c)).sum()

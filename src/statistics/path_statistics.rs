@@ -3,7 +3,7 @@
 
 /// Change from the first value to the last; 0 of nothing.
 #[must_use]
-pub fn net_change(path: &[f64]) -> f64 {
+pub(crate) fn net_change(path: &[f64]) -> f64 {
     match path {
         [first, .., last] => last - first,
         _ => 0.0,
@@ -22,7 +22,7 @@ pub fn deepest_fall(path: &[f64]) -> f64 {
 
 /// Standard deviation of the changes from one value to the next (divisor n); 0 below two changes.
 #[must_use]
-pub fn roughness(path: &[f64]) -> f64 {
+pub(crate) fn roughness(path: &[f64]) -> f64 {
     let changes: Vec<f64> = path.windows(2).map(|pair| pair[1] - pair[0]).collect();
     if changes.len() < 2 {
         return 0.0;

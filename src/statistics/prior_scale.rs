@@ -11,7 +11,7 @@ use crate::numerics::sampling;
 
 /// Φ(z), the share of the standard normal law up to z; accurate in the lower tail.
 #[must_use]
-pub fn normal_share(z: f64) -> f64 {
+pub(crate) fn normal_share(z: f64) -> f64 {
     0.5 * libm::erfc(-z / SQRT_2)
 }
 
@@ -34,7 +34,7 @@ pub fn loguniform(z: f64, low: f64, high: f64) -> f64 {
 /// p = Φ(a)·Φ(−z) + Φ(b)·Φ(z) and s = Φ(−a)·Φ(−z) + Φ(−b)·Φ(z), and the smaller is inverted:
 /// nothing cancels, however far out the bounds are.
 #[must_use]
-pub fn truncated_normal(z: f64, [mean, sd]: [f64; 2], [low, high]: [f64; 2]) -> f64 {
+pub(crate) fn truncated_normal(z: f64, [mean, sd]: [f64; 2], [low, high]: [f64; 2]) -> f64 {
     let (a, b) = ((low - mean) / sd, (high - mean) / sd);
     let (above, below) = (normal_share(-z), normal_share(z));
     let lower = normal_share(a) * above + normal_share(b) * below;
@@ -45,7 +45,7 @@ pub fn truncated_normal(z: f64, [mean, sd]: [f64; 2], [low, high]: [f64; 2]) -> 
 
 /// Share of the normal law with `mean` and `sd` that lies between `low` and `high`.
 #[must_use]
-pub fn share_within([mean, sd]: [f64; 2], [low, high]: [f64; 2]) -> f64 {
+pub(crate) fn share_within([mean, sd]: [f64; 2], [low, high]: [f64; 2]) -> f64 {
     let (a, b) = ((low - mean) / sd, (high - mean) / sd);
     if a > 0.0 { normal_share(-a) - normal_share(-b) } else { normal_share(b) - normal_share(a) }
 }

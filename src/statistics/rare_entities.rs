@@ -9,7 +9,7 @@
 /// have the coverage Ĉ = 1 − f₁/n·(n−1)f₁/((n−1)f₁+2f₂), share out Ĉ as
 /// x/n·(1 − λ(1−x/n)ⁿ), and those missed share 1 − Ĉ equally. Counts are whole numbers of blocks.
 #[must_use]
-pub fn estimated_shares(counts: &[u32], most_unseen: usize) -> Vec<f64> {
+pub(crate) fn estimated_shares(counts: &[u32], most_unseen: usize) -> Vec<f64> {
     let blocks: f64 = counts.iter().map(|&count| f64::from(count)).sum();
     let seen = counts.iter().filter(|count| **count > 0).map(|&count| f64::from(count) / blocks);
     let mut shares: Vec<f64> = seen.collect();

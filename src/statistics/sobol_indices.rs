@@ -14,14 +14,14 @@
 
 /// Outputs of all base rows.
 #[derive(Clone, Copy, Debug)]
-pub struct SaltelliOutputs<'v> {
+pub(crate) struct SaltelliOutputs<'v> {
     values: &'v [f64],
     width: usize,
 }
 
 /// Indices of one factor.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct SobolIndex {
+pub(crate) struct SobolIndex {
     /// First order, by Saltelli.
     pub first: f64,
     /// First order, by Jansen.
@@ -32,7 +32,7 @@ pub struct SobolIndex {
 
 /// Indices of all factors.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SobolIndices {
+pub(crate) struct SobolIndices {
     /// In the order of the design's columns.
     pub factors: Vec<SobolIndex>,
     /// Those of a factor that does nothing, see [`SaltelliOutputs::indices`].
@@ -50,7 +50,7 @@ impl<'v> SaltelliOutputs<'v> {
 
     /// Number of base rows.
     #[must_use]
-    pub const fn base_rows(&self) -> usize {
+    pub(crate) const fn base_rows(&self) -> usize {
         self.values.len() / self.width
     }
 

@@ -88,7 +88,7 @@ impl ConfigError {
 
 /// The first of a long list, and how many more there are.
 #[must_use]
-pub fn some_of(all: &[String], between: &str, what: &str) -> String {
+pub(crate) fn some_of(all: &[String], between: &str, what: &str) -> String {
     let shown = all[..all.len().min(FEW)].join(between);
     let more = all.len().saturating_sub(FEW);
     if more == 0 { shown } else { format!("{shown}{between}and {more} more {what}") }
@@ -98,7 +98,7 @@ pub fn some_of(all: &[String], between: &str, what: &str) -> String {
 ///
 /// A right last part in the wrong section counts as one typing error.
 #[must_use]
-pub fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let last = |text: &str| text.rsplit('.').next().unwrap_or(text).to_owned();
     let tail = last(key);
     let limit = (tail.chars().count() / 3).max(2);

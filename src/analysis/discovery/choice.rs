@@ -5,7 +5,7 @@ use super::step::{ChoiceRule, PeelStep, TestedCut, denser};
 /// Next best boxes that are shown beside the one taken.
 const NEXT: usize = 2;
 /// Least coverage of the densest box that is shown beside the one taken.
-pub const DENSE_COVERAGE: f64 = 0.5;
+pub(crate) const DENSE_COVERAGE: f64 = 0.5;
 
 /// The box of a step, widened, with all its cuts or without those that are not significant.
 #[derive(Clone, Debug)]

@@ -13,7 +13,8 @@ use super::points::{
 };
 use crate::statistics::samples::quantile;
 
-pub use choice::{AlternativeBox, AlternativeReason, DENSE_COVERAGE, FinishedBox};
+pub use choice::AlternativeBox;
+pub use choice::AlternativeReason;
 pub use limits::{Cut, FactorValues, Limits, Side};
 pub use prim::{DiscoverySample, Found, PrimSettings};
 pub use step::{ChoiceRule, PeelStep, TestedCut};
@@ -115,14 +116,14 @@ impl Discovery {
 
     /// Points and cases of interest in any box.
     #[must_use]
-    pub fn in_boxes(&self) -> (usize, usize) {
+    pub(crate) fn in_boxes(&self) -> (usize, usize) {
         let all = self.boxes.iter().map(|found| (found.last.points, found.last.cases));
         all.fold((0, 0), |sum, found| (sum.0 + found.0, sum.1 + found.1))
     }
 
     /// How much was searched, in a sentence.
     #[must_use]
-    pub fn extent(&self) -> String {
+    pub(crate) fn extent(&self) -> String {
         let (fewest, most) = self.replicates;
         let runs = if fewest == most { fewest.to_string() } else { format!("{fewest} to {most}") };
         format!(
@@ -147,7 +148,7 @@ impl Discovery {
     }
 
     /// Factors that a box cuts: number, how it was sampled, what is allowed.
-    pub fn cut_factors<'f>(
+    pub(crate) fn cut_factors<'f>(
         &'f self,
         one: &'f Found,
     ) -> impl Iterator<Item = (usize, &'f Sampled, &'f Limits)> {

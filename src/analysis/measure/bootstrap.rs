@@ -15,14 +15,14 @@ use crate::statistics::rare_entities::estimated_shares;
 use crate::statistics::samples::{Interval, quantile};
 
 /// Fewer blocks than this have no interval: their counts hardly show their own spread.
-pub const FEWEST_BLOCKS: u64 = 30;
+pub(crate) const FEWEST_BLOCKS: u64 = 30;
 /// Blocks that one counter of draws can address: 2¹⁶ times four words.
 const PAGE: usize = 4 << 16;
 /// Size of the table in which a draw looks up where to start.
 const GUIDES: usize = 256;
 
 /// Scratch that windows share.
-pub struct CountBootstrap {
+pub(crate) struct CountBootstrap {
     draws: Draws,
     resamples: u32,
     /// ln x for x = 0, 1, 2 …

@@ -17,7 +17,7 @@ const NAMED: usize = 5;
 
 /// An entity that counts to a cluster for a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cluster {
+pub(crate) struct Cluster {
     /// Name in the counts.
     pub entity: String,
     /// Name of the one that it counts to.
@@ -32,7 +32,7 @@ pub struct Cluster {
 
 /// A day or an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub(crate) enum Moment {
     /// Days since 1970-01-01.
     Day(i64),
     /// Number of the difficulty epoch.
@@ -75,7 +75,7 @@ impl Cluster {
 ///
 /// # Errors
 /// When two hold it, or dates are given for rows without days or epochs for days.
-pub fn cluster_of<'c>(
+pub(crate) fn cluster_of<'c>(
     clusters: &[&'c Cluster],
     when: When,
 ) -> Result<Option<&'c Cluster>, FileError> {

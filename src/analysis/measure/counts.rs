@@ -8,7 +8,7 @@ use super::span::WindowSpan;
 use crate::files::sheet::csv_fields;
 
 /// Blocks of a difficulty epoch.
-pub const EPOCH_BLOCKS: u32 = 2_016;
+pub(crate) const EPOCH_BLOCKS: u32 = 2_016;
 
 /// Entities that count as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Merge {
 
 /// Blocks of an entity on a day or in an epoch.
 #[derive(Clone, Copy, Debug)]
-pub struct CountEntry {
+pub(crate) struct CountEntry {
     /// Days since 1970-01-01, or the epoch's number.
     pub at: i64,
     /// Number of the entity, merged.

@@ -4,10 +4,10 @@ use super::span::WindowSpan;
 use crate::files::error::FileError;
 
 /// What is said of text that is no CSV.
-pub const ADVICE: &str = "; UTF-8 text with as many fields in each row as in the header is needed (names \
+pub(crate) const ADVICE: &str = "; UTF-8 text with as many fields in each row as in the header is needed (names \
                       with commas in double quotes, decimals with a point)";
 /// Which headers there may be.
-pub const HEADERS: &str = "; a header `date,entity,blocks` or `epoch,entity,blocks` (counts; `pool` for \
+pub(crate) const HEADERS: &str = "; a header `date,entity,blocks` or `epoch,entity,blocks` (counts; `pool` for \
                        `entity` is fine) or `height,time,pool` (blocks) is needed";
 
 /// Why blocks could not be measured.

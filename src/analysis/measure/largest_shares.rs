@@ -23,7 +23,7 @@ const HALVINGS: u32 = 45;
 
 /// Counts of the largest entities, added up: `held[k−1]` is T_k.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub(crate) struct Held {
     held: Vec<u64>,
 }
 
@@ -43,7 +43,7 @@ pub struct NakamotoInference {
 impl Held {
     /// From counts in ascending order; zeros add nothing.
     #[must_use]
-    pub fn from_ascending(ascending: &[u32]) -> Self {
+    pub(crate) fn from_ascending(ascending: &[u32]) -> Self {
         let descending = ascending.iter().rev().take_while(|count| **count > 0);
         let mut sum = 0;
         let add = |count: &u32| {
@@ -68,13 +68,13 @@ impl Held {
 
     /// p-value of "the `k` largest shares sum to more than `threshold`".
     #[must_use]
-    pub fn p_control(&self, k: usize, threshold: f64) -> f64 {
+    pub(crate) fn p_control(&self, k: usize, threshold: f64) -> f64 {
         lower_tail(self.blocks(), threshold, self.largest(k))
     }
 
     /// p-value of "the `k` largest shares sum to `threshold` or less".
     #[must_use]
-    pub fn p_no_control(&self, k: usize, threshold: f64) -> f64 {
+    pub(crate) fn p_no_control(&self, k: usize, threshold: f64) -> f64 {
         let tail = upper_tail(self.blocks(), threshold, self.largest(k));
         let k = k as f64;
         let choices = ln_choose((2.0 * k).max(k / threshold), k);
@@ -103,7 +103,7 @@ impl Held {
     /// Interval of S_k: all thresholds that neither test excludes; each end errs with a probability
     /// of at most `error`/2. The upper end is Clopper and Pearson's. None without blocks.
     #[must_use]
-    pub fn share_interval(&self, k: usize, error: f64) -> Option<(f64, f64)> {
+    pub(crate) fn share_interval(&self, k: usize, error: f64) -> Option<(f64, f64)> {
         let (blocks, held) = (self.blocks(), self.largest(k));
         if blocks == 0 || k == 0 {
             return None;

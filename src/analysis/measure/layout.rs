@@ -5,7 +5,7 @@ use crate::history::series::mempool_space::MempoolKind;
 
 /// What the rows of a file count by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CountKey {
+pub(crate) enum CountKey {
     /// Blocks of an entity on a UTC day.
     Date,
     /// Blocks of an entity in a difficulty epoch.
@@ -30,7 +30,7 @@ impl CountKey {
 
 /// Places of the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CountLayout {
+pub(crate) struct CountLayout {
     /// What rows count by.
     pub key: CountKey,
     /// Place of the key.
@@ -50,7 +50,10 @@ impl CountLayout {
     ///
     /// # Errors
     /// What is missing or ambiguous.
-    pub fn from_header(header: &Record, answer: Option<MempoolKind>) -> Result<Self, String> {
+    pub(crate) fn from_header(
+        header: &Record,
+        answer: Option<MempoolKind>,
+    ) -> Result<Self, String> {
         let find = |name: &str| header.iter().position(|cell| cell.eq_ignore_ascii_case(name));
         if answer == Some(MempoolKind::Pools) {
             let (key, entity_name) = (CountKey::Whole, "pool");

@@ -110,7 +110,7 @@ const fn folded(letter: char) -> char {
 
 /// Whether a name stands for blocks that nobody claims: as a whole, without a number or a word such as
 /// "pool" behind it, or in each of its words.
-pub fn is_unknown(name: &str) -> bool {
+pub(crate) fn is_unknown(name: &str) -> bool {
     let whole = plain(name);
     let known = |name: &str| UNKNOWN.contains(&name);
     let numbered = whole.trim_end_matches(|digit: char| digit.is_ascii_digit());
@@ -129,7 +129,7 @@ pub fn is_unknown(name: &str) -> bool {
 }
 
 /// Whether a name says that its blocks are those of all the others.
-pub fn is_total(name: &str) -> bool {
+pub(crate) fn is_total(name: &str) -> bool {
     const TOTALS: [&str; 16] = [
         "total",
         "totals",
@@ -238,7 +238,7 @@ impl Names {
 
     /// A note on names that count apart and differ only by letters' case, blanks, punctuation, accents,
     /// letters that look alike, "Pool" or the ending of an address.
-    pub fn alike(&self, merged: &[u32], clusters: &[Cluster]) -> Option<String> {
+    pub(crate) fn alike(&self, merged: &[u32], clusters: &[Cluster]) -> Option<String> {
         let mut groups: BTreeMap<String, BTreeMap<u32, &str>> = BTreeMap::new();
         let clustered = |name: &str| clusters.iter().any(|cluster| cluster.entity == name);
         for (name, target) in self.list.iter().zip(merged) {
@@ -265,7 +265,7 @@ impl Names {
     }
 
     /// A note on entities of a file of clusters that have no blocks.
-    pub fn strangers(&self, clusters: &[Cluster]) -> Option<String> {
+    pub(crate) fn strangers(&self, clusters: &[Cluster]) -> Option<String> {
         let strange = clusters.iter().filter(|cluster| !self.numbers.contains_key(&cluster.entity));
         let mut strange: Vec<&str> = strange.map(|cluster| cluster.entity.as_str()).collect();
         strange.sort_unstable();

@@ -16,7 +16,7 @@ pub enum WindowSpan {
 impl WindowSpan {
     /// Whether windows are days.
     #[must_use]
-    pub const fn is_of_days(self) -> bool {
+    pub(crate) const fn is_of_days(self) -> bool {
         matches!(self, Self::Days(_))
     }
 }

@@ -3,11 +3,11 @@
 use crate::clock::{SECONDS_PER_DAY, unix_seconds};
 
 /// What a time may look like.
-pub const ALLOWED_TIME: &str =
+pub(crate) const ALLOWED_TIME: &str =
     "a time in Unix seconds or ISO 8601, such as 1713571767 or 2024-04-20T00:09:27Z";
 
 /// The UTC day of a time, in days since 1970-01-01; none when it is no time.
-pub fn utc_day(text: &str) -> Option<i64> {
+pub(crate) fn utc_day(text: &str) -> Option<i64> {
     unix_seconds(text).map(|seconds| seconds.div_euclid(SECONDS_PER_DAY))
 }
 

@@ -60,7 +60,7 @@ impl Start {
 
 /// Blocks of each entity in one window.
 #[derive(Clone, Debug)]
-pub struct CountWindow {
+pub(crate) struct CountWindow {
     /// Where it starts.
     pub start: Start,
     /// Blocks, ascending; a zero is an entity that the file names without blocks.

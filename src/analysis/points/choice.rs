@@ -72,7 +72,7 @@ pub fn choose<'d>(
 ///
 /// # Errors
 /// When a run of one of these scenarios failed.
-pub fn check_failed(
+pub(crate) fn check_failed(
     failed: &[FailedRun],
     scenarios: &[Vec<String>],
     purpose: Purpose,

@@ -59,7 +59,7 @@ impl DesignTable {
     ///
     /// # Errors
     /// As [`DesignTable::read`].
-    pub fn from_sheet(
+    pub(crate) fn from_sheet(
         sheet: &OutputSheet,
         factors: &[(String, Vec<String>)],
         purpose: Purpose,
@@ -116,7 +116,7 @@ impl DesignTable {
 
     /// How a point that is missing or failed may be left out.
     #[must_use]
-    pub const fn way_without(&self) -> &'static str {
+    pub(crate) const fn way_without(&self) -> &'static str {
         self.purpose.way_without()
     }
 

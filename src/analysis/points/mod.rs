@@ -14,11 +14,11 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-pub use design::{DesignPoint, DesignTable};
+pub use design::DesignTable;
 pub use error::PointsError;
 pub use outputs::{Failed, Outputs};
 use results::DesignedResults;
-pub use sheet::rows_in_words;
+pub(crate) use sheet::rows_in_words;
 pub use words::{in_words, title};
 
 /// Where points and outputs stand.
@@ -82,7 +82,7 @@ pub enum Purpose {
 impl Purpose {
     /// How a point that is missing or failed may be left out.
     #[must_use]
-    pub const fn way_without(self) -> &'static str {
+    pub(crate) const fn way_without(self) -> &'static str {
         match self {
             Self::Indices => {
                 "--drop-failed leaves their base rows or trajectories out of all blocks"
@@ -129,7 +129,7 @@ impl Subject {
 
     /// What the output at a point is of.
     #[must_use]
-    pub const fn estimand(&self) -> &'static str {
+    pub(crate) const fn estimand(&self) -> &'static str {
         match self.arms {
             Arms::Only | Arms::One(_) => "mean over replicates",
             Arms::Contrast { .. } => {

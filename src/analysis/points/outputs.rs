@@ -98,7 +98,7 @@ impl Outputs {
     ///
     /// # Errors
     /// When a point has no replicate, or one that is not finite, and such points are refused.
-    pub fn from_replicates(
+    pub(crate) fn from_replicates(
         (file, column): (String, String),
         digest: String,
         replicates: Vec<Vec<f64>>,
@@ -145,7 +145,7 @@ impl Outputs {
 
     /// Makes outputs so large or so small that their squares are no numbers comfortable: divides all
     /// by a power of two, which loses nothing, and gives its exponent (0 for nearly all outputs).
-    pub fn rescale(&mut self) -> i32 {
+    pub(crate) fn rescale(&mut self) -> i32 {
         let sizes = self.replicates.iter().flatten().filter(|value| value.is_finite());
         let largest = sizes.fold(0.0, |largest: f64, value| largest.max(value.abs()));
         let (_, exponent) = libm::frexp(largest);

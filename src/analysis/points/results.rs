@@ -21,7 +21,7 @@ use crate::study::results::report_error::ReportError;
 const NAMED: usize = 12;
 
 /// A results folder of whose designs one was chosen.
-pub struct DesignedResults {
+pub(crate) struct DesignedResults {
     /// What the points are of.
     pub subject: Subject,
     runs: PathBuf,

@@ -6,7 +6,7 @@ use crate::study::results::load::ResultTable;
 use crate::study::results::report_error::ReportError;
 
 /// One outcome of all runs.
-pub struct OutcomeRuns {
+pub(crate) struct OutcomeRuns {
     values: HashMap<String, BTreeMap<i32, f64>>,
 }
 

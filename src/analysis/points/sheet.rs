@@ -10,12 +10,12 @@ use crate::files::foreign::{header_hint, number_hint, shortened};
 use crate::files::sheet::{self, Record};
 
 /// Column that joins designs and outputs.
-pub const ROW: &str = "row";
+pub(crate) const ROW: &str = "row";
 /// Numbers of rows that a message names.
 const NAMED: usize = 8;
 
 /// A file, read.
-pub struct OutputSheet {
+pub(crate) struct OutputSheet {
     /// Name, for messages.
     pub file: String,
     /// blake3.
@@ -105,7 +105,7 @@ impl OutputSheet {
 }
 
 /// `row 3` or `rows 3, 5, 8 and 12 more`.
-pub fn rows_in_words(rows: &[u64]) -> String {
+pub(crate) fn rows_in_words(rows: &[u64]) -> String {
     let named: Vec<_> = rows.iter().take(NAMED).map(u64::to_string).collect();
     let rest = match rows.len().saturating_sub(NAMED) {
         0 => String::new(),

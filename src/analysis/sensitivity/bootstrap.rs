@@ -20,7 +20,7 @@ pub struct IndexEstimate {
 }
 
 /// Draws resamples; equal seeds draw equal ones.
-pub struct IndexBootstrap {
+pub(crate) struct IndexBootstrap {
     draws: Draws,
     resamples: u32,
 }

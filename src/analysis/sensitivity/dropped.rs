@@ -15,7 +15,7 @@ pub struct Dropped {
 }
 
 /// Points that were analysed.
-pub fn points_left(
+pub(crate) fn points_left(
     design: &DesignTable,
     dropped: Option<&Dropped>,
     method: SensitivityMethod,

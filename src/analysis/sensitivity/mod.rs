@@ -156,7 +156,7 @@ pub struct Sensitivity {
 impl Sensitivity {
     /// How much was analysed, in a sentence.
     #[must_use]
-    pub fn extent(&self) -> String {
+    pub(crate) fn extent(&self) -> String {
         let rows = match self.method {
             SensitivityMethod::Sobol => "base rows",
             SensitivityMethod::Morris => "trajectories",

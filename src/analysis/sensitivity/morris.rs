@@ -21,7 +21,7 @@ struct Move {
 
 /// The moves of a Morris design.
 #[derive(Debug)]
-pub struct Trajectories {
+pub(crate) struct Trajectories {
     /// A move of each factor, for one trajectory after another.
     moves: Vec<Move>,
     /// How each factor's steps are measured.
@@ -30,7 +30,7 @@ pub struct Trajectories {
 
 /// How steps of a factor are measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum EffectScale {
+pub(crate) enum EffectScale {
     /// In shares of the sampled range, in the factor's unit.
     Linear(f64),
     /// In shares of the sampled range of the factor's logarithm.

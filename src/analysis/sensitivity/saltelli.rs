@@ -9,7 +9,7 @@ use crate::analysis::points::{DesignTable, PointsError};
 pub const FEWEST: usize = FEWEST_BASE_ROWS as usize;
 
 /// Whether blocks are named as in a Saltelli design.
-pub fn has_base_blocks(design: &DesignTable) -> bool {
+pub(crate) fn has_base_blocks(design: &DesignTable) -> bool {
     design.points.iter().any(|point| ["A", "B"].contains(&point.block.as_str()))
 }
 
@@ -18,7 +18,7 @@ pub fn has_base_blocks(design: &DesignTable) -> bool {
 /// # Errors
 /// When a block is missing or unknown, blocks differ in length, there are too few base rows, or a
 /// point is not the mixture it should be.
-pub fn base_rows(design: &DesignTable) -> Result<Vec<usize>, PointsError> {
+pub(crate) fn base_rows(design: &DesignTable) -> Result<Vec<usize>, PointsError> {
     if design.points.iter().all(|point| point.block == "A") {
         return Err(design.refused(
             "all points are of block A, as those of methods lhs and sobol, which give no indices: \

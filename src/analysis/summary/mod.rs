@@ -44,7 +44,7 @@ pub struct Summary {
 
 /// Takes the statistics of all metrics, scenario by scenario, contrast by contrast, and interaction
 /// by interaction.
-pub trait Sink {
+pub(crate) trait Sink {
     /// The next scenario's descriptions.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ impl Summary {
     ///
     /// # Errors
     /// When the file is damaged or the sink refuses.
-    pub fn scan(
+    pub(crate) fn scan(
         manifest: &Manifest,
         runs: &Runs,
         data_digest: String,

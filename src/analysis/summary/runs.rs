@@ -174,7 +174,7 @@ impl<'t> Runs<'t> {
     ///
     /// # Errors
     /// When the file is damaged, or `take` fails.
-    pub fn interact(
+    pub(crate) fn interact(
         &self,
         squares: &[Square],
         take: impl FnMut(Vec<Option<Interaction>>) -> Result<(), ReportError>,

@@ -104,7 +104,7 @@ impl SeriesFile {
     ///
     /// # Errors
     /// When it records others.
-    pub fn check_days(&self, scenario: &str, days: &[i32]) -> Result<(), ReportError> {
+    pub(crate) fn check_days(&self, scenario: &str, days: &[i32]) -> Result<(), ReportError> {
         if self.days(scenario)? == days {
             return Ok(());
         }

@@ -70,7 +70,7 @@ fn sorted(members: &[f64]) -> Vec<f64> {
 /// Central interval of an ensemble that should hold the share `level` of observations: from the
 /// quantile at (1 − level)/2 to that at (1 + level)/2.
 #[must_use]
-pub fn central_interval(members: &[f64], level: f64) -> Option<(f64, f64)> {
+pub(crate) fn central_interval(members: &[f64], level: f64) -> Option<(f64, f64)> {
     let sorted = sorted(members);
     let at = |probability| quantile_of_sorted(&sorted, probability);
     Some((at(0.5 * (1.0 - level))?, at(0.5 * (1.0 + level))?))

@@ -22,7 +22,8 @@ use crate::study::experiment::config::Tree;
 use crate::study::experiment::document::Document;
 use crate::study::experiment::{Experiment, Overrides};
 
-pub use spec::{Closure, HindcastSpec};
+pub use spec::Closure;
+pub use spec::HindcastSpec;
 pub use together::{OneStep, scenarios};
 
 /// What the command line says about a hindcast.

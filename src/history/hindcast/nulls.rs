@@ -98,7 +98,7 @@ pub fn forecasts(hindcast: &Hindcast) -> Result<Vec<NullForecast>, ConfigError> 
 ///
 /// # Errors
 /// As [`forecasts`].
-pub fn best_null_rmse(hindcast: &Hindcast, names: &[String]) -> Result<f64, ConfigError> {
+pub(crate) fn best_null_rmse(hindcast: &Hindcast, names: &[String]) -> Result<f64, ConfigError> {
     let spans = super::paths::spans(hindcast)?;
     let observed = facts_of(hindcast, &spans);
     let nulls = forecasts(hindcast)?;
@@ -109,7 +109,7 @@ pub fn best_null_rmse(hindcast: &Hindcast, names: &[String]) -> Result<f64, Conf
 
 /// ln of the measured hash rates of a window's epochs, H/s.
 #[must_use]
-pub fn facts_of(hindcast: &Hindcast, spans: &[EpochSpan]) -> Vec<f64> {
+pub(crate) fn facts_of(hindcast: &Hindcast, spans: &[EpochSpan]) -> Vec<f64> {
     let history = &hindcast.history;
     let places = spans.iter().filter_map(|span| history.position(span.epoch));
     places.map(|place| libm::log(history.epochs[place].hash_rate.0)).collect()

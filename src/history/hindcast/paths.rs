@@ -22,7 +22,7 @@ pub struct EpochSpan {
 
 /// What one replicate says of the epochs of a window.
 #[derive(Clone, Debug, PartialEq)]
-pub struct EpochPath {
+pub(crate) struct EpochPath {
     /// Scenario.
     pub scenario: String,
     /// Replicate.
@@ -57,7 +57,10 @@ pub fn spans(hindcast: &Hindcast) -> Result<Vec<EpochSpan>, ConfigError> {
 ///
 /// # Errors
 /// When the file is missing or damaged.
-pub fn epoch_paths(series: &Path, spans: &[EpochSpan]) -> Result<Vec<EpochPath>, ReportError> {
+pub(crate) fn epoch_paths(
+    series: &Path,
+    spans: &[EpochSpan],
+) -> Result<Vec<EpochPath>, ReportError> {
     paths_of(series, |_| Some(spans))
 }
 
@@ -65,7 +68,7 @@ pub fn epoch_paths(series: &Path, spans: &[EpochSpan]) -> Result<Vec<EpochPath>,
 ///
 /// # Errors
 /// As [`epoch_paths`].
-pub fn paths_of<'s>(
+pub(crate) fn paths_of<'s>(
     series: &Path,
     spans_of: impl Fn(&str) -> Option<&'s [EpochSpan]>,
 ) -> Result<Vec<EpochPath>, ReportError> {

@@ -104,7 +104,7 @@ impl Scoreboard {
     ///
     /// # Errors
     /// When a score is missing or no number: it would read as a perfect one.
-    pub fn from_paths(
+    pub(crate) fn from_paths(
         hindcast: &Hindcast,
         spans: &[EpochSpan],
         paths: &[EpochPath],
@@ -129,7 +129,7 @@ impl Scoreboard {
 
 /// Why there is no score.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MissingScore(pub String);
+pub(crate) struct MissingScore(pub String);
 
 /// A score that is there and finite, or a refusal that names it.
 fn known(score: Option<f64>, name: &str) -> Result<f64, MissingScore> {

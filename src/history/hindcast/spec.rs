@@ -116,7 +116,7 @@ impl HindcastSpec {
 
     /// The complaint that there is no history to compare with.
     #[must_use]
-    pub fn no_history(&self) -> ConfigError {
+    pub(crate) fn no_history(&self) -> ConfigError {
         let problem = "names no history; give one with --data HISTORY.csv, which `hashflight import` \
                        makes from public files";
         ConfigError::file(&self.file, problem)

@@ -35,7 +35,10 @@ impl Days {
     ///
     /// # Errors
     /// If the history does not hold the window.
-    pub fn from_history(spec: &HindcastSpec, history: &History) -> Result<Self, ConfigError> {
+    pub(crate) fn from_history(
+        spec: &HindcastSpec,
+        history: &History,
+    ) -> Result<Self, ConfigError> {
         let (first, last) = window(spec, history)?;
         let epochs = &history.epochs;
         Ok(Self { start: midnight_after(epochs[first].first_time), end: end_of(epochs, last) })
@@ -50,7 +53,7 @@ impl Days {
 
 /// When an epoch ended: as the next began, or after its blocks at its hash rate.
 #[must_use]
-pub fn end_of(epochs: &[HistoryEpoch], index: usize) -> i64 {
+pub(crate) fn end_of(epochs: &[HistoryEpoch], index: usize) -> i64 {
     let epoch = &epochs[index];
     let next = epochs.get(index + 1).map(|next| next.first_time);
     let span = expected_span(epoch.difficulty, epoch.hash_rate);

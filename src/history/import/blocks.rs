@@ -128,7 +128,7 @@ impl Rewards {
 ///
 /// # Errors
 /// A target that changes within an epoch, or what contradicts another file.
-pub fn make_epochs(raw: &mut RawSeries) -> Result<(), FileError> {
+pub(crate) fn make_epochs(raw: &mut RawSeries) -> Result<(), FileError> {
     let blocks = std::mem::take(&mut raw.blocks);
     let made = epochs_of(&blocks).into_iter().try_for_each(|epoch| make_epoch(&blocks, epoch, raw));
     doubt_times(&blocks, raw);

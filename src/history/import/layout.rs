@@ -19,7 +19,7 @@ pub enum SourceLayout {
 /// Columns of days: those of Coin Metrics' community files and our own names.
 pub mod daily {
     /// The day.
-    pub const DATE: [&str; 2] = ["date", "time"];
+    pub(crate) const DATE: [&str; 2] = ["date", "time"];
     /// Price, USD.
     pub const PRICE: [&str; 3] = ["PriceUSD", "price_usd", "ReferenceRateUSD"];
     /// Fees, BTC.
@@ -27,15 +27,15 @@ pub mod daily {
     /// New coins, BTC.
     pub const ISSUANCE: [&str; 3] = ["IssTotNtv", "IssContNtv", "issuance_btc"];
     /// Fees and new coins, USD.
-    pub const REVENUE: [&str; 2] = ["RevUSD", "revenue_usd"];
+    pub(crate) const REVENUE: [&str; 2] = ["RevUSD", "revenue_usd"];
     /// Hash rate, TH/s.
-    pub const HASH_RATE: [&str; 2] = ["HashRate", "hashrate_ths"];
+    pub(crate) const HASH_RATE: [&str; 2] = ["HashRate", "hashrate_ths"];
     /// Difficulty: the mean of the day's blocks, its last block's, or the one in force at noon.
-    pub const DIFFICULTY: [&str; 3] = ["DiffMean", "DiffLast", "difficulty_noon"];
+    pub(crate) const DIFFICULTY: [&str; 3] = ["DiffMean", "DiffLast", "difficulty_noon"];
     /// Blocks.
     pub const BLOCKS: [&str; 2] = ["BlkCnt", "blocks"];
     /// Which currency, in files of several.
-    pub const ASSET: &str = "asset";
+    pub(crate) const ASSET: &str = "asset";
 }
 
 /// The layouts in words.
@@ -50,7 +50,7 @@ impl SourceLayout {
     ///
     /// # Errors
     /// The header fits none.
-    pub fn from_sheet(sheet: &Sheet) -> Result<Self, FileError> {
+    pub(crate) fn from_sheet(sheet: &Sheet) -> Result<Self, FileError> {
         let has = |name: &str| sheet.column(name).is_some();
         let any = |names: &[&str]| sheet.column_of(names).is_some();
         let of_days = any(&daily::PRICE)

@@ -7,7 +7,7 @@ use super::raw_series::RawDay;
 use crate::clock::{SECONDS_PER_DAY, iso_date};
 
 /// Longest run of days without a value that is filled by the mean of the others.
-pub const MAX_FILLED_DAYS: i64 = 3;
+pub(crate) const MAX_FILLED_DAYS: i64 = 3;
 
 /// Days in a row, from 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub type Mean = Result<(f64, Vec<DayRange>), DayRange>;
 /// UTC days that an epoch touches: from the day of its first block to that of the next epoch's, or
 /// of its own last block where no next one is known. Days at both ends count whole.
 #[must_use]
-pub const fn days_of(first_time: i64, end: i64) -> RangeInclusive<i64> {
+pub(crate) const fn days_of(first_time: i64, end: i64) -> RangeInclusive<i64> {
     first_time.div_euclid(SECONDS_PER_DAY)..=end.div_euclid(SECONDS_PER_DAY)
 }
 

@@ -25,10 +25,11 @@ use super::series::sheet;
 use crate::files::error::FileError;
 use raw_series::RawSeries;
 
-pub use doubts::{DoubtKind, Doubts};
+pub use doubts::Doubts;
 pub use layout::SourceLayout;
-pub use means::{DayRange, MAX_FILLED_DAYS};
-pub use rows::{MissingData, date};
+pub use means::DayRange;
+pub use rows::MissingData;
+pub use rows::date;
 
 /// A file that was read.
 #[derive(Clone, Debug)]

@@ -245,7 +245,7 @@ fn check_fees(raw: &RawSeries, column: &DatedColumn) -> Check {
 ///
 /// # Errors
 /// The first such epoch.
-pub fn check_rows(history: &History) -> Check {
+pub(crate) fn check_rows(history: &History) -> Check {
     let large = history.epochs.iter().find(|epoch| epoch.fee_share > LARGEST_SHARE);
     let small = history
         .epochs

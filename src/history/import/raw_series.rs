@@ -13,11 +13,11 @@ use crate::model::chain::difficulty::CompactTarget;
 /// Relative difference of two values of one day that may be rounding.
 const ROUNDING: f64 = 1e-4;
 /// Difference of two last times of one epoch that may be reconstruction, s.
-pub const RECONSTRUCTED_S: i64 = 60;
+pub(crate) const RECONSTRUCTED_S: i64 = 60;
 
 /// A number of a day.
 #[derive(Clone, Copy, Debug)]
-pub struct SourcedValue {
+pub(crate) struct SourcedValue {
     /// The number.
     pub value: f64,
     /// Where it stands.
@@ -40,7 +40,7 @@ impl SourcedValue {
 
 /// What is known of a day.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct RawDay {
+pub(crate) struct RawDay {
     /// Price, USD.
     pub price: Option<SourcedValue>,
     /// Fees, BTC.
@@ -53,7 +53,7 @@ pub struct RawDay {
 
 /// What is known of a block.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RawBlock {
+pub(crate) struct RawBlock {
     /// Header time, Unix seconds.
     pub time: i64,
     /// Target.
@@ -66,7 +66,7 @@ pub struct RawBlock {
 
 /// What is known of an epoch from the chain.
 #[derive(Clone, Copy, Debug)]
-pub struct ChainEpoch {
+pub(crate) struct ChainEpoch {
     /// Header time of its first block.
     pub first_time: i64,
     /// Header time of its last block.
@@ -79,7 +79,7 @@ pub struct ChainEpoch {
 
 /// What the files say.
 #[derive(Default)]
-pub struct RawSeries {
+pub(crate) struct RawSeries {
     /// Names of the files.
     pub files: Vec<String>,
     /// Names of columns of days.
@@ -137,7 +137,7 @@ impl RawSeries {
     }
 
     /// A refusal of a number of a day.
-    pub fn refused_stated(&self, stated: SourcedValue, allowed: String) -> FileError {
+    pub(crate) fn refused_stated(&self, stated: SourcedValue, allowed: String) -> FileError {
         self.refused(stated.place, &self.columns[stated.column], stated.value, allowed)
     }
 
@@ -149,7 +149,7 @@ impl RawSeries {
 
     /// Adds a number of a day, read from a cell. Of two that agree but for rounding, the smaller stays:
     /// the order of files must not matter.
-    pub fn add_stated(
+    pub(crate) fn add_stated(
         &mut self,
         day: i64,
         slot: fn(&mut RawDay) -> &mut Option<SourcedValue>,
@@ -170,7 +170,7 @@ impl RawSeries {
     }
 
     /// Adds an epoch from the chain. Of two reconstructed last times the earlier stays.
-    pub fn add_fact(&mut self, epoch: u32, fact: ChainEpoch) -> Result<(), FileError> {
+    pub(crate) fn add_fact(&mut self, epoch: u32, fact: ChainEpoch) -> Result<(), FileError> {
         let Some(there) = self.facts.get(&epoch).copied() else {
             self.facts.insert(epoch, fact);
             return Ok(());

@@ -2,7 +2,7 @@
 
 /// Where something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CellPlace {
+pub(crate) struct CellPlace {
     /// Number of the file.
     pub file: u32,
     /// Line, the header being 1.
@@ -11,7 +11,7 @@ pub struct CellPlace {
 
 /// What a file states by day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ReportedQuantity {
+pub(crate) enum ReportedQuantity {
     /// Hash rate, TH/s.
     HashRate,
     /// Difficulty.
@@ -20,7 +20,7 @@ pub enum ReportedQuantity {
 
 /// A cell that states one of them.
 #[derive(Clone, Debug)]
-pub struct ReportedValue {
+pub(crate) struct ReportedValue {
     /// Days since 1970-01-01.
     pub day: i64,
     /// What it states.

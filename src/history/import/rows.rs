@@ -33,7 +33,7 @@ impl std::fmt::Display for MissingData {
 
 /// Rows and what they lack.
 #[derive(Default)]
-pub struct HistoryRows {
+pub(crate) struct HistoryRows {
     /// The history.
     pub history: History,
     /// Gaps filled.
@@ -116,7 +116,7 @@ fn row(
 }
 
 /// The row that days and blocks give.
-pub fn new_row(
+pub(crate) fn new_row(
     raw: &RawSeries,
     epoch: u32,
     fact: &ChainEpoch,

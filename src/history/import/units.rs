@@ -10,7 +10,7 @@ const USUAL_SHARE: f64 = 0.02;
 const BLOCKS: f64 = 144.0;
 
 /// The unit of new coins that are `ratio` times what heights give, in words; `price` in USD.
-pub fn issuance_unit(ratio: f64, due: f64, price: Option<f64>) -> String {
+pub(crate) fn issuance_unit(ratio: f64, due: f64, price: Option<f64>) -> String {
     let stated = ratio * due;
     let near = |factor: f64, tolerance: f64| (ratio / factor - 1.0).abs() < tolerance;
     let known = UNITS.iter().find(|(factor, _)| near(*factor, 0.3)).map(|(_, name)| *name);
@@ -37,7 +37,7 @@ fn significant(ratio: f64) -> String {
 
 /// The unit of a day's fees that are too large or small a share of the reward, in words: the one in
 /// which they would be nearest to a usual share.
-pub fn fee_unit(day: &RawDay) -> String {
+pub(crate) fn fee_unit(day: &RawDay) -> String {
     let (Some(fees), Some(new)) = (day.fees, day.issuance) else { return String::new() };
     let price = day.price.map(|price| (price.value, "in USD"));
     let units = UNITS.into_iter().chain([(1.0 / BLOCKS, "a block's, not a day's")]).chain(price);

@@ -14,7 +14,7 @@ const KNOWN: &str = "known are the answers of mempool.space's /api/v1/mining/poo
 
 /// What an answer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MempoolKind {
+pub(crate) enum MempoolKind {
     /// Blocks of each pool in an interval that the answer does not name: `pool,blocks`.
     Pools,
     /// Single blocks: `height,time,pool,bits,fee_btc`.
@@ -25,7 +25,7 @@ pub enum MempoolKind {
 
 /// An answer as a table.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MempoolAnswer {
+pub(crate) struct MempoolAnswer {
     /// What it holds.
     pub kind: MempoolKind,
     /// Names of columns.

@@ -1,6 +1,6 @@
 //! The past, one row per difficulty epoch: what hindcasts are fed with and compared with.
 
-pub mod mempool_space;
+pub(crate) mod mempool_space;
 pub(crate) mod read;
 pub(crate) mod sheet;
 pub(crate) mod succession;

@@ -14,7 +14,7 @@ use crate::world::market::record;
 
 /// Factor between a stated hash rate and the one that difficulty and times give, from which the
 /// unit must be another.
-pub const WRONG_UNIT: f64 = 100.0;
+pub(crate) const WRONG_UNIT: f64 = 100.0;
 
 /// Places of the columns of a HISTORY file.
 struct HistoryColumns {
@@ -115,7 +115,7 @@ pub fn hash_rate(difficulty: f64, blocks: u32, time: Seconds) -> HashRate {
 ///
 /// # Errors
 /// What stands there is another.
-pub fn height_of(row: &Row, column: &Column, epoch: u32) -> Result<u32, FileError> {
+pub(crate) fn height_of(row: &Row, column: &Column, epoch: u32) -> Result<u32, FileError> {
     let height = row.whole(column)?;
     let due = epoch.checked_mul(BLOCKS_PER_EPOCH);
     if due == Some(height) {

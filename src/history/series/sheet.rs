@@ -35,14 +35,14 @@ pub fn open(path: &Path) -> Result<Sheet, FileError> {
 ///
 /// # Errors
 /// As [`open`].
-pub fn from_bytes(file: String, bytes: Vec<u8>) -> Result<Sheet, FileError> {
+pub(crate) fn from_bytes(file: String, bytes: Vec<u8>) -> Result<Sheet, FileError> {
     let sheet = Sheet::of(file, bytes, ADVICE)?;
     sheet.refuse_doubled_columns()?;
     Ok(sheet)
 }
 
 /// Cells that only histories have.
-pub trait HistoryCells {
+pub(crate) trait HistoryCells {
     /// Unix seconds.
     fn time(&self, column: &Column) -> Result<i64, FileError>;
 
@@ -91,7 +91,7 @@ impl HistoryCells for Row<'_> {
 }
 
 /// The unit that a number seems to have which is so many times what it should be.
-pub fn power_of_thousand(ratio: f64) -> &'static str {
+pub(crate) fn power_of_thousand(ratio: f64) -> &'static str {
     let power = if ratio > 0.0 { libm::round(libm::log10(ratio) / 3.0) } else { 0.0 };
     let near = (ratio / libm::pow(1_000.0, power) - 1.0).abs() < 0.05;
     match power as i32 {

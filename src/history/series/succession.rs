@@ -6,7 +6,7 @@ use crate::model::chain::difficulty::{CompactTarget, retarget};
 
 /// By how much the time of a later block may be earlier, s: nodes take blocks up to two hours ahead
 /// of their clocks.
-pub const BACKWARDS_S: i64 = 7_200;
+pub(crate) const BACKWARDS_S: i64 = 7_200;
 /// Longest wait for a block that is thought possible, s; chance alone exceeds it once in e¹⁴⁴ blocks.
 const LONGEST_WAIT_S: i64 = 86_400;
 /// By how much a stated last time may be off before it contradicts the rule, s.
@@ -14,7 +14,7 @@ const STATED_S: i64 = 60;
 
 /// When the last block of an epoch was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EpochEnd {
+pub(crate) enum EpochEnd {
     /// At this time.
     Known(i64),
     /// Before the next epoch's first block, which has this time.
@@ -23,7 +23,7 @@ pub enum EpochEnd {
 
 /// What the times say about a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TargetVerdict {
+pub(crate) enum TargetVerdict {
     /// The rule gives it.
     Follows,
     /// The rule gives it only when header times are off by more than is usual.
@@ -37,7 +37,7 @@ pub enum TargetVerdict {
 /// A known last time must give the target bit for bit; a minute beside it is doubtful. An unknown one
 /// lies within two hours of the next epoch's first block; up to a day before is doubtful.
 #[must_use]
-pub fn verdict(
+pub(crate) fn verdict(
     bits: CompactTarget,
     first_time: i64,
     end: EpochEnd,

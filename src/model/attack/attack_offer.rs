@@ -26,27 +26,27 @@ pub enum OfferOrigin {
 impl OfferOrigin {
     /// Whether the attacker must find a site for the rig.
     #[must_use]
-    pub const fn needs_site(self) -> bool {
+    pub(crate) const fn needs_site(self) -> bool {
         matches!(self, Self::Displaced | Self::New)
     }
 
     /// Whether the rig ran for the honest side, which loses it.
     #[must_use]
-    pub const fn was_honest(self) -> bool {
+    pub(crate) const fn was_honest(self) -> bool {
         matches!(self, Self::Running | Self::Rented | Self::Bribed | Self::Pool)
     }
 
     /// Whether the hash rate is hired for the attack: nothing is left to resell, and its miner
     /// pays the power out of what it gets.
     #[must_use]
-    pub const fn is_hired(self) -> bool {
+    pub(crate) const fn is_hired(self) -> bool {
         matches!(self, Self::Rented | Self::Bribed | Self::Pool)
     }
 
     /// Contribution to A − ratio·H per hash rate: what leaves the honest side counts for itself
     /// and no longer against it.
     #[must_use]
-    pub fn contribution(self, ratio: f64) -> f64 {
+    pub(crate) fn contribution(self, ratio: f64) -> f64 {
         if self.was_honest() { 1.0 + ratio } else { 1.0 }
     }
 }
@@ -103,7 +103,7 @@ impl AttackOffer {
 
 /// Rent of hash rate over an attack: hashprice·(1 + premium)·time.
 #[must_use]
-pub fn rental_price(hashprice: Hashprice, premium: f64, time: Seconds) -> RigPrice {
+pub(crate) fn rental_price(hashprice: Hashprice, premium: f64, time: Seconds) -> RigPrice {
     hashprice * time * (1.0 + premium)
 }
 
@@ -116,7 +116,7 @@ pub fn rental_price(hashprice: Hashprice, premium: f64, time: Seconds) -> RigPri
 /// crowd has ι ≈ 0 (Bonneau 2016, "Why buy when you can rent?", section 3), a cartel ι = 1. A
 /// miner with a thin margin has little V to lose and is bribed first.
 #[must_use]
-pub fn bribe_price(
+pub(crate) fn bribe_price(
     hashprice: Hashprice,
     time: Seconds,
     capital: RigPrice,
@@ -133,7 +133,7 @@ pub fn bribe_price(
 ///
 /// `staying` m in (0, 1], `business` T.
 #[must_use]
-pub fn pool_price(
+pub(crate) fn pool_price(
     hashprice: Hashprice,
     time: Seconds,
     fee: f64,

@@ -8,7 +8,7 @@ use crate::units::{
 /// Block rewards that the attacker keeps: (S + F)·P·(1 − Δ) for every block of its own branch, which
 /// replaces the honest one.
 #[must_use]
-pub fn rewards_kept(reward: Btc, price: BtcPrice, blocks: f64, price_fall: f64) -> Usd {
+pub(crate) fn rewards_kept(reward: Btc, price: BtcPrice, blocks: f64, price_fall: f64) -> Usd {
     reward * price * (blocks * (1.0 - price_fall))
 }
 
@@ -27,6 +27,6 @@ pub fn rental(hash_rate: HashRate, hashprice: Hashprice, premium: f64, time: Sec
 /// What a running rig still earns, per hash rate: the margin max(0, hashprice − cost) over
 /// `years` (discounted).
 #[must_use]
-pub fn remaining_earnings(hashprice: Hashprice, cost: Hashprice, years: f64) -> RigPrice {
+pub(crate) fn remaining_earnings(hashprice: Hashprice, cost: Hashprice, years: f64) -> RigPrice {
     (hashprice - cost).max(Hashprice::ZERO) * (DAY * (DAYS_PER_YEAR * years))
 }

@@ -48,7 +48,7 @@ const NEGLIGIBLE: f64 = 1e-18;
 /// Share of the hash rate of a latent attacker with `ratio` φ times the honest hash rate:
 /// `q = φ/(1 + φ)`.
 #[must_use]
-pub fn latent_share(ratio: f64) -> f64 {
+pub(crate) fn latent_share(ratio: f64) -> f64 {
     if ratio.is_infinite() { 1.0 } else { ratio / (1.0 + ratio) }
 }
 

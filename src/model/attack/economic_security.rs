@@ -52,7 +52,7 @@ fn log_evenness(ratio: f64) -> f64 {
 
 /// Security budget of `blocks` blocks: (S + F)·P each.
 #[must_use]
-pub fn security_budget(reward: Btc, price: BtcPrice, blocks: f64) -> Usd {
+pub(crate) fn security_budget(reward: Btc, price: BtcPrice, blocks: f64) -> Usd {
     reward * price * blocks
 }
 
@@ -61,26 +61,20 @@ pub fn security_budget(reward: Btc, price: BtcPrice, blocks: f64) -> Usd {
 /// rewards that keeps its value (1 − Δ after a price fall Δ; 0 when they are lost).
 /// Source: Budish (2018), NBER working paper 24717, sections 2 and 3.
 #[must_use]
-pub fn flow_multiple(ratio: f64, block_times: f64, kept: f64) -> f64 {
+pub(crate) fn flow_multiple(ratio: f64, block_times: f64, kept: f64) -> f64 {
     ratio * block_times * (1.0 - kept)
 }
 
 /// Largest stake that the flow of rewards deters from attacking: V = α·(reward per block).
 #[must_use]
-pub fn deterred_by_flow(multiple: f64, reward_per_block: Usd) -> Usd {
+pub(crate) fn deterred_by_flow(multiple: f64, reward_per_block: Usd) -> Usd {
     reward_per_block * multiple
-}
-
-/// Reward per block that deters an attack worth V: V/α (the flow condition read backwards).
-#[must_use]
-pub fn required_reward(stake: Usd, multiple: f64) -> Usd {
-    stake / multiple
 }
 
 /// Largest stake that capital at risk deters: what the attacker's rigs lose plus its net flow
 /// cost. An attacker who buys rigs at scrap value has little to lose (the stock condition).
 #[must_use]
-pub fn deterred_by_stock(capital: Usd, share_lost: f64, flow: Usd) -> Usd {
+pub(crate) fn deterred_by_stock(capital: Usd, share_lost: f64, flow: Usd) -> Usd {
     capital * share_lost + flow
 }
 
@@ -89,7 +83,7 @@ pub fn deterred_by_stock(capital: Usd, share_lost: f64, flow: Usd) -> Usd {
 /// Source: Auer (2019), BIS working paper 765, section 3 (economic payment finality); the duration
 /// is that of [`attack_duration`], which Auer replaces by k.
 #[must_use]
-pub fn finality_wait(
+pub(crate) fn finality_wait(
     stake: Usd,
     reward_per_block: Usd,
     ratio: f64,
@@ -181,7 +175,7 @@ mod tests {
         let multiple = flow_multiple(1.2, block_times, 0.0);
         assert!((multiple - 1.2 * 13.241).abs() < 2e-3);
         let stake = deterred_by_flow(multiple, reward);
-        assert!((required_reward(stake, multiple).0 - reward.0).abs() < 1e-6);
+        assert!((stake / multiple - reward).0.abs() < 1e-6);
     }
 
     #[test]

@@ -223,7 +223,7 @@ pub fn deliverable(per_day: HashRate, preparation: Seconds, lag: Seconds) -> Has
 /// capacity a day) and of building sites (power a day); not cut at the preparation time. A source
 /// whose rate is zero takes no part.
 #[must_use]
-pub fn time_to_attack(
+pub(crate) fn time_to_attack(
     bill: &Bill,
     built_per_day: Power,
     delivered_per_day: HashRate,

@@ -48,7 +48,7 @@ pub fn threshold(gamma: f64) -> f64 {
 /// Part of all blocks found that ends up in the chain, `s`: what the retarget multiplies
 /// difficulty by.
 #[must_use]
-pub fn chain_growth(share: f64) -> f64 {
+pub(crate) fn chain_growth(share: f64) -> f64 {
     if share >= 0.5 {
         return share;
     }
@@ -74,7 +74,7 @@ pub fn weeks_to_profit(share: f64, gamma: f64) -> Option<f64> {
 /// 2(1 − α) weeks and α·E/2 a week afterwards. They meet at
 /// T = 2(α² − R + R(1 − α)/s)/(R − α), or before t₁ at 2α²/(R·s/(1 − α) − α).
 #[must_use]
-pub fn newcomer_weeks_to_profit(share: f64, gamma: f64) -> Option<f64> {
+pub(crate) fn newcomer_weeks_to_profit(share: f64, gamma: f64) -> Option<f64> {
     let (revenue, growth) = (relative_revenue(share, gamma), chain_growth(share));
     if share <= threshold(gamma) || revenue <= share {
         return None;

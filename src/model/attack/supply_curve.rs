@@ -52,7 +52,7 @@ impl RigStock {
 
     /// p(q) = p₀·exp(k·q/Q).
     #[must_use]
-    pub fn marginal_price(&self, bought: HashRate) -> RigPrice {
+    pub(crate) fn marginal_price(&self, bought: HashRate) -> RigPrice {
         if self.stock.0 > 0.0 {
             self.price * libm::exp(self.impact * (bought / self.stock))
         } else {
@@ -71,14 +71,14 @@ impl RigStock {
     }
 
     /// Purchase and carrying cost of `bought`.
-    #[must_use]
-    pub fn total_cost(&self, bought: HashRate) -> Usd {
+    #[cfg(test)]
+    pub(crate) fn total_cost(&self, bought: HashRate) -> Usd {
         self.purchase_cost(bought) + bought * self.carrying
     }
 
     /// What is worth buying at shadow price λ: the q with p(q) + f = λ·w, within [0, Q].
     #[must_use]
-    pub fn supplied(&self, shadow_price: RigPrice) -> HashRate {
+    pub(crate) fn supplied(&self, shadow_price: RigPrice) -> HashRate {
         let affordable = shadow_price * self.contribution - self.carrying;
         if affordable <= self.price {
             HashRate::ZERO
@@ -97,7 +97,7 @@ impl RigStock {
 
 /// The result of a purchase.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Mix {
+pub(crate) struct Mix {
     /// λ, marginal cost per contribution.
     pub shadow_price: RigPrice,
     /// Target minus what all sources can contribute; 0 when it is met.
@@ -105,7 +105,7 @@ pub struct Mix {
 }
 
 /// Shadow prices at which a source starts or ends to sell: room for the search, kept by the caller.
-pub type Breakpoints = Vec<RigPrice>;
+pub(crate) type Breakpoints = Vec<RigPrice>;
 
 /// The cheapest purchase that contributes `target`, written to `bought` (one entry per source).
 /// When the sources together cannot, all of them are bought and the rest is the shortfall.
@@ -114,7 +114,7 @@ pub type Breakpoints = Vec<RigPrice>;
 /// the target are found by halving their list, λ between them by the Illinois variant of regula
 /// falsi. What the last interval leaves open (all of a source without impact) is divided in
 /// proportion, so that the target is met exactly.
-pub fn cheapest_mix(
+pub(crate) fn cheapest_mix(
     sources: &[RigStock],
     target: HashRate,
     breakpoints: &mut Breakpoints,

@@ -12,7 +12,7 @@
 use super::difficulty::CompactTarget;
 
 /// Half-life of Bitcoin Cash, two days, s.
-pub const HALF_LIFE_S: u32 = 172_800;
+pub(crate) const HALF_LIFE_S: u32 = 172_800;
 
 /// Scheduled time between blocks, s.
 const SPACING_S: i128 = 600;
@@ -34,7 +34,7 @@ pub fn asert(anchor: CompactTarget, time_delta_s: i64, height_delta: i64) -> Com
 /// doublings `⌊x/2¹⁶⌋` and a fraction; the power of the fraction is a cubic; the product with the
 /// target is cut off; the result lies between 1 and the limit and is rounded to compact form.
 #[must_use]
-pub fn asert_with_half_life(
+pub(crate) fn asert_with_half_life(
     anchor: CompactTarget,
     time_delta_s: i64,
     height_delta: i64,

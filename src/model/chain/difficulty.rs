@@ -11,10 +11,10 @@ pub const BLOCKS_PER_EPOCH: u32 = 2_016;
 /// Time that an epoch should take, s.
 pub const EPOCH_TIMESPAN_S: i64 = 1_209_600;
 /// Time between blocks that the retarget rule aims at, s.
-pub const TARGET_INTERVAL_S: f64 = 600.0;
+pub(crate) const TARGET_INTERVAL_S: f64 = 600.0;
 
 /// An epoch counts as at least a quarter and at most four times its scheduled time.
-pub const LARGEST_STEP: i64 = 4;
+pub(crate) const LARGEST_STEP: i64 = 4;
 /// The easiest target, `0xffff·2²⁰⁸`, at which the difficulty is 1 (compact `1d00ffff`).
 const LIMIT: U256 = U256::from_limbs([0, 0, 0, 0xffff_0000]);
 const LIMIT_MANTISSA: f64 = 65_535.0;
@@ -33,7 +33,7 @@ impl Target {
 
     /// The nearest allowed target: the retarget rule stops at the limit; 0 (never met) becomes 1.
     #[must_use]
-    pub fn nearest(value: U256) -> Self {
+    pub(crate) fn nearest(value: U256) -> Self {
         Self(value.clamp(U256::ONE, LIMIT))
     }
 
@@ -104,7 +104,7 @@ impl CompactTarget {
     /// The compact form of a target: its three leading bytes, one fewer where the third would be
     /// read as a sign; what follows is cut off.
     #[must_use]
-    pub fn from_target(target: Target) -> Self {
+    pub(crate) fn from_target(target: Target) -> Self {
         let size = target.0.byte_len() as u32;
         let shift = 8 * (size.cast_signed() - 3);
         let leading = if shift < 0 {
@@ -123,7 +123,7 @@ impl CompactTarget {
     /// The compact target of a difficulty that is stated in full; none where no target has it within
     /// 10⁻⁸, a tenth of the finest step between targets.
     #[must_use]
-    pub fn of_difficulty(difficulty: f64) -> Option<Self> {
+    pub(crate) fn of_difficulty(difficulty: f64) -> Option<Self> {
         let (mut mantissa, mut size) = (f64::from(0xffff_u16) / difficulty, 0x1d_u32);
         while mantissa < f64::from(0x8000_u16) && size > 3 {
             mantissa *= 256.0;

@@ -63,8 +63,8 @@ pub fn next_log_deviation(elasticity: f64, deviation: f64) -> f64 {
 
 /// Log deviation of the old difficulty from its new equilibrium after a loss of share `x`:
 /// equilibrium has `D = H`, so `ln D* = ln(1 − x)/(1 + ε)` and `w₀ = −ln D*`.
-#[must_use]
-pub fn log_deviation_after_loss(share: f64, elasticity: f64) -> f64 {
+#[cfg(test)]
+fn log_deviation_after_loss(share: f64, elasticity: f64) -> f64 {
     -libm::log1p(-share) / (1.0 + elasticity)
 }
 

@@ -6,7 +6,7 @@ use super::hashprice::HASHES_PER_DIFFICULTY;
 
 /// The chain at the end of a recorded day.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ChainDay {
+pub(crate) struct ChainDay {
     /// Days since the start.
     pub day: f64,
     /// Height of the last block.
@@ -20,7 +20,7 @@ pub struct ChainDay {
 ///
 /// At most one retarget may lie between two records.
 #[must_use]
-pub fn cumulative_work(days: &[ChainDay]) -> Vec<f64> {
+pub(crate) fn cumulative_work(days: &[ChainDay]) -> Vec<f64> {
     let mut total = 0.0;
     let mut work = Vec::with_capacity(days.len());
     work.extend(days.first().map(|_| 0.0));
@@ -40,7 +40,7 @@ pub fn cumulative_work(days: &[ChainDay]) -> Vec<f64> {
 ///
 /// The work is linear between records; times outside of the records are drawn in to them.
 #[must_use]
-pub fn mean_hash_rate(days: &[ChainDay], work: &[f64], from: f64, to: f64) -> f64 {
+pub(crate) fn mean_hash_rate(days: &[ChainDay], work: &[f64], from: f64, to: f64) -> f64 {
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return 0.0 };
     let (from, to) = (from.max(first.day), to.min(last.day));
     let done = work_at(days, work, to) - work_at(days, work, from);
@@ -58,7 +58,7 @@ fn work_at(days: &[ChainDay], work: &[f64], time: f64) -> f64 {
 /// Difficulty of an epoch by its number: that in force once its first block is found or due; the last one
 /// recorded for epochs that are not reached.
 #[must_use]
-pub fn difficulty_of(days: &[ChainDay], epoch: u32) -> f64 {
+pub(crate) fn difficulty_of(days: &[ChainDay], epoch: u32) -> f64 {
     let first_height = epoch * BLOCKS_PER_EPOCH;
     let reached = days.iter().find(|record| record.height + 1 >= first_height);
     reached.or(days.last()).map_or(0.0, |record| record.difficulty)

@@ -6,7 +6,7 @@ use super::hashprice::HASHES_PER_DIFFICULTY;
 
 /// The first midnight (UTC) that is not before a time, s.
 #[must_use]
-pub fn midnight_after(time: i64) -> i64 {
+pub(crate) fn midnight_after(time: i64) -> i64 {
     let day = DAY.0 as i64;
     time.div_euclid(day) * day + if time.rem_euclid(day) > 0 { day } else { 0 }
 }
@@ -14,7 +14,7 @@ pub fn midnight_after(time: i64) -> i64 {
 /// Height of the last block found `elapsed` seconds after the first block of an epoch, by expectation:
 /// h₀ + ⌊t·H/(D·2³²)⌋, at most the epoch's last.
 #[must_use]
-pub fn expected_height(
+pub(crate) fn expected_height(
     first_height: u32,
     difficulty: f64,
     hash_rate: HashRate,
@@ -26,14 +26,14 @@ pub fn expected_height(
 
 /// Time that an epoch's blocks take at a difficulty and a hash rate: 2016·D·2³²/H, s.
 #[must_use]
-pub fn expected_span(difficulty: f64, hash_rate: HashRate) -> f64 {
+pub(crate) fn expected_span(difficulty: f64, hash_rate: HashRate) -> f64 {
     let blocks = f64::from(super::difficulty::BLOCKS_PER_EPOCH);
     blocks * difficulty * HASHES_PER_DIFFICULTY / hash_rate.0
 }
 
 /// e^(mean of logs); 0 of nothing.
 #[must_use]
-pub fn geometric_mean(values: &[f64]) -> f64 {
+pub(crate) fn geometric_mean(values: &[f64]) -> f64 {
     if values.is_empty() {
         return 0.0;
     }
@@ -45,7 +45,12 @@ pub fn geometric_mean(values: &[f64]) -> f64 {
 ///
 /// `times`: when epochs began, rising, s; `hash_rates`: theirs, in any unit.
 #[must_use]
-pub fn yearly_hash_rates(times: &[f64], hash_rates: &[f64], now: f64, most: usize) -> Vec<f64> {
+pub(crate) fn yearly_hash_rates(
+    times: &[f64],
+    hash_rates: &[f64],
+    now: f64,
+    most: usize,
+) -> Vec<f64> {
     let year = DAYS_PER_YEAR * DAY.0;
     let at = |years: usize| {
         let began = times.partition_point(|&time| time <= now - years as f64 * year);

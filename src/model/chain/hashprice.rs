@@ -4,11 +4,11 @@ use crate::units::{Btc, BtcPerHash, BtcPrice, Efficiency, Hashprice, Tariff};
 
 /// Hashes that find one block at difficulty 1: 2³² (exactly 2⁴⁸/65535, which is 0.0015 % more; the
 /// field's convention is 2³²).
-pub const HASHES_PER_DIFFICULTY: f64 = 4_294_967_296.0;
+pub(crate) const HASHES_PER_DIFFICULTY: f64 = 4_294_967_296.0;
 
 /// Expected coins per hash: reward / (D·2³²).
 #[must_use]
-pub fn reward_per_hash(reward: Btc, difficulty: f64) -> BtcPerHash {
+pub(crate) fn reward_per_hash(reward: Btc, difficulty: f64) -> BtcPerHash {
     BtcPerHash(reward.0 / (difficulty * HASHES_PER_DIFFICULTY))
 }
 

@@ -3,11 +3,11 @@
 use crate::units::Btc;
 
 /// Blocks between halvings.
-pub const HALVING_INTERVAL: u32 = 210_000;
+pub(crate) const HALVING_INTERVAL: u32 = 210_000;
 /// Blocks a day on schedule: one every 600 s.
-pub const SCHEDULED_BLOCKS_PER_DAY: u32 = 144;
+pub(crate) const SCHEDULED_BLOCKS_PER_DAY: u32 = 144;
 /// Satoshi in a bitcoin.
-pub const SATOSHI_PER_BTC: u64 = 100_000_000;
+pub(crate) const SATOSHI_PER_BTC: u64 = 100_000_000;
 
 const FIRST_SUBSIDY: u64 = 50 * SATOSHI_PER_BTC;
 
@@ -32,7 +32,7 @@ pub fn supply(height: u32) -> u64 {
 
 /// Coins that would exist `days` after a block at `from_height` with 144 blocks a day, satoshi.
 #[must_use]
-pub fn scheduled_supply(from_height: u32, days: u32) -> u64 {
+pub(crate) fn scheduled_supply(from_height: u32, days: u32) -> u64 {
     supply(from_height.saturating_add(days.saturating_mul(SCHEDULED_BLOCKS_PER_DAY)))
 }
 

@@ -117,7 +117,7 @@ pub fn nakamoto(ranked: Ranked<'_>, control: Control) -> usize {
 
 /// Share of the `n` largest entities, 0 to 1.
 #[must_use]
-pub fn top_share(ranked: Ranked<'_>, n: usize) -> f64 {
+pub(crate) fn top_share(ranked: Ranked<'_>, n: usize) -> f64 {
     if ranked.total() <= 0.0 {
         return 0.0;
     }

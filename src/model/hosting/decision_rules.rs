@@ -69,7 +69,7 @@ pub fn peer_factor(herding: f64, signed: f64) -> f64 {
 
 /// Odds that a site could host at all: share·size·class·readiness (an assumption), each a plain number.
 #[must_use]
-pub fn suitability_odds(share: f64, size_odds: f64, class_odds: f64, readiness: f64) -> f64 {
+pub(crate) fn suitability_odds(share: f64, size_odds: f64, class_odds: f64, readiness: f64) -> f64 {
     share * size_odds * class_odds * readiness
 }
 

@@ -44,7 +44,7 @@ pub fn ai_tariff_push(slope: f64, added: Power, mining: Power) -> f64 {
 
 /// Carbon cost of a joule: price (USD/t) · intensity (kg/MWh).
 #[must_use]
-pub fn carbon_cost(usd_per_tonne: f64, kg_per_mwh: f64) -> Tariff {
+pub(crate) fn carbon_cost(usd_per_tonne: f64, kg_per_mwh: f64) -> Tariff {
     Tariff::from_usd_per_mwh(usd_per_tonne * kg_per_mwh / 1_000.0)
 }
 

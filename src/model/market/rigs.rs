@@ -5,14 +5,18 @@ use crate::units::{Efficiency, HashRate, Hashprice, RigPrice, Seconds};
 /// Efficiency of the best rig on sale: e₀·(1 − a)^t, t in years (Koomey-type learning; fit to
 /// announced flagships 2023–2026).
 #[must_use]
-pub fn frontier_efficiency(initial: Efficiency, annual_improvement: f64, years: f64) -> Efficiency {
+pub(crate) fn frontier_efficiency(
+    initial: Efficiency,
+    annual_improvement: f64,
+    years: f64,
+) -> Efficiency {
     initial * libm::pow(1.0 - annual_improvement, years)
 }
 
 /// Efficiency of the best rig on sale `years` ago, log-linear between `now` and the values of one,
 /// two, … years ago; before the last of them e·(1 − a)^(−t), as [`frontier_efficiency`] taken back.
 #[must_use]
-pub fn past_frontier(
+pub(crate) fn past_frontier(
     now: Efficiency,
     past_j_per_th: &[f64],
     annual_improvement: f64,

@@ -3,7 +3,7 @@
 /// Present value of 1 a year for `years`, paid continuously, growing at `growth`, discounted at
 /// `rate`: (1 − e^(−(r−g)T)) / (r − g), T when r = g.
 #[must_use]
-pub fn growing_annuity(rate: f64, growth: f64, years: f64) -> f64 {
+pub(crate) fn growing_annuity(rate: f64, growth: f64, years: f64) -> f64 {
     let spread = rate - growth;
     if spread.abs() < 1e-9 { years } else { -libm::expm1(-spread * years) / spread }
 }
@@ -17,13 +17,13 @@ pub fn annuity_payment(rate: f64, years: f64) -> f64 {
 /// Mean of e^(−d·t) over [0, T]: how much of today's revenue an investor counts on average over
 /// the payback horizon when revenue falls at `decline` a year.
 #[must_use]
-pub fn mean_decline(decline: f64, years: f64) -> f64 {
+pub(crate) fn mean_decline(decline: f64, years: f64) -> f64 {
     if years <= 0.0 { 1.0 } else { growing_annuity(decline, 0.0, years) / years }
 }
 
 /// Weighted cost of capital: share·debt rate + (1 − share)·equity return.
 #[must_use]
-pub fn cost_of_capital(debt_share: f64, debt_rate: f64, equity_return: f64) -> f64 {
+pub(crate) fn cost_of_capital(debt_share: f64, debt_rate: f64, equity_return: f64) -> f64 {
     debt_share * debt_rate + (1.0 - debt_share) * equity_return
 }
 

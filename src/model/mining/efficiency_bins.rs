@@ -51,13 +51,13 @@ pub const fn bin_of(efficiency: Efficiency) -> usize {
 
 /// Lower edge of an efficiency class.
 #[must_use]
-pub const fn lower_edge(bin: usize) -> Efficiency {
+pub(crate) const fn lower_edge(bin: usize) -> Efficiency {
     Efficiency::from_j_per_th(LOWEST_J_PER_TH * edge(bin))
 }
 
 /// Middle of an efficiency class, which stands for all its rigs.
 #[must_use]
-pub const fn midpoint(bin: usize) -> Efficiency {
+pub(crate) const fn midpoint(bin: usize) -> Efficiency {
     Efficiency(lower_edge(bin).0.midpoint(lower_edge(bin + 1).0))
 }
 
@@ -70,7 +70,7 @@ pub fn cost_bin_of(cost: Hashprice) -> usize {
 
 /// Middle of a cost class, which stands for all its rigs.
 #[must_use]
-pub fn cost_midpoint(bin: usize) -> Hashprice {
+pub(crate) fn cost_midpoint(bin: usize) -> Hashprice {
     LOWEST * LOWEST_TARIFF * edge(bin).midpoint(edge(bin + 1))
 }
 

@@ -101,7 +101,7 @@ pub struct EntryResponse {
 }
 
 /// Days of the month that the rate of entry is of.
-pub const MONTH_OF_ENTRY: f64 = 30.0;
+pub(crate) const MONTH_OF_ENTRY: f64 = 30.0;
 
 /// Mean number of newcomers at one of their arrivals: N·rate·min(k, hurdle/payback)·days/30 when the
 /// payback beats the hurdle, else none (an assumption: entry in proportion to profit over cost).

@@ -4,7 +4,7 @@ use crate::units::HashRate;
 
 /// Mean of the Pareto law on [1, `bound`]: α/(α−1)·(1 − b^(1−α))/(1 − b^−α), ln b·b/(b−1) at α = 1.
 #[must_use]
-pub fn bounded_pareto_mean(alpha: f64, bound: f64) -> f64 {
+pub(crate) fn bounded_pareto_mean(alpha: f64, bound: f64) -> f64 {
     if bound <= 1.0 {
         return 1.0;
     }
@@ -20,7 +20,7 @@ pub fn bounded_pareto_mean(alpha: f64, bound: f64) -> f64 {
 ///
 /// 1 (all equal) when even equal shares exceed the cap.
 #[must_use]
-pub fn pareto_bound(alpha: f64, count: f64, total: HashRate, cap: HashRate) -> f64 {
+pub(crate) fn pareto_bound(alpha: f64, count: f64, total: HashRate, cap: HashRate) -> f64 {
     let held = |bound: f64| cap * (count * bounded_pareto_mean(alpha, bound) / bound);
     if held(1.0) <= total {
         return 1.0;
@@ -38,7 +38,7 @@ pub fn pareto_bound(alpha: f64, count: f64, total: HashRate, cap: HashRate) -> f
 /// `history`: network hash rate now, one, two, … years ago. Purchases of the year before point k are
 /// H_k − (1 − r)·H_{k+1}; after k years (1 − r)^k of them are left; the last entry holds all older ones.
 #[must_use]
-pub fn vintage_shares(history: &[f64], retirement: f64) -> Vec<f64> {
+pub(crate) fn vintage_shares(history: &[f64], retirement: f64) -> Vec<f64> {
     let keep = 1.0 - retirement;
     let mut left = 1.0;
     let mut shares: Vec<f64> = history
@@ -61,7 +61,7 @@ pub fn vintage_shares(history: &[f64], retirement: f64) -> Vec<f64> {
 ///
 /// `history`: network hash rate now, one, two, … years ago; zero where it does not say.
 #[must_use]
-pub fn yearly_additions(history: &[f64], retirement: f64) -> f64 {
+pub(crate) fn yearly_additions(history: &[f64], retirement: f64) -> f64 {
     match history {
         [now, before, ..] => (now - (1.0 - retirement) * before).max(0.0),
         _ => 0.0,

@@ -187,7 +187,7 @@ pub(crate) fn limit_cells(
 }
 
 /// A line for each step of the peeling of each box.
-pub fn trajectory_csv(found: &Discovery) -> String {
+pub(crate) fn trajectory_csv(found: &Discovery) -> String {
     let header = [
         "box",
         "step",
@@ -268,7 +268,7 @@ fn latex_rows(found: &Discovery, place: usize, one: &Found) -> String {
 /// Figure of a box, without its ending: a number before the label, so that no label can be taken
 /// for one.
 #[must_use]
-pub fn figure_name(place: usize, suffix: &str) -> String {
+pub(crate) fn figure_name(place: usize, suffix: &str) -> String {
     let number = if place == 0 { String::new() } else { format!("-{}", place + 1) };
     format!("figures/discovery{number}{suffix}")
 }

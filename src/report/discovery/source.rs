@@ -13,7 +13,7 @@ const LIMIT: [&str; 7] =
 
 /// A line for each step of the trajectory, one for the box, and one for each factor that it cuts.
 #[must_use]
-pub fn figure_csv(found: &Discovery, one: &Found) -> String {
+pub(crate) fn figure_csv(found: &Discovery, one: &Found) -> String {
     let mut source = FigureData::new(STEP.into_iter().chain(LIMIT));
     let empty = |count: usize| (0..count).map(|_| Cell::from(""));
     let step = |part: &str, number: Cell, step: &PeelStep| {

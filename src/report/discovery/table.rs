@@ -113,7 +113,7 @@ fn box_lines(found: &Discovery, place: usize, one: &Found) -> Vec<String> {
 
 /// How a box was chosen.
 #[must_use]
-pub fn chosen_words(rule: ChoiceRule) -> String {
+pub(crate) fn chosen_words(rule: ChoiceRule) -> String {
     match rule {
         ChoiceRule::Balanced => "best harmonic mean of coverage and density".to_owned(),
         ChoiceRule::Density(least) => format!("greatest coverage at density {least} or more"),
@@ -122,7 +122,7 @@ pub fn chosen_words(rule: ChoiceRule) -> String {
 
 /// Why a box is shown beside the one taken.
 #[must_use]
-pub fn beside_words(why: AlternativeReason) -> String {
+pub(crate) fn beside_words(why: AlternativeReason) -> String {
     match why {
         AlternativeReason::Significant => "without cuts that are not significant".to_owned(),
         AlternativeReason::Balanced => "best harmonic mean".to_owned(),
@@ -226,7 +226,7 @@ pub fn number(value: f64) -> String {
 
 /// `≥ 3`, `≤ 5`, `3 to 5` or the allowed categories.
 #[must_use]
-pub fn limit_words(sampled: &Sampled, limits: &Limits) -> String {
+pub(crate) fn limit_words(sampled: &Sampled, limits: &Limits) -> String {
     match limits {
         Limits::Categories(allowed) => {
             chosen(sampled.categories.as_deref().unwrap_or_default(), allowed).join(" or ")
@@ -248,7 +248,7 @@ fn range_words(sampled: &Sampled) -> String {
 }
 
 /// Quasi-p-values of the cuts of a factor, the lower first.
-pub fn quasi_p_words(one: &Found, factor: usize) -> String {
+pub(crate) fn quasi_p_words(one: &Found, factor: usize) -> String {
     let sides = [Side::Low, Side::High, Side::Categories];
     let found = sides.into_iter().filter_map(|side| quasi_p(&one.cuts, factor, side));
     found.map(p_words).collect::<Vec<_>>().join(", ")

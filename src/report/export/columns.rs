@@ -7,11 +7,11 @@ use crate::statistics::samples::{
 };
 
 /// Statistics of a metric in a scenario, after `n`.
-pub const DESCRIPTION: [&str; 8] = ["mean", "sd", "mcse", "q05", "q25", "q50", "q75", "q95"];
+pub(crate) const DESCRIPTION: [&str; 8] = ["mean", "sd", "mcse", "q05", "q25", "q50", "q75", "q95"];
 /// How well a quantile is known.
-pub const ERRORS: [&str; 3] = ["low", "high", "mcse"];
+pub(crate) const ERRORS: [&str; 3] = ["low", "high", "mcse"];
 /// Statistics of a metric in a contrast, after `n`.
-pub const EFFECT: [&str; 27] = [
+pub(crate) const EFFECT: [&str; 27] = [
     "treatment_mean",
     "control_mean",
     "difference",
@@ -41,7 +41,7 @@ pub const EFFECT: [&str; 27] = [
     "top_tenth_share",
 ];
 /// Statistics of a metric in an interaction, after `n`.
-pub const INTERACTION: [&str; 20] = [
+pub(crate) const INTERACTION: [&str; 20] = [
     "first_difference",
     "second_difference",
     "difference",
@@ -101,13 +101,13 @@ pub fn estimands() -> Map<String, Value> {
 }
 
 /// Names of how well each quantile is known, `q05_low` and so on.
-pub fn quantile_errors() -> Vec<String> {
+pub(crate) fn quantile_errors() -> Vec<String> {
     let quantiles = &DESCRIPTION[DESCRIPTION.len() - QUANTILES.len()..];
     quantiles.iter().flat_map(|q| ERRORS.map(|error| format!("{q}_{error}"))).collect()
 }
 
 /// Statistics of a metric in a scenario, by name.
-pub fn description_json(description: &Description, brief: bool) -> Map<String, Value> {
+pub(crate) fn description_json(description: &Description, brief: bool) -> Map<String, Value> {
     let values = description_values(description).into_iter().map(Value::from);
     let mut entry = Map::from_iter([("n".to_owned(), description.n.into())]);
     let named = DESCRIPTION.iter().map(|name| (*name).to_owned()).zip(values);
@@ -122,12 +122,12 @@ pub fn description_json(description: &Description, brief: bool) -> Map<String, V
 }
 
 /// Statistics of a metric in a contrast, by name.
-pub fn effect_json(effect: &PairedEffect, brief: bool) -> Map<String, Value> {
+pub(crate) fn effect_json(effect: &PairedEffect, brief: bool) -> Map<String, Value> {
     shortened(named(effect.n, &EFFECT, effect_values(effect)), brief)
 }
 
 /// Statistics of a metric in an interaction, by name.
-pub fn interaction_json(found: &Interaction, brief: bool) -> Map<String, Value> {
+pub(crate) fn interaction_json(found: &Interaction, brief: bool) -> Map<String, Value> {
     shortened(named(found.absolute.n, &INTERACTION, interaction_values(found)), brief)
 }
 
@@ -152,14 +152,14 @@ fn named(n: usize, names: &[&str], values: Vec<Option<f64>>) -> Map<String, Valu
 }
 
 /// As [`DESCRIPTION`].
-pub fn description_values(description: &Description) -> Vec<Option<f64>> {
+pub(crate) fn description_values(description: &Description) -> Vec<Option<f64>> {
     let mut values = vec![Some(description.mean), description.sd, description.mcse];
     values.extend(description.quantiles.map(Some));
     values
 }
 
 /// How well each quantile is known, as [`quantile_errors`] names it.
-pub fn error_values(description: &Description) -> Vec<Option<f64>> {
+pub(crate) fn error_values(description: &Description) -> Vec<Option<f64>> {
     let none = [None; QUANTILES.len()];
     let errors = description.quantile_errors.as_deref().unwrap_or(&none);
     let three = |error: &Option<_>| {
@@ -178,7 +178,7 @@ fn high(interval: Option<Interval>) -> Option<f64> {
 }
 
 /// As [`EFFECT`].
-pub fn effect_values(effect: &PairedEffect) -> Vec<Option<f64>> {
+pub(crate) fn effect_values(effect: &PairedEffect) -> Vec<Option<f64>> {
     let mut values = vec![
         Some(effect.treatment_mean),
         Some(effect.control_mean),
@@ -218,7 +218,7 @@ fn path_values(paths: &Paths) -> [Option<f64>; 12] {
 }
 
 /// As [`INTERACTION`].
-pub fn interaction_values(found: &Interaction) -> Vec<Option<f64>> {
+pub(crate) fn interaction_values(found: &Interaction) -> Vec<Option<f64>> {
     let Interaction { absolute, path_points, .. } = found;
     let path_points = path_points.as_ref();
     let falls = absolute.paths.falls;

@@ -32,7 +32,7 @@ const NUMBER_BYTES: u64 = 20;
 
 /// Bytes that a brief summary takes for a metric, about: a line for each scenario and each contrast
 /// in its table and in the JSON file, with names as long as these.
-pub fn brief_bytes(manifest: &Manifest, metric: &SummaryMetric) -> u64 {
+pub(crate) fn brief_bytes(manifest: &Manifest, metric: &SummaryMetric) -> u64 {
     let keys = (metric.name.len() + metric.unit.len()) as u64 + 8;
     let json = metric.name.len() as u64 + 40;
     let scenario = |name: &String| {
@@ -47,7 +47,7 @@ pub fn brief_bytes(manifest: &Manifest, metric: &SummaryMetric) -> u64 {
 }
 
 /// The files being written.
-pub struct Export<'r> {
+pub(crate) struct Export<'r> {
     manifest: &'r Manifest,
     metrics: Vec<SummaryMetric>,
     finished: Vec<usize>,

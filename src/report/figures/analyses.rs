@@ -35,7 +35,7 @@ pub fn draw_measured(
 ///
 /// # Errors
 /// When a figure cannot be drawn or converted, or `write` fails.
-pub fn draw_sensitivity(
+pub(crate) fn draw_sensitivity(
     found: &Sensitivity,
     suffix: &str,
     command: &str,
@@ -80,7 +80,7 @@ pub fn draw_sensitivity(
 ///
 /// # Errors
 /// When a figure cannot be drawn or converted, or `write` fails.
-pub fn draw_discovery(
+pub(crate) fn draw_discovery(
     found: &Discovery,
     (suffix, flat): (&str, bool),
     command: &str,

@@ -26,7 +26,7 @@ const LAYERS: &[StackLayer] = &[
 const NET: Stroke = Stroke { color: BLACK, width: 1.6, dash: Some((4.0, 1.6)) };
 
 /// The figure.
-pub const FIGURE: Figure = Figure {
+pub(crate) const FIGURE: Figure = Figure {
     name: "attack_cost_components",
     title: "Cost of the cheapest attack by component",
     about: "Means over replicates, stacked: the upper edge is the gross cost; the dashed line is the \

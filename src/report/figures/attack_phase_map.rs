@@ -29,7 +29,7 @@ const PANELS: [(&str, &str, f64, ColourScale); 2] = [
 const DIGITS: i32 = 2;
 
 /// The figure.
-pub const FIGURE: Comparison = Comparison {
+pub(crate) const FIGURE: Comparison = Comparison {
     name: "attack_phase_map",
     title: "Price of a share of the hash rate by time to prepare",
     about: "Means over replicates on the last recorded day. (a) Gross cost of the cheapest mix of \

@@ -44,7 +44,7 @@ const ROWS: [(&str, &str, WaterfallRow); 13] = [
 const DIGITS: i32 = 3;
 
 /// The figure.
-pub const FIGURE: Figure = Figure {
+pub(crate) const FIGURE: Figure = Figure {
     name: "attack_waterfall",
     title: "Cost of the cheapest attack by source on the last day",
     about: "Means over replicates on the last recorded day: each bar starts where the one above it \

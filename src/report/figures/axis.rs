@@ -32,7 +32,7 @@ impl Axis {
 
     /// A linear axis from zero.
     #[must_use]
-    pub fn from_zero(values: impl IntoIterator<Item = f64>, most_ticks: usize) -> Self {
+    pub(crate) fn from_zero(values: impl IntoIterator<Item = f64>, most_ticks: usize) -> Self {
         Self::linear(values.into_iter().chain([0.0]), most_ticks)
     }
 
@@ -53,7 +53,7 @@ impl Axis {
 
     /// A linear axis for data that need no zero: from zero only when that costs little room.
     #[must_use]
-    pub fn close_fit(values: &[f64], most_ticks: usize) -> Self {
+    pub(crate) fn close_fit(values: &[f64], most_ticks: usize) -> Self {
         let (low, high) = extent(values.iter().copied());
         let near_zero = low >= 0.0 && low < 0.25 * high;
         let zero = near_zero.then_some(0.0);
@@ -62,7 +62,7 @@ impl Axis {
 
     /// A linear axis with zero and some room on either side of it.
     #[must_use]
-    pub fn around_zero(values: impl IntoIterator<Item = f64>, most_ticks: usize) -> Self {
+    pub(crate) fn around_zero(values: impl IntoIterator<Item = f64>, most_ticks: usize) -> Self {
         let (low, high) = extent(values.into_iter().chain([0.0]));
         let margin = if high > low { 0.05 * (high - low) } else { 1.0 };
         Self::with_round_ticks(low - margin, high + margin, most_ticks)
@@ -123,7 +123,7 @@ impl Ranged for Axis {
 
 /// Smallest and largest finite value; (0, 1) when there is none.
 #[must_use]
-pub fn extent(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+pub(crate) fn extent(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let finite = values.into_iter().filter(|value| value.is_finite());
     finite
         .fold(None, |range: Option<(f64, f64)>, value| {

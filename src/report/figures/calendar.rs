@@ -48,7 +48,12 @@ impl Date {
 
 /// The axis of `days` since `first` and its title.
 #[must_use]
-pub fn time_axis(first: Date, first_text: &str, days: &[i32], most_ticks: usize) -> (Axis, String) {
+pub(crate) fn time_axis(
+    first: Date,
+    first_text: &str,
+    days: &[i32],
+    most_ticks: usize,
+) -> (Axis, String) {
     let low = f64::from(days.first().copied().unwrap_or(0));
     let high = f64::from(days.last().copied().unwrap_or(1)).max(low + 1.0);
     let length = high - low;

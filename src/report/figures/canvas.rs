@@ -32,31 +32,31 @@ impl fmt::Display for DrawError {
 }
 
 /// Whether it could be drawn.
-pub type DrawResult = Result<(), DrawError>;
+pub(crate) type DrawResult = Result<(), DrawError>;
 
 /// Width of a figure, mm: one column.
-pub const WIDTH_MM: f64 = 85.0;
+pub(crate) const WIDTH_MM: f64 = 85.0;
 /// Resolution of the drawing's integer coordinates, dots per inch.
 const GRID_DPI: f64 = 600.0;
 const MM_PER_INCH: f64 = 25.4;
 
 /// The font of all text; its metrics equal those of Arial and Helvetica, so a viewer without it
 /// shows the same layout.
-pub const FAMILY: &str = "Liberation Sans, Arial, Helvetica, sans-serif";
+pub(crate) const FAMILY: &str = "Liberation Sans, Arial, Helvetica, sans-serif";
 /// The font file (SIL Open Font License 1.1, see the licence beside it).
-pub const FONT: &[u8] = include_bytes!("../fonts/LiberationSans-Regular.ttf");
+pub(crate) const FONT: &[u8] = include_bytes!("../fonts/LiberationSans-Regular.ttf");
 /// Size of all text, points.
-pub const TEXT_PT: f64 = 7.2;
+pub(crate) const TEXT_PT: f64 = 7.2;
 
 /// Plotters takes the height of a line for the font size and writes size/1.24 into the SVG.
 const LINE_HEIGHT: f64 = 1.24;
 
 /// Part of a drawing.
-pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// What a figure says about itself, for people who find only the file.
 #[derive(Clone, Debug, Default)]
-pub struct FigureOrigin {
+pub(crate) struct FigureOrigin {
     /// One line.
     pub title: String,
     /// What is drawn: replicates, bands, lines.
@@ -67,13 +67,13 @@ pub struct FigureOrigin {
 
 /// Points to grid units.
 #[must_use]
-pub fn pt(points: f64) -> u32 {
+pub(crate) fn pt(points: f64) -> u32 {
     (points * GRID_DPI / 72.0).round() as u32
 }
 
 /// Points to signed grid units.
 #[must_use]
-pub fn ipt(points: f64) -> i32 {
+pub(crate) fn ipt(points: f64) -> i32 {
     (points * GRID_DPI / 72.0).round() as i32
 }
 
@@ -83,13 +83,13 @@ fn mm(millimetres: f64) -> u32 {
 
 /// The style of all text.
 #[must_use]
-pub fn text_style() -> TextStyle<'static> {
+pub(crate) fn text_style() -> TextStyle<'static> {
     (FAMILY, f64::from(pt(TEXT_PT)) * LINE_HEIGHT).into_font().into()
 }
 
 /// Width of a line of text in grid units, as the SVG will show it.
 #[must_use]
-pub fn text_width(area: &Area, text: &str) -> u32 {
+pub(crate) fn text_width(area: &Area, text: &str) -> u32 {
     // Measured at the line height; the em is smaller by ascent + descent = 1.149 em (with line gap)
     // over 1.24, which leaves a few per cent to spare.
     let width = area.estimate_text_size(text, &text_style()).map_or(0, |(width, _)| width);
@@ -153,7 +153,7 @@ fn escape(text: &str) -> String {
 
 /// A character that XML allows: itself or a space.
 #[must_use]
-pub fn printable(character: char) -> char {
+pub(crate) fn printable(character: char) -> char {
     if character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}') {
         ' '
     } else {

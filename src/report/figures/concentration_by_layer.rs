@@ -64,7 +64,7 @@ const LAYERS: [LayerStyle; 5] = [
 const MARKERS: usize = 6;
 
 /// The figure.
-pub const FIGURE: Figure = Figure {
+pub(crate) const FIGURE: Figure = Figure {
     name: "concentration_by_layer",
     title: "Concentration by layer",
     about: "Means over replicates: Nakamoto coefficient (smallest number with more than half of the \

@@ -9,13 +9,13 @@ use svg2pdf::{ConversionOptions, PageOptions};
 use super::canvas::{FONT, FigureOrigin, WIDTH_MM};
 
 /// Resolution of PNG files, dots per inch.
-pub const PNG_DPI: f64 = 300.0;
+pub(crate) const PNG_DPI: f64 = 300.0;
 /// Pixels per inch that usvg takes CSS lengths for.
 const CSS_DPI: f32 = 96.0;
 
 /// Width of every PNG, pixels.
 #[must_use]
-pub fn png_width() -> u32 {
+pub(crate) fn png_width() -> u32 {
     (WIDTH_MM / 25.4 * PNG_DPI).round() as u32
 }
 

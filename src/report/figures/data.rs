@@ -119,7 +119,7 @@ impl<'f> Data<'f> {
 
     /// The last recorded day, `YYYY-MM-DD`.
     #[must_use]
-    pub fn last_date(&self) -> String {
+    pub(crate) fn last_date(&self) -> String {
         self.first_day.0.after(self.recorded.last().copied().unwrap_or(0))
     }
 

@@ -23,7 +23,7 @@ const UNITS: [&str; 7] = ["_usd_per_mwh", "_musd", "_usd", "_days", "_months", "
 
 /// A point of a design.
 #[derive(Clone, Debug)]
-pub struct DrawnPoint {
+pub(crate) struct DrawnPoint {
     /// Values of the factors; null where the point leaves a factor at the base.
     pub values: Vec<Value>,
     /// Scenario that is shown, in the order of the manifest: the treatment, or the first arm.
@@ -34,7 +34,7 @@ pub struct DrawnPoint {
 
 /// The points of a design in order.
 #[derive(Clone, Debug)]
-pub struct DrawnPoints {
+pub(crate) struct DrawnPoints {
     /// Dotted keys of the factors.
     pub keys: Vec<String>,
     /// Points.
@@ -67,7 +67,7 @@ impl DrawnPoints {
 
     /// What a figure of this design does not show of an experiment, and what its effects are of.
     #[must_use]
-    pub fn left_out(&self, manifest: &Manifest) -> Vec<String> {
+    pub(crate) fn left_out(&self, manifest: &Manifest) -> Vec<String> {
         let design_of = |name: &String| manifest.points.get(name).map(|point| &point.design);
         let first = self.points.first().and_then(|point| manifest.scenarios.get(point.scenario));
         let Some(design) = first.and_then(design_of) else { return Vec::new() };
@@ -104,7 +104,7 @@ impl DrawnPoints {
 
     /// Whether points show effects rather than levels.
     #[must_use]
-    pub fn are_contrasted(&self) -> bool {
+    pub(crate) fn are_contrasted(&self) -> bool {
         self.points.iter().all(|point| point.contrast.is_some())
     }
 }
@@ -117,7 +117,7 @@ fn values(manifest: &Manifest, scenario: &str, keys: &[String]) -> Vec<Value> {
 
 /// How an effect is stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EffectForm {
+pub(crate) enum EffectForm {
     /// In per cent of the control's mean: ratio of means.
     Relative,
     /// As a difference.
@@ -128,7 +128,7 @@ pub enum EffectForm {
 
 /// An outcome that is compared.
 #[derive(Clone, Copy, Debug)]
-pub struct ComparedOutput {
+pub(crate) struct ComparedOutput {
     /// Column of `runs.parquet`.
     pub column: &'static str,
     /// Quantity.
@@ -140,7 +140,7 @@ pub struct ComparedOutput {
 }
 
 /// What the figures of designs compare.
-pub const OUTPUTS: [ComparedOutput; 4] = [
+pub(crate) const OUTPUTS: [ComparedOutput; 4] = [
     ComparedOutput {
         column: "hash_rate_ehs_mean",
         name: "Hash rate",
@@ -172,13 +172,13 @@ pub const COLUMNS: [&str; OUTPUTS.len()] =
 
 /// Whether results have all of them.
 #[must_use]
-pub fn has_outputs(summary: &Summary) -> bool {
+pub(crate) fn has_outputs(summary: &Summary) -> bool {
     OUTPUTS.iter().all(|output| summary.metric(output.column).is_some())
 }
 
 /// An estimate and its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OutputEstimate {
+pub(crate) struct OutputEstimate {
     /// Estimate.
     pub value: f64,
     /// Interval; none for one replicate.
@@ -188,7 +188,7 @@ pub struct OutputEstimate {
 impl OutputEstimate {
     /// Whether it cannot be told from zero.
     #[must_use]
-    pub fn may_be_zero(&self) -> bool {
+    pub(crate) fn may_be_zero(&self) -> bool {
         self.interval.is_none_or(|interval| interval.low <= 0.0 && interval.high >= 0.0)
     }
 }
@@ -215,7 +215,7 @@ impl ComparedOutput {
     /// Mean over paths of the change in per cent, where the effect is stated in per cent; none unless
     /// every path has one.
     #[must_use]
-    pub fn over_paths(&self, summary: &Summary, point: &DrawnPoint) -> Option<f64> {
+    pub(crate) fn over_paths(&self, summary: &Summary, point: &DrawnPoint) -> Option<f64> {
         let metric = summary.metric(self.column)?;
         let effect = summary.effects[metric][point.contrast?].as_ref()?;
         (self.stated == EffectForm::Relative).then_some(effect.paths.mean_percent).flatten()
@@ -246,7 +246,7 @@ impl ComparedOutput {
 /// Quantity and unit of a parameter, for an axis: its meaning, or its key where that is too long
 /// or the parameter unknown.
 #[must_use]
-pub fn axis_title(key: &str) -> String {
+pub(crate) fn axis_title(key: &str) -> String {
     let tree = Tree::baseline().ok();
     let known = tree.as_ref().map(Tree::parameters).unwrap_or_default();
     let Some(parameter) = known.iter().find(|parameter| parameter.key == key) else {
@@ -262,19 +262,19 @@ pub fn axis_title(key: &str) -> String {
 
 /// The last part of a dotted key in words, without the unit at its end.
 #[must_use]
-pub fn spoken(key: &str) -> String {
+pub(crate) fn spoken(key: &str) -> String {
     without_unit(key.rsplit('.').next().unwrap_or(key)).replace('_', " ")
 }
 
 /// A key without the unit at its end.
 #[must_use]
-pub fn without_unit(key: &str) -> &str {
+pub(crate) fn without_unit(key: &str) -> &str {
     UNITS.iter().find_map(|unit| key.strip_suffix(unit)).unwrap_or(key)
 }
 
 /// A value of a factor in words.
 #[must_use]
-pub fn worded(value: &Value) -> String {
+pub(crate) fn worded(value: &Value) -> String {
     match value {
         Value::Null => "base".to_owned(),
         Value::Bool(on) => if *on { "on" } else { "off" }.to_owned(),

@@ -10,11 +10,11 @@ use super::canvas::{DrawResult, pt};
 use super::palette::Stroke;
 
 /// A panel with its two axes.
-pub type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
+pub(crate) type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 
 /// The style plotters wants for a line.
 #[must_use]
-pub fn line_style(stroke: Stroke) -> ShapeStyle {
+pub(crate) fn line_style(stroke: Stroke) -> ShapeStyle {
     stroke.color.stroke_width(pt(stroke.width))
 }
 
@@ -40,7 +40,7 @@ pub fn line(chart: &mut Chart, xs: &[f64], ys: &[f64], stroke: Stroke) -> DrawRe
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn line_within(
+pub(crate) fn line_within(
     chart: &mut Chart,
     xs: &[f64],
     ys: &[f64],
@@ -88,7 +88,7 @@ fn segment_within(
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn outlined(chart: &mut Chart, xs: &[f64], ys: &[f64], stroke: Stroke) -> DrawResult {
+pub(crate) fn outlined(chart: &mut Chart, xs: &[f64], ys: &[f64], stroke: Stroke) -> DrawResult {
     line(chart, xs, ys, Stroke::solid(RGBColor(255, 255, 255)).wide(stroke.width + 1.4))?;
     line(chart, xs, ys, stroke)
 }

@@ -16,7 +16,7 @@ use super::sobol_indices::{SHOWN, bar, extent};
 use crate::analysis::sensitivity::{Index, IndexEstimate, Sensitivity};
 
 /// What the figure says about itself.
-pub const ABOUT: &str = "(a) Mean of absolute elementary effects with 95 % bootstrap intervals, the largest first. (b) \
+pub(crate) const ABOUT: &str = "(a) Mean of absolute elementary effects with 95 % bootstrap intervals, the largest first. (b) \
      Standard deviation of the effects against that mean, with intervals; numbers as in (a), with a line to the point where \
      they stand aside, left out where there is no room. Below the dotted line a factor acts almost linearly, above the solid line it interacts or turns.";
 /// Height of legend, heading and axes of the bars, mm.
@@ -39,7 +39,7 @@ const LEADER: Stroke = Stroke { color: GREY, width: 0.4, dash: None };
 
 /// Height of the figure, mm.
 #[must_use]
-pub fn height_mm(found: &Sensitivity) -> f64 {
+pub(crate) fn height_mm(found: &Sensitivity) -> f64 {
     FURNITURE_MM + PLANE_MM + rows(found).1.height_mm(1)
 }
 

@@ -20,7 +20,7 @@ const DIGITS_RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶',
 const LINE_PT: f64 = TEXT_PT * 1.2;
 
 /// Names of the rows from top to bottom, each of one line or two.
-pub struct FactorRows {
+pub(crate) struct FactorRows {
     names: Vec<Vec<String>>,
 }
 
@@ -42,7 +42,7 @@ impl FactorRows {
 
     /// Height of all rows; beside the names there may be other lines.
     #[must_use]
-    pub fn height_mm(&self, lines_beside: usize) -> f64 {
+    pub(crate) fn height_mm(&self, lines_beside: usize) -> f64 {
         let most = self.names.iter().map(Vec::len).max().unwrap_or(1).max(lines_beside);
         let row = LINE_PT * most as f64 + 4.5;
         row * self.names.len() as f64 * 25.4 / 72.0
@@ -82,7 +82,7 @@ impl FactorRows {
 /// A horizontal axis with as many of its ticks as have room for their labels, zero among them, in
 /// an area that gives `beside` to the labels of the other axis.
 #[must_use]
-pub fn spaced(area: &Area, mut axis: Axis, beside: u32) -> Axis {
+pub(crate) fn spaced(area: &Area, mut axis: Axis, beside: u32) -> Axis {
     let (Some(first), Some(last)) = (axis.ticks.first(), axis.ticks.last()) else { return axis };
     let room = f64::from(area.dim_in_pixel().0.saturating_sub(beside + pt(12.5)));
     let gaps = (axis.ticks.len() - 1).max(1) as f64;
@@ -100,7 +100,12 @@ pub fn spaced(area: &Area, mut axis: Axis, beside: u32) -> Axis {
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn text_lines(area: &Area, lines: &[String], (x, y): (i32, i32), anchor: Pos) -> DrawResult {
+pub(crate) fn text_lines(
+    area: &Area,
+    lines: &[String],
+    (x, y): (i32, i32),
+    anchor: Pos,
+) -> DrawResult {
     let style = text_style().pos(anchor);
     for (number, line) in lines.iter().enumerate() {
         let below = number as f64 - 0.5 * (lines.len() as f64 - 1.0);
@@ -113,7 +118,7 @@ pub fn text_lines(area: &Area, lines: &[String], (x, y): (i32, i32), anchor: Pos
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn heading<'b>(area: &Area<'b>, lines: &[String]) -> Result<Area<'b>, DrawError> {
+pub(crate) fn heading<'b>(area: &Area<'b>, lines: &[String]) -> Result<Area<'b>, DrawError> {
     let room = area.dim_in_pixel().0.saturating_sub(pt(2.0));
     for (number, line) in lines.iter().enumerate() {
         let y = ipt(2.0 + LINE_PT * number as f64);
@@ -135,7 +140,7 @@ fn fitted(area: &Area, text: &str, room: u32) -> String {
 /// Names without the parts of a dotted key that a reader can do without: the last two, or as many
 /// as tell it from the others, or, where these do not fit into the lines of a row, the last.
 #[must_use]
-pub fn short_names(names: &[String]) -> Vec<String> {
+pub(crate) fn short_names(names: &[String]) -> Vec<String> {
     let short = |name: &String| {
         let tails = telling_tails(name, names);
         let fits = |tail: &&&str| !lines(&words(tail)).iter().any(|line| line.ends_with('…'));
@@ -208,7 +213,7 @@ fn cut(line: String) -> String {
 /// A power of ten that leaves numbers up to `largest` with at most three digits before the point,
 /// and how it is written; 1 for numbers that read well as they are.
 #[must_use]
-pub fn power_of_ten(largest: f64) -> (f64, String) {
+pub(crate) fn power_of_ten(largest: f64) -> (f64, String) {
     if !largest.is_finite() || (0.01..10_000.0).contains(&largest) || largest <= 0.0 {
         return (1.0, String::new());
     }
@@ -223,7 +228,7 @@ pub fn power_of_ten(largest: f64) -> (f64, String) {
 
 /// What numbers of an axis are in: `10⁹ USD`, `USD`, or, where the unit is unknown, that of the output.
 #[must_use]
-pub fn power_and_unit(power: &str, unit: &str) -> String {
+pub(crate) fn power_and_unit(power: &str, unit: &str) -> String {
     match (power.strip_suffix(" × "), unit) {
         (Some(power), "1") => power.to_owned(),
         (Some(power), "") => format!("{power} in the output's unit"),

@@ -18,9 +18,9 @@ type Fan = [Vec<f64>; 5];
 /// With fewer replicates, 5 and 95 % lie between the extremes and the values next to them.
 const FEW: usize = 20;
 /// Opacity of the bands, outer and inner; the inner lies on the outer.
-pub const OPACITY: [f64; 2] = [0.16, 0.26];
+pub(crate) const OPACITY: [f64; 2] = [0.16, 0.26];
 /// What the eye sees of the inner band.
-pub const BOTH: f64 = 1.0 - (1.0 - OPACITY[0]) * (1.0 - OPACITY[1]);
+pub(crate) const BOTH: f64 = 1.0 - (1.0 - OPACITY[0]) * (1.0 - OPACITY[1]);
 
 /// Quantiles 5, 25, 50, 75 and 95 % of the values of all replicates, with the extremes as the outer
 /// two when there are fewer than 20.
@@ -38,7 +38,7 @@ pub fn spread(values: Vec<f64>, replicates: usize) -> Option<[f64; 5]> {
 
 /// What the outer range of [`spread`] holds.
 #[must_use]
-pub fn outer_range(replicates: usize) -> String {
+pub(crate) fn outer_range(replicates: usize) -> String {
     if replicates < FEW {
         format!("range of {replicates} replicates")
     } else {
@@ -47,7 +47,7 @@ pub fn outer_range(replicates: usize) -> String {
 }
 
 /// One panel of fans.
-pub struct FanPanel<'t> {
+pub(crate) struct FanPanel<'t> {
     /// Column of the series.
     pub column: &'t str,
     /// Letter, quantity and unit.
@@ -60,7 +60,7 @@ pub struct FanPanel<'t> {
 ///
 /// # Errors
 /// When the series cannot be read.
-pub fn fan(ensemble: &Ensemble, scale: f64) -> Result<Fan, DrawError> {
+pub(crate) fn fan(ensemble: &Ensemble, scale: f64) -> Result<Fan, DrawError> {
     let mut fan: Fan = Default::default();
     ensemble.by_day(|_, values| {
         let five = spread(values.to_vec(), ensemble.replicates()).unwrap_or([f64::NAN; 5]);
@@ -88,7 +88,7 @@ pub fn means(ensemble: &Ensemble, scale: f64) -> Result<Vec<f64>, DrawError> {
 ///
 /// # Errors
 /// When a column was not loaded or plotters cannot draw.
-pub fn two_fans(page: &Area, data: &Data, upper: &FanPanel, lower: &FanPanel) -> DrawResult {
+pub(crate) fn two_fans(page: &Area, data: &Data, upper: &FanPanel, lower: &FanPanel) -> DrawResult {
     let rest = legend(page, &entries(data))?;
     let height = rest.dim_in_pixel().1;
     // The lower panel needs a line more for the title of the time axis.

@@ -12,7 +12,7 @@ const ABOVE_PT: f64 = 3.0;
 
 /// Height of some lines with the room above them, mm.
 #[must_use]
-pub fn height_mm(lines: &[String]) -> f64 {
+pub(crate) fn height_mm(lines: &[String]) -> f64 {
     height_pt(lines) * 25.4 / 72.0
 }
 

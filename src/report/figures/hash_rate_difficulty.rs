@@ -9,7 +9,7 @@ use super::scope::Scope;
 use super::tabulate::fans;
 
 /// The figure.
-pub const FIGURE: Figure = Figure {
+pub(crate) const FIGURE: Figure = Figure {
     name: "hash_rate_difficulty",
     title: "Hash rate and difficulty",
     about: "Median over replicates (line), 25-75 % and 5-95 % of replicates (bands; edges only for the \

@@ -18,7 +18,7 @@ const BAR_PT: f64 = 5.0;
 
 /// The values that each of two coordinates takes, rising.
 #[derive(Clone, Debug, PartialEq)]
-pub struct HeatGrid {
+pub(crate) struct HeatGrid {
     /// Values across.
     pub x: Vec<f64>,
     /// Values upwards.
@@ -28,7 +28,7 @@ pub struct HeatGrid {
 impl HeatGrid {
     /// The grid that points lie on; none unless both coordinates take several values.
     #[must_use]
-    pub fn from_points(points: &[(f64, f64)]) -> Option<Self> {
+    pub(crate) fn from_points(points: &[(f64, f64)]) -> Option<Self> {
         let x = rising(points.iter().map(|point| point.0));
         let y = rising(points.iter().map(|point| point.1));
         (x.len() > 1 && y.len() > 1).then_some(Self { x, y })
@@ -61,7 +61,7 @@ pub fn steps(values: &[f64], scale: f64) -> Axis {
 /// An axis of equal steps with marks where round values lie between them; logarithmic when the
 /// values rise by a ratio rather than by a difference.
 #[must_use]
-pub fn graded(values: &[f64], most_ticks: usize) -> Axis {
+pub(crate) fn graded(values: &[f64], most_ticks: usize) -> Axis {
     let high = values.len() as f64 - 0.5;
     let log = rise_by_ratio(values);
     let at: Vec<f64> = values.iter().map(|&v| if log { libm::log10(v) } else { v }).collect();
@@ -94,7 +94,7 @@ fn between(rising: &[f64], value: f64) -> Option<f64> {
 
 /// How values become shades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColourScale {
+pub(crate) enum ColourScale {
     /// From white for the least to dark blue for the greatest.
     Linear,
     /// The same by the logarithm.
@@ -105,7 +105,7 @@ pub enum ColourScale {
 
 /// A scale over the values that are there.
 #[derive(Clone, Copy, Debug)]
-pub struct Shading {
+pub(crate) struct Shading {
     scale: ColourScale,
     low: f64,
     high: f64,
@@ -114,7 +114,7 @@ pub struct Shading {
 impl Shading {
     /// A scale over the finite values; a diverging one has zero in it.
     #[must_use]
-    pub fn from_values(scale: ColourScale, values: impl Iterator<Item = f64>) -> Self {
+    pub(crate) fn from_values(scale: ColourScale, values: impl Iterator<Item = f64>) -> Self {
         let zero = (scale == ColourScale::Diverging).then_some(0.0);
         let (low, high) = extent(values.map(|value| size(scale, value)).chain(zero));
         Self { scale, low, high }
@@ -214,7 +214,7 @@ pub fn bar(area: &Area, shading: &Shading, (left, right): (i32, i32), top: i32) 
 
 /// Height of a bar with its marks and labels, grid units.
 #[must_use]
-pub fn bar_height(line_pt: f64) -> u32 {
+pub(crate) fn bar_height(line_pt: f64) -> u32 {
     pt(BAR_PT + 2.4 + line_pt)
 }
 

@@ -9,7 +9,7 @@ use super::scope::Scope;
 use super::tabulate::fans;
 
 /// The figure.
-pub const FIGURE: Figure = Figure {
+pub(crate) const FIGURE: Figure = Figure {
     name: "idle_stock",
     title: "Idle machines and the price of used machines",
     about: "Machines switched off, on sites or without one, and the price of a used machine of the \

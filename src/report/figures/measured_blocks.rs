@@ -15,7 +15,7 @@ use crate::clock::iso_date;
 use crate::report::numbers::grouped;
 
 /// Height of the figure, mm.
-pub const HEIGHT_MM: f64 = 95.0;
+pub(crate) const HEIGHT_MM: f64 = 95.0;
 /// Opacity of the bands.
 const BAND: f64 = 0.28;
 /// More windows than this are dots: a line through them would hide their band.

@@ -31,7 +31,7 @@ const STRIP: f64 = 0.12;
 const BREAK_EVEN: Stroke = Stroke { color: BLACK, width: 1.0, dash: Some((4.0, 1.6)) };
 
 /// The figure.
-pub const FIGURE: Figure = Figure {
+pub(crate) const FIGURE: Figure = Figure {
     name: "miners_map",
     title: "Miners by efficiency and tariff on the last day",
     about: "One point per miner. Dashed: the efficiency e* = hashprice/tariff at which machines earn \

@@ -56,9 +56,11 @@ use scope::Scope;
 use views::views;
 
 use super::source::FigureData;
-pub use analyses::{draw_discovery, draw_measured, draw_sensitivity};
+pub use analyses::draw_measured;
+pub(crate) use analyses::{draw_discovery, draw_sensitivity};
 pub use hindcast::draw_hindcast;
-pub use page::{Drawn, write_forms};
+pub use page::Drawn;
+pub(crate) use page::write_forms;
 pub use posterior::draw_posterior;
 
 /// A figure of the report.
@@ -98,7 +100,7 @@ pub const FIGURES: [Figure; 8] = [
 ];
 
 /// A figure that compares all scenarios of an experiment at once, from the summary.
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// File name without extension.
     pub name: &'static str,
     /// Title in the metadata.
@@ -120,7 +122,7 @@ pub struct Comparison {
 }
 
 /// All figures that compare the scenarios of an experiment.
-pub const COMPARISONS: [Comparison; 4] = [
+pub(crate) const COMPARISONS: [Comparison; 4] = [
     retarget_comparison::FIGURE,
     attack_phase_map::FIGURE,
     phase_diagram::FIGURE,
@@ -129,7 +131,7 @@ pub const COMPARISONS: [Comparison; 4] = [
 
 /// Whether a comparison needs the statistics of a column of `runs.parquet`.
 #[must_use]
-pub fn compare_by(column: &str) -> bool {
+pub(crate) fn compare_by(column: &str) -> bool {
     COMPARISONS.iter().any(|figure| figure.columns.contains(&column))
 }
 
@@ -138,7 +140,7 @@ pub fn compare_by(column: &str) -> bool {
 ///
 /// # Errors
 /// When `series.parquet` is missing or damaged, or a figure cannot be drawn or written.
-pub fn draw_all(
+pub(crate) fn draw_all(
     results: &Path,
     summary: &Summary,
     write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,

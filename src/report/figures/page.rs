@@ -25,7 +25,7 @@ pub struct Drawn {
 ///
 /// # Errors
 /// When `write` fails.
-pub fn write_forms(
+pub(crate) fn write_forms(
     name: &str,
     drawn: &Drawn,
     write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
@@ -39,7 +39,7 @@ pub fn write_forms(
 
 /// A figure before it is drawn. None can be without the numbers that it shows, whose digest it
 /// carries.
-pub struct Page<'n> {
+pub(crate) struct Page<'n> {
     /// Name of the file of its numbers, without ending.
     pub name: &'n str,
     /// Height, mm.
@@ -55,7 +55,10 @@ impl Page<'_> {
     ///
     /// # Errors
     /// When it cannot be drawn or converted.
-    pub fn render(self, draw: impl FnOnce(&Area) -> DrawResult) -> Result<Drawn, ReportError> {
+    pub(crate) fn render(
+        self,
+        draw: impl FnOnce(&Area) -> DrawResult,
+    ) -> Result<Drawn, ReportError> {
         let Self { name, height_mm, origin, source } = self;
         let failed = |problem: String| ReportError::Figure { name: name.to_owned(), problem };
         let digest = source.digest();

@@ -25,7 +25,7 @@ const MEAN: Stroke = Stroke::solid(BLUE).wide(1.3);
 const OVER_PATHS: Stroke = Stroke::dashed(VERMILION).wide(0.9);
 
 /// The figure.
-pub const FIGURE: Figure = Figure {
+pub(crate) const FIGURE: Figure = Figure {
     name: "paired_effect",
     title: "Paired effect",
     about: "Treatment minus control under common random numbers: mean effect (line), its 95 % \

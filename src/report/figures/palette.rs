@@ -4,27 +4,27 @@
 use plotters::style::RGBColor;
 
 /// Black.
-pub const BLACK: RGBColor = RGBColor(0, 0, 0);
+pub(crate) const BLACK: RGBColor = RGBColor(0, 0, 0);
 /// Orange.
-pub const ORANGE: RGBColor = RGBColor(230, 159, 0);
+pub(crate) const ORANGE: RGBColor = RGBColor(230, 159, 0);
 /// Sky blue.
-pub const SKY: RGBColor = RGBColor(86, 180, 233);
+pub(crate) const SKY: RGBColor = RGBColor(86, 180, 233);
 /// Bluish green.
-pub const GREEN: RGBColor = RGBColor(0, 158, 115);
+pub(crate) const GREEN: RGBColor = RGBColor(0, 158, 115);
 /// Yellow.
-pub const YELLOW: RGBColor = RGBColor(240, 228, 66);
+pub(crate) const YELLOW: RGBColor = RGBColor(240, 228, 66);
 /// Blue.
-pub const BLUE: RGBColor = RGBColor(0, 114, 178);
+pub(crate) const BLUE: RGBColor = RGBColor(0, 114, 178);
 /// Vermilion.
-pub const VERMILION: RGBColor = RGBColor(213, 94, 0);
+pub(crate) const VERMILION: RGBColor = RGBColor(213, 94, 0);
 /// Reddish purple.
-pub const PURPLE: RGBColor = RGBColor(204, 121, 167);
+pub(crate) const PURPLE: RGBColor = RGBColor(204, 121, 167);
 /// Grey for what is not in the foreground.
-pub const GREY: RGBColor = RGBColor(150, 150, 150);
+pub(crate) const GREY: RGBColor = RGBColor(150, 150, 150);
 /// Light grey for what stands empty.
-pub const LIGHT_GREY: RGBColor = RGBColor(210, 210, 210);
+pub(crate) const LIGHT_GREY: RGBColor = RGBColor(210, 210, 210);
 /// Lines behind the data.
-pub const GRID: RGBColor = RGBColor(224, 224, 224);
+pub(crate) const GRID: RGBColor = RGBColor(224, 224, 224);
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,7 @@ pub struct Stroke {
 impl Stroke {
     /// A solid line of one point.
     #[must_use]
-    pub const fn solid(color: RGBColor) -> Self {
+    pub(crate) const fn solid(color: RGBColor) -> Self {
         Self { color, width: 1.0, dash: None }
     }
 

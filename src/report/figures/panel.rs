@@ -11,10 +11,10 @@ use super::draw::{Chart, line_style};
 use super::palette::{BLACK, GRID, Stroke};
 
 /// Height of a line of text, points.
-pub const LINE_PT: f64 = TEXT_PT * 1.35;
+pub(crate) const LINE_PT: f64 = TEXT_PT * 1.35;
 
 /// What stands around a panel's data.
-pub struct Frame<'t> {
+pub(crate) struct Frame<'t> {
     /// Letter, quantity and unit of the y axis, above it; empty when the room is for something else.
     pub title: &'t str,
     /// Horizontal axis.
@@ -29,7 +29,7 @@ pub struct Frame<'t> {
 
 /// Room for the labels of vertical axes, in grid units.
 #[must_use]
-pub fn label_width<'x>(area: &Area, axes: impl IntoIterator<Item = &'x Axis>) -> u32 {
+pub(crate) fn label_width<'x>(area: &Area, axes: impl IntoIterator<Item = &'x Axis>) -> u32 {
     let labels = axes.into_iter().flat_map(|axis| &axis.ticks);
     labels.map(|(_, label)| text_width(area, label)).max().unwrap_or(0)
 }
@@ -75,7 +75,7 @@ fn label_at(axis: &Axis, value: f64) -> String {
 
 /// The sign beside a legend entry.
 #[derive(Clone, Copy, Debug)]
-pub enum LegendKey {
+pub(crate) enum LegendKey {
     /// A line.
     Line(Stroke),
     /// A line with markers on it.
@@ -104,7 +104,7 @@ pub enum Marker {
 }
 
 /// An entry of a legend.
-pub type LegendEntry = (LegendKey, String);
+pub(crate) type LegendEntry = (LegendKey, String);
 
 /// Draws groups of legend entries, each group from the left margin and in as many lines as it
 /// needs; returns the area below.

@@ -29,7 +29,7 @@ const HALF: (f64, f64) = (0.515, 0.515);
 const TICKS: usize = 4;
 
 /// The figure.
-pub const FIGURE: Comparison = Comparison {
+pub(crate) const FIGURE: Comparison = Comparison {
     name: "phase_diagram",
     title: "Effect over a grid of two parameters",
     about: "Means over replicates at each point of the grid, of paired differences where arms are \
@@ -53,7 +53,7 @@ pub const FIGURE: Comparison = Comparison {
 };
 
 /// A design that is a whole grid of two numeric factors.
-pub struct PhaseMap {
+pub(crate) struct PhaseMap {
     grid: HeatGrid,
     design: DrawnPoints,
     /// Column and row of each point of the design.
@@ -63,7 +63,7 @@ pub struct PhaseMap {
 impl PhaseMap {
     /// The first design that is such a grid.
     #[must_use]
-    pub fn from_manifest(manifest: &Manifest) -> Option<Self> {
+    pub(crate) fn from_manifest(manifest: &Manifest) -> Option<Self> {
         DrawnPoints::all(manifest).find_map(Self::over)
     }
 

@@ -25,7 +25,7 @@ const WITHOUT: Stroke = Stroke { color: BLACK, width: 1.6, dash: Some((4.0, 1.6)
 const MW_PER_GW: f64 = 1e3;
 
 /// The figure.
-pub const FIGURE: Figure = Figure {
+pub(crate) const FIGURE: Figure = Figure {
     name: "power_by_use",
     title: "Power by use",
     about: "Means over replicates, stacked; the dashed line is mining power without the change.",

@@ -40,7 +40,7 @@ const GAPS: [f64; 2] = [7.0, 15.0];
 const INTERVAL: Stroke = Stroke::solid(GREY).wide(0.7);
 
 /// The figure.
-pub const FIGURE: Comparison = Comparison {
+pub(crate) const FIGURE: Comparison = Comparison {
     name: "retarget_comparison",
     title: "Difficulty rules under shocks",
     about: "Mean over replicates and its 95 % t-interval by shock and rule: days until the seven-day \

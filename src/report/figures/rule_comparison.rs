@@ -37,7 +37,7 @@ const APART_PT: f64 = 5.0;
 const GAP_PT: f64 = 5.0;
 
 /// The figure.
-pub const FIGURE: Comparison = Comparison {
+pub(crate) const FIGURE: Comparison = Comparison {
     name: "rule_comparison",
     title: "Effect under each set of assumptions",
     about: "Means over replicates and 95 % t-intervals at each point of the design, of paired \
@@ -71,7 +71,7 @@ fn rows(summary: &Summary) -> Option<DrawnPoints> {
 
 /// Says when a comparison of designs is drawn by no figure.
 #[must_use]
-pub fn undrawn(summary: &Summary) -> Option<String> {
+pub(crate) fn undrawn(summary: &Summary) -> Option<String> {
     let manifest = &summary.manifest;
     let drawn = rows(summary).is_some() || PhaseMap::from_manifest(manifest).is_some();
     if manifest.designs.is_empty() || drawn || !has_outputs(summary) {

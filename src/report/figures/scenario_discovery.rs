@@ -17,7 +17,7 @@ use crate::report::discovery::table::{limit_words, quasi_p_words};
 use crate::report::numbers::{fixed, grouped};
 
 /// What the figure says about itself.
-pub const ABOUT: &str = "(a) Share of all cases of interest inside the box (coverage) and share of points inside that \
+pub(crate) const ABOUT: &str = "(a) Share of all cases of interest inside the box (coverage) and share of points inside that \
      are cases of interest (density) along the peeling, by number of factors cut, steps apart enough to be told; the triangle is the chosen \
      box, widened; rings are boxes beside it: without cuts that are not significant, of next best harmonic mean of coverage and \
      density, and the densest at half of the coverage or more. (b) Its limits among all sampled values, by rank, with quasi-p-values of the cuts.";
@@ -34,7 +34,7 @@ const HALF: f64 = 0.16;
 
 /// Height of the figure, mm.
 #[must_use]
-pub fn height_mm(found: &Discovery, one: &Found) -> f64 {
+pub(crate) fn height_mm(found: &Discovery, one: &Found) -> f64 {
     TRAJECTORY_MM + AXIS_MM + rows(found, one).1.height_mm(2)
 }
 

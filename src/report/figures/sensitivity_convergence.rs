@@ -13,9 +13,9 @@ use crate::analysis::sensitivity::{Index, IndexEstimate, Sensitivity, Sensitivit
 use crate::report::numbers::grouped;
 
 /// Height of the figure, mm.
-pub const HEIGHT_MM: f64 = 118.0;
+pub(crate) const HEIGHT_MM: f64 = 118.0;
 /// What the figure says about itself.
-pub const ABOUT: &str = "Measures of the factors that matter most with 95 % bootstrap intervals, from the first rows \
+pub(crate) const ABOUT: &str = "Measures of the factors that matter most with 95 % bootstrap intervals, from the first rows \
      of the design up to all of them. The grey band is the interval of a factor \
      that does nothing.";
 /// Signs of the factors; no more are shown.

@@ -14,7 +14,7 @@ use crate::analysis::sensitivity::{Index, IndexEstimate, Sensitivity};
 use crate::report::numbers::{fixed, grouped};
 
 /// What the figure says about itself.
-pub const ABOUT: &str = "First-order and total Sobol indices with 95 % bootstrap intervals, the factor of the largest \
+pub(crate) const ABOUT: &str = "First-order and total Sobol indices with 95 % bootstrap intervals, the factor of the largest \
      total index first. The grey band holds the intervals of a factor that does nothing: an index whose \
      interval overlaps it cannot be told from noise at this number of base rows.";
 /// Factors shown, those that matter most.
@@ -28,7 +28,7 @@ const BARS: [(usize, f64, RGBColor); 2] = [(0, 0.18, BLUE), (1, -0.18, ORANGE)];
 
 /// Height of the figure, mm.
 #[must_use]
-pub fn height_mm(found: &Sensitivity) -> f64 {
+pub(crate) fn height_mm(found: &Sensitivity) -> f64 {
     FURNITURE_MM + rows(found).1.height_mm(1)
 }
 
@@ -45,7 +45,7 @@ fn rows(found: &Sensitivity) -> (Vec<&Index>, FactorRows) {
 
 /// How many rows were analysed and how much of the variance is noise.
 #[must_use]
-pub fn extent(found: &Sensitivity, rows: &str) -> String {
+pub(crate) fn extent(found: &Sensitivity, rows: &str) -> String {
     let count = |number: usize| grouped(&number.to_string(), ",");
     let noise = found.noise_share.map_or_else(
         || "replication noise unknown".to_owned(),

@@ -10,7 +10,7 @@ use super::palette::{BLACK, GREY, Stroke};
 use super::panel::{LegendEntry, LegendKey};
 
 /// One layer of a stack: column, label, colour.
-pub type StackLayer = (&'static str, &'static str, RGBColor);
+pub(crate) type StackLayer = (&'static str, &'static str, RGBColor);
 
 /// A layer that never reaches this share of the highest stack cannot be seen.
 const SLIVER: f64 = 0.01;
@@ -26,7 +26,7 @@ impl Stack {
     ///
     /// # Errors
     /// When a column was not loaded or cannot be read.
-    pub fn from_arm(arm: &Arm, layers: &[StackLayer]) -> Result<Self, DrawError> {
+    pub(crate) fn from_arm(arm: &Arm, layers: &[StackLayer]) -> Result<Self, DrawError> {
         let labels = layers.iter().map(|(_, label, color)| ((*label).to_owned(), *color)).collect();
         let heights = layers
             .iter()
@@ -43,7 +43,7 @@ impl Stack {
 
     /// The upper edge of every layer: heights added from the first layer up, over `scale`.
     #[must_use]
-    pub fn edges(&self, scale: f64) -> Vec<Vec<f64>> {
+    pub(crate) fn edges(&self, scale: f64) -> Vec<Vec<f64>> {
         let mut edges: Vec<Vec<f64>> = Vec::with_capacity(self.heights.len());
         for heights in &self.heights {
             let mut edge: Vec<f64> = heights.iter().map(|height| height / scale).collect();
@@ -57,7 +57,7 @@ impl Stack {
 
     /// The same with the layers that are too thin to see on top, as one.
     #[must_use]
-    pub fn without_slivers(self) -> Self {
+    pub(crate) fn without_slivers(self) -> Self {
         let visible = SLIVER * self.highest();
         let (mut labels, mut heights) = (Vec::new(), Vec::new());
         let mut others: Option<Vec<f64>> = None;

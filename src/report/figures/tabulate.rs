@@ -20,7 +20,7 @@ const STATED: [&str; 9] =
 ///
 /// # Errors
 /// When a column was not loaded or cannot be read.
-pub fn fans(data: &Data, columns: &[&str]) -> Result<FigureData, DrawError> {
+pub(crate) fn fans(data: &Data, columns: &[&str]) -> Result<FigureData, DrawError> {
     let names = columns.iter().flat_map(|column| FAN.map(|end| format!("{column}_{end}")));
     let mut source = FigureData::new(DAY_KEYS.map(str::to_owned).into_iter().chain(names));
     for arm in data.arms() {
@@ -38,7 +38,7 @@ pub fn fans(data: &Data, columns: &[&str]) -> Result<FigureData, DrawError> {
 ///
 /// # Errors
 /// When a column was not loaded or cannot be read.
-pub fn averages(data: &Data, columns: &[&str]) -> Result<FigureData, DrawError> {
+pub(crate) fn averages(data: &Data, columns: &[&str]) -> Result<FigureData, DrawError> {
     averages_of(data, data.arms(), columns)
 }
 
@@ -46,7 +46,10 @@ pub fn averages(data: &Data, columns: &[&str]) -> Result<FigureData, DrawError> 
 ///
 /// # Errors
 /// As [`averages`].
-pub fn averages_of_treatment(data: &Data, columns: &[&str]) -> Result<FigureData, DrawError> {
+pub(crate) fn averages_of_treatment(
+    data: &Data,
+    columns: &[&str],
+) -> Result<FigureData, DrawError> {
     averages_of(data, [&data.treatment], columns)
 }
 
@@ -76,7 +79,7 @@ fn days(source: &mut FigureData, data: &Data, arm: &Arm, values: &[&Vec<f64>]) {
 }
 
 /// Estimates by scenario or contrast, each with the keys by which a figure places it.
-pub struct PlacedEstimates {
+pub(crate) struct PlacedEstimates {
     source: FigureData,
 }
 

@@ -16,7 +16,7 @@ const MOST_VIEWS: usize = 4;
 ///
 /// # Errors
 /// When the manifest's first day is no date.
-pub fn views(
+pub(crate) fn views(
     results: &Path,
     manifest: &Manifest,
     series: &SeriesFile,

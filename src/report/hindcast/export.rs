@@ -85,7 +85,7 @@ pub fn csv(board: &Scoreboard) -> String {
     table(board).into_iter().map(csv_line).collect()
 }
 
-/// The cells of [`csv`], names of columns first.
+/// The cells of [`csv()`], names of columns first.
 #[must_use]
 pub fn table(board: &Scoreboard) -> Vec<Vec<String>> {
     let nulls = board.nulls.iter().map(|rival| format!("{}_ehs", rival.name));

@@ -84,7 +84,7 @@ fn estimators(method: SensitivityMethod) -> Value {
 /// A line for each factor at each stage of convergence, the dummy last: rows analysed, `name`, each
 /// measure with `_low` and `_high`, in full precision.
 #[must_use]
-pub fn convergence_csv(found: &Sensitivity) -> String {
+pub(crate) fn convergence_csv(found: &Sensitivity) -> String {
     let names = found.method.measures();
     let names =
         names.iter().flat_map(|name| ["", "_low", "_high"].map(|end| format!("{name}{end}")));

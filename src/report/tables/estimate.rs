@@ -37,7 +37,7 @@ impl EstimateCell {
     }
 
     /// Value and ends.
-    pub fn fields(&self) -> [String; 3] {
+    pub(crate) fn fields(&self) -> [String; 3] {
         [self.value.clone(), self.low.clone(), self.high.clone()]
     }
 
@@ -75,7 +75,7 @@ pub struct EffectCells {
 
 impl EffectCells {
     /// What follows the name of a contrast in columns at the end of the CSV.
-    pub const MORE: [&str; 12] = [
+    pub(crate) const MORE: [&str; 12] = [
         " mean over paths %",
         " mean over paths % low",
         " mean over paths % high",

@@ -12,7 +12,9 @@ use crate::analysis::summary::Summary;
 use crate::files::sheet::csv_line;
 use crate::statistics::samples::Description;
 use choice::Shown;
-pub use estimate::{EffectCells, EstimateCell, InteractionCells};
+pub use estimate::EffectCells;
+pub use estimate::EstimateCell;
+pub use estimate::InteractionCells;
 
 /// Heading of what pairing saves: variance of the difference of independent replicates over that of
 /// pairs.

@@ -5,13 +5,16 @@ mod order;
 mod paths;
 
 pub use interaction::{Interaction, interaction};
-pub use order::{QuantileError, Ranks, interval_ranks};
-pub use paths::{MANY_TIMES_EVEN, PathShare, Paths};
+pub use order::QuantileError;
+pub use order::Ranks;
+pub(crate) use paths::MANY_TIMES_EVEN;
+pub use paths::PathShare;
+pub use paths::Paths;
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Probabilities of the reported quantiles.
-pub const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+pub(crate) const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 /// A 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -149,7 +152,7 @@ pub fn describe(values: &[f64]) -> Option<Description> {
 
 /// As [`describe`], with ranks that are worked out once for many metrics.
 #[must_use]
-pub fn describe_with(values: &[f64], ranks: &mut Ranks) -> Option<Description> {
+pub(crate) fn describe_with(values: &[f64], ranks: &mut Ranks) -> Option<Description> {
     let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     let (mean, sd) = (mean(&finite), variance(&finite).map(f64::sqrt));
     finite.sort_by(f64::total_cmp);
@@ -188,7 +191,7 @@ pub fn paired_effect(pairs: &[(f64, f64)]) -> Option<PairedEffect> {
 
 /// As [`paired_effect`], with ranks that are worked out once for many metrics.
 #[must_use]
-pub fn paired_effect_with(pairs: &[(f64, f64)], ranks: &mut Ranks) -> Option<PairedEffect> {
+pub(crate) fn paired_effect_with(pairs: &[(f64, f64)], ranks: &mut Ranks) -> Option<PairedEffect> {
     let (treatment, control): (Vec<f64>, Vec<f64>) =
         pairs.iter().filter(|(t, c)| t.is_finite() && c.is_finite()).copied().unzip();
     if treatment.is_empty() {

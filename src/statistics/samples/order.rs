@@ -73,7 +73,7 @@ impl QuantilePlaces {
 /// r with P(B < r) ≤ 2.5 % and the smallest s with P(B ≥ s) ≤ 2.5 %; none where one of them does
 /// not exist.
 #[must_use]
-pub fn interval_ranks(n: usize, p: f64) -> Option<(usize, usize)> {
+pub(crate) fn interval_ranks(n: usize, p: f64) -> Option<(usize, usize)> {
     let binomial = Binomial::new(p, n as u64).ok()?;
     // P(B < r) grows with r: r − 1 is the last count whose cumulated probability is small enough.
     let low = first(n, |count| binomial.cdf(count as u64) > TAIL);

@@ -13,7 +13,7 @@ const TEN: usize = 10;
 const MEDIAN: usize = 2;
 /// A tenth of the paths that holds more than this many times what as many equal paths would hold
 /// makes the ratio of means one of few paths.
-pub const MANY_TIMES_EVEN: f64 = 2.0;
+pub(crate) const MANY_TIMES_EVEN: f64 = 2.0;
 
 /// A share of paths.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -97,7 +97,7 @@ impl Paths {
     /// Whether the largest tenth of paths hold more than [`MANY_TIMES_EVEN`] times an even share of
     /// the control's sum, so that the ratio of means hangs on few paths.
     #[must_use]
-    pub fn hang_on_few(&self) -> bool {
+    pub(crate) fn hang_on_few(&self) -> bool {
         let even = tenth(self.falls.of) as f64 / self.falls.of.max(1) as f64;
         self.top_tenth.is_some_and(|share| share > MANY_TIMES_EVEN * even)
     }
@@ -106,7 +106,7 @@ impl Paths {
 /// Change of a path in per cent of the size of its own control; none where that is 0 or of the other sign, or
 /// where the quotient is too large for a number.
 #[must_use]
-pub fn change_percent(treatment: f64, control: f64) -> Option<f64> {
+pub(crate) fn change_percent(treatment: f64, control: f64) -> Option<f64> {
     let crosses = treatment != 0.0 && (treatment < 0.0) != (control < 0.0);
     let change = 100.0 * (treatment - control) / control.abs();
     (control != 0.0 && !crosses && change.is_finite()).then_some(change)

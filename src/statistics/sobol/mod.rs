@@ -10,7 +10,7 @@ mod directions;
 use directions::DIRECTIONS;
 
 /// Dimensions for which there are direction numbers.
-pub const MOST_DIMENSIONS: usize = DIRECTIONS.len() + 1;
+pub(crate) const MOST_DIMENSIONS: usize = DIRECTIONS.len() + 1;
 
 /// Bits of a coordinate.
 const BITS: usize = 32;
@@ -22,7 +22,7 @@ pub struct Sobol([u32; BITS]);
 impl Sobol {
     /// Dimension `dimension`, counted from 0; none beyond [`MOST_DIMENSIONS`].
     #[must_use]
-    pub fn dimension(dimension: usize) -> Option<Self> {
+    pub(crate) fn dimension(dimension: usize) -> Option<Self> {
         let Some(before) = dimension.checked_sub(1) else {
             return Some(Self(std::array::from_fn(|bit| 1 << (BITS - 1 - bit))));
         };
@@ -34,7 +34,7 @@ impl Sobol {
     ///
     /// Point 0 is the origin; the points come in the order of the Gray code.
     #[must_use]
-    pub fn coordinate(&self, index: u32) -> u32 {
+    pub(crate) fn coordinate(&self, index: u32) -> u32 {
         let mut gray = index ^ (index >> 1);
         let mut sum = 0;
         while gray != 0 {

@@ -9,7 +9,7 @@ use super::wishes::Wishes;
 use crate::files::quoting::quoted;
 
 /// What is to be run, where, and what was asked for.
-pub struct Order<'a> {
+pub(crate) struct Order<'a> {
     /// The submission.
     pub place: &'a Place,
     /// What a task needs.
@@ -39,7 +39,7 @@ pub fn script(engine: Engine, order: &Order) -> String {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check_root(engine: Engine, root: &str) -> Result<(), String> {
+pub(crate) fn check_root(engine: Engine, root: &str) -> Result<(), String> {
     match engine {
         Engine::Slurm => super::slurm::check_root(root),
         Engine::K8s if root.contains(':') => Err(format!(

@@ -9,7 +9,7 @@ const LOCAL: [&str; 9] =
 
 /// The local file system that a folder is on; `None` if it may be shared, or is not known.
 #[must_use]
-pub fn local_file_system(folder: &Path) -> Option<String> {
+pub(crate) fn local_file_system(folder: &Path) -> Option<String> {
     let table = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
     // The folder itself may not be there yet.
     let whole = folder.ancestors().find_map(|part| part.canonicalize().ok())?;

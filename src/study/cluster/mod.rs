@@ -7,8 +7,8 @@
 //! work is reported there as timed out, held or unknown, and an element may run twice at once.
 
 pub mod engine;
-pub mod engines;
-pub mod file_system;
+pub(crate) mod engines;
+pub(crate) mod file_system;
 pub mod merging;
 pub mod options;
 pub mod queue;
@@ -67,7 +67,7 @@ pub struct SubmittedJob {
 
 /// Content of `jobs.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Jobs {
+pub(crate) struct Jobs {
     /// Which scheduler has them.
     pub engine: String,
     /// The arrays and, last, the merge.
@@ -91,7 +91,7 @@ impl Place {
 
     /// First eight digits of the plan's digest.
     #[must_use]
-    pub fn short_digest(&self) -> &str {
+    pub(crate) fn short_digest(&self) -> &str {
         self.plan.get(..8).unwrap_or(&self.plan)
     }
 
@@ -103,13 +103,13 @@ impl Place {
 
     /// The program's copy.
     #[must_use]
-    pub fn path_of_binary(&self) -> String {
+    pub(crate) fn path_of_binary(&self) -> String {
         format!("{}/{}", self.root, self.binary_from_root())
     }
 
     /// The program's copy, from the results folder: digits and plain words.
     #[must_use]
-    pub fn binary_from_root(&self) -> String {
+    pub(crate) fn binary_from_root(&self) -> String {
         format!("bin/{}/hashflight", self.binary)
     }
 
@@ -172,7 +172,7 @@ impl Place {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn keep_jobs(&self, jobs: &Jobs) -> Result<(), Error> {
+    pub(crate) fn keep_jobs(&self, jobs: &Jobs) -> Result<(), Error> {
         let text = sealed::text(jobs).map_err(Error::damaged(&self.folder()))?;
         self.write("jobs.json", &text)
     }
@@ -183,7 +183,7 @@ impl Place {
 /// # Errors
 /// [`Error::NotResults`] if there is no such submission, [`Error::Damaged`] if its table is not what
 /// was written or belongs to another plan.
-pub fn read_tasks(folder: &Folder, number: u32) -> Result<TaskTable, Error> {
+pub(crate) fn read_tasks(folder: &Folder, number: u32) -> Result<TaskTable, Error> {
     let path = submission_folder(folder.root(), number).join("tasks.json");
     let again = "`hashflight submit` again makes a new table";
     if !path.is_file() {
@@ -204,7 +204,7 @@ pub fn read_tasks(folder: &Folder, number: u32) -> Result<TaskTable, Error> {
 
 /// The command of the whole whose tasks were submitted, as far as a submission tells.
 #[must_use]
-pub fn submitted_command(folder: &Folder) -> Option<String> {
+pub(crate) fn submitted_command(folder: &Folder) -> Option<String> {
     let read = |number| read_tasks(folder, number).ok()?.command;
     numbers(folder.root()).into_iter().find_map(read)
 }
@@ -222,7 +222,7 @@ fn read_sealed<T: serde::de::DeserializeOwned + serde::Serialize>(
 ///
 /// # Errors
 /// [`Error::Damaged`] if they cannot be known.
-pub fn jobs_of(root: &Path, number: u32) -> Result<Option<Jobs>, Error> {
+pub(crate) fn jobs_of(root: &Path, number: u32) -> Result<Option<Jobs>, Error> {
     let path = submission_folder(root, number).join("jobs.json");
     if !path.is_file() {
         return Ok(None);
@@ -255,7 +255,7 @@ pub fn numbers(root: &Path) -> Vec<u32> {
 
 /// Folder of a submission.
 #[must_use]
-pub fn submission_folder(root: &Path, number: u32) -> PathBuf {
+pub(crate) fn submission_folder(root: &Path, number: u32) -> PathBuf {
     root.join("submissions").join(format!("{number:03}"))
 }
 
@@ -274,7 +274,7 @@ fn token(root: &Path, number: u32, shown: bool) -> String {
 ///
 /// # Errors
 /// [`Error::Disk`] if it cannot be read.
-pub fn own_program() -> Result<Vec<u8>, Error> {
+pub(crate) fn own_program() -> Result<Vec<u8>, Error> {
     let running = Path::new("/proc/self/exe");
     if let Ok(bytes) = fs::read(running) {
         return Ok(bytes);
@@ -285,7 +285,7 @@ pub fn own_program() -> Result<Vec<u8>, Error> {
 
 /// BLAKE3 digest of a program, in hexadecimal.
 #[must_use]
-pub fn digest_of(program: &[u8]) -> String {
+pub(crate) fn digest_of(program: &[u8]) -> String {
     blake3::hash(program).to_hex().to_string()
 }
 

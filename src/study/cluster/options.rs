@@ -57,7 +57,7 @@ pub fn parse_memory(text: &str) -> Result<String, String> {
 
 /// An amount of memory as Slurm writes it, in whole MiB, rounded up.
 #[must_use]
-pub fn mebibytes(memory: &str) -> u64 {
+pub(crate) fn mebibytes(memory: &str) -> u64 {
     let amount = memory.trim_end_matches(char::is_alphabetic).parse::<u64>().unwrap_or(0);
     match memory.chars().last() {
         Some('K') => amount.div_ceil(1024),

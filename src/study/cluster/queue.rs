@@ -51,7 +51,7 @@ impl Element {
 
     /// Reads a line of sacct, `job_index|state`.
     #[must_use]
-    pub fn parse_accounted(line: &str) -> Option<Self> {
+    pub(crate) fn parse_accounted(line: &str) -> Option<Self> {
         let (name, state) = line.trim().split_once('|')?;
         let (job, index) = name.split_once('_').unwrap_or((name, ""));
         Self::parse(&format!("{job}|{index}|{state}|"))
@@ -59,26 +59,26 @@ impl Element {
 
     /// Whether it runs, or will without anybody's doing.
     #[must_use]
-    pub fn is_live(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
         !self.is_stuck() && !self.has_ended()
     }
 
     /// Whether it waits for what will not come by itself.
     #[must_use]
-    pub fn is_stuck(&self) -> bool {
+    pub(crate) fn is_stuck(&self) -> bool {
         let reason = self.reason.to_lowercase().replace('_', " ");
         self.state == "SPECIAL_EXIT" || STUCK.iter().any(|text| reason.contains(text))
     }
 
     /// Whether it runs.
     #[must_use]
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         ["RUNNING", "COMPLETING", "CONFIGURING", "STAGE_OUT"].contains(&self.state.as_str())
     }
 
     /// Whether it is over.
     #[must_use]
-    pub fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         ENDED.contains(&self.state.as_str())
     }
 }

@@ -79,7 +79,7 @@ impl Scheduler {
 
     /// The site's limit of array elements; `None` if it does not tell.
     #[must_use]
-    pub fn max_array_size(&self) -> Option<u32> {
+    pub(crate) fn max_array_size(&self) -> Option<u32> {
         let config = self.call("scontrol", &["show", "config"], None).ok()?.output().ok()?;
         let line = config.lines().find(|line| line.trim_start().starts_with("MaxArraySize"))?;
         line.split('=').nth(1)?.trim().parse().ok()

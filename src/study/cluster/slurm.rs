@@ -64,7 +64,7 @@ pub struct Array {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check_root(root: &str) -> Result<(), String> {
+pub(crate) fn check_root(root: &str) -> Result<(), String> {
     if root.contains(['%', '\\']) {
         return Err(format!(
             "{root}: Slurm replaces % and \\ in the names of logs; use another --out"
@@ -108,7 +108,7 @@ pub fn words(place: &Place, resources: &Resources, script: &str) -> Vec<String> 
 /// Words after `sbatch` for an array, given the numbers of the jobs before it. It begins however
 /// the one that it waits for ends.
 #[must_use]
-pub fn array_words(
+pub(crate) fn array_words(
     place: &Place,
     resources: &Resources,
     array: &Array,
@@ -124,7 +124,7 @@ pub fn array_words(
 /// Words after `sbatch` for the merge. It follows the arrays however they end (a dependency on
 /// their success would wait for ever after one failure) and sees for itself whether all is there.
 #[must_use]
-pub fn merge_words(place: &Place, resources: &Resources, jobs: &[String]) -> Vec<String> {
+pub(crate) fn merge_words(place: &Place, resources: &Resources, jobs: &[String]) -> Vec<String> {
     let after = format!("--dependency=afterany:{}", jobs.join(":"));
     let mut all = vec![after, "--kill-on-invalid-dep=yes".to_owned()];
     all.extend(words(place, resources, MERGE));
@@ -132,11 +132,11 @@ pub fn merge_words(place: &Place, resources: &Resources, jobs: &[String]) -> Vec
 }
 
 /// Name of the merge's script.
-pub const MERGE: &str = "merge.sbatch";
+pub(crate) const MERGE: &str = "merge.sbatch";
 
 /// The script of an array.
 #[must_use]
-pub fn array_script(place: &Place, resources: &Resources, array: &Array) -> String {
+pub(crate) fn array_script(place: &Place, resources: &Resources, array: &Array) -> String {
     let last = array.tasks - 1;
     let throttle = array.throttle.map_or_else(String::new, |most| format!("%{most}"));
     let (number, plan) = (place.number, place.short_digest());
@@ -226,7 +226,7 @@ exit \"$code\"
 
 /// The script of the merge.
 #[must_use]
-pub fn merge_script(place: &Place, resources: &Resources) -> String {
+pub(crate) fn merge_script(place: &Place, resources: &Resources) -> String {
     let (number, plan) = (place.number, place.short_digest());
     format!(
         "#!/bin/bash
@@ -283,7 +283,7 @@ const fn lead(limit: u32) -> u32 {
 
 /// The time after which no shard is begun, s, if none is given: until the first sign.
 #[must_use]
-pub const fn default_budget(limit: u32) -> u32 {
+pub(crate) const fn default_budget(limit: u32) -> u32 {
     limit - lead(limit)
 }
 
@@ -291,13 +291,13 @@ impl Place {
     /// What the names of all jobs of the submission begin with: plan, token, number. No name out of
     /// an experiment file gets here.
     #[must_use]
-    pub fn job_name(&self) -> String {
+    pub(crate) fn job_name(&self) -> String {
         format!("hashflight-{}-{}-s{}", self.short_digest(), self.token, self.number)
     }
 
     /// Name of the merge's job.
     #[must_use]
-    pub fn merge_name(&self) -> String {
+    pub(crate) fn merge_name(&self) -> String {
         format!("{}-merge", self.job_name())
     }
 

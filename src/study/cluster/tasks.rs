@@ -49,7 +49,7 @@ impl Sizing {
 
 /// Deals shards to tasks one by one: neighbours, which take alike long, go to different tasks.
 #[must_use]
-pub fn deal(shards: &[u32], tasks: usize) -> Vec<Vec<u32>> {
+pub(crate) fn deal(shards: &[u32], tasks: usize) -> Vec<Vec<u32>> {
     let hand = |task| shards.iter().skip(task).step_by(tasks.max(1)).copied().collect();
     (0..tasks.min(shards.len())).map(hand).collect()
 }

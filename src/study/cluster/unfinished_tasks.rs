@@ -58,7 +58,7 @@ pub struct UnfinishedTask {
 impl UnfinishedTask {
     /// An attempt that was no task and is over, if it did not end as it should.
     #[must_use]
-    pub fn of_attempt(attempt: &Attempt, shards_left: usize) -> Option<Self> {
+    pub(crate) fn of_attempt(attempt: &Attempt, shards_left: usize) -> Option<Self> {
         if attempt.end.as_ref().is_some_and(|end| !end.stopped) {
             return None;
         }

@@ -130,7 +130,7 @@ impl Wishes {
     ///
     /// # Errors
     /// Both numbers, and the way out.
-    pub fn check_array(&self, tasks: u32) -> Result<(), String> {
+    pub(crate) fn check_array(&self, tasks: u32) -> Result<(), String> {
         match self.max_array.filter(|most| tasks > *most) {
             Some(most) => Err(format!(
                 "--max-array {most}: {tasks} tasks do not fit into the one array of this engine's \

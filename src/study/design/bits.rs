@@ -5,7 +5,7 @@ use crate::random::{Draws, Stream};
 /// What random bits are for. The numbers are part of published designs: never renumber.
 #[derive(Clone, Copy, Debug)]
 #[repr(u16)]
-pub enum DesignNeed {
+pub(crate) enum DesignNeed {
     /// Order of the strata of a Latin hypercube (subject = factor, step = place).
     Strata = 0,
     /// Place within a stratum (subject = factor, step = row).
@@ -20,7 +20,7 @@ pub enum DesignNeed {
 
 /// Random bits of the design with one seed.
 #[derive(Clone, Copy, Debug)]
-pub struct Bits(Draws);
+pub(crate) struct Bits(Draws);
 
 impl Bits {
     /// The bits under `seed`.

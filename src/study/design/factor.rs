@@ -67,7 +67,7 @@ impl Distribution {
     /// Value at a place in [0, 1] of a grid that ends where the values end; for a normal law, at
     /// its quantiles 0.005 and 0.995.
     #[must_use]
-    pub fn on_grid(&self, place: f64) -> f64 {
+    pub(crate) fn on_grid(&self, place: f64) -> f64 {
         match self {
             Self::Normal { .. } => self.quantile(TAIL + (1.0 - 2.0 * TAIL) * place),
             _ => self.quantile(place),

@@ -8,7 +8,7 @@ const PLACE_BITS: u32 = 28;
 
 /// `samples` points in `factors` dimensions, row by row, in (0, 1) (McKay, Beckman and Conover 1979,
 /// section 2): the strata of a factor come in random order, the place within a stratum is random.
-pub fn latin_hypercube(samples: u32, factors: u32, bits: &Bits) -> Vec<f64> {
+pub(crate) fn latin_hypercube(samples: u32, factors: u32, bits: &Bits) -> Vec<f64> {
     let columns: Vec<Vec<u32>> =
         (0..factors).map(|factor| bits.order(samples, DesignNeed::Strata, factor)).collect();
     let place = |factor, row| {

@@ -18,7 +18,8 @@ use std::fmt;
 
 use bits::Bits;
 pub use error::DesignError;
-pub use factor::{Distribution, Factor};
+pub use factor::Distribution;
+pub use factor::Factor;
 pub use read::FactorFile;
 use read::NO_FACTOR;
 
@@ -26,13 +27,13 @@ use crate::files::error::FileError;
 use crate::statistics::sobol::MOST_DIMENSIONS;
 
 /// Greatest number of samples, 2²⁰.
-pub const MOST_SAMPLES: u32 = 1 << 20;
+pub(crate) const MOST_SAMPLES: u32 = 1 << 20;
 
 /// Greatest number of levels of a Morris grid.
-pub const MOST_LEVELS: u32 = 1_000;
+pub(crate) const MOST_LEVELS: u32 = 1_000;
 
 /// Greatest number of values, so that a design and its text fit in 300 MB.
-pub const MOST_VALUES: u64 = 10_000_000;
+pub(crate) const MOST_VALUES: u64 = 10_000_000;
 
 /// How points are placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

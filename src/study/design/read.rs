@@ -13,10 +13,10 @@ const COLUMNS: [&str; 5] = ["name", "distribution", "low", "high", "mode"];
 /// The columns in words.
 const HEADER: &str = "`name,distribution,low,high` and, where a distribution is triangular, `mode`";
 /// What is said of a file without rows.
-pub const NO_FACTOR: &str = "holds no factor; rows below the header are needed";
+pub(crate) const NO_FACTOR: &str = "holds no factor; rows below the header are needed";
 
 /// Columns that a design has besides its factors.
-pub const OWN_COLUMNS: [&str; 2] = ["block", "row"];
+pub(crate) const OWN_COLUMNS: [&str; 2] = ["block", "row"];
 
 /// Greatest magnitude of a number: quantiles stay finite.
 const GREATEST: f64 = 1e300;

@@ -32,12 +32,6 @@ pub trait Observer: Sync {
     }
 }
 
-/// Nobody is told, and all is run.
-#[derive(Clone, Copy, Debug)]
-pub struct Unobserved;
-
-impl Observer for Unobserved {}
-
 /// What has become of a part of an experiment.
 #[derive(Clone, Debug)]
 pub enum Outcome {

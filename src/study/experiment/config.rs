@@ -14,7 +14,7 @@ use crate::study::error::some_of;
 use crate::world::simulation::Setup;
 
 /// The key whose value is a file.
-pub const REPLAY_FILE: &str = "market.price.replay_file";
+pub(crate) const REPLAY_FILE: &str = "market.price.replay_file";
 /// Top-level keys of a file that are not parameters.
 const DESIGN: [&str; 8] = [
     "extends",
@@ -104,7 +104,7 @@ impl Tree {
     ///
     /// # Errors
     /// At the first key that does not exist or value that is not allowed.
-    pub fn overlay(&mut self, document: &Document) -> Result<(), ConfigError> {
+    pub(crate) fn overlay(&mut self, document: &Document) -> Result<(), ConfigError> {
         let origin = ValueOrigin { file: &document.file, folder: &document.folder };
         document
             .table
@@ -163,7 +163,7 @@ impl Tree {
 
     /// Every key that `value` set at `key` gives a value to.
     #[must_use]
-    pub fn leaves_of(&self, key: &str, value: &Value) -> Vec<String> {
+    pub(crate) fn leaves_of(&self, key: &str, value: &Value) -> Vec<String> {
         match value.as_table() {
             Some(section) if !self.keys().iter().any(|known| known == key) => section
                 .iter()

@@ -97,7 +97,7 @@ impl<'a> TomlEntry<'a> {
     ///
     /// # Errors
     /// If one is missing.
-    pub fn require(&self, keys: &[&str]) -> Result<(), ConfigError> {
+    pub(crate) fn require(&self, keys: &[&str]) -> Result<(), ConfigError> {
         let missing: Vec<&str> =
             keys.iter().copied().filter(|key| !self.table.contains_key(*key)).collect();
         match missing.as_slice() {
@@ -125,7 +125,7 @@ impl<'a> TomlEntry<'a> {
     ///
     /// # Errors
     /// If it is missing or no text.
-    pub fn required_text(&self, key: &str) -> Result<&'a str, ConfigError> {
+    pub(crate) fn required_text(&self, key: &str) -> Result<&'a str, ConfigError> {
         self.text(key)?.ok_or_else(|| self.missing(key))
     }
 

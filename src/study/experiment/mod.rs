@@ -138,7 +138,7 @@ impl Experiment {
     ///
     /// # Errors
     /// As [`Experiment::load`]; if the files describe a hindcast and there is no first day.
-    pub fn resolve_from(
+    pub(crate) fn resolve_from(
         document: Document,
         first_day: Option<&Document>,
         overrides: &Overrides,

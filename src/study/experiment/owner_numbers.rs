@@ -3,7 +3,7 @@
 use crate::world::miners::spec::OwnerSpec;
 
 /// A number of a named owner.
-pub struct OwnerNumber {
+pub(crate) struct OwnerNumber {
     /// Name in the file.
     pub field: &'static str,
     /// Unit.
@@ -17,7 +17,7 @@ pub struct OwnerNumber {
 }
 
 /// All of them.
-pub const OWNER_NUMBERS: [OwnerNumber; 9] = [
+pub(crate) const OWNER_NUMBERS: [OwnerNumber; 9] = [
     number("hash_rate_ehs", "EH/s", [1e-6, 1e5], [0.01, 200.0], |owner| owner.hash_rate_ehs),
     number("efficiency_j_per_th", "J/TH", [1.0, 1e4], [8.0, 120.0], |o| o.efficiency_j_per_th),
     number("tariff_usd_per_mwh", "USD/MWh", [0.0, 1e3], [5.0, 200.0], |o| o.tariff_usd_per_mwh),

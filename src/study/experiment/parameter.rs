@@ -22,7 +22,7 @@ pub enum ParameterKind {
 impl ParameterKind {
     /// The kind of a value as the model holds it.
     #[must_use]
-    pub fn from_json(value: &serde_json::Value) -> Self {
+    pub(crate) fn from_json(value: &serde_json::Value) -> Self {
         match value {
             serde_json::Value::Bool(_) => Self::Boolean,
             serde_json::Value::Number(number) if number.is_u64() => Self::Integer,
@@ -34,7 +34,7 @@ impl ParameterKind {
 
     /// The value in the form the model wants; `None` if it is of another kind.
     #[must_use]
-    pub fn coerce(self, value: &Value) -> Option<Value> {
+    pub(crate) fn coerce(self, value: &Value) -> Option<Value> {
         match (self, value) {
             (Self::Boolean, Value::Boolean(_)) | (Self::Text, Value::String(_)) => {
                 Some(value.clone())
@@ -115,7 +115,7 @@ impl Parameter {
     ///
     /// # Errors
     /// If the declaration contradicts itself.
-    pub fn declare(
+    pub(crate) fn declare(
         file: &str,
         key: &str,
         kind: ParameterKind,
@@ -141,7 +141,7 @@ impl Parameter {
     ///
     /// # Errors
     /// If the value is of the wrong kind or not allowed, or the table has an unknown field.
-    pub fn accept(&mut self, file: &str, given: &Value) -> Result<(), ConfigError> {
+    pub(crate) fn accept(&mut self, file: &str, given: &Value) -> Result<(), ConfigError> {
         let value = match given {
             Value::Table(fields) => {
                 for (field, content) in fields {
@@ -201,7 +201,7 @@ impl Parameter {
 
     /// Whether each number of a value lies in the plausible range, where there is one.
     #[must_use]
-    pub fn is_plausible(&self, value: &Value) -> bool {
+    pub(crate) fn is_plausible(&self, value: &Value) -> bool {
         self.range.is_none_or(|range| each_within(value, range))
     }
 

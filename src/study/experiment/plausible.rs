@@ -63,7 +63,7 @@ pub fn lines(list: &[OutOfRange]) -> Vec<String> {
 
 /// Collects what is outside, each key once.
 #[derive(Clone, Debug, Default)]
-pub struct RangeWatch {
+pub(crate) struct RangeWatch {
     found: Vec<OutOfRange>,
 }
 
@@ -82,7 +82,7 @@ impl RangeWatch {
     ///
     /// # Errors
     /// If a value is not allowed.
-    pub fn look_at_draws(
+    pub(crate) fn look_at_draws(
         &mut self,
         sets: &ParameterSets,
         parameters: &[Parameter],
@@ -106,7 +106,7 @@ impl RangeWatch {
     }
 
     /// Looks at the numbers of named owners.
-    pub fn look_at_owners(&mut self, owners: &[OwnerSpec], place: &str) {
+    pub(crate) fn look_at_owners(&mut self, owners: &[OwnerSpec], place: &str) {
         for owner in owners {
             for number in &OWNER_NUMBERS {
                 let value = (number.of)(owner);

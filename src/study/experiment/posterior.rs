@@ -79,7 +79,7 @@ fn decode(path: &Path, content: Vec<u8>) -> Result<ParameterSets, ConfigError> {
 
 /// Draws in an order of chance, so that the first few are as good a sample as any.
 #[must_use]
-pub fn shuffled(mut sets: Vec<Vec<f64>>, seed: u64) -> Vec<Vec<f64>> {
+pub(crate) fn shuffled(mut sets: Vec<Vec<f64>>, seed: u64) -> Vec<Vec<f64>> {
     let draws = Draws::new(seed, 0);
     for last in (1..sets.len()).rev() {
         let u = draws.draw(Need::Shuffle(last as u32));

@@ -10,7 +10,7 @@ const OPTIONAL: [(&str, &str, &str); 1] = [("miners.owners", "ai_signed", "")];
 
 /// A table of rows: regions, owners, pools.
 #[derive(Clone, Debug)]
-pub struct TableRows {
+pub(crate) struct TableRows {
     /// Dotted key.
     pub key: String,
     /// The file that gave the rows.
@@ -24,7 +24,7 @@ impl TableRows {
     ///
     /// # Errors
     /// If the rows differ in their fields.
-    pub fn declare(
+    pub(crate) fn declare(
         file: &str,
         key: &str,
         model: &serde_json::Value,
@@ -57,7 +57,7 @@ impl TableRows {
     ///
     /// # Errors
     /// If a row lacks a field, has another one, or one of the wrong kind.
-    pub fn accept(&mut self, file: &str, given: &Value) -> Result<(), ConfigError> {
+    pub(crate) fn accept(&mut self, file: &str, given: &Value) -> Result<(), ConfigError> {
         let refuse = || {
             let allowed = format!("must be a list of tables, [[{}]]", self.key);
             ConfigError::value(file, &self.key, given, allowed)

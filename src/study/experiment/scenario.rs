@@ -29,7 +29,7 @@ impl std::fmt::Display for Contrast {
 
 /// A scenario as the file states it: a name and what it changes.
 #[derive(Clone, Debug)]
-pub struct Variation {
+pub(crate) struct Variation {
     /// Name, unique.
     pub name: String,
     /// Whether the file states it, rather than it standing for an experiment that states none.
@@ -44,7 +44,7 @@ pub struct Variation {
 
 /// What is to be run, the parameters apart.
 #[derive(Clone, Debug)]
-pub struct ScenarioDesign {
+pub(crate) struct ScenarioDesign {
     /// Name, fit for a folder.
     pub name: String,
     /// One line for figures and tables.
@@ -171,7 +171,7 @@ impl ScenarioDesign {
 
     /// Name of a scenario at a point: `<design>-<number>`, with `.<scenario>` where one is stated.
     #[must_use]
-    pub fn name_at(&self, sweep: &Sweep, number: u32, variation: &Variation) -> String {
+    pub(crate) fn name_at(&self, sweep: &Sweep, number: u32, variation: &Variation) -> String {
         let digits = sweep.points.len().to_string().len();
         let point = format!("{}-{number:0digits$}", sweep.planned.name);
         if variation.stated { format!("{point}.{}", variation.name) } else { point }

@@ -80,13 +80,13 @@ impl<'de> Deserialize<'de> for Settings {
 
 /// Texts and lists of keys that were met before.
 #[derive(Debug, Default)]
-pub struct Shared {
+pub(crate) struct Shared {
     texts: HashSet<Arc<str>>,
     keys: HashSet<Arc<[Arc<str>]>>,
 }
 
 /// What holds texts that many of its kind hold as well.
-pub trait ShareTexts {
+pub(crate) trait ShareTexts {
     /// Takes the texts that were met before in place of its own.
     fn share(&mut self, shared: &mut Shared);
 }
@@ -136,7 +136,7 @@ impl ShareTexts for Scenario {
 ///
 /// # Errors
 /// What the deserializer says.
-pub fn read_list<'de, T, D>(from: D) -> Result<Vec<T>, D::Error>
+pub(crate) fn read_list<'de, T, D>(from: D) -> Result<Vec<T>, D::Error>
 where
     T: Deserialize<'de> + ShareTexts,
     D: Deserializer<'de>,
@@ -148,7 +148,7 @@ where
 ///
 /// # Errors
 /// What the deserializer says.
-pub fn read_map<'de, T, D>(from: D) -> Result<BTreeMap<String, T>, D::Error>
+pub(crate) fn read_map<'de, T, D>(from: D) -> Result<BTreeMap<String, T>, D::Error>
 where
     T: Deserialize<'de> + ShareTexts,
     D: Deserializer<'de>,

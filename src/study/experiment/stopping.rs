@@ -14,7 +14,7 @@ use crate::study::error::ConfigError;
 use crate::study::store::table::runs_schema;
 
 /// Most replicates of a scenario.
-pub const MAX_REPLICATES: u32 = 1_000_000;
+pub(crate) const MAX_REPLICATES: u32 = 1_000_000;
 const KEYS: [&str; 4] = ["minimum", "maximum", "batch", "until"];
 const CONDITION: [&str; 4] = ["metric", "half_width", "relative", "of"];
 /// Digits of t that are kept: the last ones depend on the machine's logarithm.
@@ -83,7 +83,7 @@ impl Stopping {
 impl Stopping {
     /// Whether a condition is about paired differences.
     #[must_use]
-    pub fn is_about_differences(&self) -> bool {
+    pub(crate) fn is_about_differences(&self) -> bool {
         self.until.iter().any(|condition| condition.of == Of::Difference)
     }
 }

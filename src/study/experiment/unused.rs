@@ -22,7 +22,7 @@ struct InactiveKeys {
 
 /// What no scenario reads.
 #[derive(Clone, Debug, Default)]
-pub struct Unused {
+pub(crate) struct Unused {
     /// None until a scenario was seen.
     idle: Option<Vec<InactiveKeys>>,
     /// What scenarios do that their author may not expect.

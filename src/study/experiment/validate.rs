@@ -10,7 +10,7 @@ use crate::world::simulation::Setup;
 
 /// A broken rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BrokenRule {
+pub(crate) struct BrokenRule {
     /// The key to look at.
     pub key: String,
     /// Its value.

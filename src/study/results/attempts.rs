@@ -77,7 +77,7 @@ impl Attempt {
     /// Whether it is at work, as far as can be seen from here. `journals` are the files of runs
     /// finished in shards under way; `slowest` is the time of the slowest shard so far, s.
     #[must_use]
-    pub fn is_at_work(&self, journals: &[PathBuf], slowest: f64) -> bool {
+    pub(crate) fn is_at_work(&self, journals: &[PathBuf], slowest: f64) -> bool {
         if self.end.is_some() {
             return false;
         }

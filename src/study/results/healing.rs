@@ -68,7 +68,7 @@ impl Folder {
 
     /// The manifest, or its copy where it is damaged; none where the results are not merged.
     #[must_use]
-    pub fn known_manifest(&self) -> Option<Manifest> {
+    pub(crate) fn known_manifest(&self) -> Option<Manifest> {
         let path = self.root().join(MANIFEST);
         path.exists().then_some(())?;
         let copy = || Manifest::read(&self.receipts().join(MANIFEST)).ok();
@@ -210,7 +210,7 @@ impl Folder {
 
 /// Whose results a folder holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ShardOwner {
+pub(crate) enum ShardOwner {
     /// This plan's, at least some.
     This,
     /// Another plan's: the file that tells.

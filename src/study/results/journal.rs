@@ -21,11 +21,11 @@ const ENDING: &str = "journal";
 const DIGEST: usize = blake3::OUT_LEN;
 
 /// What a finished run left.
-pub type FinishedRun = Result<UnitRows, String>;
+pub(crate) type FinishedRun = Result<UnitRows, String>;
 
 /// The journal of an attempt at a shard.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     path: PathBuf,
     file: File,
     owner: String,
@@ -104,7 +104,7 @@ pub fn journals(folder: &Path) -> Result<BTreeMap<u32, Vec<PathBuf>>, Error> {
 
 /// Whether a file is a journal.
 #[must_use]
-pub fn is_journal(name: &str) -> bool {
+pub(crate) fn is_journal(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| ending == ENDING)
 }
 

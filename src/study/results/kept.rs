@@ -97,7 +97,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`Error::Disk`] if it cannot be read.
-    pub fn changed_design(&self) -> Result<Option<&'static str>, Error> {
+    pub(crate) fn changed_design(&self) -> Result<Option<&'static str>, Error> {
         let path = self.root().join(DESIGN);
         if self.plan.designs.is_empty() {
             return Ok(None);

@@ -49,7 +49,7 @@ impl ResultTable {
 
     /// Names of the f64 columns, in file order.
     #[must_use]
-    pub fn number_columns(&self) -> Vec<String> {
+    pub(crate) fn number_columns(&self) -> Vec<String> {
         let columns = self.file.columns().iter();
         let numbers = columns.filter(|column| column.physical_type() == Type::DOUBLE);
         numbers.map(|column| column.name().to_owned()).collect()
@@ -68,7 +68,7 @@ impl ResultTable {
     ///
     /// # Errors
     /// As [`ResultTable::numbers_of`].
-    pub fn require_number(&self, column: &str) -> Result<(), ReportError> {
+    pub(crate) fn require_number(&self, column: &str) -> Result<(), ReportError> {
         self.position(column, Type::DOUBLE).map(drop)
     }
 
@@ -86,7 +86,11 @@ impl ResultTable {
     ///
     /// # Errors
     /// As [`ResultTable::numbers_of`].
-    pub fn integers_of(&self, column: &str, rows: Range<usize>) -> Result<Vec<i32>, ReportError> {
+    pub(crate) fn integers_of(
+        &self,
+        column: &str,
+        rows: Range<usize>,
+    ) -> Result<Vec<i32>, ReportError> {
         let mut values = Vec::with_capacity(rows.len());
         self.stream::<Int32Type>(column, rows, |_, batch| values.extend_from_slice(batch))?;
         Ok(values)
@@ -114,7 +118,7 @@ impl ResultTable {
     ///
     /// # Errors
     /// As [`ResultTable::numbers_of`].
-    pub fn strings_of(
+    pub(crate) fn strings_of(
         &self,
         column: &str,
         rows: Range<usize>,

@@ -181,7 +181,7 @@ impl Manifest {
 
     /// The first key that says other things than the plan; title and contrasts may be older.
     #[must_use]
-    pub fn contradiction(&self, folder: &Folder) -> Option<&'static str> {
+    pub(crate) fn contradiction(&self, folder: &Folder) -> Option<&'static str> {
         let plan = &folder.plan;
         let same = [
             ("plan_digest", self.plan_digest == folder.digest),
@@ -223,7 +223,7 @@ impl Manifest {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn save(&self, folder: &Folder) -> Result<(), Error> {
+    pub(crate) fn save(&self, folder: &Folder) -> Result<(), Error> {
         let text = sealed::text(self).map_err(Error::damaged(&folder.root().join(MANIFEST)))?;
         put(&folder.receipts(), text.as_bytes())?;
         put(folder.root(), text.as_bytes())?;

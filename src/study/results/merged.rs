@@ -70,7 +70,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`Error::Disk`] if the folder cannot be listed.
-    pub fn is_untouched(&self) -> Result<bool, Error> {
+    pub(crate) fn is_untouched(&self) -> Result<bool, Error> {
         Ok(self.manifest()?.is_none() && !self.names()?.iter().any(|name| is_kept(name)))
     }
 }
@@ -79,7 +79,7 @@ impl Folder {
 ///
 /// # Errors
 /// [`Error::Disk`] if it cannot be written.
-pub fn retitle_manifest(folder: &Folder) -> Result<bool, Error> {
+pub(crate) fn retitle_manifest(folder: &Folder) -> Result<bool, Error> {
     let Some(mut manifest) = folder.manifest()? else { return Ok(false) };
     let plan = &folder.plan;
     let before = manifest.clone();

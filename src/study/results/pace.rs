@@ -11,7 +11,7 @@ const MARGIN: f64 = 1.2;
 
 /// The time that a task has, and the slowest shard so far.
 #[derive(Debug)]
-pub struct Pace {
+pub(crate) struct Pace {
     began: Instant,
     budget: Option<Duration>,
     slowest_ms: AtomicU64,
@@ -37,14 +37,14 @@ impl Pace {
     }
 
     /// Whether the time is up.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.budget.is_some_and(|budget| self.began.elapsed() >= budget)
     }
 }
 
 /// Seconds that a run took in the attempts so far, on average; `None` before the first shard.
 #[must_use]
-pub fn observed_seconds_per_run(folder: &Folder) -> Option<f64> {
+pub(crate) fn observed_seconds_per_run(folder: &Folder) -> Option<f64> {
     let history = ReceiptHistory::read(&folder.receipts());
     (history.units > 0).then(|| history.shard_seconds / history.units as f64)
 }

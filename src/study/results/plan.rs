@@ -173,7 +173,7 @@ impl Plan {
 
     /// Replicates of a round.
     #[must_use]
-    pub fn replicates_of_round(&self, round: u32) -> Range<u32> {
+    pub(crate) fn replicates_of_round(&self, round: u32) -> Range<u32> {
         let Some(Stopping { minimum, batch, .. }) = &self.stopping else {
             return 0..self.replicates;
         };
@@ -191,7 +191,7 @@ impl Plan {
 
     /// The shards of a round.
     #[must_use]
-    pub fn shards_in(&self, round: u32) -> Range<u32> {
+    pub(crate) fn shards_in(&self, round: u32) -> Range<u32> {
         // All rounds between the first and the last are equally large.
         let first = if round == 0 {
             0
@@ -203,7 +203,7 @@ impl Plan {
 
     /// The round that a shard belongs to.
     #[must_use]
-    pub fn round_of(&self, shard: u32) -> u32 {
+    pub(crate) fn round_of(&self, shard: u32) -> u32 {
         let first = self.shards_of_round(0);
         if shard < first { 0 } else { 1 + (shard - first) / self.shards_of_round(1) }
     }
@@ -223,13 +223,13 @@ impl Plan {
 
     /// Name of the scenario of a unit.
     #[must_use]
-    pub fn name_of(&self, unit: Unit) -> &str {
+    pub(crate) fn name_of(&self, unit: Unit) -> &str {
         &self.scenarios[unit.scenario].name
     }
 
     /// Whether a shard may hold a first replicate, whose miners are kept.
     #[must_use]
-    pub fn has_miners(&self, shard: u32) -> bool {
+    pub(crate) fn has_miners(&self, shard: u32) -> bool {
         self.shard(shard).any(|unit| unit.replicate == 0)
     }
 
@@ -257,7 +257,7 @@ impl Plan {
 
     /// The value of a key in a unit: its scenario's own, or else its replicate's, or else the base's.
     #[must_use]
-    pub fn value_in(&self, unit: Unit, key: &str) -> Value {
+    pub(crate) fn value_in(&self, unit: Unit, key: &str) -> Value {
         let sets = self.parameter_sets.as_ref();
         let own = self.scenarios[unit.scenario].set.get(key).cloned();
         let drawn = || sets.and_then(|sets| sets.value(key, unit.replicate)).map(Value::from);
@@ -267,7 +267,7 @@ impl Plan {
 
     /// The value of a key in a scenario: its own, or else that of the base.
     #[must_use]
-    pub fn value_of(&self, scenario: usize, key: &str) -> Option<&Value> {
+    pub(crate) fn value_of(&self, scenario: usize, key: &str) -> Option<&Value> {
         let own = self.scenarios[scenario].set.get(key);
         own.or_else(|| self.config.pointer(&pointer(key)))
     }
@@ -329,7 +329,7 @@ impl Plan {
 
 /// Name under which a results folder keeps a file of this digest.
 #[must_use]
-pub fn input_name(digest: &str) -> String {
+pub(crate) fn input_name(digest: &str) -> String {
     format!("inputs/{digest}.csv")
 }
 

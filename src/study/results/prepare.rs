@@ -72,7 +72,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`Error::AnotherPlan`] if it holds another plan, [`Error::Disk`].
-    pub fn preview(root: &Path, plan: Plan) -> Result<Self, Error> {
+    pub(crate) fn preview(root: &Path, plan: Plan) -> Result<Self, Error> {
         refuse_file(root)?;
         let digest = plan.digest();
         let folder = Self::at(root, plan, digest);
@@ -88,7 +88,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`Error::Disk`] if a published shard cannot be removed.
-    pub fn empty_shards(&self) -> Result<(), Error> {
+    pub(crate) fn empty_shards(&self) -> Result<(), Error> {
         let folder = self.shards();
         if !folder.exists() {
             return Ok(());

@@ -44,7 +44,7 @@ impl std::fmt::Display for FailedRun {
 
 /// A receipt being written.
 #[derive(Debug)]
-pub struct Receipt {
+pub(crate) struct Receipt {
     file: File,
     path: PathBuf,
     began: Instant,
@@ -141,7 +141,7 @@ pub fn events(path: &Path) -> Vec<Value> {
 
 /// What the receipts of a folder say together.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ReceiptHistory {
+pub(crate) struct ReceiptHistory {
     /// Digests of the programs that worked on it.
     pub binaries: BTreeSet<String>,
     /// Runs finished by the attempts.

@@ -47,7 +47,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`Error::Disk`] if the folder cannot be listed.
-    pub fn missing_of(&self, rounds: &Rounds) -> Result<Vec<u32>, Error> {
+    pub(crate) fn missing_of(&self, rounds: &Rounds) -> Result<Vec<u32>, Error> {
         let published = self.names()?;
         let missing = |shard: &u32| !self.is_published(*shard, &published);
         Ok(rounds.shards(&self.plan).filter(missing).collect())
@@ -88,7 +88,7 @@ impl Rounds {
     }
 
     /// The shards of the last known round that hold needed units, in order.
-    pub fn shards_of_last(&self, plan: &Plan) -> impl Iterator<Item = u32> {
+    pub(crate) fn shards_of_last(&self, plan: &Plan) -> impl Iterator<Item = u32> {
         self.shards_of(plan, self.known() - 1)
     }
 
@@ -100,7 +100,11 @@ impl Rounds {
     ///
     /// # Errors
     /// [`Error::Damaged`] or [`Error::Disk`] if the shards cannot be read.
-    pub fn open_next(&mut self, folder: &Folder, stopping: &Stopping) -> Result<bool, Error> {
+    pub(crate) fn open_next(
+        &mut self,
+        folder: &Folder,
+        stopping: &Stopping,
+    ) -> Result<bool, Error> {
         let plan = &folder.plan;
         if self.known() >= plan.rounds() {
             return Ok(false);

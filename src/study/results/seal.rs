@@ -18,7 +18,7 @@ use crate::study::error::Error;
 
 /// The files of a shard, or of a merge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seal {
+pub(crate) struct Seal {
     /// Digest of the plan that they belong to.
     plan_digest: String,
     /// BLAKE3 digests by name.
@@ -43,7 +43,7 @@ impl std::fmt::Display for Damage {
 impl Seal {
     /// The seal of files that are about to be published.
     #[must_use]
-    pub fn from_files(plan_digest: &str, files: &[(String, Vec<u8>)]) -> Self {
+    pub(crate) fn from_files(plan_digest: &str, files: &[(String, Vec<u8>)]) -> Self {
         let digest = |bytes: &Vec<u8>| blake3::hash(bytes).to_hex().to_string();
         let files = files.iter().map(|(name, bytes)| (name.clone(), digest(bytes))).collect();
         Self { plan_digest: plan_digest.to_owned(), files }
@@ -72,7 +72,7 @@ impl Seal {
     ///
     /// # Errors
     /// [`Error::Damaged`] if it is missing or damaged.
-    pub fn of_shard(folder: &Folder, shard: u32) -> Result<Self, Error> {
+    pub(crate) fn of_shard(folder: &Folder, shard: u32) -> Result<Self, Error> {
         let path = folder.shards().join(seal_name(shard));
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
@@ -109,7 +109,7 @@ impl Seal {
 
     /// The digest that a file was published with.
     #[must_use]
-    pub fn digest_of(&self, name: &str) -> Option<&str> {
+    pub(crate) fn digest_of(&self, name: &str) -> Option<&str> {
         self.files.get(name).map(String::as_str)
     }
 }
@@ -119,7 +119,7 @@ impl Seal {
 ///
 /// # Errors
 /// [`Error::Conflict`] if an earlier attempt published other bytes; [`Error::Disk`].
-pub fn publish_shard(
+pub(crate) fn publish_shard(
     folder: &Folder,
     shard: u32,
     files: &[(String, Vec<u8>)],
@@ -189,7 +189,7 @@ impl Damage {
     ///
     /// # Errors
     /// What is no damage.
-    pub fn from_error(error: Error) -> Result<Self, Error> {
+    pub(crate) fn from_error(error: Error) -> Result<Self, Error> {
         match error {
             Error::Damaged { file, problem } => Ok(Self { file, problem }),
             other => Err(other),
@@ -201,7 +201,7 @@ impl Damage {
 ///
 /// # Errors
 /// [`Error::Disk`].
-pub fn move_aside(file: &Path) -> Result<(), Error> {
+pub(crate) fn move_aside(file: &Path) -> Result<(), Error> {
     let mut name = file.as_os_str().to_owned();
     name.push(SET_ASIDE);
     match fs::rename(file, PathBuf::from(name)) {

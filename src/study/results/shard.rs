@@ -18,7 +18,7 @@ use crate::files::abandoned;
 ///
 /// # Errors
 /// [`Error::Conflict`] if other bytes are there; [`Error::Disk`] if the disk refuses.
-pub fn publish(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn publish(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     let target = folder.join(name);
     let mut attempt = Attempt::begin(&target).map_err(Error::disk(&target))?;
     attempt.write_all(bytes).map_err(Error::disk(&target))?;
@@ -50,7 +50,7 @@ pub fn replace(
 ///
 /// # Errors
 /// If the folder cannot be listed.
-pub fn clear_abandoned(folder: &Path) -> Result<(), Error> {
+pub(crate) fn clear_abandoned(folder: &Path) -> Result<(), Error> {
     fs::read_dir(folder).map_err(Error::disk(folder))?;
     files::clear(abandoned(folder));
     Ok(())

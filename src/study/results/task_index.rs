@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Reads an environment variable.
-pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
+pub(crate) type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// A variable that holds the index of an array's element.
 struct IndexVariable {
@@ -52,7 +52,7 @@ pub fn task_index(lookup: &Lookup) -> Result<u32, String> {
 
 /// What the scheduler calls this job, for receipts; null outside schedulers.
 #[must_use]
-pub fn scheduled_job(lookup: &Lookup) -> Value {
+pub(crate) fn scheduled_job(lookup: &Lookup) -> Value {
     const JOBS: [(&str, &str, &str, &str); 6] = [
         ("slurm", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID", "SLURM_RESTART_COUNT"),
         ("slurm", "SLURM_JOB_ID", "", "SLURM_RESTART_COUNT"),

@@ -3,7 +3,7 @@
 use crate::study::store::table::Table;
 
 /// Compares the units of rows with the units that are wanted, in order.
-pub struct UnitOrderCheck<I> {
+pub(crate) struct UnitOrderCheck<I> {
     wanted: I,
     last: Option<(Vec<u8>, u32)>,
     one_row_each: bool,
@@ -16,13 +16,13 @@ impl<'p, I: Iterator<Item = (&'p str, u32)>> UnitOrderCheck<I> {
     }
 
     /// Whether the rows, which follow those seen before, go on with the units wanted.
-    pub fn accepts(&mut self, table: &Table) -> bool {
+    pub(crate) fn accepts(&mut self, table: &Table) -> bool {
         (0..table.rows())
             .all(|row| table.unit_of(row).is_some_and(|(name, number)| self.next(name, number)))
     }
 
     /// Whether no unit is left that had no rows.
-    pub fn completes(mut self) -> bool {
+    pub(crate) fn completes(mut self) -> bool {
         self.wanted.next().is_none()
     }
 

@@ -65,7 +65,7 @@ impl ColumnHasher {
 ///
 /// # Errors
 /// If the file cannot be opened or is damaged.
-pub fn column_digests(path: &Path) -> Result<Vec<ColumnDigest>, Error> {
+pub(crate) fn column_digests(path: &Path) -> Result<Vec<ColumnDigest>, Error> {
     let (reader, schema) = TableReader::open_all(path)?;
     let mut hasher = ColumnHasher::new(&schema);
     for table in reader.tables() {

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::ops::Range;
 
 use bytes::Bytes;
-pub use parquet::basic::Type;
+pub(crate) use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, get_typed_column_reader};
-pub use parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32Type};
-pub use parquet::errors::ParquetError;
+pub(crate) use parquet::data_type::{BoolType, DataType};
+pub use parquet::data_type::{ByteArrayType, DoubleType, Int32Type};
+pub(crate) use parquet::errors::ParquetError;
 use parquet::file::metadata::{FileMetaData, ParquetMetaData};
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescPtr;
@@ -16,7 +17,7 @@ use parquet::schema::types::ColumnDescPtr;
 const BATCH: usize = 8192;
 
 /// An open Parquet file.
-pub struct ColumnFile {
+pub(crate) struct ColumnFile {
     inner: Box<dyn FileReader>,
 }
 
@@ -33,7 +34,7 @@ impl ColumnFile {
     ///
     /// # Errors
     /// If it is no Parquet file.
-    pub fn in_memory(content: Vec<u8>) -> Result<Self, ParquetError> {
+    pub(crate) fn in_memory(content: Vec<u8>) -> Result<Self, ParquetError> {
         Ok(Self { inner: Box::new(SerializedFileReader::new(Bytes::from(content))?) })
     }
 

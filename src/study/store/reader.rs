@@ -41,7 +41,7 @@ impl TableReader {
     ///
     /// # Errors
     /// If it cannot be opened, is no Parquet file, or has a column of a kind that results lack.
-    pub fn open_all(path: &Path) -> Result<(Self, Vec<Field>), Error> {
+    pub(crate) fn open_all(path: &Path) -> Result<(Self, Vec<Field>), Error> {
         let (file, bytes) = on_disk(path)?;
         let schema = fields(&file).map_err(Error::damaged(path))?;
         let reader = Self::find(file, path, bytes, &schema)?;

@@ -194,13 +194,13 @@ impl Table {
     }
 
     /// Makes room for `more` rows of at most `most` that will ever be there.
-    pub fn make_room(&mut self, more: usize, most: usize) {
+    pub(crate) fn make_room(&mut self, more: usize, most: usize) {
         self.columns.iter_mut().for_each(|cells| cells.make_room(more, most));
     }
 
     /// Takes away the rows from `row` on.
     #[must_use]
-    pub fn split_off(&mut self, row: usize) -> Self {
+    pub(crate) fn split_off(&mut self, row: usize) -> Self {
         Self { columns: self.columns.iter_mut().map(|cells| cells.split_off(row)).collect() }
     }
 
@@ -222,7 +222,7 @@ impl Table {
     }
 
     /// BLAKE3 digest of one row, for comparisons.
-    pub fn digest_row(&self, row: usize, hasher: &mut blake3::Hasher) {
+    pub(crate) fn digest_row(&self, row: usize, hasher: &mut blake3::Hasher) {
         for cells in &self.columns {
             hasher.update(&cells.bytes(row));
         }
@@ -230,7 +230,7 @@ impl Table {
 
     /// The first value that is no finite number: row and column.
     #[must_use]
-    pub fn first_not_finite(&self) -> Option<(usize, usize)> {
+    pub(crate) fn first_not_finite(&self) -> Option<(usize, usize)> {
         self.columns.iter().enumerate().find_map(|(column, cells)| match cells {
             ColumnCells::Number(values) => {
                 values.iter().position(|value| !value.is_finite()).map(|row| (row, column))
@@ -242,7 +242,7 @@ impl Table {
 
 /// Bytes that a row takes in memory.
 #[must_use]
-pub fn row_width(schema: &[Field]) -> usize {
+pub(crate) fn row_width(schema: &[Field]) -> usize {
     schema.iter().map(|field| ColumnCells::width(field.kind)).sum()
 }
 

@@ -20,7 +20,7 @@ use super::table::{CellKind, ColumnCells, Field, Table, row_width};
 const LAYOUT: u32 = 5;
 /// Version of the files' layout: another one for other columns, so that files of two layouts are never
 /// mixed. FNV-1a of names and units (Fowler, Noll and Vo 1991), begun with the layout.
-pub const SCHEMA_VERSION: u32 = {
+pub(crate) const SCHEMA_VERSION: u32 = {
     let mut hash = 2_166_136_261 ^ LAYOUT;
     let mut column = 0;
     while column < SERIES.len() {
@@ -60,7 +60,7 @@ const MEANINGS: &str = "meanings";
 const ROW_GROUP_ROWS: usize = 1 << 17;
 
 /// Writes tables of one schema, gathered into row groups.
-pub struct TableWriter<W: Write + Send> {
+pub(crate) struct TableWriter<W: Write + Send> {
     inner: SerializedFileWriter<W>,
     gathered: Table,
     group_rows: usize,
@@ -140,7 +140,7 @@ impl<W: Write + Send> TableWriter<W> {
 
 /// Rows of a full row group.
 #[must_use]
-pub fn group_rows(schema: &[Field]) -> usize {
+pub(crate) fn group_rows(schema: &[Field]) -> usize {
     (ROW_GROUP_BYTES / row_width(schema).max(1)).clamp(1, ROW_GROUP_ROWS)
 }
 
@@ -163,7 +163,7 @@ pub fn encode(
 ///
 /// # Errors
 /// Never for tables of the schema.
-pub fn encode_sealed(
+pub(crate) fn encode_sealed(
     table: Table,
     schema: Vec<Field>,
     plan_digest: &str,
@@ -205,7 +205,7 @@ fn message(schema: &[Field]) -> Result<Type, ParquetError> {
 
 /// Meanings of all columns, as JSON: a note of the merged series and runs.
 #[must_use]
-pub fn meanings() -> String {
+pub(crate) fn meanings() -> String {
     let series = SERIES.iter().map(|column| (column.name, column.meaning));
     let more = OUTCOMES.iter().map(|column| (column.name, column.meaning));
     let all = series.chain(more).map(|(name, meaning)| (name.to_owned(), meaning.into()));

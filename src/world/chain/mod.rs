@@ -17,7 +17,8 @@ pub use blocks::{advance_day, find_blocks};
 pub use check::SpecError;
 pub use day::{DayOfBlocks, FeesPerBlock, MAX_POOLS, NetworkHashRate};
 pub use spec::{ChainSpec, DifficultyRule};
-pub use state::{Chain, IntervalStatistics, Retarget};
+pub use state::IntervalStatistics;
+pub use state::{Chain, Retarget};
 
 /// Puts the chain and its ports into the world. The random numbers (`Draws`) are the world's.
 ///

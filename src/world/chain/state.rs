@@ -125,7 +125,7 @@ impl Chain {
     /// Whether every block may change the difficulty.
     #[inline]
     #[must_use]
-    pub const fn adjusts_every_block(&self) -> bool {
+    pub(crate) const fn adjusts_every_block(&self) -> bool {
         self.every_block.is_some()
     }
 

@@ -13,7 +13,8 @@ pub mod rigs;
 pub mod spec;
 pub mod state;
 
-pub use spec::{AiDemandSpec, MarketSpec};
+pub use spec::AiDemandSpec;
+pub use spec::MarketSpec;
 
 use bevy_ecs::prelude::{Resource, World};
 

@@ -6,11 +6,11 @@ use crate::model::chain::issuance::SATOSHI_PER_BTC;
 
 /// Share of fees in the rewards of most days, or of an epoch, from which they are in another unit: no
 /// epoch had more than 0.31, no day but that of the halving of 2024 (0.75) more than 0.46.
-pub const LARGEST_SHARE: f64 = 0.6;
+pub(crate) const LARGEST_SHARE: f64 = 0.6;
 /// Share of fees in the reward of one day from which they are in another unit.
-pub const LARGEST_DAY: f64 = 0.9;
+pub(crate) const LARGEST_DAY: f64 = 0.9;
 /// Share of fees below which they are: from the first halving on no day had less than 0.0017.
-pub const SMALLEST_SHARE: f64 = 3e-4;
+pub(crate) const SMALLEST_SHARE: f64 = 3e-4;
 /// Factor by which a single price may lie outside the range of its year.
 pub const PRICE: f64 = 5.0;
 
@@ -46,7 +46,7 @@ fn year_of(day: i64) -> i64 {
 
 /// Whether the table tells the prices of the year of a day since 1970-01-01.
 #[must_use]
-pub fn is_known(day: i64) -> bool {
+pub(crate) fn is_known(day: i64) -> bool {
     let year = usize::try_from(year_of(day)).unwrap_or(0);
     (FIRST..FIRST + RANGES.len()).contains(&year)
 }
@@ -76,13 +76,13 @@ pub fn ratio(day: i64, price: f64) -> f64 {
 
 /// Whether a price lies outside the range of its year by more than a factor.
 #[must_use]
-pub fn is_off(day: i64, price: f64, factor: f64) -> bool {
+pub(crate) fn is_off(day: i64, price: f64, factor: f64) -> bool {
     !(1.0 / factor..=factor).contains(&ratio(day, price))
 }
 
 /// What is wrong with a price that lies outside its year's range by more than a factor.
 #[must_use]
-pub fn objection(time: i64, price: f64, factor: f64) -> Option<String> {
+pub(crate) fn objection(time: i64, price: f64, factor: f64) -> Option<String> {
     let day = time.div_euclid(SECONDS_PER_DAY);
     is_off(day, price, factor).then(|| allowed(day, price))
 }

@@ -52,7 +52,7 @@ fn price_new(
 
 /// Price of a new rig on the first day: what payback pricing asks with an empty order book.
 #[must_use]
-pub fn opening_price(market: &Market, hashprice: Hashprice) -> RigPrice {
+pub(crate) fn opening_price(market: &Market, hashprice: Hashprice) -> RigPrice {
     let spec = &market.rigs;
     let margin = marginal_margin(market, hashprice, shipped_efficiency(spec, 0.0));
     payback_price(
@@ -118,7 +118,7 @@ impl Manufacturers {
     }
 
     /// Enters a delivery in the book; days must not run backwards.
-    pub fn deliver_on(&mut self, day: u32, delivery: Delivery) {
+    pub(crate) fn deliver_on(&mut self, day: u32, delivery: Delivery) {
         debug_assert!(self.book.back().is_none_or(|&(last, _)| last <= day));
         self.book.push_back((day, delivery));
         self.on_order += delivery.hash_rate;
@@ -155,7 +155,7 @@ impl IdleStock {
     }
 
     /// Scraps a share of every class whose price has fallen to scrap.
-    pub fn scrap_unsaleable(&mut self, share: f64, scrap: RigPrice) {
+    pub(crate) fn scrap_unsaleable(&mut self, share: f64, scrap: RigPrice) {
         for bin in 0..self.hash_rate.len() {
             if self.price[bin] <= scrap {
                 let gone = self.take(bin, self.hash_rate[bin] * share);

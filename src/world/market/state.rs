@@ -8,11 +8,11 @@ use crate::model::mining::efficiency_bins::BINS;
 use crate::units::{Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPrice, Tariff};
 
 /// Most regions a scenario may have.
-pub const MAX_REGIONS: usize = 16;
+pub(crate) const MAX_REGIONS: usize = 16;
 /// Most tenants a scenario may have.
 pub const MAX_TENANTS: usize = 16;
 /// Most manufacturers of rigs.
-pub const MAX_MANUFACTURERS: usize = 8;
+pub(crate) const MAX_MANUFACTURERS: usize = 8;
 
 /// Bitcoin price.
 #[derive(Resource, Clone, Debug, Default)]

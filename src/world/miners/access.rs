@@ -46,7 +46,7 @@ pub struct MinerColumns {
 }
 
 /// The table of miners.
-pub type MinerTable<'w, 's> = MinerColumnsContiguousItem<'w, 's>;
+pub(crate) type MinerTable<'w, 's> = MinerColumnsContiguousItem<'w, 's>;
 
 /// One row of the table.
 pub struct Miner<'a> {

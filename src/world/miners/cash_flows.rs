@@ -100,16 +100,16 @@ pub struct Recurring<const PLACE: usize>(pub UsdPerSecond);
 /// The columns to read.
 pub type ReadFlows = (&'static Recurring<0>, &'static Recurring<1>, &'static Recurring<2>);
 /// The columns to write.
-pub type WriteFlows =
+pub(crate) type WriteFlows =
     (Mut<'static, Recurring<0>>, Mut<'static, Recurring<1>>, Mut<'static, Recurring<2>>);
 /// The columns to write, as the engine hands them out.
-pub type FlowColumns<'w> = (
+pub(crate) type FlowColumns<'w> = (
     ContiguousMut<'w, Recurring<0>>,
     ContiguousMut<'w, Recurring<1>>,
     ContiguousMut<'w, Recurring<2>>,
 );
 /// The columns as slices.
-pub type FlowSlices<'a> = (&'a [Recurring<0>], &'a [Recurring<1>], &'a [Recurring<2>]);
+pub(crate) type FlowSlices<'a> = (&'a [Recurring<0>], &'a [Recurring<1>], &'a [Recurring<2>]);
 
 /// The columns as one array of slices.
 #[inline(always)]
@@ -147,7 +147,7 @@ pub fn opening(spec: &MinersSpec, rigs: &RigFleet) -> impl Bundle {
 }
 
 /// Sets the flows that are charged on rigs; a closed site has none.
-pub fn charge_rigs(
+pub(crate) fn charge_rigs(
     flows: &mut [&mut UsdPerSecond; FLOWS],
     spec: &MinersSpec,
     rigs: &RigFleet,
@@ -164,13 +164,13 @@ pub fn charge_rigs(
 
 /// What rigs cost beside power.
 #[must_use]
-pub fn rig_costs(spec: &MinersSpec, rigs: &RigFleet) -> UsdPerSecond {
+pub(crate) fn rig_costs(spec: &MinersSpec, rigs: &RigFleet) -> UsdPerSecond {
     rigs.power() * RentPerWatt(cost_per_energy(spec).0)
 }
 
 /// Operating cost of rigs beside power, by the energy they use when all of them run.
 #[must_use]
-pub fn cost_per_energy(spec: &MinersSpec) -> Tariff {
+pub(crate) fn cost_per_energy(spec: &MinersSpec) -> Tariff {
     let costs = CASH_FLOWS.iter().filter(|flow| flow.direction == Direction::OperatingCost);
     let rates = costs.filter_map(|flow| match flow.basis {
         Basis::RigEnergy(usd_per_mwh) => Some(Tariff::from_usd_per_mwh(usd_per_mwh(spec))),

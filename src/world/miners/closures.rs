@@ -96,7 +96,7 @@ impl ClosurePhase {
 
 /// Whether a phase that began before the first day holds a miner closed on it.
 #[must_use]
-pub fn is_closed_at_first(spec: &MinersSpec, miner: u32, draws: &Draws) -> bool {
+pub(crate) fn is_closed_at_first(spec: &MinersSpec, miner: u32, draws: &Draws) -> bool {
     let mut closed_times =
         ClosurePhase::all(spec).filter_map(|phase| phase.closed_time(miner, draws));
     closed_times.any(ClosedTime::covers_first_day)

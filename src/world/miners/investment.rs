@@ -68,7 +68,7 @@ pub fn displace(
 
 impl IdleStock {
     /// Takes rigs from their owner at the used price and returns what it pays.
-    pub fn buy_from_owner(
+    pub(crate) fn buy_from_owner(
         &mut self,
         hash_rate: HashRate,
         efficiency: crate::units::Efficiency,

@@ -35,7 +35,7 @@ struct FirstDay<'a> {
 }
 
 /// Spawns the miners of day 0 and fills the manufacturers' order book.
-pub fn populate(world: &mut World, draws: &Draws) {
+pub(crate) fn populate(world: &mut World, draws: &Draws) {
     let spec = world.resource::<Miners>().spec.clone();
     let market = world.resource::<Market>().clone();
     let (price, fees) = (world.resource::<Bitcoin>().price, world.resource::<Fees>().per_block);

@@ -63,7 +63,7 @@ impl ReviewViews<'_> {
 
 impl ReviewDay<'_> {
     /// Miners whose review falls on this day: every n-th, so that the load is even.
-    pub fn whose_turn(&self, count: usize) -> impl Iterator<Item = usize> + use<> {
+    pub(crate) fn whose_turn(&self, count: usize) -> impl Iterator<Item = usize> + use<> {
         let every = self.miners.spec.investment.review_days as usize;
         (self.day as usize % every..count).step_by(every)
     }

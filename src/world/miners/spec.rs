@@ -32,19 +32,19 @@ const WHOLE_NETWORK: f64 = 1e-3;
 impl MinersSpec {
     /// Sites of the named owners.
     #[must_use]
-    pub fn named_sites(&self) -> u64 {
+    pub(crate) fn named_sites(&self) -> u64 {
         self.owners.iter().map(|owner| u64::from(owner.sites)).sum()
     }
 
     /// Hash rate of the named owners, EH/s.
     #[must_use]
-    pub fn named_ehs(&self) -> f64 {
+    pub(crate) fn named_ehs(&self) -> f64 {
         self.owners.iter().map(|owner| owner.hash_rate_ehs).sum()
     }
 
     /// Whether the named owners are the whole network: nobody is drawn beside them.
     #[must_use]
-    pub fn is_closed_list(&self) -> bool {
+    pub(crate) fn is_closed_list(&self) -> bool {
         self.named_ehs() >= self.population.hash_rate_ehs * (1.0 - WHOLE_NETWORK)
     }
 }
@@ -89,7 +89,7 @@ pub struct PopulationSpec {
 impl PopulationSpec {
     /// Network hash rate on the first day, one, two, … years before, EH/s.
     #[must_use]
-    pub fn hash_rates_ehs(&self) -> Vec<f64> {
+    pub(crate) fn hash_rates_ehs(&self) -> Vec<f64> {
         let past = self.past_hash_rate_ehs.iter().copied();
         std::iter::once(self.hash_rate_ehs).chain(past).collect()
     }

@@ -14,6 +14,9 @@ mod spec;
 mod state;
 
 pub use observe::observe;
-pub use record::{AttackRecord, DeterrenceRecord, DeviationRecord, SecurityRecord};
+pub use record::AttackRecord;
+pub use record::DeterrenceRecord;
+pub use record::DeviationRecord;
+pub use record::SecurityRecord;
 pub use spec::{Coalition, SecuritySpec};
 pub use state::{NetworkView, Scratch};

@@ -2,7 +2,7 @@
 
 pub mod column;
 pub mod columns;
-pub mod columns_network;
+pub(crate) mod columns_network;
 mod columns_security;
 pub mod outcomes;
 pub mod record;

@@ -16,12 +16,3 @@ impl Trajectory {
         reduced.chain(OUTCOMES.iter().map(|column| (column.value)(self))).collect()
     }
 }
-
-/// Names of the outcome columns, in the order of [`Trajectory::outcomes`].
-#[must_use]
-pub fn outcome_names() -> Vec<String> {
-    let reduced = SERIES
-        .iter()
-        .flat_map(|column| Reduction::ALL.map(|r| format!("{}_{}", column.name, r.suffix())));
-    reduced.chain(OUTCOMES.iter().map(|column| column.name.to_owned())).collect()
-}

@@ -100,7 +100,11 @@ pub fn record_day(views: Views, mut chain: ResMut<Chain>, mut recorder: ResMut<R
 }
 
 /// Writes the record of day 0.
-pub fn record_opening(views: Views, mut chain: ResMut<Chain>, mut recorder: ResMut<Recorder>) {
+pub(crate) fn record_opening(
+    views: Views,
+    mut chain: ResMut<Chain>,
+    mut recorder: ResMut<Recorder>,
+) {
     recorder.write(&views, &mut chain);
 }
 

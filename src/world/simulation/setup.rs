@@ -25,7 +25,7 @@ pub struct Setup {
 impl Setup {
     /// Day of the first scheduled shock (of price, weather or miners, closures among them), if there is any.
     #[must_use]
-    pub fn first_shock(&self) -> Option<u32> {
+    pub(crate) fn first_shock(&self) -> Option<u32> {
         let (market, miners) = (&self.market, &self.miners);
         let days = [market.price.shock_day, miners.turnover.exodus_day];
         let lists = market.energy.storm_days.iter().chain(&miners.closures.day);

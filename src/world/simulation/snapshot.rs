@@ -16,7 +16,7 @@ pub fn miners(world: &mut World) -> Vec<MinerSnapshot> {
 
 /// Names of the owners that have one, in order of their index.
 #[must_use]
-pub fn named_owners(setup: &Setup) -> Vec<String> {
+pub(crate) fn named_owners(setup: &Setup) -> Vec<String> {
     pinned_owners(&setup.miners).into_iter().map(|owner| owner.name.clone()).collect()
 }
 

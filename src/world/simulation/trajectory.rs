@@ -61,7 +61,7 @@ impl Trajectory {
     /// Name of an owner: the experiment's, or a made-up one of its index, such as `owner-0042`, for
     /// everyone who is drawn, who enters later, or who takes over the site of an insolvent miner.
     #[must_use]
-    pub fn owner_name(&self, owner: u32) -> String {
+    pub(crate) fn owner_name(&self, owner: u32) -> String {
         let named = self.named_owners.get(owner as usize);
         named.cloned().unwrap_or_else(|| format!("owner-{owner:04}"))
     }

@@ -26,14 +26,13 @@
 //! [`mixture_weights`]: crate::statistics::particle_population::mixture_weights
 
 mod error;
-mod metric;
 mod population;
 mod prior;
 mod settings;
 
 pub use error::MethodError;
-pub use metric::DistanceMetric;
-pub use population::{Particle, Population, Reason};
+pub use population::Particle;
+pub use population::{Population, Reason};
 pub use prior::{Prior, PriorLaw};
 pub use settings::CalibrationSettings;
 
@@ -167,7 +166,7 @@ impl CalibrationMethod {
     /// `count` points that stand for the posterior with equal weights: particles drawn by their
     /// weights, which may repeat.
     #[must_use]
-    pub fn posterior_points(&self, population: &Population, count: usize) -> Vec<Vec<f64>> {
+    pub(crate) fn posterior_points(&self, population: &Population, count: usize) -> Vec<Vec<f64>> {
         let uniform = self.uniform(Choice::Posterior, population.generation);
         let chosen = systematic(&population.weights(), count, uniform).into_iter();
         chosen.filter_map(|at| population.particles.get(at)).map(|p| p.point.clone()).collect()

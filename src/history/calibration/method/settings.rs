@@ -43,12 +43,6 @@ impl CalibrationSettings {
         self.particles.saturating_sub(self.kept())
     }
 
-    /// Most runs that the calibration can take: N + (N − K) a generation.
-    #[must_use]
-    pub fn most_runs(&self) -> u64 {
-        u64::from(self.particles) + u64::from(self.fresh()) * u64::from(self.maximum_generations)
-    }
-
     /// Refuses what is not allowed.
     pub(crate) fn check(&self) -> Result<(), MethodError> {
         let wrong = |key, value: String, allowed| Err(MethodError::value(key, value, allowed));

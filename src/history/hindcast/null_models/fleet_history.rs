@@ -24,7 +24,7 @@ const YEAR_S: f64 = DAYS_PER_YEAR * DAY.0;
 
 /// Rigs at the end of an epoch.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct FleetState {
+pub(crate) struct FleetState {
     /// Rigs installed, the oldest delivery first. [`Self::correction`] is in them.
     pub cohorts: Vec<Cohort>,
     /// Deliveries due in each of the next L epochs.
@@ -39,7 +39,7 @@ pub struct FleetState {
 
 impl FleetState {
     /// Leaves exp(−rate·span) of every cohort, with the rate per year and the span in seconds.
-    pub fn retire(&mut self, span: f64, annual_rate: f64) {
+    pub(crate) fn retire(&mut self, span: f64, annual_rate: f64) {
         let left = libm::exp(-annual_rate * span / YEAR_S);
         for cohort in &mut self.cohorts {
             cohort.hash_rate = cohort.hash_rate * left;
@@ -57,7 +57,7 @@ impl FleetState {
     }
 
     /// Installs the delivery due first.
-    pub fn deliver(&mut self, time: f64, efficiency: Efficiency) {
+    pub(crate) fn deliver(&mut self, time: f64, efficiency: Efficiency) {
         if !self.pipeline.is_empty() {
             let hash_rate = self.pipeline.remove(0);
             self.cohorts.push(Cohort { time, efficiency, hash_rate });
@@ -68,7 +68,7 @@ impl FleetState {
 /// The fleet at the end of the last of some successive epochs. They should begin three years or
 /// more before it, so that the first vintage does not count. No epochs, no rigs.
 #[must_use]
-pub fn reconstruct(
+pub(crate) fn reconstruct(
     before: &[EpochFacts],
     frontier: &Frontier,
     assumptions: &MeritOrder,

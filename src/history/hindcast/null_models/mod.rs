@@ -23,7 +23,7 @@
 //! The training span is the [`TRAINING_EPOCHS`] epochs before the origin, or as many as there are.
 
 pub mod drift;
-pub mod fleet_history;
+pub(crate) mod fleet_history;
 pub mod hashprice_regression;
 pub mod merit_order;
 pub mod random_walk;
@@ -42,7 +42,7 @@ use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Seconds};
 /// halving.
 pub const TRAINING_EPOCHS: usize = 104;
 /// Fewer epochs before a window than this estimate nothing.
-pub const FEWEST_EPOCHS: usize = 20;
+pub(crate) const FEWEST_EPOCHS: usize = 20;
 /// Names of the null models in scoreboards and files.
 pub const NAMES: [&str; 5] =
     ["random_walk", "drift", "hashprice", "hashprice_no_trend", "merit_order"];
@@ -83,13 +83,13 @@ impl EpochFacts {
 
     /// Hashprice R·P/(D·2³²) of the epoch's reward and price at a difficulty.
     #[must_use]
-    pub fn hashprice_at(&self, difficulty: f64) -> Hashprice {
+    pub(crate) fn hashprice_at(&self, difficulty: f64) -> Hashprice {
         hashprice(self.reward, self.price, difficulty)
     }
 
     /// Hashprice R·P/(H·600 s) at the difficulty that a hash rate leads to, H·600 s/2³².
     #[must_use]
-    pub fn settled_hashprice(&self, hash_rate: HashRate) -> Hashprice {
+    pub(crate) fn settled_hashprice(&self, hash_rate: HashRate) -> Hashprice {
         self.reward * self.price / (hash_rate * (EPOCH / f64::from(BLOCKS_PER_EPOCH)))
     }
 }
@@ -148,7 +148,7 @@ pub enum NullModelError {
 /// 2015·D·2³²/H of the measured intervals and T = 1,209,600 s, by a factor of at most 4 up or down.
 /// (Without the integers of [`crate::model::chain::difficulty::retarget`], whose rounding is below 10⁻⁴.)
 #[must_use]
-pub fn next_difficulty(difficulty: f64, hash_rate: HashRate) -> f64 {
+pub(crate) fn next_difficulty(difficulty: f64, hash_rate: HashRate) -> f64 {
     let span = f64::from(BLOCKS_PER_EPOCH - 1) * expected_interval(hash_rate, difficulty);
     let largest = LARGEST_STEP as f64;
     difficulty * (EPOCH / span).clamp(1.0 / largest, largest)

@@ -9,7 +9,7 @@ use crate::units::{Efficiency, HashRate, Hashprice, Tariff};
 
 /// Rigs of one delivery.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cohort {
+pub(crate) struct Cohort {
     /// Time of delivery, Unix s.
     pub time: f64,
     /// Energy per hash.
@@ -53,7 +53,7 @@ impl MeritOrder {
     /// Share of rigs of an efficiency that pay for their power at a hashprice,
     /// Φ(ln((h/e)/τ)/σ).
     #[must_use]
-    pub fn online_share(&self, hashprice: Hashprice, efficiency: Efficiency) -> f64 {
+    pub(crate) fn online_share(&self, hashprice: Hashprice, efficiency: Efficiency) -> f64 {
         let break_even = break_even_tariff(hashprice, efficiency);
         let deviation = libm::log(break_even / self.tariff) / self.tariff_sd_log;
         0.5 * libm::erfc(-deviation * core::f64::consts::FRAC_1_SQRT_2)
@@ -61,14 +61,14 @@ impl MeritOrder {
 
     /// Hash rate that runs at a hashprice.
     #[must_use]
-    pub fn online(&self, cohorts: &[Cohort], hashprice: Hashprice) -> HashRate {
+    pub(crate) fn online(&self, cohorts: &[Cohort], hashprice: Hashprice) -> HashRate {
         cohorts.iter().map(|c| c.hash_rate * self.online_share(hashprice, c.efficiency)).sum()
     }
 
     /// Efficiency of rigs delivered at a time (Unix s): `markup` times the frontier at their
     /// order.
     #[must_use]
-    pub fn delivered_efficiency(&self, frontier: &Frontier, time: f64) -> Efficiency {
+    pub(crate) fn delivered_efficiency(&self, frontier: &Frontier, time: f64) -> Efficiency {
         let ordered = time - self.delivery_epochs as f64 * EPOCH.0;
         self.markup * frontier.efficiency(ordered)
     }
@@ -77,7 +77,7 @@ impl MeritOrder {
     /// least zero) of rigs ordered at a time (Unix s) and P·e (USD/BTC·J/H) for their price: the
     /// bitcoin that a new rig earns above its power per joule, to the power of ε, times H/s.
     #[must_use]
-    pub fn incentive(
+    pub(crate) fn incentive(
         &self,
         facts: &EpochFacts,
         hash_rate: HashRate,
@@ -96,7 +96,12 @@ impl MeritOrder {
     ///
     /// Supply falls in H, so the solution is one, between nothing and everything installed.
     #[must_use]
-    pub fn settled_hash_rate(&self, cohorts: &[Cohort], facts: &EpochFacts, open: f64) -> HashRate {
+    pub(crate) fn settled_hash_rate(
+        &self,
+        cohorts: &[Cohort],
+        facts: &EpochFacts,
+        open: f64,
+    ) -> HashRate {
         let installed: HashRate = open * cohorts.iter().map(|c| c.hash_rate).sum::<HashRate>();
         let running = Bracket { low: 0.0, high: 1.0 }.narrow(1e-13, 200, |share| {
             let hashprice = facts.settled_hashprice(installed * share);

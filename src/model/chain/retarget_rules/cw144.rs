@@ -8,7 +8,7 @@ use crate::model::chain::difficulty::CompactTarget;
 /// Blocks over which work is averaged.
 const WINDOW: usize = 144;
 /// Blocks that the rule sees: the window and two more for the median of its older end.
-pub const CW144_BLOCKS: usize = WINDOW + 3;
+pub(crate) const CW144_BLOCKS: usize = WINDOW + 3;
 /// The time that the window counts as lies between half and twice its schedule, s.
 const SHORTEST_S: i64 = 72 * INTERVAL_S;
 const LONGEST_S: i64 = 288 * INTERVAL_S;

@@ -8,7 +8,7 @@ use crate::model::chain::difficulty::CompactTarget;
 /// Solve times that are averaged, `N`.
 const N: i64 = 288;
 /// Blocks that the rule sees: `N` solve times have `N + 1` ends.
-pub const LWMA_BLOCKS: usize = N as usize + 1;
+pub(crate) const LWMA_BLOCKS: usize = N as usize + 1;
 /// Sum of the weights times the schedule, `k = N(N + 1)/2·600`, s.
 const K: i64 = N * (N + 1) * INTERVAL_S / 2;
 /// A solve time counts as six intervals at most.

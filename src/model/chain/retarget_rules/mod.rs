@@ -14,9 +14,12 @@ mod wtema;
 
 use ruint::aliases::U256;
 
-pub use cw144::{CW144_BLOCKS, cw144};
-pub use lwma::{LWMA_BLOCKS, lwma};
-pub use wtema::{WTEMA_BLOCKS, wtema};
+pub(crate) use cw144::CW144_BLOCKS;
+pub use cw144::cw144;
+pub(crate) use lwma::LWMA_BLOCKS;
+pub use lwma::lwma;
+pub(crate) use wtema::WTEMA_BLOCKS;
+pub use wtema::wtema;
 
 use super::difficulty::{CompactTarget, Target};
 

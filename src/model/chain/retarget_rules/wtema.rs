@@ -6,7 +6,7 @@ use super::{Header, INTERVAL_S, compact};
 use crate::model::chain::difficulty::CompactTarget;
 
 /// Blocks that the rule sees: both ends of the last solve time.
-pub const WTEMA_BLOCKS: usize = 2;
+pub(crate) const WTEMA_BLOCKS: usize = 2;
 /// Reciprocal of the weight `α` of the last block.
 const N: i64 = 144;
 

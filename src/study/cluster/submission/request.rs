@@ -80,7 +80,7 @@ impl Request {
 
     /// Whether jobs are handed over, not printed.
     #[must_use]
-    pub fn submits(&self) -> bool {
+    pub(crate) fn submits(&self) -> bool {
         self.engine == Engine::Slurm && !self.shown
     }
 

@@ -109,13 +109,13 @@ pub struct Cost {
 impl Cost {
     /// Memory of a task on so many processors, MB.
     #[must_use]
-    pub fn task_memory_mb(&self, processors: u32) -> Option<f64> {
+    pub(crate) fn task_memory_mb(&self, processors: u32) -> Option<f64> {
         Some(self.process_mb? + self.thread_mb? * f64::from(processors))
     }
 
     /// Memory of the job that merges and reports, MB.
     #[must_use]
-    pub fn last_memory_mb(&self) -> Option<f64> {
+    pub(crate) fn last_memory_mb(&self) -> Option<f64> {
         Some(self.merge_memory_mb?.max(self.report_memory_mb?))
     }
 }

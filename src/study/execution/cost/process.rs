@@ -6,7 +6,7 @@ use std::time::Instant;
 /// A stretch of work of this thread, by the processor's clock where there is one: time in which others
 /// had the processor does not count.
 #[derive(Clone, Copy, Debug)]
-pub struct ThreadTime {
+pub(crate) struct ThreadTime {
     began: Instant,
     before: Option<f64>,
 }
@@ -43,12 +43,12 @@ pub fn memory_mb() -> Option<f64> {
 
 /// Largest memory of this process since [`forget_peak`], MB.
 #[must_use]
-pub fn peak_memory_mb() -> Option<f64> {
+pub(crate) fn peak_memory_mb() -> Option<f64> {
     status("VmHWM:")
 }
 
 /// Starts the peak anew; where the system does not allow it, peaks only grow.
-pub fn forget_peak() {
+pub(crate) fn forget_peak() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 

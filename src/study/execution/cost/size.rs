@@ -21,7 +21,7 @@ const SPREAD: f64 = 1e-6;
 
 /// Bytes of a file: what it costs whatever it holds, and what each run adds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct FileSize {
+pub(crate) struct FileSize {
     /// Without runs.
     pub fixed: f64,
     /// For a run.
@@ -40,7 +40,7 @@ impl FileSize {
 ///
 /// # Errors
 /// Never for tables of the schema.
-pub fn file_size(runs: &[Table], schema: &[Field]) -> Result<FileSize, Error> {
+pub(crate) fn file_size(runs: &[Table], schema: &[Field]) -> Result<FileSize, Error> {
     let rows: usize = runs.iter().map(Table::rows).sum();
     if rows == 0 {
         return Ok(FileSize::default());
@@ -56,7 +56,7 @@ pub fn file_size(runs: &[Table], schema: &[Field]) -> Result<FileSize, Error> {
 ///
 /// # Errors
 /// Never for tables of the schema.
-pub fn size_of_row(runs: &[&Table], schema: &[Field]) -> Result<FileSize, Error> {
+pub(crate) fn size_of_row(runs: &[&Table], schema: &[Field]) -> Result<FileSize, Error> {
     from_halves(runs.len(), schema, |number| runs[number].clone())
 }
 

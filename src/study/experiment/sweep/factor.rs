@@ -11,7 +11,7 @@ use crate::study::experiment::entry::TomlEntry;
 use crate::study::experiment::parameter::{Parameter, ParameterKind};
 
 /// Keys that `[[design.factor]]` may have.
-pub const FACTOR_KEYS: [&str; 9] =
+pub(crate) const FACTOR_KEYS: [&str; 9] =
     ["key", "values", "distribution", "low", "high", "mode", "mean", "sd", "steps"];
 const LAWS: &str = "uniform, loguniform, normal or triangular";
 
@@ -57,7 +57,7 @@ impl SweptFactor {
     ///
     /// # Errors
     /// If one is no parameter, comes twice, or has values that are not allowed.
-    pub fn read_all(
+    pub(crate) fn read_all(
         design: &TomlEntry,
         placing: &Placing,
         tree: &Tree,

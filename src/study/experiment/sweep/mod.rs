@@ -17,12 +17,12 @@ use super::document::Document;
 use super::entry::TomlEntry;
 use super::entry::check_name;
 use crate::study::error::ConfigError;
+pub use factor::Law;
 use factor::SweptFactor;
-pub use factor::{FACTOR_KEYS, Law};
 pub use placing::Placing;
 
 /// Fewest base rows of which `sensitivity` works out Sobol' indices.
-pub const FEWEST_BASE_ROWS: u32 = 16;
+pub(crate) const FEWEST_BASE_ROWS: u32 = 16;
 const KEYS: [&str; 7] = ["name", "method", "samples", "seed", "levels", "factor", "points"];
 
 /// A factor of a design as the plan keeps it.
@@ -115,7 +115,7 @@ impl Sweep {
     ///
     /// # Errors
     /// If a key is unknown, a value not allowed, a name taken, a factor no parameter of the model.
-    pub fn read_all(document: &Document, tree: &Tree) -> Result<Vec<Self>, ConfigError> {
+    pub(crate) fn read_all(document: &Document, tree: &Tree) -> Result<Vec<Self>, ConfigError> {
         let mut sweeps: Vec<Self> = Vec::new();
         for entry in TomlEntry::list(&document.file, &document.table, "", "design", &KEYS)? {
             let sweep = Self::read(&entry, document, tree)?;

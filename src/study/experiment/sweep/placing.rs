@@ -114,7 +114,7 @@ impl Placing {
 
     /// Whether the method goes through the values of its factors.
     #[must_use]
-    pub const fn is_crossed(&self) -> bool {
+    pub(crate) const fn is_crossed(&self) -> bool {
         matches!(self, Self::Grid | Self::Zip | Self::OneAtATime)
     }
 

@@ -11,15 +11,16 @@ use super::plan::{Input, Plan};
 use crate::study::error::Error;
 
 pub(crate) use names::FAILED;
+pub use names::KINDS;
 use names::SEAL;
-pub use names::{KINDS, SET_ASIDE, failed_name, seal_name, shard_name, shard_of};
+pub(crate) use names::{SET_ASIDE, failed_name, seal_name, shard_name, shard_of};
 
 /// Name of the plan's file.
-pub const PLAN: &str = "plan.json";
+pub(crate) const PLAN: &str = "plan.json";
 /// Name of the manifest's file.
-pub const MANIFEST: &str = "manifest.json";
+pub(crate) const MANIFEST: &str = "manifest.json";
 /// Name of the file of the designs' points.
-pub const DESIGN: &str = "design.csv";
+pub(crate) const DESIGN: &str = "design.csv";
 /// A results folder.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -100,7 +101,7 @@ impl Folder {
 
     /// Whether a shard is published: its seal and all its files of rows are there.
     #[must_use]
-    pub fn has_shard(&self, shard: u32) -> bool {
+    pub(crate) fn has_shard(&self, shard: u32) -> bool {
         self.files_of(shard).all(|name| self.shards().join(name).exists())
     }
 

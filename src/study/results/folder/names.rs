@@ -5,25 +5,25 @@ pub(crate) const FAILED: &str = ".failed.json";
 /// Ending of the name of a shard's seal.
 pub(crate) const SEAL: &str = ".seal.json";
 /// Ending of the name of a file that was set aside.
-pub const SET_ASIDE: &str = ".damaged";
+pub(crate) const SET_ASIDE: &str = ".damaged";
 /// Kinds of the files of rows.
 pub const KINDS: [&str; 3] = ["series", "miners", "runs"];
 
 /// File name of the list of a shard's failed runs.
 #[must_use]
-pub fn failed_name(shard: u32) -> String {
+pub(crate) fn failed_name(shard: u32) -> String {
     format!("{shard:06}{FAILED}")
 }
 
 /// File name of a shard's seal.
 #[must_use]
-pub fn seal_name(shard: u32) -> String {
+pub(crate) fn seal_name(shard: u32) -> String {
     format!("{shard:06}{SEAL}")
 }
 
 /// The shard that a published file belongs to, by its name.
 #[must_use]
-pub fn shard_of(name: &str) -> Option<u32> {
+pub(crate) fn shard_of(name: &str) -> Option<u32> {
     let (number, rest) = name.split_at_checked(name.find('.')?)?;
     let is_table = || KINDS.iter().any(|kind| rest == format!(".{kind}.parquet"));
     let known = rest == FAILED || rest == SEAL || is_table();
@@ -32,6 +32,6 @@ pub fn shard_of(name: &str) -> Option<u32> {
 
 /// File name of a shard: `NNNNNN.<kind>.parquet`.
 #[must_use]
-pub fn shard_name(shard: u32, kind: &str) -> String {
+pub(crate) fn shard_name(shard: u32, kind: &str) -> String {
     format!("{shard:06}.{kind}.parquet")
 }

@@ -15,7 +15,7 @@ use crate::units::{DAY, HashRate};
 const LATEST: f64 = 253_402_300_799.0;
 
 /// One dated row.
-pub struct ReplayRow {
+pub(crate) struct ReplayRow {
     /// Days since 1970-01-01.
     pub unix_day: i64,
     /// Number of the epoch, where the file tells.
@@ -35,7 +35,7 @@ pub struct ReplayRow {
 }
 
 /// What a file holds.
-pub struct ReplaySheet {
+pub(crate) struct ReplaySheet {
     /// Its rows in order of days.
     pub rows: Vec<ReplayRow>,
     /// Whether a row is a day.

@@ -16,7 +16,7 @@ use crate::world::miners::state::{Bid, Owners};
 use super::projects::{Contract, ContractDay, ContractViews};
 
 /// Signs them all. Runs once, on day 0.
-pub fn sign_opening_contracts(
+pub(crate) fn sign_opening_contracts(
     mut views: ContractViews,
     chain: Res<Chain>,
     mut owners: ResMut<Owners>,
@@ -45,13 +45,13 @@ pub fn sign_opening_contracts(
 /// Days from the signature of an owner's AI contracts to the first day, 0 where that came before; none
 /// where it is not told.
 #[must_use]
-pub fn days_since_signature(owner: &OwnerSpec, first_day: i64) -> Option<u32> {
+pub(crate) fn days_since_signature(owner: &OwnerSpec, first_day: i64) -> Option<u32> {
     u32::try_from((first_day - unix_day(&owner.ai_signed)?).max(0)).ok()
 }
 
 /// What an owner's sites have for AI halls.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct HallRoom {
+pub(crate) struct HallRoom {
     /// Number of sites; each has one hall.
     pub sites: u32,
     /// Power under development on all of them.
@@ -63,7 +63,7 @@ pub struct HallRoom {
 impl HallRoom {
     /// Of an owner as the experiment describes it.
     #[must_use]
-    pub fn from_owner(spec: &MinersSpec, owner: &OwnerSpec) -> Self {
+    pub(crate) fn from_owner(spec: &MinersSpec, owner: &OwnerSpec) -> Self {
         let installed = owner.hash_rate_ehs / spec.operation.uptime;
         let rigs = Power::from_mw(installed * owner.efficiency_j_per_th);
         let built = rigs * spec.operation.pue / (1.0 - spec.population.spare_power_share);

@@ -65,7 +65,7 @@ const LONGEST_LEASE_DAYS: f64 = 20_000.0;
 impl ProjectBook {
     /// Halls signed in the last `days`.
     #[must_use]
-    pub fn signed_within(&self, days: u32, day: u32) -> f64 {
+    pub(crate) fn signed_within(&self, days: u32, day: u32) -> f64 {
         let (days, day) = (i64::from(days), i64::from(day));
         self.signed_on.iter().rev().take_while(|&&signed| signed + days > day).count() as f64
     }
