@@ -1,4 +1,5 @@
-//! The command line: one file per verb.
+//! The command line: one file per verb. Doc comments on arguments are the texts of the help.
+#![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, reason = "texts of the help")]
 
 mod arguments;
 mod attempt;

@@ -243,7 +243,7 @@ fn scenarios(
                     block: point.block.as_str().into(),
                     arm: variation.name.as_str().into(),
                 };
-                let name = design.name_at(sweep, number, variation);
+                let name = sweep.name_at(number, variation);
                 check_name(&variation.file, "design.name", &name)?;
                 let point = (&point.set, &*sweep.folder);
                 let at = Some((name, place));
@@ -309,7 +309,7 @@ fn expand(design: &ScenarioDesign) -> Vec<Contrast> {
     }
     let arm = |name: &String| design.variations.iter().find(|arm| arm.name == *name);
     let at = |sweep: &Sweep, number, contrast: &Contrast| {
-        let name = |arm_name| Some(design.name_at(sweep, number, arm(arm_name)?));
+        let name = |arm_name| Some(sweep.name_at(number, arm(arm_name)?));
         Some(Contrast { treatment: name(&contrast.treatment)?, control: name(&contrast.control)? })
     };
     let mut contrasts = Vec::new();

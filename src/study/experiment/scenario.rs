@@ -168,12 +168,14 @@ impl ScenarioDesign {
         let points: usize = self.sweeps.iter().map(|sweep| sweep.points.len()).sum();
         if self.sweeps.is_empty() { self.variations.len() } else { points * self.variations.len() }
     }
+}
 
+impl Sweep {
     /// Name of a scenario at a point: `<design>-<number>`, with `.<scenario>` where one is stated.
     #[must_use]
-    pub(crate) fn name_at(&self, sweep: &Sweep, number: u32, variation: &Variation) -> String {
-        let digits = sweep.points.len().to_string().len();
-        let point = format!("{}-{number:0digits$}", sweep.planned.name);
+    pub(crate) fn name_at(&self, number: u32, variation: &Variation) -> String {
+        let digits = self.points.len().to_string().len();
+        let point = format!("{}-{number:0digits$}", self.planned.name);
         if variation.stated { format!("{point}.{}", variation.name) } else { point }
     }
 }

@@ -21,7 +21,7 @@ const LAYOUT: u32 = 5;
 /// Version of the files' layout: another one for other columns, so that files of two layouts are never
 /// mixed. FNV-1a of names and units (Fowler, Noll and Vo 1991), begun with the layout.
 pub(crate) const SCHEMA_VERSION: u32 = {
-    let mut hash = 2_166_136_261 ^ LAYOUT;
+    let mut hash = 0x811c_9dc5 ^ LAYOUT;
     let mut column = 0;
     while column < SERIES.len() {
         hash = fnv(hash, SERIES[column].name.as_bytes());

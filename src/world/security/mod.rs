@@ -1,6 +1,6 @@
 //! Security and decentralisation: observers that read the network and change nothing.
 //!
-//! The simulation fills a [`NetworkView`] on every recorded day; [`observe`] prices the attack that
+//! The simulation fills a [`NetworkView`] on every recorded day; [`observe()`] prices the attack that
 //! a [`SecuritySpec`] describes and measures concentration by owner, pool, block template and region.
 
 mod attack;

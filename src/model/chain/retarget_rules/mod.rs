@@ -4,9 +4,9 @@
 //!
 //! | rule | sees | averages | published as |
 //! |---|---|---|---|
-//! | [`cw144`] | 147 blocks | work over time of 144 blocks, all alike | Bitcoin Cash, November 2017 |
-//! | [`lwma`] | 289 blocks | solve times of 288 blocks, the newest counting most | zawy12, LWMA-1 |
-//! | [`wtema`] | 2 blocks | solve times, weight falling by 1/144 a block | Eliosoff, Toomim, 2018-20 |
+//! | [`cw144()`] | 147 blocks | work over time of 144 blocks, all alike | Bitcoin Cash, November 2017 |
+//! | [`lwma()`] | 289 blocks | solve times of 288 blocks, the newest counting most | zawy12, LWMA-1 |
+//! | [`wtema()`] | 2 blocks | solve times, weight falling by 1/144 a block | Eliosoff, Toomim, 2018-20 |
 
 mod cw144;
 mod lwma;
