@@ -70,7 +70,7 @@ impl From<SubmissionError> for Failure {
         let message = error.to_string();
         match error {
             SubmissionError::Refused(problem) => Self::new(INPUT, problem),
-            SubmissionError::CutShort { source, .. } => Self { message, ..source.into() },
+            SubmissionError::CutShort { source, .. } => Self { message, ..(*source).into() },
             SubmissionError::Study(error) => error.into(),
         }
     }

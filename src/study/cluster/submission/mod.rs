@@ -119,17 +119,40 @@ pub fn prepare(
     if request.submits() && !request.force {
         queued::refuse_while_queued(folder.root(), scheduler, observer)?;
     }
-    let cost = cost::measure(&folder.plan, &subject.inputs(), &simulation::run, request.threads)?;
-    let table = table(folder, request, &missing, &place, &cost);
-    let resources = limits::resources(request, &table, &cost);
-    for doubt in limits::doubts(request, resources.budget, &cost) {
-        observer.notices(&Notice::Doubt(doubt));
-    }
-    let longest = longest_array(request, &table, scheduler)?;
-    let arrays = slurm::arrays(&place, table.len(), longest, resources.throttle);
-    let shards = folder.rounds().map_or(0, |rounds| rounds.shards(&folder.plan).count());
-    let submission = Submission { place, table, resources, shards, arrays, program };
+    let asked = Asked { subject, request, scheduler, observer };
+    let submission = asked.submission(&missing, place, program)?;
     Ok(Prepared::Submission(Box::new(submission)))
+}
+
+/// What is asked for, and who answers.
+struct Asked<'a> {
+    subject: &'a Subject,
+    request: &'a Request,
+    scheduler: &'a Scheduler,
+    observer: &'a dyn Observer,
+}
+
+impl Asked<'_> {
+    /// Measures a few runs and decides on tasks, resources and arrays for the missing shards.
+    fn submission(
+        &self,
+        missing: &[u32],
+        place: Place,
+        program: Vec<u8>,
+    ) -> Result<Submission, SubmissionError> {
+        let (folder, request) = (&self.subject.folder, self.request);
+        let inputs = self.subject.inputs();
+        let cost = cost::measure(&folder.plan, &inputs, &simulation::run, request.threads)?;
+        let table = table(folder, request, missing, &place, &cost);
+        let resources = limits::resources(request, &table, &cost);
+        for doubt in limits::doubts(request, resources.budget, &cost) {
+            self.observer.notices(&Notice::Doubt(doubt));
+        }
+        let longest = longest_array(request, &table, self.scheduler)?;
+        let arrays = slurm::arrays(&place, table.len(), longest, resources.throttle);
+        let shards = folder.rounds().map_or(0, |rounds| rounds.shards(&folder.plan).count());
+        Ok(Submission { place, table, resources, shards, arrays, program })
+    }
 }
 
 /// Says what is to be known of a folder before it is submitted.
@@ -272,7 +295,7 @@ impl Submission {
             let number = answer.map_err(|source| SubmissionError::CutShort {
                 root: root.to_owned(),
                 taken: numbers.clone(),
-                source,
+                source: Box::new(source),
             })?;
             tell(Step::Taken { number: &number, name })?;
             jobs.jobs[index].job = Some(number.clone());
