@@ -2,6 +2,7 @@
 //! elementary effects, weighted particles, inference from counts.
 
 pub mod count_estimates;
+pub mod distribution;
 pub mod elementary_effects;
 pub mod particle_population;
 pub mod path_statistics;

@@ -34,7 +34,7 @@ mod settings;
 pub use error::MethodError;
 pub use metric::Metric;
 pub use population::{Particle, Population, Reason};
-pub use prior::{Prior, PriorLaw};
+pub use prior::Prior;
 pub use settings::Settings;
 
 use population::Kernel;
@@ -230,7 +230,7 @@ impl Method {
 
     /// A place and the values it stands for.
     fn proposal(&self, place: Vec<f64>) -> Proposal {
-        let point = self.priors.iter().zip(&place).map(|(prior, z)| prior.law.value(*z)).collect();
+        let point = self.priors.iter().zip(&place).map(|(prior, z)| prior.law.at(*z)).collect();
         Proposal { place, point }
     }
 
