@@ -71,7 +71,7 @@ const LATEST: i64 = 253_402_300_799;
 /// Unix seconds, or `YYYY-MM-DD` with `T` or a space and `hh:mm`, `hh:mm:ss` or `hh:mm:ss.fff`, then
 /// nothing, `Z`, `UTC` or an offset `±hh:mm`.
 #[must_use]
-pub fn unix_seconds(text: &str) -> Option<i64> {
+pub(crate) fn unix_seconds(text: &str) -> Option<i64> {
     if let Ok(seconds) = text.parse::<i64>() {
         return (0..=LATEST).contains(&seconds).then_some(seconds);
     }

@@ -14,7 +14,7 @@ use crate::study::results::provenance::Invocation;
 
 /// An experiment and what the command line changes in it.
 #[derive(Debug, Args)]
-pub struct ExperimentArguments {
+pub(crate) struct ExperimentArguments {
     /// Experiment file, TOML
     #[arg(value_name = "EXPERIMENT")]
     pub experiment: PathBuf,
@@ -58,7 +58,7 @@ impl ExperimentArguments {
 }
 
 /// Points out values outside the plausible range of their parameter, or refuses them.
-pub fn heed(warnings: &[OutOfRange], strict: bool) -> Result<(), Failure> {
+pub(crate) fn heed(warnings: &[OutOfRange], strict: bool) -> Result<(), Failure> {
     let lines = lines(warnings);
     if strict && !lines.is_empty() {
         let message = format!("--strict: refused, although allowed\n  {}", lines.join("\n  "));
@@ -81,7 +81,7 @@ fn parse_assignment(text: &str) -> Result<(String, String), String> {
 }
 
 /// Reads `I/N`.
-pub fn parse_share(text: &str) -> Result<ShardShare, String> {
+pub(crate) fn parse_share(text: &str) -> Result<ShardShare, String> {
     let parts = text.split_once('/');
     let number = |text: &str| text.parse::<u32>().ok();
     match parts.and_then(|(index, of)| number(index).zip(number(of))) {
@@ -99,7 +99,7 @@ pub fn threads(asked: Option<usize>) -> usize {
 }
 
 /// Whether two paths lead to one file that is there.
-pub fn same_file(one: &Path, other: &Path) -> bool {
+pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
     let whole = |path: &Path| path.canonicalize().ok();
     whole(one).is_some() && whole(one) == whole(other)
 }

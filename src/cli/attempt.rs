@@ -16,7 +16,7 @@ const NAMED: usize = 10;
 
 /// The time that an attempt has.
 #[derive(Clone, Copy, Debug)]
-pub struct TaskTime {
+pub(crate) struct TaskTime {
     /// After which no shard is begun that would not fit, and work in flight is left.
     pub budget: Option<Duration>,
     /// After which somebody else ends it.

@@ -45,7 +45,7 @@ pub struct Arguments {
 }
 
 /// Runs generation after generation, or continues, and writes the posterior.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let spec = CalibrationSpec::load(&arguments.calibration)?;
     let windows = windows(arguments, &spec)?;
     heed(&generation::warnings(&windows), arguments.strict)?;

@@ -13,7 +13,7 @@ const MARGIN: Duration = Duration::from_secs(45);
 
 /// Ends the program shortly before its time limit, unless it is dropped before.
 #[derive(Debug)]
-pub struct Deadline {
+pub(crate) struct Deadline {
     over: Arc<AtomicBool>,
     finished: Arc<AtomicUsize>,
 }

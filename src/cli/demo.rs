@@ -27,7 +27,7 @@ pub struct Arguments {
 }
 
 /// Runs the demonstration and names its figures.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let document = Document::parse("built-in demo.toml", "demo", NOWHERE.into(), DEMO)?;
     let experiment = Experiment::resolve(document, &Overrides::default())?;
     let root = &arguments.out;

@@ -51,7 +51,7 @@ enum Name {
 }
 
 /// Writes a design.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let method = method(arguments)?;
     let (out, factors) = (&arguments.out, &arguments.factors);
     if out.is_dir() {

@@ -93,7 +93,7 @@ impl Arguments {
 }
 
 /// Finds boxes, writes what is to be kept and prints them.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let points = &arguments.points;
     let found = discover(&DiscoveryRequest {
         source: points.source(),

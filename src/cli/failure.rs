@@ -13,21 +13,21 @@ use crate::study::error::{ConfigError, Error};
 use crate::study::results::report_error::ReportError;
 
 /// A run failed, or work is missing that should be there.
-pub const FAILED: u8 = 1;
+pub(crate) const FAILED: u8 = 1;
 /// The input is wrong.
-pub const INPUT: u8 = 2;
+pub(crate) const INPUT: u8 = 2;
 /// Another plan owns the results.
-pub const ANOTHER_PLAN: u8 = 65;
+pub(crate) const ANOTHER_PLAN: u8 = 65;
 /// Two attempts disagree.
-pub const CONFLICT: u8 = 70;
+pub(crate) const CONFLICT: u8 = 70;
 /// The disk.
-pub const DISK: u8 = 74;
+pub(crate) const DISK: u8 = 74;
 /// Work is left; the same command continues.
-pub const WORK_LEFT: u8 = 75;
+pub(crate) const WORK_LEFT: u8 = 75;
 
 /// Why a verb did not do what it was asked.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// Exit code.
     pub code: u8,
     /// Message for the user.
@@ -70,7 +70,7 @@ impl From<SubmissionError> for Failure {
         let message = error.to_string();
         match error {
             SubmissionError::Refused(problem) => Self::new(INPUT, problem),
-            SubmissionError::CutShort { source, .. } => Self { message, ..source.into() },
+            SubmissionError::CutShort { source, .. } => Self { message, ..(*source).into() },
             SubmissionError::Study(error) => error.into(),
         }
     }

@@ -49,7 +49,7 @@ pub struct Arguments {
 }
 
 /// Runs a hindcast and prints its scores.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let window =
         WindowRequest { data: arguments.data.clone(), from: arguments.from, to: arguments.to };
     let (file, overrides) = (&arguments.experiment.experiment, arguments.experiment.overrides());

@@ -36,7 +36,7 @@ pub struct Arguments {
 }
 
 /// Makes a history and tells what it holds.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let imported = import(&arguments.files)?;
     imported.doubts.lines().iter().for_each(|line| complain(&format!("warning: {line}")));
     let text = imported.history.text();

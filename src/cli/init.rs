@@ -28,7 +28,7 @@ pub struct Arguments {
 }
 
 /// Writes the file, unless one is there.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let (name, base) = (&arguments.name, arguments.from.trim_end_matches(".toml"));
     check_name("init", "NAME", name)?;
     check_name("init", "--from", base)?;

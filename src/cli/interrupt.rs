@@ -11,7 +11,7 @@ use super::failure::{DISK, Failure, WORK_LEFT};
 
 /// Whether, and by which signal, the program was asked to stop.
 #[derive(Debug, Default)]
-pub struct Interrupt {
+pub(crate) struct Interrupt {
     signal: Arc<AtomicUsize>,
     early_sign: Arc<AtomicBool>,
 }
@@ -38,7 +38,7 @@ impl Interrupt {
 
     /// The exit code of the signal that came, if one did: 130 or 143 after a request to end, 75
     /// after an early sign alone.
-    pub fn exit_code(&self) -> Option<u8> {
+    pub(crate) fn exit_code(&self) -> Option<u8> {
         match self.signal.load(Ordering::Relaxed) {
             0 => self.early_sign.load(Ordering::Relaxed).then_some(WORK_LEFT),
             signal => Some(128 + u8::try_from(signal).unwrap_or(0)),

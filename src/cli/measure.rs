@@ -135,7 +135,7 @@ fn ending(path: &Path) -> String {
 }
 
 /// Measures a file and prints the windows.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let request = MeasureRequest {
         span: arguments.window,
         population: arguments.population,

@@ -11,7 +11,7 @@ use crate::study::cluster::merging::merge_parts;
 use crate::study::results::folder::Folder;
 
 /// Merges the shards of a results folder.
-pub fn execute(results: &Path) -> Result<(), Failure> {
+pub(crate) fn execute(results: &Path) -> Result<(), Failure> {
     let proof = merge_parts(&Folder::open(results)?, invocation(threads(None)), &Damages)?;
     let root = results.display();
     let when = if proof.before { "had been merged before" } else { "are merged" };

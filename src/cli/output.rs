@@ -18,7 +18,7 @@ pub fn say(text: &str) -> Result<(), Failure> {
 }
 
 /// Prints one JSON object.
-pub fn say_json(value: &impl Serialize) -> Result<(), Failure> {
+pub(crate) fn say_json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::new(FAILED, error.to_string()))?;
     say(&text)
@@ -30,12 +30,12 @@ const SCREEN: usize = 2_000;
 const END: usize = 400;
 
 /// Prints a message to standard error.
-pub fn complain(text: &str) {
+pub(crate) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "hashflight: {}", within_a_screen(text));
 }
 
 /// A message that stays within a screen: the middle of a longer one is left out, and said so.
-pub fn within_a_screen(text: &str) -> String {
+pub(crate) fn within_a_screen(text: &str) -> String {
     let all = text.chars().count();
     if all <= SCREEN {
         return text.to_owned();

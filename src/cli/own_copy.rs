@@ -6,7 +6,7 @@ use super::failure::{ANOTHER_PLAN, Failure};
 use crate::study::results::provenance::digest_file;
 
 /// Refuses to work as a copy that is damaged: nobody knows what it would compute.
-pub fn refuse_damaged() -> Result<(), Failure> {
+pub(crate) fn refuse_damaged() -> Result<(), Failure> {
     // The path of a file that has been replaced since it started ends in " (deleted)".
     let Ok(program) = std::env::current_exe() else { return Ok(()) };
     refuse_if_damaged(&program)

@@ -8,7 +8,7 @@ use crate::study::experiment::config::Tree;
 use crate::study::experiment::parameter::Parameter;
 
 /// Lists the parameters.
-pub fn execute(json: bool) -> Result<(), Failure> {
+pub(crate) fn execute(json: bool) -> Result<(), Failure> {
     let tree = Tree::baseline()?;
     if json {
         let list: Vec<_> = tree.parameters().iter().map(as_json).collect();

@@ -29,7 +29,7 @@ pub struct Arguments {
 }
 
 /// Measures a few runs and extrapolates.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let experiment = arguments.experiment.load()?;
     let (plan, inputs) = Plan::from_experiment(&experiment)?;
     if let Some(path) = &arguments.design {

@@ -14,7 +14,7 @@ use crate::study::results::report_error::ReportError;
 
 /// Where points and outputs stand, and where figures go.
 #[derive(Debug, Args)]
-pub struct PointsArguments {
+pub(crate) struct PointsArguments {
     /// Merged results of an experiment with a [[design]]; figures, tables and a JSON file are
     /// written into them
     #[arg(value_name = "RESULTS", required_unless_present = "design",
@@ -88,7 +88,7 @@ impl PointsArguments {
     }
 
     /// Whether files are written side by side rather than into the places of a results folder.
-    pub const fn is_flat(&self) -> bool {
+    pub(crate) const fn is_flat(&self) -> bool {
         self.results.is_none()
     }
 

@@ -6,6 +6,6 @@ use super::failure::Failure;
 use super::run::write_report;
 
 /// Writes the report of a results folder.
-pub fn execute(results: &Path) -> Result<(), Failure> {
+pub(crate) fn execute(results: &Path) -> Result<(), Failure> {
     write_report(results)
 }

@@ -63,13 +63,13 @@ struct StandingResults {
 }
 
 /// Reads a number of worker threads.
-pub fn parse_threads(text: &str) -> Result<usize, String> {
+pub(crate) fn parse_threads(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|threads| (1..=4096).contains(threads));
     number.ok_or_else(|| "expected a whole number from 1 to 4096".to_owned())
 }
 
 /// Runs an experiment.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(submission) = arguments.task.submission {
         let results = &arguments.experiment.experiment;
         return task::execute(results, submission, &arguments.task, threads(arguments.threads));
@@ -106,7 +106,7 @@ pub fn prepare(experiment: &Experiment, root: &Path, fresh: bool) -> Result<Fold
 }
 
 /// Runs everything that is missing, merges, and reports.
-pub fn run_whole(
+pub(crate) fn run_whole(
     folder: &Folder,
     invocation: &Invocation,
     with_report: bool,
@@ -195,7 +195,7 @@ fn say_statuses(statuses: &[ScenarioStatus]) -> Result<(), Failure> {
 }
 
 /// Writes the report and says what it shows.
-pub fn write_report(root: &Path) -> Result<(), Failure> {
+pub(crate) fn write_report(root: &Path) -> Result<(), Failure> {
     let written = report(root)?;
     for note in &written.notes {
         complain(note);

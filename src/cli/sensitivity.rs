@@ -33,7 +33,7 @@ pub struct Arguments {
 }
 
 /// Analyses a design, writes what is to be kept and prints the indices.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let points = &arguments.points;
     let found = analyse(&SensitivityRequest {
         source: points.source(),

@@ -15,7 +15,7 @@ use crate::study::results::folder::Folder;
 const NAMED: usize = 20;
 
 /// Says how far the experiment of a results folder is.
-pub fn execute(results: &Path, json: bool) -> Result<(), Failure> {
+pub(crate) fn execute(results: &Path, json: bool) -> Result<(), Failure> {
     let folder = Folder::open(results)?;
     let elements = ask_queue(&folder);
     let status = Status::read_with(&folder, elements.as_deref())?;

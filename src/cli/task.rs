@@ -17,7 +17,7 @@ use crate::study::results::task_index::task_index;
 
 /// Which task to run, and for how long.
 #[derive(Debug, Args)]
-pub struct TaskArguments {
+pub(crate) struct TaskArguments {
     /// Runs one task of submission K; EXPERIMENT is the results folder then
     #[arg(long, value_name = "K", conflicts_with_all = ["out", "shard", "fresh", "no_report", "replicates", "seed", "miners", "set", "explain", "retry_failed", "allow_binary_change"])]
     pub submission: Option<u32>,
@@ -44,7 +44,7 @@ fn parse_seconds(text: &str) -> Result<u32, String> {
 ///
 /// Exit code 75 if time ran out with work left and some runs finished, so that another start will
 /// get further; 70 if none was, so that it would not.
-pub fn execute(
+pub(crate) fn execute(
     results: &Path,
     submission: u32,
     arguments: &TaskArguments,

@@ -34,7 +34,7 @@ pub struct Arguments {
 }
 
 /// Repeats some runs, or says what the columns hold.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.columns {
         return print_columns(&arguments.results);
     }

@@ -16,7 +16,7 @@ const NAMED: usize = 10;
 
 /// A progress bar, an ear for signals, and the end of the time there is.
 #[derive(Debug)]
-pub struct Watch {
+pub(crate) struct Watch {
     bar: ProgressBar,
     interrupt: Interrupt,
     deadline: Deadline,
@@ -34,7 +34,7 @@ impl Watch {
     }
 
     /// The exit code of the signal that came, if one did.
-    pub fn exit_code(&self) -> Option<u8> {
+    pub(crate) fn exit_code(&self) -> Option<u8> {
         self.interrupt.exit_code()
     }
 }
@@ -80,7 +80,7 @@ impl Observer for Damages {
 }
 
 /// Says what is damaged.
-pub fn say_damaged(damages: &[Damage]) {
+pub(crate) fn say_damaged(damages: &[Damage]) {
     for damage in damages.iter().take(NAMED) {
         complain(&format!("{damage}; it is set aside and made again"));
     }

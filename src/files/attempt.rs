@@ -61,7 +61,7 @@ impl Attempt {
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] if it is taken, or when the disk refuses.
-    pub fn take_name(&self) -> io::Result<()> {
+    pub(crate) fn take_name(&self) -> io::Result<()> {
         self.file.sync_all()?;
         let link = |from: &Path, to: &Path| fs::hard_link(from, to);
         name_finally(&self.temporary, &self.target, link)?;

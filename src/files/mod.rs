@@ -9,13 +9,14 @@ mod attempt;
 pub mod error;
 pub mod foreign;
 mod names;
-pub mod quoting;
+pub(crate) mod quoting;
 pub mod sealed;
-pub mod sheet;
+pub(crate) mod sheet;
 
 pub use attempt::Attempt;
 pub(crate) use attempt::{create_appending, sync_folder};
-pub use names::{abandoned, abandoned_attempts_at, host};
+pub(crate) use names::abandoned_attempts_at;
+pub use names::{abandoned, host};
 pub(crate) use names::{attempt_name, has_ending};
 
 use std::fs;
@@ -38,7 +39,7 @@ pub fn digest(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// If it cannot be read.
-pub fn digest_file(path: &Path) -> std::io::Result<String> {
+pub(crate) fn digest_file(path: &Path) -> std::io::Result<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(fs::File::open(path)?)?;
     Ok(hasher.finalize().to_hex().to_string())

@@ -59,7 +59,7 @@ pub fn abandoned(folder: &Path) -> Vec<PathBuf> {
 
 /// Files in the making of one file whose process is gone.
 #[must_use]
-pub fn abandoned_attempts_at(target: &Path) -> Vec<PathBuf> {
+pub(crate) fn abandoned_attempts_at(target: &Path) -> Vec<PathBuf> {
     let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let start = format!("{}.", stem(&name));
     matching(target.parent().unwrap_or(target), |other| other.starts_with(&start))

@@ -14,7 +14,7 @@ pub fn quoted(word: &str) -> String {
 
 /// Words as one would type them in a shell.
 #[must_use]
-pub fn quoted_line<S: AsRef<str>>(words: &[S]) -> String {
+pub(crate) fn quoted_line<S: AsRef<str>>(words: &[S]) -> String {
     words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn script_path(path: &Path) -> Result<&str, String> {
 ///
 /// # Errors
 /// What is allowed.
-pub fn plain_word(text: &str, also: &str) -> Result<String, String> {
+pub(crate) fn plain_word(text: &str, also: &str) -> Result<String, String> {
     let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
     if starts_well && text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c)) {
         return Ok(text.to_owned());

@@ -319,7 +319,7 @@ pub(crate) fn csv_fields(text: &str) -> Option<Vec<String>> {
 }
 
 /// One line of comma-separated values; fields with a comma, a quote or a line break are quoted.
-pub fn csv_line<S: AsRef<str>>(fields: impl IntoIterator<Item = S>) -> String {
+pub(crate) fn csv_line<S: AsRef<str>>(fields: impl IntoIterator<Item = S>) -> String {
     let mut line = String::new();
     for (place, field) in fields.into_iter().enumerate() {
         if place > 0 {

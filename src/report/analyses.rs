@@ -27,7 +27,7 @@ use crate::study::results::report_error::ReportError;
 ///
 /// # Errors
 /// When a figure cannot be drawn.
-pub fn sensitivity_files(
+pub(crate) fn sensitivity_files(
     found: &Sensitivity,
     suffix: &str,
     command: &str,
@@ -55,7 +55,7 @@ pub fn sensitivity_files(
 ///
 /// # Errors
 /// When a figure cannot be drawn.
-pub fn discovery_files(
+pub(crate) fn discovery_files(
     found: &Discovery,
     (suffix, flat): (&str, bool),
     command: &str,
@@ -87,7 +87,7 @@ pub fn discovery_files(
 /// # Errors
 /// When a file of the results is missing or damaged, a null model cannot be estimated, or the disk
 /// refuses.
-pub fn hindcast_score(
+pub(crate) fn hindcast_score(
     of: &Hindcast,
     results: &Path,
     one_step: Option<f64>,
@@ -118,7 +118,7 @@ pub fn hindcast_score(
 ///
 /// # Errors
 /// When the figure cannot be drawn, or the disk refuses.
-pub fn write_posterior(
+pub(crate) fn write_posterior(
     spec: &CalibrationSpec,
     population: &Population,
     (root, digest): (&Path, &str),

@@ -3,7 +3,8 @@
 use super::numbers::{aligned, decimals_for, fixed};
 use crate::files::sheet::csv_line;
 use crate::history::calibration::CalibrationSpec;
-use crate::history::calibration::method::{Population, Prior, PriorLaw};
+use crate::history::calibration::method::{Population, Prior};
+use crate::statistics::distribution::Distribution;
 use crate::study::experiment::config::Tree;
 use crate::study::results::report_error::ReportError;
 
@@ -42,8 +43,8 @@ impl PosteriorRow {
         Self {
             key: prior.key.clone(),
             unit: known.map_or_else(|| "1".to_owned(), |parameter| parameter.unit.clone()),
-            bounds: prior.law.bounds(),
-            logarithmic: matches!(prior.law, PriorLaw::LogUniform { .. }),
+            bounds: prior.bounds(),
+            logarithmic: matches!(prior.law, Distribution::LogUniform { .. }),
             quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map(|at| population.quantile(place, at)),
             baseline: baseline.json(&prior.key).and_then(|value| value.as_f64()),
         }

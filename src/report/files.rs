@@ -12,7 +12,7 @@ use crate::study::results::report_error::ReportError;
 ///
 /// # Errors
 /// When the disk refuses, or something other than a file has that name.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     let mut file = PartialFile::create(path)?;
     file.write(bytes)?;
     file.finish().map(drop)

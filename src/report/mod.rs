@@ -33,8 +33,9 @@ use crate::analysis::summary::{Summary, SummaryMetric};
 use crate::study::results::load::ResultTable;
 use crate::study::results::manifest::Manifest;
 use crate::study::results::report_error::ReportError;
-pub use files::write_whole;
-pub use record::{REPORT, ReportRecord};
+pub(crate) use files::write_whole;
+pub(crate) use record::REPORT;
+pub use record::ReportRecord;
 pub use tables::HeadlineTable;
 
 /// Scenarios beyond which the summary files hold only what tables and figures show: all metrics of

@@ -2,7 +2,7 @@
 
 /// Decimals that leave a number of this size with `digits` significant digits; never negative.
 #[must_use]
-pub fn decimals_for(value: f64, digits: i32) -> usize {
+pub(crate) fn decimals_for(value: f64, digits: i32) -> usize {
     let size = value.abs();
     if !size.is_finite() || size == 0.0 {
         return 0;
@@ -23,7 +23,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
 
 /// Puts `separator` between the thousands of a plain decimal number.
 #[must_use]
-pub fn grouped(number: &str, separator: &str) -> String {
+pub(crate) fn grouped(number: &str, separator: &str) -> String {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
     if !whole.bytes().all(|byte| byte.is_ascii_digit()) {

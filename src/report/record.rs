@@ -15,7 +15,7 @@ use crate::study::results::folder::MANIFEST;
 use crate::study::results::report_error::ReportError;
 
 /// Name of the file in a results folder.
-pub const REPORT: &str = "report.json";
+pub(crate) const REPORT: &str = "report.json";
 /// Ending of the name of an analysis' record.
 const ANALYSIS: &str = ".record.json";
 /// Files of a report beside its tables and figures.
@@ -98,7 +98,7 @@ impl ReportRecord {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn of_analysis(
+    pub(crate) fn of_analysis(
         results: &Path,
         analysis: &str,
         files: BTreeMap<String, String>,
@@ -113,7 +113,7 @@ impl ReportRecord {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn unproven(results: &Path) -> Result<Vec<String>, ReportError> {
+    pub(crate) fn unproven(results: &Path) -> Result<Vec<String>, ReportError> {
         let (mut found, mut known) = (Vec::new(), BTreeSet::new());
         let root = names(results)?;
         let records = root.iter().filter(|name| name.ends_with(ANALYSIS)).map(String::as_str);

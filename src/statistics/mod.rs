@@ -2,6 +2,7 @@
 //! elementary effects, weighted particles, inference from counts.
 
 pub(crate) mod count_estimates;
+pub mod distribution;
 pub(crate) mod elementary_effects;
 pub(crate) mod particle_population;
 pub(crate) mod path_statistics;

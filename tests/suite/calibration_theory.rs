@@ -14,10 +14,11 @@
 //! chance exceeds once in 16,000 times. Seeds are fixed, so that a test that passes always does.
 
 use hashflight::history::calibration::method::{
-    CalibrationMethod, CalibrationSettings, Population, Prior, PriorLaw, Reason,
+    CalibrationMethod, CalibrationSettings, Population, Prior, Reason,
 };
 use hashflight::numerics::sampling::normal;
 use hashflight::random::{Draws, Stream};
+use hashflight::statistics::distribution::Distribution;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 /// Chance of the synthetic models: apart from the method's, which has a stream of its own.
@@ -67,11 +68,12 @@ fn settings(particles: u32, seed: u32, target_tolerance: f64) -> CalibrationSett
 
 /// The posterior when `run` gives the distance of a point; must end at the tolerance aimed at.
 fn calibrate(
-    laws: &[PriorLaw],
+    laws: &[Distribution],
     settings: CalibrationSettings,
     mut run: impl FnMut(&[f64]) -> f64,
 ) -> Population {
-    let prior = |(number, law): (usize, &PriorLaw)| Prior { key: number.to_string(), law: *law };
+    let prior =
+        |(number, law): (usize, &Distribution)| Prior { key: number.to_string(), law: *law };
     let method =
         CalibrationMethod::new(laws.iter().enumerate().map(prior).collect(), settings).unwrap();
     let mut history = Vec::new();
@@ -100,7 +102,7 @@ fn agrees(what: &str, estimates: &[f64], theory: f64) -> f64 {
 
 /// Ten observations from N(μ, 1), a flat prior of μ, and their mean as the statistic.
 const OBSERVATIONS: usize = 10;
-const FLAT: PriorLaw = PriorLaw::Uniform { low: -5.0, high: 5.0 };
+const FLAT: Distribution = Distribution::Uniform { low: -5.0, high: 5.0 };
 const OBSERVED_MEAN: f64 = 0.7;
 
 /// Posteriors of μ at a tolerance, one a repetition.
@@ -157,7 +159,7 @@ fn correlated_parameters_have_their_joint_posterior() {
     // s = A·θ + noise with A = (1 1; 1 −½), so that θ = A⁻¹(s + error) under flat priors, with
     // A⁻¹ = (1 2; 2 −2)/3 and an error of covariance V = (σ² + ε²/4)·1.
     let (noise, tolerance, observed) = (0.2, 0.25, [0.6, -0.3]);
-    let laws = [FLAT, PriorLaw::Uniform { low: -6.0, high: 4.0 }];
+    let laws = [FLAT, Distribution::Uniform { low: -6.0, high: 4.0 }];
     let one = |seed| {
         let mut chance = Chance::new(1_000 + seed);
         calibrate(&laws, settings(1_000, seed, tolerance), |point| {
@@ -194,9 +196,9 @@ fn the_truth_is_anywhere_in_the_posterior_with_equal_chance() {
     // given the error that the tolerance stands for, so that this is exact. Priors are as wide as
     // the noise or a few times wider: many posteriors press against a bound.
     let laws = [
-        PriorLaw::Uniform { low: -1.0, high: 2.0 },
-        PriorLaw::LogUniform { low: 0.1, high: 10.0 },
-        PriorLaw::Normal { mean: 0.5, sd: 1.0, low: 0.0, high: 2.0 },
+        Distribution::Uniform { low: -1.0, high: 2.0 },
+        Distribution::LogUniform { low: 0.1, high: 10.0 },
+        Distribution::normal_within([0.5, 1.0], [0.0, 2.0]),
     ];
     let tolerance = 0.8;
     let model = |point: &[f64], chance: &mut Chance| -> [f64; RANKED] {
@@ -208,7 +210,7 @@ fn the_truth_is_anywhere_in_the_posterior_with_equal_chance() {
     let (mut runs, mut size) = (0_u64, 0.0);
     for replication in 0..REPLICATIONS {
         let mut chance = Chance::new(10_000 + replication);
-        let truth = laws.map(|law| law.value(chance.normal()));
+        let truth = laws.map(|law| law.at(chance.normal()));
         let error = chance.ball::<RANKED>(tolerance);
         let clean = model(&truth, &mut chance);
         let observed = [0, 1, 2].map(|i| clean[i] + error[i]);
@@ -242,7 +244,7 @@ fn one_survivor_of_the_prior_does_not_outweigh_the_rest() {
     // Four parameters known to a tenth of their priors: about one draw from the prior in a thousand is
     // within the tolerance. Weighed by the law of its own generation it would weigh as much as
     // hundreds of late ones; of 300 particles an effective size of 5 to 100 was left.
-    let laws = [PriorLaw::Normal { mean: 0.0, sd: 1.0, low: -9.0, high: 9.0 }; 4];
+    let laws = [Distribution::normal_within([0.0, 1.0], [-9.0, 9.0]); 4];
     for seed in 0..2 {
         let mut chance = Chance::new(20_000 + seed);
         let posterior = calibrate(&laws, settings(300, seed, 0.4), |point| {

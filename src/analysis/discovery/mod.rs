@@ -20,7 +20,7 @@ pub use prim::{DiscoverySample, Found, PrimSettings};
 pub use step::{ChoiceRule, PeelStep, TestedCut};
 
 /// Most boxes that may be asked for.
-pub const MOST_BOXES: u16 = 20;
+pub(crate) const MOST_BOXES: u16 = 20;
 /// Fewer points than this say nothing.
 const FEWEST: usize = 20;
 

@@ -142,7 +142,7 @@ pub fn read(path: &Path) -> Result<Vec<Cluster>, FileError> {
 }
 
 /// A note on lines that say what one before them says.
-pub fn doubled(clusters: &[Cluster]) -> Option<String> {
+pub(crate) fn doubled(clusters: &[Cluster]) -> Option<String> {
     let mut before = BTreeMap::new();
     let mut again = Vec::new();
     for cluster in clusters {

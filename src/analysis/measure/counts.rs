@@ -23,7 +23,7 @@ impl Merge {
     /// Entities to count as `name`, from their names apart by commas; names with commas stand in
     /// double quotes. None where a name is empty.
     #[must_use]
-    pub fn from_names(name: &str, parts: &str) -> Option<Self> {
+    pub(crate) fn from_names(name: &str, parts: &str) -> Option<Self> {
         let parts = csv_fields(parts)?;
         let (name, named) = (name.trim().to_owned(), parts.iter().all(|part| !part.is_empty()));
         (named && !name.is_empty()).then_some(Self { name, parts })
@@ -49,7 +49,7 @@ pub(crate) struct CountEntry {
 
 /// What to count as one.
 #[derive(Clone, Copy, Debug)]
-pub struct Merging<'m> {
+pub(crate) struct Merging<'m> {
     /// By names.
     pub merges: &'m [Merge],
     /// Files of clusters.

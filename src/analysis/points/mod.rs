@@ -187,7 +187,7 @@ impl Points {
 
     /// The results that the points come from; none for files.
     #[must_use]
-    pub fn subject(&self) -> Option<Subject> {
+    pub(crate) fn subject(&self) -> Option<Subject> {
         match &self.source {
             Opened::File(_) => None,
             Opened::Results(results) => Some(results.subject.clone()),

@@ -26,7 +26,7 @@ pub(crate) fn points_left(
 }
 
 /// Leaves out the base rows, `width` places each, of which a point failed.
-pub fn drop_failed(
+pub(crate) fn drop_failed(
     design: &DesignTable,
     outputs: &Outputs,
     places: &mut Vec<usize>,

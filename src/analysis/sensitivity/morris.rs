@@ -151,7 +151,7 @@ impl Trajectories {
     ///
     /// # Errors
     /// When too few stay.
-    pub fn drop_failed(
+    pub(crate) fn drop_failed(
         &mut self,
         design: &DesignTable,
         outputs: &Outputs,

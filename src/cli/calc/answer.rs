@@ -24,7 +24,7 @@ struct Line {
 }
 
 /// Why a result is null that is a number no computer holds.
-pub const BEYOND: &str = "unbounded: beyond the largest number, 1.8e308";
+pub(crate) const BEYOND: &str = "unbounded: beyond the largest number, 1.8e308";
 /// Why a result is null that no formula gives.
 const NO_NUMBER: &str =
     "not a number: the inputs are too large, too small or too far apart to calculate with";
@@ -39,7 +39,7 @@ impl Answer {
     }
 
     /// A number, or null and why there is none; what the inputs give no number for says so.
-    pub fn number_or(
+    pub(crate) fn number_or(
         mut self,
         key: &'static str,
         value: Option<f64>,
@@ -56,7 +56,7 @@ impl Answer {
     }
 
     /// A whole number, or null and why there is none.
-    pub fn whole_or(
+    pub(crate) fn whole_or(
         mut self,
         key: &'static str,
         value: Option<u64>,
@@ -103,7 +103,7 @@ impl Answer {
 
     /// One object: what was asked under `inputs`, then the results, and under `why_null` why a result
     /// is null.
-    pub fn as_json(&self, inputs: Value) -> Value {
+    pub(crate) fn as_json(&self, inputs: Value) -> Value {
         let mut object = Map::new();
         object.insert("inputs".to_owned(), inputs);
         object.extend(self.lines.iter().map(|line| (line.key.to_owned(), line.value.clone())));
@@ -119,7 +119,7 @@ impl Answer {
     }
 
     /// One line each: name, value, unit.
-    pub fn as_text(&self) -> String {
+    pub(crate) fn as_text(&self) -> String {
         let line = |line: &Line| {
             let name = line.key.replace('_', " ");
             format!("{name:<INDENT$}{} {}", line.shown, line.unit).trim_end().to_owned()

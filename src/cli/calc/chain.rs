@@ -45,7 +45,7 @@ impl Calculate for Retarget {
 
 /// Flags of `asert`.
 #[derive(Debug, Args, Serialize)]
-pub struct Asert {
+pub(crate) struct Asert {
     /// Target of the anchor block in compact form, such as 1d00ffff
     #[arg(long, value_name = "HEX")]
     #[serde(serialize_with = "as_text")]
@@ -67,7 +67,7 @@ impl Calculate for Asert {
 
 /// Flags of `difficulty-response`.
 #[derive(Debug, Args, Serialize)]
-pub struct DifficultyResponse {
+pub(crate) struct DifficultyResponse {
     /// Share of the hash rate lost, below 1; negative for a gain
     #[arg(long, value_name = "X", value_parser = within(-1e6, 0.999_999_999))]
     loss: f64,

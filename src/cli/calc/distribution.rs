@@ -17,7 +17,7 @@ const WHOLE: f64 = 1e-9;
 
 /// Flags of `oligopoly`.
 #[derive(Debug, Args, Serialize)]
-pub struct Oligopoly {
+pub(crate) struct Oligopoly {
     /// Costs of the miners per hash, in any unit, two at least: a,b,…
     #[arg(long, value_name = "COSTS", required = true, value_delimiter = ',',
         value_parser = above(0.0, MOST))]

@@ -39,7 +39,7 @@ impl Calculate for Hashprice {
 
 /// Flags of `break-even-tariff`.
 #[derive(Debug, Args, Serialize)]
-pub struct BreakEvenTariff {
+pub(crate) struct BreakEvenTariff {
     /// Hashprice, USD per PH/s and day
     #[arg(long, value_name = "USD_PH_DAY", value_parser = within(0.0, MOST))]
     hashprice: f64,
@@ -61,7 +61,7 @@ impl Calculate for BreakEvenTariff {
 
 /// Flags of `price-impact`.
 #[derive(Debug, Args, Serialize)]
-pub struct PriceImpact {
+pub(crate) struct PriceImpact {
     /// Coins sold in a day beyond what the market absorbs, BTC
     #[arg(long, value_name = "Q", value_parser = within(0.0, MOST))]
     btc: f64,

@@ -76,7 +76,7 @@ trait Calculate {
 }
 
 /// Calculates and prints.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let answer = arguments.quantity.asked().calculate()?;
     if !arguments.json {
         return say(&answer.as_text());
@@ -87,7 +87,7 @@ pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Lets every flag of every quantity take a number with a minus sign.
-pub fn with_signed_numbers(calc: Command) -> Command {
+pub(crate) fn with_signed_numbers(calc: Command) -> Command {
     calc.mut_subcommands(|quantity| {
         quantity.mut_args(|flag| {
             let valued = flag.get_action().takes_values();

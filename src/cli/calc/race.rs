@@ -40,7 +40,7 @@ impl Formula {
 
 /// Flags of `double-spend`.
 #[derive(Debug, Args, Serialize)]
-pub struct DoubleSpend {
+pub(crate) struct DoubleSpend {
     /// Attacker's share of the hash rate, 0 to 1
     #[arg(long, value_name = "Q", value_parser = within(0.0, 1.0))]
     attacker_share: f64,
@@ -67,7 +67,7 @@ impl Calculate for DoubleSpend {
 
 /// Flags of `confirmations`.
 #[derive(Debug, Args, Serialize)]
-pub struct Confirmations {
+pub(crate) struct Confirmations {
     /// Attacker's share of the hash rate, 0 to 1
     #[arg(long, value_name = "Q", value_parser = within(0.0, 1.0))]
     attacker_share: f64,
@@ -94,7 +94,7 @@ impl Calculate for Confirmations {
 
 /// Flags of `selfish-mining`.
 #[derive(Debug, Args, Serialize)]
-pub struct SelfishMining {
+pub(crate) struct SelfishMining {
     /// Selfish miner's share of the hash rate, 0 to 1
     #[arg(long, value_name = "A", value_parser = within(0.0, 1.0))]
     share: f64,
@@ -121,7 +121,7 @@ impl Calculate for SelfishMining {
 
 /// Flags of `optimal-selfish-mining`.
 #[derive(Debug, Args, Serialize)]
-pub struct OptimalSelfishMining {
+pub(crate) struct OptimalSelfishMining {
     /// Miner's share of the hash rate, 0 to 1
     #[arg(long, value_name = "A", value_parser = within(0.0, 1.0))]
     share: f64,
@@ -146,7 +146,7 @@ impl Calculate for OptimalSelfishMining {
 
 /// Flags of `attack-duration`.
 #[derive(Debug, Args, Serialize)]
-pub struct AttackDuration {
+pub(crate) struct AttackDuration {
     /// Attacker's hash rate over that of the honest side
     #[arg(long, value_name = "A", value_parser = within(0.0, 1e9))]
     ratio: f64,

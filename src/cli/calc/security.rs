@@ -34,7 +34,7 @@ impl Basis {
 
 /// Flags of `attack-cost`.
 #[derive(Debug, Args, Serialize)]
-pub struct AttackCost {
+pub(crate) struct AttackCost {
     /// Hash rate of the network, EH/s
     #[arg(long, value_name = "H", value_parser = within(0.0, MOST))]
     hash_rate_ehs: f64,
@@ -85,7 +85,7 @@ impl Calculate for AttackCost {
 
 /// Flags of `bribe`.
 #[derive(Debug, Args, Serialize)]
-pub struct Bribe {
+pub(crate) struct Bribe {
     /// Probability that the attack succeeds, 0 to 1
     #[arg(long, value_name = "S", value_parser = within(0.0, 1.0))]
     success: f64,

@@ -124,7 +124,7 @@ impl Arguments {
     }
 
     /// The results folder whose jobs are to be cancelled, if that is what is asked for.
-    pub fn to_cancel(&self) -> Option<&Path> {
+    pub(crate) fn to_cancel(&self) -> Option<&Path> {
         self.cancel.then_some(&*self.experiment.experiment)
     }
 
@@ -168,7 +168,7 @@ impl Arguments {
     }
 
     /// What is to be submitted.
-    pub fn subject(&self, request: &Request) -> Result<Subject, Failure> {
+    pub(crate) fn subject(&self, request: &Request) -> Result<Subject, Failure> {
         if self.names_results() {
             self.refuse_overrides()?;
             return Ok(Subject::standing(&self.experiment.experiment, request)?);

@@ -20,7 +20,7 @@ use crate::study::execution::complete;
 use crate::study::results::seal::Damage;
 
 /// Submits the missing shards, or prints how it would.
-pub fn execute(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(root) = arguments.to_cancel() {
         return cancel(root);
     }

@@ -95,7 +95,7 @@ impl<'a> Calibration<'a> {
     ///
     /// # Errors
     /// If the history does not hold a window, or the method refuses.
-    pub fn from_spec(
+    pub(crate) fn from_spec(
         spec: &'a CalibrationSpec,
         windows: &'a [Hindcast],
     ) -> Result<Self, CalibrationError> {

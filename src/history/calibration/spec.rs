@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use toml::Value;
 
-use super::method::{CalibrationMethod, CalibrationSettings, Prior, PriorLaw};
+use super::method::{CalibrationMethod, CalibrationSettings, Prior};
 use crate::history::hindcast::null_models::NAMES;
+use crate::statistics::distribution::Distribution;
 use crate::study::error::ConfigError;
 use crate::study::experiment::check_name;
 use crate::study::experiment::config::{Tree, ValueOrigin};
@@ -181,9 +182,9 @@ fn prior(row: &TomlEntry, parameters: &[Parameter]) -> Result<Prior, ConfigError
     row.required_text("source")?;
     let (low, high) = (number("low")?, number("high")?);
     let law = match row.required_text("distribution")? {
-        "uniform" => PriorLaw::Uniform { low, high },
-        "loguniform" => PriorLaw::LogUniform { low, high },
-        "normal" => PriorLaw::Normal { mean: number("mean")?, sd: number("sd")?, low, high },
+        "uniform" => Distribution::Uniform { low, high },
+        "loguniform" => Distribution::LogUniform { low, high },
+        "normal" => Distribution::normal_within([number("mean")?, number("sd")?], [low, high]),
         other => {
             let value = Value::String(other.to_owned());
             let allowed = "must be uniform, loguniform or normal";

@@ -24,7 +24,8 @@ use crate::study::experiment::{Experiment, Overrides};
 
 pub use spec::Closure;
 pub use spec::HindcastSpec;
-pub use together::{OneStep, scenarios};
+pub(crate) use together::OneStep;
+pub use together::scenarios;
 
 /// What the command line says about a hindcast.
 #[derive(Clone, Debug, Default)]

@@ -13,7 +13,7 @@ use crate::study::results::report_error::ReportError;
 ///
 /// # Errors
 /// When a file of the results is missing or damaged, or a run of a step failed in every replicate.
-pub fn one_step_error(steps: &OneStep, results: &Path) -> Result<f64, ReportError> {
+pub(crate) fn one_step_error(steps: &OneStep, results: &Path) -> Result<f64, ReportError> {
     let spans_of = |window| spans(window).map_err(ReportError::input);
     let spans: Vec<Vec<EpochSpan>> =
         steps.windows.iter().map(spans_of).collect::<Result<_, _>>()?;

@@ -7,7 +7,7 @@ use super::paths::{EpochPath, EpochSpan};
 use crate::statistics::path_statistics::{deepest_fall, net_change, roughness};
 
 /// Levels of the central intervals that are drawn and judged.
-pub const LEVELS: [f64; 2] = [0.5, 0.9];
+pub(crate) const LEVELS: [f64; 2] = [0.5, 0.9];
 
 /// Scores of the model.
 #[derive(Clone, Copy, Debug, PartialEq)]

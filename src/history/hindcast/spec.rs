@@ -124,7 +124,7 @@ impl HindcastSpec {
 
     /// A complaint about the window.
     #[must_use]
-    pub fn refuse(&self, key: &str, value: u32, allowed: impl Into<String>) -> ConfigError {
+    pub(crate) fn refuse(&self, key: &str, value: u32, allowed: impl Into<String>) -> ConfigError {
         let value = Value::Integer(i64::from(value));
         ConfigError::value(&self.file, &format!("hindcast.{key}"), &value, allowed)
     }

@@ -29,7 +29,7 @@ pub fn scenarios(windows: &[Hindcast]) -> Vec<Scenario> {
 /// A hindcast's epochs, each forecast from the end of the one before: windows of one epoch, and the
 /// experiment that runs them.
 #[derive(Clone, Debug)]
-pub struct OneStep {
+pub(crate) struct OneStep {
     /// The windows in order.
     pub windows: Vec<Hindcast>,
     /// All of them, with the hindcast's replicates and seed.
@@ -41,7 +41,7 @@ impl OneStep {
     ///
     /// # Errors
     /// As [`Hindcast::load`].
-    pub fn from_hindcast(
+    pub(crate) fn from_hindcast(
         hindcast: &Hindcast,
         path: &Path,
         window: &WindowRequest,

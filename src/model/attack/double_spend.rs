@@ -34,7 +34,7 @@ pub enum Formula {
 }
 
 /// The largest number of confirmations that is searched or asked for.
-pub const MOST_CONFIRMATIONS: u64 = 1_000_000_000_000;
+pub(crate) const MOST_CONFIRMATIONS: u64 = 1_000_000_000_000;
 /// Relative room for rounding in a comparison of log probabilities.
 const ROUNDING: f64 = 1e-13;
 
@@ -61,7 +61,7 @@ pub fn double_spend(formula: Formula, q: f64, confirmations: u64) -> f64 {
 /// Natural logarithm of [`double_spend`], −∞ for a probability of zero: tells apart probabilities
 /// that are too small for a number.
 #[must_use]
-pub fn log_double_spend(formula: Formula, q: f64, confirmations: u64) -> f64 {
+pub(crate) fn log_double_spend(formula: Formula, q: f64, confirmations: u64) -> f64 {
     if q >= 0.5 || confirmations == 0 {
         return 0.0;
     }

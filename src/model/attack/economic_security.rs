@@ -13,7 +13,7 @@ const NEGLIGIBLE: f64 = 1e-18;
 /// E(t) = k + 1/(A−1)·Σ_{j=0..k} C(k+j−1, j)·p^k·(1−p)^j·(k+1−j), p = 1/(1+A).
 /// Infinite for A ≤ 1. Terms are built from the largest down, so that none is lost for large k.
 #[must_use]
-pub fn attack_duration(ratio: f64, confirmations: u32) -> f64 {
+pub(crate) fn attack_duration(ratio: f64, confirmations: u32) -> f64 {
     if ratio.is_nan() || ratio <= 1.0 {
         return f64::INFINITY;
     }
@@ -111,7 +111,7 @@ pub(crate) fn finality_wait(
 /// Premium over honest rewards that bribes a miner: 1/(s·(1 − Δ)) − 1, when the attack succeeds
 /// with probability s and the coins paid then fall by Δ. Infinite when nothing is left to pay with.
 #[must_use]
-pub fn bribe_premium(success: f64, price_fall: f64) -> f64 {
+pub(crate) fn bribe_premium(success: f64, price_fall: f64) -> f64 {
     1.0 / (success * (1.0 - price_fall)) - 1.0
 }
 

@@ -30,7 +30,7 @@ const EPOCH_WEEKS: f64 = 2.0;
 /// `R = (α(1−α)²(4α + γ(1−2α)) − α³)/(1 − α(1 + (2−α)α))` (Eyal and Sirer 2014, equation 8); 1 for
 /// α ≥ 1/2.
 #[must_use]
-pub fn relative_revenue(share: f64, gamma: f64) -> f64 {
+pub(crate) fn relative_revenue(share: f64, gamma: f64) -> f64 {
     if share >= 0.5 {
         return 1.0;
     }

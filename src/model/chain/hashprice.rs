@@ -38,7 +38,7 @@ pub fn break_even_efficiency(net_hashprice: Hashprice, tariff: Tariff, pue: f64)
 
 /// Price of energy at which a rig just pays for it: hashprice / efficiency, USD/J.
 #[must_use]
-pub fn break_even_tariff(net_hashprice: Hashprice, efficiency: Efficiency) -> Tariff {
+pub(crate) fn break_even_tariff(net_hashprice: Hashprice, efficiency: Efficiency) -> Tariff {
     net_hashprice / efficiency
 }
 

@@ -2,7 +2,7 @@
 
 /// Prices at which a business is entered and left.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Triggers {
+pub(crate) struct Triggers {
     /// Price flow from which one enters.
     pub entry: f64,
     /// Price flow below which one leaves; 0 when leaving costs more than staying at a price of zero.
@@ -11,7 +11,7 @@ pub struct Triggers {
 
 /// A business that can be entered and left. Money in one unit, rates a year.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Business {
+pub(crate) struct Business {
     /// Discount rate r > 0.
     pub rate: f64,
     /// Drift μ < r of the price.
@@ -43,7 +43,7 @@ impl Business {
     /// Limits: without uncertainty or drift Marshall's `H = C + rI`, `L = C − rE`; without sunk cost
     /// (E = −I) both are C + rI; for `E ≥ C/r` one never leaves.
     #[must_use]
-    pub fn triggers(&self) -> Triggers {
+    pub(crate) fn triggers(&self) -> Triggers {
         let perpetual_cost = self.cost / self.rate;
         let (stake, recovered) = (perpetual_cost + self.entry, perpetual_cost - self.exit);
         let spread = self.rate - self.drift;

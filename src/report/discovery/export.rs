@@ -275,7 +275,7 @@ pub(crate) fn figure_name(place: usize, suffix: &str) -> String {
 
 /// Figures that an earlier analysis with more boxes may have left.
 #[must_use]
-pub fn outdated(found: &Discovery, suffix: &str) -> Vec<String> {
+pub(crate) fn outdated(found: &Discovery, suffix: &str) -> Vec<String> {
     let beyond = found.boxes.len()..usize::from(MOST_BOXES);
     let endings = [".svg", ".png", ".pdf", ".csv", "_figure.csv"];
     let forms = |place| endings.map(|ending| figure_name(place, suffix) + ending);

@@ -19,7 +19,7 @@ use crate::study::results::report_error::ReportError;
 ///
 /// # Errors
 /// When the figure cannot be drawn or converted.
-pub fn draw_measured(
+pub(crate) fn draw_measured(
     measured: &Measurement,
     name: &str,
     command: &str,

@@ -189,7 +189,12 @@ pub fn cell(
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn bar(area: &Area, shading: &Shading, (left, right): (i32, i32), top: i32) -> DrawResult {
+pub(crate) fn bar(
+    area: &Area,
+    shading: &Shading,
+    (left, right): (i32, i32),
+    top: i32,
+) -> DrawResult {
     let bottom = top + ipt(BAR_PT);
     let range = shading.high - shading.low;
     let edge = |stripe: i32| left + (right - left) * stripe / STRIPES;

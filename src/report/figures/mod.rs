@@ -56,7 +56,7 @@ use scope::Scope;
 use views::views;
 
 use super::source::FigureData;
-pub use analyses::draw_measured;
+pub(crate) use analyses::draw_measured;
 pub(crate) use analyses::{draw_discovery, draw_sensitivity};
 pub use hindcast::draw_hindcast;
 pub use page::Drawn;

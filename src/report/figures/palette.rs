@@ -58,6 +58,6 @@ impl Stroke {
 }
 
 /// The scenario with the change: vermilion, solid.
-pub const TREATMENT: Stroke = Stroke::solid(VERMILION);
+pub(crate) const TREATMENT: Stroke = Stroke::solid(VERMILION);
 /// The scenario without it: blue, dashed.
-pub const CONTROL: Stroke = Stroke::dashed(BLUE);
+pub(crate) const CONTROL: Stroke = Stroke::dashed(BLUE);

@@ -105,7 +105,7 @@ fn floor(chart: &mut Chart, dummy: &[IndexEstimate], rows: usize) -> DrawResult 
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn bar(
+pub(crate) fn bar(
     chart: &mut Chart,
     estimate: IndexEstimate,
     at: f64,

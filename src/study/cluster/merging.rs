@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 ///
 /// # Errors
 /// As [`Folder::heal`] and [`merge`].
-pub fn merge_parts(
+pub(crate) fn merge_parts(
     folder: &Folder,
     fallback: Invocation,
     observer: &dyn Observer,

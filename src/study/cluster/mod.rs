@@ -9,7 +9,7 @@
 pub mod engine;
 pub(crate) mod engines;
 pub(crate) mod file_system;
-pub mod merging;
+pub(crate) mod merging;
 pub mod options;
 pub mod queue;
 pub mod scheduler;
@@ -18,7 +18,7 @@ pub mod start;
 pub mod status;
 pub mod submission;
 pub mod tasks;
-pub mod unfinished_tasks;
+pub(crate) mod unfinished_tasks;
 pub mod wishes;
 
 use std::fs;
@@ -53,7 +53,7 @@ pub struct Place {
 
 /// A job that was handed to a scheduler, or is about to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SubmittedJob {
+pub(crate) struct SubmittedJob {
     /// Name, which no other submission has.
     pub name: String,
     /// Script, from the submission's folder.
@@ -235,7 +235,7 @@ pub(crate) fn jobs_of(root: &Path, number: u32) -> Result<Option<Jobs>, Error> {
 ///
 /// # Errors
 /// [`Error::Damaged`] if those of one cannot be known.
-pub fn earlier_jobs(root: &Path) -> Result<Vec<SubmittedJob>, Error> {
+pub(crate) fn earlier_jobs(root: &Path) -> Result<Vec<SubmittedJob>, Error> {
     let mut all = Vec::new();
     for number in numbers(root) {
         all.extend(jobs_of(root, number)?.into_iter().flat_map(|jobs| jobs.jobs));

@@ -13,7 +13,7 @@ pub fn clock(seconds: u32) -> String {
 ///
 /// # Errors
 /// What is allowed.
-pub fn parse_limit(text: &str) -> Result<u32, String> {
+pub(crate) fn parse_limit(text: &str) -> Result<u32, String> {
     let (days, rest) = match text.split_once('-') {
         Some((days, rest)) => (days.parse().ok(), rest),
         None => (Some(0), text),
@@ -45,7 +45,7 @@ pub fn parse_limit(text: &str) -> Result<u32, String> {
 ///
 /// # Errors
 /// What is allowed.
-pub fn parse_memory(text: &str) -> Result<String, String> {
+pub(crate) fn parse_memory(text: &str) -> Result<String, String> {
     let digits = text.trim_end_matches(['K', 'M', 'G', 'T']);
     let whole = digits.parse::<u32>().is_ok_and(|amount| amount > 0);
     if whole && text.len() - digits.len() <= 1 && digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -114,7 +114,7 @@ const WITH_VALUE: &str = "AabBcCdDeFGiJLmMNnopqStwx";
 ///
 /// # Errors
 /// Why it is refused.
-pub fn parse_extra(text: &str) -> Result<String, String> {
+pub(crate) fn parse_extra(text: &str) -> Result<String, String> {
     let name = text.split('=').next().unwrap_or_default();
     if !text.starts_with('-') || text.len() < 2 || text.chars().any(char::is_control) {
         return Err("expected one option of sbatch, such as --exclusive or --mail-type=END".into());

@@ -73,7 +73,7 @@ impl Answer {
 impl Scheduler {
     /// One that is asked in passing: a short answer at once, or none.
     #[must_use]
-    pub fn in_passing() -> Self {
+    pub(crate) fn in_passing() -> Self {
         Self { patience: Duration::from_secs(5), pauses: Vec::new(), ..Self::default() }
     }
 
@@ -87,7 +87,7 @@ impl Scheduler {
 
     /// Whether Slurm's programs are here at all.
     #[must_use]
-    pub fn is_here(&self) -> bool {
+    pub(crate) fn is_here(&self) -> bool {
         let in_folder = |folder: &Path| folder.join("squeue").is_file();
         match &self.programs {
             Some(folder) => in_folder(folder),
@@ -128,7 +128,7 @@ impl Scheduler {
 
     /// What the site's accounts say of these jobs; nothing where there are none.
     #[must_use]
-    pub fn accounted(&self, jobs: &[String]) -> Vec<Element> {
+    pub(crate) fn accounted(&self, jobs: &[String]) -> Vec<Element> {
         if jobs.is_empty() {
             return Vec::new();
         }

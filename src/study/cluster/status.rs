@@ -87,7 +87,7 @@ impl Status {
     ///
     /// # Errors
     /// As [`Status::read`].
-    pub fn read_with(folder: &Folder, elements: Option<&[Element]>) -> Result<Self, Error> {
+    pub(crate) fn read_with(folder: &Folder, elements: Option<&[Element]>) -> Result<Self, Error> {
         let plan = &folder.plan;
         let damages = folder.damages()?;
         let merged = folder.is_merged();

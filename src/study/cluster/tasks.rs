@@ -75,7 +75,7 @@ impl TaskTable {
 
     /// Time that the longest task is expected to take on so many processors, s.
     #[must_use]
-    pub fn task_seconds(&self, processors: u32) -> Option<f64> {
+    pub(crate) fn task_seconds(&self, processors: u32) -> Option<f64> {
         let most = self.tasks.iter().map(Vec::len).max()?;
         let in_turn = most.div_ceil(processors.max(1) as usize);
         Some(self.seconds_per_shard? * in_turn as f64)

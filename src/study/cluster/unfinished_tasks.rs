@@ -71,7 +71,7 @@ impl UnfinishedTask {
 }
 
 /// What is known of the tasks of a results folder.
-pub struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     /// All attempts, in the order in which they began.
     pub attempts: &'a [Attempt],
     /// Those among them that are at work.
@@ -83,7 +83,7 @@ pub struct Evidence<'a> {
 
 /// Tasks whose newest deal of missing shards nobody is about to do.
 #[must_use]
-pub fn unfinished_tasks(
+pub(crate) fn unfinished_tasks(
     folder: &Folder,
     absent: &[u32],
     evidence: &Evidence,

@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     fn factors(count: usize) -> FactorFile {
-        let distribution = Distribution::Normal { mean: 0.0, sd: 1.0 };
+        let distribution = Distribution::normal(0.0, 1.0);
         let factor = |number| Factor { name: format!("x{number}"), distribution };
         FactorFile { name: "f.csv".to_owned(), factors: (0..count).map(factor).collect() }
     }

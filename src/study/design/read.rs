@@ -140,7 +140,7 @@ impl<'a> FactorRow<'a> {
             "normal" => {
                 let mean = self.number(2, "a number (the mean)", |_| true)?;
                 let sd = self.number(3, "a number above 0 (the sd)", |sd| sd > 0.0)?;
-                Ok(Distribution::Normal { mean, sd })
+                Ok(Distribution::normal(mean, sd))
             }
             "triangular" => {
                 let (low, high) = self.bounds()?;
@@ -179,7 +179,7 @@ mod tests {
             [
                 Distribution::Uniform { low: 0.0, high: 1.0 },
                 Distribution::LogUniform { low: 1e-3, high: 10.0 },
-                Distribution::Normal { mean: 5.0, sd: 0.5 },
+                Distribution::normal(5.0, 0.5),
                 Distribution::Triangular { low: 1.0, mode: 2.0, high: 4.0 },
             ]
         );

@@ -118,7 +118,7 @@ pub fn heal(
 ///
 /// # Errors
 /// If the results are merged, and as [`Folder::forget_failures`].
-pub fn retry_failed(folder: &Folder) -> Result<usize, Error> {
+pub(crate) fn retry_failed(folder: &Folder) -> Result<usize, Error> {
     if folder.manifest()?.is_some() && !folder.failures()?.is_empty() {
         let problem = "--retry-failed: the results are merged; use --fresh".to_owned();
         return Err(Error::NotResults { folder: folder.root().to_owned(), problem });
@@ -152,7 +152,7 @@ pub fn run_missing(
 ///
 /// # Errors
 /// [`Error::AnotherBinary`]; [`Error::Damaged`] if nothing tells which build it was.
-pub fn refuse_another_binary(folder: &Folder) -> Result<(), Error> {
+pub(crate) fn refuse_another_binary(folder: &Folder) -> Result<(), Error> {
     if folder.is_untouched()? || folder.manifest()?.is_some() {
         return Ok(());
     }

@@ -83,7 +83,12 @@ impl<'a> TomlEntry<'a> {
 
     /// A refusal of the value of a key.
     #[must_use]
-    pub fn refuse(&self, key: &str, value: &Value, allowed: impl Into<String>) -> ConfigError {
+    pub(crate) fn refuse(
+        &self,
+        key: &str,
+        value: &Value,
+        allowed: impl Into<String>,
+    ) -> ConfigError {
         ConfigError::value(self.file, &self.key(key), value, allowed)
     }
 
@@ -162,7 +167,7 @@ impl<'a> TomlEntry<'a> {
 ///
 /// # Errors
 /// Unless the name has 1 to 100 of the characters A-Z a-z 0-9 . _ - and starts with neither . nor -.
-pub fn check_name(file: &str, key: &str, name: &str) -> Result<(), ConfigError> {
+pub(crate) fn check_name(file: &str, key: &str, name: &str) -> Result<(), ConfigError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let good =
         (1..=100).contains(&name.len()) && name.chars().all(plain) && !name.starts_with(['.', '-']);

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use super::error::ConfigError;
 use config::{Tree, ValueOrigin};
 use document::Document;
-pub use entry::check_name;
+pub(crate) use entry::check_name;
 pub use overrides::Overrides;
 use parameter::Parameter;
 pub use parameter_sets::ParameterSets;

@@ -28,7 +28,7 @@ impl Folder {
 
     /// Whether the results were merged and have lost their manifest, of which there is a copy.
     #[must_use]
-    pub fn has_lost_manifest(&self) -> bool {
+    pub(crate) fn has_lost_manifest(&self) -> bool {
         let lost = !self.root().join(MANIFEST).exists() && self.merged("runs").is_file();
         lost && self.receipts().join(MANIFEST).is_file()
     }

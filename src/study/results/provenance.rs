@@ -57,7 +57,7 @@ pub fn binary() -> Option<String> {
 
 /// Seconds since 1970.
 #[must_use]
-pub fn unix_seconds() -> u64 {
+pub(crate) fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs())
 }
 
@@ -65,6 +65,6 @@ pub fn unix_seconds() -> u64 {
 ///
 /// # Errors
 /// [`Error::Disk`] if it cannot be read.
-pub fn digest_file(path: &Path) -> Result<String, Error> {
+pub(crate) fn digest_file(path: &Path) -> Result<String, Error> {
     files::digest_file(path).map_err(Error::disk(path))
 }

@@ -58,7 +58,7 @@ pub(crate) fn clear_abandoned(folder: &Path) -> Result<(), Error> {
 
 /// Names of files in a folder that disagree with what was published before, in order.
 #[must_use]
-pub fn conflicts(folder: &Path) -> Vec<String> {
+pub(crate) fn conflicts(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let mut names: Vec<_> = names.filter(|name| has_ending(name, "conflict")).collect();

@@ -35,7 +35,7 @@ const SOURCES: [IndexVariable; 8] = [
 ///
 /// # Errors
 /// If no variable holds one, or the first that is set holds something else.
-pub fn task_index(lookup: &Lookup) -> Result<u32, String> {
+pub(crate) fn task_index(lookup: &Lookup) -> Result<u32, String> {
     for source in &SOURCES {
         let Some(text) = lookup(source.variable).filter(|text| !text.is_empty()) else { continue };
         if source.none == Some(text.as_str()) {

@@ -13,7 +13,7 @@ use super::writer::{CONTENT_DIGEST, content_digest};
 use crate::study::error::Error;
 
 /// Name of the thread that reads files of unknown origin, whose panics are caught.
-pub const UNTRUSTED: &str = "reading Parquet";
+pub(crate) const UNTRUSTED: &str = "reading Parquet";
 /// Rows that a byte may stand for: a column of equal values is a few bytes for thousands of rows.
 const ROWS_PER_BYTE: u64 = 1 << 10;
 

@@ -126,7 +126,7 @@ impl Default for Count {
 
 impl Count {
     /// Starts a new count over `owners` owners, keeping the buffer.
-    pub fn reset(&mut self, owners: usize) {
+    pub(crate) fn reset(&mut self, owners: usize) {
         let mut by_owner = std::mem::take(&mut self.by_owner);
         by_owner.clear();
         by_owner.resize(owners, 0.0);

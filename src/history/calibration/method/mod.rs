@@ -33,7 +33,7 @@ mod settings;
 pub use error::MethodError;
 pub use population::Particle;
 pub use population::{Population, Reason};
-pub use prior::{Prior, PriorLaw};
+pub use prior::Prior;
 pub use settings::CalibrationSettings;
 
 use population::Kernel;
@@ -229,7 +229,7 @@ impl CalibrationMethod {
 
     /// A place and the values it stands for.
     fn proposal(&self, place: Vec<f64>) -> Proposal {
-        let point = self.priors.iter().zip(&place).map(|(prior, z)| prior.law.value(*z)).collect();
+        let point = self.priors.iter().zip(&place).map(|(prior, z)| prior.law.at(*z)).collect();
         Proposal { place, point }
     }
 

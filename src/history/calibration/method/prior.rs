@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::MethodError;
+use crate::statistics::distribution::Distribution;
 use crate::statistics::prior_scale;
 
 /// Most parameters: their draws are numbered, and no calibration is of so many.
@@ -17,68 +18,21 @@ pub struct Prior {
     pub key: String,
     /// Law of its values.
     #[serde(flatten)]
-    pub law: PriorLaw,
+    pub law: Distribution,
 }
 
-/// Law of a parameter's values, in the parameter's unit.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "distribution", rename_all = "lowercase")]
-pub enum PriorLaw {
-    /// Equally likely from `low` to `high`.
-    Uniform {
-        /// Least value.
-        low: f64,
-        /// Greatest value.
-        high: f64,
-    },
-    /// Its logarithm is equally likely from that of `low` to that of `high`.
-    LogUniform {
-        /// Least value, above 0.
-        low: f64,
-        /// Greatest value.
-        high: f64,
-    },
-    /// Normal, within bounds.
-    Normal {
-        /// Mean of the law without bounds.
-        mean: f64,
-        /// Standard deviation of the law without bounds, above 0.
-        sd: f64,
-        /// Least value.
-        low: f64,
-        /// Greatest value.
-        high: f64,
-    },
-}
-
-impl PriorLaw {
-    /// Value at a place of the scale on which the law is standard normal; never beyond the bounds.
+impl Prior {
+    /// Least and greatest value; a prior without them is refused before anything is drawn of it.
     #[must_use]
-    pub fn value(&self, place: f64) -> f64 {
-        match *self {
-            Self::Uniform { low, high } => prior_scale::uniform(place, low, high),
-            Self::LogUniform { low, high } => prior_scale::loguniform(place, low, high),
-            Self::Normal { mean, sd, low, high } => {
-                prior_scale::truncated_normal(place, [mean, sd], [low, high])
-            }
-        }
+    pub fn bounds(&self) -> [f64; 2] {
+        self.law.bounds().unwrap_or([f64::NEG_INFINITY, f64::INFINITY])
     }
 
-    /// Least and greatest value.
-    #[must_use]
-    pub const fn bounds(&self) -> [f64; 2] {
-        match *self {
-            Self::Uniform { low, high }
-            | Self::LogUniform { low, high }
-            | Self::Normal { low, high, .. } => [low, high],
-        }
-    }
-
-    /// Refuses numbers that make no law.
-    fn check(&self, key: &str) -> Result<(), MethodError> {
+    /// Refuses numbers that make no law within bounds.
+    fn check(&self) -> Result<(), MethodError> {
         let [low, high] = self.bounds();
         let wrong = |what: &str, value: f64, allowed| {
-            Err(MethodError::value(&format!("{key}: {what}"), value, allowed))
+            Err(MethodError::value(&format!("{}: {what}", self.key), value, allowed))
         };
         if !low.is_finite() {
             return wrong("low", low, "must be a finite number");
@@ -86,15 +40,18 @@ impl PriorLaw {
         if !(high.is_finite() && high > low && (high - low).is_finite()) {
             return wrong("high", high, "must be a finite number above low");
         }
-        match *self {
-            Self::LogUniform { .. } if low <= 0.0 => wrong("low", low, "must be above 0"),
-            Self::Normal { mean, .. } if !mean.is_finite() => {
+        match self.law {
+            Distribution::LogUniform { .. } if low <= 0.0 => wrong("low", low, "must be above 0"),
+            Distribution::Triangular { mode, .. } if !(low..=high).contains(&mode) => {
+                wrong("mode", mode, "must be from low to high")
+            }
+            Distribution::Normal { mean, .. } if !mean.is_finite() => {
                 wrong("mean", mean, "must be a finite number")
             }
-            Self::Normal { sd, .. } if !(sd.is_finite() && sd > 0.0) => {
+            Distribution::Normal { sd, .. } if !(sd.is_finite() && sd > 0.0) => {
                 wrong("sd", sd, "must be a finite number above 0")
             }
-            Self::Normal { mean, sd, .. }
+            Distribution::Normal { mean, sd, .. }
                 if prior_scale::share_within([mean, sd], [low, high]) < LEAST_SHARE =>
             {
                 wrong("mean", mean, "must be nearer to low and high, in units of sd")
@@ -111,7 +68,7 @@ pub(crate) fn check(priors: &[Prior]) -> Result<(), MethodError> {
         return Err(MethodError::value("priors", priors.len(), allowed));
     }
     for (number, prior) in priors.iter().enumerate() {
-        prior.law.check(&prior.key)?;
+        prior.check()?;
         if priors[..number].iter().any(|other| other.key == prior.key) {
             return Err(MethodError::value("prior", &prior.key, "the parameter has one already"));
         }

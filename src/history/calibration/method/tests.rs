@@ -1,14 +1,15 @@
 //! What holds for every calibration, whatever the model.
 
 use super::*;
+use crate::statistics::distribution::Distribution;
 use proptest::prelude::*;
 
 fn priors() -> Vec<Prior> {
     let prior = |key: &str, law| Prior { key: key.to_owned(), law };
     vec![
-        prior("a", PriorLaw::Uniform { low: -1.0, high: 3.0 }),
-        prior("b", PriorLaw::LogUniform { low: 0.01, high: 10.0 }),
-        prior("c", PriorLaw::Normal { mean: 1.0, sd: 2.0, low: 0.0, high: 4.0 }),
+        prior("a", Distribution::Uniform { low: -1.0, high: 3.0 }),
+        prior("b", Distribution::LogUniform { low: 0.01, high: 10.0 }),
+        prior("c", Distribution::normal_within([1.0, 2.0], [0.0, 4.0])),
     ]
 }
 
@@ -84,7 +85,7 @@ fn no_point_leaves_the_bounds_of_its_priors_even_at_a_corner_of_them() {
     let course = course(&method);
     for proposal in (0..course.len()).flat_map(|done| method.points(&course[..done]).unwrap()) {
         for (value, prior) in proposal.point.iter().zip(method.priors()) {
-            let [low, high] = prior.law.bounds();
+            let [low, high] = prior.bounds();
             assert!((low..=high).contains(value), "{} = {value}", prior.key);
         }
     }
@@ -209,22 +210,25 @@ fn what_is_no_law_or_no_setting_is_refused_with_what_is_allowed() {
     };
     for (law, message) in [
         (
-            PriorLaw::Uniform { low: 2.0, high: 1.0 },
+            Distribution::Uniform { low: 2.0, high: 1.0 },
             "market.growth: high = 1: must be a finite number above low",
         ),
-        (PriorLaw::LogUniform { low: 0.0, high: 1.0 }, "market.growth: low = 0: must be above 0"),
         (
-            PriorLaw::Normal { mean: 0.0, sd: 0.0, low: 0.0, high: 1.0 },
+            Distribution::LogUniform { low: 0.0, high: 1.0 },
+            "market.growth: low = 0: must be above 0",
+        ),
+        (
+            Distribution::normal_within([0.0, 0.0], [0.0, 1.0]),
             "market.growth: sd = 0: must be a finite number above 0",
         ),
         (
-            PriorLaw::Normal { mean: 0.0, sd: 1.0, low: 50.0, high: 60.0 },
+            Distribution::normal_within([0.0, 1.0], [50.0, 60.0]),
             "market.growth: mean = 0: must be nearer to low and high, in units of sd",
         ),
     ] {
         assert_eq!(refusal(law, settings()), message);
     }
-    let uniform = PriorLaw::Uniform { low: 0.0, high: 1.0 };
+    let uniform = Distribution::Uniform { low: 0.0, high: 1.0 };
     for (settings, message) in [
         (
             CalibrationSettings { particles: 3, ..settings() },

@@ -27,8 +27,11 @@ use crate::study::results::shard::replace;
 use crate::world::simulation;
 
 pub use limits::Doubt;
-pub use queued::{cancel, listed, refuse_to_clear, way_out};
-pub use request::{Request, Subject, SubmissionError};
+pub use queued::{cancel, listed};
+pub(crate) use queued::{refuse_to_clear, way_out};
+pub use request::Request;
+pub use request::Subject;
+pub use request::SubmissionError;
 
 /// Elements of an array where the site does not tell: the default of Slurm's `MaxArraySize`.
 const MAX_ARRAY: u32 = 1001;
@@ -119,17 +122,40 @@ pub fn prepare(
     if request.submits() && !request.force {
         queued::refuse_while_queued(folder.root(), scheduler, observer)?;
     }
-    let cost = cost::measure(&folder.plan, &subject.inputs(), &simulation::run, request.threads)?;
-    let table = table(folder, request, &missing, &place, &cost);
-    let resources = limits::resources(request, &table, &cost);
-    for doubt in limits::doubts(request, resources.budget, &cost) {
-        observer.notices(&Notice::Doubt(doubt));
-    }
-    let longest = longest_array(request, &table, scheduler)?;
-    let arrays = slurm::arrays(&place, table.len(), longest, resources.throttle);
-    let shards = folder.rounds().map_or(0, |rounds| rounds.shards(&folder.plan).count());
-    let submission = Submission { place, table, resources, shards, arrays, program };
+    let asked = Asked { subject, request, scheduler, observer };
+    let submission = asked.submission(&missing, place, program)?;
     Ok(Prepared::Submission(Box::new(submission)))
+}
+
+/// What is asked for, and who answers.
+struct Asked<'a> {
+    subject: &'a Subject,
+    request: &'a Request,
+    scheduler: &'a Scheduler,
+    observer: &'a dyn Observer,
+}
+
+impl Asked<'_> {
+    /// Measures a few runs and decides on tasks, resources and arrays for the missing shards.
+    fn submission(
+        &self,
+        missing: &[u32],
+        place: Place,
+        program: Vec<u8>,
+    ) -> Result<Submission, SubmissionError> {
+        let (folder, request) = (&self.subject.folder, self.request);
+        let inputs = self.subject.inputs();
+        let cost = cost::measure(&folder.plan, &inputs, &simulation::run, request.threads)?;
+        let table = table(folder, request, missing, &place, &cost);
+        let resources = limits::resources(request, &table, &cost);
+        for doubt in limits::doubts(request, resources.budget, &cost) {
+            self.observer.notices(&Notice::Doubt(doubt));
+        }
+        let longest = longest_array(request, &table, self.scheduler)?;
+        let arrays = slurm::arrays(&place, table.len(), longest, resources.throttle);
+        let shards = folder.rounds().map_or(0, |rounds| rounds.shards(&folder.plan).count());
+        Ok(Submission { place, table, resources, shards, arrays, program })
+    }
 }
 
 /// Says what is to be known of a folder before it is submitted.
@@ -191,7 +217,7 @@ fn longest_array(
 impl Submission {
     /// Time that a task is expected to take, s.
     #[must_use]
-    pub fn task_seconds(&self) -> Option<f64> {
+    pub(crate) fn task_seconds(&self) -> Option<f64> {
         self.table.task_seconds(self.resources.processors)
     }
 
@@ -272,7 +298,7 @@ impl Submission {
             let number = answer.map_err(|source| SubmissionError::CutShort {
                 root: root.to_owned(),
                 taken: numbers.clone(),
-                source,
+                source: Box::new(source),
             })?;
             tell(Step::Taken { number: &number, name })?;
             jobs.jobs[index].job = Some(number.clone());
@@ -302,7 +328,7 @@ impl Submission {
 ///
 /// # Errors
 /// If the name is none of a file, or the disk refuses.
-pub fn write_script(path: &Path, text: &str) -> Result<(), SubmissionError> {
+pub(crate) fn write_script(path: &Path, text: &str) -> Result<(), SubmissionError> {
     let refused =
         |problem| SubmissionError::Refused(format!("--script {}: {problem}", path.display()));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

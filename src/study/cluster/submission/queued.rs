@@ -38,7 +38,7 @@ pub fn listed(jobs: &[String]) -> String {
 
 /// The command that takes the jobs of a results folder off the queue.
 #[must_use]
-pub fn way_out(root: &Path) -> String {
+pub(crate) fn way_out(root: &Path) -> String {
     format!("hashflight submit --cancel {}", quoted(&root.display().to_string()))
 }
 
@@ -76,7 +76,7 @@ pub(super) fn refuse_while_queued(
 ///
 /// # Errors
 /// [`SubmissionError::Refused`] with the jobs or attempts, and what a queue that does not answer says.
-pub fn refuse_to_clear(root: &Path) -> Result<(), SubmissionError> {
+pub(crate) fn refuse_to_clear(root: &Path) -> Result<(), SubmissionError> {
     let names: Vec<_> = earlier_jobs(root)?.into_iter().map(|job| job.name).collect();
     let scheduler = Scheduler::in_passing();
     if !names.is_empty() && scheduler.is_here() {

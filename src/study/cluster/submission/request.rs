@@ -26,7 +26,7 @@ pub enum SubmissionError {
         /// Numbers of the jobs that it took before.
         taken: Vec<String>,
         /// Its complaint.
-        source: Error,
+        source: Box<Error>,
     },
     /// Anything else that stops an experiment.
     #[error(transparent)]

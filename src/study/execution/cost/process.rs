@@ -37,7 +37,7 @@ fn processor_seconds() -> Option<f64> {
 
 /// Memory of this process now, MB.
 #[must_use]
-pub fn memory_mb() -> Option<f64> {
+pub(crate) fn memory_mb() -> Option<f64> {
     status("VmRSS:")
 }
 

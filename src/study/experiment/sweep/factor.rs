@@ -168,7 +168,7 @@ fn read_law(entry: &TomlEntry, parameter: &Parameter) -> Result<Law, ConfigError
             let mean = entry.number("mean", "a finite number", |_| true)?;
             let sd = entry.number("sd", "a number above 0", |sd| sd > 0.0)?;
             let mean = mean.ok_or_else(|| entry.missing("mean"))?;
-            Distribution::Normal { mean, sd: sd.ok_or_else(|| entry.missing("sd"))? }
+            Distribution::normal(mean, sd.ok_or_else(|| entry.missing("sd"))?)
         }
         "triangular" => {
             let (low, high) = bounds(entry, parameter)?;

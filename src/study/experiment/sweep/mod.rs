@@ -68,7 +68,7 @@ pub fn written(value: &serde_json::Value) -> String {
 impl PlannedSweep {
     /// What an analysis of this design will lack, as far as the design tells.
     #[must_use]
-    pub fn shortcomings(&self) -> Vec<String> {
+    pub(crate) fn shortcomings(&self) -> Vec<String> {
         let Placing::Saltelli { samples, .. } = self.placing else { return Vec::new() };
         let name = &self.name;
         let mut lacks = Vec::new();
