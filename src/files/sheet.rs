@@ -358,17 +358,17 @@ mod tests {
 
     #[test]
     fn cells_are_found_by_column_and_refused_by_place() {
-        let mut sheet = sheet("\u{feff} Name ,low\n\"a, b\" , 1.5 \n\n c,x\n").expect("a sheet");
+        let mut sheet = sheet("\u{feff} Name ,low\n\"a, b\" , 1.5 \n c,x\n").expect("a sheet");
         let [name, low] = ["NAME", "low"].map(|name| sheet.column(name).expect(name));
         assert_eq!((name.name.as_str(), name.place), ("Name", 0));
         let row = sheet.next_row().expect("text").expect("a row");
         assert_eq!((row.text(&name), row.positive(&low).expect("a number")), ("a, b", 1.5));
         let row = sheet.next_row().expect("text").expect("a row");
         let refusal = row.whole(&low).expect_err("x").to_string();
-        assert_eq!(refusal, "f.csv: line 4, column `low`: `x` is not a whole number, 0 or more");
+        assert_eq!(refusal, "f.csv: line 3, column `low`: `x` is not a whole number, 0 or more");
         assert_eq!(
             (row.number, row.problem("odd").to_string().as_str()),
-            (3, "f.csv: line 4: odd")
+            (3, "f.csv: line 3: odd")
         );
         assert!(sheet.next_row().expect("the end").is_none() && sheet.rows() == 2);
     }
