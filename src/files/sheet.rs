@@ -19,6 +19,8 @@ pub(crate) struct Sheet {
     reader: csv::Reader<Cursor<Vec<u8>>>,
     record: Record,
     rows: usize,
+    /// Where the text begins in the file.
+    start: usize,
     advice: &'static str,
 }
 
@@ -35,11 +37,12 @@ pub struct Column {
 #[derive(Clone, Debug, Default)]
 pub struct Record {
     cells: StringRecord,
+    line: u64,
 }
 
 impl<'a> FromIterator<&'a str> for Record {
     fn from_iter<I: IntoIterator<Item = &'a str>>(cells: I) -> Self {
-        Self { cells: cells.into_iter().collect() }
+        Self { cells: cells.into_iter().collect(), line: 0 }
     }
 }
 
@@ -58,8 +61,8 @@ impl Record {
 
     /// Line at which the row begins, the header being 1.
     #[must_use]
-    pub fn line(&self) -> u64 {
-        self.cells.position().map_or(0, csv::Position::line)
+    pub const fn line(&self) -> u64 {
+        self.line
     }
 
     /// All cells with the blanks around them.
@@ -105,8 +108,9 @@ impl Sheet {
         let header = reader.headers().cloned();
         let header =
             header.map_err(|source| FileError::Csv { file: file.clone(), source, advice })?;
-        let header = Record { cells: header };
-        Ok(Self { file, header, reader, record: Record::default(), rows: 0, advice })
+        let line = line_of(&header, start, reader.get_ref().get_ref());
+        let header = Record { cells: header, line };
+        Ok(Self { file, header, reader, record: Record::default(), rows: 0, start, advice })
     }
 
     /// Names of the columns, from the left.
@@ -200,6 +204,8 @@ impl Sheet {
         let read = self.reader.read_record(&mut self.record.cells);
         let there = read.map_err(|source| FileError::Csv { file: file.clone(), source, advice })?;
         self.rows += usize::from(there);
+        let bytes = self.reader.get_ref().get_ref();
+        self.record.line = line_of(&self.record.cells, self.start, bytes);
         Ok(there)
     }
 
@@ -213,6 +219,18 @@ impl Sheet {
     pub const fn rows(&self) -> usize {
         self.rows
     }
+}
+
+/// Line at which a row begins: that of its first sign, not of the blank lines above it, at which the
+/// reader lets it begin.
+fn line_of(cells: &StringRecord, start: usize, bytes: &[u8]) -> u64 {
+    let Some(position) = cells.position() else { return 0 };
+    let mut rest = bytes.get(start + position.byte() as usize..).unwrap_or_default();
+    let mut line = position.line();
+    while let [b'\r', b'\n', after @ ..] | [b'\r' | b'\n', after @ ..] = rest {
+        (rest, line) = (after, line + 1);
+    }
+    line
 }
 
 /// A row of a file.
@@ -315,7 +333,7 @@ pub(crate) fn csv_fields(text: &str) -> Option<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).from_reader(text.as_bytes());
     let cells = reader.into_records().next()?.ok()?;
-    Some(Record { cells }.iter().map(str::to_owned).collect())
+    Some(Record { cells, line: 0 }.iter().map(str::to_owned).collect())
 }
 
 /// One line of comma-separated values; fields with a comma, a quote or a line break are quoted.

@@ -15,9 +15,9 @@ use super::tabulate::averages_of_treatment;
 
 /// Components from the bottom up.
 const LAYERS: &[StackLayer] = &[
-    ("attack_idle_usd", "idle machines", BLUE),
-    ("attack_used_usd", "machines in use", SKY),
-    ("attack_new_usd", "new machines", YELLOW),
+    ("attack_idle_usd", "idle rigs", BLUE),
+    ("attack_used_usd", "rigs in use", SKY),
+    ("attack_new_usd", "new rigs", YELLOW),
     ("attack_hired_usd", "hired", ORANGE),
     ("attack_site_usd", "sites", VERMILION),
     ("attack_energy_usd", "electricity", PURPLE),

@@ -33,8 +33,8 @@ pub(crate) const FIGURE: Comparison = Comparison {
     name: "attack_phase_map",
     title: "Price of a share of the hash rate by time to prepare",
     about: "Means over replicates on the last recorded day. (a) Gross cost of the cheapest mix of \
-            machines bought and hash rate hired. (b) Of the hash rate needed, what idle and new \
-            machines can provide in time, without the consent of any running miner.",
+            rigs bought and hash rate hired. (b) Of the hash rate needed, what idle and new \
+            rigs can provide in time, without the consent of any running miner.",
     height_mm: |_| 104.0,
     columns: &[PANELS[0].0, PANELS[1].0],
     applies: |summary| AttackMap::from_summary(summary).is_some(),

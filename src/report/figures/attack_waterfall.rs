@@ -25,9 +25,9 @@ enum WaterfallRow {
 }
 
 const ROWS: [(&str, &str, WaterfallRow); 13] = [
-    ("attack_idle_usd", "idle machines", WaterfallRow::Adds),
-    ("attack_used_usd", "machines in use", WaterfallRow::Adds),
-    ("attack_new_usd", "new machines", WaterfallRow::Adds),
+    ("attack_idle_usd", "idle rigs", WaterfallRow::Adds),
+    ("attack_used_usd", "rigs in use", WaterfallRow::Adds),
+    ("attack_new_usd", "new rigs", WaterfallRow::Adds),
     ("attack_rented_usd", "rented", WaterfallRow::Adds),
     ("attack_bribed_usd", "bribed", WaterfallRow::Adds),
     ("attack_pool_usd", "pool members", WaterfallRow::Adds),

@@ -11,8 +11,8 @@ use super::tabulate::fans;
 /// The figure.
 pub(crate) const FIGURE: Figure = Figure {
     name: "idle_stock",
-    title: "Idle machines and the price of used machines",
-    about: "Machines switched off, on sites or without one, and the price of a used machine of the \
+    title: "Idle rigs and the price of used rigs",
+    about: "Rigs switched off, on sites or without one, and the price of a used rig of the \
             fleet's mean efficiency: median over replicates (line), 25-75 % and 5-95 % of replicates \
             (bands; edges only for the control; of fewer than 20 replicates their whole range).",
     height_mm: 95.0,
@@ -32,7 +32,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     };
     let lower = FanPanel {
         column: "rig_price_used_usd_per_th",
-        title: "(b) Price of a used machine (USD per TH/s)",
+        title: "(b) Price of a used rig (USD per TH/s)",
         scale: 1.0,
     };
     two_fans(page, data, &upper, &lower)

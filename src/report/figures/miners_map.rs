@@ -34,8 +34,8 @@ const BREAK_EVEN: Stroke = Stroke { color: BLACK, width: 1.0, dash: Some((4.0, 1
 pub(crate) const FIGURE: Figure = Figure {
     name: "miners_map",
     title: "Miners by efficiency and tariff on the last day",
-    about: "One point per miner. Dashed: the efficiency e* = hashprice/tariff at which machines earn \
-            just their power, without pool fee and overhead. Miners without machines stand in the \
+    about: "One point per miner. Dashed: the efficiency e* = hashprice/tariff at which rigs earn \
+            just their power, without pool fee and overhead. Miners without rigs stand in the \
             strip at the left; points beyond the axes (outermost 0.5 %) stand on the border; of more than \
             8,000 miners an even sample is drawn.",
     height_mm: 80.0,
@@ -88,7 +88,7 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
     let sample = if every > 1 { format!(", 1 in {every} miners") } else { String::new() };
     let (label, replicate) = (&data.treatment.label, data.miners.replicate);
     let title = format!("Tariff (USD/MWh), {label}, replicate {replicate}{sample}");
-    let x_title = "Mean efficiency of the miner’s machines (J/TH)";
+    let x_title = "Mean efficiency of the miner’s rigs (J/TH)";
     let mut chart = panel(&rest, &Frame { title: &title, x: &map.x, x_title, y: &map.y, y_width })?;
     points(&rest, &chart, &map, &data.miners, every)?;
     outlined(&mut chart, &efficiencies, &tariffs, BREAK_EVEN)?;

@@ -53,8 +53,8 @@ const HEADLINES: &[Headline] = &[
     Headline("hhi_owner_last", "HHI, owners, last day", "0-10,000", 1.0),
     Headline("gini_owner_last", "Gini, owners, last day", "0-1", 1.0),
     Headline("ai_energised_mw_last", "AI capacity energised, last day", "GW (IT)", 1e3),
-    Headline("idle_stock_ehs_last", "Machines without a site, last day", "EH/s", 1.0),
-    Headline("rig_price_used_usd_per_th_last", "Used machine, last day", "USD/TH", 1.0),
+    Headline("idle_stock_ehs_last", "Rigs without a site, last day", "EH/s", 1.0),
+    Headline("rig_price_used_usd_per_th_last", "Used rig, last day", "USD/TH", 1.0),
     Headline("btc_sold_per_day_mean", "Coins sold by miners, mean", "BTC/day", 1.0),
 ];
 

@@ -212,7 +212,7 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
     column(
         "nakamoto_maker",
         "1",
-        "smallest number of makers whose rigs control the hash rate",
+        "smallest number of manufacturers whose rigs control the hash rate",
         |r| r.security.manufacturer.nakamoto,
     ),
     column(
@@ -236,9 +236,12 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
     column("hhi_region", "1", "Herfindahl-Hirschman index of regions, 0 to 10,000", |r| {
         r.security.region.hhi
     }),
-    column("hhi_maker", "1", "Herfindahl-Hirschman index of makers of rigs, 0 to 10,000", |r| {
-        r.security.manufacturer.hhi
-    }),
+    column(
+        "hhi_maker",
+        "1",
+        "Herfindahl-Hirschman index of manufacturers of rigs, 0 to 10,000",
+        |r| r.security.manufacturer.hhi,
+    ),
     column("gini_owner", "1", "Gini coefficient of owners", |r| r.security.owner.gini),
     column("entropy_owner_bits", "bit", "Shannon entropy of owners", |r| {
         r.security.owner.shannon_bits
@@ -254,7 +257,7 @@ pub(crate) const SECURITY: &[Column<Record>] = &[
     column("top1_proxy_share", "1", "share of the largest group of pools by block template", |r| {
         r.security.template.top1_share
     }),
-    column("top1_maker_share", "1", "share of the largest maker of rigs", |r| {
+    column("top1_maker_share", "1", "share of the largest manufacturer of rigs", |r| {
         r.security.manufacturer.top1_share
     }),
     column(

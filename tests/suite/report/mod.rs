@@ -205,14 +205,8 @@ fn every_axis_names_its_quantity_and_unit() {
     report(folder.path()).unwrap();
     let expected: [(&str, &[&str]); 8] = [
         ("hash_rate_difficulty", &["Hash rate (EH/s)", "Difficulty (10¹²)", "Year"]),
-        (
-            "attack_cost_components",
-            &["(billion USD)", "idle machines", "net of rewards and resale"],
-        ),
-        (
-            "attack_waterfall",
-            &["Cheapest attack, 2028-", "machines in use", "means of 8 replicates"],
-        ),
+        ("attack_cost_components", &["(billion USD)", "idle rigs", "net of rewards and resale"]),
+        ("attack_waterfall", &["Cheapest attack, 2028-", "rigs in use", "means of 8 replicates"]),
         ("paired_effect", &["Hash rate (%)", "Attack cost, gross (%)", "φ, idle/honest", "2027"]),
         ("power_by_use", &["(GW)", "hosting AI", "mining, ai-off"]),
         ("concentration_by_layer", &["Nakamoto coefficient (entities", "(0–10,000)", "regions"]),
