@@ -17,7 +17,7 @@ pub(crate) mod numbers;
 mod record;
 pub mod sensitivity;
 mod source;
-mod tables;
+pub mod tables;
 
 use std::path::{Path, PathBuf};
 

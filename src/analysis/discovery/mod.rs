@@ -2,7 +2,7 @@
 //! outputs of interest lie (Bryant and Lempert 2010, Technological Forecasting and Social Change
 //! 77:34), found by the patient rule induction method.
 
-pub(crate) mod choice;
+pub mod choice;
 mod limits;
 mod peel;
 mod prim;

@@ -5,7 +5,7 @@ mod bootstrap;
 mod clusters;
 mod counts;
 mod error;
-pub(crate) mod largest_shares;
+pub mod largest_shares;
 mod layout;
 mod names;
 mod read;

@@ -2,7 +2,7 @@
 //! or from a results folder.
 
 mod choice;
-mod design;
+pub mod design;
 mod error;
 mod outputs;
 mod results;

@@ -6,7 +6,7 @@
 mod blocks;
 mod chain;
 mod days;
-mod doubts;
+pub mod doubts;
 mod epochs;
 mod layout;
 mod means;

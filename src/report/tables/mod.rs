@@ -2,7 +2,7 @@
 //! interactions.
 
 mod choice;
-mod estimate;
+pub mod estimate;
 mod latex;
 mod notes;
 mod text;

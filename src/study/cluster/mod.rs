@@ -18,7 +18,7 @@ pub mod start;
 pub mod status;
 pub mod submission;
 pub mod tasks;
-pub(crate) mod unfinished_tasks;
+pub mod unfinished_tasks;
 pub mod wishes;
 
 use std::fs;

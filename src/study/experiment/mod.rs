@@ -3,7 +3,7 @@
 
 pub mod config;
 pub mod document;
-pub(crate) mod entry;
+pub mod entry;
 mod overrides;
 mod owner_numbers;
 pub mod parameter;

@@ -18,7 +18,7 @@ pub mod plan;
 mod prepare;
 pub mod provenance;
 pub mod receipt;
-pub(crate) mod report_error;
+pub mod report_error;
 pub mod rounds;
 pub mod seal;
 pub mod shard;

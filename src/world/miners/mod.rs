@@ -1,7 +1,7 @@
 //! Miners: one entity per site. They operate every day, settle their books, review their plans
 //! every month, fail and enter.
 
-pub(crate) mod access;
+pub mod access;
 pub mod accounting;
 pub mod beliefs;
 pub mod cash_flows;

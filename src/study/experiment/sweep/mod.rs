@@ -3,7 +3,7 @@
 //! `[[design]]` says how points are placed and `[[design.factor]]` what varies. The points are a
 //! pure function of the file, so that the design can be written again at any time.
 
-mod factor;
+pub mod factor;
 mod place;
 mod placing;
 
