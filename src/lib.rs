@@ -29,6 +29,8 @@
 //! - [`cli`]: the program.
 //!
 //! The prose is in `docs/ODD.md`, the picture of the house in `docs/ARCHITECTURE.md`.
+// Public is what has a name outside; all else is of the crate.
+#![warn(unnameable_types, unreachable_pub)]
 
 pub mod units;
 

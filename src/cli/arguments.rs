@@ -37,7 +37,7 @@ pub(crate) struct ExperimentArguments {
 
 impl ExperimentArguments {
     /// What the command line changes.
-    pub fn overrides(&self) -> Overrides {
+    pub(super) fn overrides(&self) -> Overrides {
         Overrides {
             replicates: self.replicates,
             seed: self.seed,
@@ -47,7 +47,7 @@ impl ExperimentArguments {
     }
 
     /// Reads and checks the experiment.
-    pub fn load(&self) -> Result<Experiment, Failure> {
+    pub(super) fn load(&self) -> Result<Experiment, Failure> {
         let experiment = Experiment::load(&self.experiment, &self.overrides())?;
         for design in &experiment.designs {
             design.shortcomings().iter().for_each(|lack| complain(lack));
@@ -92,7 +92,7 @@ pub(crate) fn parse_share(text: &str) -> Result<ShardShare, String> {
 }
 
 /// Worker threads: what is asked for, or what the scheduler grants, or what the machine has.
-pub fn threads(asked: Option<usize>) -> usize {
+pub(super) fn threads(asked: Option<usize>) -> usize {
     let granted = || std::env::var("SLURM_CPUS_PER_TASK").ok()?.parse().ok();
     let there = || std::thread::available_parallelism().ok().map(usize::from);
     asked.or_else(granted).or_else(there).unwrap_or(1).max(1)
@@ -105,7 +105,7 @@ pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
 }
 
 /// This command line, with the program under its own name.
-pub fn invocation(threads: usize) -> Invocation {
+pub(super) fn invocation(threads: usize) -> Invocation {
     let arguments = std::env::args_os().skip(1);
     let words = arguments.map(|word| quoted(&word.to_string_lossy()));
     let command = std::iter::once("hashflight".to_owned()).chain(words);

@@ -25,16 +25,16 @@ pub(crate) struct TaskTime {
 
 impl TaskTime {
     /// As much as it takes.
-    pub const FREE: Self = Self { budget: None, limit: None };
+    pub(super) const FREE: Self = Self { budget: None, limit: None };
 }
 
 /// Sets aside what is damaged, and says so: it is run again.
-pub fn heal(folder: &Folder, mine: &dyn Fn(u32) -> bool) -> Result<(), Failure> {
+pub(super) fn heal(folder: &Folder, mine: &dyn Fn(u32) -> bool) -> Result<(), Failure> {
     Ok(complete::heal(folder, mine, &Damages)?)
 }
 
 /// Only what is merged whole is no failure.
-pub fn finished(outcome: Outcome, root: &Path, watch: &Watch) -> Result<(), Failure> {
+pub(super) fn finished(outcome: Outcome, root: &Path, watch: &Watch) -> Result<(), Failure> {
     match outcome {
         Outcome::Merged { failures, .. } => recorded(&failures),
         Outcome::Left { shards, .. } => {
@@ -49,7 +49,7 @@ pub fn finished(outcome: Outcome, root: &Path, watch: &Watch) -> Result<(), Fail
 
 /// Runs the missing shards of a part, with a progress bar and an ear for signals. In a task, the end
 /// of its time, which an early sign announces, is no failure: what it left is in the attempt.
-pub fn run_missing(
+pub(super) fn run_missing(
     folder: &Folder,
     part: &Part,
     time: TaskTime,
@@ -75,7 +75,7 @@ fn interrupted(code: u8, attempt: &AttemptOutcome, root: &Path) -> Failure {
 }
 
 /// Names the runs that failed, if any did.
-pub fn recorded(failures: &[FailedRun]) -> Result<(), Failure> {
+pub(super) fn recorded(failures: &[FailedRun]) -> Result<(), Failure> {
     if failures.is_empty() {
         return Ok(());
     }

@@ -20,7 +20,7 @@ use crate::study::experiment::Overrides;
 
 /// Arguments of `calibrate`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Calibration file, TOML
     #[arg(value_name = "CALIBRATION")]
     calibration: PathBuf,

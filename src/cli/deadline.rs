@@ -20,7 +20,7 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     /// Sets it from now on; without a limit it never comes.
-    pub fn set(limit: Option<Duration>) -> Self {
+    pub(super) fn set(limit: Option<Duration>) -> Self {
         let deadline = Self { over: Arc::default(), finished: Arc::default() };
         if let Some(limit) = limit {
             let (over, finished) = (Arc::clone(&deadline.over), Arc::clone(&deadline.finished));
@@ -35,7 +35,7 @@ impl Deadline {
     }
 
     /// Notes a finished run.
-    pub fn note(&self) {
+    pub(super) fn note(&self) {
         self.finished.fetch_add(1, Ordering::SeqCst);
     }
 }

@@ -20,7 +20,7 @@ const NOWHERE: &str = "built-in";
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Results folder
     #[arg(long, value_name = "DIR", default_value = "results/demo")]
     out: PathBuf,

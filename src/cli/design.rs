@@ -15,7 +15,7 @@ const LEVELS: u32 = 4;
 
 /// Arguments of `design`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// How points are placed
     #[arg(long, value_name = "M", value_enum)]
     method: Name,

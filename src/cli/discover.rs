@@ -16,7 +16,7 @@ use crate::report::discovery::table::text;
 /// Arguments of `discover`.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("interest").required(true)))]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     points: PointsArguments,
     /// Outputs below this value are of interest

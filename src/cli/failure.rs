@@ -36,7 +36,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// A failure with a message.
-    pub fn new(code: u8, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: u8, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 }

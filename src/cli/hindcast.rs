@@ -16,7 +16,7 @@ use crate::study::execution::runner::ShardShare;
 
 /// Arguments of `hindcast`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     experiment: ExperimentArguments,
     /// History, one row per difficulty epoch, as `import` writes it [default: what the experiment names]

@@ -19,7 +19,7 @@ const SHOWN: usize = 5;
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// CSV files in any order: values by day (Coin Metrics' community file or our own columns),
     /// difficulty epochs (`epoch,first_time,bits`), blocks (`height,time,bits`), earlier histories
     #[arg(value_name = "FILE.csv", required = true)]

@@ -19,7 +19,7 @@ const FOLDER: &str = "experiments";
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Name of the new experiment: experiments/NAME.toml is written
     name: String,
     /// Experiment to start from: one in experiments/, or one that is shipped

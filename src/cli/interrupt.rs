@@ -18,7 +18,7 @@ pub(crate) struct Interrupt {
 
 impl Interrupt {
     /// Listens from now on.
-    pub fn listen() -> Result<Self, Failure> {
+    pub(super) fn listen() -> Result<Self, Failure> {
         let (interrupt, again) = (Self::default(), Arc::new(AtomicBool::new(false)));
         for signal in [SIGINT, SIGTERM] {
             let listen = || {

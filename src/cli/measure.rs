@@ -18,7 +18,7 @@ const SHOWN: usize = 40;
 
 /// Arguments of `measure`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// CSV of counts (`date,entity,blocks` or `epoch,entity,blocks`) or of blocks
     /// (`height,time,pool`), or JSON of mempool.space (/api/v1/mining/pools/1w, /api/v1/blocks)
     #[arg(value_name = "COUNTS.csv")]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::failure::{DISK, FAILED, Failure};
 
 /// Prints a text and a line break; a reader that has left is no error.
-pub fn say(text: &str) -> Result<(), Failure> {
+pub(super) fn say(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -46,7 +46,7 @@ pub(crate) fn within_a_screen(text: &str) -> String {
 }
 
 /// Seconds in words: `8 ms`, `12.3 s`, `4.5 min`, `6.7 h`.
-pub fn duration(seconds: f64) -> String {
+pub(super) fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 1.0 => format!("{:.0} ms", s * 1000.0),
         s if s < 90.0 => format!("{s:.1} s"),

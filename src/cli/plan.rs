@@ -17,7 +17,7 @@ const NAMED: usize = 6;
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     experiment: ExperimentArguments,
     /// Writes the points of the experiment's designs

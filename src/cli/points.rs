@@ -57,7 +57,7 @@ fn parse_label(text: &str) -> Result<String, String> {
 
 impl PointsArguments {
     /// Where points and outputs stand.
-    pub fn source(&self) -> PointsSource {
+    pub(super) fn source(&self) -> PointsSource {
         // Clap asks for RESULTS or for both files.
         let file = |path: &Option<PathBuf>| path.clone().unwrap_or_default();
         match &self.results {
@@ -83,7 +83,7 @@ impl PointsArguments {
     }
 
     /// Whether files are to be written.
-    pub const fn writes(&self) -> bool {
+    pub(super) const fn writes(&self) -> bool {
         self.results.is_some() || self.figures.is_some()
     }
 
@@ -93,7 +93,7 @@ impl PointsArguments {
     }
 
     /// Ending of the names of files.
-    pub fn suffix(&self) -> String {
+    pub(super) fn suffix(&self) -> String {
         self.label.as_ref().map(|label| format!("_{label}")).unwrap_or_default()
     }
 
@@ -104,7 +104,7 @@ impl PointsArguments {
     }
 
     /// Removes what an earlier analysis left and this one does not replace.
-    pub fn remove(&self, names: &[String]) -> Result<(), Failure> {
+    pub(super) fn remove(&self, names: &[String]) -> Result<(), Failure> {
         let Some((folder, flat)) = self.place() else { return Ok(()) };
         for name in names {
             let path = folder.join(if flat { tail(name) } else { name });
@@ -120,7 +120,7 @@ impl PointsArguments {
 
     /// Writes files into their places below the results, or side by side into the folder; says
     /// where they are.
-    pub fn write(&self, files: &[(String, Vec<u8>)]) -> Result<String, Failure> {
+    pub(super) fn write(&self, files: &[(String, Vec<u8>)]) -> Result<String, Failure> {
         let Some((folder, flat)) = self.place() else { return Ok(String::new()) };
         for (name, bytes) in files {
             write_whole(&folder.join(if flat { tail(name) } else { name }), bytes)?;

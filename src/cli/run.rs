@@ -24,7 +24,7 @@ use crate::study::results::provenance::Invocation;
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     experiment: ExperimentArguments,
     /// Results folder [default: results/<name of the experiment>]
@@ -97,7 +97,11 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Makes a results folder ready for an experiment.
-pub fn prepare(experiment: &Experiment, root: &Path, fresh: bool) -> Result<Folder, Failure> {
+pub(super) fn prepare(
+    experiment: &Experiment,
+    root: &Path,
+    fresh: bool,
+) -> Result<Folder, Failure> {
     let (plan, inputs) = Plan::from_experiment(experiment)?;
     if fresh {
         refuse_to_clear(root)?;
@@ -133,7 +137,7 @@ pub(crate) fn run_whole(
 /// Runs what is missing of an experiment, or a share of it, and merges once nothing is missing.
 ///
 /// Work that is left to other shares is a failure, so that nobody reads what is not there yet.
-pub fn complete(
+pub(super) fn complete(
     experiment: &Experiment,
     root: &Path,
     share: Option<ShardShare>,

@@ -14,7 +14,7 @@ use crate::report::sensitivity::table::text;
 
 /// Arguments of `sensitivity`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     points: PointsArguments,
     /// Leaves a base row or trajectory with a missing or failed point out of all blocks, and says so

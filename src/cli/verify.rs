@@ -15,7 +15,7 @@ use crate::world::simulation;
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Results folder
     results: PathBuf,
     /// How many runs to repeat

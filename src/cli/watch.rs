@@ -25,7 +25,7 @@ pub(crate) struct Watch {
 impl Watch {
     /// Watches from now on; `limit` is when somebody else would end the program. The bar is on
     /// standard error, and shows nothing unless that is a terminal.
-    pub fn begin(limit: Option<Duration>) -> Result<Self, Failure> {
+    pub(super) fn begin(limit: Option<Duration>) -> Result<Self, Failure> {
         let template = "{bar:40} {pos}/{len} runs, {elapsed} gone, {eta} to go";
         let style = ProgressStyle::with_template(template);
         let bar = ProgressBar::new(0);
@@ -71,7 +71,7 @@ impl Observer for Watch {
 
 /// Only says what is damaged.
 #[derive(Debug)]
-pub struct Damages;
+pub(super) struct Damages;
 
 impl Observer for Damages {
     fn damaged(&self, damages: &[Damage]) {

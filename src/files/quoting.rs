@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// A word as one would type it in a shell: as it is if that is safe, else between single quotes.
 #[must_use]
-pub fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

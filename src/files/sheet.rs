@@ -26,7 +26,7 @@ pub(crate) struct Sheet {
 
 /// A column that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
+pub(crate) struct Column {
     /// Its name in the file.
     pub name: String,
     /// Its place, from 0.
@@ -35,7 +35,7 @@ pub struct Column {
 
 /// The cells of a row.
 #[derive(Clone, Debug, Default)]
-pub struct Record {
+pub(crate) struct Record {
     cells: StringRecord,
     line: u64,
 }
@@ -49,29 +49,29 @@ impl<'a> FromIterator<&'a str> for Record {
 impl Record {
     /// What stands in a column.
     #[must_use]
-    pub fn get(&self, place: usize) -> Option<&str> {
+    pub(crate) fn get(&self, place: usize) -> Option<&str> {
         self.cells.get(place).map(str::trim)
     }
 
     /// What stands in a column; nothing where there is none.
     #[must_use]
-    pub fn text(&self, place: usize) -> &str {
+    pub(crate) fn text(&self, place: usize) -> &str {
         self.get(place).unwrap_or_default()
     }
 
     /// Line at which the row begins, the header being 1.
     #[must_use]
-    pub const fn line(&self) -> u64 {
+    pub(crate) const fn line(&self) -> u64 {
         self.line
     }
 
     /// All cells with the blanks around them.
-    pub fn written(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn written(&self) -> impl Iterator<Item = &str> {
         self.cells.iter()
     }
 
     /// All cells, from the left.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.cells.iter().map(str::trim)
     }
 }
@@ -82,7 +82,11 @@ impl Sheet {
     ///
     /// # Errors
     /// It is something else than comma-separated values.
-    pub fn of(file: String, bytes: Vec<u8>, advice: &'static str) -> Result<Self, FileError> {
+    pub(crate) fn of(
+        file: String,
+        bytes: Vec<u8>,
+        advice: &'static str,
+    ) -> Result<Self, FileError> {
         let text = comma_separated(&bytes).map_err(|problem| FileError::whole(&file, problem))?;
         let start = bytes.len() - text.len();
         Self::after(start, file, bytes, advice)
@@ -115,7 +119,7 @@ impl Sheet {
 
     /// Names of the columns, from the left.
     #[must_use]
-    pub const fn header(&self) -> &Record {
+    pub(crate) const fn header(&self) -> &Record {
         &self.header
     }
 
@@ -127,7 +131,7 @@ impl Sheet {
 
     /// The column of this name, letters' case aside.
     #[must_use]
-    pub fn column(&self, name: &str) -> Option<Column> {
+    pub(crate) fn column(&self, name: &str) -> Option<Column> {
         let mut names = self.header.iter().enumerate();
         let (place, name) = names.find(|(_, cell)| cell.eq_ignore_ascii_case(name))?;
         Some(Column { name: name.to_owned(), place })
@@ -143,7 +147,7 @@ impl Sheet {
     ///
     /// # Errors
     /// A refusal that says which columns the layout has.
-    pub fn needed(&self, name: &str, layout: &str) -> Result<Column, FileError> {
+    pub(crate) fn needed(&self, name: &str, layout: &str) -> Result<Column, FileError> {
         let missing = || self.header_error(format!("no column `{name}`; {layout} is needed"));
         self.column(name).ok_or_else(missing)
     }
@@ -173,7 +177,7 @@ impl Sheet {
 
     /// A refusal of the file as a whole.
     #[must_use]
-    pub fn refused(&self, problem: impl Into<String>) -> FileError {
+    pub(crate) fn refused(&self, problem: impl Into<String>) -> FileError {
         FileError::whole(&self.file, problem)
     }
 
@@ -216,7 +220,7 @@ impl Sheet {
 
     /// Rows read so far.
     #[must_use]
-    pub const fn rows(&self) -> usize {
+    pub(crate) const fn rows(&self) -> usize {
         self.rows
     }
 }
@@ -235,7 +239,7 @@ fn line_of(cells: &StringRecord, start: usize, bytes: &[u8]) -> u64 {
 
 /// A row of a file.
 #[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
+pub(crate) struct Row<'a> {
     file: &'a str,
     /// Its cells.
     pub record: &'a Record,
@@ -246,25 +250,25 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// A row whose cells are kept by the reader of a file.
     #[must_use]
-    pub const fn of(file: &'a str, record: &'a Record) -> Self {
+    pub(crate) const fn of(file: &'a str, record: &'a Record) -> Self {
         Self { file, record, number: 0 }
     }
 
     /// Line at which it begins, the header being 1.
     #[must_use]
-    pub fn line(&self) -> u64 {
+    pub(crate) fn line(&self) -> u64 {
         self.record.line()
     }
 
     /// What stands in a column.
     #[must_use]
-    pub fn text(&self, column: &Column) -> &'a str {
+    pub(crate) fn text(&self, column: &Column) -> &'a str {
         self.record.text(column.place)
     }
 
     /// A refusal of a cell, whose value is shortened.
     #[must_use]
-    pub fn refused(&self, column: &Column, allowed: impl Into<String>) -> FileError {
+    pub(crate) fn refused(&self, column: &Column, allowed: impl Into<String>) -> FileError {
         self.refused_as(&shortened(&column.name), shortened(self.text(column)), allowed)
     }
 
@@ -287,7 +291,7 @@ impl<'a> Row<'a> {
 
     /// A refusal of the row.
     #[must_use]
-    pub fn problem(&self, problem: impl Into<String>) -> FileError {
+    pub(crate) fn problem(&self, problem: impl Into<String>) -> FileError {
         let (file, place) = (self.file.to_owned(), Place::Line(self.line()));
         FileError::Row { file, place, problem: problem.into() }
     }
@@ -296,7 +300,7 @@ impl<'a> Row<'a> {
     ///
     /// # Errors
     /// A refusal of the cell.
-    pub fn number(
+    pub(crate) fn number(
         &self,
         column: &Column,
         allowed: &str,
@@ -320,7 +324,7 @@ impl<'a> Row<'a> {
     ///
     /// # Errors
     /// A refusal of the cell.
-    pub fn whole(&self, column: &Column) -> Result<u32, FileError> {
+    pub(crate) fn whole(&self, column: &Column) -> Result<u32, FileError> {
         let whole = self.text(column).parse();
         let hint = || number_hint(self.text(column));
         whole.map_err(|_| self.refused(column, format!("a whole number, 0 or more{}", hint())))

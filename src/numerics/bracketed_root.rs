@@ -20,7 +20,7 @@ impl Bracket {
     /// or `steps` are used up. Where the function is on one side of zero at both ends, they become
     /// the end that is nearer to zero.
     #[must_use]
-    pub fn narrow(self, tolerance: f64, steps: u32, mut f: impl FnMut(f64) -> f64) -> Self {
+    pub(crate) fn narrow(self, tolerance: f64, steps: u32, mut f: impl FnMut(f64) -> f64) -> Self {
         let Self { mut low, mut high } = self;
         let (mut below, mut above) = (f(low), f(high));
         if above < 0.0 {

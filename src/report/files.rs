@@ -30,7 +30,7 @@ pub(crate) struct Publisher<'r> {
 impl<'r> Publisher<'r> {
     /// One that has published nothing yet.
     #[must_use]
-    pub const fn new(results: &'r Path) -> Self {
+    pub(super) const fn new(results: &'r Path) -> Self {
         Self { results, digests: BTreeMap::new(), files: Vec::new() }
     }
 
@@ -38,7 +38,7 @@ impl<'r> Publisher<'r> {
     ///
     /// # Errors
     /// As [`write_whole`].
-    pub fn begin(&self, name: &str) -> Result<PartialFile, ReportError> {
+    pub(super) fn begin(&self, name: &str) -> Result<PartialFile, ReportError> {
         PartialFile::create(&self.results.join(name))
     }
 
@@ -46,7 +46,7 @@ impl<'r> Publisher<'r> {
     ///
     /// # Errors
     /// As [`write_whole`].
-    pub fn finish(&mut self, name: &str, file: PartialFile) -> Result<(), ReportError> {
+    pub(super) fn finish(&mut self, name: &str, file: PartialFile) -> Result<(), ReportError> {
         let digest = file.finish()?;
         self.digests.insert(name.to_owned(), digest);
         self.files.push(self.results.join(name));
@@ -57,7 +57,7 @@ impl<'r> Publisher<'r> {
     ///
     /// # Errors
     /// As [`write_whole`].
-    pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), ReportError> {
+    pub(super) fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), ReportError> {
         let mut file = self.begin(name)?;
         file.write(bytes)?;
         self.finish(name, file)
@@ -77,7 +77,7 @@ impl PartialFile {
     ///
     /// # Errors
     /// As [`write_whole`].
-    pub fn create(path: &Path) -> Result<Self, ReportError> {
+    pub(super) fn create(path: &Path) -> Result<Self, ReportError> {
         let failed = |source| ReportError::Disk { path: path.to_owned(), source };
         if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
             return Err(failed(io::Error::new(ErrorKind::InvalidInput, "is there and no file")));
@@ -94,7 +94,7 @@ impl PartialFile {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
         self.digest.update(bytes);
         let failed = |source| ReportError::Disk { path: self.path.clone(), source };
         self.attempt.write_all(bytes).map_err(failed)
@@ -104,7 +104,7 @@ impl PartialFile {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn finish(self) -> Result<String, ReportError> {
+    pub(super) fn finish(self) -> Result<String, ReportError> {
         let Self { path, attempt, digest } = self;
         let done = attempt.into_inner().map_err(io::IntoInnerError::into_error);
         done.and_then(Attempt::replace).map_err(|source| ReportError::Disk { path, source })?;

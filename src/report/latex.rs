@@ -31,7 +31,7 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// A rounded number in math mode, thousands set apart by a thin space.
 #[must_use]
-pub fn number(rounded: &str) -> String {
+pub(super) fn number(rounded: &str) -> String {
     format!("${}$", super::numbers::grouped(rounded, "\\,"))
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn decimals_for(value: f64, digits: i32) -> usize {
 
 /// A number with fixed decimals; a rounded zero has no sign.
 #[must_use]
-pub fn fixed(value: f64, decimals: usize) -> String {
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {
         Some(rest) if rest.chars().all(|c| matches!(c, '0' | '.')) => rest.to_owned(),

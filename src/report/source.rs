@@ -67,7 +67,7 @@ impl Cell {
 /// A number with all its digits; with an exponent where they would hide among zeros; empty for what
 /// is no number.
 #[must_use]
-pub fn written(number: f64) -> String {
+pub(super) fn written(number: f64) -> String {
     match number.abs() {
         size if !size.is_finite() => String::new(),
         size if size != 0.0 && !(1e-5..1e18).contains(&size) => format!("{number:e}"),
@@ -78,20 +78,20 @@ pub fn written(number: f64) -> String {
 impl FigureData {
     /// A table without rows.
     #[must_use]
-    pub fn new<C: AsRef<str>>(columns: impl IntoIterator<Item = C>) -> Self {
+    pub(super) fn new<C: AsRef<str>>(columns: impl IntoIterator<Item = C>) -> Self {
         let columns: Vec<C> = columns.into_iter().collect();
         Self { text: csv_line(columns.iter().map(AsRef::as_ref)) }
     }
 
     /// Appends a row.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
         let cells: Vec<String> = cells.into_iter().map(Cell::written).collect();
         self.text += &csv_line(cells.iter().map(String::as_str));
     }
 
     /// BLAKE3 digest of the file, as `b3sum` prints it.
     #[must_use]
-    pub fn digest(&self) -> String {
+    pub(super) fn digest(&self) -> String {
         digest(self.text.as_bytes())
     }
 }

@@ -53,7 +53,7 @@ impl Influence {
 ///
 /// Influences (gradients) are 2p, −ln p and 2·rank/N.
 #[must_use]
-pub fn estimates(
+pub(crate) fn estimates(
     ascending: impl Iterator<Item = (f64, f64)>,
     below: usize,
     blocks: f64,

@@ -10,7 +10,7 @@ const LEAST_VARIANCE: f64 = 1e-12;
 /// (Σw)²/Σw²: how many equal weights estimate a mean as well as these (Kong, Liu and Wong 1994,
 /// Journal of the American Statistical Association 89:278); 0 without weights.
 #[must_use]
-pub fn effective_size(weights: &[f64]) -> f64 {
+pub(crate) fn effective_size(weights: &[f64]) -> f64 {
     let sum: f64 = weights.iter().sum();
     let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
     if squares > 0.0 { sum * sum / squares } else { 0.0 }
@@ -33,7 +33,7 @@ pub(crate) fn mixture_weights(proposed: &[f64]) -> Vec<f64> {
 /// The `count`-th smallest of these distances, or the largest if they are fewer; none without any.
 /// What is not finite does not count.
 #[must_use]
-pub fn tolerance(distances: &[f64], count: usize) -> Option<f64> {
+pub(crate) fn tolerance(distances: &[f64], count: usize) -> Option<f64> {
     let mut finite: Vec<f64> = distances.iter().copied().filter(|d| d.is_finite()).collect();
     finite.sort_by(f64::total_cmp);
     finite.get(count.min(finite.len()).checked_sub(1)?).copied()
@@ -62,13 +62,13 @@ pub(crate) fn systematic(weights: &[f64], count: usize, u: f64) -> Vec<usize> {
 
 /// Weighted mean of values; weights sum to one.
 #[must_use]
-pub fn mean(values: impl Iterator<Item = f64>, weights: &[f64]) -> f64 {
+pub(crate) fn mean(values: impl Iterator<Item = f64>, weights: &[f64]) -> f64 {
     values.zip(weights).map(|(value, weight)| value * weight).sum()
 }
 
 /// Value that at least a share `share` of the weight does not exceed; not a number without values.
 #[must_use]
-pub fn quantile(values: impl Iterator<Item = f64>, weights: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(values: impl Iterator<Item = f64>, weights: &[f64], share: f64) -> f64 {
     let mut pairs: Vec<(f64, f64)> = values.zip(weights.iter().copied()).collect();
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
     let total: f64 = pairs.iter().map(|pair| pair.1).sum();
@@ -82,7 +82,7 @@ pub fn quantile(values: impl Iterator<Item = f64>, weights: &[f64], share: f64) 
 
 /// Weighted covariance of places (divisor one, weights sum to one), row by row.
 #[must_use]
-pub fn covariance(places: &[&[f64]], weights: &[f64]) -> Vec<f64> {
+pub(crate) fn covariance(places: &[&[f64]], weights: &[f64]) -> Vec<f64> {
     let axes = places.first().map_or(0, |place| place.len());
     let centre: Vec<f64> =
         (0..axes).map(|axis| mean(places.iter().map(|place| place[axis]), weights)).collect();
@@ -143,7 +143,7 @@ pub(crate) struct ProposalLaw<'p> {
 impl<'p> ProposalLaw<'p> {
     /// The law around particles at `centres`, whose weights sum to one.
     #[must_use]
-    pub fn around(centres: &'p [&'p [f64]], weights: &'p [f64]) -> Self {
+    pub(crate) fn around(centres: &'p [&'p [f64]], weights: &'p [f64]) -> Self {
         let axes = centres.first().map_or(0, |centre| centre.len());
         let twice: Vec<f64> = covariance(centres, weights).iter().map(|c| 2.0 * c).collect();
         let lower = cholesky(&twice, axes, LEAST_VARIANCE);
@@ -154,7 +154,7 @@ impl<'p> ProposalLaw<'p> {
 
     /// Place that independent standard `normals`, one an axis, lead to from a particle: zⱼ + L·n.
     #[must_use]
-    pub fn step(&self, from: usize, normals: &[f64]) -> Vec<f64> {
+    pub(crate) fn step(&self, from: usize, normals: &[f64]) -> Vec<f64> {
         let rows = self.lower.chunks(self.axes.max(1));
         let moved = rows.zip(self.centres[from]).map(|(row, start)| {
             start + row.iter().zip(normals).map(|(l, normal)| l * normal).sum::<f64>()

@@ -12,7 +12,7 @@ pub(crate) fn net_change(path: &[f64]) -> f64 {
 
 /// Deepest fall below the highest value before it, max over i < j of xᵢ − xⱼ, never negative.
 #[must_use]
-pub fn deepest_fall(path: &[f64]) -> f64 {
+pub(crate) fn deepest_fall(path: &[f64]) -> f64 {
     let mut highest = f64::NEG_INFINITY;
     path.iter().fold(0.0, |deepest: f64, &value| {
         highest = highest.max(value);

@@ -17,13 +17,13 @@ pub(crate) fn normal_share(z: f64) -> f64 {
 
 /// Value of the uniform law on [low, high] at a place: low·Φ(−z) + high·Φ(z).
 #[must_use]
-pub fn uniform(z: f64, low: f64, high: f64) -> f64 {
+pub(crate) fn uniform(z: f64, low: f64, high: f64) -> f64 {
     (low * normal_share(-z) + high * normal_share(z)).max(low).min(high)
 }
 
 /// Value at a place of the law on [low, high] whose logarithm is uniform; `0 < low < high`.
 #[must_use]
-pub fn loguniform(z: f64, low: f64, high: f64) -> f64 {
+pub(crate) fn loguniform(z: f64, low: f64, high: f64) -> f64 {
     libm::exp(uniform(z, libm::log(low), libm::log(high))).max(low).min(high)
 }
 

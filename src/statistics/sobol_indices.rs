@@ -43,7 +43,7 @@ impl<'v> SaltelliOutputs<'v> {
     /// Outputs (any unit), a, b, c₁ … cₖ of one base row after those of another; none when `values`
     /// does not hold whole base rows.
     #[must_use]
-    pub fn new(values: &'v [f64], factors: usize) -> Option<Self> {
+    pub(crate) fn new(values: &'v [f64], factors: usize) -> Option<Self> {
         let width = factors + 2;
         values.len().is_multiple_of(width).then_some(Self { values, width })
     }
@@ -69,7 +69,7 @@ impl<'v> SaltelliOutputs<'v> {
     /// Saltelli 1996, Reliability Engineering and System Safety 52:1), after Khorashadi Zadeh et
     /// al. 2017, Environmental Modelling & Software 91:210. Both are 0 on average.
     #[must_use]
-    pub fn indices(&self, rows: &[usize]) -> Option<SobolIndices> {
+    pub(crate) fn indices(&self, rows: &[usize]) -> Option<SobolIndices> {
         let count = rows.len() as f64;
         let mean =
             rows.iter().map(|&row| self.base_row(row)).fold(0.0, |sum, (a, b, _)| sum + (a + b))

@@ -95,7 +95,7 @@ impl Limits {
 
 /// All cuts of a box.
 #[must_use]
-pub fn cuts(limits: &[Limits]) -> Vec<Cut> {
+pub(super) fn cuts(limits: &[Limits]) -> Vec<Cut> {
     let of = |(factor, limits): (usize, &Limits)| {
         limits.sides().into_iter().map(move |side| Cut { factor, side }).collect::<Vec<_>>()
     };
@@ -104,13 +104,13 @@ pub fn cuts(limits: &[Limits]) -> Vec<Cut> {
 
 /// Factors that a box cuts.
 #[must_use]
-pub fn restricted(limits: &[Limits]) -> usize {
+pub(super) fn restricted(limits: &[Limits]) -> usize {
     limits.iter().filter(|limits| !limits.sides().is_empty()).count()
 }
 
 /// Points of `pool` that lie inside, in its order.
 #[must_use]
-pub fn inside(factors: &[FactorValues], limits: &[Limits], pool: &[usize]) -> Vec<usize> {
+pub(super) fn inside(factors: &[FactorValues], limits: &[Limits], pool: &[usize]) -> Vec<usize> {
     let holds = |point: usize| {
         factors.iter().zip(limits).all(|(factor, limits)| limits.holds(factor.values[point]))
     };
@@ -119,7 +119,7 @@ pub fn inside(factors: &[FactorValues], limits: &[Limits], pool: &[usize]) -> Ve
 
 /// A limit between a point outside and the next one inside.
 #[must_use]
-pub fn between(outside: f64, inside: f64) -> f64 {
+pub(super) fn between(outside: f64, inside: f64) -> f64 {
     let middle = outside + 0.5 * (inside - outside);
     // Between neighbouring floats there is nothing: the inner one is the limit.
     if middle == outside || !middle.is_finite() { inside } else { middle }

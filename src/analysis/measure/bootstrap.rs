@@ -33,13 +33,13 @@ pub(crate) struct CountBootstrap {
 }
 
 impl CountBootstrap {
-    pub fn new(seed: u64, resamples: u32) -> Self {
+    pub(super) fn new(seed: u64, resamples: u32) -> Self {
         let draws = Draws::new(seed, 0);
         Self { draws, resamples, logs: vec![0.0], counts: Vec::new(), pivots: Default::default() }
     }
 
     /// Intervals of the window numbered `window`, whose counts ascend.
-    pub fn intervals(
+    pub(super) fn intervals(
         &mut self,
         window: i64,
         counts: &[u32],

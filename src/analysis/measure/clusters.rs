@@ -50,7 +50,7 @@ impl Moment {
 
 /// When a row is, as far as a file says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct When {
+pub(super) struct When {
     /// Days since 1970-01-01.
     pub day: Option<i64>,
     /// Number of the difficulty epoch.
@@ -59,7 +59,7 @@ pub struct When {
 
 impl Cluster {
     /// Whether the entity counts to the cluster then; none where the row does not say.
-    pub fn holds(&self, when: When) -> Option<bool> {
+    pub(super) fn holds(&self, when: When) -> Option<bool> {
         let compared = |end: Moment| match end {
             Moment::Day(end) => Some((when.day?, end)),
             Moment::Epoch(end) => Some((when.epoch?, end)),
@@ -120,7 +120,7 @@ pub(crate) fn cluster_of<'c>(
 ///
 /// # Errors
 /// It cannot be read, or a row says nothing or something impossible.
-pub fn read(path: &Path) -> Result<Vec<Cluster>, FileError> {
+pub(super) fn read(path: &Path) -> Result<Vec<Cluster>, FileError> {
     let bytes = fs::read(path).map_err(FileError::disk(path))?;
     let mut sheet = Sheet::of(path.display().to_string(), bytes, ADVICE)?;
     let find = |name: &str| sheet.column(name).map(|column| column.place);
@@ -157,7 +157,11 @@ pub(crate) fn doubled(clusters: &[Cluster]) -> Option<String> {
 }
 
 /// A note on clusters whose days or epochs no row of their entity meets.
-pub fn idle(clusters: &[Cluster], named: impl Fn(&str) -> bool, met: &[bool]) -> Option<String> {
+pub(super) fn idle(
+    clusters: &[Cluster],
+    named: impl Fn(&str) -> bool,
+    met: &[bool],
+) -> Option<String> {
     let unmet = clusters.iter().zip(met).filter(|(_, met)| !**met).map(|(cluster, _)| cluster);
     let unmet: Vec<String> = unmet
         .filter(|cluster| named(&cluster.entity))

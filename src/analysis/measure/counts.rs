@@ -58,7 +58,7 @@ pub(crate) struct Merging<'m> {
 
 /// A file, read.
 #[derive(Debug)]
-pub struct File {
+pub(super) struct File {
     /// Name, for messages.
     pub name: String,
     /// blake3.

@@ -55,13 +55,13 @@ impl Held {
 
     /// All blocks, n.
     #[must_use]
-    pub fn blocks(&self) -> u64 {
+    pub(crate) fn blocks(&self) -> u64 {
         self.held.last().copied().unwrap_or(0)
     }
 
     /// T_k: blocks of the `k` largest.
     #[must_use]
-    pub fn largest(&self, k: usize) -> u64 {
+    pub(crate) fn largest(&self, k: usize) -> u64 {
         let known = k.min(self.held.len());
         known.checked_sub(1).map_or(0, |last| self.held[last])
     }
@@ -87,7 +87,12 @@ impl Held {
     /// The hypotheses are nested, so each end is tested in a fixed order, without correction: from
     /// one entity upwards, and from all entities downwards.
     #[must_use]
-    pub fn nakamoto(&self, counted: usize, control: Control, error: f64) -> NakamotoInference {
+    pub(crate) fn nakamoto(
+        &self,
+        counted: usize,
+        control: Control,
+        error: f64,
+    ) -> NakamotoInference {
         let threshold = control.threshold;
         let excluded = |k: &usize| self.p_control(*k, threshold) <= error / 2.0;
         let enough = |k: &usize| self.p_no_control(*k, threshold) <= error / 2.0;

@@ -18,7 +18,7 @@ pub(crate) enum CountKey {
 
 impl CountKey {
     /// Name of the column.
-    pub const fn column(self) -> &'static str {
+    pub(super) const fn column(self) -> &'static str {
         match self {
             Self::Date => "date",
             Self::Epoch => "epoch",

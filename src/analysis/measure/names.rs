@@ -152,20 +152,20 @@ pub(crate) fn is_total(name: &str) -> bool {
 }
 
 /// A name for messages; an empty one is said to be.
-pub fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     if name.is_empty() { "(empty)".to_owned() } else { shortened(name) }
 }
 
 /// Numbers for names, in order of appearance.
 #[derive(Default)]
-pub struct Names {
+pub(super) struct Names {
     numbers: HashMap<String, u32>,
     list: Vec<String>,
 }
 
 impl Names {
     /// The number of a name, new or known.
-    pub fn number(&mut self, name: &str) -> u32 {
+    pub(super) fn number(&mut self, name: &str) -> u32 {
         if let Some(number) = self.numbers.get(name) {
             return *number;
         }
@@ -176,22 +176,22 @@ impl Names {
     }
 
     /// How many there are.
-    pub const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.list.len()
     }
 
     /// Whether there is such a name.
-    pub fn knows(&self, name: &str) -> bool {
+    pub(super) fn knows(&self, name: &str) -> bool {
         self.numbers.contains_key(name)
     }
 
     /// The name of a number.
-    pub fn name(&self, number: u32) -> &str {
+    pub(super) fn name(&self, number: u32) -> &str {
         &self.list[number as usize]
     }
 
     /// The number that counts for each number, after merging by names.
-    pub fn merged(&mut self, merges: &[Merge]) -> Result<Vec<u32>, (String, String)> {
+    pub(super) fn merged(&mut self, merges: &[Merge]) -> Result<Vec<u32>, (String, String)> {
         let mut by_number: Vec<u32> = (0..self.list.len() as u32).collect();
         let mut taken = vec![false; by_number.len()];
         for merge in merges {
@@ -228,7 +228,7 @@ impl Names {
     }
 
     /// Numbers after merging that stand for blocks that nobody claims.
-    pub fn unknown(&self, merged: &[u32]) -> Vec<u32> {
+    pub(super) fn unknown(&self, merged: &[u32]) -> Vec<u32> {
         let mut unknown: Vec<u32> =
             merged.iter().copied().filter(|number| is_unknown(self.name(*number))).collect();
         unknown.sort_unstable();

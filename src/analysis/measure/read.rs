@@ -46,7 +46,11 @@ fn open(file: &str, bytes: Vec<u8>) -> Result<(Sheet, Option<MempoolKind>), File
 ///
 /// # Errors
 /// See [`super::measure`].
-pub fn read(path: &Path, span: Option<WindowSpan>, merging: Merging) -> Result<File, MeasureError> {
+pub(super) fn read(
+    path: &Path,
+    span: Option<WindowSpan>,
+    merging: Merging,
+) -> Result<File, MeasureError> {
     let file = path.display().to_string();
     let bytes = fs::read(path).map_err(FileError::disk(path))?;
     let digest = blake3::hash(&bytes).to_hex().to_string();

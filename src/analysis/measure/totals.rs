@@ -13,7 +13,7 @@ type Pairs = Vec<(u64, u64)>;
 
 /// Refuses an entity that is called a total and has as many blocks as all others together, and notes
 /// entities that may be totals by their name or by their blocks.
-pub fn check(
+pub(super) fn check(
     file: &str,
     key: CountKey,
     names: &Names,

@@ -69,7 +69,7 @@ pub(crate) struct CountWindow {
 
 impl CountWindow {
     /// Entities with at least one block.
-    pub fn entities(&self) -> usize {
+    pub(super) fn entities(&self) -> usize {
         self.counts.iter().filter(|count| **count > 0).count()
     }
 
@@ -82,7 +82,7 @@ impl CountWindow {
 ///
 /// # Errors
 /// When a window has too many blocks.
-pub fn windows(file: &File) -> Result<(Vec<CountWindow>, Vec<String>), MeasureError> {
+pub(super) fn windows(file: &File) -> Result<(Vec<CountWindow>, Vec<String>), MeasureError> {
     let Some(range) = range(&file.entries) else { return Ok((Vec::new(), Vec::new())) };
     let crowded = crowded_days(file)?;
     let days = match file.span {

@@ -36,7 +36,7 @@ impl Purpose {
 ///
 /// # Errors
 /// When there is none, it does not serve, or several do.
-pub fn choose<'d>(
+pub(super) fn choose<'d>(
     designs: &'d [PlannedSweep],
     wanted: Option<&str>,
     purpose: Purpose,

@@ -39,7 +39,7 @@ impl DesignedResults {
     /// # Errors
     /// When a file is missing or contradicts the manifest, it is not clear which design and which
     /// arms are meant, the design does not serve the purpose, or a run that counts has failed.
-    pub fn open(
+    pub(super) fn open(
         folder: &Path,
         wanted: Option<&str>,
         arms: &Arms,
@@ -82,7 +82,7 @@ impl DesignedResults {
     ///
     /// # Errors
     /// When there is no such outcome, a point has no finished run, or a replicate has no partner.
-    pub fn outputs(
+    pub(super) fn outputs(
         &self,
         wanted: Option<&str>,
         design: &DesignTable,

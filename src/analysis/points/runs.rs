@@ -15,7 +15,7 @@ impl OutcomeRuns {
     ///
     /// # Errors
     /// When it or the keys are missing, or the file is damaged.
-    pub fn read(table: &ResultTable, column: &str) -> Result<Self, ReportError> {
+    pub(super) fn read(table: &ResultTable, column: &str) -> Result<Self, ReportError> {
         let all = 0..table.rows();
         let replicates = table.integers_of("replicate", all.clone())?;
         let numbers = table.numbers_of(column, all)?;
@@ -33,7 +33,7 @@ impl OutcomeRuns {
     ///
     /// # Errors
     /// When a replicate is there of only one of two scenarios.
-    pub fn at(&self, scenarios: &[String]) -> Result<BTreeMap<i32, f64>, String> {
+    pub(super) fn at(&self, scenarios: &[String]) -> Result<BTreeMap<i32, f64>, String> {
         let of = |scenario: &String| self.values.get(scenario).cloned().unwrap_or_default();
         let [treatment, control] = scenarios else {
             return Ok(scenarios.first().map(of).unwrap_or_default());

@@ -31,7 +31,7 @@ impl OutputSheet {
     ///
     /// # Errors
     /// When it cannot be read, is not CSV, or names a column twice.
-    pub fn read(path: &Path) -> Result<Self, PointsError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, PointsError> {
         let bytes = fs::read(path).map_err(FileError::disk(path))?;
         let digest = blake3::hash(&bytes).to_hex().to_string();
         let mut rows = sheet::Sheet::of(path.display().to_string(), bytes, "")?;
@@ -59,7 +59,7 @@ impl OutputSheet {
     }
 
     /// A refusal of this file.
-    pub fn refused(&self, problem: String) -> PointsError {
+    pub(crate) fn refused(&self, problem: String) -> PointsError {
         PointsError::File(FileError::whole(&self.file, problem))
     }
 
@@ -67,7 +67,7 @@ impl OutputSheet {
     ///
     /// # Errors
     /// When there is none of this name.
-    pub fn column(&self, name: &str) -> Result<usize, PointsError> {
+    pub(crate) fn column(&self, name: &str) -> Result<usize, PointsError> {
         self.header.iter().position(|column| column == name).ok_or_else(|| {
             let header = shortened(&self.header.join(","));
             let name = shortened(name);
@@ -79,7 +79,7 @@ impl OutputSheet {
     ///
     /// # Errors
     /// When it makes nothing of it, with what is allowed.
-    pub fn cell<T>(
+    pub(crate) fn cell<T>(
         &self,
         record: &Record,
         column: usize,
@@ -99,7 +99,7 @@ impl OutputSheet {
     ///
     /// # Errors
     /// When it is not a whole number.
-    pub fn row(&self, record: &Record, column: usize) -> Result<u64, PointsError> {
+    pub(crate) fn row(&self, record: &Record, column: usize) -> Result<u64, PointsError> {
         self.cell(record, column, "a whole number", |text| text.parse().ok())
     }
 }

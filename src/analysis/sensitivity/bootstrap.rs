@@ -26,13 +26,13 @@ pub(crate) struct IndexBootstrap {
 }
 
 impl IndexBootstrap {
-    pub fn new(seed: u64, resamples: u32) -> Self {
+    pub(super) fn new(seed: u64, resamples: u32) -> Self {
         Self { draws: Draws::new(seed, 0), resamples }
     }
 
     /// Intervals of statistics of `rows` rows, of which the function is given numbers below `rows`;
     /// none when it gives none for the rows or for a resample.
-    pub fn estimates(
+    pub(super) fn estimates(
         &self,
         rows: usize,
         statistics: impl Fn(&[usize]) -> Option<Vec<f64>>,

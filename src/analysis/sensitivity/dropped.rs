@@ -39,7 +39,7 @@ pub(crate) fn drop_failed(
 }
 
 /// What was left out, unless too little stays.
-pub fn finish(
+pub(super) fn finish(
     method: SensitivityMethod,
     design: &DesignTable,
     outputs: &Outputs,

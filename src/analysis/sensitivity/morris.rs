@@ -8,7 +8,7 @@ use crate::analysis::points::{DesignTable, Outputs, PointsError};
 use crate::statistics::elementary_effects::elementary_effect;
 
 /// Fewer trajectories than this say nothing.
-pub const FEWEST: usize = 4;
+pub(super) const FEWEST: usize = 4;
 /// Steps that differ by less than this share are of equal length.
 const ROUNDING: f64 = 1e-9;
 
@@ -41,7 +41,7 @@ pub(crate) enum EffectScale {
 
 impl EffectScale {
     /// Name for people and programs.
-    pub const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Linear(_) => "linear",
             Self::Logarithmic(_) => "logarithmic",
@@ -66,7 +66,7 @@ impl EffectScale {
 /// # Errors
 /// When a block is no number, there are too few trajectories, or one does not move every factor
 /// once and alone.
-pub fn trajectories(design: &DesignTable) -> Result<Trajectories, PointsError> {
+pub(super) fn trajectories(design: &DesignTable) -> Result<Trajectories, PointsError> {
     let mut blocks: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (place, point) in design.points.iter().enumerate() {
         let number = point.block.parse().map_err(|_| {
@@ -166,7 +166,7 @@ impl Trajectories {
 
     /// Effects of all factors in one trajectory after another, in the unit of the outputs, which
     /// stand in the order of the design's points.
-    pub fn effects(&self, design: &DesignTable, outputs: &[f64]) -> Vec<f64> {
+    pub(super) fn effects(&self, design: &DesignTable, outputs: &[f64]) -> Vec<f64> {
         let effect = |(number, m): (usize, &Move)| {
             let factor = number % self.scales.len();
             let ends = [m.from, m.to].map(|place| design.points[place].factors[factor]);

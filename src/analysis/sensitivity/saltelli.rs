@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::analysis::points::{DesignTable, PointsError};
 
 /// Fewer base rows than this say nothing.
-pub const FEWEST: usize = FEWEST_BASE_ROWS as usize;
+pub(super) const FEWEST: usize = FEWEST_BASE_ROWS as usize;
 
 /// Whether blocks are named as in a Saltelli design.
 pub(crate) fn has_base_blocks(design: &DesignTable) -> bool {

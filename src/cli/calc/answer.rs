@@ -9,7 +9,7 @@ const DIGITS: i32 = 7;
 
 /// Named results in the order in which they are shown.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub(super) struct Answer {
     lines: Vec<Line>,
 }
 
@@ -34,7 +34,7 @@ const SOME_NUMBER: &str =
 
 impl Answer {
     /// A number; one beyond all bounds becomes null and "unbounded".
-    pub fn number(self, key: &'static str, value: f64, unit: &'static str) -> Self {
+    pub(super) fn number(self, key: &'static str, value: f64, unit: &'static str) -> Self {
         self.number_or(key, Some(value), unit, BEYOND)
     }
 
@@ -71,19 +71,19 @@ impl Answer {
     }
 
     /// A whole number.
-    pub fn whole(self, key: &'static str, value: u64, unit: &'static str) -> Self {
+    pub(super) fn whole(self, key: &'static str, value: u64, unit: &'static str) -> Self {
         self.whole_or(key, Some(value), unit, "")
     }
 
     /// A word.
-    pub fn word(mut self, key: &'static str, word: &str) -> Self {
+    pub(super) fn word(mut self, key: &'static str, word: &str) -> Self {
         let (shown, unit) = (word.to_owned(), "");
         self.lines.push(Line { key, value: json!(word), shown, unit, why: None });
         self
     }
 
     /// A list of numbers.
-    pub fn list(mut self, key: &'static str, values: &[f64], unit: &'static str) -> Self {
+    pub(super) fn list(mut self, key: &'static str, values: &[f64], unit: &'static str) -> Self {
         let shown: Vec<_> = values.iter().map(|value| readable(*value)).collect();
         let (value, shown) = (json!(values), shown.join("  "));
         let why = why_null(&value);
@@ -92,7 +92,7 @@ impl Answer {
     }
 
     /// A list of objects, and what people see of it.
-    pub fn rows(mut self, key: &'static str, rows: Vec<Value>, shown: &[String]) -> Self {
+    pub(super) fn rows(mut self, key: &'static str, rows: Vec<Value>, shown: &[String]) -> Self {
         let indent = format!("\n{}", " ".repeat(INDENT));
         let shown = shown.join(&indent);
         let value = Value::Array(rows);
@@ -141,7 +141,7 @@ fn why_null(list: &Value) -> Option<String> {
 const INDENT: usize = 22;
 
 /// A number of seven digits, in scientific notation where it is very large or small.
-pub fn readable(value: f64) -> String {
+pub(super) fn readable(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-3..1e15).contains(&size) {
         return format!("{value:.6e}");

@@ -22,7 +22,7 @@ fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, 
 
 /// Flags of `retarget`.
 #[derive(Debug, Args, Serialize)]
-pub struct Retarget {
+pub(super) struct Retarget {
     /// Target of the epoch in compact form, such as 170e1ef9
     #[arg(long, value_name = "HEX")]
     #[serde(serialize_with = "as_text")]
@@ -101,7 +101,7 @@ impl Calculate for DifficultyResponse {
 
 /// Flags of `subsidy`.
 #[derive(Debug, Args, Serialize)]
-pub struct Subsidy {
+pub(super) struct Subsidy {
     /// Height of the block
     #[arg(long, value_name = "H", value_parser = whole(0, u64::MAX))]
     height: u64,

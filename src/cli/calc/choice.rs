@@ -11,7 +11,7 @@ use crate::model::hosting::real_option::{self, Business};
 
 /// Flags of `real-option`.
 #[derive(Debug, Args, Serialize)]
-pub struct RealOption {
+pub(super) struct RealOption {
     /// Discount rate, a year, above 0
     #[arg(long, value_name = "R", value_parser = above(0.0, 10.0))]
     rate: f64,
@@ -58,7 +58,7 @@ impl Calculate for RealOption {
 
 /// Flags of `exchange-option`.
 #[derive(Debug, Args, Serialize)]
-pub struct ExchangeOption {
+pub(super) struct ExchangeOption {
     /// Payout rate of what is got, V, a year
     #[arg(long, value_name = "A", value_parser = within(-10.0, 10.0))]
     yield_v: f64,

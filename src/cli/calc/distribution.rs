@@ -41,7 +41,7 @@ impl Calculate for Oligopoly {
 
 /// Flags of `concentration`.
 #[derive(Debug, Args, Serialize)]
-pub struct Concentration {
+pub(super) struct Concentration {
     /// Shares or counts of the entities, in any unit; a zero is an entity: a,b,…
     #[arg(long, value_name = "SHARES", required = true, value_delimiter = ',',
         value_parser = within(0.0, MOST))]

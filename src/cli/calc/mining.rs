@@ -13,7 +13,7 @@ use crate::units::{self, Btc, BtcPrice, Efficiency, Usd};
 
 /// Flags of `hashprice`.
 #[derive(Debug, Args, Serialize)]
-pub struct Hashprice {
+pub(super) struct Hashprice {
     /// Price of bitcoin, USD
     #[arg(long, value_name = "USD", value_parser = within(0.0, MOST))]
     price: f64,

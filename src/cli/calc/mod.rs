@@ -19,7 +19,7 @@ use answer::Answer;
 /// Arguments of `calc`.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(subcommand)]
     quantity: Quantity,
     /// Prints one JSON object: the flags under `inputs`, then the results

@@ -4,28 +4,28 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 /// Largest amount of anything: products of several stay finite.
-pub const MOST: f64 = 1e30;
+pub(super) const MOST: f64 = 1e30;
 
 /// Numbers from `low` to `high`.
-pub fn within(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
+pub(super) fn within(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
     let words = format!("from {} to {}", plain(low), plain(high));
     allowed(move |value| (low..=high).contains(&value), words)
 }
 
 /// Numbers above `low` and up to `high`.
-pub fn above(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
+pub(super) fn above(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
     let words = format!("above {}, at most {}", plain(low), plain(high));
     allowed(move |value| value > low && value <= high, words)
 }
 
 /// Numbers above `low` and below `high`.
-pub fn between(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
+pub(super) fn between(low: f64, high: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
     let words = format!("above {} and below {}", plain(low), plain(high));
     allowed(move |value| value > low && value < high, words)
 }
 
 /// Whole numbers from `low` to `high`.
-pub fn whole<T>(low: T, high: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync
+pub(super) fn whole<T>(low: T, high: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync
 where
     T: FromStr + PartialOrd + Display + Copy + Send + Sync,
 {

@@ -16,7 +16,7 @@ use crate::study::cluster::wishes::Wishes;
 
 /// Arguments of `submit`.
 #[derive(Debug, Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// The experiment, or a results folder in its place
     #[command(flatten)]
     experiment: ExperimentArguments,
@@ -129,7 +129,7 @@ impl Arguments {
     }
 
     /// What is asked for.
-    pub fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> Request {
         let (site, tasks) = (&self.site, &self.tasks);
         let minutes = Sizing::Minutes(tasks.task_minutes);
         Request {

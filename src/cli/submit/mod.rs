@@ -4,7 +4,7 @@ mod arguments;
 
 use std::path::Path;
 
-pub use arguments::Arguments;
+pub(super) use arguments::Arguments;
 
 use super::failure::{Failure, INPUT};
 use super::output::{complain, duration, say};

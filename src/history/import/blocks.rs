@@ -69,7 +69,7 @@ fn coins(height: u32) -> f64 {
 }
 
 /// Reads a file of blocks.
-pub fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
+pub(super) fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
     let columns = BlockColumns::from_sheet(sheet)?;
     let mut rewards = Rewards::default();
     while let Some(row) = sheet.needed_row()? {
@@ -223,7 +223,7 @@ fn doubt_times(blocks: &RawBlocks, raw: &mut RawSeries) {
 }
 
 /// Fee share of an epoch all of whose blocks state their fees: `Σ fees / Σ (fees + subsidy)`.
-pub fn fee_share(blocks: &RawBlocks, epoch: u32) -> Option<f64> {
+pub(super) fn fee_share(blocks: &RawBlocks, epoch: u32) -> Option<f64> {
     let (mut fees, mut reward, mut count) = (0.0, 0.0, 0);
     for (height, block) in blocks.range(heights(epoch)) {
         let paid = block.fees?;

@@ -8,7 +8,7 @@ use crate::history::series::succession::{BACKWARDS_S, EpochEnd, TargetVerdict, v
 ///
 /// # Errors
 /// Times or a target that are impossible.
-pub fn check(raw: &mut RawSeries) -> Result<(), FileError> {
+pub(super) fn check(raw: &mut RawSeries) -> Result<(), FileError> {
     let mut doubtful = Vec::new();
     for (epoch, fact) in &raw.facts {
         let Some(before) = epoch.checked_sub(1).and_then(|n| raw.facts.get(&n)) else {

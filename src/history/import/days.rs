@@ -113,7 +113,7 @@ impl DayColumns {
 }
 
 /// Reads a file of days.
-pub fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
+pub(super) fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
     let columns = DayColumns::from_sheet(sheet)?;
     let mut before = None;
     while let Some(row) = sheet.needed_row()? {
@@ -139,7 +139,7 @@ const JUMP: f64 = 3.0;
 ///
 /// # Errors
 /// Fees of a day without new coins.
-pub fn check(raw: &mut RawSeries) -> Result<(), FileError> {
+pub(super) fn check(raw: &mut RawSeries) -> Result<(), FileError> {
     doubt_gaps(raw);
     let days = std::mem::take(&mut raw.days);
     let mut before: Option<f64> = None;

@@ -52,7 +52,7 @@ impl EpochColumns {
 }
 
 /// Reads a file of epochs.
-pub fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
+pub(super) fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
     let columns = EpochColumns::from_sheet(sheet)?;
     while let Some(row) = sheet.needed_row()? {
         let (epoch, fact) = columns.read(&row, into.place(&row))?;

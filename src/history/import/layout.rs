@@ -17,15 +17,15 @@ pub enum SourceLayout {
 }
 
 /// Columns of days: those of Coin Metrics' community files and our own names.
-pub mod daily {
+pub(super) mod daily {
     /// The day.
     pub(crate) const DATE: [&str; 2] = ["date", "time"];
     /// Price, USD.
-    pub const PRICE: [&str; 3] = ["PriceUSD", "price_usd", "ReferenceRateUSD"];
+    pub(crate) const PRICE: [&str; 3] = ["PriceUSD", "price_usd", "ReferenceRateUSD"];
     /// Fees, BTC.
-    pub const FEES: [&str; 3] = ["FeeTotNtv", "fee_btc", "fees_btc"];
+    pub(crate) const FEES: [&str; 3] = ["FeeTotNtv", "fee_btc", "fees_btc"];
     /// New coins, BTC.
-    pub const ISSUANCE: [&str; 3] = ["IssTotNtv", "IssContNtv", "issuance_btc"];
+    pub(crate) const ISSUANCE: [&str; 3] = ["IssTotNtv", "IssContNtv", "issuance_btc"];
     /// Fees and new coins, USD.
     pub(crate) const REVENUE: [&str; 2] = ["RevUSD", "revenue_usd"];
     /// Hash rate, TH/s.
@@ -33,7 +33,7 @@ pub mod daily {
     /// Difficulty: the mean of the day's blocks, its last block's, or the one in force at noon.
     pub(crate) const DIFFICULTY: [&str; 3] = ["DiffMean", "DiffLast", "difficulty_noon"];
     /// Blocks.
-    pub const BLOCKS: [&str; 2] = ["BlkCnt", "blocks"];
+    pub(crate) const BLOCKS: [&str; 2] = ["BlkCnt", "blocks"];
     /// Which currency, in files of several.
     pub(crate) const ASSET: &str = "asset";
 }

@@ -38,7 +38,7 @@ impl std::fmt::Display for DayRange {
 }
 
 /// A mean and the days that it lacks, or the run of days that are too many to fill.
-pub type Mean = Result<(f64, Vec<DayRange>), DayRange>;
+pub(super) type Mean = Result<(f64, Vec<DayRange>), DayRange>;
 
 /// UTC days that an epoch touches: from the day of its first block to that of the next epoch's, or
 /// of its own last block where no next one is known. Days at both ends count whole.
@@ -48,19 +48,19 @@ pub(crate) const fn days_of(first_time: i64, end: i64) -> RangeInclusive<i64> {
 }
 
 /// Mean price of the days that have one.
-pub fn price(days: &BTreeMap<i64, RawDay>, of: &RangeInclusive<i64>) -> Mean {
+pub(super) fn price(days: &BTreeMap<i64, RawDay>, of: &RangeInclusive<i64>) -> Mean {
     let known = known(days, of, |day| Some((day.price?.value, 1.0)));
     ratio(known, of)
 }
 
 /// Fee share of the days whose fees and rewards are known: `Σ fees / Σ (fees + issuance)`.
-pub fn fee_share(days: &BTreeMap<i64, RawDay>, of: &RangeInclusive<i64>) -> Mean {
+pub(super) fn fee_share(days: &BTreeMap<i64, RawDay>, of: &RangeInclusive<i64>) -> Mean {
     ratio(known(days, of, coins), of)
 }
 
 /// Fees and reward of a day, BTC: from fees and new coins, or from fees, revenue and price. None on a
 /// day without a reward, which is one without blocks.
-pub fn coins(day: &RawDay) -> Option<(f64, f64)> {
+pub(super) fn coins(day: &RawDay) -> Option<(f64, f64)> {
     let fees = day.fees?.value;
     let reward = match day.issuance {
         Some(issuance) => fees + issuance.value,
@@ -94,7 +94,7 @@ fn ratio(known: Known, of: &RangeInclusive<i64>) -> Mean {
 }
 
 /// Runs of days that are not there; `there` is in order.
-pub fn missing(there: impl Iterator<Item = i64>, of: &RangeInclusive<i64>) -> Vec<DayRange> {
+pub(super) fn missing(there: impl Iterator<Item = i64>, of: &RangeInclusive<i64>) -> Vec<DayRange> {
     let mut runs = Vec::new();
     let mut due = *of.start();
     for day in there.chain([*of.end() + 1]) {

@@ -58,7 +58,7 @@ type DatedColumn<'d> = Vec<DatedValue<'d>>;
 ///
 /// # Errors
 /// The first cell of a column that means something else, or of a day or an epoch that does.
-pub fn check(raw: &mut RawSeries) -> Check {
+pub(super) fn check(raw: &mut RawSeries) -> Check {
     let days = std::mem::take(&mut raw.days);
     let mut doubts = Vec::new();
     let result = check_days(raw, &days, &mut doubts);

@@ -16,7 +16,7 @@ const CONTRADICTORY: f64 = 0.1;
 const SHARE: f64 = 0.5;
 
 /// Reads a history.
-pub fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
+pub(super) fn read(sheet: &mut Sheet, into: &mut RawSeries) -> Result<(), FileError> {
     for (line, epoch) in rows(sheet)? {
         let place = CellPlace { file: into.files.len() as u32 - 1, line };
         let HistoryEpoch { first_time, bits, .. } = epoch;
@@ -55,7 +55,7 @@ fn values(one: &HistoryEpoch, other: &HistoryEpoch) -> [(&'static str, f64, f64,
 ///
 /// # Errors
 /// A row that differs by more than days to be filled can explain.
-pub fn check(raw: &mut RawSeries) -> Result<(), FileError> {
+pub(super) fn check(raw: &mut RawSeries) -> Result<(), FileError> {
     let mut doubtful = Vec::new();
     for (epoch, (past, place)) in &raw.past {
         let fact = raw.facts.get(epoch);

@@ -28,12 +28,12 @@ pub(crate) struct SourcedValue {
 
 impl SourcedValue {
     /// File and column: numbers of one source have one unit.
-    pub const fn source(self) -> (u32, usize) {
+    pub(super) const fn source(self) -> (u32, usize) {
         (self.place.file, self.column)
     }
 
     /// Whether both stand in one cell.
-    pub fn same(self, other: Self) -> bool {
+    pub(super) fn same(self, other: Self) -> bool {
         self.place == other.place && self.column == other.column
     }
 }
@@ -102,12 +102,12 @@ pub(crate) struct RawSeries {
 
 impl RawSeries {
     /// A place in words.
-    pub fn at(&self, place: CellPlace) -> String {
+    pub(super) fn at(&self, place: CellPlace) -> String {
         format!("{} line {}", self.files[place.file as usize], place.line)
     }
 
     /// A refusal of a cell whose row is no longer at hand.
-    pub fn refused(
+    pub(super) fn refused(
         &self,
         place: CellPlace,
         column: &str,
@@ -124,7 +124,7 @@ impl RawSeries {
     }
 
     /// Place of a row of the file that is being read.
-    pub fn place(&self, row: &Row) -> CellPlace {
+    pub(super) fn place(&self, row: &Row) -> CellPlace {
         CellPlace { file: self.files.len() as u32 - 1, line: row.line() }
     }
 
@@ -142,7 +142,7 @@ impl RawSeries {
     }
 
     /// A number of a day in words: where it stands and what it is.
-    pub fn describe(&self, stated: SourcedValue) -> String {
+    pub(super) fn describe(&self, stated: SourcedValue) -> String {
         let (at, column) = (self.at(stated.place), &self.columns[stated.column]);
         format!("{at}, column `{column}`: {}", stated.value)
     }

@@ -29,7 +29,7 @@ struct Compared<'a> {
 ///
 /// # Errors
 /// The first cell of a column of which most disagree.
-pub fn check(raw: &mut RawSeries) -> Result<(), FileError> {
+pub(super) fn check(raw: &mut RawSeries) -> Result<(), FileError> {
     let reported = std::mem::take(&mut raw.reported);
     let mut columns: BTreeMap<(u32, ReportedQuantity), Compared> = BTreeMap::new();
     for value in &reported {

@@ -48,7 +48,7 @@ pub(crate) struct HistoryRows {
 ///
 /// # Errors
 /// None has, or one in between has not.
-pub fn make(raw: &RawSeries) -> Result<HistoryRows, FileError> {
+pub(super) fn make(raw: &RawSeries) -> Result<HistoryRows, FileError> {
     let mut rows = HistoryRows::default();
     for (&epoch, fact) in &raw.facts {
         match row(raw, epoch, fact) {

@@ -37,7 +37,7 @@ pub(crate) struct MempoolAnswer {
 impl MempoolAnswer {
     /// The table as CSV.
     #[must_use]
-    pub fn csv(&self) -> String {
+    pub(crate) fn csv(&self) -> String {
         let header = csv_line(&self.header);
         std::iter::once(header).chain(self.rows.iter().map(csv_line)).collect()
     }
@@ -45,7 +45,7 @@ impl MempoolAnswer {
 
 /// Whether a file holds JSON rather than CSV.
 #[must_use]
-pub fn is_json(bytes: &[u8]) -> bool {
+pub(crate) fn is_json(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     text.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| b"[{".contains(byte))
 }
@@ -54,7 +54,7 @@ pub fn is_json(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// What is no JSON, no answer that is known, or lacks something.
-pub fn read(bytes: &[u8]) -> Result<MempoolAnswer, String> {
+pub(crate) fn read(bytes: &[u8]) -> Result<MempoolAnswer, String> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut found: Option<MempoolAnswer> = None;
     for value in Deserializer::from_slice(text).into_iter::<Value>() {

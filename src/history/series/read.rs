@@ -107,7 +107,7 @@ type Check = Result<(), FileError>;
 
 /// Hash rate at which `blocks` of difficulty D take a time: `H = blocks·D·2³²/time`.
 #[must_use]
-pub fn hash_rate(difficulty: f64, blocks: u32, time: Seconds) -> HashRate {
+pub(crate) fn hash_rate(difficulty: f64, blocks: u32, time: Seconds) -> HashRate {
     Hashes(f64::from(blocks) * difficulty * HASHES_PER_DIFFICULTY) / time
 }
 
@@ -172,7 +172,7 @@ impl History {
 ///
 /// # Errors
 /// As [`History::read`].
-pub fn rows(sheet: &mut Sheet) -> Result<Vec<(u64, HistoryEpoch)>, FileError> {
+pub(crate) fn rows(sheet: &mut Sheet) -> Result<Vec<(u64, HistoryEpoch)>, FileError> {
     let columns = HistoryColumns::from_sheet(sheet)?;
     let mut rows: Vec<(u64, HistoryEpoch)> = Vec::new();
     while let Some(row) = sheet.needed_row()? {

@@ -20,7 +20,7 @@ const ALLOWED_TIME: &str =
 /// # Errors
 /// It cannot be read, is neither CSV nor an answer of mempool.space, or two of its columns have one
 /// name.
-pub fn open(path: &Path) -> Result<Sheet, FileError> {
+pub(crate) fn open(path: &Path) -> Result<Sheet, FileError> {
     let file = path.display().to_string();
     let bytes = std::fs::read(path).map_err(FileError::disk(path))?;
     if mempool_space::is_json(&bytes) {

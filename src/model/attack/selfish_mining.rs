@@ -41,7 +41,7 @@ pub(crate) fn relative_revenue(share: f64, gamma: f64) -> f64 {
 
 /// Share from which selfish mining earns more than honest mining: `(1 − γ)/(3 − 2γ)`.
 #[must_use]
-pub fn threshold(gamma: f64) -> f64 {
+pub(crate) fn threshold(gamma: f64) -> f64 {
     (1.0 - gamma) / (3.0 - 2.0 * gamma)
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn chain_growth(share: f64) -> f64 {
 /// Weeks until a selfish miner has earned as much as an honest one, across the first retarget;
 /// `None` when it never does.
 #[must_use]
-pub fn weeks_to_profit(share: f64, gamma: f64) -> Option<f64> {
+pub(crate) fn weeks_to_profit(share: f64, gamma: f64) -> Option<f64> {
     let revenue = relative_revenue(share, gamma);
     let gain = revenue - share;
     let weeks = EPOCH_WEEKS * revenue * (1.0 / chain_growth(share) - 1.0) / gain;

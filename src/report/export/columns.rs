@@ -96,7 +96,7 @@ const ESTIMANDS: [(&str, &str); 8] = [
 ];
 
 /// What the relative columns are of, by name.
-pub fn estimands() -> Map<String, Value> {
+pub(super) fn estimands() -> Map<String, Value> {
     ESTIMANDS.map(|(name, of)| (name.to_owned(), Value::from(of))).into_iter().collect()
 }
 

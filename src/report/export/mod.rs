@@ -68,7 +68,7 @@ impl<'r> Export<'r> {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn begin(
+    pub(super) fn begin(
         publisher: &Publisher,
         manifest: &'r Manifest,
         metrics: Vec<SummaryMetric>,
@@ -109,7 +109,7 @@ impl<'r> Export<'r> {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn finish(
+    pub(super) fn finish(
         mut self,
         publisher: &mut Publisher,
         notes: &[String],

@@ -56,7 +56,7 @@ pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// What a figure says about itself, for people who find only the file.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FigureOrigin {
+pub struct FigureOrigin {
     /// One line.
     pub title: String,
     /// What is drawn: replicates, bands, lines.

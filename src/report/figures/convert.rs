@@ -23,7 +23,7 @@ pub(crate) fn png_width() -> u32 {
 ///
 /// # Errors
 /// When the SVG is not well formed.
-pub fn parse(svg: &str) -> Result<Tree, String> {
+pub(super) fn parse(svg: &str) -> Result<Tree, String> {
     let mut fonts = fontdb::Database::new();
     fonts.load_font_data(FONT.to_vec());
     let options = Options {
@@ -40,7 +40,7 @@ pub fn parse(svg: &str) -> Result<Tree, String> {
 ///
 /// # Errors
 /// When the drawing has no size or cannot be encoded.
-pub fn png(tree: &Tree, origin: &FigureOrigin) -> Result<Vec<u8>, String> {
+pub(super) fn png(tree: &Tree, origin: &FigureOrigin) -> Result<Vec<u8>, String> {
     let scale = png_width() as f32 / tree.size().width();
     let height = (tree.size().height() * scale).round() as u32;
     let mut pixels = Pixmap::new(png_width(), height).ok_or("the figure has no size")?;
@@ -87,7 +87,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 ///
 /// # Errors
 /// When the drawing cannot be converted.
-pub fn pdf(tree: &Tree, origin: &FigureOrigin) -> Result<Vec<u8>, String> {
+pub(super) fn pdf(tree: &Tree, origin: &FigureOrigin) -> Result<Vec<u8>, String> {
     let page = PageOptions { dpi: CSS_DPI };
     let bytes = svg2pdf::to_pdf(tree, ConversionOptions::default(), page)
         .map_err(|error| error.to_string())?;

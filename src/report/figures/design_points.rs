@@ -43,7 +43,7 @@ pub(crate) struct DrawnPoints {
 
 impl DrawnPoints {
     /// The designs of an experiment.
-    pub fn all(manifest: &Manifest) -> impl Iterator<Item = Self> {
+    pub(super) fn all(manifest: &Manifest) -> impl Iterator<Item = Self> {
         manifest.designs.iter().map(|design| Self::from_design(manifest, design))
     }
 
@@ -167,7 +167,7 @@ pub(crate) const OUTPUTS: [ComparedOutput; 4] = [
     },
 ];
 /// Their columns of `runs.parquet`.
-pub const COLUMNS: [&str; OUTPUTS.len()] =
+pub(super) const COLUMNS: [&str; OUTPUTS.len()] =
     [OUTPUTS[0].column, OUTPUTS[1].column, OUTPUTS[2].column, OUTPUTS[3].column];
 
 /// Whether results have all of them.
@@ -196,13 +196,13 @@ impl OutputEstimate {
 impl ComparedOutput {
     /// How it is stated where effects are shown, or levels.
     #[must_use]
-    pub const fn shown(&self, contrasted: bool) -> EffectForm {
+    pub(super) const fn shown(&self, contrasted: bool) -> EffectForm {
         if contrasted { self.stated } else { EffectForm::Level }
     }
 
     /// Letter, quantity and unit.
     #[must_use]
-    pub fn title(&self, number: usize, contrasted: bool) -> String {
+    pub(super) fn title(&self, number: usize, contrasted: bool) -> String {
         let letter = (b'a' + number as u8) as char;
         let what = match self.shown(contrasted) {
             EffectForm::Relative => "%",
@@ -223,7 +223,7 @@ impl ComparedOutput {
 
     /// What a point shows of it; none without a finite value.
     #[must_use]
-    pub fn at(&self, summary: &Summary, point: &DrawnPoint) -> Option<OutputEstimate> {
+    pub(super) fn at(&self, summary: &Summary, point: &DrawnPoint) -> Option<OutputEstimate> {
         let metric = summary.metric(self.column)?;
         let scaled = |value: f64, interval: Option<Interval>, unit: f64| OutputEstimate {
             value: value / unit,

@@ -22,7 +22,7 @@ pub(crate) fn line_style(stroke: Stroke) -> ShapeStyle {
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn line(chart: &mut Chart, xs: &[f64], ys: &[f64], stroke: Stroke) -> DrawResult {
+pub(super) fn line(chart: &mut Chart, xs: &[f64], ys: &[f64], stroke: Stroke) -> DrawResult {
     let points: Vec<(f64, f64)> = finite(xs, ys);
     let style = line_style(stroke);
     match stroke.dash {
@@ -97,7 +97,7 @@ pub(crate) fn outlined(chart: &mut Chart, xs: &[f64], ys: &[f64], stroke: Stroke
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn band(
+pub(super) fn band(
     chart: &mut Chart,
     xs: &[f64],
     (low, high): (&[f64], &[f64]),

@@ -54,7 +54,7 @@ fn rows(found: &Sensitivity) -> (Vec<&Index>, FactorRows) {
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
+pub(super) fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
     let rest = heading(page, &[found.title(), extent(found, "trajectories")])?;
     let height = rest.dim_in_pixel().1.cast_signed();
     let (top, bottom) = rest.split_vertically(height - ipt(PLANE_MM * 72.0 / 25.4));

@@ -27,13 +27,13 @@ pub(crate) struct FactorRows {
 impl FactorRows {
     /// Rows for factors.
     #[must_use]
-    pub fn new(names: &[String]) -> Self {
+    pub(super) fn new(names: &[String]) -> Self {
         Self { names: names.iter().map(|name| lines(name)).collect() }
     }
 
     /// The same with the rows' numbers, from 1, before the names.
     #[must_use]
-    pub fn numbered(mut self) -> Self {
+    pub(super) fn numbered(mut self) -> Self {
         for (row, name) in self.names.iter_mut().enumerate() {
             name[0].insert_str(0, &format!("{}  ", row + 1));
         }
@@ -50,7 +50,7 @@ impl FactorRows {
 
     /// Vertical place of a row, counted from the top.
     #[must_use]
-    pub fn height(&self, row: usize) -> f64 {
+    pub(super) fn height(&self, row: usize) -> f64 {
         (self.names.len() - 1 - row) as f64
     }
 
@@ -58,7 +58,7 @@ impl FactorRows {
     ///
     /// # Errors
     /// When plotters cannot draw.
-    pub fn panel<'a, 'b>(
+    pub(super) fn panel<'a, 'b>(
         &self,
         area: &'a Area<'b>,
         (title, x, x_title): (&str, &Axis, &str),

@@ -25,7 +25,7 @@ pub(crate) const BOTH: f64 = 1.0 - (1.0 - OPACITY[0]) * (1.0 - OPACITY[1]);
 /// Quantiles 5, 25, 50, 75 and 95 % of the values of all replicates, with the extremes as the outer
 /// two when there are fewer than 20.
 #[must_use]
-pub fn spread(values: Vec<f64>, replicates: usize) -> Option<[f64; 5]> {
+pub(super) fn spread(values: Vec<f64>, replicates: usize) -> Option<[f64; 5]> {
     let finite = values.iter().copied().filter(|value| value.is_finite());
     let (low, high) = (finite.clone().reduce(f64::min), finite.reduce(f64::max));
     let five = quantiles(values)?;
@@ -75,7 +75,7 @@ pub(crate) fn fan(ensemble: &Ensemble, scale: f64) -> Result<Fan, DrawError> {
 ///
 /// # Errors
 /// When the series cannot be read.
-pub fn means(ensemble: &Ensemble, scale: f64) -> Result<Vec<f64>, DrawError> {
+pub(super) fn means(ensemble: &Ensemble, scale: f64) -> Result<Vec<f64>, DrawError> {
     let mut means = Vec::with_capacity(ensemble.days);
     ensemble.by_day(|_, values| {
         let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();

@@ -22,7 +22,7 @@ fn height_pt(lines: &[String]) -> f64 {
 
 /// Sentences as lines that fit; words longer than a line are broken.
 #[must_use]
-pub fn lines(sentences: &[String]) -> Vec<String> {
+pub(super) fn lines(sentences: &[String]) -> Vec<String> {
     let mut lines = Vec::new();
     for sentence in sentences {
         let mut line = String::new();
@@ -54,7 +54,11 @@ pub fn lines(sentences: &[String]) -> Vec<String> {
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn with(page: &Area, lines: &[String], draw: impl FnOnce(&Area) -> DrawResult) -> DrawResult {
+pub(super) fn with(
+    page: &Area,
+    lines: &[String],
+    draw: impl FnOnce(&Area) -> DrawResult,
+) -> DrawResult {
     if lines.is_empty() {
         return draw(page);
     }

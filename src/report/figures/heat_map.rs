@@ -36,7 +36,7 @@ impl HeatGrid {
 
     /// Column and row of a point.
     #[must_use]
-    pub fn place(&self, (x, y): (f64, f64)) -> (usize, usize) {
+    pub(super) fn place(&self, (x, y): (f64, f64)) -> (usize, usize) {
         let place = |list: &[f64], value: f64| list.partition_point(|&other| other < value);
         (place(&self.x, x), place(&self.y, y))
     }
@@ -52,7 +52,7 @@ fn rising(values: impl Iterator<Item = f64>) -> Vec<f64> {
 
 /// An axis of equal steps, each labelled with its value times `scale`.
 #[must_use]
-pub fn steps(values: &[f64], scale: f64) -> Axis {
+pub(super) fn steps(values: &[f64], scale: f64) -> Axis {
     let label = |(place, value): (usize, &f64)| (place as f64, fixed(value * scale, 0));
     let ticks = values.iter().enumerate().map(label).collect();
     Axis { low: -0.5, high: values.len() as f64 - 0.5, ticks }
@@ -122,7 +122,7 @@ impl Shading {
 
     /// How dark a value is: 0 is white, 1 the darkest blue, −1 the darkest vermilion.
     #[must_use]
-    pub fn depth(&self, value: f64) -> f64 {
+    pub(super) fn depth(&self, value: f64) -> f64 {
         let value = size(self.scale, value);
         let (zero, most) = match self.scale {
             ColourScale::Diverging => (0.0, self.high.max(-self.low)),
@@ -133,7 +133,7 @@ impl Shading {
 
     /// Colour of a value.
     #[must_use]
-    pub fn color(&self, value: f64) -> RGBColor {
+    pub(super) fn color(&self, value: f64) -> RGBColor {
         blend(self.depth(value))
     }
 
@@ -172,7 +172,7 @@ fn blend(depth: f64) -> RGBColor {
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn cell(
+pub(super) fn cell(
     chart: &mut Chart,
     (column, row): (usize, usize),
     half: (f64, f64),

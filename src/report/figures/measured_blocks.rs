@@ -34,7 +34,7 @@ struct MeasureBand {
 
 /// What the figure says about itself.
 #[must_use]
-pub fn origin(measured: &Measurement, command: &str) -> FigureOrigin {
+pub(super) fn origin(measured: &Measurement, command: &str) -> FigureOrigin {
     let control = measured.control;
     let strictly = if control.strictly { "more than" } else { "at least" };
     FigureOrigin {
@@ -55,7 +55,7 @@ pub fn origin(measured: &Measurement, command: &str) -> FigureOrigin {
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn draw(page: &Area, measured: &Measurement) -> DrawResult {
+pub(super) fn draw(page: &Area, measured: &Measurement) -> DrawResult {
     let sign = if dotted(measured.rows.len()) {
         LegendKey::Marker(Marker::Disc, BLUE)
     } else {
@@ -171,7 +171,7 @@ fn horizontal(measured: &Measurement) -> (Axis, String) {
 
 /// Ticks whose labels the right margin does not cut.
 #[must_use]
-pub fn inside(mut ticks: Vec<(f64, String)>, low: f64, high: f64) -> Vec<(f64, String)> {
+pub(super) fn inside(mut ticks: Vec<(f64, String)>, low: f64, high: f64) -> Vec<(f64, String)> {
     ticks.retain(|(at, _)| *at >= low && *at - low <= 0.97 * (high - low));
     ticks
 }

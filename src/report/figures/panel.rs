@@ -38,7 +38,7 @@ pub(crate) fn label_width<'x>(area: &Area, axes: impl IntoIterator<Item = &'x Ax
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn panel<'a, 'b>(area: &'a Area<'b>, frame: &Frame) -> Result<Chart<'a, 'b>, DrawError> {
+pub(super) fn panel<'a, 'b>(area: &'a Area<'b>, frame: &Frame) -> Result<Chart<'a, 'b>, DrawError> {
     let title_lines = if frame.x_title.is_empty() { 1.0 } else { 2.0 };
     let mut chart = ChartBuilder::on(area)
         .margin_top(pt(LINE_PT + 2.5))
@@ -90,7 +90,7 @@ pub(crate) enum LegendKey {
 
 /// Shape of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Marker {
+pub(super) enum Marker {
     /// Small disc.
     Disc,
     /// Ring.
@@ -111,7 +111,10 @@ pub(crate) type LegendEntry = (LegendKey, String);
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn legend<'b>(area: &Area<'b>, groups: &[Vec<LegendEntry>]) -> Result<Area<'b>, DrawError> {
+pub(super) fn legend<'b>(
+    area: &Area<'b>,
+    groups: &[Vec<LegendEntry>],
+) -> Result<Area<'b>, DrawError> {
     let (key, gap, left) = (ipt(16.0), ipt(7.0), ipt(1.0));
     let right = area.dim_in_pixel().0.cast_signed() - ipt(2.0);
     let (mut x, mut line) = (left, -1);
@@ -170,7 +173,7 @@ fn key_line(area: &Area, (x, y): (i32, i32), width: i32, stroke: Stroke) -> Draw
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn marker(area: &Area, shape: Marker, at: (i32, i32), color: RGBColor) -> DrawResult {
+pub(super) fn marker(area: &Area, shape: Marker, at: (i32, i32), color: RGBColor) -> DrawResult {
     let outline = color.stroke_width(pt(0.6));
     let size = ipt(1.7);
     match shape {

@@ -51,7 +51,7 @@ fn rows(found: &Discovery, one: &Found) -> (Vec<usize>, FactorRows) {
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn draw(page: &Area, found: &Discovery, one: &Found) -> DrawResult {
+pub(super) fn draw(page: &Area, found: &Discovery, one: &Found) -> DrawResult {
     let (top, bottom) = page.split_vertically(pt(TRAJECTORY_MM * 72.0 / 25.4));
     let per_cent = |share: f64| fixed(100.0 * share, 0);
     let threshold = number_words(found.threshold);

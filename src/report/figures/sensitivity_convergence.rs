@@ -34,7 +34,7 @@ const SPREAD: f64 = 0.42;
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
+pub(super) fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
     let (rows, panels) = match found.method {
         SensitivityMethod::Sobol => {
             ("Base rows", [(0, "(a) First-order index"), (1, "(b) Total index")])

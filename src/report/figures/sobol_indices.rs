@@ -18,7 +18,7 @@ pub(crate) const ABOUT: &str = "First-order and total Sobol indices with 95 % bo
      total index first. The grey band holds the intervals of a factor that does nothing: an index whose \
      interval overlaps it cannot be told from noise at this number of base rows.";
 /// Factors shown, those that matter most.
-pub const SHOWN: usize = 15;
+pub(super) const SHOWN: usize = 15;
 /// Height of legend, heading and axis, mm.
 const FURNITURE_MM: f64 = 21.5;
 /// Half of a bar's height, in rows.
@@ -63,7 +63,7 @@ pub(crate) fn extent(found: &Sensitivity, rows: &str) -> String {
 ///
 /// # Errors
 /// When plotters cannot draw.
-pub fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
+pub(super) fn draw(page: &Area, found: &Sensitivity) -> DrawResult {
     let rest = heading(page, &[found.title()])?;
     let entries = [
         (LegendKey::Area(BLUE, 1.0), "first order".to_owned()),

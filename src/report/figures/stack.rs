@@ -16,7 +16,7 @@ pub(crate) type StackLayer = (&'static str, &'static str, RGBColor);
 const SLIVER: f64 = 0.01;
 
 /// Layers with their means over replicates, from the bottom up.
-pub struct Stack {
+pub(super) struct Stack {
     labels: Vec<(String, RGBColor)>,
     heights: Vec<Vec<f64>>,
 }
@@ -37,7 +37,7 @@ impl Stack {
 
     /// The highest stack of all days.
     #[must_use]
-    pub fn highest(&self) -> f64 {
+    pub(super) fn highest(&self) -> f64 {
         self.edges(1.0).iter().flatten().copied().fold(0.0, f64::max)
     }
 
@@ -86,7 +86,7 @@ impl Stack {
     ///
     /// # Errors
     /// When plotters cannot draw.
-    pub fn draw(&self, chart: &mut Chart, days: &[f64], scale: f64) -> DrawResult {
+    pub(super) fn draw(&self, chart: &mut Chart, days: &[f64], scale: f64) -> DrawResult {
         let edges = self.edges(scale);
         let ground = vec![0.0; days.len()];
         let mut below = &ground;
@@ -102,7 +102,7 @@ impl Stack {
 
     /// Legend entries in the order of the layers.
     #[must_use]
-    pub fn entries(&self) -> Vec<LegendEntry> {
+    pub(super) fn entries(&self) -> Vec<LegendEntry> {
         let entry =
             |(label, color): &(String, RGBColor)| (LegendKey::Area(*color, 1.0), label.clone());
         self.labels.iter().map(entry).collect()

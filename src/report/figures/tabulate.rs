@@ -86,13 +86,13 @@ pub(crate) struct PlacedEstimates {
 impl PlacedEstimates {
     /// A table with these keys before what is stated.
     #[must_use]
-    pub fn new<C: AsRef<str>>(keys: impl IntoIterator<Item = C>) -> Self {
+    pub(super) fn new<C: AsRef<str>>(keys: impl IntoIterator<Item = C>) -> Self {
         let keys = keys.into_iter().map(|key| key.as_ref().to_owned());
         Self { source: FigureData::new(keys.chain(STATED.map(str::to_owned))) }
     }
 
     /// The mean of a metric in a scenario, if it has one.
-    pub fn mean(
+    pub(super) fn mean(
         &mut self,
         keys: impl IntoIterator<Item = Cell>,
         summary: &Summary,
@@ -114,7 +114,7 @@ impl PlacedEstimates {
 
     /// The table.
     #[must_use]
-    pub fn finish(self) -> FigureData {
+    pub(super) fn finish(self) -> FigureData {
         self.source
     }
 }
@@ -125,7 +125,7 @@ fn ends(interval: Option<Interval>) -> [Cell; 2] {
 
 /// What the figures of a design show: a line for each point and outcome.
 #[must_use]
-pub fn points(summary: &Summary, design: &DrawnPoints) -> FigureData {
+pub(super) fn points(summary: &Summary, design: &DrawnPoints) -> FigureData {
     let mut table = PlacedEstimates::new(&design.keys);
     for point in &design.points {
         for output in &OUTPUTS {

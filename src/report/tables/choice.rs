@@ -11,7 +11,7 @@ const CONTRASTS: usize = 4;
 const SQUARES: usize = 2;
 
 /// Places of what is shown, in the order of the experiment.
-pub struct Shown {
+pub(super) struct Shown {
     /// In the manifest: those of the contrasts shown, then the first others.
     pub scenarios: Vec<usize>,
     /// In the manifest: those that make interactions, then the first others.
@@ -22,7 +22,7 @@ pub struct Shown {
 
 impl Shown {
     /// What the table of these results shows.
-    pub fn from_summary(summary: &Summary) -> Self {
+    pub(super) fn from_summary(summary: &Summary) -> Self {
         let manifest = &summary.manifest;
         let squares: Vec<usize> = (0..summary.squares.len().min(SQUARES)).collect();
         let stated = &manifest.contrasts;

@@ -10,7 +10,7 @@ use crate::statistics::samples::{Interval, MANY_TIMES_EVEN, PairedEffect};
 const NAMED: usize = 6;
 
 /// The notes of a table.
-pub fn of(summary: &Summary, shown: &Shown) -> Vec<String> {
+pub(super) fn of(summary: &Summary, shown: &Shown) -> Vec<String> {
     let mut notes = left_out(summary, shown);
     if !shown.contrasts.is_empty() {
         notes.push(

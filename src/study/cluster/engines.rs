@@ -22,7 +22,7 @@ pub(crate) struct Order<'a> {
 
 /// The script that runs the tasks; the merge is called by hand after it.
 #[must_use]
-pub fn script(engine: Engine, order: &Order) -> String {
+pub(crate) fn script(engine: Engine, order: &Order) -> String {
     let print = match engine {
         Engine::Slurm => return String::new(),
         Engine::Pbs => pbs,

@@ -24,25 +24,25 @@ pub(crate) struct Bits(Draws);
 
 impl Bits {
     /// The bits under `seed`.
-    pub const fn new(seed: u64) -> Self {
+    pub(super) const fn new(seed: u64) -> Self {
         Self(Draws::new(seed, 0))
     }
 
     /// 32 random bits.
-    pub fn word(&self, need: DesignNeed, subject: u32, step: u32) -> u32 {
+    pub(super) fn word(&self, need: DesignNeed, subject: u32, step: u32) -> u32 {
         self.0.words(Stream::Analysis, subject, step, need as u16)[0]
     }
 
     /// A whole number below `limit`, by multiplication of 64 bits (Lemire 2019, section 3, without
     /// the rejection: no number is likelier than another by more than `limit`/2⁶⁴).
-    pub fn below(&self, limit: u32, need: DesignNeed, subject: u32, step: u32) -> u32 {
+    pub(super) fn below(&self, limit: u32, need: DesignNeed, subject: u32, step: u32) -> u32 {
         let [high, low, ..] = self.0.words(Stream::Analysis, subject, step, need as u16);
         let bits = u128::from(high) << 32 | u128::from(low);
         ((bits * u128::from(limit)) >> 64) as u32
     }
 
     /// The numbers below `count` in random order (Durstenfeld 1964).
-    pub fn order(&self, count: u32, need: DesignNeed, subject: u32) -> Vec<u32> {
+    pub(super) fn order(&self, count: u32, need: DesignNeed, subject: u32) -> Vec<u32> {
         let mut order: Vec<u32> = (0..count).collect();
         for last in (1..count).rev() {
             order.swap(last as usize, self.below(last + 1, need, subject, last) as usize);

@@ -8,7 +8,7 @@ use super::bits::{Bits, DesignNeed};
 /// Each step moves one factor by Δ = p / (2(p − 1)), up from the lower half of the levels, down
 /// from the upper; a trajectory moves every factor once, in random order, from a random start
 /// (Morris 1991, section 3: with p even, all levels and all steps are equally likely).
-pub fn morris(
+pub(super) fn morris(
     trajectories: u32,
     factors: u32,
     levels: u32,

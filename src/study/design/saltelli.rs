@@ -8,7 +8,7 @@ use super::sobol::sobol;
 ///
 /// Row i of A and of B are the halves of a Sobol' point in 2k dimensions; row i of ABj is row i of
 /// A with factor j from B (Saltelli et al. 2010, section 4 and table 2).
-pub fn saltelli(samples: u32, factors: u32, bits: &Bits) -> (Vec<DesignBlock>, Vec<f64>) {
+pub(super) fn saltelli(samples: u32, factors: u32, bits: &Bits) -> (Vec<DesignBlock>, Vec<f64>) {
     let k = factors as usize;
     let halves = sobol(samples, 2 * factors, bits);
     let mut points: Vec<f64> = Vec::with_capacity((k + 2) * samples as usize * k);

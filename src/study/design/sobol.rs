@@ -10,7 +10,7 @@ use crate::statistics::sobol::Sobol;
 /// every point uniform, so that estimates are unbiased and seeds are independent replicates, and
 /// spares the origin, whose quantiles are infinite; leaving the origin out instead would cost the
 /// balance (Owen 2022). Dimensions beyond [`crate::statistics::sobol::MOST_DIMENSIONS`] are left out.
-pub fn sobol(samples: u32, dimensions: u32, bits: &Bits) -> Vec<f64> {
+pub(super) fn sobol(samples: u32, dimensions: u32, bits: &Bits) -> Vec<f64> {
     let sequences: Vec<(u32, Sobol)> = (0..dimensions)
         .map_while(|dimension| {
             let sequence = Sobol::dimension(dimension as usize)?;

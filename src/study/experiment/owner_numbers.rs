@@ -42,7 +42,7 @@ const fn number(
 impl OwnerNumber {
     /// Whether a value lies within bounds.
     #[must_use]
-    pub fn within([low, high]: [f64; 2], value: f64) -> bool {
+    pub(super) fn within([low, high]: [f64; 2], value: f64) -> bool {
         (low..=high).contains(&value)
     }
 }

@@ -69,7 +69,7 @@ pub(crate) struct RangeWatch {
 
 impl RangeWatch {
     /// Looks at the value of a parameter; `place` says where it was given.
-    pub fn look(&mut self, parameter: &Parameter, place: &str) {
+    pub(crate) fn look(&mut self, parameter: &Parameter, place: &str) {
         if let (Some(range), Some(value)) = (parameter.range, &parameter.value)
             && !parameter.is_plausible(value)
         {
@@ -140,7 +140,7 @@ impl RangeWatch {
 
     /// What was found, in the order in which it was met.
     #[must_use]
-    pub fn found(self) -> Vec<OutOfRange> {
+    pub(crate) fn found(self) -> Vec<OutOfRange> {
         self.found
     }
 }

@@ -42,13 +42,13 @@ impl TableRows {
     }
 
     /// Forgets the rows.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.list = None;
     }
 
     /// The rows as a TOML value, once there are any.
     #[must_use]
-    pub fn value(&self) -> Option<Value> {
+    pub(super) fn value(&self) -> Option<Value> {
         let rows = self.list.as_ref()?;
         Some(Value::Array(rows.iter().cloned().map(Value::Table).collect()))
     }

@@ -104,7 +104,7 @@ impl ScenarioDesign {
     ///
     /// # Errors
     /// If a key is unknown, a value not allowed, a name taken or unsafe, a scenario unknown.
-    pub fn read(chain: &[Document], tree: &Tree) -> Result<Self, ConfigError> {
+    pub(crate) fn read(chain: &[Document], tree: &Tree) -> Result<Self, ConfigError> {
         let (mut replicates, mut seed, mut stopping) = (None, None, None);
         let (mut variations, mut contrasts) = (Vec::new(), Vec::new());
         let mut sweeps = Vec::new();
@@ -164,7 +164,7 @@ impl ScenarioDesign {
 impl ScenarioDesign {
     /// Number of scenarios, all points of all designs counted.
     #[must_use]
-    pub fn scenarios(&self) -> usize {
+    pub(crate) fn scenarios(&self) -> usize {
         let points: usize = self.sweeps.iter().map(|sweep| sweep.points.len()).sum();
         if self.sweeps.is_empty() { self.variations.len() } else { points * self.variations.len() }
     }

@@ -31,7 +31,7 @@ pub(crate) struct Unused {
 
 impl Unused {
     /// Keeps what this scenario does not read either.
-    pub fn meet(&mut self, setup: &Setup) {
+    pub(super) fn meet(&mut self, setup: &Setup) {
         for surprise in surprises(setup) {
             if !self.surprises.contains(&surprise) {
                 self.surprises.push(surprise);
@@ -49,7 +49,7 @@ impl Unused {
     ///
     /// # Errors
     /// Where a file of prices is named and not replayed.
-    pub fn complaints(
+    pub(super) fn complaints(
         &self,
         file: &str,
         (tree, scenarios): (&Tree, &[Scenario]),

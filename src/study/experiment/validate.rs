@@ -28,7 +28,7 @@ const SHARE_TOLERANCE: f64 = 1e-6;
 ///
 /// # Errors
 /// The first broken rule.
-pub fn check(setup: &Setup) -> Check {
+pub(super) fn check(setup: &Setup) -> Check {
     check_simulation(setup)?;
     check_chain(setup)?;
     check_market(setup)?;

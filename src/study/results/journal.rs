@@ -42,14 +42,14 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn start(folder: &Path, plan_digest: &str, shard: u32) -> Result<Self, Error> {
+    pub(crate) fn start(folder: &Path, plan_digest: &str, shard: u32) -> Result<Self, Error> {
         let path = folder.join(attempt_name(&format!("{shard:06}"), ENDING));
         let file = create_appending(&path).map_err(Error::disk(&path))?;
         Ok(Self { path, file, owner: owner(plan_digest, shard) })
     }
 
     /// Removes it: the shard is published.
-    pub fn remove(self) {
+    pub(crate) fn remove(self) {
         let _ = fs::remove_file(self.path);
     }
 
@@ -57,7 +57,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn add(&self, place: usize, finished: &FinishedRun) -> Result<(), Error> {
+    pub(crate) fn add(&self, place: usize, finished: &FinishedRun) -> Result<(), Error> {
         let mut entry = vec![0; 8];
         entry.extend((place as u32).to_le_bytes());
         match finished {

@@ -20,18 +20,18 @@ pub(crate) struct Pace {
 impl Pace {
     /// Starts the clock.
     #[must_use]
-    pub fn start(budget: Option<Duration>) -> Self {
+    pub(crate) fn start(budget: Option<Duration>) -> Self {
         Self { began: Instant::now(), budget, slowest_ms: AtomicU64::new(0) }
     }
 
     /// Notes how long a shard took.
-    pub fn note(&self, took: Duration) {
+    pub(crate) fn note(&self, took: Duration) {
         let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.slowest_ms.fetch_max(milliseconds, Ordering::Relaxed);
     }
 
     /// Whether another shard fits in the time that is left.
-    pub fn fits(&self) -> bool {
+    pub(crate) fn fits(&self) -> bool {
         let slowest = Duration::from_millis(self.slowest_ms.load(Ordering::Relaxed));
         self.budget.is_none_or(|budget| self.began.elapsed() + slowest.mul_f64(MARGIN) < budget)
     }

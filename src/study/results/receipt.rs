@@ -55,7 +55,11 @@ impl Receipt {
     ///
     /// # Errors
     /// [`Error::Disk`] if the file cannot be made.
-    pub fn start(folder: &Folder, invocation: &Invocation, share: &str) -> Result<Self, Error> {
+    pub(crate) fn start(
+        folder: &Folder,
+        invocation: &Invocation,
+        share: &str,
+    ) -> Result<Self, Error> {
         let (file, path) = create(&folder.receipts())?;
         let receipt = Self { file, path, began: Instant::now() };
         receipt.write(&json!({
@@ -78,7 +82,7 @@ impl Receipt {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn published(&self, shard: u32, units: usize, seconds: f64) -> Result<(), Error> {
+    pub(crate) fn published(&self, shard: u32, units: usize, seconds: f64) -> Result<(), Error> {
         let (since_start, event) = (self.began.elapsed().as_secs_f64(), "published");
         self.write(&json!({
             "event": event, "shard": shard, "units": units, "seconds": seconds, "at": since_start,
@@ -90,7 +94,7 @@ impl Receipt {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn failed(&self, failure: &FailedRun) -> Result<(), Error> {
+    pub(crate) fn failed(&self, failure: &FailedRun) -> Result<(), Error> {
         self.write(&json!({ "event": "failed", "failure": failure }))
     }
 
@@ -98,7 +102,7 @@ impl Receipt {
     ///
     /// # Errors
     /// [`Error::Disk`].
-    pub fn end(&self, units: usize, stopped: bool) -> Result<(), Error> {
+    pub(crate) fn end(&self, units: usize, stopped: bool) -> Result<(), Error> {
         let seconds = self.began.elapsed().as_secs_f64();
         self.write(&json!({
             "event": "end", "units": units, "stopped": stopped, "wall_seconds": seconds,
@@ -106,7 +110,7 @@ impl Receipt {
     }
 
     /// Notes what broke the attempt; on a full disk that may fail, too.
-    pub fn broken(&self, error: &Error) {
+    pub(crate) fn broken(&self, error: &Error) {
         let (kind, message) = (error.kind(), error.to_string());
         let _ = self.write(&json!({ "event": "broken", "kind": kind, "message": message }));
     }
@@ -167,7 +171,7 @@ pub(crate) struct ReceiptHistory {
 impl ReceiptHistory {
     /// Reads all receipts; damaged lines are noted and passed over.
     #[must_use]
-    pub fn read(folder: &Path) -> Self {
+    pub(crate) fn read(folder: &Path) -> Self {
         let mut paths: Vec<_> = fs::read_dir(folder)
             .into_iter()
             .flatten()

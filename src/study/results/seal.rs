@@ -53,7 +53,7 @@ impl Seal {
     ///
     /// # Errors
     /// [`Error::Damaged`] if it is missing, damaged, or of another plan.
-    pub fn read(folder: &Folder, shard: u32) -> Result<Self, Error> {
+    pub(crate) fn read(folder: &Folder, shard: u32) -> Result<Self, Error> {
         let seal = Self::of_shard(folder, shard)?;
         if seal.is_of(folder) {
             return Ok(seal);
@@ -64,7 +64,7 @@ impl Seal {
 
     /// Whether it belongs to the folder's plan.
     #[must_use]
-    pub fn is_of(&self, folder: &Folder) -> bool {
+    pub(crate) fn is_of(&self, folder: &Folder) -> bool {
         self.plan_digest == folder.digest
     }
 
@@ -93,7 +93,7 @@ impl Seal {
     ///
     /// # Errors
     /// [`Error::Damaged`] if it is not; [`Error::Disk`].
-    pub fn check(&self, folder: &Path, name: &str) -> Result<(), Error> {
+    pub(crate) fn check(&self, folder: &Path, name: &str) -> Result<(), Error> {
         let path = folder.join(name);
         let stated = self.files.get(name).ok_or_else(|| {
             Error::damaged(&path)("is not among the files that the shard's seal lists")

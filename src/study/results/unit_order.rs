@@ -11,7 +11,7 @@ pub(crate) struct UnitOrderCheck<I> {
 
 impl<'p, I: Iterator<Item = (&'p str, u32)>> UnitOrderCheck<I> {
     /// Scenario and replicate of every unit wanted; each has one row, or any number but none.
-    pub const fn new(wanted: I, one_row_each: bool) -> Self {
+    pub(crate) const fn new(wanted: I, one_row_each: bool) -> Self {
         Self { wanted, last: None, one_row_each }
     }
 

@@ -26,7 +26,7 @@ impl ColumnFile {
     ///
     /// # Errors
     /// If it is no Parquet file.
-    pub fn of(file: File) -> Result<Self, ParquetError> {
+    pub(crate) fn of(file: File) -> Result<Self, ParquetError> {
         Ok(Self { inner: Box::new(SerializedFileReader::new(file)?) })
     }
 
@@ -40,7 +40,7 @@ impl ColumnFile {
 
     /// What it says of its layout.
     #[must_use]
-    pub fn layout(&self) -> &ParquetMetaData {
+    pub(crate) fn layout(&self) -> &ParquetMetaData {
         self.inner.metadata()
     }
 
@@ -50,31 +50,31 @@ impl ColumnFile {
 
     /// Rows that it states.
     #[must_use]
-    pub fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> u64 {
         u64::try_from(self.head().num_rows()).unwrap_or(0)
     }
 
     /// Number of row groups.
     #[must_use]
-    pub fn groups(&self) -> usize {
+    pub(crate) fn groups(&self) -> usize {
         self.inner.num_row_groups()
     }
 
     /// Its columns.
     #[must_use]
-    pub fn columns(&self) -> &[ColumnDescPtr] {
+    pub(crate) fn columns(&self) -> &[ColumnDescPtr] {
         self.head().schema_descr().columns()
     }
 
     /// Names of all columns.
     #[must_use]
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.columns().iter().map(|column| column.name().to_owned()).collect()
     }
 
     /// What its footer notes under a key.
     #[must_use]
-    pub fn note(&self, key: &str) -> Option<String> {
+    pub(crate) fn note(&self, key: &str) -> Option<String> {
         let notes = self.head().key_value_metadata()?;
         notes.iter().find(|note| note.key == key)?.value.clone()
     }
@@ -83,7 +83,7 @@ impl ColumnFile {
     ///
     /// # Errors
     /// What is there instead.
-    pub fn position(&self, name: &str, expected: Type) -> Result<usize, String> {
+    pub(crate) fn position(&self, name: &str, expected: Type) -> Result<usize, String> {
         let found = self.columns().iter().enumerate().find(|(_, column)| column.name() == name);
         match found {
             None => Err("is not there".to_owned()),
@@ -107,7 +107,7 @@ impl ColumnFile {
     ///
     /// # Errors
     /// If the file is damaged.
-    pub fn stream<T: DataType>(
+    pub(crate) fn stream<T: DataType>(
         &self,
         position: usize,
         rows: &Range<usize>,

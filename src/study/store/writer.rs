@@ -71,7 +71,11 @@ impl<W: Write + Send> TableWriter<W> {
     ///
     /// # Errors
     /// If the sink does.
-    pub fn new(sink: W, schema: Vec<Field>, plan_digest: &str) -> Result<Self, ParquetError> {
+    pub(crate) fn new(
+        sink: W,
+        schema: Vec<Field>,
+        plan_digest: &str,
+    ) -> Result<Self, ParquetError> {
         let properties = Arc::new(properties(&schema, plan_digest));
         let inner = SerializedFileWriter::new(sink, Arc::new(message(&schema)?), properties)?;
         Ok(Self { inner, gathered: Table::empty(&schema), group_rows: group_rows(&schema) })
@@ -82,7 +86,7 @@ impl<W: Write + Send> TableWriter<W> {
     ///
     /// # Errors
     /// If the sink does.
-    pub fn append(&mut self, table: Table) -> Result<(), ParquetError> {
+    pub(crate) fn append(&mut self, table: Table) -> Result<(), ParquetError> {
         // Vectors that grow on their own would end with up to twice the memory of a row group.
         self.gathered.make_room(table.rows(), self.group_rows + table.rows());
         self.gathered.append(table);
@@ -124,7 +128,7 @@ impl<W: Write + Send> TableWriter<W> {
     }
 
     /// Adds what its columns mean to the footer.
-    pub fn explain(&mut self) {
+    pub(crate) fn explain(&mut self) {
         self.inner.append_key_value_metadata(KeyValue::new(MEANINGS.to_owned(), meanings()));
     }
 
@@ -132,7 +136,7 @@ impl<W: Write + Send> TableWriter<W> {
     ///
     /// # Errors
     /// If the sink does.
-    pub fn finish(mut self) -> Result<W, ParquetError> {
+    pub(crate) fn finish(mut self) -> Result<W, ParquetError> {
         self.flush()?;
         self.inner.into_inner()
     }

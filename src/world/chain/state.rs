@@ -233,7 +233,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::world::chain::DifficultyRule;
 
-    pub fn october_2025() -> ChainSpec {
+    pub(crate) fn october_2025() -> ChainSpec {
         ChainSpec {
             first_day: "2025-10-01".to_owned(),
             unix_time: 1_759_276_800,

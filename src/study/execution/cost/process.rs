@@ -14,13 +14,13 @@ pub(crate) struct ThreadTime {
 impl ThreadTime {
     /// Starts the clock.
     #[must_use]
-    pub fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self { began: Instant::now(), before: processor_seconds() }
     }
 
     /// Seconds since the start.
     #[must_use]
-    pub fn seconds(self) -> f64 {
+    pub(super) fn seconds(self) -> f64 {
         let wall = self.began.elapsed().as_secs_f64();
         let processor = processor_seconds().zip(self.before).map(|(now, before)| now - before);
         // A clock that stands still tells nothing.

@@ -31,7 +31,7 @@ pub(crate) struct FileSize {
 impl FileSize {
     /// Bytes of a file that holds so many runs.
     #[must_use]
-    pub fn of(self, runs: u32) -> f64 {
+    pub(super) fn of(self, runs: u32) -> f64 {
         self.fixed + self.per_run * f64::from(runs)
     }
 }

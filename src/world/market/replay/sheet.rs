@@ -130,7 +130,7 @@ impl FeeColumns {
 ///
 /// # Errors
 /// If it is not CSV, lacks a column, or holds a value that is not allowed.
-pub fn read(file: &Path, name: &str) -> Result<ReplaySheet, FileError> {
+pub(super) fn read(file: &Path, name: &str) -> Result<ReplaySheet, FileError> {
     let mut sheet = open(file, name).map_err(unadorned)?;
     let columns = ReplayColumns::of(&sheet)?;
     let (price, moments) = (columns.price()?, columns.moments()?);

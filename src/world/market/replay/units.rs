@@ -27,7 +27,7 @@ type Check = Result<(), ReplayError>;
 ///
 /// # Errors
 /// The first row that is in another unit.
-pub fn check(file: &str, rows: &[ReplayRow]) -> Check {
+pub(super) fn check(file: &str, rows: &[ReplayRow]) -> Check {
     let found = prices(rows).or_else(|| fees(rows));
     found.map_or(Ok(()), |WrongUnit { row, column, value, allowed }| {
         Err(ReplayError::Unit {

@@ -76,14 +76,14 @@ impl HallRoom {
 
     /// Most utility power of halls under construction: a finished hall takes one site.
     #[must_use]
-    pub fn most(&self, owner: &OwnerSpec) -> Power {
+    pub(crate) fn most(&self, owner: &OwnerSpec) -> Power {
         let taken = u32::from(owner.ai_energised_mw > 0.0);
         self.pipeline + self.mining * f64::from(self.sites.saturating_sub(taken))
     }
 
     /// Whether the contracts that are not energised fit.
     #[must_use]
-    pub fn fits(&self, owner: &OwnerSpec, spec: &ConversionSpec) -> bool {
+    pub(crate) fn fits(&self, owner: &OwnerSpec, spec: &ConversionSpec) -> bool {
         contracted(owner, spec) <= self.most(owner) * (1.0 + ROUNDING)
     }
 }
