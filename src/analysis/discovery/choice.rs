@@ -46,7 +46,7 @@ pub struct AlternativeBox {
 
 /// The finished box that serves the rule best among `all` cases; of equals the earliest, without
 /// cuts that are not significant.
-pub fn choose(finished: &[FinishedBox], rule: ChoiceRule, all: usize) -> Option<usize> {
+pub(crate) fn choose(finished: &[FinishedBox], rule: ChoiceRule, all: usize) -> Option<usize> {
     let worth = |step: &PeelStep| match rule {
         ChoiceRule::Balanced => Some(step.balance(all)),
         ChoiceRule::Density(least) => (step.density() >= least).then_some(step.cases as f64),
@@ -58,7 +58,7 @@ pub fn choose(finished: &[FinishedBox], rule: ChoiceRule, all: usize) -> Option<
 }
 
 /// What a reader should see beside the box taken; none that holds the same points and cases.
-pub fn beside(
+pub(crate) fn beside(
     finished: &[FinishedBox],
     taken: usize,
     rule: ChoiceRule,

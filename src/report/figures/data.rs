@@ -97,7 +97,7 @@ impl<'f> Data<'f> {
     }
 
     /// Treatment, then control.
-    pub fn arms(&self) -> impl DoubleEndedIterator<Item = &Arm<'f>> {
+    pub(crate) fn arms(&self) -> impl DoubleEndedIterator<Item = &Arm<'f>> {
         std::iter::once(&self.treatment).chain(&self.control)
     }
 
