@@ -25,13 +25,12 @@ impl Model {
     /// Whoever a phase of closures takes today leaves, free of debt. Day 0 belongs to the
     /// initial state, and with it all that was before.
     pub fn begin_closures(&mut self) {
-        let turnover = self.policy.spec.turnover.clone();
         let closures = self.policy.spec.closures.clone();
-        if self.clock.is(turnover.exodus_day) {
+        if self.clock.is(closures.single_day) {
             for i in 0..self.miners.count() {
                 let u = self.draws.draw(Need::Closure(i as u32, 0));
-                if u < turnover.exodus_share && !self.miners.site[i].closed {
-                    let away = turnover.exodus_return_days;
+                if u < closures.single_share && !self.miners.site[i].closed {
+                    let away = closures.single_return_days;
                     self.leave(i, (away >= 1.0).then_some(away as u32));
                 }
             }

@@ -597,12 +597,20 @@ fn what_a_file_states_in_vain_and_what_may_surprise_is_said() {
         assert!(noted.contains(part), "{part}: {noted}");
     }
     assert_eq!(said(&format!("{replayed}impact_coefficient = 0\n")), "");
-    let noted = said("[miners.turnover]\nexodus_share = 0.3\n[ai.demand]\nshift_log = 0.5\n");
+    let noted = said("[miners.closures]\nsingle_share = 0.3\n[ai.demand]\nshift_log = 0.5\n");
     assert!(
-        noted.contains("exodus_share = 0.3 has no effect, since miners.turnover.exodus_day"),
+        noted.contains("single_share = 0.3 has no effect, since miners.closures.single_day"),
         "{noted}"
     );
     assert!(noted.contains("ai.demand.shift_log = 0.5 has no effect"), "{noted}");
+    // Under its old name a key does what it does under today's.
+    let noted = said("[miners.turnover]\nexodus_share = 0.3\n");
+    for part in [
+        "mine.toml: miners.turnover.exodus_share is called miners.closures.single_share now",
+        "miners.closures.single_share = 0.3 has no effect",
+    ] {
+        assert!(noted.contains(part), "{part}: {noted}");
+    }
     let noted = said("[market.price]\nshock_day = 30.0\nshock_log = -0.7\n");
     assert!(noted.contains("shock_day = 30 never comes"), "{noted}");
     let noted = said("[chain]\nbits = \"1d00ffff\"\n");

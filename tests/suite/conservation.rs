@@ -128,9 +128,9 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
     let shocks = (-1..60_i32, 0.0..1.0_f64, 0..40_u32, 0..90_u32, 0.0..0.5_f64, phase).prop_map(
         |(closure, share, back, storm, strategic, phase)| {
             vec![
-                ("miners.turnover.exodus_day", closure.to_string()),
-                ("miners.turnover.exodus_share", share.to_string()),
-                ("miners.turnover.exodus_return_days", back.to_string()),
+                ("miners.closures.single_day", closure.to_string()),
+                ("miners.closures.single_share", share.to_string()),
+                ("miners.closures.single_return_days", back.to_string()),
                 ("market.energy.storm_days", format!("[{storm}]")),
                 ("miners.operation.strategic_share", strategic.to_string()),
                 ("miners.closures.day", format!("[{}]", phase.0)),

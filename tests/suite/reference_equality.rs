@@ -185,9 +185,9 @@ fn a_closure_and_a_storm_under_asert_run_alike() {
     let changes = [
         ("chain.rule", "asert"),
         ("market.energy.storm_days", "[90]"),
-        ("miners.turnover.exodus_day", "30"),
-        ("miners.turnover.exodus_share", "0.5"),
-        ("miners.turnover.exodus_return_days", "100"),
+        ("miners.closures.single_day", "30"),
+        ("miners.closures.single_share", "0.5"),
+        ("miners.closures.single_return_days", "100"),
         ("simulation.record_every_days", "1"),
     ];
     let events = compare(&setup(200, 200, &changes), 7);

@@ -72,7 +72,7 @@ fn a_closure_takes_the_share_it_says() {
 
 #[test]
 fn those_who_left_for_a_while_come_back() {
-    let changes = [("simulation.horizon_days", "95"), ("miners.turnover.exodus_return_days", "30")];
+    let changes = [("simulation.horizon_days", "95"), ("miners.closures.single_return_days", "30")];
     let trajectory = run(&scenario("asert-exodus-50", &changes), SEED, 0, false);
     let active = |day| on_day(&trajectory, "active_miners", day);
     assert!(active(60) < 0.6 * active(59), "half of them leave");

@@ -216,5 +216,5 @@ fn numbers(values: impl Iterator<Item = f64>) -> Value {
 
 /// Puts a value at a dotted key, making the sections on the way.
 fn put(table: &mut Table, key: &str, value: Value) {
-    crate::study::experiment::config::put(table, key, value);
+    crate::study::experiment::dotted::put(table, key, value);
 }

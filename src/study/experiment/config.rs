@@ -6,6 +6,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::document::Document;
+use super::dotted::put;
 use super::parameter::{Parameter, ParameterKind};
 use super::rows::TableRows;
 use super::{replay, validate};
@@ -253,21 +254,6 @@ fn find_leaves<'a>(key: &str, value: &'a Value, leaves: &mut Vec<(String, &'a Va
             }
         }
         _ => leaves.push((key.to_owned(), value)),
-    }
-}
-
-/// Puts a value at a dotted key, making the sections on the way.
-pub fn put(table: &mut Table, key: &str, value: Value) {
-    match key.split_once('.') {
-        None => {
-            table.insert(key.to_owned(), value);
-        }
-        Some((section, rest)) => {
-            let inner = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
-            if let Some(inner) = inner.as_table_mut() {
-                put(inner, rest, value);
-            }
-        }
     }
 }
 

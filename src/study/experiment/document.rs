@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::renamed;
 use crate::study::error::ConfigError;
 
 /// The experiments that this binary was built with, so that they can be extended wherever it is
@@ -63,11 +64,17 @@ impl Document {
     /// # Errors
     /// If it is not TOML, or says nothing.
     pub fn parse(file: &str, stem: &str, folder: PathBuf, text: &str) -> Result<Self, ConfigError> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
             ConfigError::file(file, format!("is not valid TOML: {}", error.to_string().trim_end()))
         })?;
         if table.is_empty() {
             return Err(ConfigError::file(file, "is empty; `hashflight init` writes a valid one"));
+        }
+        let found = renamed::rename(&mut table).map_err(|(old, new)| {
+            ConfigError::file(file, format!("{old} is called {new} now; it has both names here"))
+        })?;
+        for (old, new) in found {
+            tracing::warn!("{file}: {}", renamed::note(old, new));
         }
         Ok(Self { file: file.to_owned(), stem: stem.to_owned(), folder, table })
     }

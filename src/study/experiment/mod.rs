@@ -3,6 +3,7 @@
 
 pub mod config;
 pub mod document;
+pub(crate) mod dotted;
 pub mod entry;
 mod overrides;
 mod owner_numbers;
@@ -10,6 +11,7 @@ pub mod parameter;
 pub mod parameter_sets;
 pub mod plausible;
 pub mod posterior;
+mod renamed;
 pub mod replay;
 mod rows;
 pub mod scenario;

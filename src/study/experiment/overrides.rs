@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::config::{Tree, ValueOrigin};
+use super::renamed;
 use crate::study::error::ConfigError;
 
 /// What the command line changes in an experiment.
@@ -24,6 +25,11 @@ impl Overrides {
         let here = Path::new("");
         for (key, text) in &self.set {
             let value = parse_value(text);
+            let today = renamed::today(key);
+            if let Some(new) = today {
+                tracing::warn!("--set: {}", renamed::note(key, new));
+            }
+            let key = today.unwrap_or(key);
             tree.set(ValueOrigin { file: "--set", folder: here }, key, &value)?;
         }
         let Some(miners) = self.miners else { return Ok(()) };

@@ -218,9 +218,9 @@ fn miners(setup: &Setup, off: &mut Off) {
         &["miners.operation.strategic_threshold", "miners.operation.strategic_half_life_days"],
     );
     off(
-        "miners.turnover.exodus_day is below 0",
-        turnover.exodus_day < 0.0,
-        &["miners.turnover.exodus_share", "miners.turnover.exodus_return_days"],
+        "miners.closures.single_day is below 0",
+        setup.miners.closures.single_day < 0.0,
+        &["miners.closures.single_share", "miners.closures.single_return_days"],
     );
     off(
         "miners.turnover.monthly_entry_rate = 0",
@@ -303,7 +303,7 @@ fn events_that_never_come(setup: &Setup) -> Vec<String> {
     let days = [
         list("market.price.shock_day", &[market.price.shock_day]),
         list("ai.demand.shift_day", &shift),
-        list("miners.turnover.exodus_day", &[miners.turnover.exodus_day]),
+        list("miners.closures.single_day", &[miners.closures.single_day]),
         list("market.energy.storm_days", &market.energy.storm_days),
         list("miners.closures.day", &miners.closures.day),
     ];

@@ -104,7 +104,7 @@ fn check_regions(setup: &Setup) -> Check {
 }
 
 fn check_manufacturers(setup: &Setup) -> Check {
-    let (key, shares) = ("market.rigs.maker_shares", &setup.market.rigs.maker_shares);
+    let (key, shares) = ("market.rigs.manufacturer_shares", &setup.market.rigs.manufacturer_shares);
     check_count(key, shares.len(), MAX_MANUFACTURERS)?;
     let sum: f64 = shares.iter().sum();
     let rule = "must add up to 1";

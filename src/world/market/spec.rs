@@ -195,7 +195,7 @@ pub struct RigSpec {
     /// Order to delivery, days.
     pub delivery_lag_days: f64,
     /// Shares of the manufacturers in rigs sold.
-    pub maker_shares: Vec<f64>,
+    pub manufacturer_shares: Vec<f64>,
     /// Manufacturers' capacity on the first day, EH/s a month.
     pub capacity_ehs_per_month: f64,
     /// Yearly growth of the capacity.

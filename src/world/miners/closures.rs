@@ -6,7 +6,7 @@
 //! ban. The rigs stay on their sites, switched off. Nobody's choice is modelled, so nobody's books
 //! suffer: whoever takes the sites over clears their debts and arrears.
 //!
-//! Phase 0, on a single day, has keys of its own (`miners.turnover.exodus_*`); the lists of
+//! Phase 0, on a single day, has keys of its own (`miners.closures.single_*`); the lists of
 //! `miners.closures` hold the others.
 
 use bevy_ecs::prelude::{Query, Res, ResMut};
@@ -55,12 +55,12 @@ impl ClosedTime {
 impl ClosurePhase {
     /// The phase on a single day, and those of the lists.
     fn all(spec: &MinersSpec) -> impl Iterator<Item = Self> {
-        let (turnover, closures) = (&spec.turnover, &spec.closures);
+        let closures = &spec.closures;
         let single = Self {
-            day: turnover.exodus_day,
+            day: closures.single_day,
             span_days: 0.0,
-            share: turnover.exodus_share,
-            return_days: turnover.exodus_return_days,
+            share: closures.single_share,
+            return_days: closures.single_return_days,
             return_span_days: 0.0,
             number: 0,
         };
@@ -72,7 +72,7 @@ impl ClosurePhase {
             return_span_days: closures.return_span_days[index],
             number: index as u32 + 1,
         };
-        let single = (turnover.exodus_day >= 0.0).then_some(single);
+        let single = (closures.single_day >= 0.0).then_some(single);
         single.into_iter().chain((0..closures.day.len()).map(phase))
     }
 

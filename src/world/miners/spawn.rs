@@ -154,7 +154,7 @@ fn new_site(
 /// The manufacturer that a site buys from, now and later.
 #[must_use]
 pub fn draw_manufacturer(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
-    categorical(draws.draw(Need::Manufacturer(miner)), &rigs.maker_shares) as u8
+    categorical(draws.draw(Need::Manufacturer(miner)), &rigs.manufacturer_shares) as u8
 }
 
 /// Share of power bought at spot: uniform between nothing and twice the mean.

@@ -203,18 +203,18 @@ pub struct TurnoverSpec {
     pub entrant_median_mw: f64,
     /// Spread of the log size of entrants' sites.
     pub entrant_sd_log: f64,
-    /// Day of the phase of closures on a single day; a negative day means none.
-    pub exodus_day: f64,
-    /// Probability with which each miner leaves then.
-    pub exodus_share: f64,
-    /// Days until those who left return; 0 = never.
-    pub exodus_return_days: f64,
 }
 
 /// Closures decided outside the model, such as a ban: one entry of each list a phase.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClosureSpec {
+    /// Day of the phase of closures on a single day; a negative day means none.
+    pub single_day: f64,
+    /// Probability with which each miner leaves then.
+    pub single_share: f64,
+    /// Days until those who left return; 0 = never.
+    pub single_return_days: f64,
     /// First day of a phase.
     pub day: Vec<f64>,
     /// Days over which its closures spread.

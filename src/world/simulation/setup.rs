@@ -27,7 +27,7 @@ impl Setup {
     #[must_use]
     pub(crate) fn first_shock(&self) -> Option<u32> {
         let (market, miners) = (&self.market, &self.miners);
-        let days = [market.price.shock_day, miners.turnover.exodus_day];
+        let days = [market.price.shock_day, miners.closures.single_day];
         let lists = market.energy.storm_days.iter().chain(&miners.closures.day);
         let days = days.iter().chain(lists).filter(|&&day| day >= 0.0);
         days.map(|&day| day as u32).min()

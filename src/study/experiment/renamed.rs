@@ -1,0 +1,115 @@
+//! Keys that have had other names: files that state the old one are read as if they stated the new
+//! one, and are told so.
+
+use toml::{Table, Value};
+
+use super::dotted::{look_up, put, take};
+
+/// Old names with the new ones. Each is taken for one version more than the one that renamed it.
+const RENAMED: [(&str, &str); 4] = [
+    ("miners.turnover.exodus_day", "miners.closures.single_day"),
+    ("miners.turnover.exodus_share", "miners.closures.single_share"),
+    ("miners.turnover.exodus_return_days", "miners.closures.single_return_days"),
+    ("market.rigs.maker_shares", "market.rigs.manufacturer_shares"),
+];
+
+/// The name of a key today, if it has had another.
+pub(crate) fn today(key: &str) -> Option<&'static str> {
+    RENAMED.iter().find(|(old, _)| *old == key).map(|(_, new)| *new)
+}
+
+/// What is said of an old name.
+pub(crate) fn note(old: &str, new: &str) -> String {
+    format!("{old} is called {new} now; the old name is taken until the next version")
+}
+
+/// Puts today's names in place of the old ones in a file: in its sections, in tables of dotted keys
+/// such as `set`, and where an entry names a parameter as its `key`. Returns the old names it found.
+///
+/// # Errors
+/// The old and the new name of a key that is stated under both.
+pub(crate) fn rename(
+    table: &mut Table,
+) -> Result<Vec<(&'static str, &'static str)>, (&'static str, &'static str)> {
+    let mut found = Vec::new();
+    for (old, new) in RENAMED {
+        if let Some(value) = take(table, old) {
+            if look_up(table, new).is_some() {
+                return Err((old, new));
+            }
+            put(table, new, value);
+            found.push((old, new));
+        }
+    }
+    rename_within(table, &mut found)?;
+    Ok(found)
+}
+
+/// The same for dotted keys and named parameters, at any depth.
+fn rename_within(
+    table: &mut Table,
+    found: &mut Vec<(&'static str, &'static str)>,
+) -> Result<(), (&'static str, &'static str)> {
+    for (old, new) in RENAMED {
+        if table.contains_key(old) {
+            if table.contains_key(new) {
+                return Err((old, new));
+            }
+            // In its place: the order of keys is that of columns.
+            let entries = std::mem::take(table).into_iter();
+            *table = entries
+                .map(|(key, value)| (if key == old { new.to_owned() } else { key }, value))
+                .collect();
+            found.push((old, new));
+        }
+        if let Some(Value::String(key)) =
+            table.get_mut("key").filter(|key| key.as_str() == Some(old))
+        {
+            new.clone_into(key);
+            found.push((old, new));
+        }
+    }
+    table.iter_mut().try_for_each(|(_, value)| match value {
+        Value::Table(inner) => rename_within(inner, found),
+        Value::Array(list) => list
+            .iter_mut()
+            .filter_map(Value::as_table_mut)
+            .try_for_each(|inner| rename_within(inner, found)),
+        _ => Ok(()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn renamed(text: &str) -> (Table, usize) {
+        let mut table: Table = text.parse().expect("TOML");
+        let found = rename(&mut table).expect("no key twice");
+        (table, found.len())
+    }
+
+    #[test]
+    fn sections_dotted_keys_and_named_parameters_get_todays_names() {
+        let old = "[miners.turnover]\nexodus_day = 3.0\n[[scenario]]\nname = \"a\"\n\
+                   set = { \"miners.turnover.exodus_share\" = 0.2 }\n[[design]]\n\
+                   [[design.factor]]\nkey = \"miners.turnover.exodus_share\"\n";
+        let new = "[miners.turnover]\n[miners.closures]\nsingle_day = 3.0\n[[scenario]]\nname = \"a\"\n\
+                   set = { \"miners.closures.single_share\" = 0.2 }\n[[design]]\n\
+                   [[design.factor]]\nkey = \"miners.closures.single_share\"\n";
+        let (wanted, none) = renamed(new);
+        assert_eq!((renamed(old), none), ((wanted, 3), 0));
+    }
+
+    #[test]
+    fn a_key_under_both_names_is_refused() {
+        let both = "[miners.turnover]\nexodus_day = 3.0\n[miners.closures]\nsingle_day = 3.0\n";
+        let mut table: Table = both.parse().expect("TOML");
+        let pair = ("miners.turnover.exodus_day", "miners.closures.single_day");
+        assert_eq!(rename(&mut table), Err(pair));
+        let mut flat: Table = format!("set = {{ \"{}\" = 1.0, \"{}\" = 2.0 }}", pair.0, pair.1)
+            .parse()
+            .expect("TOML");
+        assert_eq!(rename(&mut flat), Err(pair));
+    }
+}
