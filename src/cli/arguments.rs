@@ -1,6 +1,6 @@
 //! Arguments that several verbs share.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -96,12 +96,6 @@ pub(super) fn threads(asked: Option<usize>) -> usize {
     let granted = || std::env::var("SLURM_CPUS_PER_TASK").ok()?.parse().ok();
     let there = || std::thread::available_parallelism().ok().map(usize::from);
     asked.or_else(granted).or_else(there).unwrap_or(1).max(1)
-}
-
-/// Whether two paths lead to one file that is there.
-pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
-    let whole = |path: &Path| path.canonicalize().ok();
-    whole(one).is_some() && whole(one) == whole(other)
 }
 
 /// This command line, with the program under its own name.

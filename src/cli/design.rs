@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::same_file;
 use super::failure::{Failure, INPUT};
 use super::output::{complain, say};
+use crate::files::same_file;
 use crate::report::write_whole;
 use crate::study::design::{Design, DesignMethod, DesignRequest, FactorFile};
 

@@ -106,7 +106,9 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let mut written = String::new();
     if points.writes() {
         let (command, suffix) = (invocation(1).command, points.suffix());
-        points.remove(&outdated(&found, &suffix))?;
+        if let Some(folder) = points.folder() {
+            folder.remove(&outdated(&found, &suffix))?;
+        }
         written = points.write(&discovery_files(&found, (&suffix, points.is_flat()), &command)?)?;
     }
     if arguments.json {

@@ -1,16 +1,15 @@
 //! `import`: public series made into one checked history.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::arguments::same_file;
 use super::failure::{Failure, INPUT};
 use super::output::{complain, say, say_json};
-use crate::history::import::{Imported, SourceLayout, date, import};
+use crate::history::import::replacing::Obstacle;
+use crate::history::import::{Imported, date, import};
 use crate::history::series::{History, HistoryEpoch};
 use crate::report::write_whole;
 
@@ -50,27 +49,16 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Writes the history unless it is there already; says whether it wrote.
 fn write(arguments: &Arguments, imported: &Imported, text: &str) -> Result<bool, Failure> {
-    let out = &arguments.out;
-    let refused =
-        |problem: &str| Failure::new(INPUT, format!("--out: {} {problem}", out.display()));
-    if out.is_dir() {
-        return Err(refused("is a folder; name a file"));
+    let (out, files) = (&arguments.out, arguments.files.as_slice());
+    let refused = |obstacle: Obstacle| {
+        Failure::new(INPUT, format!("--out: {} {}", out.display(), obstacle.in_words()))
+    };
+    let needed =
+        imported.has_to_be_written(out, (files, text), arguments.force).map_err(refused)?;
+    if needed {
+        write_whole(out, text.as_bytes())?;
     }
-    let mut inputs = arguments.files.iter().zip(&imported.sources);
-    if inputs.any(|(file, source)| source.layout != SourceLayout::History && same_file(out, file)) {
-        return Err(refused("is an input that no history can replace; name another file"));
-    }
-    match fs::read(out) {
-        Ok(there) if there == text.as_bytes() => return Ok(false),
-        Ok(_) if !arguments.force => {
-            return Err(refused(
-                "is there and differs; name another file, or --force to replace it",
-            ));
-        }
-        _ => {}
-    }
-    write_whole(out, text.as_bytes())?;
-    Ok(true)
+    Ok(needed)
 }
 
 /// First and last epoch; a history that was made has at least one.

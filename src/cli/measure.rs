@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::arguments::{invocation, same_file, threads};
+use super::arguments::{invocation, threads};
 use super::failure::{Failure, INPUT};
 use super::output::{complain, say, say_json};
 use crate::analysis::measure::{MeasureRequest, Measurement, Merge, WindowSpan, measure};
 use crate::model::concentration::indices::Control;
-use crate::report::figures::draw_measured;
-use crate::report::measure::table::{csv, json, text};
-use crate::report::write_whole;
+use crate::report::analyses::MeasurementFiles;
+use crate::report::measure::table::{json, text};
 
 /// Windows that the table shows.
 const SHOWN: usize = 40;
@@ -38,7 +37,7 @@ pub(super) struct Arguments {
     /// Counts entities as one, such as pools that share a template: their names (those with commas in
     /// double quotes), or a CSV file of clusters `entity,cluster,from,to`; may be repeated
     #[arg(long, value_name = "NAME=A,B,C|CLUSTERS.csv", value_parser = parse_merge)]
-    merge: Vec<Merging>,
+    merge: Vec<MergeArgument>,
     /// Bootstrap resamples of each window, 100 to 100,000
     #[arg(long, value_name = "N", default_value_t = 1_000, allow_negative_numbers = true,
           value_parser = parse_resamples)]
@@ -85,12 +84,12 @@ fn parse_threshold(text: &str) -> Result<f64, String> {
 
 /// What counts as one.
 #[derive(Clone, Debug)]
-enum Merging {
+enum MergeArgument {
     Names(Merge),
     Clusters(PathBuf),
 }
 
-impl Merging {
+impl MergeArgument {
     fn names(&self) -> Option<Merge> {
         if let Self::Names(merge) = self { Some(merge.clone()) } else { None }
     }
@@ -101,19 +100,19 @@ impl Merging {
 }
 
 /// Reads `NAME=A,B,C`, where names with commas stand in double quotes, or the name of a file.
-fn parse_merge(text: &str) -> Result<Merging, String> {
+fn parse_merge(text: &str) -> Result<MergeArgument, String> {
     let advice = "expected NAME=A,B,C, such as antpool=antpool,braiinspool or X='\"Alpha, Inc.\",Beta', or a \
                   file of clusters ending in .csv";
     let Some((name, parts)) = text.split_once('=') else {
         let path = PathBuf::from(text);
         return if ending(&path) == "csv" {
-            Ok(Merging::Clusters(path))
+            Ok(MergeArgument::Clusters(path))
         } else {
             Err(advice.to_owned())
         };
     };
     let merge = Merge::from_names(name, parts).ok_or(advice)?;
-    Ok(Merging::Names(merge))
+    Ok(MergeArgument::Names(merge))
 }
 
 fn parse_out(text: &str) -> Result<PathBuf, String> {
@@ -140,8 +139,8 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
         span: arguments.window,
         population: arguments.population,
         control: Control { threshold: arguments.threshold, strictly: !arguments.at_least },
-        merges: arguments.merge.iter().filter_map(Merging::names).collect(),
-        clusters: arguments.merge.iter().filter_map(Merging::clusters).collect(),
+        merges: arguments.merge.iter().filter_map(MergeArgument::names).collect(),
+        clusters: arguments.merge.iter().filter_map(MergeArgument::clusters).collect(),
         resamples: arguments.resamples,
         seed: arguments.seed,
         threads: threads(None),
@@ -154,21 +153,16 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.json { say_json(&json(&measured)) } else { say(&text(&measured, SHOWN)) }
 }
 
-/// Writes the files that were asked for.
+/// Writes the files that were asked for, and none in the place of another.
 fn write(arguments: &Arguments, measured: &Measurement) -> Result<(), Failure> {
-    let beside = || Some(arguments.out.as_ref()?.with_extension("svg"));
-    let figure = arguments.figure.clone().or_else(beside);
-    let numbers = figure.as_ref().map(|path| path.with_extension("csv"));
-    let clusters = arguments.merge.iter().filter_map(Merging::clusters);
-    for input in clusters.chain([arguments.counts.clone()]) {
-        let mut written = arguments.out.iter().chain(&figure).chain(&numbers);
-        if written.any(|path| same_file(path, &input)) {
-            let problem = format!("{} is the input; name another file", input.display());
-            return Err(Failure::new(INPUT, format!("--out or --figure: {problem}")));
-        }
+    let files = MeasurementFiles::new(arguments.out.clone(), arguments.figure.clone());
+    let clusters = arguments.merge.iter().filter_map(MergeArgument::clusters);
+    let mut inputs = clusters.chain([arguments.counts.clone()]);
+    if let Some(input) = inputs.find(|input| files.takes_place_of(input)) {
+        let problem = format!("{} is the input; name another file", input.display());
+        return Err(Failure::new(INPUT, format!("--out or --figure: {problem}")));
     }
-    let unasked = numbers.iter().filter(|path| arguments.out.as_ref() != Some(path));
-    if let Some(path) = unasked.into_iter().find(|path| is_of_another(path)) {
+    if let Some(path) = files.foreign() {
         let problem = format!(
             "--figure: {} would hold the numbers of the figure, but is there and is no table of \
              windows; name another file",
@@ -176,26 +170,7 @@ fn write(arguments: &Arguments, measured: &Measurement) -> Result<(), Failure> {
         );
         return Err(Failure::new(INPUT, problem));
     }
-    if let Some(path) = &arguments.out {
-        write_whole(path, csv(measured).as_bytes())?;
-    }
-    let (Some(path), Some(numbers)) = (figure, numbers) else { return Ok(()) };
-    let name = numbers.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let drawn = draw_measured(measured, &name, &invocation(1).command)?;
-    if arguments.out.as_ref() != Some(&numbers) {
-        write_whole(&numbers, drawn.csv.as_bytes())?;
-    }
-    let bytes = match ending(&path).as_str() {
-        "png" => drawn.png,
-        "pdf" => drawn.pdf,
-        _ => drawn.svg.into_bytes(),
-    };
-    Ok(write_whole(&path, &bytes)?)
-}
-
-/// Whether a file is there and holds something else than windows that were measured.
-fn is_of_another(path: &Path) -> bool {
-    std::fs::read(path).is_ok_and(|bytes| !bytes.starts_with(b"window_start,"))
+    Ok(files.write(measured, &invocation(1).command)?)
 }
 
 #[cfg(test)]

@@ -1,16 +1,12 @@
 //! Arguments of verbs that read a design and its outputs, and what these verbs leave.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::failure::Failure;
 use crate::analysis::points::{Arms, PointsSource};
-use crate::files::digest;
-use crate::report::{ReportRecord, write_whole};
-use crate::study::results::report_error::ReportError;
+use crate::report::analyses::AnalysisFolder;
 
 /// Where points and outputs stand, and where figures go.
 #[derive(Debug, Args)]
@@ -97,48 +93,18 @@ impl PointsArguments {
         self.label.as_ref().map(|label| format!("_{label}")).unwrap_or_default()
     }
 
-    /// Where files are written, and whether side by side.
-    fn place(&self) -> Option<(&Path, bool)> {
-        let results = self.results.as_deref().map(|results| (results, false));
-        results.or(self.figures.as_deref().map(|figures| (figures, true)))
+    /// Where files are written.
+    pub(super) fn folder(&self) -> Option<AnalysisFolder<'_>> {
+        let root = self.results.as_deref().or(self.figures.as_deref())?;
+        Some(AnalysisFolder { root, flat: self.is_flat() })
     }
 
-    /// Removes what an earlier analysis left and this one does not replace.
-    pub(super) fn remove(&self, names: &[String]) -> Result<(), Failure> {
-        let Some((folder, flat)) = self.place() else { return Ok(()) };
-        for name in names {
-            let path = folder.join(if flat { tail(name) } else { name });
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(ReportError::disk(&path, error).into());
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes files into their places below the results, or side by side into the folder; says
-    /// where they are.
+    /// Writes files and says where they are.
     pub(super) fn write(&self, files: &[(String, Vec<u8>)]) -> Result<String, Failure> {
-        let Some((folder, flat)) = self.place() else { return Ok(String::new()) };
-        for (name, bytes) in files {
-            write_whole(&folder.join(if flat { tail(name) } else { name }), bytes)?;
-        }
-        let analysis = files.iter().find_map(|(name, _)| name.strip_suffix(".json"));
-        if let (false, Some(analysis)) = (flat, analysis) {
-            let digests = files.iter().map(|(name, bytes)| (name.clone(), digest(bytes)));
-            ReportRecord::of_analysis(folder, analysis, digests.collect())?;
-        }
-        let twin = |name: &&str| !name.contains("figures/") || name.contains(".png");
-        let shown = files.iter().map(|(name, _)| name.as_str()).filter(twin);
-        let shown: Vec<&str> = shown.map(|name| if flat { tail(name) } else { name }).collect();
-        Ok(format!("Written into {}: {}", folder.display(), shown.join(", ")))
+        let Some(folder) = self.folder() else { return Ok(String::new()) };
+        let names = folder.write(files)?;
+        Ok(format!("Written into {}: {}", folder.root.display(), names.join(", ")))
     }
-}
-
-fn tail(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
 }
 
 #[cfg(test)]

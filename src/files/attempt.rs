@@ -11,13 +11,13 @@ const TRIES: u32 = 8;
 
 /// A file in the making. Dropped without having got its final name, it leaves nothing behind.
 #[derive(Debug)]
-pub struct Attempt {
+pub struct FileAttempt {
     target: PathBuf,
     temporary: PathBuf,
     file: File,
 }
 
-impl Attempt {
+impl FileAttempt {
     /// Begins a file that is to be at `target`, beside it.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Attempt {
     }
 }
 
-impl Write for Attempt {
+impl Write for FileAttempt {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)
     }
@@ -87,7 +87,7 @@ impl Write for Attempt {
     }
 }
 
-impl Drop for Attempt {
+impl Drop for FileAttempt {
     fn drop(&mut self) {
         // Nobody else has this name; once it has got its final one, there is nothing to remove.
         let _ = fs::remove_file(&self.temporary);
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn an_attempt_that_is_given_up_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let mut attempt = Attempt::begin(&folder.path().join("a")).unwrap();
+        let mut attempt = FileAttempt::begin(&folder.path().join("a")).unwrap();
         attempt.write_all(b"half").unwrap();
         assert_eq!(names(folder.path()).len(), 1);
         drop(attempt);
@@ -174,7 +174,7 @@ mod tests {
         let [victim, target] = ["victim", "a"].map(|name| folder.path().join(name));
         fs::write(&victim, "theirs").unwrap();
         std::os::unix::fs::symlink(&victim, &target).unwrap();
-        let mut attempt = Attempt::begin(&target).unwrap();
+        let mut attempt = FileAttempt::begin(&target).unwrap();
         attempt.write_all(b"ours").unwrap();
         attempt.replace().unwrap();
         assert_eq!(fs::read(&victim).unwrap(), b"theirs");

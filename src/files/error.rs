@@ -44,7 +44,7 @@ pub enum FileError {
         /// File.
         file: String,
         /// Where its row is.
-        place: Place,
+        place: FilePlace,
         /// Column.
         column: String,
         /// What stands there.
@@ -58,7 +58,7 @@ pub enum FileError {
         /// File.
         file: String,
         /// Where it is.
-        place: Place,
+        place: FilePlace,
         /// What is wrong, and what is needed.
         problem: String,
     },
@@ -80,14 +80,14 @@ pub enum FileError {
 
 /// Where a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum FilePlace {
     /// The line at which it begins, the header being 1.
     Line(u64),
     /// Its number, the header being 1.
     Row(usize),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FilePlace {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Self::Line(number) => write!(f, "line {number}"),
@@ -123,9 +123,9 @@ mod tests {
             value: "x".to_owned(),
             allowed: "a number".to_owned(),
         };
-        let line = cell(Place::Line(3)).to_string();
+        let line = cell(FilePlace::Line(3)).to_string();
         assert_eq!(line, "f.csv: line 3, column `low`: `x` is not a number");
-        assert!(cell(Place::Row(3)).to_string().starts_with("f.csv: row 3, column"));
+        assert!(cell(FilePlace::Row(3)).to_string().starts_with("f.csv: row 3, column"));
         let none = FileError::disk(Path::new("f"))(io::ErrorKind::NotFound.into());
         assert!(none.to_string().starts_with("f: "), "{none}");
     }

@@ -1,6 +1,6 @@
 //! Files that appear whole or not at all, whoever else writes, and whatever is cut short.
 //!
-//! Every file is written by an [`Attempt`]: under a name that no other attempt has, created
+//! Every file is written by an [`FileAttempt`]: under a name that no other attempt has, created
 //! exclusively (never over a file or through a link that is there), synced, and only then given its
 //! final name. An attempt that fails takes its file away; what a killed one left is cleared by
 //! whoever writes next.
@@ -13,7 +13,7 @@ pub(crate) mod quoting;
 pub mod sealed;
 pub(crate) mod sheet;
 
-pub use attempt::Attempt;
+pub use attempt::FileAttempt;
 pub(crate) use attempt::{create_appending, sync_folder};
 pub(crate) use names::abandoned_attempts_at;
 pub use names::{abandoned, host};
@@ -43,4 +43,10 @@ pub(crate) fn digest_file(path: &Path) -> std::io::Result<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(fs::File::open(path)?)?;
     Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Whether two paths lead to one file that is there.
+pub(crate) fn same_file(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| path.canonicalize().ok();
+    whole(one).is_some() && whole(one) == whole(other)
 }

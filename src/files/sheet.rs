@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use csv::StringRecord;
 
-use super::error::{FileError, Place};
+use super::error::{FileError, FilePlace};
 use super::foreign::{comma_separated, header_hint, number_hint, shortened};
 
 /// A file that is read row by row.
@@ -15,9 +15,9 @@ use super::foreign::{comma_separated, header_hint, number_hint, shortened};
 pub(crate) struct Sheet {
     /// Name, for messages.
     pub file: String,
-    header: Record,
+    header: SheetRecord,
     reader: csv::Reader<Cursor<Vec<u8>>>,
-    record: Record,
+    record: SheetRecord,
     rows: usize,
     /// Where the text begins in the file.
     start: usize,
@@ -26,7 +26,7 @@ pub(crate) struct Sheet {
 
 /// A column that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Column {
+pub(crate) struct SheetColumn {
     /// Its name in the file.
     pub name: String,
     /// Its place, from 0.
@@ -35,18 +35,18 @@ pub(crate) struct Column {
 
 /// The cells of a row.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Record {
+pub(crate) struct SheetRecord {
     cells: StringRecord,
     line: u64,
 }
 
-impl<'a> FromIterator<&'a str> for Record {
+impl<'a> FromIterator<&'a str> for SheetRecord {
     fn from_iter<I: IntoIterator<Item = &'a str>>(cells: I) -> Self {
         Self { cells: cells.into_iter().collect(), line: 0 }
     }
 }
 
-impl Record {
+impl SheetRecord {
     /// What stands in a column.
     #[must_use]
     pub(crate) fn get(&self, place: usize) -> Option<&str> {
@@ -113,13 +113,13 @@ impl Sheet {
         let header =
             header.map_err(|source| FileError::Csv { file: file.clone(), source, advice })?;
         let line = line_of(&header, start, reader.get_ref().get_ref());
-        let header = Record { cells: header, line };
-        Ok(Self { file, header, reader, record: Record::default(), rows: 0, start, advice })
+        let header = SheetRecord { cells: header, line };
+        Ok(Self { file, header, reader, record: SheetRecord::default(), rows: 0, start, advice })
     }
 
     /// Names of the columns, from the left.
     #[must_use]
-    pub(crate) const fn header(&self) -> &Record {
+    pub(crate) const fn header(&self) -> &SheetRecord {
         &self.header
     }
 
@@ -131,15 +131,15 @@ impl Sheet {
 
     /// The column of this name, letters' case aside.
     #[must_use]
-    pub(crate) fn column(&self, name: &str) -> Option<Column> {
+    pub(crate) fn column(&self, name: &str) -> Option<SheetColumn> {
         let mut names = self.header.iter().enumerate();
         let (place, name) = names.find(|(_, cell)| cell.eq_ignore_ascii_case(name))?;
-        Some(Column { name: name.to_owned(), place })
+        Some(SheetColumn { name: name.to_owned(), place })
     }
 
     /// The first of these columns that is there.
     #[must_use]
-    pub(crate) fn column_of(&self, names: &[&str]) -> Option<Column> {
+    pub(crate) fn column_of(&self, names: &[&str]) -> Option<SheetColumn> {
         names.iter().find_map(|name| self.column(name))
     }
 
@@ -147,7 +147,7 @@ impl Sheet {
     ///
     /// # Errors
     /// A refusal that says which columns the layout has.
-    pub(crate) fn needed(&self, name: &str, layout: &str) -> Result<Column, FileError> {
+    pub(crate) fn needed(&self, name: &str, layout: &str) -> Result<SheetColumn, FileError> {
         let missing = || self.header_error(format!("no column `{name}`; {layout} is needed"));
         self.column(name).ok_or_else(missing)
     }
@@ -242,7 +242,7 @@ fn line_of(cells: &StringRecord, start: usize, bytes: &[u8]) -> u64 {
 pub(crate) struct Row<'a> {
     file: &'a str,
     /// Its cells.
-    pub record: &'a Record,
+    pub record: &'a SheetRecord,
     /// Its number, the header being 1.
     pub number: usize,
 }
@@ -250,7 +250,7 @@ pub(crate) struct Row<'a> {
 impl<'a> Row<'a> {
     /// A row whose cells are kept by the reader of a file.
     #[must_use]
-    pub(crate) const fn of(file: &'a str, record: &'a Record) -> Self {
+    pub(crate) const fn of(file: &'a str, record: &'a SheetRecord) -> Self {
         Self { file, record, number: 0 }
     }
 
@@ -262,13 +262,13 @@ impl<'a> Row<'a> {
 
     /// What stands in a column.
     #[must_use]
-    pub(crate) fn text(&self, column: &Column) -> &'a str {
+    pub(crate) fn text(&self, column: &SheetColumn) -> &'a str {
         self.record.text(column.place)
     }
 
     /// A refusal of a cell, whose value is shortened.
     #[must_use]
-    pub(crate) fn refused(&self, column: &Column, allowed: impl Into<String>) -> FileError {
+    pub(crate) fn refused(&self, column: &SheetColumn, allowed: impl Into<String>) -> FileError {
         self.refused_as(&shortened(&column.name), shortened(self.text(column)), allowed)
     }
 
@@ -282,7 +282,7 @@ impl<'a> Row<'a> {
     ) -> FileError {
         FileError::Cell {
             file: self.file.to_owned(),
-            place: Place::Line(self.line()),
+            place: FilePlace::Line(self.line()),
             column: column.to_owned(),
             value,
             allowed: allowed.into(),
@@ -292,7 +292,7 @@ impl<'a> Row<'a> {
     /// A refusal of the row.
     #[must_use]
     pub(crate) fn problem(&self, problem: impl Into<String>) -> FileError {
-        let (file, place) = (self.file.to_owned(), Place::Line(self.line()));
+        let (file, place) = (self.file.to_owned(), FilePlace::Line(self.line()));
         FileError::Row { file, place, problem: problem.into() }
     }
 
@@ -302,7 +302,7 @@ impl<'a> Row<'a> {
     /// A refusal of the cell.
     pub(crate) fn number(
         &self,
-        column: &Column,
+        column: &SheetColumn,
         allowed: &str,
         test: impl Fn(f64) -> bool,
     ) -> Result<f64, FileError> {
@@ -316,7 +316,7 @@ impl<'a> Row<'a> {
     ///
     /// # Errors
     /// A refusal of the cell.
-    pub(crate) fn positive(&self, column: &Column) -> Result<f64, FileError> {
+    pub(crate) fn positive(&self, column: &SheetColumn) -> Result<f64, FileError> {
         self.number(column, "a number above zero", |value| value > 0.0)
     }
 
@@ -324,7 +324,7 @@ impl<'a> Row<'a> {
     ///
     /// # Errors
     /// A refusal of the cell.
-    pub(crate) fn whole(&self, column: &Column) -> Result<u32, FileError> {
+    pub(crate) fn whole(&self, column: &SheetColumn) -> Result<u32, FileError> {
         let whole = self.text(column).parse();
         let hint = || number_hint(self.text(column));
         whole.map_err(|_| self.refused(column, format!("a whole number, 0 or more{}", hint())))
@@ -337,7 +337,7 @@ pub(crate) fn csv_fields(text: &str) -> Option<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).from_reader(text.as_bytes());
     let cells = reader.into_records().next()?.ok()?;
-    Some(Record { cells, line: 0 }.iter().map(str::to_owned).collect())
+    Some(SheetRecord { cells, line: 0 }.iter().map(str::to_owned).collect())
 }
 
 /// One line of comma-separated values; fields with a comma, a quote or a line break are quoted.

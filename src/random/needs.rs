@@ -6,7 +6,7 @@
 use super::Stream;
 
 /// Index of a miner.
-type Miner = u32;
+type MinerIndex = u32;
 /// Index of an owner.
 type Owner = u32;
 /// Index of a power region.
@@ -47,25 +47,25 @@ pub enum Need {
     /// Its tenant, and whether that is backed.
     TenderTenant(u32, Day),
     /// Weight in a miner's first fleet of the vintage of an age in years, and its efficiency.
-    Vintage(Miner, u16),
+    Vintage(MinerIndex, u16),
     /// Region of a miner.
-    MinerRegion(Miner),
+    MinerRegion(MinerIndex),
     /// Contract tariff.
-    Tariff(Miner),
+    Tariff(MinerIndex),
     /// Pool.
-    Pool(Miner),
+    Pool(MinerIndex),
     /// Whether its power is stranded.
-    Stranded(Miner),
+    Stranded(MinerIndex),
     /// Payback hurdle, and optimism.
-    Hurdle(Miner),
+    Hurdle(MinerIndex),
     /// Share of power bought at spot.
-    SpotShare(Miner),
+    SpotShare(MinerIndex),
     /// Manufacturer of its rigs.
-    Manufacturer(Miner),
+    Manufacturer(MinerIndex),
     /// Day on which what it had on order before the start arrives.
-    OpeningDelivery(Miner),
+    OpeningDelivery(MinerIndex),
     /// Whether its site could host AI, and how well.
-    Suitability(Miner),
+    Suitability(MinerIndex),
     /// Size of an unnamed owner.
     OwnerSize(Owner),
     /// Its class.
@@ -73,21 +73,21 @@ pub enum Need {
     /// Size of the manufacturers' order book on the first day.
     OrderBook,
     /// Noise of a miner's choice between mining and AI.
-    Choice(Miner, Day),
+    Choice(MinerIndex, Day),
     /// Whether a hall signed on a day is late, and by how much.
-    HallDelay(Miner, Day),
+    HallDelay(MinerIndex, Day),
     /// Whether it is given up, and when its tenant defaults.
-    HallEnd(Miner, Day),
+    HallEnd(MinerIndex, Day),
     /// How many newcomers come.
     Newcomers(Day),
     /// Size of the day's n-th newcomer.
     NewcomerSize(u32, Day),
     /// Whether a miner's site closes in a phase of closures; the one on a single day has number 0.
-    Closure(Miner, u32),
+    Closure(MinerIndex, u32),
     /// When it closes in that phase, and for how long.
-    ClosureDays(Miner, u32),
+    ClosureDays(MinerIndex, u32),
     /// Whether a miner is strategic.
-    Strategic(Miner),
+    Strategic(MinerIndex),
     /// Which particles a choice of a calibration takes, by number of the choice and generation.
     Particles(u32, u32),
     /// Deviation of a calibration's point of a generation in its n-th parameter.

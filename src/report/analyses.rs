@@ -1,18 +1,21 @@
 //! What analyses leave in a folder: their numbers, tables and figures.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use super::calibration::{PosteriorTable, posterior_table};
 use super::discovery::export as discovery;
-use super::figures::{self, draw_hindcast, draw_posterior, write_forms};
+use super::figures::{self, draw_hindcast, draw_measured, draw_posterior, write_forms};
 use super::files::write_whole;
 use super::hindcast;
+use super::measure::table;
 use super::record::ReportRecord;
 use super::sensitivity::export as sensitivity;
 use crate::analysis::discovery::Discovery;
+use crate::analysis::measure::Measurement;
 use crate::analysis::sensitivity::Sensitivity;
-use crate::files::digest;
+use crate::files::{digest, same_file};
 use crate::history::calibration::CalibrationSpec;
 use crate::history::calibration::method::Population;
 use crate::history::hindcast::Hindcast;
@@ -135,4 +138,113 @@ pub(crate) fn write_posterior(
     let mut write = |name: &str, bytes: &[u8]| write_whole(&root.join(name), bytes);
     write_forms("figures/posterior", &drawn, &mut write)?;
     Ok((table, sets.sets.len()))
+}
+
+/// Where an analysis of points leaves its files: in their places below results, or side by side in a
+/// folder of their own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AnalysisFolder<'a> {
+    /// The folder.
+    pub root: &'a Path,
+    /// Whether files lie side by side.
+    pub flat: bool,
+}
+
+impl AnalysisFolder<'_> {
+    /// The name of a file in it.
+    fn name(self, name: &str) -> &str {
+        if self.flat { name.rsplit('/').next().unwrap_or(name) } else { name }
+    }
+
+    /// Removes what an earlier analysis left and this one does not replace.
+    ///
+    /// # Errors
+    /// [`ReportError::Disk`].
+    pub(crate) fn remove(self, names: &[String]) -> Result<(), ReportError> {
+        for name in names {
+            let path = self.root.join(self.name(name));
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(ReportError::disk(&path, error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes files, below results with a record of their digests; the names under which they lie,
+    /// each figure named once.
+    ///
+    /// # Errors
+    /// [`ReportError::Disk`].
+    pub(crate) fn write(self, files: &[(String, Vec<u8>)]) -> Result<Vec<&str>, ReportError> {
+        for (name, bytes) in files {
+            write_whole(&self.root.join(self.name(name)), bytes)?;
+        }
+        let analysis = files.iter().find_map(|(name, _)| name.strip_suffix(".json"));
+        if let (false, Some(analysis)) = (self.flat, analysis) {
+            let digests = files.iter().map(|(name, bytes)| (name.clone(), digest(bytes)));
+            ReportRecord::of_analysis(self.root, analysis, digests.collect())?;
+        }
+        let twin = |name: &&str| !name.contains("figures/") || name.contains(".png");
+        let names = files.iter().map(|(name, _)| name.as_str()).filter(twin);
+        Ok(names.map(|name| self.name(name)).collect())
+    }
+}
+
+/// The files of a measurement: its windows, a figure and the numbers of the figure.
+#[derive(Clone, Debug)]
+pub(crate) struct MeasurementFiles {
+    windows: Option<PathBuf>,
+    figure: Option<PathBuf>,
+    numbers: Option<PathBuf>,
+}
+
+impl MeasurementFiles {
+    /// The windows' table and the figure, which lies beside the table unless it has a place of its
+    /// own; the figure's numbers lie beside the figure.
+    pub(crate) fn new(windows: Option<PathBuf>, figure: Option<PathBuf>) -> Self {
+        let figure = figure.or_else(|| Some(windows.as_ref()?.with_extension("svg")));
+        let numbers = figure.as_ref().map(|path| path.with_extension("csv"));
+        Self { windows, figure, numbers }
+    }
+
+    /// Whether one of them would take the place of a file that is there.
+    pub(crate) fn takes_place_of(&self, input: &Path) -> bool {
+        let mut written = self.windows.iter().chain(&self.figure).chain(&self.numbers);
+        written.any(|path| same_file(path, input))
+    }
+
+    /// The numbers' file, if nobody asked for it and something else than measured windows is there.
+    pub(crate) fn foreign(&self) -> Option<&Path> {
+        let numbers =
+            self.numbers.as_deref().filter(|path| self.windows.as_deref() != Some(path))?;
+        let foreign =
+            std::fs::read(numbers).is_ok_and(|bytes| !bytes.starts_with(b"window_start,"));
+        foreign.then_some(numbers)
+    }
+
+    /// Writes them; `command` made the measurement.
+    ///
+    /// # Errors
+    /// [`ReportError::Disk`], or if the figure cannot be drawn.
+    pub(crate) fn write(&self, measured: &Measurement, command: &str) -> Result<(), ReportError> {
+        if let Some(path) = &self.windows {
+            write_whole(path, table::csv(measured).as_bytes())?;
+        }
+        let (Some(path), Some(numbers)) = (&self.figure, &self.numbers) else { return Ok(()) };
+        let name = numbers.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let drawn = draw_measured(measured, &name, command)?;
+        if self.windows.as_ref() != Some(numbers) {
+            write_whole(numbers, drawn.csv.as_bytes())?;
+        }
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let bytes = match ending.as_str() {
+            "png" => drawn.png,
+            "pdf" => drawn.pdf,
+            _ => drawn.svg.into_bytes(),
+        };
+        write_whole(path, &bytes)
+    }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use crate::files::{Attempt, abandoned_attempts_at, clear};
+use crate::files::{FileAttempt, abandoned_attempts_at, clear};
 use crate::study::results::report_error::ReportError;
 
 /// Writes under a name of its own beside `path`, syncs, then renames.
@@ -68,7 +68,7 @@ impl<'r> Publisher<'r> {
 /// is not.
 pub(crate) struct PartialFile {
     path: PathBuf,
-    attempt: BufWriter<Attempt>,
+    attempt: BufWriter<FileAttempt>,
     digest: blake3::Hasher,
 }
 
@@ -86,7 +86,7 @@ impl PartialFile {
             fs::create_dir_all(folder).map_err(failed)?;
         }
         clear(abandoned_attempts_at(path));
-        let attempt = BufWriter::new(Attempt::begin(path).map_err(failed)?);
+        let attempt = BufWriter::new(FileAttempt::begin(path).map_err(failed)?);
         Ok(Self { path: path.to_owned(), attempt, digest: blake3::Hasher::new() })
     }
 
@@ -107,7 +107,7 @@ impl PartialFile {
     pub(super) fn finish(self) -> Result<String, ReportError> {
         let Self { path, attempt, digest } = self;
         let done = attempt.into_inner().map_err(io::IntoInnerError::into_error);
-        done.and_then(Attempt::replace).map_err(|source| ReportError::Disk { path, source })?;
+        done.and_then(FileAttempt::replace).map_err(|source| ReportError::Disk { path, source })?;
         Ok(digest.finalize().to_hex().to_string())
     }
 }

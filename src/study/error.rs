@@ -19,6 +19,14 @@ pub enum ConfigError {
         /// What is the matter with it.
         problem: String,
     },
+    /// No experiment can start from another.
+    #[error("{problem}\nexperiments to start from: {there}")]
+    Base {
+        /// What is the matter with it.
+        problem: String,
+        /// Those that are there.
+        there: String,
+    },
     /// A key that means nothing.
     #[error("{file}: {key}: no such key{suggestion}")]
     UnknownKey {

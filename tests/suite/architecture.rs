@@ -305,6 +305,39 @@ fn no_circle_of_files_has_to_be_known_whole() {
     assert!(found.is_empty(), "circles of files: {found:?}");
 }
 
+/// Names of types that files may share: every verb has its arguments, and traits name their parts.
+const SHARED_NAMES: [&str; 2] = ["Arguments", "Output"];
+
+/// The types that a file declares.
+fn declared_types(source: &Source) -> impl Iterator<Item = &str> {
+    source.lines.iter().filter_map(|(_, line)| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("pub").map_or(line, |rest| {
+            rest.strip_prefix('(')
+                .and_then(|rest| rest.split_once(')'))
+                .map_or(rest, |(_, rest)| rest)
+        });
+        let mut words = line.split_whitespace();
+        let kind = words.next()?;
+        let name = words.next().filter(|_| ["struct", "enum", "trait", "type"].contains(&kind))?;
+        name.split(|c: char| !c.is_alphanumeric()).next().filter(|name| !name.is_empty())
+    })
+}
+
+#[test]
+fn no_name_of_a_type_stands_for_two_things() {
+    let sources = sources();
+    let mut places = BTreeMap::<&str, BTreeSet<&str>>::new();
+    for source in &sources {
+        for name in declared_types(source).filter(|name| !SHARED_NAMES.contains(name)) {
+            places.entry(name).or_default().insert(&source.place);
+        }
+    }
+    let twice: Vec<_> = places.iter().filter(|(_, files)| files.len() > 1).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+    assert!(places.len() > 500 && places.contains_key("Record"), "{}", places.len());
+}
+
 #[test]
 fn the_scan_of_imports_sees_what_it_should() {
     let own = ["study", "results", "plan"].map(str::to_owned);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use hashflight::model::attack::attack_proceeds::rental;
 use hashflight::model::attack::direct_attack::{
-    Basis, DirectCost, DirectTerms, direct_attack_cost, hash_rate_needed,
+    AttackBasis, DirectCost, DirectTerms, direct_attack_cost, hash_rate_needed,
 };
 use hashflight::model::attack::supply_curve::RigStock;
 use hashflight::units::{
@@ -28,7 +28,7 @@ fn week_long_attack(site_musd_per_mw: f64) -> DirectCost {
         duration: Seconds::from_days(7.0),
     };
     let honest = HashRate::from_ehs(1_050.0);
-    direct_attack_cost(hash_rate_needed(honest, 1.0, Basis::Add), &terms)
+    direct_attack_cost(hash_rate_needed(honest, 1.0, AttackBasis::Add), &terms)
 }
 
 /// Harvey (2025): 4.6 + 1.34 + 0.13 billion USD for a week at about 1.05 ZH/s added and 4 c/kWh.
@@ -53,7 +53,7 @@ fn harvey_2025_follows_with_sites_at_a_fifth_of_what_builders_ask() {
 /// the log price rises by one. Sites and power are left out.
 #[test]
 fn coin_metrics_2024_follows_from_the_index_price_and_the_price_impact_of_the_baseline() {
-    let needed = hash_rate_needed(HashRate::from_ehs(560.0), 51.0 / 49.0, Basis::Add);
+    let needed = hash_rate_needed(HashRate::from_ehs(560.0), 51.0 / 49.0, AttackBasis::Add);
     let per_rig = HashRate(83e12);
     assert!(close(needed / per_rig, 7.0e6, 0.01));
     let index = RigPrice::from_usd_per_th(20.0);

@@ -3,7 +3,7 @@
 use crate::support::network::{Network, spec};
 use hashflight::model::attack::attack_offer::{AttackOffer, OfferOrigin, Running};
 use hashflight::model::attack::direct_attack::{
-    Basis, DirectCost, DirectTerms, direct_attack_cost, hash_rate_needed,
+    AttackBasis, DirectCost, DirectTerms, direct_attack_cost, hash_rate_needed,
 };
 use hashflight::model::attack::majority::{AttackTerms, Purchase, cheapest_attack};
 use hashflight::model::attack::site_supply::SiteSupply;
@@ -112,7 +112,7 @@ fn offer(origin: OfferOrigin, ehs: f64, usd_per_th: f64) -> AttackOffer {
     }
 }
 
-fn direct(honest: HashRate, basis: Basis, terms: &AttackTerms) -> DirectCost {
+fn direct(honest: HashRate, basis: AttackBasis, terms: &AttackTerms) -> DirectCost {
     let rig = DirectTerms {
         efficiency: Efficiency::from_j_per_th(18.4),
         price: RigPrice::from_usd_per_th(4.38),
@@ -129,7 +129,7 @@ fn one_source_without_impact_costs_what_the_closed_form_says() {
     let (honest, terms) = (HashRate::from_ehs(1_050.0), terms(1.0));
     let offers = [offer(OfferOrigin::Displaced, 5_000.0, 4.38)];
     let bill = cheapest_attack(honest, &offers, &terms, &mut Purchase::default());
-    let expected = direct(honest, Basis::Add, &terms);
+    let expected = direct(honest, AttackBasis::Add, &terms);
     assert!(close(bill.hardware().0, expected.hardware.0, 1e-9));
     assert!(close(bill.site.0, expected.site.0, 1e-9));
     assert!(close(bill.energy.0, expected.energy.0, 1e-9));
@@ -140,7 +140,8 @@ fn one_source_without_impact_costs_what_the_closed_form_says() {
 #[test]
 fn converting_half_costs_half_of_adding_a_whole() {
     let (honest, terms) = (HashRate::from_ehs(1_050.0), terms(1.0));
-    let [add, convert] = [Basis::Add, Basis::Convert].map(|b| direct(honest, b, &terms).gross);
+    let [add, convert] =
+        [AttackBasis::Add, AttackBasis::Convert].map(|b| direct(honest, b, &terms).gross);
     assert!(close(add.0, 2.0 * convert.0, 1e-12));
 }
 
@@ -150,7 +151,7 @@ fn buying_out_the_honest_side_alone_takes_the_converted_share_of_it() {
         let (honest, terms) = (HashRate::from_ehs(1_000.0), terms(ratio));
         let offers = [AttackOffer { impact: 0.7, ..offer(OfferOrigin::Running, 1_000.0, 20.0) }];
         let bill = cheapest_attack(honest, &offers, &terms, &mut Purchase::default());
-        let needed = hash_rate_needed(honest, ratio, Basis::Convert);
+        let needed = hash_rate_needed(honest, ratio, AttackBasis::Convert);
         assert!(close(bill.hash_rate.0, needed.0, 1e-9));
         assert!(bill.site.0.abs() < f64::EPSILON);
     }

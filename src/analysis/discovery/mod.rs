@@ -9,7 +9,7 @@ mod prim;
 mod step;
 
 use super::points::{
-    DesignTable, Failed, Outputs, PointsError, PointsSource, Purpose, Subject, in_words,
+    AnalysedResults, DesignTable, Failed, Outputs, PointsError, PointsSource, Purpose, in_words,
 };
 use crate::statistics::samples::quantile;
 
@@ -76,7 +76,7 @@ pub struct Discovery {
     /// Its unit; empty where it is unknown.
     pub unit: String,
     /// The results that were analysed; none for files.
-    pub subject: Option<Subject>,
+    pub subject: Option<AnalysedResults>,
     /// Which outputs are of interest.
     pub interest: Interest,
     /// The bound as a value of the output.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::error::ADVICE;
 use crate::clock::unix_day;
-use crate::files::error::{FileError, Place};
+use crate::files::error::{FileError, FilePlace};
 use crate::files::foreign::{header_hint, shortened};
 use crate::files::sheet::{Row, Sheet};
 
@@ -83,7 +83,7 @@ pub(crate) fn cluster_of<'c>(
     for cluster in clusters {
         let refused = |problem: String| FileError::Row {
             file: cluster.file.clone(),
-            place: Place::Line(cluster.line),
+            place: FilePlace::Line(cluster.line),
             problem,
         };
         match (cluster.holds(when), found) {

@@ -1,6 +1,6 @@
 //! Which columns of a file mean what, from its header.
 
-use crate::files::sheet::Record;
+use crate::files::sheet::SheetRecord;
 use crate::history::series::mempool_space::MempoolKind;
 
 /// What the rows of a file count by.
@@ -51,7 +51,7 @@ impl CountLayout {
     /// # Errors
     /// What is missing or ambiguous.
     pub(crate) fn from_header(
-        header: &Record,
+        header: &SheetRecord,
         answer: Option<MempoolKind>,
     ) -> Result<Self, String> {
         let find = |name: &str| header.iter().position(|cell| cell.eq_ignore_ascii_case(name));

@@ -13,7 +13,7 @@ use super::span::WindowSpan;
 use super::time::{ALLOWED_TIME, utc_day};
 use super::totals;
 use crate::clock::unix_day;
-use crate::files::error::{FileError, Place};
+use crate::files::error::{FileError, FilePlace};
 use crate::files::foreign::{header_hint, number_hint, shortened, time_hint};
 use crate::files::sheet::{Row, Sheet};
 use crate::history::series::mempool_space::{self, MempoolKind};
@@ -265,7 +265,7 @@ fn refuse_doubles(file: &str, key: CountKey, entries: &mut [CountEntry]) -> Resu
             "sum the rows or remove one; to count several entities as one use --merge",
         ),
     };
-    let (file, place) = (file.to_owned(), Place::Line(later.line));
+    let (file, place) = (file.to_owned(), FilePlace::Line(later.line));
     let problem = format!("{what} is there already in line {}; {advice}", earlier.line);
     Err(FileError::Row { file, place, problem })
 }

@@ -96,7 +96,7 @@ impl Purpose {
 
 /// The results that points come from.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub struct AnalysedResults {
     /// Experiment.
     pub experiment: String,
     /// Design.
@@ -107,7 +107,7 @@ pub struct Subject {
     pub plan_digest: String,
 }
 
-impl Subject {
+impl AnalysedResults {
     /// One object: experiment, design, plan, and the arm or the contrast where there is one.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -187,7 +187,7 @@ impl Points {
 
     /// The results that the points come from; none for files.
     #[must_use]
-    pub(crate) fn subject(&self) -> Option<Subject> {
+    pub(crate) fn subject(&self) -> Option<AnalysedResults> {
         match &self.source {
             Opened::File(_) => None,
             Opened::Results(results) => Some(results.subject.clone()),

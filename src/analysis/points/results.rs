@@ -9,7 +9,7 @@ use super::error::PointsError;
 use super::outputs::{Failed, Outputs};
 use super::runs::OutcomeRuns;
 use super::sheet::{OutputSheet, ROW};
-use super::{Arms, Purpose, Subject};
+use super::{AnalysedResults, Arms, Purpose};
 use crate::files::foreign::listed;
 use crate::study::error::nearest;
 use crate::study::results::folder::DESIGN as DESIGN_FILE;
@@ -23,7 +23,7 @@ const NAMED: usize = 12;
 /// A results folder of whose designs one was chosen.
 pub(crate) struct DesignedResults {
     /// What the points are of.
-    pub subject: Subject,
+    pub subject: AnalysedResults,
     runs: PathBuf,
     /// For each point the scenario that is meant, or treatment and control.
     scenarios: Vec<Vec<String>>,
@@ -68,7 +68,7 @@ impl DesignedResults {
         let failed = manifest.failed.iter().map(|failure| failure.scenario.clone()).collect();
         let swept = manifest.designs.iter().flat_map(|design| &design.factors);
         let swept = swept.map(|factor| factor.key.clone()).collect();
-        let subject = Subject {
+        let subject = AnalysedResults {
             design: chosen.name.clone(),
             experiment: manifest.experiment,
             arms: arms.clone(),

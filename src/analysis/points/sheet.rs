@@ -7,7 +7,7 @@ use std::path::Path;
 use super::error::PointsError;
 use crate::files::error::FileError;
 use crate::files::foreign::{header_hint, number_hint, shortened};
-use crate::files::sheet::{self, Record};
+use crate::files::sheet::{self, SheetRecord};
 
 /// Column that joins designs and outputs.
 pub(crate) const ROW: &str = "row";
@@ -23,7 +23,7 @@ pub(crate) struct OutputSheet {
     /// Names of columns, all different.
     pub header: Vec<String>,
     /// Lines below the header.
-    pub records: Vec<Record>,
+    pub records: Vec<SheetRecord>,
 }
 
 impl OutputSheet {
@@ -81,7 +81,7 @@ impl OutputSheet {
     /// When it makes nothing of it, with what is allowed.
     pub(crate) fn cell<T>(
         &self,
-        record: &Record,
+        record: &SheetRecord,
         column: usize,
         allowed: &'static str,
         parse: impl Fn(&str) -> Option<T>,
@@ -99,7 +99,7 @@ impl OutputSheet {
     ///
     /// # Errors
     /// When it is not a whole number.
-    pub(crate) fn row(&self, record: &Record, column: usize) -> Result<u64, PointsError> {
+    pub(crate) fn row(&self, record: &SheetRecord, column: usize) -> Result<u64, PointsError> {
         self.cell(record, column, "a whole number", |text| text.parse().ok())
     }
 }

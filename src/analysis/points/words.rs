@@ -1,6 +1,6 @@
 //! Names of outputs as figures write them.
 
-use super::Subject;
+use super::AnalysedResults;
 
 /// Endings of outcomes of runs, and what they mean.
 const ENDINGS: [(&str, &str); 4] =
@@ -8,7 +8,7 @@ const ENDINGS: [(&str, &str); 4] =
 
 /// An output in words, without the unit that its name repeats, and the arms it is of.
 #[must_use]
-pub fn in_words(output: &str, unit: &str, subject: Option<&Subject>) -> String {
+pub fn in_words(output: &str, unit: &str, subject: Option<&AnalysedResults>) -> String {
     let ending = ENDINGS.iter().find_map(|(end, words)| Some((output.strip_suffix(end)?, *words)));
     let (stem, ending) = ending.filter(|_| subject.is_some()).unwrap_or((output, ""));
     let lower = unit.to_lowercase();
@@ -21,7 +21,7 @@ pub fn in_words(output: &str, unit: &str, subject: Option<&Subject>) -> String {
 
 /// The same with the unit where it is known; a unit of 1 is none.
 #[must_use]
-pub fn title(output: &str, unit: &str, subject: Option<&Subject>) -> String {
+pub fn title(output: &str, unit: &str, subject: Option<&AnalysedResults>) -> String {
     let words = in_words(output, unit, subject);
     if ["", "1"].contains(&unit) { words } else { format!("{words} ({unit})") }
 }
@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn outputs_say_what_they_are_and_in_which_unit() {
-        let of = |arms| Subject {
+        let of = |arms| AnalysedResults {
             experiment: String::new(),
             design: String::new(),
             arms,

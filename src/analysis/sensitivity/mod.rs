@@ -7,7 +7,7 @@ mod morris;
 mod saltelli;
 
 use super::points::{
-    DesignTable, Failed, Outputs, PointsError, PointsSource, Purpose, Subject, title,
+    AnalysedResults, DesignTable, Failed, Outputs, PointsError, PointsSource, Purpose, title,
 };
 use crate::statistics::elementary_effects::effect_summary;
 use crate::statistics::sobol_indices::{SaltelliOutputs, SobolIndex};
@@ -131,7 +131,7 @@ pub struct Sensitivity {
     /// Its unit; empty where it is unknown.
     pub unit: String,
     /// The results that were analysed; none for files.
-    pub subject: Option<Subject>,
+    pub subject: Option<AnalysedResults>,
     /// Points of the design.
     pub points: usize,
     /// Fewest and most replicates of a point.

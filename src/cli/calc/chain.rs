@@ -22,7 +22,7 @@ fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, 
 
 /// Flags of `retarget`.
 #[derive(Debug, Args, Serialize)]
-pub(super) struct Retarget {
+pub(super) struct RetargetArguments {
     /// Target of the epoch in compact form, such as 170e1ef9
     #[arg(long, value_name = "HEX")]
     #[serde(serialize_with = "as_text")]
@@ -32,7 +32,7 @@ pub(super) struct Retarget {
     timespan: i64,
 }
 
-impl Calculate for Retarget {
+impl Calculate for RetargetArguments {
     fn calculate(&self) -> Result<Answer, Failure> {
         let next = retarget(self.bits, self.timespan);
         let change = next.difficulty() / self.bits.difficulty() - 1.0;

@@ -58,7 +58,7 @@ impl Calculate for RealOption {
 
 /// Flags of `exchange-option`.
 #[derive(Debug, Args, Serialize)]
-pub(super) struct ExchangeOption {
+pub(super) struct ExchangeOptionArguments {
     /// Payout rate of what is got, V, a year
     #[arg(long, value_name = "A", value_parser = within(-10.0, 10.0))]
     yield_v: f64,
@@ -76,7 +76,7 @@ pub(super) struct ExchangeOption {
     correlation: f64,
 }
 
-impl Calculate for ExchangeOption {
+impl Calculate for ExchangeOptionArguments {
     fn calculate(&self) -> Result<Answer, Failure> {
         let Self { yield_v, yield_k, vol_v, vol_k, correlation } = *self;
         let option = real_option::ExchangeOption { yield_v, yield_k, vol_v, vol_k, correlation };

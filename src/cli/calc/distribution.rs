@@ -41,7 +41,7 @@ impl Calculate for Oligopoly {
 
 /// Flags of `concentration`.
 #[derive(Debug, Args, Serialize)]
-pub(super) struct Concentration {
+pub(super) struct ConcentrationArguments {
     /// Shares or counts of the entities, in any unit; a zero is an entity: a,b,…
     #[arg(long, value_name = "SHARES", required = true, value_delimiter = ',',
         value_parser = within(0.0, MOST))]
@@ -54,7 +54,7 @@ pub(super) struct Concentration {
     at_least: bool,
 }
 
-impl Calculate for Concentration {
+impl Calculate for ConcentrationArguments {
     fn calculate(&self) -> Result<Answer, Failure> {
         if self.shares.iter().all(|share| *share <= 0.0) {
             return Err(Failure::new(INPUT, "--shares 0: one of them must be above 0"));
@@ -83,7 +83,7 @@ impl Calculate for Concentration {
     }
 }
 
-impl Concentration {
+impl ConcentrationArguments {
     /// The shares, made larger by a power of two where all are small; that loses nothing, and their
     /// squares stay numbers.
     fn in_size(&self) -> impl Iterator<Item = f64> {

@@ -52,7 +52,7 @@ enum Quantity {
     /// Premium over honest rewards that bribes a miner
     Bribe(security::Bribe),
     /// Bitcoin's difficulty rule at the end of an epoch
-    Retarget(chain::Retarget),
+    Retarget(chain::RetargetArguments),
     /// Bitcoin Cash's difficulty rule aserti3-2d
     Asert(chain::Asert),
     /// Epochs and retargets after a loss of hash rate
@@ -62,11 +62,11 @@ enum Quantity {
     /// Prices at which a business is entered and left (Dixit 1989)
     RealOption(choice::RealOption),
     /// Ratio from which one asset is given up for another (McDonald and Siegel 1986)
-    ExchangeOption(choice::ExchangeOption),
+    ExchangeOption(choice::ExchangeOptionArguments),
     /// Shares of miners with different costs (Arnosti and Weinberg 2022)
     Oligopoly(distribution::Oligopoly),
     /// Measures of concentration of shares
-    Concentration(distribution::Concentration),
+    Concentration(distribution::ConcentrationArguments),
 }
 
 /// A quantity that can be calculated from its flags.

@@ -19,7 +19,7 @@ use crate::model::attack::selfish_mining;
 /// Which law of the race.
 #[derive(Clone, Copy, Debug, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Formula {
+enum FormulaChoice {
     /// Grunspan and Pérez-Marco 2018
     Exact,
     /// Nakamoto 2008
@@ -28,7 +28,7 @@ enum Formula {
     Rosenfeld,
 }
 
-impl Formula {
+impl FormulaChoice {
     const fn law(self) -> double_spend::Formula {
         match self {
             Self::Exact => double_spend::Formula::Exact,
@@ -49,7 +49,7 @@ pub(crate) struct DoubleSpend {
     confirmations: u64,
     /// Law of the race
     #[arg(long, default_value = "exact")]
-    formula: Formula,
+    formula: FormulaChoice,
 }
 
 impl Calculate for DoubleSpend {
@@ -76,7 +76,7 @@ pub(crate) struct Confirmations {
     risk: f64,
     /// Law of the race
     #[arg(long, default_value = "exact")]
-    formula: Formula,
+    formula: FormulaChoice,
 }
 
 impl Calculate for Confirmations {

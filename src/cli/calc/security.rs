@@ -24,10 +24,10 @@ enum Basis {
 }
 
 impl Basis {
-    const fn route(self) -> direct_attack::Basis {
+    const fn route(self) -> direct_attack::AttackBasis {
         match self {
-            Self::Add => direct_attack::Basis::Add,
-            Self::Convert => direct_attack::Basis::Convert,
+            Self::Add => direct_attack::AttackBasis::Add,
+            Self::Convert => direct_attack::AttackBasis::Convert,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::failure::{Failure, INPUT};
 use crate::files::quoting::{plain_word, quoted_line};
 use crate::study::cluster::engine::Engine;
 use crate::study::cluster::options;
-use crate::study::cluster::submission::{Request, Subject};
+use crate::study::cluster::submission::{Request, SubmissionSubject};
 use crate::study::cluster::tasks::Sizing;
 use crate::study::cluster::wishes::Wishes;
 
@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     tasks: TaskSize,
     #[command(flatten)]
-    site: Site,
+    site: SiteArguments,
 }
 
 /// How the work is cut.
@@ -70,8 +70,8 @@ struct TaskSize {
 
 /// What the site is asked for.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Site")]
-struct Site {
+#[command(next_help_heading = "SiteArguments")]
+struct SiteArguments {
     /// Partition, or several with commas
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     partition: Option<String>,
@@ -168,15 +168,15 @@ impl Arguments {
     }
 
     /// What is to be submitted.
-    pub(crate) fn subject(&self, request: &Request) -> Result<Subject, Failure> {
+    pub(crate) fn subject(&self, request: &Request) -> Result<SubmissionSubject, Failure> {
         if self.names_results() {
             self.refuse_overrides()?;
-            return Ok(Subject::standing(&self.experiment.experiment, request)?);
+            return Ok(SubmissionSubject::standing(&self.experiment.experiment, request)?);
         }
         let experiment = self.experiment.load()?;
         let root = self.out.clone();
         let root = root.unwrap_or_else(|| Path::new("results").join(&experiment.name));
-        Ok(Subject::of(&experiment, &root, request)?)
+        Ok(SubmissionSubject::of(&experiment, &root, request)?)
     }
 
     /// What is in a results folder is decided already.

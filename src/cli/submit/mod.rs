@@ -13,7 +13,7 @@ use crate::files::quoting::{quoted, quoted_line};
 use crate::study::cluster::engine::Engine;
 use crate::study::cluster::scheduler::Scheduler;
 use crate::study::cluster::submission::{
-    self, Doubt, Notice, Prepared, Request, Step, Submission, listed, prepare, way_out,
+    self, Doubt, Notice, Prepared, Request, Submission, SubmissionStep, listed, prepare, way_out,
     write_script,
 };
 use crate::study::execution::complete;
@@ -72,7 +72,7 @@ impl complete::Observer for Voice<'_> {
     }
 }
 
-impl submission::Observer for Voice<'_> {
+impl submission::SubmissionObserver for Voice<'_> {
     fn notices(&self, notice: &Notice) {
         complain(&match notice {
             Notice::LocalFileSystem(kind) => format!(
@@ -165,8 +165,8 @@ fn print(submission: &Submission, root: &Path) -> Result<(), Failure> {
 /// Hands everything over and says which jobs there are.
 fn submit(submission: &Submission, root: &Path, scheduler: &Scheduler) -> Result<(), Failure> {
     submission.submit(root, scheduler, &mut |step| match step {
-        Step::Begins => say(&describe(submission, root)),
-        Step::Taken { number, name } => say(&format!("  job {number}  {name}")),
+        SubmissionStep::Begins => say(&describe(submission, root)),
+        SubmissionStep::Taken { number, name } => say(&format!("  job {number}  {name}")),
     })?;
     let (logs, root) = (submission.logs(), quoted(&root.display().to_string()));
     let logs = logs.display();

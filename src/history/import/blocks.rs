@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::raw_series::{ChainEpoch, RECONSTRUCTED_S, RawBlock, RawSeries};
 use crate::files::error::FileError;
-use crate::files::sheet::{Column, Row, Sheet};
+use crate::files::sheet::{Row, Sheet, SheetColumn};
 use crate::history::series::sheet::HistoryCells;
 use crate::history::series::succession::BACKWARDS_S;
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, CompactTarget};
@@ -16,11 +16,11 @@ const SATOSHI: f64 = 1e8;
 const LARGEST_REWARD: f64 = 10_000.0;
 
 struct BlockColumns {
-    height: Column,
-    time: Column,
-    bits: Column,
-    fees: Option<Column>,
-    reward: Option<Column>,
+    height: SheetColumn,
+    time: SheetColumn,
+    bits: SheetColumn,
+    fees: Option<SheetColumn>,
+    reward: Option<SheetColumn>,
 }
 
 impl BlockColumns {
@@ -50,7 +50,7 @@ impl BlockColumns {
     fn fees(&self, row: &Row, height: u32) -> Result<Option<f64>, FileError> {
         let possible = |value: f64| (0.0..LARGEST_REWARD).contains(&value);
         let allowed = "an amount in BTC, from 0 to below 10000";
-        let said = |column: &Option<Column>| {
+        let said = |column: &Option<SheetColumn>| {
             column
                 .as_ref()
                 .filter(|column| !row.text(column).is_empty())

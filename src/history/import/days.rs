@@ -7,24 +7,24 @@ use super::reported_value::{ReportedQuantity, ReportedValue};
 use crate::clock::{SECONDS_PER_DAY, iso_date, unix_day, unix_seconds};
 use crate::files::error::FileError;
 use crate::files::foreign::time_hint;
-use crate::files::sheet::{Column, Row, Sheet};
+use crate::files::sheet::{Row, Sheet, SheetColumn};
 
 type Slot = fn(&mut RawDay) -> &mut Option<SourcedValue>;
 
 /// Columns of one number, of which the first that is not empty counts: sources retire columns. Then
 /// whether zero is allowed, and where the number goes.
 struct Numbers {
-    columns: Vec<Column>,
+    columns: Vec<SheetColumn>,
     zero: bool,
     slot: Slot,
 }
 
 struct DayColumns {
-    date: Column,
-    asset: Option<Column>,
+    date: SheetColumn,
+    asset: Option<SheetColumn>,
     numbers: Vec<Numbers>,
-    reported: Vec<(Column, ReportedQuantity)>,
-    blocks: Option<Column>,
+    reported: Vec<(SheetColumn, ReportedQuantity)>,
+    blocks: Option<SheetColumn>,
 }
 
 impl DayColumns {

@@ -3,19 +3,19 @@
 use super::raw_series::{ChainEpoch, RawSeries};
 use super::reported_value::CellPlace;
 use crate::files::error::FileError;
-use crate::files::sheet::{Column, Row, Sheet};
+use crate::files::sheet::{Row, Sheet, SheetColumn};
 use crate::history::series::read::height_of;
 use crate::history::series::sheet::HistoryCells;
 
 const LAYOUT: &str = "epoch,first_time,bits";
 
 struct EpochColumns {
-    epoch: Column,
-    first_time: Column,
-    bits: Column,
-    first_height: Option<Column>,
-    last_time: Option<Column>,
-    difficulty: Option<Column>,
+    epoch: SheetColumn,
+    first_time: SheetColumn,
+    bits: SheetColumn,
+    first_height: Option<SheetColumn>,
+    last_time: Option<SheetColumn>,
+    difficulty: Option<SheetColumn>,
 }
 
 impl EpochColumns {
@@ -31,8 +31,9 @@ impl EpochColumns {
     }
 
     fn read(&self, row: &Row, place: CellPlace) -> Result<(u32, ChainEpoch), FileError> {
-        let said =
-            |column: &Option<Column>| column.clone().filter(|column| !row.text(column).is_empty());
+        let said = |column: &Option<SheetColumn>| {
+            column.clone().filter(|column| !row.text(column).is_empty())
+        };
         let epoch = row.whole(&self.epoch)?;
         let first_time = row.time(&self.first_time)?;
         let bits = row.bits(&self.bits)?;

@@ -13,6 +13,7 @@ mod means;
 mod money;
 mod past;
 mod raw_series;
+pub(crate) mod replacing;
 mod reported_value;
 mod reported_values;
 mod rows;

@@ -51,14 +51,13 @@ struct ExpectedCoins {
     epoch: u32,
 }
 
-type Check = Result<(), FileError>;
 type DatedColumn<'d> = Vec<DatedValue<'d>>;
 
 /// Compares amounts and prices with heights and years.
 ///
 /// # Errors
 /// The first cell of a column that means something else, or of a day or an epoch that does.
-pub(super) fn check(raw: &mut RawSeries) -> Check {
+pub(super) fn check(raw: &mut RawSeries) -> Result<(), FileError> {
     let days = std::mem::take(&mut raw.days);
     let mut doubts = Vec::new();
     let result = check_days(raw, &days, &mut doubts);
@@ -69,7 +68,11 @@ pub(super) fn check(raw: &mut RawSeries) -> Check {
     result
 }
 
-fn check_days(raw: &RawSeries, days: &BTreeMap<i64, RawDay>, doubts: &mut Vec<String>) -> Check {
+fn check_days(
+    raw: &RawSeries,
+    days: &BTreeMap<i64, RawDay>,
+    doubts: &mut Vec<String>,
+) -> Result<(), FileError> {
     let columns = |slot: fn(&RawDay) -> Option<SourcedValue>| {
         let mut columns: BTreeMap<_, DatedColumn> = BTreeMap::new();
         for (&day, of) in days {
@@ -109,7 +112,7 @@ fn most(
     raw.refused_stated(first.stated, allowed)
 }
 
-fn check_prices(raw: &RawSeries, column: &DatedColumn) -> Check {
+fn check_prices(raw: &RawSeries, column: &DatedColumn) -> Result<(), FileError> {
     let off = |told: &&DatedValue, factor: f64| record::is_off(told.day, told.stated.value, factor);
     let wrong: Vec<&DatedValue> = column.iter().filter(|told| off(told, PRICES)).collect();
     let allowed = |told: &DatedValue| record::allowed(told.day, told.stated.value);
@@ -126,7 +129,7 @@ fn check_issuance(
     column: &DatedColumn,
     value: impl Fn(&DatedValue) -> Option<f64>,
     doubts: &mut Vec<String>,
-) -> Check {
+) -> Result<(), FileError> {
     let known = column.iter().filter_map(|told| Some((told, value(told)?, due(raw, told.day)?)));
     let known: Vec<(&DatedValue, f64, ExpectedCoins)> = known.collect();
     if known.is_empty() {
@@ -174,7 +177,7 @@ fn check_sums(
     known: &[(&DatedValue, f64, ExpectedCoins)],
     words: &dyn Fn(&DatedValue, &ExpectedCoins, f64) -> String,
     doubts: &mut Vec<String>,
-) -> Check {
+) -> Result<(), FileError> {
     let sum_ratio = |part: &[(&DatedValue, f64, ExpectedCoins)]| {
         let (stated, due) =
             part.iter().fold((0.0, 0.0), |(a, b), (_, value, due)| (a + value, b + due.coins));
@@ -204,7 +207,7 @@ fn check_sums(
     Ok(())
 }
 
-fn check_fees(raw: &RawSeries, column: &DatedColumn) -> Check {
+fn check_fees(raw: &RawSeries, column: &DatedColumn) -> Result<(), FileError> {
     let share = |told: &DatedValue| coins(told.of).map(|(fees, reward)| fees / reward);
     let known: Vec<(&DatedValue, f64)> =
         column.iter().filter_map(|told| Some((told, share(told)?))).collect();
@@ -245,7 +248,7 @@ fn check_fees(raw: &RawSeries, column: &DatedColumn) -> Check {
 ///
 /// # Errors
 /// The first such epoch.
-pub(crate) fn check_rows(history: &History) -> Check {
+pub(crate) fn check_rows(history: &History) -> Result<(), FileError> {
     let large = history.epochs.iter().find(|epoch| epoch.fee_share > LARGEST_SHARE);
     let small = history
         .epochs

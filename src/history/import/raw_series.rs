@@ -6,7 +6,7 @@ use super::doubts::Doubts;
 use super::reported_value::{CellPlace, ReportedValue};
 use crate::files::error::{self, FileError};
 use crate::files::foreign::shortened;
-use crate::files::sheet::{Column, Row};
+use crate::files::sheet::{Row, SheetColumn};
 use crate::history::series::HistoryEpoch;
 use crate::model::chain::difficulty::CompactTarget;
 
@@ -116,7 +116,7 @@ impl RawSeries {
     ) -> FileError {
         FileError::Cell {
             file: self.files[place.file as usize].clone(),
-            place: error::Place::Line(place.line),
+            place: error::FilePlace::Line(place.line),
             column: shortened(column),
             value: shortened(&value.to_string()),
             allowed,
@@ -155,7 +155,7 @@ impl RawSeries {
         slot: fn(&mut RawDay) -> &mut Option<SourcedValue>,
         value: f64,
         row: &Row,
-        column: &Column,
+        column: &SheetColumn,
     ) -> Result<(), FileError> {
         let stated =
             SourcedValue { value, place: self.place(row), column: self.number_of(&column.name) };

@@ -6,7 +6,7 @@ use super::sheet::{self, HistoryCells};
 use super::succession::{EpochEnd, TargetVerdict, verdict};
 use super::{COLUMNS, History, HistoryEpoch};
 use crate::files::error::FileError;
-use crate::files::sheet::{Column, Row, Sheet};
+use crate::files::sheet::{Row, Sheet, SheetColumn};
 use crate::model::chain::difficulty::{BLOCKS_PER_EPOCH, TARGET_INTERVAL_S};
 use crate::model::chain::hashprice::HASHES_PER_DIFFICULTY;
 use crate::units::{BtcPrice, HashRate, Hashes, Seconds};
@@ -18,14 +18,14 @@ pub(crate) const WRONG_UNIT: f64 = 100.0;
 
 /// Places of the columns of a HISTORY file.
 struct HistoryColumns {
-    epoch: Column,
-    first_height: Column,
-    first_time: Column,
-    bits: Column,
-    difficulty: Column,
-    hash_rate: Column,
-    price: Column,
-    fee_share: Column,
+    epoch: SheetColumn,
+    first_height: SheetColumn,
+    first_time: SheetColumn,
+    bits: SheetColumn,
+    difficulty: SheetColumn,
+    hash_rate: SheetColumn,
+    price: SheetColumn,
+    fee_share: SheetColumn,
 }
 
 impl HistoryColumns {
@@ -65,7 +65,12 @@ impl HistoryColumns {
     }
 
     /// Refuses an epoch that cannot follow the one before.
-    fn check_pair(&self, row: &Row, before: &HistoryEpoch, epoch: &HistoryEpoch) -> Check {
+    fn check_pair(
+        &self,
+        row: &Row,
+        before: &HistoryEpoch,
+        epoch: &HistoryEpoch,
+    ) -> Result<(), FileError> {
         let due = before.epoch + 1;
         if epoch.epoch != due {
             let allowed = format!("{due}, which follows {} in the row before", before.epoch);
@@ -89,7 +94,7 @@ impl HistoryColumns {
     }
 
     /// Refuses a hash rate in another unit.
-    fn check_unit(&self, row: &Row, epoch: &HistoryEpoch) -> Check {
+    fn check_unit(&self, row: &Row, epoch: &HistoryEpoch) -> Result<(), FileError> {
         let scheduled = hash_rate(epoch.difficulty, 1, Seconds(TARGET_INTERVAL_S));
         let ratio = epoch.hash_rate / scheduled;
         if (1.0 / WRONG_UNIT..=WRONG_UNIT).contains(&ratio) {
@@ -103,8 +108,6 @@ impl HistoryColumns {
     }
 }
 
-type Check = Result<(), FileError>;
-
 /// Hash rate at which `blocks` of difficulty D take a time: `H = blocks·D·2³²/time`.
 #[must_use]
 pub(crate) fn hash_rate(difficulty: f64, blocks: u32, time: Seconds) -> HashRate {
@@ -115,7 +118,7 @@ pub(crate) fn hash_rate(difficulty: f64, blocks: u32, time: Seconds) -> HashRate
 ///
 /// # Errors
 /// What stands there is another.
-pub(crate) fn height_of(row: &Row, column: &Column, epoch: u32) -> Result<u32, FileError> {
+pub(crate) fn height_of(row: &Row, column: &SheetColumn, epoch: u32) -> Result<u32, FileError> {
     let height = row.whole(column)?;
     let due = epoch.checked_mul(BLOCKS_PER_EPOCH);
     if due == Some(height) {
@@ -132,7 +135,7 @@ const OTHER_UNIT: f64 = 20.0;
 const LARGEST_SHARE: f64 = 0.9;
 
 /// Refuses a price in another unit, and fees that are nearly the whole reward.
-fn check_money(columns: &HistoryColumns, row: &Row, epoch: &HistoryEpoch) -> Check {
+fn check_money(columns: &HistoryColumns, row: &Row, epoch: &HistoryEpoch) -> Result<(), FileError> {
     if let Some(allowed) = record::objection(epoch.first_time, epoch.price.0, OTHER_UNIT) {
         return Err(row.refused(&columns.price, allowed));
     }

@@ -6,7 +6,7 @@ use super::mempool_space;
 use crate::clock::unix_seconds;
 use crate::files::error::FileError;
 use crate::files::foreign::time_hint;
-use crate::files::sheet::{Column, Row, Sheet};
+use crate::files::sheet::{Row, Sheet, SheetColumn};
 use crate::model::chain::difficulty::CompactTarget;
 
 /// What is said of text that is no CSV.
@@ -44,25 +44,25 @@ pub(crate) fn from_bytes(file: String, bytes: Vec<u8>) -> Result<Sheet, FileErro
 /// Cells that only histories have.
 pub(crate) trait HistoryCells {
     /// Unix seconds.
-    fn time(&self, column: &Column) -> Result<i64, FileError>;
+    fn time(&self, column: &SheetColumn) -> Result<i64, FileError>;
 
     /// A target in compact form: eight hexadecimal digits, with or without `0x`, or the same number
     /// in decimal, which has nine or ten digits.
-    fn bits(&self, column: &Column) -> Result<CompactTarget, FileError>;
+    fn bits(&self, column: &SheetColumn) -> Result<CompactTarget, FileError>;
 
     /// Refuses a stated difficulty that is not that of the target, within 10⁻⁶ or within the digits
     /// that are printed.
-    fn check_difficulty(&self, column: &Column, bits: CompactTarget) -> Result<(), FileError>;
+    fn check_difficulty(&self, column: &SheetColumn, bits: CompactTarget) -> Result<(), FileError>;
 }
 
 impl HistoryCells for Row<'_> {
-    fn time(&self, column: &Column) -> Result<i64, FileError> {
+    fn time(&self, column: &SheetColumn) -> Result<i64, FileError> {
         let text = self.text(column);
         let refused = || self.refused(column, format!("{ALLOWED_TIME}{}", time_hint(text)));
         unix_seconds(text).ok_or_else(refused)
     }
 
-    fn bits(&self, column: &Column) -> Result<CompactTarget, FileError> {
+    fn bits(&self, column: &SheetColumn) -> Result<CompactTarget, FileError> {
         let text = self.text(column);
         let decimal = (9..=10).contains(&text.len()).then(|| text.parse::<u32>().ok()).flatten();
         let target = match decimal {
@@ -74,7 +74,7 @@ impl HistoryCells for Row<'_> {
         })
     }
 
-    fn check_difficulty(&self, column: &Column, bits: CompactTarget) -> Result<(), FileError> {
+    fn check_difficulty(&self, column: &SheetColumn, bits: CompactTarget) -> Result<(), FileError> {
         let stated = self.positive(column)?;
         let text = self.text(column);
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

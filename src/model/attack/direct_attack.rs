@@ -8,7 +8,7 @@ use crate::units::{Efficiency, HashRate, Power, RigPrice, Seconds, Tariff, Usd, 
 
 /// How the attacker comes by its hash rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Basis {
+pub enum AttackBasis {
     /// New to the network: the honest side stays as it is.
     Add,
     /// Taken over from the honest side, which shrinks by as much.
@@ -18,10 +18,10 @@ pub enum Basis {
 /// Hash rate that outpaces the honest side by `ratio`: ratio·H added, or ratio/(1+ratio)·H
 /// converted.
 #[must_use]
-pub fn hash_rate_needed(honest: HashRate, ratio: f64, basis: Basis) -> HashRate {
+pub fn hash_rate_needed(honest: HashRate, ratio: f64, basis: AttackBasis) -> HashRate {
     match basis {
-        Basis::Add => honest * ratio,
-        Basis::Convert => honest * (ratio / (1.0 + ratio)),
+        AttackBasis::Add => honest * ratio,
+        AttackBasis::Convert => honest * (ratio / (1.0 + ratio)),
     }
 }
 

@@ -5,7 +5,7 @@
 //! from the honest H, a + c ≥ ratio·(H − c). Rigs without a home take sites from `site_supply`.
 
 use super::attack_offer::{AttackOffer, OfferOrigin, Running};
-use super::direct_attack::{Basis, hash_rate_needed};
+use super::direct_attack::{AttackBasis, hash_rate_needed};
 use super::site_supply::{SiteSupply, Sites};
 use super::supply_curve::{Breakpoints, Mix, RigStock, cheapest_mix};
 use crate::units::{HashRate, Power, RigPrice, Seconds, Usd};
@@ -161,7 +161,7 @@ pub fn cheapest_attack(
     terms: &AttackTerms,
     purchase: &mut Purchase,
 ) -> Bill {
-    let target = hash_rate_needed(honest, terms.ratio, Basis::Add);
+    let target = hash_rate_needed(honest, terms.ratio, AttackBasis::Add);
     let Purchase { sources, breakpoints, bought } = purchase;
     bought.clear();
     bought.resize(offers.len(), HashRate::ZERO);

@@ -7,7 +7,7 @@ use crate::analysis::discovery::{
     AlternativeBox, Bound, ChoiceRule, Discovery, Found, Limits, MOST_BOXES, PeelStep, Sampled,
     Side, TestedCut,
 };
-use crate::analysis::points::Subject;
+use crate::analysis::points::AnalysedResults;
 use crate::files::digest;
 use crate::files::sheet::csv_line;
 use crate::report::latex;
@@ -27,7 +27,7 @@ pub fn json(found: &Discovery) -> Value {
     let mut object = json!({
         "output": found.output,
         "unit": (!found.unit.is_empty()).then_some(&found.unit),
-        "results": found.subject.as_ref().map(Subject::json),
+        "results": found.subject.as_ref().map(AnalysedResults::json),
         "interest": { "side": found.side(), "threshold": found.threshold, "quantile": quantile },
         "points": found.points,
         "cases": found.cases,

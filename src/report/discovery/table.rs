@@ -31,7 +31,7 @@ pub fn text(found: &Discovery) -> String {
         found.points,
         per_cent(found.cases as f64 / found.points as f64)
     )];
-    let estimand = found.subject.as_ref().map(crate::analysis::points::Subject::estimand);
+    let estimand = found.subject.as_ref().map(crate::analysis::points::AnalysedResults::estimand);
     lines.extend(estimand.map(|estimand| format!("The output at a point: {estimand}.")));
     for (place, one) in found.boxes.iter().enumerate() {
         lines.push(String::new());

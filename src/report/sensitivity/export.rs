@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::table::decimals;
-use crate::analysis::points::Subject;
+use crate::analysis::points::AnalysedResults;
 use crate::analysis::sensitivity::{Dropped, Index, IndexEstimate, Sensitivity, SensitivityMethod};
 use crate::files::digest;
 use crate::files::sheet::csv_line;
@@ -24,7 +24,7 @@ pub fn json(found: &Sensitivity) -> Value {
         "method": method.name(),
         "output": found.output,
         "unit": (!found.unit.is_empty()).then_some(&found.unit),
-        "results": found.subject.as_ref().map(Subject::json),
+        "results": found.subject.as_ref().map(AnalysedResults::json),
         "rows": whole.rows,
         "points": found.points,
         "replicates": { "fewest": found.replicates.0, "most": found.replicates.1 },

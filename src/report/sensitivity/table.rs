@@ -110,7 +110,7 @@ fn sum_words(whole: &Stage) -> String {
 
 /// What a reader should mind.
 fn remarks(found: &Sensitivity, whole: &Stage) -> Vec<String> {
-    let estimand = found.subject.as_ref().map(crate::analysis::points::Subject::estimand);
+    let estimand = found.subject.as_ref().map(crate::analysis::points::AnalysedResults::estimand);
     let mut remarks: Vec<String> =
         estimand.map(|of| format!("The output at a point: {of}.")).into_iter().collect();
     remarks.extend(found.dropped.as_ref().map(|dropped| {

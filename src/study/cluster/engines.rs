@@ -1,7 +1,7 @@
 //! Scripts for schedulers other than Slurm, to be printed and looked through: they run the same
 //! tasks out of the same table, which is all that a scheduler has to know.
 
-use super::Place;
+use super::TaskPlace;
 use super::engine::Engine;
 use super::options::mebibytes;
 use super::slurm::Resources;
@@ -11,7 +11,7 @@ use crate::files::quoting::quoted;
 /// What is to be run, where, and what was asked for.
 pub(crate) struct Order<'a> {
     /// The submission.
-    pub place: &'a Place,
+    pub place: &'a TaskPlace,
     /// What a task needs.
     pub resources: &'a Resources,
     /// What the user asked for.

@@ -38,7 +38,7 @@ use tasks::TaskTable;
 
 /// Where a submission is and what it is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct TaskPlace {
     /// Results folder, absolute.
     pub root: String,
     /// Digest of the plan.
@@ -74,7 +74,7 @@ pub(crate) struct Jobs {
     pub jobs: Vec<SubmittedJob>,
 }
 
-impl Place {
+impl TaskPlace {
     /// The next submission of a results folder. One that is only shown has a token without the
     /// time in it, so that it looks alike whenever it is shown.
     ///

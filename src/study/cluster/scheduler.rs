@@ -50,7 +50,7 @@ impl Default for Scheduler {
 }
 
 /// What a call came to.
-enum Answer {
+enum SchedulerAnswer {
     /// It succeeded and printed this.
     Done(String),
     /// It failed and complained so.
@@ -59,7 +59,7 @@ enum Answer {
     Silent,
 }
 
-impl Answer {
+impl SchedulerAnswer {
     /// What was printed, or the complaint.
     fn output(self) -> Result<String, String> {
         match self {
@@ -170,12 +170,12 @@ impl Scheduler {
         for pause in self.attempts() {
             sleep(pause);
             match self.call("sbatch", &all, Some(folder))? {
-                Answer::Done(output) => return job_number(&output),
-                Answer::Failed(complaint) if !is_passing(&complaint) => {
+                SchedulerAnswer::Done(output) => return job_number(&output),
+                SchedulerAnswer::Failed(complaint) if !is_passing(&complaint) => {
                     return Err(refused(&all, &complaint));
                 }
                 // Nobody was there to hear it.
-                Answer::Failed(complaint) if complaint.contains("Unable to contact") => {
+                SchedulerAnswer::Failed(complaint) if complaint.contains("Unable to contact") => {
                     last = complaint;
                     continue;
                 }
@@ -210,7 +210,12 @@ impl Scheduler {
     }
 
     /// Calls a program of Slurm without a shell, and waits for it no longer than allowed.
-    fn call(&self, program: &str, words: &[&str], folder: Option<&Path>) -> Result<Answer, Error> {
+    fn call(
+        &self,
+        program: &str,
+        words: &[&str],
+        folder: Option<&Path>,
+    ) -> Result<SchedulerAnswer, Error> {
         let path = self.programs.as_ref().map_or_else(|| program.into(), |bin| bin.join(program));
         let mut command = Command::new(path);
         command.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -251,7 +256,7 @@ fn scrub(command: &mut Command) {
 }
 
 /// Waits for a program, and ends it when its time is over.
-fn wait(mut child: Child, patience: Duration) -> Answer {
+fn wait(mut child: Child, patience: Duration) -> SchedulerAnswer {
     let (out, err) = (collect(child.stdout.take()), collect(child.stderr.take()));
     let began = Instant::now();
     loop {
@@ -259,13 +264,17 @@ fn wait(mut child: Child, patience: Duration) -> Answer {
             Ok(Some(status)) => {
                 let text = |pipe: std::thread::JoinHandle<String>| pipe.join().unwrap_or_default();
                 let (out, err) = (text(out), text(err));
-                return if status.success() { Answer::Done(out) } else { Answer::Failed(err) };
+                return if status.success() {
+                    SchedulerAnswer::Done(out)
+                } else {
+                    SchedulerAnswer::Failed(err)
+                };
             }
             Ok(None) if began.elapsed() < patience => sleep(Duration::from_millis(10)),
             _ => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Answer::Silent;
+                return SchedulerAnswer::Silent;
             }
         }
     }

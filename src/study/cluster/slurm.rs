@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use super::Place;
+use super::TaskPlace;
 use super::options::clock;
 use crate::files::quoting::{quoted, quoted_line};
 
@@ -77,7 +77,7 @@ pub(crate) fn check_root(root: &str) -> Result<(), String> {
 /// What may be at work at once is shared among them; where there are more arrays than that, each
 /// waits for an earlier one.
 #[must_use]
-pub fn arrays(place: &Place, tasks: u32, longest: u32, throttle: Option<u32>) -> Vec<Array> {
+pub fn arrays(place: &TaskPlace, tasks: u32, longest: u32, throttle: Option<u32>) -> Vec<Array> {
     let parts = tasks.div_ceil(longest.max(1));
     let side_by_side = throttle.map_or(parts, |most| most.clamp(1, parts.max(1)));
     let mut offset = 0;
@@ -99,7 +99,7 @@ pub fn arrays(place: &Place, tasks: u32, longest: u32, throttle: Option<u32>) ->
 
 /// Words after `sbatch` for a script: what only the command line can carry, and the script.
 #[must_use]
-pub fn words(place: &Place, resources: &Resources, script: &str) -> Vec<String> {
+pub fn words(place: &TaskPlace, resources: &Resources, script: &str) -> Vec<String> {
     let mut words = resources.site.clone();
     words.push(place.file(script).display().to_string());
     words
@@ -109,7 +109,7 @@ pub fn words(place: &Place, resources: &Resources, script: &str) -> Vec<String> 
 /// the one that it waits for ends.
 #[must_use]
 pub(crate) fn array_words(
-    place: &Place,
+    place: &TaskPlace,
     resources: &Resources,
     array: &Array,
     jobs: &[String],
@@ -124,7 +124,11 @@ pub(crate) fn array_words(
 /// Words after `sbatch` for the merge. It follows the arrays however they end (a dependency on
 /// their success would wait for ever after one failure) and sees for itself whether all is there.
 #[must_use]
-pub(crate) fn merge_words(place: &Place, resources: &Resources, jobs: &[String]) -> Vec<String> {
+pub(crate) fn merge_words(
+    place: &TaskPlace,
+    resources: &Resources,
+    jobs: &[String],
+) -> Vec<String> {
     let after = format!("--dependency=afterany:{}", jobs.join(":"));
     let mut all = vec![after, "--kill-on-invalid-dep=yes".to_owned()];
     all.extend(words(place, resources, MERGE));
@@ -136,7 +140,7 @@ pub(crate) const MERGE: &str = "merge.sbatch";
 
 /// The script of an array.
 #[must_use]
-pub(crate) fn array_script(place: &Place, resources: &Resources, array: &Array) -> String {
+pub(crate) fn array_script(place: &TaskPlace, resources: &Resources, array: &Array) -> String {
     let last = array.tasks - 1;
     let throttle = array.throttle.map_or_else(String::new, |most| format!("%{most}"));
     let (number, plan) = (place.number, place.short_digest());
@@ -172,7 +176,7 @@ pub(crate) fn array_script(place: &Place, resources: &Resources, array: &Array) 
     header + &array_body(place, resources, array)
 }
 
-fn array_body(place: &Place, resources: &Resources, array: &Array) -> String {
+fn array_body(place: &TaskPlace, resources: &Resources, array: &Array) -> String {
     format!(
         "
 set -u
@@ -226,7 +230,7 @@ exit \"$code\"
 
 /// The script of the merge.
 #[must_use]
-pub(crate) fn merge_script(place: &Place, resources: &Resources) -> String {
+pub(crate) fn merge_script(place: &TaskPlace, resources: &Resources) -> String {
     let (number, plan) = (place.number, place.short_digest());
     format!(
         "#!/bin/bash
@@ -287,7 +291,7 @@ pub(crate) const fn default_budget(limit: u32) -> u32 {
     limit - lead(limit)
 }
 
-impl Place {
+impl TaskPlace {
     /// What the names of all jobs of the submission begin with: plan, token, number. No name out of
     /// an experiment file gets here.
     #[must_use]
@@ -312,10 +316,10 @@ impl Place {
 mod tests {
     use super::*;
 
-    fn place() -> Place {
+    fn place() -> TaskPlace {
         let digest = "0123456789abcdef".to_owned();
         let (root, token) = ("/results".to_owned(), "fedcba98".to_owned());
-        Place { root, plan: digest.clone(), binary: digest, number: 2, token }
+        TaskPlace { root, plan: digest.clone(), binary: digest, number: 2, token }
     }
 
     #[test]

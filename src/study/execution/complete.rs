@@ -153,12 +153,19 @@ pub fn run_missing(
 /// # Errors
 /// [`Error::AnotherBinary`]; [`Error::Damaged`] if nothing tells which build it was.
 pub(crate) fn refuse_another_binary(folder: &Folder) -> Result<(), Error> {
+    refuse_unless_known(folder, || ReceiptHistory::read(&folder.receipts()))
+}
+
+fn refuse_unless_known(
+    folder: &Folder,
+    receipts: impl FnOnce() -> ReceiptHistory,
+) -> Result<(), Error> {
     if folder.is_untouched()? || folder.manifest()?.is_some() {
         return Ok(());
     }
     // An attempt says who it is before it keeps anything: so what is kept is looked at first, and an
     // attempt that begins in between is known.
-    let history = ReceiptHistory::read(&folder.receipts());
+    let history = receipts();
     if history.binaries.contains(&binary().unwrap_or_default()) {
         return Ok(());
     }
@@ -183,4 +190,35 @@ fn no_program(folder: &Folder, history: ReceiptHistory) -> Error {
          was this one, or --fresh to start over"
     );
     Error::Damaged { file, problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::experiment::{Experiment, Overrides};
+    use crate::study::results::folder::shard_name;
+
+    #[test]
+    fn receipts_are_read_after_what_is_kept_so_that_an_attempt_in_between_is_known() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let file = parent.path().join("a.toml");
+        std::fs::write(&file, "extends = \"baseline\"\n").expect("a file");
+        let experiment = Experiment::load(&file, &Overrides::default()).expect("an experiment");
+        let (plan, inputs) = Plan::from_experiment(&experiment).expect("a plan");
+        let root = parent.path().join("results");
+        let folder = Folder::prepare(&root, plan, &inputs, false).expect("a folder");
+        // Nothing is kept yet: an attempt that begins now changes nothing.
+        refuse_unless_known(&folder, || panic!("receipts are read before what is kept"))
+            .expect("new");
+        std::fs::create_dir_all(folder.shards()).expect("a folder");
+        std::fs::write(folder.shards().join(shard_name(0, "runs")), "").expect("a shard");
+        let mine = || {
+            let binaries = std::iter::once(binary().unwrap_or_default()).collect();
+            ReceiptHistory { binaries, ..ReceiptHistory::default() }
+        };
+        refuse_unless_known(&folder, mine)
+            .expect("the attempt that began meanwhile is of this program");
+        let nobody = refuse_unless_known(&folder, ReceiptHistory::default);
+        assert!(matches!(nobody, Err(Error::Damaged { .. })), "{nobody:?}");
+    }
 }

@@ -70,12 +70,7 @@ impl Document {
         if table.is_empty() {
             return Err(ConfigError::file(file, "is empty; `hashflight init` writes a valid one"));
         }
-        let found = renamed::rename(&mut table).map_err(|(old, new)| {
-            ConfigError::file(file, format!("{old} is called {new} now; it has both names here"))
-        })?;
-        for (old, new) in found {
-            tracing::warn!("{file}: {}", renamed::note(old, new));
-        }
+        renamed::rename(file, &mut table)?;
         Ok(Self { file: file.to_owned(), stem: stem.to_owned(), folder, table })
     }
 

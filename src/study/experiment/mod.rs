@@ -18,6 +18,7 @@ pub mod scenario;
 pub mod settings;
 pub mod stopping;
 pub mod sweep;
+pub(crate) mod template;
 mod unused;
 mod validate;
 

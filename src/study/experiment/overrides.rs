@@ -25,12 +25,8 @@ impl Overrides {
         let here = Path::new("");
         for (key, text) in &self.set {
             let value = parse_value(text);
-            let today = renamed::today(key);
-            if let Some(new) = today {
-                tracing::warn!("--set: {}", renamed::note(key, new));
-            }
-            let key = today.unwrap_or(key);
-            tree.set(ValueOrigin { file: "--set", folder: here }, key, &value)?;
+            let key = renamed::heed("--set", key.clone());
+            tree.set(ValueOrigin { file: "--set", folder: here }, &key, &value)?;
         }
         let Some(miners) = self.miners else { return Ok(()) };
         let count = toml::Value::Integer(i64::from(miners));

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::config::Tree;
 use super::parameter::ParameterKind;
 use super::parameter_sets::ParameterSets;
+use super::renamed;
 use crate::random::{Draws, Need};
 use crate::study::error::{ConfigError, Error};
 use crate::study::store::reader::TableReader;
@@ -61,6 +62,7 @@ fn decode(path: &Path, content: Vec<u8>) -> Result<ParameterSets, ConfigError> {
     let refuse = |problem: String| ConfigError::file(&name, problem);
     let (keys, table) =
         TableReader::numbers(content, path).map_err(|error| refuse(error.to_string()))?;
+    let keys: Vec<String> = keys.into_iter().map(|key| renamed::heed(&name, key)).collect();
     let tree = Tree::baseline()?;
     let known = |key: &String| {
         let parameter = tree.parameters().iter().find(|parameter| parameter.key == *key);

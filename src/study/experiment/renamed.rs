@@ -4,6 +4,7 @@
 use toml::{Table, Value};
 
 use super::dotted::{look_up, put, take};
+use crate::study::error::ConfigError;
 
 /// Old names with the new ones. Each is taken for one version more than the one that renamed it.
 const RENAMED: [(&str, &str); 4] = [
@@ -13,14 +14,36 @@ const RENAMED: [(&str, &str); 4] = [
     ("market.rigs.maker_shares", "market.rigs.manufacturer_shares"),
 ];
 
-/// The name of a key today, if it has had another.
-pub(crate) fn today(key: &str) -> Option<&'static str> {
-    RENAMED.iter().find(|(old, _)| *old == key).map(|(_, new)| *new)
+/// The name of a key today; says so if it had another in `file`.
+pub(crate) fn heed(file: &str, key: String) -> String {
+    match RENAMED.iter().find(|(old, _)| *old == key) {
+        None => key,
+        Some((old, new)) => {
+            warn(file, old, new);
+            (*new).to_owned()
+        }
+    }
 }
 
-/// What is said of an old name.
-pub(crate) fn note(old: &str, new: &str) -> String {
-    format!("{old} is called {new} now; the old name is taken until the next version")
+/// Says that a key of a file has another name now.
+fn warn(file: &str, old: &str, new: &str) {
+    tracing::warn!(
+        "{file}: {old} is called {new} now; the old name is taken until the next version"
+    );
+}
+
+/// Puts today's names into a file, and says which old ones it had.
+///
+/// # Errors
+/// If a key is stated under both.
+pub(crate) fn rename(file: &str, table: &mut Table) -> Result<(), ConfigError> {
+    let found = replace(table).map_err(|(old, new)| {
+        ConfigError::file(file, format!("{old} is called {new} now; it has both names here"))
+    })?;
+    for (old, new) in found {
+        warn(file, old, new);
+    }
+    Ok(())
 }
 
 /// Puts today's names in place of the old ones in a file: in its sections, in tables of dotted keys
@@ -28,7 +51,7 @@ pub(crate) fn note(old: &str, new: &str) -> String {
 ///
 /// # Errors
 /// The old and the new name of a key that is stated under both.
-pub(crate) fn rename(
+fn replace(
     table: &mut Table,
 ) -> Result<Vec<(&'static str, &'static str)>, (&'static str, &'static str)> {
     let mut found = Vec::new();
@@ -85,7 +108,7 @@ mod tests {
 
     fn renamed(text: &str) -> (Table, usize) {
         let mut table: Table = text.parse().expect("TOML");
-        let found = rename(&mut table).expect("no key twice");
+        let found = replace(&mut table).expect("no key twice");
         (table, found.len())
     }
 
@@ -106,10 +129,10 @@ mod tests {
         let both = "[miners.turnover]\nexodus_day = 3.0\n[miners.closures]\nsingle_day = 3.0\n";
         let mut table: Table = both.parse().expect("TOML");
         let pair = ("miners.turnover.exodus_day", "miners.closures.single_day");
-        assert_eq!(rename(&mut table), Err(pair));
+        assert_eq!(replace(&mut table), Err(pair));
         let mut flat: Table = format!("set = {{ \"{}\" = 1.0, \"{}\" = 2.0 }}", pair.0, pair.1)
             .parse()
             .expect("TOML");
-        assert_eq!(rename(&mut flat), Err(pair));
+        assert_eq!(replace(&mut flat), Err(pair));
     }
 }

@@ -19,8 +19,6 @@ pub(crate) struct BrokenRule {
     pub allowed: String,
 }
 
-type Check = Result<(), BrokenRule>;
-
 /// Slack for sums of shares that are written with few digits.
 const SHARE_TOLERANCE: f64 = 1e-6;
 
@@ -28,7 +26,7 @@ const SHARE_TOLERANCE: f64 = 1e-6;
 ///
 /// # Errors
 /// The first broken rule.
-pub(super) fn check(setup: &Setup) -> Check {
+pub(super) fn check(setup: &Setup) -> Result<(), BrokenRule> {
     check_simulation(setup)?;
     check_chain(setup)?;
     check_market(setup)?;
@@ -44,14 +42,19 @@ pub(super) fn check(setup: &Setup) -> Check {
 
 /// Complains unless the rule holds.
 #[expect(clippy::needless_pass_by_value, reason = "callers hand over numbers and new texts alike")]
-fn ensure(holds: bool, key: &str, value: impl ToString, allowed: impl Into<String>) -> Check {
+fn ensure(
+    holds: bool,
+    key: &str,
+    value: impl ToString,
+    allowed: impl Into<String>,
+) -> Result<(), BrokenRule> {
     if holds {
         return Ok(());
     }
     Err(BrokenRule { key: key.to_owned(), value: value.to_string(), allowed: allowed.into() })
 }
 
-fn check_simulation(setup: &Setup) -> Check {
+fn check_simulation(setup: &Setup) -> Result<(), BrokenRule> {
     let (horizon, every) = (setup.simulation.horizon_days, setup.simulation.record_every_days);
     ensure(horizon >= 1, "simulation.horizon_days", horizon, "must be at least 1")?;
     ensure(every >= 1, "simulation.record_every_days", every, "must be at least 1")?;
@@ -61,7 +64,7 @@ fn check_simulation(setup: &Setup) -> Check {
     ensure(every <= horizon, "simulation.record_every_days", every, within)
 }
 
-fn check_chain(setup: &Setup) -> Check {
+fn check_chain(setup: &Setup) -> Result<(), BrokenRule> {
     Chain::new(&setup.chain).map(drop).map_err(|error| {
         let text = matches!(error.key, "first_day" | "bits");
         BrokenRule {
@@ -72,7 +75,7 @@ fn check_chain(setup: &Setup) -> Check {
     })
 }
 
-fn check_market(setup: &Setup) -> Check {
+fn check_market(setup: &Setup) -> Result<(), BrokenRule> {
     let (price, energy) = (&setup.market.price, &setup.market.energy);
     let positive = "must be above 0";
     ensure(price.initial_usd > 0.0, "market.price.initial_usd", price.initial_usd, positive)?;
@@ -85,7 +88,7 @@ fn check_market(setup: &Setup) -> Check {
     ensure(onset <= recovery, "market.energy.weather_onset_days", onset, rule)
 }
 
-fn check_regions(setup: &Setup) -> Check {
+fn check_regions(setup: &Setup) -> Result<(), BrokenRule> {
     let regions = &setup.market.regions;
     let names: Vec<_> = regions.iter().map(|region| region.name.as_str()).collect();
     check_names("market.regions", &names)?;
@@ -103,7 +106,7 @@ fn check_regions(setup: &Setup) -> Check {
     ensure((sum - 1.0).abs() <= SHARE_TOLERANCE, "market.regions[*].hash_share", sum, rule)
 }
 
-fn check_manufacturers(setup: &Setup) -> Check {
+fn check_manufacturers(setup: &Setup) -> Result<(), BrokenRule> {
     let (key, shares) = ("market.rigs.manufacturer_shares", &setup.market.rigs.manufacturer_shares);
     check_count(key, shares.len(), MAX_MANUFACTURERS)?;
     let sum: f64 = shares.iter().sum();
@@ -111,7 +114,7 @@ fn check_manufacturers(setup: &Setup) -> Check {
     ensure((sum - 1.0).abs() <= SHARE_TOLERANCE, key, format!("{shares:?}"), rule)
 }
 
-fn check_security(setup: &Setup) -> Check {
+fn check_security(setup: &Setup) -> Result<(), BrokenRule> {
     let (rentable, bribable) = (setup.security.rentable_share, setup.security.bribable_share);
     let rule = format!("must not exceed 1 together with security.rentable_share = {rentable}");
     let fits = rentable + bribable <= 1.0 + SHARE_TOLERANCE;
@@ -122,7 +125,7 @@ fn check_security(setup: &Setup) -> Check {
     ensure(vacant <= new, "security.vacant_site_cost_musd_per_mw", vacant, rule)
 }
 
-fn check_pools(setup: &Setup) -> Check {
+fn check_pools(setup: &Setup) -> Result<(), BrokenRule> {
     let pools = &setup.miners.pools;
     let names: Vec<_> = pools.iter().map(|pool| pool.name.as_str()).collect();
     check_names("miners.pools", &names)?;
@@ -136,7 +139,7 @@ fn check_pools(setup: &Setup) -> Check {
     ensure(good, "miners.pools[*].share", sum, rule)
 }
 
-fn check_owners(setup: &Setup) -> Check {
+fn check_owners(setup: &Setup) -> Result<(), BrokenRule> {
     let owners = &setup.miners.owners;
     let names: Vec<_> = owners.iter().map(|owner| owner.name.as_str()).collect();
     check_unique("miners.owners", &names)?;
@@ -166,7 +169,7 @@ fn check_owners(setup: &Setup) -> Check {
 
 /// The named owners are kept whole: there must be as many sites as they have, and what they do not
 /// mine needs someone to mine it.
-fn check_sites(setup: &Setup) -> Check {
+fn check_sites(setup: &Setup) -> Result<(), BrokenRule> {
     let miners = &setup.miners;
     if miners.owners.is_empty() {
         return Ok(());
@@ -193,7 +196,7 @@ fn check_sites(setup: &Setup) -> Check {
 }
 
 /// Contracts of before the first day are opened whole.
-fn check_contracts(setup: &Setup) -> Check {
+fn check_contracts(setup: &Setup) -> Result<(), BrokenRule> {
     let first_day = i64::from(setup.chain.unix_time) / SECONDS_PER_DAY;
     let with_ai = |owner: &&OwnerSpec| {
         owner.ai_energised_mw + owner.ai_contracted_mw > 0.0 || !owner.ai_signed.is_empty()
@@ -213,7 +216,7 @@ fn check_contracts(setup: &Setup) -> Check {
 }
 
 /// Each site has one hall.
-fn check_halls(owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Check {
+fn check_halls(owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Result<(), BrokenRule> {
     let (on, due) = (owner.ai_energised_mw, owner.ai_contracted_mw);
     let rule = format!(
         "must be at least 2: {} has {on} IT MW energised and {due} contracted, and a site has one hall",
@@ -223,7 +226,11 @@ fn check_halls(owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Check {
 }
 
 /// A hall has its power from the owner's pipeline and mining sites.
-fn check_room(setup: &Setup, owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Check {
+fn check_room(
+    setup: &Setup,
+    owner: &OwnerSpec,
+    key: &dyn Fn(&str) -> String,
+) -> Result<(), BrokenRule> {
     let (name, spec) = (&owner.name, &setup.ai.conversion);
     let room = HallRoom::from_owner(&setup.miners, owner);
     let rule = format!(
@@ -239,7 +246,7 @@ fn check_room(setup: &Setup, owner: &OwnerSpec, key: &dyn Fn(&str) -> String) ->
     ensure(room.fits(owner, spec), &key("ai_contracted_mw"), owner.ai_contracted_mw, rule)
 }
 
-fn check_miners(setup: &Setup) -> Check {
+fn check_miners(setup: &Setup) -> Result<(), BrokenRule> {
     let (population, treasury) = (&setup.miners.population, &setup.miners.treasury);
     ensure(population.count >= 1, "miners.population.count", population.count, "at least 1")?;
     let network = population.hash_rate_ehs;
@@ -265,7 +272,7 @@ fn check_miners(setup: &Setup) -> Check {
     ensure(days >= 1, "miners.turnover.entry_days", days, "must be at least 1")
 }
 
-fn check_closures(setup: &Setup) -> Check {
+fn check_closures(setup: &Setup) -> Result<(), BrokenRule> {
     let closures = &setup.miners.closures;
     let phases = closures.day.len();
     let rule = format!("must have one number for each of the {phases} phases in closures.day");
@@ -281,7 +288,7 @@ fn check_closures(setup: &Setup) -> Check {
     Ok(())
 }
 
-fn check_ai(setup: &Setup) -> Check {
+fn check_ai(setup: &Setup) -> Result<(), BrokenRule> {
     check_terms(setup)?;
     let (demand, conversion) = (&setup.ai.demand, &setup.ai.conversion);
     let limit = demand.rent_tightness_limit_log;
@@ -299,7 +306,7 @@ fn check_ai(setup: &Setup) -> Check {
 }
 
 /// The terms of leases and their probabilities.
-fn check_terms(setup: &Setup) -> Check {
+fn check_terms(setup: &Setup) -> Result<(), BrokenRule> {
     let demand = &setup.ai.demand;
     let (years, chances) = (&demand.term_years, &demand.term_probability);
     let key = "ai.demand.term_probability";
@@ -315,17 +322,17 @@ fn check_terms(setup: &Setup) -> Check {
 }
 
 /// Refuses an empty table, and names that are empty or taken.
-fn check_names(table: &str, names: &[&str]) -> Check {
+fn check_names(table: &str, names: &[&str]) -> Result<(), BrokenRule> {
     ensure(!names.is_empty(), table, "[]", "must have at least one row")?;
     check_unique(table, names)
 }
 
 /// Refuses more rows than the model has room for.
-fn check_count(table: &str, rows: usize, most: usize) -> Check {
+fn check_count(table: &str, rows: usize, most: usize) -> Result<(), BrokenRule> {
     ensure(rows <= most, table, format!("{rows} rows"), format!("must have at most {most} rows"))
 }
 
-fn check_unique(table: &str, names: &[&str]) -> Check {
+fn check_unique(table: &str, names: &[&str]) -> Result<(), BrokenRule> {
     for (index, name) in names.iter().enumerate() {
         let key = format!("{table}[{index}].name");
         ensure(!name.trim().is_empty(), &key, quoted(name), "must not be empty")?;

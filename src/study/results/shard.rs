@@ -1,7 +1,7 @@
 //! Publishing shards and what stands beside them: whole or not at all, never over another attempt's
 //! work.
 //!
-//! A file is written by an [`Attempt`] and linked to its final name. If that name is taken, the
+//! A file is written by an [`FileAttempt`] and linked to its final name. If that name is taken, the
 //! bytes must be the same: two attempts at one shard may run at once, and equal work gives equal
 //! bytes.
 
@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use crate::files::{self, Attempt, abandoned_attempts_at, has_ending};
+use crate::files::{self, FileAttempt, abandoned_attempts_at, has_ending};
 use crate::study::error::Error;
 
 use crate::files::abandoned;
@@ -20,7 +20,7 @@ use crate::files::abandoned;
 /// [`Error::Conflict`] if other bytes are there; [`Error::Disk`] if the disk refuses.
 pub(crate) fn publish(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     let target = folder.join(name);
-    let mut attempt = Attempt::begin(&target).map_err(Error::disk(&target))?;
+    let mut attempt = FileAttempt::begin(&target).map_err(Error::disk(&target))?;
     attempt.write_all(bytes).map_err(Error::disk(&target))?;
     match attempt.take_name() {
         Ok(()) => Ok(()),
@@ -41,7 +41,7 @@ pub fn replace(
 ) -> Result<(), Error> {
     let target = folder.join(name);
     files::clear(abandoned_attempts_at(&target));
-    let mut attempt = Attempt::begin(&target).map_err(Error::disk(&target))?;
+    let mut attempt = FileAttempt::begin(&target).map_err(Error::disk(&target))?;
     write(attempt.file())?;
     attempt.replace().map_err(Error::disk(&target))
 }
@@ -67,7 +67,7 @@ pub(crate) fn conflicts(folder: &Path) -> Vec<String> {
 }
 
 /// Compares with what was published before; keeps other bytes beside it.
-fn settle(attempt: Attempt, target: &Path, bytes: &[u8]) -> Result<(), Error> {
+fn settle(attempt: FileAttempt, target: &Path, bytes: &[u8]) -> Result<(), Error> {
     if fs::read(target).map_err(Error::disk(target))? == bytes {
         return Ok(());
     }

@@ -253,6 +253,7 @@ mod tests {
     use crate::study::store::table::{series_rows, series_schema};
     use crate::world::simulation::Trajectory;
     use crate::world::simulation::trajectory::Record;
+    use parquet::file::reader::{FileReader, SerializedFileReader};
 
     fn some_rows() -> Table {
         let record = |day| Record { day, difficulty: f64::from(day) * 1.1, ..Record::default() };
@@ -320,5 +321,19 @@ mod tests {
         std::fs::write(file.path(), "no Parquet file at all").unwrap();
         let error = TableReader::open(file.path(), &series_schema()).err().unwrap().to_string();
         assert!(error.starts_with(&file.path().display().to_string()), "{error}");
+    }
+
+    #[test]
+    fn an_explained_file_says_what_every_column_means() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut writer = TableWriter::new(file.reopen().unwrap(), series_schema(), "abc").unwrap();
+        writer.explain();
+        writer.finish().unwrap();
+        let reader = SerializedFileReader::new(file.reopen().unwrap()).unwrap();
+        let notes = reader.metadata().file_metadata().key_value_metadata().unwrap();
+        let note = notes.iter().find(|note| note.key == MEANINGS).unwrap().value.clone().unwrap();
+        let told: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&note).unwrap();
+        assert_eq!(told.len(), SERIES.len() + OUTCOMES.len());
+        assert_eq!(told["hash_rate_ehs"], "hash rate of running rigs");
     }
 }

@@ -23,7 +23,7 @@ pub enum Direction {
 
 /// What a recurring cash flow is charged on.
 #[derive(Clone, Copy, Debug)]
-pub enum Basis {
+pub enum ChargeBasis {
     /// On the energy that all rigs of an open site could use: USD per MWh.
     RigEnergy(fn(&MinersSpec) -> f64),
     /// On an AI hall, by its contract.
@@ -39,8 +39,8 @@ pub struct CashFlow {
     pub meaning: &'static str,
     /// Direction.
     pub direction: Direction,
-    /// Basis.
-    pub basis: Basis,
+    /// What it is charged on.
+    pub basis: ChargeBasis,
 }
 
 /// Number of recurring cash flows.
@@ -76,19 +76,19 @@ pub const CASH_FLOWS: [CashFlow; FLOWS] = [
         name: "fixed_opex",
         meaning: "operating cost that does not depend on what runs",
         direction: Direction::OperatingCost,
-        basis: Basis::RigEnergy(|spec| spec.operation.fixed_opex_usd_per_mwh),
+        basis: ChargeBasis::RigEnergy(|spec| spec.operation.fixed_opex_usd_per_mwh),
     },
     CashFlow {
         name: "lease",
         meaning: "net operating income of an AI hall",
         direction: Direction::Income,
-        basis: Basis::Hall,
+        basis: ChargeBasis::Hall,
     },
     CashFlow {
         name: "project_service",
         meaning: "service of the debt of an AI hall",
         direction: Direction::DebtService,
-        basis: Basis::Hall,
+        basis: ChargeBasis::Hall,
     },
 ];
 
@@ -154,7 +154,7 @@ pub(crate) fn charge_rigs(
     open: bool,
 ) {
     for (flow, declared) in flows.iter_mut().zip(&CASH_FLOWS) {
-        if let Basis::RigEnergy(usd_per_mwh) = declared.basis {
+        if let ChargeBasis::RigEnergy(usd_per_mwh) = declared.basis {
             // USD a joule of capacity are USD a second and watt.
             let rate = RentPerWatt(Tariff::from_usd_per_mwh(usd_per_mwh(spec)).0);
             **flow = if open { rigs.power() * rate } else { UsdPerSecond::ZERO };
@@ -173,8 +173,8 @@ pub(crate) fn rig_costs(spec: &MinersSpec, rigs: &RigFleet) -> UsdPerSecond {
 pub(crate) fn cost_per_energy(spec: &MinersSpec) -> Tariff {
     let costs = CASH_FLOWS.iter().filter(|flow| flow.direction == Direction::OperatingCost);
     let rates = costs.filter_map(|flow| match flow.basis {
-        Basis::RigEnergy(usd_per_mwh) => Some(Tariff::from_usd_per_mwh(usd_per_mwh(spec))),
-        Basis::Hall => None,
+        ChargeBasis::RigEnergy(usd_per_mwh) => Some(Tariff::from_usd_per_mwh(usd_per_mwh(spec))),
+        ChargeBasis::Hall => None,
     });
     rates.fold(Tariff::ZERO, |sum, rate| sum + rate)
 }

@@ -4,7 +4,7 @@ use super::record::AttackRecord;
 use super::{NetworkView, Scratch, SecuritySpec, offers};
 use crate::model::attack::attack_offer::{AttackOffer, OfferOrigin};
 use crate::model::attack::attack_proceeds::{rental, resale, rewards_kept};
-use crate::model::attack::direct_attack::{Basis, hash_rate_needed};
+use crate::model::attack::direct_attack::{AttackBasis, hash_rate_needed};
 use crate::model::attack::majority::{AttackTerms, Bill, cheapest_attack, time_to_attack};
 use crate::units::{HashRate, Power, Seconds, Usd};
 
@@ -22,8 +22,8 @@ pub(crate) fn price_attack(
     let mut record = AttackRecord {
         rental_per_hour: rental(view.honest, view.hashprice, spec.rental_premium, HOUR),
         idle_ratio: idle_ratio(view),
-        needed_added: hash_rate_needed(view.honest, spec.ratio, Basis::Add),
-        needed_converted: hash_rate_needed(view.honest, spec.ratio, Basis::Convert),
+        needed_added: hash_rate_needed(view.honest, spec.ratio, AttackBasis::Add),
+        needed_converted: hash_rate_needed(view.honest, spec.ratio, AttackBasis::Convert),
         ..AttackRecord::default()
     };
     price_mix(spec, view, &terms, scratch, &mut record);

@@ -3,7 +3,7 @@
 
 use super::{NetworkView, SecurityRecord, SecuritySpec};
 use crate::model::attack::attack_proceeds::remaining_earnings;
-use crate::model::attack::direct_attack::{Basis, hash_rate_needed};
+use crate::model::attack::direct_attack::{AttackBasis, hash_rate_needed};
 use crate::model::attack::double_spend::{Formula, confirmations, latent_share};
 use crate::model::attack::economic_security::{
     attack_duration, deterred_by_flow, deterred_by_stock, finality_wait, flow_multiple,
@@ -33,8 +33,8 @@ pub(crate) fn record_deterrence(
     let wait = finality_wait(stake, reward, spec.ratio, kept, NEVER_BLOCKS);
     let budget = security_budget(view.subsidy + view.fees, view.btc_price, view.blocks_per_day);
     let latent = latent_share(attack.idle_ratio);
-    let own = hash_rate_needed(view.honest, spec.ratio, Basis::Convert) * worth_in_use(view);
-    let scrap = hash_rate_needed(view.honest, spec.ratio, Basis::Add) * worth_as_scrap(view);
+    let own = hash_rate_needed(view.honest, spec.ratio, AttackBasis::Convert) * worth_in_use(view);
+    let scrap = hash_rate_needed(view.honest, spec.ratio, AttackBasis::Add) * worth_as_scrap(view);
     let deterrence = &mut record.deterrence;
     deterrence.flow = flow;
     deterrence.owner = deterred_by_stock(own, lost, flow);

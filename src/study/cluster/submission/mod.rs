@@ -17,7 +17,7 @@ use super::file_system::local_file_system;
 use super::scheduler::Scheduler;
 use super::slurm::{self, Array, Resources};
 use super::tasks::{Sizing, TaskTable, deal};
-use super::{Jobs, Place, SubmittedJob, digest_of, own_program, submitted_command};
+use super::{Jobs, SubmittedJob, TaskPlace, digest_of, own_program, submitted_command};
 use crate::study::error::Error;
 use crate::study::execution::complete::{self, heal, refuse_another_binary};
 use crate::study::execution::cost::{self, Cost};
@@ -30,8 +30,8 @@ pub use limits::Doubt;
 pub use queued::{cancel, listed};
 pub(crate) use queued::{refuse_to_clear, way_out};
 pub use request::Request;
-pub use request::Subject;
 pub use request::SubmissionError;
+pub use request::SubmissionSubject;
 
 /// Elements of an array where the site does not tell: the default of Slurm's `MaxArraySize`.
 const MAX_ARRAY: u32 = 1001;
@@ -50,7 +50,7 @@ pub enum Notice {
 }
 
 /// Who is told while a submission is prepared.
-pub trait Observer: complete::Observer {
+pub trait SubmissionObserver: complete::Observer {
     /// Something is to be known.
     fn notices(&self, _notice: &Notice) {}
 }
@@ -68,7 +68,7 @@ pub enum Prepared {
 
 /// A step of handing over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step<'a> {
+pub enum SubmissionStep<'a> {
     /// The queue has answered; nothing is written yet.
     Begins,
     /// A job is taken.
@@ -84,7 +84,7 @@ pub enum Step<'a> {
 #[derive(Debug)]
 pub struct Submission {
     /// Where it is.
-    pub place: Place,
+    pub place: TaskPlace,
     /// Its tasks.
     pub table: TaskTable,
     /// What a task asks of the site.
@@ -100,10 +100,10 @@ pub struct Submission {
 /// # Errors
 /// What the engine cannot do, jobs of an earlier submission in the queue, another build's runs.
 pub fn prepare(
-    subject: &Subject,
+    subject: &SubmissionSubject,
     request: &Request,
     scheduler: &Scheduler,
-    observer: &dyn Observer,
+    observer: &dyn SubmissionObserver,
 ) -> Result<Prepared, SubmissionError> {
     request.check()?;
     let folder = &subject.folder;
@@ -118,7 +118,7 @@ pub fn prepare(
     point_out(folder, observer);
     refuse_another_binary(folder)?;
     let program = own_program()?;
-    let place = Place::next(folder, digest_of(&program), request.shown)?;
+    let place = TaskPlace::next(folder, digest_of(&program), request.shown)?;
     if request.submits() && !request.force {
         queued::refuse_while_queued(folder.root(), scheduler, observer)?;
     }
@@ -129,10 +129,10 @@ pub fn prepare(
 
 /// What is asked for, and who answers.
 struct Asked<'a> {
-    subject: &'a Subject,
+    subject: &'a SubmissionSubject,
     request: &'a Request,
     scheduler: &'a Scheduler,
-    observer: &'a dyn Observer,
+    observer: &'a dyn SubmissionObserver,
 }
 
 impl Asked<'_> {
@@ -140,7 +140,7 @@ impl Asked<'_> {
     fn submission(
         &self,
         missing: &[u32],
-        place: Place,
+        place: TaskPlace,
         program: Vec<u8>,
     ) -> Result<Submission, SubmissionError> {
         let (folder, request) = (&self.subject.folder, self.request);
@@ -159,7 +159,7 @@ impl Asked<'_> {
 }
 
 /// Says what is to be known of a folder before it is submitted.
-fn point_out(folder: &Folder, observer: &dyn Observer) {
+fn point_out(folder: &Folder, observer: &dyn SubmissionObserver) {
     if let Some(kind) = local_file_system(folder.root()) {
         observer.notices(&Notice::LocalFileSystem(kind));
     }
@@ -173,7 +173,7 @@ fn table(
     folder: &Folder,
     request: &Request,
     missing: &[u32],
-    place: &Place,
+    place: &TaskPlace,
     cost: &Cost,
 ) -> TaskTable {
     let sizing = request.sizing;
@@ -284,12 +284,12 @@ impl Submission {
         &self,
         root: &Path,
         scheduler: &Scheduler,
-        tell: &mut dyn FnMut(Step) -> Result<(), E>,
+        tell: &mut dyn FnMut(SubmissionStep) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut jobs = self.announced();
         let names: Vec<_> = jobs.jobs.iter().map(|job| job.name.clone()).collect();
         let before = scheduler.known(&names).map_err(SubmissionError::Study)?;
-        tell(Step::Begins)?;
+        tell(SubmissionStep::Begins)?;
         self.write_down(&jobs).map_err(SubmissionError::Study)?;
         let mut numbers = Vec::new();
         for (index, name) in names.iter().enumerate() {
@@ -300,7 +300,7 @@ impl Submission {
                 taken: numbers.clone(),
                 source: Box::new(source),
             })?;
-            tell(Step::Taken { number: &number, name })?;
+            tell(SubmissionStep::Taken { number: &number, name })?;
             jobs.jobs[index].job = Some(number.clone());
             self.place.keep_jobs(&jobs).map_err(SubmissionError::Study)?;
             numbers.push(number);

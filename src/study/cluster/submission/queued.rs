@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::request::SubmissionError;
-use super::{Notice, Observer};
+use super::{Notice, SubmissionObserver};
 use crate::files::quoting::{quoted, quoted_line};
 use crate::study::cluster::queue::Element;
 use crate::study::cluster::scheduler::Scheduler;
@@ -47,7 +47,7 @@ pub(crate) fn way_out(root: &Path) -> String {
 pub(super) fn refuse_while_queued(
     root: &Path,
     scheduler: &Scheduler,
-    observer: &dyn Observer,
+    observer: &dyn SubmissionObserver,
 ) -> Result<(), SubmissionError> {
     let jobs = earlier_jobs(root)?;
     let merges: Vec<_> = jobs.iter().filter(|job| job.offset.is_none()).collect();

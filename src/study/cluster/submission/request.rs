@@ -94,14 +94,14 @@ impl Request {
 
 /// The results folder that is submitted.
 #[derive(Debug)]
-pub struct Subject {
+pub struct SubmissionSubject {
     /// The folder.
     pub folder: Folder,
     /// The experiment's own input files; those kept in the folder where only that is known.
     inputs: Option<Vec<Input>>,
 }
 
-impl Subject {
+impl SubmissionSubject {
     /// A results folder that is there.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::clock::{iso_date, unix_day};
-use crate::files::error::{FileError, Place};
+use crate::files::error::{FileError, FilePlace};
 use crate::files::foreign::{comma_separated, number_hint, shortened, time_hint};
 use crate::files::sheet::{Row as CsvRow, Sheet as CsvSheet};
 use crate::model::chain::difficulty::BLOCKS_PER_EPOCH;
@@ -285,7 +285,7 @@ impl ReplayCells<'_> {
         let hint = if dated { time_hint(value) } else { number_hint(value) };
         FileError::Cell {
             file: self.file.to_owned(),
-            place: Place::Row(self.row.number),
+            place: FilePlace::Row(self.row.number),
             column: column.to_owned(),
             value: shortened(value),
             allowed: allowed.into() + hint,

@@ -21,13 +21,11 @@ const UNITS: [(f64, &str); 3] = [(1e8, "in satoshi"), (1e6, "in µBTC (bits)"), 
 /// First day of 2013: from the first halving on, fees were never next to nothing.
 const LATE: i64 = 15_706;
 
-type Check = Result<(), ReplayError>;
-
 /// Checks the prices and the fees of rows in order of days.
 ///
 /// # Errors
 /// The first row that is in another unit.
-pub(super) fn check(file: &str, rows: &[ReplayRow]) -> Check {
+pub(super) fn check(file: &str, rows: &[ReplayRow]) -> Result<(), ReplayError> {
     let found = prices(rows).or_else(|| fees(rows));
     found.map_or(Ok(()), |WrongUnit { row, column, value, allowed }| {
         Err(ReplayError::Unit {
