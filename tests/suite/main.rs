@@ -4,6 +4,7 @@
 //! count all memory, pin bits or need a real scheduler are programs of their own.
 
 mod architecture;
+mod attack_assumptions;
 mod attack_published;
 mod attack_theory;
 mod calc;

@@ -130,6 +130,7 @@ pub struct Purchase {
     sources: Vec<RigStock>,
     breakpoints: Breakpoints,
     bought: Vec<HashRate>,
+    order: Vec<usize>,
 }
 
 impl Purchase {
@@ -140,7 +141,13 @@ impl Purchase {
             sources: Vec::with_capacity(offers),
             breakpoints: Breakpoints::with_capacity(2 * offers),
             bought: Vec::with_capacity(offers),
+            order: Vec::with_capacity(offers),
         }
+    }
+
+    /// Room for an order of offers.
+    pub(super) const fn order(&mut self) -> &mut Vec<usize> {
+        &mut self.order
     }
 
     /// What the last priced attack got of each offer.
@@ -162,7 +169,7 @@ pub fn cheapest_attack(
     purchase: &mut Purchase,
 ) -> Bill {
     let target = hash_rate_needed(honest, terms.ratio, AttackBasis::Add);
-    let Purchase { sources, breakpoints, bought } = purchase;
+    let Purchase { sources, breakpoints, bought, .. } = purchase;
     bought.clear();
     bought.resize(offers.len(), HashRate::ZERO);
     let mut mix = Mix::default();

@@ -2,6 +2,7 @@
 
 pub mod attack_offer;
 pub mod attack_proceeds;
+pub mod attainable;
 pub mod direct_attack;
 pub mod double_spend;
 pub(crate) mod economic_security;

@@ -8,8 +8,8 @@ use super::plan::{Plan, Unit};
 use crate::study::experiment::config::Tree;
 use crate::study::experiment::sweep::written;
 use crate::study::store::table::{
-    CellKind, ColumnCells, Field, Table, miner_rows, miners_schema, run_row, runs_schema,
-    series_rows, series_schema,
+    CellKind, ColumnCells, Field, Table, may_be_none, miner_rows, miners_schema, run_row,
+    runs_schema, series_rows, series_schema,
 };
 use crate::world::simulation::Trajectory;
 
@@ -118,7 +118,8 @@ fn kind_of(plan: &Plan, key: &str) -> CellKind {
     }
 }
 
-/// The rows of a unit, once it is certain that all numbers in them are finite.
+/// The rows of a unit, once it is certain that all numbers in them are finite, but for
+/// those of a nature that may have none.
 ///
 /// # Errors
 /// What is wrong with them, in words.
@@ -142,8 +143,10 @@ pub(crate) fn rows(
         (&rows.runs, runs_schema),
         (&rows.miners, miners_schema),
     ] {
-        if let Some((row, column)) = table.first_not_finite() {
-            return Err(format!("{} is not a finite number in row {row}", schema()[column].name));
+        let schema = schema();
+        let none = |column: usize| may_be_none(&schema[column].name);
+        if let Some((row, column)) = table.first_not_finite(none) {
+            return Err(format!("{} is not a finite number in row {row}", schema[column].name));
         }
     }
     let mut runs = rows.runs;

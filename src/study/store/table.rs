@@ -228,12 +228,17 @@ impl Table {
         }
     }
 
-    /// The first value that is no finite number: row and column.
+    /// The first value that is no finite number: row and column. Of the columns that `may_be_none`
+    /// names by their place, NaN is a value like others.
     #[must_use]
-    pub(crate) fn first_not_finite(&self) -> Option<(usize, usize)> {
+    pub(crate) fn first_not_finite(
+        &self,
+        may_be_none: impl Fn(usize) -> bool,
+    ) -> Option<(usize, usize)> {
         self.columns.iter().enumerate().find_map(|(column, cells)| match cells {
             ColumnCells::Number(values) => {
-                values.iter().position(|value| !value.is_finite()).map(|row| (row, column))
+                let good = |value: f64| value.is_finite() || value.is_nan() && may_be_none(column);
+                values.iter().position(|value| !good(*value)).map(|row| (row, column))
             }
             _ => None,
         })
@@ -249,6 +254,19 @@ pub(crate) fn row_width(schema: &[Field]) -> usize {
 /// The keys every row starts with.
 fn keys() -> Vec<Field> {
     vec![Field::new("scenario", "", CellKind::Text), Field::new("replicate", "", CellKind::Integer)]
+}
+
+/// Whether a column of results has no value where there is none to have: one of `series.parquet` whose
+/// nature says so, or of `runs.parquet` that reduces it.
+#[must_use]
+pub(crate) fn may_be_none(column: &str) -> bool {
+    let mut conditional = SERIES.iter().filter(|series| series.nature.may_be_none());
+    conditional.any(|series| {
+        column.strip_prefix(series.name).is_some_and(|rest| {
+            rest.is_empty()
+                || Reduction::ALL.iter().any(|one| rest.strip_prefix('_') == Some(one.suffix()))
+        })
+    })
 }
 
 /// Columns of `runs.parquet`.

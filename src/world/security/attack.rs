@@ -18,7 +18,7 @@ pub(crate) fn price_attack(
     view: &NetworkView<'_>,
     scratch: &mut Scratch,
 ) -> AttackRecord {
-    let terms = offers::terms(spec, view);
+    let terms = offers::terms(spec, view, spec.preparation_days);
     let mut record = AttackRecord {
         rental_per_hour: rental(view.honest, view.hashprice, spec.rental_premium, HOUR),
         idle_ratio: idle_ratio(view),
@@ -39,7 +39,7 @@ fn price_mix(
     scratch: &mut Scratch,
     record: &mut AttackRecord,
 ) {
-    offers::to_buy_or_hire(spec, view, &mut scratch.offers);
+    offers::to_buy_or_hire(spec, view, spec.preparation_days, &mut scratch.offers);
     record.bill = cheapest_attack(view.honest, &scratch.offers, terms, &mut scratch.purchase);
     record.gross = record.bill.gross();
     record.rewards = rewards(spec, view, record.bill.hash_rate);
@@ -67,7 +67,7 @@ fn price_routes(
     scratch: &mut Scratch,
     record: &mut AttackRecord,
 ) {
-    offers::to_buy(spec, view, &mut scratch.offers);
+    offers::to_buy(spec, view, spec.preparation_days, &mut scratch.offers);
     let running = scratch.offers.partition_point(|offer| offer.origin == OfferOrigin::Running);
     let mut price = |offers: &[AttackOffer]| -> Bill {
         cheapest_attack(view.honest, offers, terms, &mut scratch.purchase)

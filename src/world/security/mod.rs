@@ -4,6 +4,7 @@
 //! a [`SecuritySpec`] describes and measures concentration by owner, pool, block template and region.
 
 mod attack;
+mod comparison;
 mod deterrence;
 mod deviation;
 mod layers;
@@ -15,6 +16,7 @@ mod state;
 
 pub use observe::observe;
 pub use record::AttackRecord;
+pub use record::ComparedAttacks;
 pub use record::DeterrenceRecord;
 pub use record::DeviationRecord;
 pub use record::SecurityRecord;

@@ -11,8 +11,12 @@ use crate::model::attack::site_supply::SiteSupply;
 use crate::model::mining::efficiency_bins::{HashRateByBin, bin_of, cost_midpoint, midpoint};
 use crate::units::{DAYS_PER_YEAR, HashRate, Hashprice, Power, Seconds, Tariff, UsdPerWatt};
 
-/// What the attacker of the experiment wants and pays.
-pub(crate) fn terms(spec: &SecuritySpec, view: &NetworkView<'_>) -> AttackTerms {
+/// What the attacker of the experiment wants and pays, with so long to prepare.
+pub(crate) fn terms(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    preparation_days: f64,
+) -> AttackTerms {
     AttackTerms {
         ratio: spec.ratio,
         running: Running {
@@ -23,16 +27,16 @@ pub(crate) fn terms(spec: &SecuritySpec, view: &NetworkView<'_>) -> AttackTerms 
         sites: SiteSupply {
             vacant: view.vacant_power,
             vacant_cost: UsdPerWatt::from_musd_per_mw(spec.vacant_site_cost_musd_per_mw),
-            buildable: buildable(spec),
+            buildable: buildable(spec, preparation_days),
             build_cost: UsdPerWatt::from_musd_per_mw(spec.site_cost_musd_per_mw),
         },
     }
 }
 
 /// Sites that can be built in the time to prepare; without a limit where the rate is zero.
-fn buildable(spec: &SecuritySpec) -> Power {
+fn buildable(spec: &SecuritySpec, preparation_days: f64) -> Power {
     if spec.site_mw_per_day > 0.0 {
-        Power::from_mw(spec.site_mw_per_day * spec.preparation_days)
+        Power::from_mw(spec.site_mw_per_day * preparation_days)
     } else {
         Power(f64::MAX)
     }
@@ -44,10 +48,34 @@ fn duration(spec: &SecuritySpec) -> Seconds {
 
 /// Every stock of rigs that can be bought, the empty ones left out: running rigs by power
 /// cost first, then what stands idle, displaced ones and new ones.
-pub(crate) fn to_buy(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut Vec<AttackOffer>) {
+pub(crate) fn to_buy(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    preparation_days: f64,
+    offers: &mut Vec<AttackOffer>,
+) {
     offers.clear();
     offers.extend(running(spec, view, 1.0));
-    offers.extend(idle_and_new(spec, view));
+    offers.extend(idle_and_new(spec, view, preparation_days));
+}
+
+/// What can be had where nobody who mines sells, lets or takes a bribe: rigs that stand switched
+/// off, displaced ones and new ones. None of the ways to a running rig is open.
+pub(crate) fn of_nobody_who_mines(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    preparation_days: f64,
+    offers: &mut Vec<AttackOffer>,
+) {
+    offers.clear();
+    offers.extend(idle_and_new(spec, view, preparation_days));
+}
+
+/// What can be hired, with no rig bought: the rented, bribed and pooled parts of the running hash
+/// rate as in [`to_buy_or_hire`]. Time to prepare changes none of them.
+pub(crate) fn to_hire(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut Vec<AttackOffer>) {
+    offers.clear();
+    offers.extend(hired(spec, view, for_sale_or_bound(spec, view)));
 }
 
 /// The same with what can be hired. A running rig is either for rent, open to a bribe, bound
@@ -55,17 +83,44 @@ pub(crate) fn to_buy(spec: &SecuritySpec, view: &NetworkView<'_>, offers: &mut V
 pub(crate) fn to_buy_or_hire(
     spec: &SecuritySpec,
     view: &NetworkView<'_>,
+    preparation_days: f64,
     offers: &mut Vec<AttackOffer>,
 ) {
+    let split = for_sale_or_bound(spec, view);
+    offers.clear();
+    offers.extend(running(spec, view, split.free - split.bound));
+    offers.extend(idle_and_new(spec, view, preparation_days));
+    offers.extend(hired(spec, view, split));
+}
+
+/// Shares of the running hash rate that is neither for rent nor open to a bribe.
+#[derive(Clone, Copy)]
+struct Split {
+    /// All of it.
+    free: f64,
+    /// The part that stays with the largest group of pools.
+    bound: f64,
+    /// Fee of that group.
+    fee: f64,
+}
+
+fn for_sale_or_bound(spec: &SecuritySpec, view: &NetworkView<'_>) -> Split {
     let free = (1.0 - spec.rentable_share - spec.bribable_share).max(0.0);
     let pool = largest_template(view);
-    let bound = free * pool.share * spec.pool_stay_share;
-    offers.clear();
-    offers.extend(running(spec, view, free - bound));
-    offers.extend(idle_and_new(spec, view));
-    offers.extend(rented(spec, view));
-    offers.extend(bribed(spec, view, spec.bribable_share));
-    offers.extend(pool_members(spec, view, bound, (free * spec.pool_stay_share, pool.fee)));
+    Split { free, bound: free * pool.share * spec.pool_stay_share, fee: pool.fee }
+}
+
+/// The rented, bribed and pooled parts of the running hash rate.
+fn hired(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    split: Split,
+) -> impl Iterator<Item = AttackOffer> {
+    let staying = split.free * spec.pool_stay_share;
+    rented(spec, view)
+        .into_iter()
+        .chain(bribed(spec, view, spec.bribable_share))
+        .chain(pool_members(spec, view, split.bound, (staying, split.fee)))
 }
 
 /// Running rigs whose miners are bribed: `share` of each class of power cost.
@@ -160,18 +215,30 @@ fn pool_members(
     })
 }
 
-fn idle_and_new(spec: &SecuritySpec, view: &NetworkView<'_>) -> impl Iterator<Item = AttackOffer> {
+fn idle_and_new(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    preparation_days: f64,
+) -> impl Iterator<Item = AttackOffer> {
     let own = Tariff::from_usd_per_mwh(spec.tariff_usd_per_mwh);
     used(spec, view, view.idle_on_site, OfferOrigin::IdleOnSite, view.mean_tariff)
         .chain(used(spec, view, view.displaced, OfferOrigin::Displaced, own))
-        .chain(new(spec, view, own))
+        .chain(new(spec, view, preparation_days, own))
 }
 
-fn new(spec: &SecuritySpec, view: &NetworkView<'_>, tariff: Tariff) -> Option<AttackOffer> {
-    let preparation = Seconds::from_days(spec.preparation_days);
+fn new(
+    spec: &SecuritySpec,
+    view: &NetworkView<'_>,
+    preparation_days: f64,
+    tariff: Tariff,
+) -> Option<AttackOffer> {
     stocked(AttackOffer {
         origin: OfferOrigin::New,
-        stock: deliverable(view.delivery_per_day, preparation, view.delivery_lag),
+        stock: deliverable(
+            view.delivery_per_day,
+            Seconds::from_days(preparation_days),
+            view.delivery_lag,
+        ),
         price: view.new_price,
         impact: spec.price_impact,
         efficiency: view.new_efficiency,

@@ -1,5 +1,6 @@
 //! What is written about security on a recorded day.
 
+use crate::model::attack::attainable::AttainableAttack;
 use crate::model::attack::majority::Bill;
 use crate::model::concentration::indices::Concentration;
 use crate::units::{HashRate, Seconds, Usd};
@@ -9,6 +10,8 @@ use crate::units::{HashRate, Seconds, Usd};
 pub struct SecurityRecord {
     /// What an attack costs.
     pub attack: AttackRecord,
+    /// The same under other assumptions.
+    pub compared: ComparedAttacks,
     /// What that cost deters.
     pub deterrence: DeterrenceRecord,
     /// What a coalition without a majority can do.
@@ -60,6 +63,18 @@ pub struct AttackRecord {
     pub needed_added: HashRate,
     /// Hash rate that outpaces what is left of the honest one, converted.
     pub needed_converted: HashRate,
+}
+
+/// A majority attack by what the attacker may use and, short, medium or long, by how long it
+/// prepares.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ComparedAttacks {
+    /// The cheapest mix of everything that can be bought or hired.
+    pub mix: [AttainableAttack; 3],
+    /// Nobody who mines sells, lets or takes a bribe: idle, displaced and new rigs.
+    pub no_sale: [AttainableAttack; 3],
+    /// Nothing is bought: hash rate rented, bribed and of pools. Time to prepare changes nothing.
+    pub hired_only: AttainableAttack,
 }
 
 /// What the cost of an attack deters.

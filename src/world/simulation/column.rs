@@ -21,6 +21,8 @@ pub struct Column<Row> {
 pub enum Nature {
     /// State on the recorded day.
     State,
+    /// State on the recorded day, NaN where there is none: the one nature whose numbers may be none.
+    StateIfAny,
     /// Sum or mean over the days since the last record: depends on how often is recorded.
     Interval,
     /// Sum since the start.
@@ -37,6 +39,7 @@ impl Nature {
     pub const fn in_words(self) -> &'static str {
         match self {
             Self::State => "state on the day",
+            Self::StateIfAny => "state on the day, NaN where there is none",
             Self::Interval => "since the last record",
             Self::Total => "total since the start",
             Self::SampledTotal => "total since the start, from recorded days",
@@ -44,11 +47,13 @@ impl Nature {
         }
     }
 
-    /// The reductions that say something: a total only grows, so that its mean is that of a ramp.
+    /// The reductions that say something: a total only grows, so that its mean is that of a ramp; the
+    /// largest of a state that is not always there says nothing of the days without it.
     #[must_use]
     pub const fn reductions(self) -> &'static [Reduction] {
         match self {
             Self::State | Self::Interval => &Reduction::ALL,
+            Self::StateIfAny => &[Reduction::Mean, Reduction::Last, Reduction::Min],
             Self::Total | Self::SampledTotal => &[Reduction::Last],
             Self::Run => &[],
         }
@@ -57,20 +62,26 @@ impl Nature {
     /// Whether a value is the same however often is recorded.
     #[must_use]
     pub const fn ignores_recording(self) -> bool {
-        matches!(self, Self::State | Self::Total)
+        matches!(self, Self::State | Self::StateIfAny | Self::Total)
+    }
+
+    /// Whether a value may be NaN, for there being none.
+    #[must_use]
+    pub const fn may_be_none(self) -> bool {
+        matches!(self, Self::StateIfAny)
     }
 }
 
 /// How a series becomes one number of `runs.parquet`; the column is named `<series>_<suffix>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reduction {
-    /// Mean over the records after day 0.
+    /// Mean over the records after day 0; NaN where one of them has no value.
     Mean,
     /// Last record.
     Last,
-    /// Smallest value over the records after day 0.
+    /// Smallest value over the records after day 0, of those that have one.
     Min,
-    /// Largest value over the records after day 0.
+    /// Largest value over the records after day 0, of those that have one.
     Max,
 }
 
@@ -89,15 +100,17 @@ impl Reduction {
         }
     }
 
-    /// The reduced value; NaN for an empty series.
+    /// The reduced value; NaN for an empty series, and where there is none.
     #[must_use]
     pub fn of(self, values: &[f64]) -> f64 {
         let tail = values.get(1..).filter(|tail| !tail.is_empty()).unwrap_or(values);
-        match self {
+        let reduced = match self {
             Self::Mean => tail.iter().sum::<f64>() / tail.len() as f64,
             Self::Last => values.last().copied().unwrap_or(f64::NAN),
             Self::Min => tail.iter().copied().reduce(f64::min).unwrap_or(f64::NAN),
             Self::Max => tail.iter().copied().reduce(f64::max).unwrap_or(f64::NAN),
-        }
+        };
+        // Sign and payload of a NaN that arithmetic leaves are the machine's.
+        if reduced.is_nan() { f64::NAN } else { reduced }
     }
 }

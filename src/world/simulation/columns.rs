@@ -2,14 +2,15 @@
 
 use super::column::Column;
 use super::columns_network::{NETWORK, Record};
-use super::columns_security::{ATTACK, SECURITY};
+use super::columns_security::{ATTACK, COMPARED, SECURITY};
 
 /// Columns of `series.parquet` after the keys `scenario`, `replicate`, `day`, `height`.
-pub const SERIES: &[Column<Record>] =
-    &join::<{ NETWORK.len() + ATTACK.len() + SECURITY.len() }>([NETWORK, ATTACK, SECURITY]);
+pub const SERIES: &[Column<Record>] = &join::<
+    { NETWORK.len() + ATTACK.len() + COMPARED.len() + SECURITY.len() },
+>([NETWORK, ATTACK, COMPARED, SECURITY]);
 
 /// Groups of columns, one after the other.
-const fn join<const N: usize>(groups: [&[Column<Record>]; 3]) -> [Column<Record>; N] {
+const fn join<const N: usize>(groups: [&[Column<Record>]; 4]) -> [Column<Record>; N] {
     let mut all = [groups[0][0]; N];
     let (mut group, mut place) = (0, 0);
     while group < groups.len() {

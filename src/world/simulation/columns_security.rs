@@ -2,6 +2,7 @@
 
 use super::column::{Column, Nature};
 use super::columns_network::Record;
+use crate::model::attack::attainable::AttainableAttack;
 
 /// A column of security, all of which are states on the day.
 const fn column(
@@ -12,6 +13,70 @@ const fn column(
 ) -> Column<Record> {
     Column { name, unit, meaning, nature: Nature::State, value }
 }
+
+/// A column of the cost of an attack that may not be to be had.
+const fn cost(
+    name: &'static str,
+    meaning: &'static str,
+    value: fn(&Record) -> f64,
+) -> Column<Record> {
+    Column { name, unit: "USD", meaning, nature: Nature::StateIfAny, value }
+}
+
+/// The cost of an attack, NaN where it cannot be had.
+fn gross(attack: AttainableAttack) -> f64 {
+    attack.gross.map_or(f64::NAN, |gross| gross.0)
+}
+
+/// What a majority attack costs by what the attacker may use and how long it prepares: short, medium
+/// and long are the three of `security.preparation_days_compared`.
+pub(crate) const COMPARED: &[Column<Record>] = &[
+    cost(
+        "attack_mix_short_usd",
+        "gross cost of the cheapest mix of everything, short preparation",
+        |r| gross(r.security.compared.mix[0]),
+    ),
+    cost("attack_mix_medium_usd", "the same, medium preparation", |r| {
+        gross(r.security.compared.mix[1])
+    }),
+    cost("attack_mix_long_usd", "the same, long preparation", |r| {
+        gross(r.security.compared.mix[2])
+    }),
+    cost(
+        "attack_no_sale_short_usd",
+        "gross cost where nobody who mines sells, lets or takes a bribe: idle, displaced and new rigs with their sites; short preparation",
+        |r| gross(r.security.compared.no_sale[0]),
+    ),
+    cost("attack_no_sale_medium_usd", "the same, medium preparation", |r| {
+        gross(r.security.compared.no_sale[1])
+    }),
+    cost("attack_no_sale_long_usd", "the same, long preparation", |r| {
+        gross(r.security.compared.no_sale[2])
+    }),
+    cost(
+        "attack_hired_only_usd",
+        "gross cost with nothing bought: hash rate rented, bribed and of pools, whatever the preparation",
+        |r| gross(r.security.compared.hired_only),
+    ),
+    column(
+        "attack_no_sale_short_reach",
+        "1",
+        "share of the hash rate needed that idle, displaced and new rigs provide in time, the frugal ones taking the sites first; short preparation",
+        |r| r.security.compared.no_sale[0].reach,
+    ),
+    column("attack_no_sale_medium_reach", "1", "the same, medium preparation", |r| {
+        r.security.compared.no_sale[1].reach
+    }),
+    column("attack_no_sale_long_reach", "1", "the same, long preparation", |r| {
+        r.security.compared.no_sale[2].reach
+    }),
+    column(
+        "attack_hired_only_reach",
+        "1",
+        "share of the target that hash rate rented, bribed and of pools provides",
+        |r| r.security.compared.hired_only.reach,
+    ),
+];
 
 /// What a majority attack costs and needs.
 pub(crate) const ATTACK: &[Column<Record>] = &[
