@@ -198,6 +198,11 @@ fn say_statuses(statuses: &[ScenarioStatus]) -> Result<(), Failure> {
     say(&statuses.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
+/// A text between empty lines; nothing of nothing.
+fn apart(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("\n{}\n\n", text.trim_end()) }
+}
+
 /// Writes the report and says what it shows.
 pub(crate) fn write_report(root: &Path) -> Result<(), Failure> {
     let written = report(root)?;
@@ -211,8 +216,9 @@ pub(crate) fn write_report(root: &Path) -> Result<(), Failure> {
     let tables = written.files.iter().filter(others).count();
     let place = root.display();
     say(&format!(
-        "{}\n{drawn} figures in {}; {tables} tables and summaries in {place}",
+        "{}\n{}{drawn} figures in {}; {tables} tables and summaries in {place}",
         written.headline_text.trim_end(),
+        apart(&written.attack_costs_text),
         figures.display()
     ))
 }

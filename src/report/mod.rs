@@ -36,7 +36,7 @@ use crate::study::results::report_error::ReportError;
 pub(crate) use files::write_whole;
 pub(crate) use record::REPORT;
 pub use record::ReportRecord;
-pub use tables::HeadlineTable;
+pub use tables::MetricTable;
 
 /// Scenarios beyond which the summary files hold only what tables and figures show: all metrics of
 /// thousands of points would be gigabytes that nobody reads.
@@ -51,6 +51,8 @@ const NAMED: usize = 8;
 pub struct ReportSummary {
     /// The headline table as text.
     pub headline_text: String,
+    /// Attack costs by assumption as text; empty where the results lack them.
+    pub attack_costs_text: String,
     /// Files written.
     pub files: Vec<PathBuf>,
     /// What was left out and why.
@@ -85,7 +87,7 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
         let before = ReportRecord::read(results).ok().flatten();
         ReportRecord::retire(results, &manifest)?;
         let mut publisher = Publisher::new(results);
-        let (headline_text, notes) = publish(results, &mut publisher)?;
+        let ([headline_text, attack_costs_text], notes) = publish(results, &mut publisher)?;
         // Another program may have merged again, or given the results another title, in the
         // meantime.
         if digest()? != manifest && tries < TRIES {
@@ -101,25 +103,29 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
         }
         ReportRecord::new(manifest, digests).write(results)?;
         files.push(results.join(REPORT));
-        return Ok(ReportSummary { headline_text, files, notes });
+        return Ok(ReportSummary { headline_text, attack_costs_text, files, notes });
     }
 }
 
-/// Publishes everything; returns the headline table as text, and notes.
+/// Publishes everything; returns the tables as text, and notes.
 fn publish(
     results: &Path,
     publisher: &mut Publisher,
-) -> Result<(String, Vec<String>), ReportError> {
+) -> Result<([String; 2], Vec<String>), ReportError> {
     let manifest = Manifest::read(&results.join("manifest.json"))?;
     let (summary, export) = summarise(results, &manifest, publisher)?;
-    let table = HeadlineTable::from_summary(&summary);
+    let tables = [MetricTable::headline(&summary), MetricTable::attack_costs(&summary)];
     let mut notes = notes(&summary);
-    export.finish(publisher, &[notes.as_slice(), &table.notes].concat())?;
-    publisher.write("tables/headline.csv", table.csv().as_bytes())?;
-    publisher.write("tables/headline.tex", table.latex().as_bytes())?;
+    export.finish(publisher, &[notes.as_slice(), &tables[0].notes].concat())?;
+    let mut texts = [String::new(), String::new()];
+    for (table, text) in tables.iter().zip(&mut texts).filter(|(table, _)| table.is_shown()) {
+        publisher.write(&format!("tables/{}.csv", table.name), table.csv().as_bytes())?;
+        publisher.write(&format!("tables/{}.tex", table.name), table.latex().as_bytes())?;
+        *text = table.text();
+    }
     let mut write = |name: &str, bytes: &[u8]| publisher.write(name, bytes);
     notes.extend(figures::draw_all(results, &summary, &mut write)?);
-    Ok((table.text(), notes))
+    Ok((texts, notes))
 }
 
 /// Writes the statistics of all metrics and keeps those that tables and figures show.

@@ -242,6 +242,7 @@ fn mistakes_are_named_with_what_is_allowed() {
         ("design = 3".to_owned(), "must be a list of tables, [[design]]"),
         ("[replication]\nminimum = 1\nbatch = 2\n[[replication.until]]\nmetric = \"hash_rate_ehs_mean\"\nhalf_width = 1".to_owned(), "replication.minimum = 1: must be a whole number from 2"),
         ("[replication]\nminimum = 5\nbatch = 2".to_owned(), "replication.until is missing"),
+        ("[replication]\nminimum = 5\nbatch = 2\n[[replication.until]]\nmetric = \"attack_hired_only_usd_mean\"\nhalf_width = 1".to_owned(), "must have a value in every run"),
         ("[replication]\nminimum = 5\nbatch = 2\n[[replication.until]]\nmetric = \"hash_rate_ehs_maen\"\nhalf_width = 1".to_owned(), "did you mean \"hash_rate_ehs_mean\"?"),
         ("[replication]\nminimum = 5\nbatch = 2\n[[replication.until]]\nmetric = \"hash_rate_ehs_mean\"\nhalf_width = 0".to_owned(), "half_width = 0: must be a number above 0"),
     ];

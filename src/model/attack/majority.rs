@@ -173,12 +173,23 @@ pub fn cheapest_attack(
     bought.clear();
     bought.resize(offers.len(), HashRate::ZERO);
     let mut mix = Mix::default();
-    terms.sites.price(|price| {
-        sources.clear();
-        sources.extend(offers.iter().map(|o| o.source(terms.ratio, &terms.running, price)));
+    let source = |offer: &AttackOffer, price| offer.source(terms.ratio, &terms.running, price);
+    sources.clear();
+    sources.extend(offers.iter().map(|offer| source(offer, terms.sites.vacant_cost)));
+    if offers.iter().any(|offer| offer.origin.needs_site()) {
+        terms.sites.price(|price| {
+            // The price of sites changes the sources that need one, and no other.
+            for (offer, slot) in offers.iter().zip(sources.iter_mut()) {
+                if offer.origin.needs_site() {
+                    *slot = source(offer, price);
+                }
+            }
+            mix = cheapest_mix(sources, target, breakpoints, bought);
+            power_to_house(offers, bought, terms.running.pue)
+        });
+    } else {
         mix = cheapest_mix(sources, target, breakpoints, bought);
-        power_to_house(offers, bought, terms.running.pue)
-    });
+    }
     let unsited = return_unsited(offers, bought, terms);
     let mut bill = Bill {
         shortfall: mix.shortfall + unsited,

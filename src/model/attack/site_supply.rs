@@ -58,17 +58,22 @@ impl SiteSupply {
     /// `demand` is called last with the price returned. At 10 billion USD per MW the search stops:
     /// demand may then still exceed supply.
     pub fn price(&self, mut demand: impl FnMut(UsdPerWatt) -> Power) -> UsdPerWatt {
+        // As a rule some halls are built: the price of building is tried first.
+        let built = demand(self.build_cost);
+        if built > self.total() {
+            return ration(self.build_cost, HIGHEST, self.total(), demand);
+        }
+        if built > self.vacant {
+            return self.build_cost;
+        }
         if demand(self.vacant_cost) <= self.vacant {
             return self.vacant_cost;
         }
-        let built = demand(self.build_cost);
         if built < self.vacant {
             return ration(self.vacant_cost, self.build_cost, self.vacant, demand);
         }
-        if built <= self.total() {
-            return self.build_cost;
-        }
-        ration(self.build_cost, HIGHEST, self.total(), demand)
+        demand(self.build_cost);
+        self.build_cost
     }
 }
 

@@ -126,16 +126,15 @@ pub(crate) fn cheapest_mix(
     }
     breakpoints.clear();
     breakpoints.extend(sources.iter().flat_map(RigStock::shadow_prices));
-    breakpoints.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let highest = breakpoints.iter().copied().reduce(RigPrice::max).unwrap_or_default();
     let capacity: HashRate = sources.iter().map(|source| source.stock * source.contribution).sum();
     if capacity <= target {
         for (quantity, source) in bought.iter_mut().zip(sources) {
             *quantity = source.stock;
         }
-        let highest = breakpoints.last().copied().unwrap_or_default();
         return Mix { shadow_price: highest, shortfall: target - capacity };
     }
-    let (low, high) = bracket(sources, target, breakpoints);
+    let (low, high) = bracket(sources, target, breakpoints, highest);
     fill_between(sources, target, low, high, bought);
     Mix { shadow_price: high, shortfall: HashRate::ZERO }
 }
@@ -144,25 +143,55 @@ pub(crate) fn cheapest_mix(
 fn bracket(
     sources: &[RigStock],
     target: HashRate,
-    breakpoints: &[RigPrice],
+    breakpoints: &mut [RigPrice],
+    highest: RigPrice,
 ) -> (RigPrice, RigPrice) {
-    let above = breakpoints.partition_point(|&price| contributed(sources, price) < target);
-    let low = if above == 0 { RigPrice::ZERO } else { breakpoints[above - 1] };
+    let (low, next) = neighbours(sources, target, breakpoints);
     let just_above = beyond(low);
     if contributed(sources, just_above) >= target {
         return (low, just_above);
     }
-    let highest = breakpoints.last().copied().unwrap_or_default();
-    let high = breakpoints.get(above).copied().unwrap_or_else(|| beyond(highest));
+    let high = next.unwrap_or_else(|| beyond(highest));
     let excess = |price| (contributed(sources, RigPrice(price)) - target).0;
     let ends = Bracket { low: just_above.0, high: high.0 };
     let ends = ends.narrow(NEIGHBOURS * target.0, STEPS, excess);
     (RigPrice(ends.low), beyond(RigPrice(ends.high)))
 }
 
+/// The highest breakpoint that contributes less than the target, or zero, and the lowest that
+/// contributes as much, if one does. The list is not sorted for it, only parted around the middle of
+/// what is left again and again.
+fn neighbours(
+    sources: &[RigStock],
+    target: HashRate,
+    breakpoints: &mut [RigPrice],
+) -> (RigPrice, Option<RigPrice>) {
+    let (mut low, mut high, mut left) = (RigPrice::ZERO, None, breakpoints);
+    while !left.is_empty() {
+        let (below, &mut middle, above) =
+            left.select_nth_unstable_by(left.len() / 2, |a, b| a.0.total_cmp(&b.0));
+        if contributes(sources, middle, target) {
+            (high, left) = (Some(middle), below);
+        } else {
+            (low, left) = (middle, above);
+        }
+    }
+    (low, high)
+}
+
 /// The next shadow price that counts as another one.
 fn beyond(price: RigPrice) -> RigPrice {
     (price * (1.0 + NEIGHBOURS)).max(RigPrice(f64::MIN_POSITIVE))
+}
+
+/// Whether all sources together contribute a target at a shadow price: no contribution is negative,
+/// so that the first ones may do.
+fn contributes(sources: &[RigStock], shadow_price: RigPrice, target: HashRate) -> bool {
+    let mut sum = HashRate::ZERO;
+    sources.iter().any(|source| {
+        sum += source.supplied(shadow_price) * source.contribution;
+        sum >= target
+    })
 }
 
 /// What all sources contribute at a shadow price.

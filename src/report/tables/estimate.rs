@@ -69,6 +69,8 @@ pub struct EffectCells {
     pub variance_ratio: String,
     /// Paths that have a change in per cent, and paths.
     pub paths: [usize; 2],
+    /// Paths of both scenarios, those included that have no value.
+    pub all_paths: usize,
     /// Share of the control's sum that the largest tenth of paths hold, %; empty for few paths.
     pub top_tenth: String,
 }
@@ -105,8 +107,15 @@ impl EffectCells {
                 .map(|ratio| fixed(ratio, decimals_for(ratio, 2)))
                 .unwrap_or_default(),
             paths: [paths.relative, effect.n],
+            all_paths: effect.n,
             top_tenth: paths.top_tenth.map(|top| fixed(100.0 * top, 1)).unwrap_or_default(),
         }
+    }
+
+    /// The same, of which both scenarios have at least so many paths.
+    #[must_use]
+    pub(crate) fn of_paths(self, all: usize) -> Self {
+        Self { all_paths: all.max(self.all_paths), ..self }
     }
 
     /// The cells of [`EffectCells::MORE`].
@@ -126,12 +135,13 @@ impl EffectCells {
             "" => "--".to_owned(),
             ratio => show(ratio),
         };
+        let difference = with_count(difference, [self.paths[1], self.all_paths]);
         [difference, ratio, with_count(mean, self.paths), median, falls, variance_ratio]
     }
 }
 
-/// A dash with the number of paths that have a change, where only some have.
-fn with_count(cell: String, [some, all]: [usize; 2]) -> String {
+/// With the number of paths that it is of, where that is not all.
+pub(super) fn with_count(cell: String, [some, all]: [usize; 2]) -> String {
     if some < all { format!("{cell} ({some} of {all})") } else { cell }
 }
 

@@ -1,13 +1,13 @@
-//! The headline table for LaTeX.
+//! A table of metrics for LaTeX.
 
 use super::{
-    EffectCells, FALLS, HeadlineRow, HeadlineTable, InteractionCells, PATH_MEAN, PATH_MEDIAN,
-    RATIO, VARIANCE_RATIO,
+    EffectCells, FALLS, HeadlineRow, InteractionCells, MetricTable, PATH_MEAN, PATH_MEDIAN, RATIO,
+    VARIANCE_RATIO,
 };
 use crate::files::digest;
 use crate::report::latex::{escape, number};
 
-impl HeadlineTable {
+impl MetricTable {
     /// A `tabular` in booktabs style, and below it a note of what the columns are.
     #[must_use]
     pub fn latex(&self) -> String {
@@ -15,6 +15,7 @@ impl HeadlineTable {
         let interactions = InteractionCells::HEADINGS.len() * self.interactions.len();
         let columns = self.scenarios.len() + effects + interactions;
         let rows: String = self.rows.iter().map(latex_row).collect();
+        let title = self.title.map(|title| format!("% {title}\n")).unwrap_or_default();
         let note = match self.notes.as_slice() {
             [] => String::new(),
             notes => format!(
@@ -23,9 +24,10 @@ impl HeadlineTable {
             ),
         };
         format!(
-            "% {}\n% data blake3 {} (headline.csv)\n% needs \\usepackage{{booktabs}}\n\\begin{{tabular}}{{ll{}}}\n\\toprule\n{} \\\\\n\\midrule\n{rows}\\bottomrule\n\\end{{tabular}}\n{note}",
+            "{title}% {}\n% data blake3 {} ({}.csv)\n% needs \\usepackage{{booktabs}}\n\\begin{{tabular}}{{ll{}}}\n\\toprule\n{} \\\\\n\\midrule\n{rows}\\bottomrule\n\\end{{tabular}}\n{note}",
             self.origin,
             digest(self.csv().as_bytes()),
+            self.name,
             "r".repeat(columns),
             self.latex_header().join(" & "),
         )

@@ -1,6 +1,7 @@
-//! The headline table: one row per metric, a column per scenario, the paired effects, and the
-//! interactions.
+//! Tables of metrics: one row per metric, a column per scenario, the paired effects, and the
+//! interactions. The headline table, and attack costs by assumption.
 
+mod attack_costs;
 mod choice;
 pub mod estimate;
 mod latex;
@@ -25,7 +26,7 @@ const PATH_MEAN: &str = "mean over paths of the change, %";
 const PATH_MEDIAN: &str = "median, %";
 const FALLS: &str = "paths in which it falls, %";
 
-/// A row of the table: column of `runs.parquet`, label, unit, and the unit's size in SI terms of
+/// A row of a table: column of `runs.parquet`, label, unit, and the unit's size in SI terms of
 /// the column.
 struct Headline(&'static str, &'static str, &'static str, f64);
 
@@ -58,15 +59,21 @@ const HEADLINES: &[Headline] = &[
     Headline("btc_sold_per_day_mean", "Coins sold by miners, mean", "BTC/day", 1.0),
 ];
 
-/// Whether the table shows a metric.
+/// Whether a table shows a metric.
 #[must_use]
 pub fn shows(metric: &str) -> bool {
-    HEADLINES.iter().any(|headline| headline.0 == metric)
+    HEADLINES.iter().chain(attack_costs::ROWS).any(|headline| headline.0 == metric)
 }
 
-/// The headline table with every number rounded to text.
+/// A table of metrics with every number rounded to text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeadlineTable {
+pub struct MetricTable {
+    /// Name of its files.
+    pub name: &'static str,
+    /// What it is of; none where its place says it.
+    pub title: Option<&'static str>,
+    /// Whether the CSV counts the paths of each scenario: where some metrics lack some.
+    pub counted: bool,
     /// Scenario columns.
     pub scenarios: Vec<String>,
     /// Contrasts as (treatment, control).
@@ -94,28 +101,57 @@ pub struct HeadlineRow {
     pub means: Vec<String>,
     /// Its Monte Carlo standard error; empty for one replicate.
     pub errors: Vec<String>,
+    /// Paths that have a value, and paths, of each scenario.
+    pub paths: Vec<[usize; 2]>,
     /// For each contrast the effect.
     pub effects: Vec<EffectCells>,
     /// For each interaction the difference of its effects.
     pub interactions: Vec<InteractionCells>,
 }
 
-impl HeadlineTable {
+impl MetricTable {
     /// Picks and rounds the headline numbers. Metrics that the results lack are left out.
     #[must_use]
-    pub fn from_summary(summary: &Summary) -> Self {
+    pub fn headline(summary: &Summary) -> Self {
+        Self { name: "headline", ..Self::of("headline table", HEADLINES, summary) }
+    }
+
+    /// Attack costs by what the attacker may use and how long it prepares; no rows where the results
+    /// lack them.
+    #[must_use]
+    pub fn attack_costs(summary: &Summary) -> Self {
+        let table = Self::of("table of attack costs", attack_costs::ROWS, summary);
+        Self {
+            name: "attack_costs",
+            title: Some(attack_costs::TITLE),
+            counted: true,
+            notes: [attack_costs::notes(), table.notes].concat(),
+            ..table
+        }
+    }
+
+    /// Whether there is anything to show, or that nothing is there is worth a file.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.title.is_none() || !self.rows.is_empty()
+    }
+
+    fn of(what: &str, rows: &[Headline], summary: &Summary) -> Self {
         let manifest = &summary.manifest;
         let shown = Shown::from_summary(summary);
         let contrasts = shown.contrasts.iter().map(|place| &manifest.contrasts[*place]);
         let squares = shown.squares.iter().map(|place| &summary.squares[*place]);
         let row = |headline: &Headline| row(summary, headline, &shown);
         Self {
+            name: "",
+            title: None,
+            counted: false,
             scenarios: shown.scenarios.iter().map(|at| manifest.scenarios[*at].clone()).collect(),
             contrasts: contrasts.map(|c| (c.treatment.clone(), c.control.clone())).collect(),
             interactions: squares.map(|s| [s.first.to_string(), s.second.to_string()]).collect(),
-            rows: HEADLINES.iter().filter_map(row).collect(),
+            rows: rows.iter().filter_map(row).collect(),
             origin: origin(summary),
-            notes: notes::of(summary, &shown),
+            notes: notes::of((what, rows), summary, &shown),
         }
     }
 
@@ -136,8 +172,18 @@ impl HeadlineTable {
         header.extend(each(&contrasts, &EffectCells::MORE));
         let squares = self.interactions.iter().map(|[one, other]| format!("({one}) - ({other})"));
         header.extend(each(&squares.collect::<Vec<_>>(), &InteractionCells::CSV));
+        if self.counted {
+            header.extend(each(&self.scenarios, &[" paths", " paths with a value"]));
+        }
         let mut lines = vec![csv_line(header.iter().map(String::as_str))];
-        lines.extend(self.rows.iter().map(|row| csv_line(row.csv().iter().map(String::as_str))));
+        for row in &self.rows {
+            let mut fields = row.csv();
+            if self.counted {
+                let counts = row.paths.iter().flat_map(|[some, all]| [all, some]);
+                fields.extend(counts.map(usize::to_string));
+            }
+            lines.push(csv_line(fields.iter().map(String::as_str)));
+        }
         lines.concat()
     }
 }
@@ -167,7 +213,14 @@ fn row(summary: &Summary, headline: &Headline, shown: &Shown) -> Option<Headline
         let error = d.as_ref()?.mcse? / scale;
         Some(fixed(error, decimals_for(error, 2)))
     };
-    let effects = shown.contrasts.iter().map(|at| summary.effects[position][*at].as_ref());
+    let described_paths = |d: &Option<Description>| d.as_ref().map_or(0, |d| d.n);
+    let finished = |name: &str| summary.manifest.position(name).map(|at| summary.finished[at]);
+    let effects = shown.contrasts.iter().map(|at| {
+        let contrast = &summary.manifest.contrasts[*at];
+        let both = finished(&contrast.treatment).min(finished(&contrast.control));
+        let effect = summary.effects[position][*at].as_ref();
+        EffectCells::from_effect(effect, scale).of_paths(both.unwrap_or(0))
+    });
     let squares = shown.squares.iter().map(|at| summary.interactions[position][*at].as_ref());
     Some(HeadlineRow {
         metric,
@@ -177,7 +230,12 @@ fn row(summary: &Summary, headline: &Headline, shown: &Shown) -> Option<Headline
             .map(|d| mean(d).map(|mean| fixed(mean, decimals)).unwrap_or_default())
             .collect(),
         errors: described().map(|d| error(d).unwrap_or_default()).collect(),
-        effects: effects.map(|effect| EffectCells::from_effect(effect, scale)).collect(),
+        paths: described()
+            .map(described_paths)
+            .zip(shown.scenarios.iter().map(|at| summary.finished[*at]))
+            .map(|(some, all)| [some, all])
+            .collect(),
+        effects: effects.collect(),
         interactions: squares
             .map(|found| InteractionCells::from_interaction(found, scale))
             .collect(),

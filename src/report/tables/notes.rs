@@ -1,8 +1,8 @@
-//! What a reader of the headline table must know: what is left out, what the effects are of, and
+//! What a reader of a table of metrics must know: what is left out, what the effects are of, and
 //! where few paths decide.
 
+use super::Headline;
 use super::choice::Shown;
-use super::{HEADLINES, Headline};
 use crate::analysis::summary::Summary;
 use crate::statistics::samples::{Interval, MANY_TIMES_EVEN, PairedEffect};
 
@@ -10,8 +10,12 @@ use crate::statistics::samples::{Interval, MANY_TIMES_EVEN, PairedEffect};
 const NAMED: usize = 6;
 
 /// The notes of a table.
-pub(super) fn of(summary: &Summary, shown: &Shown) -> Vec<String> {
-    let mut notes = left_out(summary, shown);
+pub(super) fn of(
+    (table, rows): (&str, &[Headline]),
+    summary: &Summary,
+    shown: &Shown,
+) -> Vec<String> {
+    let mut notes = left_out(table, summary, shown);
     if !shown.contrasts.is_empty() {
         notes.push(
             "Effects: difference is the mean over paths of treatment - control; ratio of means is \
@@ -20,8 +24,8 @@ pub(super) fn of(summary: &Summary, shown: &Shown) -> Vec<String> {
              the same; a path falls when its treatment is below its control, equal ones do not."
                 .to_owned(),
         );
-        notes.extend(few_paths(summary, shown));
-        notes.extend(opposite(summary, shown));
+        notes.extend(few_paths(summary, rows, shown));
+        notes.extend(opposite(summary, rows, shown));
     }
     if !shown.squares.is_empty() {
         notes.push(
@@ -35,7 +39,7 @@ pub(super) fn of(summary: &Summary, shown: &Shown) -> Vec<String> {
 }
 
 /// What there is beside what is shown, and where.
-fn left_out(summary: &Summary, shown: &Shown) -> Vec<String> {
+fn left_out(table: &str, summary: &Summary, shown: &Shown) -> Vec<String> {
     let manifest = &summary.manifest;
     let parts = [
         ("scenarios", shown.scenarios.len(), manifest.scenarios.len(), "summary.csv"),
@@ -44,7 +48,7 @@ fn left_out(summary: &Summary, shown: &Shown) -> Vec<String> {
     ];
     let left = parts.into_iter().filter(|(_, some, all, _)| some < all);
     left.map(|(what, some, all, file)| {
-        format!("The headline table shows {some} of {all} {what}; all are in {file}.")
+        format!("The {table} shows {some} of {all} {what}; all are in {file}.")
     })
     .collect()
 }
@@ -52,9 +56,10 @@ fn left_out(summary: &Summary, shown: &Shown) -> Vec<String> {
 /// Every effect shown: label of the metric, place of the contrast, effect.
 fn effects<'s>(
     summary: &'s Summary,
+    rows: &'s [Headline],
     shown: &'s Shown,
 ) -> impl Iterator<Item = (&'static str, usize, &'s PairedEffect)> {
-    HEADLINES.iter().flat_map(move |&Headline(metric, label, ..)| {
+    rows.iter().flat_map(move |&Headline(metric, label, ..)| {
         let effects = summary.metric(metric).map(|position| &summary.effects[position]);
         let of = move |at: &usize| Some((label, *at, effects?.get(*at)?.as_ref()?));
         shown.contrasts.iter().filter_map(of)
@@ -62,10 +67,11 @@ fn effects<'s>(
 }
 
 /// Where the largest tenth of paths hold much of the sum.
-fn few_paths(summary: &Summary, shown: &Shown) -> Option<String> {
+fn few_paths(summary: &Summary, rows: &[Headline], shown: &Shown) -> Option<String> {
     let mut labels = Vec::new();
     let mut most = 0.0_f64;
-    for (label, _, effect) in effects(summary, shown).filter(|(.., e)| e.paths.hang_on_few()) {
+    for (label, _, effect) in effects(summary, rows, shown).filter(|(.., e)| e.paths.hang_on_few())
+    {
         most = most.max(effect.paths.top_tenth.unwrap_or(0.0));
         labels.push(label);
     }
@@ -79,7 +85,7 @@ fn few_paths(summary: &Summary, shown: &Shown) -> Option<String> {
 }
 
 /// Where the two relative estimands differ in sign, and at least one can be told from zero.
-fn opposite(summary: &Summary, shown: &Shown) -> Option<String> {
+fn opposite(summary: &Summary, rows: &[Headline], shown: &Shown) -> Option<String> {
     let told = |interval: Option<Interval>| interval.is_some_and(|i| i.low > 0.0 || i.high < 0.0);
     let differ = |(_, _, effect): &(&str, usize, &PairedEffect)| {
         let signs = effect.relative_percent.zip(effect.paths.mean_percent);
@@ -87,7 +93,7 @@ fn opposite(summary: &Summary, shown: &Shown) -> Option<String> {
             && (told(effect.relative_interval) || told(effect.paths.interval))
     };
     let of = |(label, at, _)| format!("{label} ({})", summary.manifest.contrasts[at]);
-    let labels: Vec<String> = effects(summary, shown).filter(differ).map(of).collect();
+    let labels: Vec<String> = effects(summary, rows, shown).filter(differ).map(of).collect();
     let names = named(&labels)?;
     Some(format!("Ratio of means and mean over paths differ in sign: {names}."))
 }

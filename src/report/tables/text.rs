@@ -1,18 +1,20 @@
-//! The headline table in columns of text: means, then a block for each effect and interaction.
+//! A table of metrics in columns of text: means, then a block for each effect and interaction.
 
+use super::estimate::with_count;
 use super::{
-    EffectCells, FALLS, HeadlineRow, HeadlineTable, InteractionCells, PATH_MEAN, PATH_MEDIAN,
-    RATIO, VARIANCE_RATIO, printable,
+    EffectCells, FALLS, HeadlineRow, InteractionCells, MetricTable, PATH_MEAN, PATH_MEDIAN, RATIO,
+    VARIANCE_RATIO, printable,
 };
 use crate::report::numbers::grouped;
 
-impl HeadlineTable {
+impl MetricTable {
     /// The table in columns of text, and below it what to know of it.
     #[must_use]
     pub fn text(&self) -> String {
         let mut header = vec!["metric".to_owned(), "unit".to_owned()];
         header.extend(self.scenarios.iter().map(|name| printable(name)));
-        let mut text = self.block(header, HeadlineRow::mean_cells);
+        let mut text = self.title.map(|title| format!("{title}\n")).unwrap_or_default();
+        text.push_str(&self.block(header, HeadlineRow::mean_cells));
         for (place, (treatment, control)) in self.contrasts.iter().enumerate() {
             let difference = format!("{} - {} [95 %]", printable(treatment), printable(control));
             let ratios = [RATIO, PATH_MEAN, PATH_MEDIAN, FALLS].map(with_interval);
@@ -66,7 +68,8 @@ impl HeadlineRow {
                 if error.is_empty() { error.clone() } else { format!(" ({})", show(error)) };
             number(mean) + &error
         };
-        self.means.iter().zip(&self.errors).map(mean).collect()
+        let cells = self.means.iter().zip(&self.errors).map(mean);
+        cells.zip(&self.paths).map(|(cell, paths)| with_count(cell, *paths)).collect()
     }
 }
 

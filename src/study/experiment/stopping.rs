@@ -11,7 +11,7 @@ use toml::Value;
 use super::document::Document;
 use super::entry::TomlEntry;
 use crate::study::error::ConfigError;
-use crate::study::store::table::runs_schema;
+use crate::study::store::table::{may_be_none, runs_schema};
 
 /// Most replicates of a scenario.
 pub(crate) const MAX_REPLICATES: u32 = 1_000_000;
@@ -96,6 +96,10 @@ impl Condition {
         if !known.clone().any(|name| name == metric) {
             let place = format!("{}, {}", entry.file, entry.key("metric"));
             return Err(ConfigError::unknown(&place, metric, known));
+        }
+        if may_be_none(metric) {
+            let rule = "must have a value in every run, and this is NaN where there is none";
+            return Err(entry.refuse("metric", &Value::String(metric.to_owned()), rule));
         }
         let half_width = entry.number("half_width", "a number above 0", |width| width > 0.0)?;
         let relative = match entry.table.get("relative") {

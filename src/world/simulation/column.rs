@@ -114,3 +114,22 @@ impl Reduction {
         if reduced.is_nan() { f64::NAN } else { reduced }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A day without a value is no zero: it leaves the mean without one, and is passed over by the
+    /// smallest and the largest.
+    #[test]
+    fn a_day_without_a_value_leaves_the_mean_without_one() {
+        let of = |values: &[f64]| Reduction::ALL.map(|reduction| reduction.of(values));
+        let [mean, last, min, max] = of(&[9.0, 4.0, f64::NAN, 2.0]);
+        assert!(mean.is_nan() && mean.to_bits() == f64::NAN.to_bits());
+        assert_eq!([last, min, max], [2.0, 2.0, 4.0]);
+        assert!(of(&[1.0, 2.0, f64::NAN])[1].is_nan(), "the last day has none");
+        let never = of(&[f64::NAN, -f64::NAN, -f64::NAN]);
+        assert!(never.iter().all(|value| value.to_bits() == f64::NAN.to_bits()), "{never:?}");
+        assert_eq!(of(&[f64::NAN, 3.0, 5.0])[0], 4.0, "day 0 is not of the mean");
+    }
+}

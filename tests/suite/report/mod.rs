@@ -14,14 +14,14 @@ use crate::support::manifest::{change_manifest, write_manifest};
 use hashflight::analysis::summary::Summary;
 use hashflight::analysis::summary::series::SeriesFile;
 use hashflight::report::figures::FIGURES;
-use hashflight::report::{HeadlineTable, ReportRecord, ReportSummary, report};
+use hashflight::report::{MetricTable, ReportRecord, ReportSummary, report};
 use hashflight::study::results::load::ResultTable;
 use hashflight::study::results::manifest::Manifest;
 
 const PAIR: Plan =
     Plan { scenarios: &["ai-on", "ai-off"], contrast: true, replicates: 8, horizon: 1095 };
 /// Files of a report besides figures: summaries, tables and the record.
-const TABLES: usize = 7;
+const TABLES: usize = 9;
 const HOSTILE: &str = "a_b&c%$#{}~^\\";
 
 fn made(plan: &Plan) -> tempfile::TempDir {
@@ -436,7 +436,7 @@ fn a_hostile_name_harms_no_file() {
 #[test]
 fn the_latex_table_has_equal_rows() {
     let folder = made(&PAIR);
-    let latex = HeadlineTable::from_summary(&summary_of(folder.path())).latex();
+    let latex = MetricTable::headline(&summary_of(folder.path())).latex();
     let rows: Vec<&str> = latex.lines().filter(|line| line.ends_with("\\\\")).collect();
     assert_eq!(rows.len(), 22);
     assert!(rows.iter().all(|row| row.matches(" & ").count() == 9), "{latex}");
@@ -530,6 +530,74 @@ fn a_mean_over_paths_that_some_lack_is_not_given() {
     let row = row_of(folder.path(), "differences.csv", &keys);
     assert_eq!([&row["n"], &row["n_relative"], &row["path_percent_mean"]], ["3", "2", ""]);
     assert!(report.headline_text.contains("-- (2 of 3)"), "{}", report.headline_text);
+}
+
+/// Four paths: in one the attack cannot be had without the treatment, in one never. The two others fall and
+/// rise by a tenth: the ratio of means says -1 of 30, the mean over paths nothing.
+#[test]
+fn an_attack_that_cannot_be_had_is_counted_and_is_no_zero() {
+    let folder = made(&Plan { replicates: 4, horizon: 70, ..PAIR });
+    let none = f64::NAN;
+    let treatment = vec![18e9, 11e9, 7e9, none];
+    let control = vec![20e9, 10e9, none, none];
+    let metric = "attack_no_sale_long_usd_mean";
+    write_outcome(folder.path(), metric, &[("ai-on", treatment), ("ai-off", control)]);
+    let report = report(folder.path()).unwrap();
+    let row = row_of(folder.path(), "tables/attack_costs.csv", &[metric]);
+    for (column, cell) in [
+        ("ai-on", "12.00"),
+        ("ai-off", "15.00"),
+        ("ai-on - ai-off paths", "2"),
+        ("ai-on paths", "4"),
+        ("ai-on paths with a value", "3"),
+        ("ai-off paths with a value", "2"),
+        ("ai-on - ai-off falls in % of paths", "50"),
+    ] {
+        assert_eq!(row[column], cell, "{column}");
+    }
+    let number = |column: &str| row[column].parse::<f64>().unwrap();
+    assert!((number("ai-on - ai-off %") + 100.0 / 30.0).abs() < 0.5, "{row:?}");
+    assert!(number("ai-on - ai-off mean over paths %").abs() < 0.5, "{row:?}");
+    let text = &report.attack_costs_text;
+    for words in [
+        "Attack cost by what the attacker may use and how long it prepares\n",
+        "Nobody who mines sells, long, mean",
+        "(3 of 4)",
+        "(2 of 4)",
+        "has no cost",
+        "equal ones do not",
+    ] {
+        assert!(text.contains(words), "no `{words}`:\n{text}");
+    }
+    assert!(!text.contains("NaN"), "{text}");
+    let csv = read(folder.path(), "tables/attack_costs.csv");
+    assert!(!csv.contains("NaN"), "{csv}");
+    let latex = read(folder.path(), "tables/attack_costs.tex");
+    let digest = blake3::hash(csv.as_bytes()).to_hex();
+    assert!(latex.contains(&format!("% data blake3 {digest} (attack_costs.csv)")), "{latex}");
+}
+
+#[test]
+fn an_attack_that_no_path_can_have_is_a_dash_with_its_count() {
+    let folder = made(&Plan { replicates: 3, horizon: 70, ..PAIR });
+    let none = || vec![f64::NAN; 3];
+    let metric = "attack_hired_only_usd_last";
+    write_outcome(folder.path(), metric, &[("ai-on", none()), ("ai-off", none())]);
+    let report = report(folder.path()).unwrap();
+    let text = &report.attack_costs_text;
+    assert!(text.contains("-- (0 of 3)"), "{text}");
+    let row = row_of(folder.path(), "tables/attack_costs.csv", &[metric]);
+    assert_eq!([&row["ai-on"], &row["ai-off"], &row["ai-on - ai-off %"]], ["", "", ""]);
+}
+
+#[test]
+fn results_without_attack_costs_by_assumption_have_no_such_table() {
+    let folder = made(&Plan { replicates: 3, horizon: 70, ..PAIR });
+    let ones = || vec![1e9; 3];
+    write_outcome(folder.path(), "attack_gross_usd_last", &[("ai-on", ones()), ("ai-off", ones())]);
+    let report = report(folder.path()).unwrap();
+    assert!(report.attack_costs_text.is_empty() && !report.headline_text.is_empty());
+    assert!(!folder.path().join("tables/attack_costs.csv").exists());
 }
 
 #[test]
