@@ -198,7 +198,7 @@ fn any_spec() -> impl Strategy<Value = SecuritySpec> {
                 rentable_share: hired.0,
                 bribable_share: hired.1,
                 pool_stay_share: hired.2,
-                preparation_days_compared: [short, short + more, short + more + yet_more],
+                preparation_days_compared: vec![short, short + more, short + more + yet_more],
                 ..spec()
             }
         })

@@ -188,6 +188,12 @@ const MISTAKES: &[(&str, &str)] = &[
         "mine.toml: market.regions[*].hash_share = 0.5: \
              the shares of all regions must add up to 1",
     ),
+    (
+        "[security]\npreparation_days_compared = [365, 90, 1095]",
+        "mine.toml: security.preparation_days_compared = [365.0, 90.0, 1095.0]: \
+             must be three times to prepare, rising from short to long",
+    ),
+    ("[security]\npreparation_days_compared = [90, 365]", "must be three times to prepare"),
 ];
 
 #[test]

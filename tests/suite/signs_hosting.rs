@@ -130,6 +130,29 @@ fn where_half_of_the_sites_may_convert_an_attack_becomes_cheaper() {
     hosting(mean_of("attack_gross_usd")).must_fall();
 }
 
+/// Rigs that make room for halls go into stock and are for sale to an attacker who gets none that run.
+#[test]
+fn halls_in_place_of_rigs_make_an_attack_without_sellers_cheaper() {
+    hosting(mean_of("attack_no_sale_short_reach")).must_rise();
+    hosting(mean_of("attack_no_sale_medium_reach")).must_rise();
+    hosting(mean_of("attack_no_sale_long_usd")).must_fall();
+}
+
+/// Contracts of before the first day are built on the owners' pipeline: halls take no rig's place, and an
+/// attacker who gets no running rig finds no more than before.
+#[test]
+fn halls_beside_the_rigs_do_not() {
+    let beside = [("ai.conversion.suitable_share", "0"), ("ai.demand.tariff_slope", "0")];
+    let on = world(&beside);
+    let off = world(&[&beside[..], &[AI_OFF]].concat());
+    let effect = |column| effect_of(&off, &on, mean_of(column));
+    effect("hosting_mw").must_rise();
+    let (stock, cost) = (effect("idle_stock_ehs"), effect("attack_no_sale_long_usd"));
+    let boom = hosting(mean_of("attack_no_sale_long_usd"));
+    assert!(stock.mean.abs() < 0.01 * stock.control, "{stock:?}");
+    assert!(cost.mean.abs() < 0.1 * boom.mean.abs(), "{cost:?} against {boom:?}");
+}
+
 #[test]
 fn hosting_concentrates_what_is_left_of_mining() {
     hosting(last_of("hhi_region")).must_rise();

@@ -103,7 +103,7 @@ pub fn spec() -> SecuritySpec {
         ratio: 1.0,
         duration_days: 7.0,
         preparation_days: 365.0,
-        preparation_days_compared: [90.0, 365.0, 1095.0],
+        preparation_days_compared: vec![90.0, 365.0, 1095.0],
         tariff_usd_per_mwh: 50.0,
         site_cost_musd_per_mw: 0.35,
         site_mw_per_day: 20.0,

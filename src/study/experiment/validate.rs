@@ -123,10 +123,10 @@ fn check_security(setup: &Setup) -> Result<(), BrokenRule> {
         (setup.security.vacant_site_cost_musd_per_mw, setup.security.site_cost_musd_per_mw);
     let rule = format!("must not exceed security.site_cost_musd_per_mw = {new}");
     ensure(vacant <= new, "security.vacant_site_cost_musd_per_mw", vacant, rule)?;
-    let days = setup.security.preparation_days_compared;
-    let rule = "must rise from short to long";
+    let days = &setup.security.preparation_days_compared;
+    let rule = "must be three times to prepare, rising from short to long";
     let key = "security.preparation_days_compared";
-    ensure(days.is_sorted(), key, format!("{days:?}"), rule)
+    ensure(days.len() == 3 && days.is_sorted(), key, format!("{days:?}"), rule)
 }
 
 fn check_pools(setup: &Setup) -> Result<(), BrokenRule> {

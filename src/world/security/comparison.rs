@@ -14,17 +14,17 @@ pub(crate) fn compare_attacks(
 ) -> ComparedAttacks {
     let Scratch { offers, purchase, .. } = scratch;
     let mut compared = ComparedAttacks::default();
-    let preparations = spec.preparation_days_compared;
-    for (place, days) in preparations.into_iter().enumerate() {
+    let columns = compared.mix.iter_mut().zip(&mut compared.no_sale);
+    for (&days, (mix, no_sale)) in spec.preparation_days_compared.iter().zip(columns) {
         let terms = offers::terms(spec, view, days);
-        compared.mix[place] = if days.to_bits() == spec.preparation_days.to_bits() {
+        *mix = if days.to_bits() == spec.preparation_days.to_bits() {
             AttainableAttack::of(record.gross, record.bill.shortfall, record.needed_added)
         } else {
             offers::to_buy_or_hire(spec, view, days, offers);
             attainable_attack(view.honest, offers, &terms, purchase)
         };
         offers::of_nobody_who_mines(spec, view, days, offers);
-        compared.no_sale[place] = attainable_attack(view.honest, offers, &terms, purchase);
+        *no_sale = attainable_attack(view.honest, offers, &terms, purchase);
     }
     offers::to_hire(spec, view, offers);
     let terms = offers::terms(spec, view, spec.preparation_days);

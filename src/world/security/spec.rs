@@ -12,8 +12,8 @@ pub struct SecuritySpec {
     pub duration_days: f64,
     /// Time to gather hardware and power, days.
     pub preparation_days: f64,
-    /// Times to prepare that the comparison of assumptions has, rising, days.
-    pub preparation_days_compared: [f64; 3],
+    /// The three times to prepare that the comparison of assumptions has, rising, days.
+    pub preparation_days_compared: Vec<f64>,
     /// Attacker's tariff, USD/MWh.
     pub tariff_usd_per_mwh: f64,
     /// Cost of new sites, million USD per MW.
