@@ -390,7 +390,7 @@ fn a_report_that_is_not_whole_is_finished_by_the_next_run() {
     for broken in ["report.json", "figures/idle_stock.pdf", "summary.csv", "tables/headline.tex"] {
         fs::remove_file(results.join(broken)).unwrap();
         let (out, _) = expect(0, folder.path(), &run);
-        assert!(out.contains("8 figures in results/pair/figures; 6 tables"), "{broken}: {out}");
+        assert!(out.contains("8 figures in results/pair/figures; 8 tables"), "{broken}: {out}");
         assert!(figure.exists() && fs::read(results.join("report.json")).unwrap() == record);
     }
     fs::write(&figure, "%PDF").unwrap();

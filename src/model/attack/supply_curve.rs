@@ -148,11 +148,16 @@ fn bracket(
 ) -> (RigPrice, RigPrice) {
     let (low, next) = neighbours(sources, target, breakpoints);
     let just_above = beyond(low);
-    if contributed(sources, just_above) >= target {
+    let there = contributed(sources, just_above);
+    if there >= target {
         return (low, just_above);
     }
     let high = next.unwrap_or_else(|| beyond(highest));
-    let excess = |price| (contributed(sources, RigPrice(price)) - target).0;
+    let excess = |price: f64| {
+        let known = price.to_bits() == just_above.0.to_bits();
+        let there = if known { there } else { contributed(sources, RigPrice(price)) };
+        (there - target).0
+    };
     let ends = Bracket { low: just_above.0, high: high.0 };
     let ends = ends.narrow(NEIGHBOURS * target.0, STEPS, excess);
     (RigPrice(ends.low), beyond(RigPrice(ends.high)))
@@ -208,10 +213,15 @@ fn fill_between(
     high: RigPrice,
     bought: &mut [HashRate],
 ) {
-    let (least, most) = (contributed(sources, low), contributed(sources, high));
+    let mut least = HashRate::ZERO;
+    for (from, source) in bought.iter_mut().zip(sources) {
+        *from = source.supplied(low);
+        least += *from * source.contribution;
+    }
+    let most = contributed(sources, high);
     let part = if most > least { (target - least) / (most - least) } else { 0.0 };
     for (quantity, source) in bought.iter_mut().zip(sources) {
-        let (from, to) = (source.supplied(low), source.supplied(high));
+        let (from, to) = (*quantity, source.supplied(high));
         *quantity = from + (to - from) * part;
     }
 }
