@@ -13,6 +13,8 @@ pub struct Events {
     pub used_bought: u32,
     /// Sales of rigs without a future.
     pub hopeless_sold: u32,
+    /// Sales of idle rigs for the sake of their place.
+    pub idle_cleared: u32,
     /// Classes of rigs displaced for want of power.
     pub displaced: u32,
     /// Mining halls built.

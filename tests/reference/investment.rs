@@ -3,7 +3,7 @@
 
 use hashflight::model::market::energy::tariff_today;
 use hashflight::model::mining::efficiency_bins::bin_of;
-use hashflight::model::mining::investment::{Expectation, power_to_equip};
+use hashflight::model::mining::investment::{Expectation, departed, power_to_equip};
 use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
 use hashflight::units::{
     DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Usd, UsdPerWatt,
@@ -40,6 +40,7 @@ impl Model {
         let mut rigs = self.miners.rigs(i);
         self.wear_out(&mut rigs);
         self.sell_hopeless(i, &expected, &mut rigs);
+        self.clear_idle(i, &mut rigs);
         let mut budget = self.budget(i, &rigs);
         if budget.free.0 > 0.0 {
             self.fill_free_power(i, &expected, &mut rigs, &mut budget);
@@ -82,6 +83,22 @@ impl Model {
                 let paid = self.sell_used(gone, efficiency);
                 self.miners.cash[i] += paid;
                 self.events.hopeless_sold += 1;
+            }
+        }
+    }
+
+    /// Sells part of the rigs that stand idle, whatever they may earn some day.
+    fn clear_idle(&mut self, i: usize, rigs: &mut RigFleet) {
+        let spec = &self.policy.spec.investment;
+        let share = departed(spec.idle_departure_rate, f64::from(spec.review_days));
+        for slot in 0..SLOTS {
+            let efficiency = rigs.efficiency[slot];
+            let idle = rigs.hash_rate[slot].0 > 0.0 && efficiency > self.miners.threshold[i];
+            if share > 0.0 && idle {
+                let gone = rigs.take_class(slot, share);
+                let paid = self.sell_used(gone, efficiency);
+                self.miners.cash[i] += paid;
+                self.events.idle_cleared += 1;
             }
         }
     }

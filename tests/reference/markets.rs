@@ -6,7 +6,10 @@ use hashflight::model::market::energy::{ai_tariff_push, tariff_level, weather_av
 use hashflight::model::market::price::{
     daily_volatility, diffusion_log_return, jump_log_return, sales_impact,
 };
-use hashflight::model::market::rigs::{idle_discount, payback_months, payback_price, used_price};
+use hashflight::model::market::rigs::{
+    buyers_price, expanded_capacity, idle_discount, new_price, production_cost, scarcity,
+    used_price,
+};
 use hashflight::model::market::stochastic::{decay, logistic_growth, mean_reverting_step};
 use hashflight::numerics::sampling::{categorical, exponential, lognormal, normal, poisson};
 use hashflight::random::Need;
@@ -172,7 +175,7 @@ impl Model {
         });
     }
 
-    /// New rigs by payback with a lag, used ones by margin and by how many stand idle.
+    /// New rigs between cost and what buyers would pay with a lag, used ones by margin and by how many stand idle.
     pub fn price_rigs(&mut self) {
         let (spec, manufacturers, years) =
             (&self.market.rigs, &mut self.manufacturers, self.clock.years());
@@ -180,14 +183,17 @@ impl Model {
         let outlook = self.outlook;
         let margin = |e: Efficiency| -> Hashprice { margin_per_hash(outlook, e, tariff, 1.0) };
 
-        manufacturers.efficiency = shipped_efficiency(spec, years);
-        let monthly = spec.capacity_ehs_per_month / DAYS_PER_MONTH;
-        let growth = libm::pow(1.0 + spec.annual_capacity_growth, years);
-        manufacturers.daily_capacity = HashRate::from_ehs(monthly) * growth;
-        let queue = manufacturers.queue_days(self.clock.day) / manufacturers.lead_days.max(1.0);
-        let months = payback_months(spec.payback_months_slack, spec.payback_months_tight, queue);
-        let floor = RigPrice::from_usd_per_th(spec.price_floor_usd_per_th);
-        let target = payback_price(margin(manufacturers.efficiency), months, floor);
+        let efficiency = shipped_efficiency(spec, years);
+        manufacturers.efficiency = efficiency;
+        let waiting = manufacturers.next_slot - f64::from(self.clock.day) - manufacturers.lead_days;
+        let queue = waiting.max(0.0) / manufacturers.lead_days.max(1.0);
+        let (trend, response) = (spec.annual_capacity_growth, spec.queue_capacity_growth);
+        let built = manufacturers.daily_capacity;
+        manufacturers.daily_capacity =
+            expanded_capacity(built, trend, response, queue, 1.0 / DAYS_PER_YEAR);
+        let cost = production_cost(UsdPerWatt(spec.production_cost_usd_per_w), efficiency);
+        let worth = buyers_price(margin(efficiency), spec.buyers_payback_months);
+        let target = new_price(cost, worth, scarcity(spec.scarcity_without_queue, queue));
         let kept = decay(1.0, spec.price_half_life_days);
         manufacturers.price = target + (manufacturers.price - target) * kept;
 

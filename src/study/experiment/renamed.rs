@@ -7,12 +7,36 @@ use super::dotted::{look_up, put, take};
 use crate::study::error::ConfigError;
 
 /// Old names with the new ones. Each is taken for one version more than the one that renamed it.
-const RENAMED: [(&str, &str); 4] = [
+const RENAMED: [(&str, &str); 5] = [
     ("miners.turnover.exodus_day", "miners.closures.single_day"),
     ("miners.turnover.exodus_share", "miners.closures.single_share"),
     ("miners.turnover.exodus_return_days", "miners.closures.single_return_days"),
     ("market.rigs.maker_shares", "market.rigs.manufacturer_shares"),
+    ("market.rigs.payback_months_tight", "market.rigs.buyers_payback_months"),
 ];
+
+/// Keys that went, and what says now what they said.
+const GONE: [(&str, &str); 3] = [
+    (
+        "market.rigs.payback_months_slack",
+        "the price without a queue follows from market.rigs.scarcity_without_queue, the part of \
+         market.rigs.buyers_payback_months (beyond cost) that it reaches",
+    ),
+    (
+        "market.rigs.price_floor_usd_per_th",
+        "no rig is sold below its cost, market.rigs.production_cost_usd_per_w times its joules a hash",
+    ),
+    (
+        "miners.investment.annual_site_growth",
+        "new halls come with the rigs ordered for them, and miners.investment.monthly_site_growth and \
+         market.energy.connections_mw_per_year limit them",
+    ),
+];
+
+/// What says now what a key that went said.
+pub(crate) fn gone(key: &str) -> Option<&'static str> {
+    GONE.iter().find(|(old, _)| *old == key).map(|(_, instead)| *instead)
+}
 
 /// The name of a key today; says so if it had another in `file`.
 pub(crate) fn heed(file: &str, key: String) -> String {
@@ -122,6 +146,17 @@ mod tests {
                    [[design.factor]]\nkey = \"miners.closures.single_share\"\n";
         let (wanted, none) = renamed(new);
         assert_eq!((renamed(old), none), ((wanted, 3), 0));
+    }
+
+    #[test]
+    fn keys_that_went_are_no_parameters_and_what_replaces_them_is() {
+        let tree = crate::study::experiment::config::Tree::baseline().expect("it is sound");
+        let is_key = |key: &str| tree.parameters().iter().any(|parameter| parameter.key == key);
+        for (old, instead) in GONE {
+            assert!(!is_key(old), "{old} is there");
+            let named = instead.split([' ', ',']).filter(|word| word.contains('.'));
+            assert!(named.clone().count() > 0 && named.clone().all(is_key), "{instead}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use bevy_ecs::prelude::{Resource, World};
 
 use crate::model::chain::issuance::scheduled_issuance;
 use crate::model::market::energy::carbon_cost;
-use crate::units::{Btc, BtcPrice, Hashprice, RigPrice};
+use crate::units::{Btc, BtcPrice, Hashprice};
 
 use spec::{EnergySpec, FeeSpec, PriceSpec, RegionSpec, RigSpec};
 use state::{
@@ -98,7 +98,7 @@ fn initial_grid(market: &Market) -> PowerGrid {
 fn initial_manufacturers(spec: &RigSpec) -> Manufacturers {
     Manufacturers {
         efficiency: rigs::shipped_efficiency(spec, 0.0),
-        price: RigPrice::from_usd_per_th(spec.price_floor_usd_per_th),
+        daily_capacity: rigs::opening_capacity(spec),
         lead_days: spec.delivery_lag_days,
         ..Manufacturers::default()
     }

@@ -184,13 +184,13 @@ pub struct RigSpec {
     pub annual_improvement: f64,
     /// Efficiency of the average rig shipped relative to the frontier.
     pub shipped_over_frontier: f64,
-    /// Price of a new rig in months of its gross margin when order books are empty.
-    pub payback_months_slack: f64,
-    /// The same when the manufacturers' capacity is sold out.
-    pub payback_months_tight: f64,
-    /// Lowest price of a new rig, USD/TH.
-    pub price_floor_usd_per_th: f64,
-    /// Adjustment of new prices towards payback pricing: half-life, days.
+    /// What buyers would pay for a new rig, months of its gross margin.
+    pub buyers_payback_months: f64,
+    /// What a new rig costs its manufacturer, USD per watt of its power.
+    pub production_cost_usd_per_w: f64,
+    /// Part of what buyers would pay beyond that cost which manufacturers get with empty order books.
+    pub scarcity_without_queue: f64,
+    /// Adjustment of new prices: half-life, days.
     pub price_half_life_days: f64,
     /// Order to delivery, days.
     pub delivery_lag_days: f64,
@@ -198,8 +198,10 @@ pub struct RigSpec {
     pub manufacturer_shares: Vec<f64>,
     /// Manufacturers' capacity on the first day, EH/s a month.
     pub capacity_ehs_per_month: f64,
-    /// Yearly growth of the capacity.
+    /// Yearly growth of the capacity without a queue.
     pub annual_capacity_growth: f64,
+    /// Log growth of the capacity a year that a queue as long as the lead time adds.
+    pub queue_capacity_growth: f64,
     /// Price of a used rig in months of its gross margin when nothing is idle.
     pub used_payback_months: f64,
     /// Fall of log used prices per unit of idle stock over the installed fleet.

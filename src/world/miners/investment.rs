@@ -6,7 +6,7 @@ use multiversion::multiversion;
 
 use crate::clock::Clock;
 use crate::model::mining::efficiency_bins::{BINS, bin_of};
-use crate::model::mining::investment::{Expectation, power_to_equip};
+use crate::model::mining::investment::{Expectation, departed, power_to_equip};
 use crate::model::mining::rig_fleet::RigFleet;
 use crate::units::{
     DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Usd, UsdPerWatt,
@@ -110,6 +110,7 @@ fn review(
     let mut rigs = miner.rigs();
     wear_out(day.miners, &mut rigs, stock, flows);
     sell_hopeless(day.miners, &expectation, miner, &mut rigs, stock, flows);
+    clear_idle(day.miners, miner, &mut rigs, stock, flows);
     let mut plan = ReviewPlan::new(day, miner, &rigs);
     plan.fill_free_power(&expectation, miner, &mut rigs, manufacturers, stock, flows);
     plan.replace(&expectation, miner, &rigs, manufacturers, stock, flows);
@@ -140,6 +141,25 @@ fn sell_hopeless(
         let stands = rigs.hash_rate[slot].0 > 0.0 && efficiency > miner.threshold.0;
         if stands && expectation.margin(efficiency).0 <= 0.0 {
             let gone = rigs.take_class(slot, miners.spec.investment.idle_sale_share);
+            miner.cash.0 += stock.buy_from_owner(gone, efficiency, flows);
+        }
+    }
+}
+
+/// Sells part of the rigs that stand idle, whatever they may earn some day: their place is worth more.
+fn clear_idle(
+    miners: &Miners,
+    miner: &mut Miner<'_>,
+    rigs: &mut RigFleet,
+    stock: &mut IdleStock,
+    flows: &mut Flows,
+) {
+    let investment = &miners.spec.investment;
+    let share = departed(investment.idle_departure_rate, f64::from(investment.review_days));
+    for slot in 0..rigs.hash_rate.len() {
+        let efficiency = rigs.efficiency[slot];
+        if share > 0.0 && rigs.hash_rate[slot].0 > 0.0 && efficiency > miner.threshold.0 {
+            let gone = rigs.take_class(slot, share);
             miner.cash.0 += stock.buy_from_owner(gone, efficiency, flows);
         }
     }

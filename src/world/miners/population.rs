@@ -11,7 +11,8 @@ use crate::units::{
     Btc, BtcPrice, DAY, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, Tariff, Usd,
 };
 use crate::world::market::Market;
-use crate::world::market::rigs::{opening_price, shipped_efficiency};
+use crate::model::market::rigs::opening_slot;
+use crate::world::market::rigs::{asked_price, shipped_efficiency};
 use crate::world::market::state::{Bitcoin, Delivery, Fees, Manufacturers, Outlook};
 
 use super::Miners;
@@ -43,8 +44,6 @@ pub(crate) fn populate(world: &mut World, draws: &Draws) {
     let spot = hashprice(chain.subsidy() + fees, price, chain.difficulty());
     world.insert_resource(Outlook { hashprice: spot });
     world.insert_resource(SpotHashprice { now: spot, trailing: spot });
-    let opening = opening_price(&market, spot);
-    world.resource_mut::<Manufacturers>().price = opening;
     let day = FirstDay {
         spec: &spec,
         market: &market,
@@ -54,6 +53,7 @@ pub(crate) fn populate(world: &mut World, draws: &Draws) {
         vintages: vintages(&spec, &market),
         pools_left: shares_left(&spec),
     };
+    open_manufacturers(world, &day);
     let mut owners = Owners::default();
     let named = named_sites(&day, &mut owners);
     let tail = tail_sites(
@@ -74,7 +74,17 @@ pub(crate) fn populate(world: &mut World, draws: &Draws) {
         spawn(world, prospect, draws);
     }
     let installed = sites.iter().map(|site| site.rigs.total()).sum();
-    fill_order_book(world, &day, book, installed);
+    fill_order_book(world, book, installed);
+}
+
+/// The manufacturers' queue and price on the first day: orders of the past for which the lead time is too
+/// short wait.
+fn open_manufacturers(world: &mut World, day: &FirstDay<'_>) {
+    let mut manufacturers = world.resource_mut::<Manufacturers>();
+    manufacturers.next_slot =
+        opening_slot(manufacturers.lead_days, order_book(day), manufacturers.daily_capacity);
+    manufacturers.price =
+        asked_price(day.market, day.hashprice, manufacturers.efficiency, manufacturers.queue(0));
 }
 
 /// All sites of the named owners.
@@ -373,7 +383,6 @@ fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)
 /// Hands the orders of the past to the manufacturers, who also made the rigs on site.
 fn fill_order_book(
     world: &mut World,
-    day: &FirstDay<'_>,
     book: Vec<(u32, Delivery)>,
     installed: HashRate,
 ) {
@@ -382,5 +391,4 @@ fn fill_order_book(
         manufacturers.deliver_on(when, delivery);
     }
     manufacturers.made += installed;
-    manufacturers.next_slot = day.market.rigs.delivery_lag_days;
 }

@@ -179,6 +179,8 @@ pub struct InvestmentSpec {
     pub rig_life_years: f64,
     /// Share of rigs without an expected margin that their owner sells at a review.
     pub idle_sale_share: f64,
+    /// Rate at which idle rigs lose their place, a year.
+    pub idle_departure_rate: f64,
 }
 
 /// Failure and entry.
