@@ -57,6 +57,8 @@ pub enum Stream {
     Uptime = 19,
     /// Size of the order book on the first day.
     OrderBook = 20,
+    /// Appetite for rigs (step = day; 0 = the first day's level).
+    Appetite = 21,
 }
 
 /// All random numbers of one replicate.

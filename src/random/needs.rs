@@ -72,6 +72,10 @@ pub enum Need {
     OwnerClass(Owner),
     /// Size of the manufacturers' order book on the first day.
     OrderBook,
+    /// Appetite for rigs around its mean, and that mean.
+    Appetite(Day),
+    /// Elasticity of orders to payback.
+    OrderElasticity(Day),
     /// Noise of a miner's choice between mining and AI.
     Choice(MinerIndex, Day),
     /// Whether a hall signed on a day is late, and by how much.
@@ -129,6 +133,8 @@ impl Need {
             Self::OwnerSize(owner) => (Stream::Owner, owner, 0, 0),
             Self::OwnerClass(owner) => (Stream::Owner, owner, 0, 1),
             Self::OrderBook => (Stream::OrderBook, 0, 0, 0),
+            Self::Appetite(day) => (Stream::Appetite, 0, day, 0),
+            Self::OrderElasticity(day) => (Stream::Appetite, 0, day, 1),
             Self::Choice(miner, day) => (Stream::Review, miner, day, 0),
             Self::HallDelay(miner, day) => (Stream::Project, miner, day, 0),
             Self::HallEnd(miner, day) => (Stream::Project, miner, day, 1),
@@ -154,7 +160,7 @@ mod tests {
     use super::*;
 
     /// One of every need.
-    fn every_need(a: u32, b: u32, c: u16) -> [Need; 38] {
+    fn every_need(a: u32, b: u32, c: u16) -> [Need; 40] {
         [
             Need::Block(b),
             Need::PriceDiffusion(b),
@@ -183,6 +189,8 @@ mod tests {
             Need::OwnerSize(a),
             Need::OwnerClass(a),
             Need::OrderBook,
+            Need::Appetite(b),
+            Need::OrderElasticity(b),
             Need::Choice(a, b),
             Need::HallDelay(a, b),
             Need::HallEnd(a, b),
@@ -219,7 +227,7 @@ mod tests {
     }
 
     /// Stream, subject, step and draw of every need of (7, 11, 3), as results were published with.
-    const PUBLISHED: [(u16, u32, u32, u16); 38] = [
+    const PUBLISHED: [(u16, u32, u32, u16); 40] = [
         (1, 0, 11, 0),
         (2, 0, 11, 0),
         (2, 0, 11, 1),
@@ -247,6 +255,8 @@ mod tests {
         (10, 7, 0, 0),
         (10, 7, 0, 1),
         (20, 0, 0, 0),
+        (21, 0, 11, 0),
+        (21, 0, 11, 1),
         (11, 7, 11, 0),
         (12, 7, 11, 0),
         (12, 7, 11, 1),

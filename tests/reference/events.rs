@@ -17,8 +17,12 @@ pub struct Events {
     pub idle_cleared: u32,
     /// Classes of rigs displaced for want of power.
     pub displaced: u32,
-    /// Mining halls built.
+    /// Mining halls ordered with the rigs for them.
     pub halls_built: u32,
+    /// Of these, and of newcomers' and the first day's, those that rigs have come to.
+    pub halls_opened: u32,
+    /// Halls that were smaller than wanted because grids connect only so much.
+    pub waiting_for_grid: u32,
     /// AI contracts signed.
     pub signed: u32,
     /// Of these, in halls that stood empty.

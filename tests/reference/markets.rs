@@ -14,8 +14,8 @@ use hashflight::model::market::stochastic::{decay, logistic_growth, mean_reverti
 use hashflight::numerics::sampling::{categorical, exponential, lognormal, normal, poisson};
 use hashflight::random::Need;
 use hashflight::units::{
-    Btc, BtcPrice, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, RigPrice,
-    Tariff, Usd,
+    Btc, BtcPrice, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, Hashprice, Power, RigPrice, Tariff,
+    Usd, UsdPerWatt,
 };
 use hashflight::world::market::rigs::shipped_efficiency;
 use hashflight::world::market::spec::{AiDemandSpec, PriceProcess};
@@ -82,6 +82,8 @@ impl Model {
 
     /// Spot power, storms and the push of AI load, region by region.
     pub fn move_power(&mut self) {
+        let (left, yearly) = (self.connections.left, self.connections.yearly);
+        self.connections.left = (left + yearly / DAYS_PER_YEAR).min(yearly);
         let (spec, grid, day) = (&self.market.energy, &mut self.grid, self.clock.day);
         let z = normal(self.draws.draw(Need::Uptime(day)));
         let kept = decay(1.0, spec.uptime_half_life_days);
@@ -173,6 +175,21 @@ impl Model {
             backed: backed < spec.backed_share,
             closes: day + spec.tender_open_days as u32,
         });
+    }
+
+    /// Appetite of all miners for rigs, its mean, and how strongly orders answer paybacks.
+    pub fn move_appetite(&mut self) {
+        let (spec, day) = (&self.policy.spec.appetite, self.clock.day);
+        let [x, m] = self.draws.draw_pair(Need::Appetite(day)).map(normal);
+        let y = normal(self.draws.draw(Need::OrderElasticity(day)));
+        let a = &mut self.appetite;
+        let kept = decay(1.0, spec.mean_half_life_days);
+        a.log_mean = mean_reverting_step(a.log_mean, 0.0, kept, spec.mean_sd_log, m);
+        let kept = decay(1.0, spec.half_life_days);
+        a.log_orders = mean_reverting_step(a.log_orders, a.log_mean, kept, spec.sd_log, x);
+        let kept = decay(1.0, spec.elasticity_half_life_days);
+        let sd = spec.elasticity_sd_log;
+        a.log_elasticity = mean_reverting_step(a.log_elasticity, 0.0, kept, sd, y);
     }
 
     /// New rigs between cost and what buyers would pay with a lag, used ones by margin and by how many stand idle.

@@ -32,8 +32,10 @@ use hashflight::world::chain::{
 };
 use hashflight::world::market::Market;
 use hashflight::world::market::state::{
-    AiDemand, Bitcoin, Fees, Fleet, IdleStock, Manufacturers, MinerSales, PowerGrid, RegionalLoad,
+    AiDemand, Bitcoin, Fees, Fleet, GridConnections, IdleStock, Manufacturers, MinerSales,
+    PowerGrid, RegionalLoad,
 };
+use hashflight::world::miners::appetite::Appetite;
 use hashflight::world::miners::conversion::projects::DatedMilestone;
 use hashflight::world::miners::count::Count;
 use hashflight::world::miners::state::Flows;
@@ -76,8 +78,12 @@ pub struct Model {
     pub grid: PowerGrid,
     /// Regional load at the last census.
     pub load: RegionalLoad,
+    /// Power that grids connect for miners.
+    pub connections: GridConnections,
     /// Manufacturers of rigs.
     pub manufacturers: Manufacturers,
+    /// Appetite for rigs.
+    pub appetite: Appetite,
     /// Rigs without a site.
     pub stock: IdleStock,
     /// Rigs at the last census.
@@ -133,6 +139,7 @@ impl Model {
         self.move_power();
         self.move_ai_demand();
         self.price_rigs();
+        self.move_appetite();
         // Operation.
         self.begin_closures();
         self.install_deliveries();

@@ -1,7 +1,7 @@
 //! Turnover: insolvent sites close and open again under new owners, newcomers enter.
 
 use hashflight::model::chain::hashprice::break_even_efficiency;
-use hashflight::model::market::energy::tariff_today;
+use hashflight::model::market::energy::{connected_share, tariff_today};
 use hashflight::model::mining::investment::{Expectation, expected_newcomers};
 use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
 use hashflight::numerics::sampling::{lognormal, poisson};
@@ -176,6 +176,8 @@ impl Model {
         );
         let population = f64::from(spec.population.count);
         let mean = expected_newcomers(population, payback, &entry(&spec.turnover));
+        let connected = connected_share(self.connections.left, self.connections.yearly);
+        let mean = mean * (self.appetite.orders() * connected);
         let u = self.draws.draw(Need::Newcomers(self.clock.day));
         for k in 0..poisson(u, mean) {
             self.admit(k, hall);
@@ -199,11 +201,14 @@ impl Model {
 
         let (price, efficiency) = (self.manufacturers.price, self.manufacturers.efficiency);
         let hash_rate: HashRate = capacity / self.policy.spec.operation.pue / efficiency;
-        self.manufacturers.order(self.clock.day, Delivery { miner, hash_rate, efficiency });
+        let (replaces, hall_power) = (Power::ZERO, capacity);
+        let delivery = Delivery { miner, hash_rate, efficiency, replaces, hall: hall_power };
+        let ready = self.clock.day + self.policy.spec.investment.site_lead_days;
+        self.manufacturers.order(self.clock.day, ready, delivery);
+        self.connections.left = (self.connections.left - capacity).max(Power::ZERO);
         self.flows.entrants += 1;
         self.flows.rigs_bought += hash_rate * price;
         self.flows.construction += capacity * hall;
-        self.flows.power_built += capacity;
         self.flows.external += hash_rate * price + capacity * hall + till;
         self.events.entered += 1;
     }
@@ -278,9 +283,11 @@ impl Model {
             owner,
             class: Class::Small,
             manufacturer: draw_manufacturer(&self.market.rigs, miner, &self.draws),
-            capacity,
+            capacity: Power::ZERO,
             pipeline: Power::ZERO,
             on_order: capacity,
+            replacing: Power::ZERO,
+            building: capacity,
             hurdle_months,
             revenue_factor: self.policy.revenue_factor(hurdle_months),
             optimism: lognormal(optimism, 1.0, investment.optimism_sd_log),

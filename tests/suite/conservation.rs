@@ -76,9 +76,10 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
         (0.0..1.0_f64, 0.0..1.0_f64, 0.0..20.0_f64),
         (0..40_u32, 0..60_u32, 0.0..1.0_f64),
         (0.0..0.3_f64, 0.0..1.0_f64, 1..60_u32, 5.0..200.0_f64),
-        (0.0..1.0_f64, 0.0..1.0_f64, 0.0..2.0_f64),
+        (0.0..1.0_f64, 0.0..1.0_f64, 0.0..0.5_f64),
+        (0..200_u32, 0.0..2e4_f64, 0.0..4.0_f64, 0.0..5.0_f64, 0.0..1.0_f64),
     )
-        .prop_map(|(tariff, power, failure, growth, finance)| {
+        .prop_map(|(tariff, power, failure, growth, finance, supply)| {
             vec![
                 ("market.energy.median_tariff_usd_per_mwh", tariff.to_string()),
                 ("miners.operation.spot_share", power.0.to_string()),
@@ -93,7 +94,12 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
                 ("market.rigs.delivery_lag_days", growth.3.to_string()),
                 ("miners.investment.external_share_public", finance.0.to_string()),
                 ("miners.investment.external_share_private", finance.1.to_string()),
-                ("miners.investment.annual_site_growth", finance.2.to_string()),
+                ("miners.investment.monthly_site_growth", finance.2.to_string()),
+                ("miners.investment.site_lead_days", supply.0.to_string()),
+                ("market.energy.connections_mw_per_year", supply.1.to_string()),
+                ("market.rigs.queue_capacity_growth", supply.2.to_string()),
+                ("miners.investment.idle_departure_rate", supply.3.to_string()),
+                ("miners.appetite.sd_log", supply.4.to_string()),
             ]
         });
     let hosting = (
@@ -232,7 +238,11 @@ fn every_rig_made_is_on_a_site_on_order_in_stock_or_scrapped() {
         balance("order book", after.on_order.0, after.in_book.0, after.made.0)?;
         let sites = site_power(world);
         for (ordered, (_, _, site)) in ordered_power(world, sites.len()).iter().zip(&sites) {
-            balance("power on order", site.on_order.0, ordered.0, site.capacity.0)?;
+            let scale = site.capacity.0 + site.building.0;
+            let [drawn, replaces, hall] = ordered.map(|power| power.0);
+            balance("power on order", site.on_order.0, drawn, scale)?;
+            balance("power of rigs to be replaced", site.replacing.0, replaces, scale)?;
+            balance("power of halls under construction", site.building.0, hall, scale)?;
         }
         Ok(())
     });

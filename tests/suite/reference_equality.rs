@@ -64,7 +64,7 @@ fn compare_last_day(world: &mut World, model: &Model) {
             format!("{:?}", m.flows),
             format!("{:?}", (&m.chain, m.network, m.reserve, m.reward)),
             format!("{:?}", (&m.bitcoin, m.fees, &m.grid)),
-            format!("{:?}", (&m.manufacturers, &m.stock)),
+            format!("{:?}", (&m.manufacturers, &m.stock, m.connections, m.appetite)),
             format!("{:?}", (&m.demand, m.tenants, &m.signed_on)),
             format!("{:?}", (m.load, m.fleet, &m.delivered, m.outlook, m.trailing)),
         ]
@@ -170,6 +170,33 @@ fn a_bull_market_runs_alike_through_entry_and_growth() {
     ];
     let events = compare(&setup(777, 250, &changes), 3);
     let rare = [events.entered, events.halls_built, events.orders, events.used_bought];
+    assert!(rare.iter().all(|&count| count > 0), "{events:?}");
+}
+
+#[test]
+fn a_boom_with_scarce_connections_slow_halls_and_a_moving_appetite_runs_alike() {
+    let changes = [
+        ("ai.enabled", "false"),
+        ("market.price.shock_day", "10"),
+        ("market.price.shock_log", "0.6"),
+        ("market.energy.connections_mw_per_year", "1500"),
+        ("market.rigs.capacity_ehs_per_month", "30"),
+        ("market.rigs.queue_capacity_growth", "3"),
+        ("market.rigs.delivery_lag_days", "40"),
+        ("miners.investment.site_lead_days", "150"),
+        ("miners.investment.monthly_site_growth", "0.05"),
+        ("miners.turnover.monthly_entry_rate", "0.02"),
+        ("miners.appetite.sd_log", "0.9"),
+        ("miners.appetite.elasticity_sd_log", "0.8"),
+    ];
+    let events = compare(&setup(400, 400, &changes), 6);
+    let rare = [
+        events.halls_built,
+        events.halls_opened,
+        events.waiting_for_grid,
+        events.entered,
+        events.idle_cleared,
+    ];
     assert!(rare.iter().all(|&count| count > 0), "{events:?}");
 }
 

@@ -120,12 +120,16 @@ pub fn site_power(world: &mut World) -> Vec<(Power, Power, Site)> {
         .collect()
 }
 
-/// Facility power of the rigs in the manufacturers' book, by miner.
-pub fn ordered_power(world: &World, miners: usize) -> Vec<Power> {
+/// Facility power of the rigs in the manufacturers' book, of those that they will replace, and of the halls
+/// that are built for them, by miner.
+pub fn ordered_power(world: &World, miners: usize) -> Vec<[Power; 3]> {
     let pue = world.resource::<Miners>().spec.operation.pue;
-    let mut ordered = vec![Power::ZERO; miners];
+    let mut ordered = vec![[Power::ZERO; 3]; miners];
     for (_, delivery) in &world.resource::<Manufacturers>().book {
-        ordered[delivery.miner as usize] += delivery.hash_rate * delivery.efficiency * pue;
+        let of = &mut ordered[delivery.miner as usize];
+        of[0] += delivery.hash_rate * delivery.efficiency * pue;
+        of[1] += delivery.replaces;
+        of[2] += delivery.hall;
     }
     ordered
 }

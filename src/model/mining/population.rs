@@ -68,6 +68,19 @@ pub(crate) fn yearly_additions(history: &[f64], retirement: f64) -> f64 {
     }
 }
 
+/// Part of the gross additions of the year before the first day that made good what had retired:
+/// r·H₁ / (H₀ − (1 − r)·H₁), at most 1; the rest made the network grow.
+///
+/// `history`: network hash rate now, one, two, … years ago.
+#[must_use]
+pub(crate) fn replacement_share(history: &[f64], retirement: f64) -> f64 {
+    let additions = yearly_additions(history, retirement);
+    match history {
+        [_, before, ..] if additions > 0.0 => (retirement * before / additions).min(1.0),
+        _ => 1.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +115,14 @@ mod tests {
         assert!((yearly_additions(&[1060.0, 660.0], 0.25) - 565.0).abs() < 1e-9);
         assert_eq!(yearly_additions(&[50.0, 100.0], 0.25), 0.0);
         assert_eq!(yearly_additions(&[50.0], 0.25), 0.0);
+    }
+
+    #[test]
+    fn what_retired_is_replaced_and_the_rest_is_growth() {
+        assert!((replacement_share(&[1060.0, 660.0], 0.25) - 165.0 / 565.0).abs() < 1e-12);
+        // A network that shrank by less than what retired only replaced.
+        assert_eq!(replacement_share(&[90.0, 100.0], 0.25), 1.0);
+        assert_eq!(replacement_share(&[50.0], 0.25), 1.0);
     }
 
     #[test]

@@ -217,6 +217,22 @@ fn miners(setup: &Setup, off: &mut Off) {
         operation.strategic_share == 0.0,
         &["miners.operation.strategic_threshold", "miners.operation.strategic_half_life_days"],
     );
+    let appetite = &setup.miners.appetite;
+    off(
+        "miners.appetite.sd_log = 0 and miners.appetite.mean_sd_log = 0",
+        appetite.sd_log == 0.0 && appetite.mean_sd_log == 0.0,
+        &["miners.appetite.half_life_days"],
+    );
+    off(
+        "miners.appetite.mean_sd_log = 0",
+        appetite.mean_sd_log == 0.0,
+        &["miners.appetite.mean_half_life_days"],
+    );
+    off(
+        "miners.appetite.elasticity_sd_log = 0",
+        appetite.elasticity_sd_log == 0.0,
+        &["miners.appetite.elasticity_half_life_days"],
+    );
     off(
         "miners.closures.single_day is below 0",
         setup.miners.closures.single_day < 0.0,

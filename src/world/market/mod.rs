@@ -20,12 +20,12 @@ use bevy_ecs::prelude::{Resource, World};
 
 use crate::model::chain::issuance::scheduled_issuance;
 use crate::model::market::energy::carbon_cost;
-use crate::units::{Btc, BtcPrice, Hashprice};
+use crate::units::{Btc, BtcPrice, Hashprice, Power};
 
 use spec::{EnergySpec, FeeSpec, PriceSpec, RegionSpec, RigSpec};
 use state::{
-    AiDemand, Bitcoin, Fees, Fleet, IdleStock, Manufacturers, MinerSales, Outlook, PowerGrid,
-    RegionalLoad,
+    AiDemand, Bitcoin, Fees, Fleet, GridConnections, IdleStock, Manufacturers, MinerSales, Outlook,
+    PowerGrid, RegionalLoad,
 };
 
 /// What the market believes; constant during a run.
@@ -67,6 +67,8 @@ pub fn install(world: &mut World, spec: &MarketSpec, ai: Option<&AiDemandSpec>, 
         ..Fees::default()
     });
     world.insert_resource(initial_grid(&market));
+    let yearly = Power::from_mw(spec.energy.connections_mw_per_year);
+    world.insert_resource(GridConnections { yearly, left: yearly });
     world.insert_resource(initial_manufacturers(&spec.rigs));
     world.insert_resource(AiDemand {
         colocation_musd: ai.map_or(0.0, |ai| ai.colocation_rent_musd),

@@ -128,18 +128,19 @@ impl Manufacturers {
         self.queue_days(day) / self.lead_days.max(1.0)
     }
 
-    /// Takes an order: it fills the next free production slots and arrives when they are done.
-    pub fn order(&mut self, day: u32, delivery: Delivery) {
+    /// Takes an order: it fills the next free production slots and arrives when they are done, and not
+    /// before the day from which there is room for it.
+    pub fn order(&mut self, day: u32, room_from: u32, delivery: Delivery) {
         let earliest = f64::from(day) + self.lead_days;
         let build_days = delivery.hash_rate / self.daily_capacity;
         self.next_slot = self.next_slot.max(earliest) + build_days;
-        self.deliver_on(libm::ceil(self.next_slot) as u32, delivery);
+        self.deliver_on((libm::ceil(self.next_slot) as u32).max(room_from), delivery);
     }
 
-    /// Enters a delivery in the book; days must not run backwards.
+    /// Enters a delivery in the book, behind those due by then.
     pub(crate) fn deliver_on(&mut self, day: u32, delivery: Delivery) {
-        debug_assert!(self.book.back().is_none_or(|&(last, _)| last <= day));
-        self.book.push_back((day, delivery));
+        let place = self.book.partition_point(|&(due, _)| due <= day);
+        self.book.insert(place, (day, delivery));
         self.on_order += delivery.hash_rate;
         self.made += delivery.hash_rate;
     }

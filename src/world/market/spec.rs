@@ -149,6 +149,8 @@ pub struct EnergySpec {
     pub storm_days: Vec<f64>,
     /// Carbon price, USD per tonne of CO₂.
     pub carbon_price_usd_per_t: f64,
+    /// Utility power that grids connect for miners in a year, all over the world, MW.
+    pub connections_mw_per_year: f64,
 }
 
 /// A power region.

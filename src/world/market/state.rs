@@ -4,8 +4,11 @@ use std::collections::VecDeque;
 
 use bevy_ecs::prelude::Resource;
 
+use crate::model::market::energy::connected_share;
 use crate::model::mining::efficiency_bins::BINS;
-use crate::units::{Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPrice, Tariff};
+use crate::units::{
+    Btc, BtcPrice, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, RigPrice, Tariff,
+};
 
 /// Most regions a scenario may have.
 pub(crate) const MAX_REGIONS: usize = 16;
@@ -89,6 +92,33 @@ impl Default for PowerGrid {
     }
 }
 
+/// Utility power that grids connect for miners, all over the world: what is left of a year's flow.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub struct GridConnections {
+    /// A year's flow, which is also the most that can be left.
+    pub yearly: Power,
+    /// What is left.
+    pub left: Power,
+}
+
+impl GridConnections {
+    /// Part of what is asked for that can be connected today.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        connected_share(self.left, self.yearly)
+    }
+
+    /// Takes power that is to be connected out of what is left.
+    pub fn take(&mut self, power: Power) {
+        self.left = (self.left - power).max(Power::ZERO);
+    }
+
+    /// Adds a day's flow.
+    pub fn add_day(&mut self) {
+        self.left = (self.left + self.yearly / DAYS_PER_YEAR).min(self.yearly);
+    }
+}
+
 /// AI load by region that did not replace mining, and mining load: port filled by miners.
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct RegionalLoad {
@@ -107,6 +137,10 @@ pub struct Delivery {
     pub hash_rate: HashRate,
     /// Efficiency.
     pub efficiency: Efficiency,
+    /// Facility power of the rigs that they replace.
+    pub replaces: Power,
+    /// Utility power of the hall that is built for them.
+    pub hall: Power,
 }
 
 /// Manufacturers of rigs: frontier, price, order book.

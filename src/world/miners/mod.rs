@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod accounting;
+pub mod appetite;
 pub mod beliefs;
 pub mod cash_flows;
 pub mod census;
@@ -81,6 +82,7 @@ pub struct TenantLoad {
 pub fn install(world: &mut World, spec: &MinersSpec, ai: Option<&ConversionSpec>, draws: &Draws) {
     world.insert_resource(Miners { spec: spec.clone(), ai: ai.cloned() });
     world.insert_resource(PoolBook::new(&spec.pools));
+    world.insert_resource(appetite::Appetite::opening(&spec.appetite, draws));
     world.init_resource::<SpotHashprice>();
     world.init_resource::<Flows>();
     world.init_resource::<count::Count>();

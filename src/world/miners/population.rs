@@ -3,7 +3,10 @@
 use bevy_ecs::prelude::World;
 
 use crate::model::chain::hashprice::{break_even_efficiency, hashprice};
-use crate::model::mining::population::{pareto_bound, vintage_shares, yearly_additions};
+use crate::model::market::rigs::opening_slot;
+use crate::model::mining::population::{
+    pareto_bound, replacement_share, vintage_shares, yearly_additions,
+};
 use crate::model::mining::rig_fleet::{RigFleet, SLOTS};
 use crate::numerics::sampling::{bounded_pareto, categorical, lognormal, power_law};
 use crate::random::{Draws, Need};
@@ -11,16 +14,17 @@ use crate::units::{
     Btc, BtcPrice, DAY, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, Tariff, Usd,
 };
 use crate::world::market::Market;
-use crate::model::market::rigs::opening_slot;
 use crate::world::market::rigs::{asked_price, shipped_efficiency};
-use crate::world::market::state::{Bitcoin, Delivery, Fees, Manufacturers, Outlook};
+use crate::world::market::state::{
+    Bitcoin, Delivery, Fees, GridConnections, Manufacturers, Outlook,
+};
 
 use super::Miners;
 use super::beliefs::SpotHashprice;
 use super::closures::is_closed_at_first;
 use super::spawn::{Prospect, spawn};
 use super::spec::{Class, MinersSpec, OwnerSpec};
-use super::state::Owners;
+use super::state::{Owners, Site};
 
 /// Everything `populate` needs to know about the first day.
 struct FirstDay<'a> {
@@ -65,14 +69,11 @@ pub(crate) fn populate(world: &mut World, draws: &Draws) {
     let mut sites = named;
     sites.extend(scaled_to_network(&day, &sites, tail));
     let book = opening_orders(&day, &sites);
-    for (_, delivery) in &book {
-        let drawn = delivery.hash_rate * delivery.efficiency * spec.operation.pue;
-        sites[delivery.miner as usize].on_order += drawn;
-    }
     world.insert_resource(owners);
     for prospect in &sites {
         spawn(world, prospect, draws);
     }
+    keep_room(world, &spec, &book);
     let installed = sites.iter().map(|site| site.rigs.total()).sum();
     fill_order_book(world, book, installed);
 }
@@ -357,35 +358,46 @@ fn order_book(day: &FirstDay<'_>) -> HashRate {
 }
 
 /// Rigs ordered before the first day, by day of delivery: spread over the lead time, in
-/// proportion to size. Sites that are closed have none.
+/// proportion to size. Sites that are closed have none. Of them as large a part replaces older ones as of
+/// what was added in the year before; the rest comes on free power and, beyond it, with halls.
 fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)> {
     let lead = day.market.rigs.delivery_lag_days;
     let total = order_book(day);
     let open = || (0..).zip(sites).filter(|&(miner, _)| is_open_at_first(day, miner));
     let installed: HashRate = open().map(|(_, site)| site.rigs.total()).sum();
+    let population = &day.spec.population;
+    let replaced = replacement_share(&population.hash_rates_ehs(), population.annual_retirement);
     let mut book: Vec<(u32, Delivery)> = Vec::with_capacity(sites.len());
     for (miner, site) in open() {
         let when = 1.0 + day.draws.draw(Need::OpeningDelivery(miner)) * lead;
         let age = (lead - when).max(0.0) / DAYS_PER_YEAR;
-        book.push((
-            when as u32,
-            Delivery {
-                miner,
-                hash_rate: total * (site.rigs.total() / installed),
-                efficiency: shipped_efficiency(&day.market.rigs, -age),
-            },
-        ));
+        let hash_rate = total * (site.rigs.total() / installed);
+        let efficiency = shipped_efficiency(&day.market.rigs, -age);
+        let [drawn, held] =
+            [hash_rate * efficiency, site.rigs.power()].map(|power| power * day.spec.operation.pue);
+        let replaces = (drawn * replaced).min(held);
+        let free = (site.capacity - held).max(Power::ZERO);
+        let hall = (drawn - replaces - free).max(Power::ZERO);
+        book.push((when as u32, Delivery { miner, hash_rate, efficiency, replaces, hall }));
     }
     book.sort_by_key(|&(when, _)| when);
     book
 }
 
+/// Sites keep room for what they have on order, and grids have connected what is being built for it.
+fn keep_room(world: &mut World, spec: &MinersSpec, book: &[(u32, Delivery)]) {
+    let mut query = world.query::<&mut Site>();
+    let mut sites: Vec<_> = query.iter_mut(world).collect();
+    for (_, delivery) in book {
+        let drawn = delivery.hash_rate * delivery.efficiency * spec.operation.pue;
+        sites[delivery.miner as usize].expect(delivery, drawn);
+    }
+    let building = book.iter().map(|(_, delivery)| delivery.hall).sum();
+    world.resource_mut::<GridConnections>().take(building);
+}
+
 /// Hands the orders of the past to the manufacturers, who also made the rigs on site.
-fn fill_order_book(
-    world: &mut World,
-    book: Vec<(u32, Delivery)>,
-    installed: HashRate,
-) {
+fn fill_order_book(world: &mut World, book: Vec<(u32, Delivery)>, installed: HashRate) {
     let mut manufacturers = world.resource_mut::<Manufacturers>();
     for (when, delivery) in book {
         manufacturers.deliver_on(when, delivery);

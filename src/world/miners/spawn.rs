@@ -1,6 +1,6 @@
 //! A prospect becomes a miner: its columns are filled and its entity spawned.
 
-use bevy_ecs::prelude::{Bundle, World};
+use bevy_ecs::prelude::{Bundle, Entity, World};
 
 use crate::model::chain::hashprice::break_even_efficiency;
 use crate::model::mining::rig_fleet::RigFleet;
@@ -50,7 +50,7 @@ pub struct Prospect {
 }
 
 /// Spawns one miner.
-pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
+pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) -> Entity {
     let miner = world.resource::<Headcount>().0;
     let miners = world.resource::<Miners>();
     let columns = (
@@ -62,8 +62,8 @@ pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
         new_site(miners, world.resource::<Market>(), prospect, miner, draws),
         (Hall::default(), Bid::default()),
     );
-    world.spawn(columns);
     world.resource_mut::<Headcount>().0 += 1;
+    world.spawn(columns).id()
 }
 
 fn rigs(rigs: &RigFleet) -> impl Bundle {
@@ -128,6 +128,8 @@ fn new_site(
         capacity: prospect.capacity,
         pipeline: prospect.pipeline,
         on_order: prospect.on_order,
+        replacing: Power::ZERO,
+        building: Power::ZERO,
         hurdle_months,
         revenue_factor: miners.revenue_factor(hurdle_months),
         optimism: lognormal(optimism, 1.0, investment.optimism_sd_log),

@@ -15,6 +15,8 @@ pub struct MinersSpec {
     pub treasury: TreasurySpec,
     /// Buying rigs.
     pub investment: InvestmentSpec,
+    /// How eager all of them are to buy, prices apart.
+    pub appetite: AppetiteSpec,
     /// Failure and entry.
     pub turnover: TurnoverSpec,
     /// Scheduled closures of sites.
@@ -169,8 +171,10 @@ pub struct InvestmentSpec {
     pub optimism_sd_log: f64,
     /// New mining halls, million USD per MW.
     pub site_cost_musd_per_mw: f64,
-    /// Fastest growth of a site's power a year.
-    pub annual_site_growth: f64,
+    /// Fastest growth of a site's power in a month.
+    pub monthly_site_growth: f64,
+    /// Days from order until a new mining hall stands.
+    pub site_lead_days: u32,
     /// Share of a purchase that outside capital pays, listed firms.
     pub external_share_public: f64,
     /// The same for everyone else.
@@ -181,6 +185,24 @@ pub struct InvestmentSpec {
     pub idle_sale_share: f64,
     /// Rate at which idle rigs lose their place, a year.
     pub idle_departure_rate: f64,
+}
+
+/// Appetite for rigs, the same for all miners, which no price explains.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppetiteSpec {
+    /// Stationary standard deviation of log orders around their mean.
+    pub sd_log: f64,
+    /// Half-life of these deviations, days.
+    pub half_life_days: f64,
+    /// Stationary standard deviation of that mean, in logs.
+    pub mean_sd_log: f64,
+    /// Half-life of the mean's deviations, days.
+    pub mean_half_life_days: f64,
+    /// Stationary standard deviation of the log of the elasticity of orders to payback.
+    pub elasticity_sd_log: f64,
+    /// Half-life of its deviations, days.
+    pub elasticity_half_life_days: f64,
 }
 
 /// Failure and entry.

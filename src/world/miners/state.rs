@@ -7,7 +7,7 @@ use bevy_ecs::prelude::{Component, Resource};
 use bytemuck::TransparentWrapper;
 
 use crate::units::{Btc, Efficiency, HashRate, Power, Tariff, Usd, UsdPerSecond};
-use crate::world::market::state::HostingKind;
+use crate::world::market::state::{Delivery, HostingKind};
 
 use super::cash_flows::FLOWS;
 use super::spec::Class;
@@ -109,6 +109,10 @@ pub struct Site {
     pub pipeline: Power,
     /// Facility power of rigs on order.
     pub on_order: Power,
+    /// Part of it for which older rigs will make room.
+    pub replacing: Power,
+    /// Utility power of halls under construction for another part.
+    pub building: Power,
     /// Payback hurdle, months.
     pub hurdle_months: f64,
     /// Mean share of today's revenue that the miner counts on over its payback horizon.
@@ -125,6 +129,30 @@ pub struct Site {
     pub resting: bool,
     /// Last contract whose loan an insolvency wrote off.
     pub void_loans: u32,
+}
+
+impl Site {
+    /// Power that is kept for rigs on order beside what they replace and what is built for them.
+    #[must_use]
+    pub fn reserved(&self) -> Power {
+        (self.on_order - self.replacing - self.building).max(Power::ZERO)
+    }
+
+    /// Keeps room for rigs on order.
+    pub fn expect(&mut self, delivery: &Delivery, drawn: Power) {
+        self.on_order += drawn;
+        self.replacing += delivery.replaces;
+        self.building += delivery.hall;
+    }
+
+    /// Opens the hall that was built for rigs which arrive, and keeps no more room for them.
+    pub fn receive(&mut self, delivery: &Delivery, drawn: Power) {
+        let less = |power: Power, by: Power| (power - by).max(Power::ZERO);
+        self.on_order = less(self.on_order, drawn);
+        self.replacing = less(self.replacing, delivery.replaces);
+        self.building = less(self.building, delivery.hall);
+        self.capacity += delivery.hall;
+    }
 }
 
 /// Stage of an AI hall.

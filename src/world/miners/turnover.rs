@@ -1,6 +1,6 @@
 //! Turnover: insolvent sites change hands, and newcomers build where mining pays.
 
-use bevy_ecs::prelude::{ParamSet, Query, Res, ResMut, World};
+use bevy_ecs::prelude::{Entity, ParamSet, Query, Res, ResMut, World};
 
 use crate::clock::Clock;
 use crate::model::market::energy::tariff_today;
@@ -10,16 +10,19 @@ use crate::numerics::sampling::{lognormal, poisson};
 use crate::random::{Draws, Need};
 use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 use crate::world::market::Market;
-use crate::world::market::state::{Delivery, IdleStock, Manufacturers, Outlook, PowerGrid};
+use crate::world::market::state::{
+    Delivery, GridConnections, IdleStock, Manufacturers, Outlook, PowerGrid,
+};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, MinerTable, table};
+use super::appetite::Appetite;
 use super::cash_flows::cost_per_energy;
 use super::population::{draw_pool, draw_region, draw_tariff};
 use super::reopenings::Reopenings;
 use super::spawn::{Prospect, spawn};
 use super::spec::{Class, MinersSpec, TurnoverSpec};
-use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners};
+use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners, Site};
 
 /// Closes the sites of miners too long in arrears whose owner cannot help: creditors write off the rest, part of the rigs
 /// goes to the idle stock, and the site waits for its next owner.
@@ -144,7 +147,7 @@ pub fn admit_entrants(world: &mut World) {
     }
 }
 
-/// Poisson number whose mean follows the marginal site's payback.
+/// Poisson number whose mean follows the marginal site's payback, appetite, and what grids connect.
 fn entrants_today(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -> u32 {
     let turnover = &miners.spec.turnover;
     let market = world.resource::<Market>();
@@ -157,7 +160,8 @@ fn entrants_today(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -
     );
     let mean =
         expected_newcomers(f64::from(miners.spec.population.count), payback, &entry(turnover));
-    poisson(draws.draw(Need::Newcomers(clock.day)), mean)
+    let eager = world.resource::<Appetite>().orders() * world.resource::<GridConnections>().share();
+    poisson(draws.draw(Need::Newcomers(clock.day)), mean * eager)
 }
 
 /// How newcomers answer payback.
@@ -183,7 +187,7 @@ fn expectation(world: &World, spec: &MinersSpec, contract: Tariff, region: usize
     }
 }
 
-/// Spawns one newcomer: its hall is built and its rigs are ordered, all with outside capital.
+/// Spawns one newcomer: its hall and its rigs are ordered, with outside capital.
 fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32) {
     let market = world.resource::<Market>().clone();
     let miner = world.resource::<Headcount>().0;
@@ -209,21 +213,34 @@ fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32
         capacity,
         on_order: capacity,
     };
-    spawn(world, &prospect, draws);
-    fund_entrant(world, miners, clock, &prospect, miner);
+    let newcomer = spawn(world, &prospect, draws);
+    fund_entrant(world, miners, clock, &prospect, newcomer);
 }
 
-fn fund_entrant(world: &mut World, miners: &Miners, clock: Clock, site: &Prospect, miner: u32) {
+/// Orders a newcomer's rigs and the hall for them, which is its site's power once both are there.
+fn fund_entrant(world: &mut World, miners: &Miners, clock: Clock, site: &Prospect, who: Entity) {
     let spec = &miners.spec;
     let hall = site.capacity * UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
-    let mut manufacturers = world.resource_mut::<Manufacturers>();
+    let manufacturers = world.resource::<Manufacturers>();
     let (price, efficiency) = (manufacturers.price, manufacturers.efficiency);
     let hash_rate: HashRate = site.capacity / spec.operation.pue / efficiency;
-    manufacturers.order(clock.day, Delivery { miner, hash_rate, efficiency });
+    if let Some(mut columns) = world.get_mut::<Site>(who) {
+        let delivery = Delivery {
+            miner: columns.miner,
+            hash_rate,
+            efficiency,
+            replaces: Power::ZERO,
+            hall: site.capacity,
+        };
+        columns.capacity = Power::ZERO;
+        columns.building = site.capacity;
+        let ready = clock.day + spec.investment.site_lead_days;
+        world.resource_mut::<Manufacturers>().order(clock.day, ready, delivery);
+    }
+    world.resource_mut::<GridConnections>().take(site.capacity);
     let mut flows = world.resource_mut::<Flows>();
     flows.entrants += 1;
     flows.rigs_bought += hash_rate * price;
     flows.construction += hall;
-    flows.power_built += site.capacity;
     flows.external += hash_rate * price + hall + site.cash.unwrap_or(Usd::ZERO);
 }

@@ -9,8 +9,8 @@ use crate::world::chain::{FeesPerBlock, find_blocks};
 use crate::world::market::state::{Fees, MinerSales};
 use crate::world::market::{ai_demand, energy, fees, price, rigs};
 use crate::world::miners::{
-    accounting, beliefs, census, closures, conversion, investment, operation, pools, strategic,
-    turnover,
+    accounting, appetite, beliefs, census, closures, conversion, investment, operation, pools,
+    strategic, turnover,
 };
 
 use super::record;
@@ -18,7 +18,7 @@ use super::record;
 /// The phases of a day.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// The world outside moves: price, fees, power and weather, AI demand, prices of rigs.
+    /// The world outside moves: price, fees, power and weather, AI demand, prices of rigs, and appetite for them.
     Environment,
     /// Scheduled closures begin; deliveries arrive; every miner decides which rigs run.
     Operation,
@@ -58,6 +58,7 @@ impl Step {
                 "move_power",
                 "move_ai_demand",
                 "price_rigs",
+                "move_appetite",
             ],
             Self::Operation => &[
                 "begin_closures",
@@ -111,6 +112,7 @@ pub fn day() -> Schedule {
             energy::move_power,
             ai_demand::move_ai_demand,
             rigs::price_rigs,
+            appetite::move_appetite,
         )
             .chain()
             .in_set(Step::Environment),
