@@ -12,8 +12,8 @@ use hashflight::study::experiment::config::Tree;
 use hashflight::world::chain::find_blocks;
 use hashflight::world::market::{ai_demand, energy, fees, price, rigs};
 use hashflight::world::miners::{
-    accounting, beliefs, census, closures, conversion, investment, operation, pools, strategic,
-    turnover,
+    accounting, appetite, beliefs, census, closures, conversion, investment, operation, pools,
+    strategic, turnover,
 };
 use hashflight::world::simulation::column::Column;
 use hashflight::world::simulation::columns::SERIES;
@@ -116,6 +116,7 @@ fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
         system(energy::move_power),
         system(ai_demand::move_ai_demand),
         system(rigs::price_rigs),
+        system(appetite::move_appetite),
         system(closures::begin_closures),
         system(investment::install_deliveries),
         system(beliefs::update_beliefs),

@@ -196,11 +196,11 @@ fn a_fuller_queue_raises_prices_unless_scarcity_is_complete_without_one() {
         let soon = |run: &_| on_day(run, "rig_price_new_usd_per_th", 56);
         let short =
             [&control[..], &[("miners.population.pipeline_over_additions", "0.9")]].concat();
-        effects(&short, &fuller, soon).map(Effect::must_rise);
+        effects(&short, &fuller, soon).into_iter().for_each(Effect::must_rise);
         let full = [("market.rigs.scarcity_without_queue", "1")];
-        effects(&control, &full, &price).map(Effect::must_rise);
+        effects(&control, &full, &price).into_iter().for_each(Effect::must_rise);
         let slower = [("market.rigs.queue_capacity_growth", "0")];
-        effects(&control, &slower, &price).map(Effect::must_rise);
+        effects(&control, &slower, &price).into_iter().for_each(Effect::must_rise);
         // Disconnected: the queue is no part of the price.
         let deaf = |capacity| {
             let set = [full[0], ("market.rigs.buyers_payback_months", "0"), capacity];
@@ -217,7 +217,9 @@ fn faster_connections_raise_the_hash_rate_of_a_boom_unless_no_site_grows() {
     for size in SIZES {
         let slow = [&[AI_OFF, size, ("market.energy.connections_mw_per_year", "500")], &BOOM[..]];
         let faster = [("market.energy.connections_mw_per_year", "10000")];
-        effects(&slow.concat(), &faster, last_of("hash_rate_ehs")).map(Effect::must_rise);
+        effects(&slow.concat(), &faster, last_of("hash_rate_ehs"))
+            .into_iter()
+            .for_each(Effect::must_rise);
         let fixed = [
             ("miners.investment.monthly_site_growth", "0"),
             ("miners.turnover.monthly_entry_rate", "0"),
@@ -237,7 +239,7 @@ fn halls_that_take_longer_delay_the_growth_of_a_boom() {
         let control = [&[AI_OFF, size, quick, short], &BOOM[..]].concat();
         let slow = [("miners.investment.site_lead_days", "270")];
         let power = |run: &_| on_day(run, "mining_mw", 273);
-        effects(&control, &slow, power).map(Effect::must_fall);
+        effects(&control, &slow, power).into_iter().for_each(Effect::must_fall);
     }
 }
 
@@ -247,8 +249,10 @@ fn idle_rigs_that_leave_free_power() {
     for size in SIZES {
         let stay = [&[AI_OFF, size, ("miners.investment.idle_departure_rate", "0")], &fall[..]];
         let leave = [("miners.investment.idle_departure_rate", "4")];
-        effects(&stay.concat(), &leave, mean_of("idle_mw")).map(Effect::must_fall);
-        effects(&stay.concat(), &leave, mean_of("vacant_mw")).map(Effect::must_rise);
+        effects(&stay.concat(), &leave, mean_of("idle_mw")).into_iter().for_each(Effect::must_fall);
+        effects(&stay.concat(), &leave, mean_of("vacant_mw"))
+            .into_iter()
+            .for_each(Effect::must_rise);
     }
 }
 
