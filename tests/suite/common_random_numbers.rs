@@ -171,8 +171,11 @@ fn a_larger_population_keeps_the_draws_of_its_first_miners() {
 
 #[test]
 fn switching_ai_hosting_off_moves_no_miners_draws() {
-    let changes = [("miners.turnover.monthly_entry_rate", "0.05")];
-    let (on, off) = (small(&changes), small(&[changes[0], AI_OFF]));
+    let changes = [
+        ("miners.turnover.monthly_entry_rate", "0.05"),
+        ("miners.turnover.entry_hurdle_months", "60"),
+    ];
+    let (on, off) = (small(&changes), small(&[changes[0], changes[1], AI_OFF]));
     assert_eq!(drawn(&mut begin(&on, SEED, 3)), drawn(&mut begin(&off, SEED, 3)));
     let mut entrants = 0;
     side_by_side(&on, &off, |on, off| {

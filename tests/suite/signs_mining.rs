@@ -259,7 +259,8 @@ fn idle_rigs_that_leave_free_power() {
 #[test]
 fn more_appetite_raises_orders_and_none_of_its_chance_reaches_anything_else() {
     for size in SIZES {
-        let steady = [&[AI_OFF, size], &STEADY[..]].concat();
+        let no_impact = ("market.price.impact_coefficient", "0");
+        let steady = [&[AI_OFF, size, no_impact], &STEADY[..]].concat();
         let ordered = mean_of("in_delivery_ehs");
         // With a half-life of centuries appetite stays where the first day draws it.
         let moved = [
@@ -306,7 +307,10 @@ fn a_longer_delivery_lag_slows_growth() {
 #[test]
 fn a_high_price_attracts_entry() {
     let high = [("market.price.shock_day", "1"), ("market.price.shock_log", "0.5")];
-    effect(&[AI_OFF], &high, last_of("entrants")).must_rise();
+    // Where grids connect as much as is asked for: else incumbents' halls leave newcomers less of it.
+    let plenty = ("market.energy.connections_mw_per_year", "1000000");
+    let control = [&[AI_OFF, plenty], &STEADY[..]].concat();
+    effect(&control, &high, last_of("entrants")).must_rise();
 }
 
 #[test]
