@@ -30,7 +30,7 @@ name = "rent"
 method = "grid"
 
 [[design.factor]]
-key = "ai.demand.colocation_rent_musd"
+key = "ai.demand.market_rent_musd"
 values = [0.3, 0.6, 1.76]
 "#;
 const METRIC: &str = "hash_rate_ehs_last";

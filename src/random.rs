@@ -38,7 +38,7 @@ pub enum Stream {
     Owner = 10,
     /// Monthly review of a miner: noise of a choice (subject = miner, step = day).
     Review = 11,
-    /// Course of an AI project (subject = miner, step = day signed).
+    /// Course of an AI project (subject = campus, step = day signed).
     Project = 12,
     /// Default of a tenant (subject = miner, step = day).
     TenantDefault = 13,
@@ -57,6 +57,12 @@ pub enum Stream {
     Uptime = 19,
     /// Size of the order book on the first day.
     OrderBook = 20,
+    /// Appetite for rigs (step = day; 0 = the first day's level).
+    Appetite = 21,
+    /// Make-up of campuses (subject = campus).
+    Campus = 23,
+    /// Noise of an offer to a tenant (subject = campus, step = day, draw = tender of the day).
+    Offer = 24,
 }
 
 /// All random numbers of one replicate.

@@ -100,7 +100,7 @@ fn check(sweep: Sweep, folder: &Folder) {
 fn peak_of_opening(count: u32) -> [usize; 2] {
     let root = tempfile::tempdir().expect("a temporary folder");
     let Folder { mut plan, .. } = Sweep { replicates: 1, records: 1 }.folder(root.path());
-    let keys = ["market.price.initial_usd", "ai.conversion.suitable_share", "market.fees.share"];
+    let keys = ["market.price.initial_usd", "ai.conversion.convertible_share", "market.fees.share"];
     plan.scenarios = (0..count)
         .map(|number| Scenario {
             name: format!("design-{number:06}.with-an-arm"),

@@ -7,5 +7,6 @@ pub(crate) mod bracketed_root;
 pub(crate) mod central_binomial;
 pub mod fixed_order;
 pub mod moments;
+pub(crate) mod normal;
 pub mod ranking;
 pub mod sampling;

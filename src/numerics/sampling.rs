@@ -25,6 +25,12 @@ pub fn lognormal(u: f64, median: f64, sd_log: f64) -> f64 {
     median * libm::exp(sd_log * normal(u))
 }
 
+/// Quantile of the log-normal law with mean `mean` and standard deviation `sd_log` of its log.
+#[must_use]
+pub fn lognormal_with_mean(u: f64, mean: f64, sd_log: f64) -> f64 {
+    lognormal(u, mean * libm::exp(-0.5 * sd_log * sd_log), sd_log)
+}
+
 /// Quantile of the uniform law on [low, high]; unit of the bounds, `low < high`.
 #[must_use]
 pub fn uniform(u: f64, low: f64, high: f64) -> f64 {
@@ -74,12 +80,6 @@ pub(crate) fn power_law(u: f64, median: f64, exponent: f64) -> f64 {
 #[must_use]
 pub fn exponential(u: f64, mean: f64) -> f64 {
     -mean * libm::log(u)
-}
-
-/// Quantile of the standard logistic law.
-#[must_use]
-pub(crate) fn logistic(u: f64) -> f64 {
-    libm::log(u / (1.0 - u))
 }
 
 /// Smallest k with P(N ≤ k) ≥ u for a Poisson law of mean `mean`, by summing the mass function.

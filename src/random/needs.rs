@@ -7,6 +7,8 @@ use super::Stream;
 
 /// Index of a miner.
 type MinerIndex = u32;
+/// Index of a campus.
+type CampusIndex = u32;
 /// Index of an owner.
 type Owner = u32;
 /// Index of a power region.
@@ -46,38 +48,48 @@ pub enum Need {
     TenderRent(u32, Day),
     /// Its tenant, and whether that is backed.
     TenderTenant(u32, Day),
-    /// Weight in a miner's first fleet of the vintage of an age in years, and its efficiency.
-    Vintage(MinerIndex, u16),
-    /// Region of a miner.
-    MinerRegion(MinerIndex),
-    /// Contract tariff.
-    Tariff(MinerIndex),
-    /// Pool.
-    Pool(MinerIndex),
-    /// Whether its power is stranded.
-    Stranded(MinerIndex),
+    /// Weight in a campus's first fleet of the vintage of an age in years, and its efficiency.
+    Vintage(CampusIndex, u16),
+    /// Region of a campus.
+    CampusRegion(CampusIndex),
+    /// Contract tariff of a campus.
+    Tariff(CampusIndex),
+    /// Pool of a campus.
+    Pool(CampusIndex),
+    /// Whether the power of a campus is stranded.
+    Stranded(CampusIndex),
     /// Payback hurdle, and optimism.
-    Hurdle(MinerIndex),
+    Hurdle(CampusIndex),
     /// Share of power bought at spot.
-    SpotShare(MinerIndex),
+    SpotShare(CampusIndex),
     /// Manufacturer of its rigs.
-    Manufacturer(MinerIndex),
+    Manufacturer(CampusIndex),
     /// Day on which what it had on order before the start arrives.
     OpeningDelivery(MinerIndex),
-    /// Whether its site could host AI, and how well.
-    Suitability(MinerIndex),
+    /// Quality of a campus for AI, and what halls cost there.
+    CampusQuality(CampusIndex),
+    /// How long halls take there, and how long its pipeline waits for firm power.
+    CampusTimes(CampusIndex),
+    /// Noise of an owner's choice at a campus over a tender, by number of the tender and campus.
+    Offer(u16, CampusIndex, Day),
+    /// Valuation of the day's n-th tender, and the quality that it asks for.
+    TenderNeeds(u32, Day),
+    /// When it is due.
+    TenderDue(u32, Day),
     /// Size of an unnamed owner.
     OwnerSize(Owner),
     /// Its class.
     OwnerClass(Owner),
     /// Size of the manufacturers' order book on the first day.
     OrderBook,
-    /// Noise of a miner's choice between mining and AI.
-    Choice(MinerIndex, Day),
-    /// Whether a hall signed on a day is late, and by how much.
-    HallDelay(MinerIndex, Day),
+    /// Appetite for rigs around its mean, and that mean.
+    Appetite(Day),
+    /// Elasticity of orders to payback.
+    OrderElasticity(Day),
+    /// Whether a hall signed at a campus on a day is late, and by how much.
+    HallDelay(CampusIndex, Day),
     /// Whether it is given up, and when its tenant defaults.
-    HallEnd(MinerIndex, Day),
+    HallEnd(CampusIndex, Day),
     /// How many newcomers come.
     Newcomers(Day),
     /// Size of the day's n-th newcomer.
@@ -116,22 +128,27 @@ impl Need {
             Self::TenderSize(n, day) => (Stream::Tender, n + 1, day, 0),
             Self::TenderRent(n, day) => (Stream::Tender, n + 1, day, 1),
             Self::TenderTenant(n, day) => (Stream::Tender, n + 1, day, 2),
-            Self::Vintage(miner, age) => (Stream::Population, miner, 0, age),
-            Self::MinerRegion(miner) => (Stream::Population, miner, 1, 0),
-            Self::Tariff(miner) => (Stream::Population, miner, 1, 1),
-            Self::Pool(miner) => (Stream::Population, miner, 1, 2),
-            Self::Stranded(miner) => (Stream::Population, miner, 1, 3),
-            Self::Hurdle(miner) => (Stream::Population, miner, 2, 0),
-            Self::SpotShare(miner) => (Stream::Population, miner, 2, 1),
-            Self::Manufacturer(miner) => (Stream::Population, miner, 2, 2),
+            Self::Vintage(campus, age) => (Stream::Population, campus, 0, age),
+            Self::CampusRegion(campus) => (Stream::Population, campus, 1, 0),
+            Self::Tariff(campus) => (Stream::Population, campus, 1, 1),
+            Self::Pool(campus) => (Stream::Population, campus, 1, 2),
+            Self::Stranded(campus) => (Stream::Population, campus, 1, 3),
+            Self::Hurdle(campus) => (Stream::Population, campus, 2, 0),
+            Self::SpotShare(campus) => (Stream::Population, campus, 2, 1),
+            Self::Manufacturer(campus) => (Stream::Population, campus, 2, 2),
             Self::OpeningDelivery(miner) => (Stream::Population, miner, 3, 0),
-            Self::Suitability(miner) => (Stream::Population, miner, 4, 0),
+            Self::CampusQuality(campus) => (Stream::Campus, campus, 0, 0),
+            Self::CampusTimes(campus) => (Stream::Campus, campus, 0, 1),
+            Self::Offer(tender, campus, day) => (Stream::Offer, campus, day, tender),
+            Self::TenderNeeds(n, day) => (Stream::Tender, n + 1, day, 3),
+            Self::TenderDue(n, day) => (Stream::Tender, n + 1, day, 4),
             Self::OwnerSize(owner) => (Stream::Owner, owner, 0, 0),
             Self::OwnerClass(owner) => (Stream::Owner, owner, 0, 1),
             Self::OrderBook => (Stream::OrderBook, 0, 0, 0),
-            Self::Choice(miner, day) => (Stream::Review, miner, day, 0),
-            Self::HallDelay(miner, day) => (Stream::Project, miner, day, 0),
-            Self::HallEnd(miner, day) => (Stream::Project, miner, day, 1),
+            Self::Appetite(day) => (Stream::Appetite, 0, day, 0),
+            Self::OrderElasticity(day) => (Stream::Appetite, 0, day, 1),
+            Self::HallDelay(campus, day) => (Stream::Project, campus, day, 0),
+            Self::HallEnd(campus, day) => (Stream::Project, campus, day, 1),
             Self::Newcomers(day) => (Stream::Entry, 0, day, 0),
             Self::NewcomerSize(n, day) => (Stream::Entry, n + 1, day, 0),
             Self::Closure(miner, phase) => (Stream::Closure, miner, phase, 0),
@@ -154,7 +171,7 @@ mod tests {
     use super::*;
 
     /// One of every need.
-    fn every_need(a: u32, b: u32, c: u16) -> [Need; 38] {
+    fn every_need(a: u32, b: u32, c: u16) -> [Need; 43] {
         [
             Need::Block(b),
             Need::PriceDiffusion(b),
@@ -170,8 +187,10 @@ mod tests {
             Need::TenderSize(a, b),
             Need::TenderRent(a, b),
             Need::TenderTenant(a, b),
+            Need::TenderNeeds(a, b),
+            Need::TenderDue(a, b),
             Need::Vintage(a, c),
-            Need::MinerRegion(a),
+            Need::CampusRegion(a),
             Need::Tariff(a),
             Need::Pool(a),
             Need::Stranded(a),
@@ -179,11 +198,14 @@ mod tests {
             Need::SpotShare(a),
             Need::Manufacturer(a),
             Need::OpeningDelivery(a),
-            Need::Suitability(a),
+            Need::CampusQuality(a),
+            Need::CampusTimes(a),
             Need::OwnerSize(a),
             Need::OwnerClass(a),
             Need::OrderBook,
-            Need::Choice(a, b),
+            Need::Appetite(b),
+            Need::OrderElasticity(b),
+            Need::Offer(c, a, b),
             Need::HallDelay(a, b),
             Need::HallEnd(a, b),
             Need::Newcomers(b),
@@ -219,7 +241,7 @@ mod tests {
     }
 
     /// Stream, subject, step and draw of every need of (7, 11, 3), as results were published with.
-    const PUBLISHED: [(u16, u32, u32, u16); 38] = [
+    const PUBLISHED: [(u16, u32, u32, u16); 43] = [
         (1, 0, 11, 0),
         (2, 0, 11, 0),
         (2, 0, 11, 1),
@@ -234,6 +256,8 @@ mod tests {
         (7, 8, 11, 0),
         (7, 8, 11, 1),
         (7, 8, 11, 2),
+        (7, 8, 11, 3),
+        (7, 8, 11, 4),
         (9, 7, 0, 3),
         (9, 7, 1, 0),
         (9, 7, 1, 1),
@@ -243,11 +267,14 @@ mod tests {
         (9, 7, 2, 1),
         (9, 7, 2, 2),
         (9, 7, 3, 0),
-        (9, 7, 4, 0),
+        (23, 7, 0, 0),
+        (23, 7, 0, 1),
         (10, 7, 0, 0),
         (10, 7, 0, 1),
         (20, 0, 0, 0),
-        (11, 7, 11, 0),
+        (21, 0, 11, 0),
+        (21, 0, 11, 1),
+        (24, 7, 11, 3),
         (12, 7, 11, 0),
         (12, 7, 11, 1),
         (14, 0, 11, 0),

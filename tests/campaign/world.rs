@@ -41,7 +41,7 @@ samples = 4
 seed = 1
 
 [[design.factor]]
-key = "ai.conversion.suitable_share"
+key = "ai.conversion.convertible_share"
 
 [[design.factor]]
 key = "market.energy.median_tariff_usd_per_mwh"

@@ -4,8 +4,8 @@ use hashflight::model::mining::efficiency_bins::{bin_of, cost_bin_of};
 use hashflight::model::mining::rig_fleet::SLOTS;
 use hashflight::units::{DAY, Efficiency};
 use hashflight::world::market::state::{Fleet, RegionalLoad};
+use hashflight::world::miners::conversion::leases::{HallStage, Route};
 use hashflight::world::miners::count::Count;
-use hashflight::world::miners::state::HallStage;
 
 use super::Model;
 
@@ -16,17 +16,21 @@ impl Model {
         if !published && !self.clock.day.is_multiple_of(self.record_every) {
             return;
         }
-        let mut count = Count { by_owner: vec![0.0; self.delivered.len()], ..Count::default() };
+        let mut count = Count { by_owner: vec![0.0; self.owners.len()], ..Count::default() };
         for i in 0..self.miners.count() {
             self.count_rigs(&mut count, i);
             self.count_site(&mut count, i);
             self.count_flows(&mut count, i);
         }
+        self.count_halls(&mut count);
         self.count = count;
         if published {
             let count = &self.count;
             self.fleet = Fleet { installed: count.installed, idle: count.idle() };
-            self.load = RegionalLoad { added_ai: count.added_ai, mining: count.mining_sites };
+            self.load = RegionalLoad {
+                added_ai: count.halls.map(|halls| halls.added),
+                mining: count.mining_sites,
+            };
         }
     }
 
@@ -50,20 +54,40 @@ impl Model {
 
     fn count_site(&self, count: &mut Count, i: usize) {
         let m = &self.miners;
-        let (site, hall, place) = (&m.site[i], &m.hall[i], m.region[i] as usize);
+        let (site, place) = (&m.site[i], m.region[i] as usize);
         count.by_owner[site.owner as usize] += m.running[i].0;
         count.by_manufacturer[usize::from(site.manufacturer)] += m.running[i];
-        count.capacity += site.capacity;
-        count.mining_sites[place] += site.capacity - hall.utility;
-        if hall.stage == HallStage::Building {
-            count.converting += hall.utility;
-        }
-        if hall.stage == HallStage::Hosting {
-            count.hosting += hall.utility;
-            count.added_ai[place] += hall.utility - hall.displaced;
-        }
-        if m.running[i].0 > 0.0 || hall.stage == HallStage::Hosting {
+        count.mining_sites[place] += site.capacity;
+        if m.running[i].0 > 0.0 {
             count.active += 1.0;
+        }
+    }
+
+    /// Power of halls by what becomes of it, lease by lease, and of pipelines, campus by campus.
+    fn count_halls(&self, count: &mut Count) {
+        for lease in &self.leases {
+            let sums = &mut count.halls[self.campuses[lease.campus as usize].region as usize];
+            let (new, on) = (lease.utility - lease.mined, lease.on / lease.it);
+            match lease.stage {
+                HallStage::Ended => {}
+                HallStage::Vacant => sums.vacant += lease.utility,
+                HallStage::Building | HallStage::Hosting => {
+                    sums.hosting += lease.utility * on;
+                    sums.added += new * on;
+                    if lease.route == Route::Standing {
+                        sums.vacant += lease.utility * (1.0 - on);
+                    } else {
+                        sums.converting += lease.mined * (1.0 - on);
+                        sums.developing += new * (1.0 - on);
+                    }
+                }
+            }
+            if lease.stage == HallStage::Hosting {
+                count.hosts += 1.0;
+            }
+        }
+        for campus in &self.campuses {
+            count.pipeline[campus.region as usize] += campus.pipeline;
         }
     }
 

@@ -1,9 +1,9 @@
 //! Decisions, first part: at its review a miner lets worn-out rigs go, sells those without a
 //! future and buys new or used ones as far as they pay back and its purse goes.
 
-use hashflight::model::market::energy::tariff_today;
+use hashflight::model::market::energy::{connected_share, tariff_today};
 use hashflight::model::mining::efficiency_bins::bin_of;
-use hashflight::model::mining::investment::{Expectation, power_to_equip};
+use hashflight::model::mining::investment::{Expectation, departed, power_to_equip};
 use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
 use hashflight::units::{
     DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Usd, UsdPerWatt,
@@ -12,6 +12,14 @@ use hashflight::world::market::state::Delivery;
 
 use super::Model;
 use super::miners::cost_beside_power;
+
+/// Where rigs on order will stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Free,
+    Replaced,
+    Hall,
+}
 
 /// What a miner may still equip and spend at this review.
 struct Budget {
@@ -40,14 +48,16 @@ impl Model {
         let mut rigs = self.miners.rigs(i);
         self.wear_out(&mut rigs);
         self.sell_hopeless(i, &expected, &mut rigs);
+        self.clear_idle(i, &mut rigs);
         let mut budget = self.budget(i, &rigs);
+        let mut filled = Power::ZERO;
         if budget.free.0 > 0.0 {
-            self.fill_free_power(i, &expected, &mut rigs, &mut budget);
+            filled = self.fill_free_power(i, &expected, &mut rigs, &mut budget);
         }
         if let Some(slot) = rigs.worst() {
             self.replace(i, &expected, &rigs, slot, &mut budget);
         }
-        self.expand(i, &expected, &mut budget);
+        self.expand(i, &expected, filled, &mut budget);
         self.set_rigs(i, &rigs);
     }
 
@@ -86,10 +96,29 @@ impl Model {
         }
     }
 
+    /// Sells part of the rigs that stand idle, whatever they may earn some day.
+    fn clear_idle(&mut self, i: usize, rigs: &mut RigFleet) {
+        let spec = &self.policy.spec.investment;
+        let share = departed(spec.idle_departure_rate, f64::from(spec.review_days));
+        for slot in 0..SLOTS {
+            let efficiency = rigs.efficiency[slot];
+            let idle = rigs.hash_rate[slot].0 > 0.0 && efficiency > self.miners.threshold[i];
+            if share > 0.0 && idle {
+                let gone = rigs.take_class(slot, share);
+                let paid = self.sell_used(gone, efficiency);
+                self.miners.cash[i] += paid;
+                self.events.idle_cleared += 1;
+            }
+        }
+    }
+
     fn budget(&self, i: usize, rigs: &RigFleet) -> Budget {
         let (m, spec) = (&self.miners, &self.policy.spec);
-        let capacity = m.mining_capacity(i);
-        let used = rigs.power() * spec.operation.pue + m.site[i].on_order;
+        let capacity = m.site[i].capacity;
+        // Rigs on order need room, but for those that older ones make room for or a hall is built for.
+        let site = &m.site[i];
+        let kept = (site.on_order - site.replacing - site.building).max(Power::ZERO);
+        let used = rigs.power() * spec.operation.pue + kept;
         let outlays = m.power[i] * DAY * m.tariff[i]
             + m.outlays(i) * DAY
             + m.debt[i] * (spec.treasury.interest_rate / DAYS_PER_YEAR);
@@ -109,10 +138,11 @@ impl Model {
     /// Power that a miner would equip at this payback.
     fn wish(&self, i: usize, budget: &Budget, payback: f64) -> Power {
         let spec = &self.policy.spec.investment;
-        let rate = spec.monthly_rate * self.review_months();
+        let rate = spec.monthly_rate * self.review_months() * self.appetite.orders();
         let hurdle = self.miners.site[i].hurdle_months;
         let unlimited = Power(f64::INFINITY);
-        let (elasticity, limit) = (spec.payback_elasticity, spec.eagerness_limit);
+        let elasticity = spec.payback_elasticity * self.appetite.elasticity();
+        let limit = spec.eagerness_limit;
         power_to_equip(budget.capacity, rate, elasticity, limit, hurdle, payback, unlimited)
     }
 
@@ -126,21 +156,46 @@ impl Model {
         share
     }
 
-    fn order_new(&mut self, i: usize, budget: &mut Budget, power: Power) {
+    fn order_new(&mut self, i: usize, budget: &mut Budget, power: Power, room: Room) -> Power {
+        let (investment, pue) = (&self.policy.spec.investment, self.policy.spec.operation.pue);
+        let site_cost = UsdPerWatt::from_musd_per_mw(investment.site_cost_musd_per_mw);
+        let site_lead = investment.site_lead_days;
         let (price, efficiency) = (self.manufacturers.price, self.manufacturers.efficiency);
-        let wanted = power / self.policy.spec.operation.pue / efficiency;
+        let wanted = power / pue / efficiency;
         if wanted.0 <= 0.0 {
-            return;
+            return Power::ZERO;
         }
-        let share = self.pay(i, budget, wanted * price);
+        let mut hall_cost = Usd::ZERO;
+        if room == Room::Hall {
+            hall_cost = power * site_cost;
+        }
+        let share = self.pay(i, budget, wanted * price + hall_cost);
         let hash_rate = wanted * share;
-        if hash_rate.0 > 0.0 {
-            self.flows.rigs_bought += hash_rate * price;
-            self.miners.site[i].on_order += power * share;
-            let delivery = Delivery { miner: i as u32, hash_rate, efficiency };
-            self.manufacturers.order(self.clock.day, delivery);
-            self.events.orders += 1;
+        let drawn = power * share;
+        if hash_rate.0 <= 0.0 {
+            return Power::ZERO;
         }
+        self.flows.rigs_bought += hash_rate * price;
+        self.flows.construction += hall_cost * share;
+        let (mut replaces, mut hall) = (Power::ZERO, Power::ZERO);
+        let mut earliest = self.clock.day;
+        match room {
+            Room::Free => {}
+            Room::Replaced => replaces = drawn,
+            Room::Hall => {
+                hall = drawn;
+                earliest += site_lead;
+                self.events.halls_built += 1;
+            }
+        }
+        let site = &mut self.miners.site[i];
+        site.on_order += drawn;
+        site.replacing += replaces;
+        site.building += hall;
+        let delivery = Delivery { miner: i as u32, hash_rate, efficiency, replaces, hall };
+        self.manufacturers.order(self.clock.day, earliest, delivery);
+        self.events.orders += 1;
+        drawn
     }
 
     /// New or used rigs on free power, whichever pay back sooner.
@@ -150,16 +205,16 @@ impl Model {
         expected: &Expectation,
         rigs: &mut RigFleet,
         budget: &mut Budget,
-    ) {
+    ) -> Power {
         let new = expected.payback(self.manufacturers.price, self.manufacturers.efficiency);
         let (bin, used) = self.best_used(expected);
         let power = self.wish(i, budget, new.min(used)).min(budget.free);
         if used < new {
             self.buy_used(i, budget, rigs, bin, power);
         } else {
-            self.order_new(i, budget, power);
+            self.order_new(i, budget, power, Room::Free);
         }
-        budget.free -= power;
+        power
     }
 
     /// Class of used rigs with the shortest payback.
@@ -210,31 +265,23 @@ impl Model {
         let (price, new) = (self.manufacturers.price, self.manufacturers.efficiency);
         let payback = expected.payback_of_replacement(price, new, resale, old);
         let drawn = rigs.hash_rate[slot] * old * self.policy.spec.operation.pue;
-        let not_yet_replaced = (drawn - self.miners.site[i].on_order).max(Power::ZERO);
+        let not_yet_replaced = (drawn - self.miners.site[i].replacing).max(Power::ZERO);
         let power = self.wish(i, budget, payback).min(not_yet_replaced);
-        self.order_new(i, budget, power);
+        self.order_new(i, budget, power, Room::Replaced);
     }
 
-    /// Builds mining halls when no power is free and even a hall pays back.
-    fn expand(&mut self, i: usize, expected: &Expectation, budget: &mut Budget) {
+    /// Orders rigs with halls for them, as far as even the halls pay back.
+    fn expand(&mut self, i: usize, expected: &Expectation, filled: Power, budget: &mut Budget) {
         let spec = &self.policy.spec.investment;
         let cost = UsdPerWatt::from_musd_per_mw(spec.site_cost_musd_per_mw);
         let (price, new) = (self.manufacturers.price, self.manufacturers.efficiency);
         let payback = expected.payback_with_site(price, new, cost);
-        if budget.free.0 > 0.0 || payback >= self.miners.site[i].hurdle_months {
-            return;
-        }
-        let growth = spec.annual_site_growth / 12.0 * self.review_months();
-        let power = self.wish(i, budget, payback).min(budget.capacity * growth);
-        if power.0 <= 0.0 {
-            return;
-        }
-        let share = self.pay(i, budget, power * cost);
-        let built = power * share;
-        self.flows.construction += built * cost;
-        self.flows.power_built += built;
-        self.miners.site[i].capacity += built;
-        self.events.halls_built += 1;
-        self.order_new(i, budget, built);
+        let most = budget.capacity * (spec.monthly_site_growth * self.review_months());
+        let wanted = self.wish(i, budget, payback).min(filled + most) - filled;
+        let connected = connected_share(self.connections.left, self.connections.yearly);
+        let power = wanted.max(Power::ZERO) * connected;
+        self.events.waiting_for_grid += u32::from(power < wanted);
+        let built = self.order_new(i, budget, power, Room::Hall);
+        self.connections.left = (self.connections.left - built).max(Power::ZERO);
     }
 }

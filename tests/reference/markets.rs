@@ -1,18 +1,23 @@
 //! Environment: the price, fees, power, AI demand and the prices of rigs move by a day.
 
 use hashflight::model::chain::hashprice::margin_per_hash;
-use hashflight::model::hosting::ai_hosting::log_tightness;
+use hashflight::model::hosting::tenders::{incumbents_supply, market_rent, tenders_left};
 use hashflight::model::market::energy::{ai_tariff_push, tariff_level, weather_availability};
 use hashflight::model::market::price::{
     daily_volatility, diffusion_log_return, jump_log_return, sales_impact,
 };
-use hashflight::model::market::rigs::{idle_discount, payback_months, payback_price, used_price};
+use hashflight::model::market::rigs::{
+    buyers_price, expanded_capacity, idle_discount, new_price, production_cost, scarcity,
+    used_price,
+};
 use hashflight::model::market::stochastic::{decay, logistic_growth, mean_reverting_step};
-use hashflight::numerics::sampling::{categorical, exponential, lognormal, normal, poisson};
+use hashflight::numerics::sampling::{
+    categorical, exponential, lognormal, lognormal_with_mean, normal, poisson,
+};
 use hashflight::random::Need;
 use hashflight::units::{
-    Btc, BtcPrice, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, RigPrice,
-    Tariff, Usd,
+    Btc, BtcPrice, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, Hashprice, Power, RigPrice, Tariff,
+    Usd, UsdPerWatt,
 };
 use hashflight::world::market::rigs::shipped_efficiency;
 use hashflight::world::market::spec::{AiDemandSpec, PriceProcess};
@@ -79,6 +84,8 @@ impl Model {
 
     /// Spot power, storms and the push of AI load, region by region.
     pub fn move_power(&mut self) {
+        let (left, yearly) = (self.connections.left, self.connections.yearly);
+        self.connections.left = (left + yearly / DAYS_PER_YEAR).min(yearly);
         let (spec, grid, day) = (&self.market.energy, &mut self.grid, self.clock.day);
         let z = normal(self.draws.draw(Need::Uptime(day)));
         let kept = decay(1.0, spec.uptime_half_life_days);
@@ -113,21 +120,30 @@ impl Model {
         }
     }
 
-    /// The rent level, pulled by the tightness of the market, and the day's tenders.
+    /// What incumbents supply and leave over, the rent at which that clears, and the day's tenders.
     pub fn move_ai_demand(&mut self) {
         let Some(spec) = self.market.ai.clone() else { return };
-        let (demand, day) = (&mut self.demand, self.clock.day);
+        let (demand, day, years) = (&mut self.demand, self.clock.day, self.clock.years());
+
+        let asked =
+            spec.demand_gw_per_year * logistic_growth(spec.ceiling, spec.growth_rate, years);
+        let miners = demand.signed_last_year.mw() / 1e3;
+        let lag = ((spec.incumbents_lag_months * DAYS_PER_MONTH) as u32).max(1);
+        // The rent of day 1 comes first.
+        let rent_then = if day > lag { demand.rent_ratios[(day - lag) as usize - 1] } else { 1.0 };
+        let (base, growth) = (spec.incumbents_gw_per_year, spec.incumbents_growth);
+        let incumbents =
+            incumbents_supply(base, growth, years, rent_then, spec.incumbents_elasticity);
+        demand.incumbents_ratio = incumbents / base;
+        if day == 1 {
+            demand.opening_ratio = Some(spec.demand_gw_per_year / (base + miners));
+        }
+
         let noise = self.draws.draw(Need::Rent(day));
         let bust = self.draws.draw(Need::Bust(day));
-        let mut asked = 0.0;
-        for tender in &demand.tenders {
-            asked += tender.open.0;
-        }
-        let tight = log_tightness(asked, demand.offered.0, spec.rent_tightness_limit_log);
-        let mean = spec.rent_tightness_elasticity * tight;
         let kept = decay(1.0, spec.rent_half_life_days);
         let (sd, z) = (spec.rent_level_sd_log, normal(noise));
-        demand.log_level = mean_reverting_step(demand.log_level, mean, kept, sd, z);
+        demand.log_level = mean_reverting_step(demand.log_level, 0.0, kept, sd, z);
         demand.log_bust *= decay(1.0, spec.bust_half_life_days);
         if bust < spec.bust_per_year / DAYS_PER_YEAR {
             demand.log_bust += spec.bust_log;
@@ -135,16 +151,19 @@ impl Model {
         if self.clock.is(spec.shift_day) {
             demand.log_shift = spec.shift_log;
         }
-        let level = libm::exp(demand.log_level + demand.log_bust + demand.log_shift);
-        demand.colocation_musd = spec.colocation_rent_musd * level;
-        demand.gpu_cloud_musd = spec.gpu_cloud_rent_musd * level;
-        demand.tenders.retain(|tender| tender.closes >= day && tender.open.0 > 0.0);
+        let opening = demand.opening_ratio.expect("day 1 has been");
+        let elasticities = spec.demand_elasticity + spec.incumbents_elasticity;
+        let cleared = market_rent(1.0, asked / (incumbents + miners), opening, elasticities);
+        let rent = cleared * libm::exp(demand.log_level + demand.log_bust + demand.log_shift);
+        demand.rent_ratios.push(rent);
+        demand.colocation_musd = spec.market_rent_musd * rent;
+        demand.gpu_cloud_musd = spec.gpu_cloud_rent_musd * rent;
 
-        let growth = logistic_growth(spec.ceiling, spec.growth_rate, self.clock.years());
+        demand.tenders.clear();
+        let left = tenders_left(asked, incumbents, spec.tender_mean_mw) * spec.tender_share;
         let activity = libm::exp(demand.log_bust + demand.log_shift);
-        let rate = spec.tenders_per_year * growth * activity / DAYS_PER_YEAR;
         let count = self.draws.draw(Need::Tenders(day));
-        for k in 0..poisson(count, rate) {
+        for k in 0..poisson(count, left * activity / DAYS_PER_YEAR) {
             self.issue_tender(&spec, k);
         }
     }
@@ -152,27 +171,43 @@ impl Model {
     fn issue_tender(&mut self, spec: &AiDemandSpec, k: u32) {
         let day = self.clock.day;
         let [size, kind] = self.draws.draw_pair(Need::TenderSize(k, day));
-        let [rent, term] = self.draws.draw_pair(Need::TenderRent(k, day));
+        let [_, term] = self.draws.draw_pair(Need::TenderRent(k, day));
         let [tenant, backed] = self.draws.draw_pair(Need::TenderTenant(k, day));
+        let [valuation, quality] = self.draws.draw_pair(Need::TenderNeeds(k, day));
+        let due = self.draws.draw(Need::TenderDue(k, day));
         let gpu = kind < spec.gpu_cloud_share;
         let colocation_term = spec.term_years[categorical(term, &spec.term_probability)];
-        let level = if gpu { self.demand.gpu_cloud_musd } else { self.demand.colocation_musd };
-        let sd = spec.tender_sd_log;
-        let median = spec.tender_mean_mw * libm::exp(-0.5 * sd * sd);
-        self.demand.issued += 1;
+        let it = Power::from_mw(lognormal_with_mean(size, spec.tender_mean_mw, spec.tender_sd_log));
+        self.demand.asked += it;
         self.demand.tenders.push(Tender {
-            id: day << 8 | k,
+            number: k as u16,
             kind: if gpu { HostingKind::GpuCloud } else { HostingKind::Colocation },
-            open: Power::from_mw(lognormal(size, median, sd)),
-            rent_musd: lognormal(rent, level, spec.rent_sd_log),
+            it,
             term_years: if gpu { spec.gpu_cloud_term_years } else { colocation_term },
             tenant: ((tenant * spec.tenants) as u32).min(spec.tenants as u32 - 1),
             backed: backed < spec.backed_share,
-            closes: day + spec.tender_open_days as u32,
+            due_months: lognormal(due, spec.due_months, spec.due_sd_log),
+            quality: spec.quality_asked * libm::pow(quality, spec.quality_power),
+            valuation: lognormal(valuation, 1.0, spec.valuation_sd_log),
         });
     }
 
-    /// New rigs by payback with a lag, used ones by margin and by how many stand idle.
+    /// Appetite of all miners for rigs, its mean, and how strongly orders answer paybacks.
+    pub fn move_appetite(&mut self) {
+        let (spec, day) = (&self.policy.spec.appetite, self.clock.day);
+        let [x, m] = self.draws.draw_pair(Need::Appetite(day)).map(normal);
+        let y = normal(self.draws.draw(Need::OrderElasticity(day)));
+        let a = &mut self.appetite;
+        let kept = decay(1.0, spec.mean_half_life_days);
+        a.log_mean = mean_reverting_step(a.log_mean, 0.0, kept, spec.mean_sd_log, m);
+        let kept = decay(1.0, spec.half_life_days);
+        a.log_orders = mean_reverting_step(a.log_orders, a.log_mean, kept, spec.sd_log, x);
+        let kept = decay(1.0, spec.elasticity_half_life_days);
+        let sd = spec.elasticity_sd_log;
+        a.log_elasticity = mean_reverting_step(a.log_elasticity, 0.0, kept, sd, y);
+    }
+
+    /// New rigs between cost and what buyers would pay with a lag, used ones by margin and by how many stand idle.
     pub fn price_rigs(&mut self) {
         let (spec, manufacturers, years) =
             (&self.market.rigs, &mut self.manufacturers, self.clock.years());
@@ -180,14 +215,17 @@ impl Model {
         let outlook = self.outlook;
         let margin = |e: Efficiency| -> Hashprice { margin_per_hash(outlook, e, tariff, 1.0) };
 
-        manufacturers.efficiency = shipped_efficiency(spec, years);
-        let monthly = spec.capacity_ehs_per_month / DAYS_PER_MONTH;
-        let growth = libm::pow(1.0 + spec.annual_capacity_growth, years);
-        manufacturers.daily_capacity = HashRate::from_ehs(monthly) * growth;
-        let queue = manufacturers.queue_days(self.clock.day) / manufacturers.lead_days.max(1.0);
-        let months = payback_months(spec.payback_months_slack, spec.payback_months_tight, queue);
-        let floor = RigPrice::from_usd_per_th(spec.price_floor_usd_per_th);
-        let target = payback_price(margin(manufacturers.efficiency), months, floor);
+        let efficiency = shipped_efficiency(spec, years);
+        manufacturers.efficiency = efficiency;
+        let waiting = manufacturers.next_slot - f64::from(self.clock.day) - manufacturers.lead_days;
+        let queue = waiting.max(0.0) / manufacturers.lead_days.max(1.0);
+        let (trend, response) = (spec.annual_capacity_growth, spec.queue_capacity_growth);
+        let built = manufacturers.daily_capacity;
+        manufacturers.daily_capacity =
+            expanded_capacity(built, trend, response, queue, 1.0 / DAYS_PER_YEAR);
+        let cost = production_cost(UsdPerWatt(spec.production_cost_usd_per_w), efficiency);
+        let worth = buyers_price(margin(efficiency), spec.buyers_payback_months);
+        let target = new_price(cost, worth, scarcity(spec.scarcity_without_queue, queue));
         let kept = decay(1.0, spec.price_half_life_days);
         manufacturers.price = target + (manufacturers.price - target) * kept;
 

@@ -6,7 +6,7 @@ use hashflight::units::{
 };
 use hashflight::world::miners::MinersSpec;
 use hashflight::world::miners::cash_flows::{CASH_FLOWS, Direction, FIXED_OPEX, FLOWS};
-use hashflight::world::miners::state::{Bid, Hall, Site};
+use hashflight::world::miners::state::Site;
 
 /// Cash flows that are charged on machines, and at which rate, USD per MWh that all of them could use.
 pub fn charged_on_rigs(spec: &MinersSpec) -> [(usize, f64); 1] {
@@ -57,10 +57,6 @@ pub struct Miners {
     pub arrears: Vec<f64>,
     /// What changes at reviews only.
     pub site: Vec<Site>,
-    /// AI halls.
-    pub hall: Vec<Hall>,
-    /// Standing offers to tenants.
-    pub bid: Vec<Bid>,
 }
 
 impl Miners {
@@ -103,11 +99,6 @@ impl Miners {
         there.filter(|(_, of)| of.direction != Direction::Income).map(|(flow, _)| flow[i]).sum()
     }
 
-    /// Facility power that mining may use.
-    pub fn mining_capacity(&self, i: usize) -> Power {
-        (self.site[i].capacity - self.hall[i].utility).max(Power::ZERO)
-    }
-
     /// All that is known of a miner, digit by digit: equal texts mean equal bits.
     pub fn describe(&self, i: usize) -> String {
         format!(
@@ -118,7 +109,7 @@ impl Miners {
                 (self.running[i], self.power[i], self.tariff[i]),
                 (self.recurring.each_ref().map(|flow| flow[i]), self.debt[i]),
                 (self.cash[i], self.coins[i]),
-                (self.arrears[i], self.site[i], self.hall[i], self.bid[i]),
+                (self.arrears[i], self.site[i]),
             )
         )
     }

@@ -17,6 +17,7 @@ mod markets;
 mod miners;
 mod opening;
 mod operation;
+mod pipelines;
 mod projects;
 mod record;
 mod turnover;
@@ -32,11 +33,14 @@ use hashflight::world::chain::{
 };
 use hashflight::world::market::Market;
 use hashflight::world::market::state::{
-    AiDemand, Bitcoin, Fees, Fleet, IdleStock, Manufacturers, MinerSales, PowerGrid, RegionalLoad,
+    AiDemand, Bitcoin, Fees, Fleet, GridConnections, IdleStock, Manufacturers, MinerSales,
+    PowerGrid, RegionalLoad,
 };
-use hashflight::world::miners::conversion::projects::DatedMilestone;
+use hashflight::world::miners::appetite::Appetite;
+use hashflight::world::miners::campuses::Campus;
+use hashflight::world::miners::conversion::leases::{Lease, Milestone};
 use hashflight::world::miners::count::Count;
-use hashflight::world::miners::state::Flows;
+use hashflight::world::miners::state::{Flows, OpeningCampuses, OwnerRecord};
 use hashflight::world::miners::{Miners as Policy, TenantLoad};
 use hashflight::world::simulation::trajectory::Record;
 
@@ -76,8 +80,12 @@ pub struct Model {
     pub grid: PowerGrid,
     /// Regional load at the last census.
     pub load: RegionalLoad,
+    /// Power that grids connect for miners.
+    pub connections: GridConnections,
     /// Manufacturers of rigs.
     pub manufacturers: Manufacturers,
+    /// Appetite for rigs.
+    pub appetite: Appetite,
     /// Rigs without a site.
     pub stock: IdleStock,
     /// Rigs at the last census.
@@ -100,14 +108,18 @@ pub struct Model {
     pub reserve: [Btc; MAX_POOLS],
     /// The miners.
     pub miners: Miners,
-    /// AI halls delivered, by owner.
-    pub delivered: Vec<f64>,
+    /// Number and mean size of campuses on the first day; constant.
+    pub opening_campuses: OpeningCampuses,
+    /// Campuses.
+    pub campuses: Vec<Campus>,
+    /// Owners.
+    pub owners: Vec<OwnerRecord>,
+    /// Leases of AI halls, in the order of signing.
+    pub leases: Vec<Lease>,
+    /// Milestones of leases, by day.
+    pub milestones: BTreeMap<u32, Vec<(u32, Milestone)>>,
     /// AI power by tenant.
     pub tenants: TenantLoad,
-    /// Milestones of AI halls, by day.
-    pub milestones: BTreeMap<u32, Vec<DatedMilestone>>,
-    /// Day on which each hall was signed; negative before the first day.
-    pub signed_on: Vec<i64>,
     /// Closed sites and the day on which they open again, in order of days.
     pub reopenings: VecDeque<(u32, usize)>,
     /// Money, coins and energy moved so far.
@@ -133,6 +145,7 @@ impl Model {
         self.move_power();
         self.move_ai_demand();
         self.price_rigs();
+        self.move_appetite();
         // Operation.
         self.begin_closures();
         self.install_deliveries();
@@ -147,9 +160,9 @@ impl Model {
         self.settle_day();
         // Decisions.
         self.review_investment();
-        self.choose_hosting();
         self.award_tenders();
         self.advance_projects();
+        self.develop_power();
         self.scrap_idle();
         // Turnover.
         self.close_insolvent();

@@ -3,14 +3,15 @@
 use bevy_ecs::prelude::{Component, Resource, World};
 use hashflight::world::market::state::Outlook;
 use hashflight::world::miners::beliefs::SpotHashprice;
+use hashflight::world::miners::campuses::Campuses;
 use hashflight::world::miners::cash_flows::{ReadFlows, values};
 use hashflight::world::miners::census::{CensusInterval, RecordInterval};
-use hashflight::world::miners::conversion::projects::ProjectBook;
+use hashflight::world::miners::conversion::leases::Leases;
 use hashflight::world::miners::pools::PoolBook;
 use hashflight::world::miners::state::{
-    Arrears, Cash, Coins, ContractTariff, Debt, OperatingThreshold, Owners, PoolIndex, RegionIndex,
-    RigEfficiency, RigHashRate, RunningHashRate, RunningPower, SaleShare, SpotShare, TariffToday,
-    Uptime,
+    Arrears, Cash, Coins, ContractTariff, Debt, OpeningCampuses, OperatingThreshold, Owners,
+    PoolIndex, RegionIndex, RigEfficiency, RigHashRate, RunningHashRate, RunningPower, SaleShare,
+    SpotShare, TariffToday, Uptime,
 };
 use hashflight::world::simulation::record::Recorder;
 use hashflight::world::simulation::{Setup, begin};
@@ -29,7 +30,7 @@ impl Model {
     /// for comparisons only.
     pub fn read(world: &mut World) -> Self {
         let book: PoolBook = get(world);
-        let projects: ProjectBook = get(world);
+        let leases: Leases = get(world);
         let chain: hashflight::world::chain::Chain = get(world);
         let flows: hashflight::world::miners::state::Flows = get(world);
         Self {
@@ -47,7 +48,9 @@ impl Model {
             fees: get(world),
             grid: get(world),
             load: get(world),
+            connections: get(world),
             manufacturers: get(world),
+            appetite: get(world),
             stock: get(world),
             fleet: get(world),
             outlook: get::<Outlook>(world).hashprice,
@@ -58,10 +61,12 @@ impl Model {
             reward: book.reward,
             reserve: book.reserve,
             miners: read_miners(world),
-            delivered: get::<Owners>(world).delivered,
+            opening_campuses: get::<OpeningCampuses>(world),
+            campuses: get::<Campuses>(world).0,
+            owners: get::<Owners>(world).0,
             tenants: get(world),
-            milestones: (0..).zip(projects.by_day).filter(|(_, due)| !due.is_empty()).collect(),
-            signed_on: projects.signed_on,
+            milestones: (0..).zip(leases.by_day).filter(|(_, due)| !due.is_empty()).collect(),
+            leases: leases.all,
             reopenings: std::collections::VecDeque::new(),
             usual: None,
             count: get(world),
@@ -114,7 +119,5 @@ fn read_miners(world: &mut World) -> Miners {
         sale_share: column(w, |c: &SaleShare| c.0),
         arrears: column(w, |c: &Arrears| c.0),
         site: column(w, |c| *c),
-        hall: column(w, |c| *c),
-        bid: column(w, |c| *c),
     }
 }

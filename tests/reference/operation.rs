@@ -22,8 +22,13 @@ impl Model {
         while let Some(delivery) = self.manufacturers.next_delivery(self.clock.day) {
             let i = delivery.miner as usize;
             let drawn = delivery.hash_rate * delivery.efficiency * pue;
-            let waiting = &mut self.miners.site[i].on_order;
-            *waiting = (*waiting - drawn).max(Power::ZERO);
+            let site = &mut self.miners.site[i];
+            site.on_order = (site.on_order - drawn).max(Power::ZERO);
+            site.replacing = (site.replacing - delivery.replaces).max(Power::ZERO);
+            site.building = (site.building - delivery.hall).max(Power::ZERO);
+            site.capacity += delivery.hall;
+            self.flows.connected[self.miners.region[i] as usize] += delivery.hall;
+            self.events.halls_opened += u32::from(delivery.hall.0 > 0.0);
             let mut rigs = self.miners.rigs(i);
             rigs.install(delivery.hash_rate, delivery.efficiency);
             self.displace(i, rigs);
@@ -33,7 +38,7 @@ impl Model {
 
     /// Gives a miner these rigs, less those for which it has no power; they are sold.
     pub fn displace(&mut self, i: usize, mut rigs: RigFleet) {
-        let power = self.miners.mining_capacity(i) / self.policy.spec.operation.pue;
+        let power = self.miners.site[i].capacity / self.policy.spec.operation.pue;
         for (hash_rate, efficiency) in rigs.fit(power).classes() {
             let paid = self.sell_used(hash_rate, efficiency);
             self.miners.cash[i] += paid;

@@ -7,7 +7,9 @@ use hashflight::model::mining::efficiency_bins::bin_of;
 use hashflight::numerics::ranking::Ranking;
 use hashflight::units::{Btc, DAY, Efficiency, Power, Seconds, Tariff};
 use hashflight::world::chain::Chain;
+use hashflight::world::market::state::{HostingKind, MAX_REGIONS};
 use hashflight::world::miners::cash_flows::{Direction, sum_of};
+use hashflight::world::miners::conversion::leases::{HallPower, HallStage};
 use hashflight::world::miners::state::Flows;
 use hashflight::world::security::SecurityRecord;
 use hashflight::world::simulation::trajectory::Record;
@@ -65,7 +67,18 @@ impl Model {
         let rewards = issued + fee * f64::from(intervals.count);
         let pue = self.policy.spec.operation.pue;
         let (mining_power, idle_power) = (count.on_power * pue, count.off_power * pue);
-        let vacant = count.capacity - mining_power - idle_power - count.converting - count.hosting;
+        let (mut sites, mut pipeline) = (Power::ZERO, Power::ZERO);
+        let mut halls = HallPower::default();
+        for place in 0..MAX_REGIONS {
+            sites += count.mining_sites[place];
+            pipeline += count.pipeline[place];
+            halls.converting += count.halls[place].converting;
+            halls.developing += count.halls[place].developing;
+            halls.hosting += count.halls[place].hosting;
+            halls.vacant += count.halls[place].vacant;
+        }
+        let vacant_sites = (sites - mining_power - idle_power).max(Power::ZERO);
+        let (retrofit, lease_rent) = self.leases_in_force();
         let running = count.on.0 > 0.0;
         let efficiency = if running { count.on_power / count.on } else { Efficiency::ZERO };
         let drawn = count.drawn * DAY;
@@ -92,18 +105,25 @@ impl Model {
             mean_tariff: if drawn.0 > 0.0 { count.bill / drawn } else { Tariff::ZERO },
             mining_power,
             idle_power,
-            converting_power: count.converting,
-            hosting_power: count.hosting,
-            vacant_power: vacant.max(Power::ZERO),
+            converting_power: halls.converting,
+            hosting_power: halls.hosting,
+            developing_power: halls.developing,
+            pipeline_power: pipeline,
+            vacant_power: vacant_sites + halls.vacant,
             ai_energised: self.tenants.energised.into_iter().sum(),
             ai_contracted: self.tenants.contracted.into_iter().sum(),
             ai_cancelled: flows.ai_cancelled,
             ai_rent_musd: self.demand.colocation_musd,
+            ai_tendered: self.demand.asked,
+            ai_lost: self.demand.lost,
+            ai_signed: flows.ai_signed,
+            ai_lease_rent_musd: lease_rent,
+            ai_retrofit: retrofit,
             hhi_tenant: self.hhi_tenant(),
             btc_sold_per_day: (flows.coins_sold - self.last.sold) / days,
             treasury: count.coins,
             price_impact_log: self.bitcoin.impact_log,
-            active_miners: count.active,
+            active_miners: count.active + count.hosts,
             insolvencies: f64::from(flows.insolvencies),
             entrants: f64::from(flows.entrants),
             mining_margin: if revenue.0 > 0.0 { profit / revenue } else { 0.0 },
@@ -114,6 +134,22 @@ impl Model {
             ai_emissions_mt: flows.ai_emissions_mt,
             security: SecurityRecord::default(),
         }
+    }
+
+    /// IT power in mining halls turned over, and the mean first-year rent of colocation.
+    fn leases_in_force(&self) -> (Power, f64) {
+        let (mut retrofit, mut colocation, mut rent) = (Power::ZERO, 0.0, 0.0);
+        for lease in &self.leases {
+            if !matches!(lease.stage, HallStage::Building | HallStage::Hosting) {
+                continue;
+            }
+            retrofit += lease.it * (lease.mined / lease.utility);
+            if lease.kind == HostingKind::Colocation {
+                colocation += lease.it.0;
+                rent += lease.it.0 * lease.rent_musd;
+            }
+        }
+        (retrofit, if colocation > 0.0 { rent / colocation } else { 0.0 })
     }
 
     fn hhi_tenant(&self) -> f64 {

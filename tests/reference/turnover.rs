@@ -1,21 +1,21 @@
 //! Turnover: insolvent sites close and open again under new owners, newcomers enter.
 
 use hashflight::model::chain::hashprice::break_even_efficiency;
-use hashflight::model::market::energy::tariff_today;
+use hashflight::model::market::energy::{connected_share, tariff_today};
 use hashflight::model::mining::investment::{Expectation, expected_newcomers};
-use hashflight::model::mining::rig_fleet::{RigFleet, SLOTS};
-use hashflight::numerics::sampling::{lognormal, poisson};
+use hashflight::model::mining::rig_fleet::SLOTS;
+use hashflight::numerics::sampling::{lognormal, lognormal_with_mean, poisson};
 use hashflight::random::Need;
 use hashflight::units::{
     Btc, DAY, Efficiency, HashRate, Power, Tariff, Usd, UsdPerSecond, UsdPerWatt,
 };
 use hashflight::world::market::state::Delivery;
-use hashflight::world::miners::cash_flows::PROJECT_SERVICE;
-use hashflight::world::miners::conversion::suitability;
+use hashflight::world::miners::campuses::Campus;
+use hashflight::world::miners::conversion::leases::{HallStage, Route};
 use hashflight::world::miners::population::{draw_pool, draw_region, draw_tariff};
-use hashflight::world::miners::spawn::{Prospect, draw_manufacturer};
+use hashflight::world::miners::spawn::draw_manufacturer;
 use hashflight::world::miners::spec::Class;
-use hashflight::world::miners::state::{Bid, Hall, HallStage, Site};
+use hashflight::world::miners::state::{OwnerRecord, Site};
 use hashflight::world::miners::turnover::entry;
 
 use super::Model;
@@ -62,7 +62,6 @@ impl Model {
         self.miners.arrears[i] = 0.0;
         self.miners.site[i].closed = true;
         self.miners.uptime[i] = 0.0;
-        self.miners.bid[i] = Bid::default();
         self.set_rigs(i, &self.miners.rigs(i));
         self.events.closed += 1;
         if let Some(away) = away {
@@ -115,8 +114,12 @@ impl Model {
     }
 
     fn close(&mut self, i: usize) {
-        self.delivered.push(0.0);
-        let next_owner = self.delivered.len() as u32 - 1;
+        let campus = self.miners.site[i].campus as usize;
+        let failed = self.miners.site[i].owner;
+        let next_owner = self.successor(campus, failed);
+        if self.campuses[campus].first as usize == i {
+            self.hand_over_leases(campus, failed, next_owner);
+        }
         let mut rigs = self.miners.rigs(i);
         let gone = rigs.take_share(1.0 - self.policy.spec.turnover.takeover_share);
         for (hash_rate, efficiency) in gone.classes() {
@@ -125,19 +128,53 @@ impl Model {
         self.miners.site[i].closed = true;
         self.set_rigs(i, &rigs);
         let m = &mut self.miners;
-        let unserved = u32::from(m.hall[i].stage == HallStage::Building);
-        m.site[i].void_loans = m.hall[i].contract - unserved;
+        m.site[i].insolvent_on = Some(self.clock.day);
         self.flows.insolvencies += 1;
         self.flows.written_off += Usd::ZERO - m.cash[i];
         self.flows.debt_written_off += m.debt[i];
         m.cash[i] = Usd::ZERO;
         m.debt[i] = Usd::ZERO;
-        m.recurring[PROJECT_SERVICE][i] = UsdPerSecond::ZERO;
         m.arrears[i] = 0.0;
         m.uptime[i] = 0.0;
-        m.bid[i] = Bid::default();
         m.site[i].owner = next_owner;
+        self.enter_hall_flows(campus);
         self.events.insolvent += 1;
+    }
+
+    /// The leases of a campus go with its first site.
+    fn hand_over_leases(&mut self, campus: usize, failed: u32, next: u32) {
+        for lease in &mut self.leases {
+            let there = lease.campus as usize == campus && lease.stage != HallStage::Ended;
+            if !there || lease.owner != failed {
+                continue;
+            }
+            lease.owner = next;
+            if lease.route != Route::Standing {
+                let dark = lease.it - lease.on;
+                let left = self.owners[failed as usize].building_it - dark;
+                self.owners[failed as usize].building_it = left.max(Power::ZERO);
+                self.owners[next as usize].building_it += dark;
+            }
+            self.owners[failed as usize].promised -= lease.promised;
+            self.owners[next as usize].promised += lease.promised;
+            self.owners[next as usize].signed = true;
+            self.events.leases_handed_over += 1;
+        }
+    }
+
+    /// Who takes a site of a campus from a failed owner: whoever took one before and has not failed in turn,
+    /// else a newcomer.
+    fn successor(&mut self, campus: usize, failed: u32) -> u32 {
+        if let Some(next) = self.campuses[campus].successor
+            && next != failed
+        {
+            self.events.same_successor += 1;
+            return next;
+        }
+        let next = self.owners.len() as u32;
+        self.owners.push(OwnerRecord::default());
+        self.campuses[campus].successor = Some(next);
+        next
     }
 
     /// Closed sites open again with working capital of their new owners.
@@ -146,7 +183,7 @@ impl Model {
             self.miners.site[i].closed = false;
             self.miners.uptime[i] = self.policy.spec.operation.uptime;
             self.set_rigs(i, &self.miners.rigs(i));
-            let bill = self.miners.mining_capacity(i) * DAY * self.miners.contract[i];
+            let bill = self.miners.site[i].capacity * DAY * self.miners.contract[i];
             let capital = bill * self.policy.spec.treasury.initial_cash_days;
             self.miners.cash[i] += capital;
             self.flows.external += capital;
@@ -174,8 +211,10 @@ impl Model {
             self.manufacturers.efficiency,
             hall,
         );
-        let population = f64::from(spec.population.count);
-        let mean = expected_newcomers(population, payback, &entry(&spec.turnover));
+        let there = self.opening_campuses.number;
+        let mean = expected_newcomers(there, payback, &entry(&spec.turnover));
+        let connected = connected_share(self.connections.left, self.connections.yearly);
+        let mean = mean * (self.appetite.orders() * connected);
         let u = self.draws.draw(Need::Newcomers(self.clock.day));
         for k in 0..poisson(u, mean) {
             self.admit(k, hall);
@@ -186,24 +225,39 @@ impl Model {
     fn admit(&mut self, k: u32, hall: UsdPerWatt) {
         let size = self.draws.draw(Need::NewcomerSize(k, self.clock.day));
         let turnover = &self.policy.spec.turnover;
-        let (median, sd) = (turnover.entrant_median_mw, turnover.entrant_sd_log);
-        let capacity = Power::from_mw(lognormal(size, median, sd));
+        let capacity =
+            self.opening_campuses.mean * lognormal_with_mean(size, 1.0, turnover.entrant_sd_log);
         let miner = self.miners.count() as u32;
-        let region = draw_region(&self.market, &self.draws, miner);
-        let tariff = draw_tariff(&self.market, &self.draws, miner, region);
+        let campus = self.campuses.len() as u32;
+        let region = draw_region(&self.market, &self.draws, campus);
+        let tariff = draw_tariff(&self.market, &self.draws, campus, region);
         let days = self.policy.spec.treasury.initial_cash_days;
         let till = capacity * DAY * tariff * days;
-        let owner = self.delivered.len() as u32;
-        self.delivered.push(0.0);
+        let owner = self.owners.len() as u32;
+        self.owners.push(OwnerRecord::default());
         self.add_miner(owner, region, tariff, capacity, till);
+        self.campuses.push(Campus {
+            region: region as u32,
+            class: Class::Small,
+            first: miner,
+            sites: 1,
+            pipeline: Power::ZERO,
+            opening_pipeline: Power::ZERO,
+            opening_capacity: capacity,
+            successor: None,
+            firm_day: 0.0,
+        });
 
         let (price, efficiency) = (self.manufacturers.price, self.manufacturers.efficiency);
         let hash_rate: HashRate = capacity / self.policy.spec.operation.pue / efficiency;
-        self.manufacturers.order(self.clock.day, Delivery { miner, hash_rate, efficiency });
+        let (replaces, hall_power) = (Power::ZERO, capacity);
+        let delivery = Delivery { miner, hash_rate, efficiency, replaces, hall: hall_power };
+        let ready = self.clock.day + self.policy.spec.investment.site_lead_days;
+        self.manufacturers.order(self.clock.day, ready, delivery);
+        self.connections.left = (self.connections.left - capacity).max(Power::ZERO);
         self.flows.entrants += 1;
         self.flows.rigs_bought += hash_rate * price;
         self.flows.construction += capacity * hall;
-        self.flows.power_built += capacity;
         self.flows.external += hash_rate * price + capacity * hall + till;
         self.events.entered += 1;
     }
@@ -211,10 +265,11 @@ impl Model {
     /// A small miner whose rigs are all on order.
     fn add_miner(&mut self, owner: u32, region: usize, tariff: Tariff, capacity: Power, till: Usd) {
         let miner = self.miners.count() as u32;
-        let pool = draw_pool(&self.policy.spec, &self.draws, miner);
-        let site = self.new_site(miner, owner, region, tariff, pool, capacity);
+        let campus = self.campuses.len() as u32;
+        let pool = draw_pool(&self.policy.spec, &self.draws, campus);
+        let site = self.new_site(miner, owner, campus, capacity);
         let spec = &self.policy.spec;
-        let spot = self.draws.draw(Need::SpotShare(miner));
+        let spot = self.draws.draw(Need::SpotShare(campus));
         let net = self.spot * (1.0 - spec.pools[pool].fee);
         let m = &mut self.miners;
         for slot in 0..SLOTS {
@@ -237,58 +292,29 @@ impl Model {
         m.sale_share.push(spec.treasury.sale_share_private);
         m.arrears.push(0.0);
         m.site.push(site);
-        m.hall.push(Hall::default());
-        m.bid.push(Bid::default());
     }
 
-    fn new_site(
-        &self,
-        miner: u32,
-        owner: u32,
-        region: usize,
-        tariff: Tariff,
-        pool: usize,
-        capacity: Power,
-    ) -> Site {
+    fn new_site(&self, miner: u32, owner: u32, campus: u32, capacity: Power) -> Site {
         let investment = &self.policy.spec.investment;
-        let [hurdle, optimism] = self.draws.draw_pair(Need::Hurdle(miner));
+        let [hurdle, optimism] = self.draws.draw_pair(Need::Hurdle(campus));
         let hurdle_months = lognormal(hurdle, investment.hurdle_months, investment.hurdle_sd_log);
-        let prospect = Prospect {
-            rigs: RigFleet::default(),
-            tariff,
-            region,
-            pool,
-            owner,
-            class: Class::Small,
-            pipeline: Power::ZERO,
-            coins: Btc::ZERO,
-            cash: None,
-            debt: None,
-            capacity,
-            on_order: capacity,
-        };
-        let place = &self.market.regions[region];
-        let suitability = self
-            .policy
-            .ai
-            .as_ref()
-            .map_or(0.0, |ai| suitability::draw(ai, place, &prospect, miner, &self.draws));
         Site {
             miner,
             owner,
             class: Class::Small,
-            manufacturer: draw_manufacturer(&self.market.rigs, miner, &self.draws),
-            capacity,
-            pipeline: Power::ZERO,
+            manufacturer: draw_manufacturer(&self.market.rigs, campus, &self.draws),
+            campus,
+            capacity: Power::ZERO,
             on_order: capacity,
+            replacing: Power::ZERO,
+            building: capacity,
             hurdle_months,
             revenue_factor: self.policy.revenue_factor(hurdle_months),
             optimism: lognormal(optimism, 1.0, investment.optimism_sd_log),
             external_share: investment.external_share_private,
-            suitability,
             closed: false,
             resting: false,
-            void_loans: 0,
+            insolvent_on: None,
         }
     }
 }

@@ -144,7 +144,7 @@ fn displaced_rigs_make_an_attack_without_sellers_cheaper_and_other_halls_do_not(
     let before = Network::late_2025();
     let displaced = |ehs: f64| {
         let mut after = before.clone();
-        after.honest = after.honest - HashRate::from_ehs(ehs);
+        after.honest -= HashRate::from_ehs(ehs);
         after.displaced[16] += HashRate::from_ehs(ehs);
         after.observed(&spec()).compared.no_sale
     };

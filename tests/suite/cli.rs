@@ -451,7 +451,7 @@ fn implausible_values_are_pointed_out_kept_and_refused_by_strict() {
     let few = ["--replicates", "1", "--set", "simulation.horizon_days=28", "--set", tariff];
     let run: Vec<_> = ["run", "pair.toml", "--no-report"].iter().chain(&few).copied().collect();
     let line = "--set: market.energy.median_tariff_usd_per_mwh = 0.05 USD/MWh is outside its \
-                plausible range, 37.3 to 62 USD/MWh";
+                plausible range, 37.1 to 62 USD/MWh";
     for verb in ["run", "plan"] {
         let mut strict = run.clone();
         strict[0] = verb;
@@ -616,7 +616,7 @@ fn what_a_file_states_in_vain_and_what_may_surprise_is_said() {
     let noted = said("[chain]\nbits = \"1d00ffff\"\n");
     assert!(noted.contains("in place of 600"), "{noted}");
     // One scenario reads what the other does not.
-    assert_eq!(said("[ai.demand]\ntenders_per_year = 5\n"), "");
+    assert_eq!(said("[ai.demand]\ndemand_gw_per_year = 9\n"), "");
 }
 
 #[test]

@@ -5,16 +5,18 @@ use crate::support::setup;
 use crate::support::totals::{Totals, ordered_power, site_power};
 use bevy_ecs::prelude::World;
 use hashflight::model::chain::issuance::supply;
-use hashflight::units::{DAY, Usd};
+use hashflight::units::{DAY, Power, Usd};
 use hashflight::world::market::Market;
 use hashflight::world::market::state::{
-    AiDemand, Bitcoin, IdleStock, MAX_TENANTS, Manufacturers, PowerGrid,
+    AiDemand, Bitcoin, IdleStock, MAX_REGIONS, MAX_TENANTS, Manufacturers, PowerGrid,
 };
+use hashflight::world::miners::campuses::Campuses;
 use hashflight::world::miners::cash_flows::{Direction, ReadFlows, sum_of, values};
+use hashflight::world::miners::conversion::leases::{HallStage, Leases};
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::state::{
-    Arrears, Cash, Coins, Debt, Flows, Hall, HallStage, OperatingThreshold, Owners, RegionIndex,
-    RunningHashRate, RunningPower, SpotShare, TariffToday, Uptime,
+    Arrears, Cash, Coins, Debt, Flows, OperatingThreshold, Owners, RunningHashRate, RunningPower,
+    SpotShare, TariffToday, Uptime,
 };
 use hashflight::world::miners::{Miners, TenantLoad};
 use hashflight::world::simulation::columns::SERIES;
@@ -76,9 +78,10 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
         (0.0..1.0_f64, 0.0..1.0_f64, 0.0..20.0_f64),
         (0..40_u32, 0..60_u32, 0.0..1.0_f64),
         (0.0..0.3_f64, 0.0..1.0_f64, 1..60_u32, 5.0..200.0_f64),
-        (0.0..1.0_f64, 0.0..1.0_f64, 0.0..2.0_f64),
+        (0.0..1.0_f64, 0.0..1.0_f64, 0.0..0.5_f64),
+        (0..200_u32, 0.0..2e4_f64, 0.0..4.0_f64, 0.0..5.0_f64, 0.0..1.0_f64),
     )
-        .prop_map(|(tariff, power, failure, growth, finance)| {
+        .prop_map(|(tariff, power, failure, growth, finance, supply)| {
             vec![
                 ("market.energy.median_tariff_usd_per_mwh", tariff.to_string()),
                 ("miners.operation.spot_share", power.0.to_string()),
@@ -93,7 +96,12 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
                 ("market.rigs.delivery_lag_days", growth.3.to_string()),
                 ("miners.investment.external_share_public", finance.0.to_string()),
                 ("miners.investment.external_share_private", finance.1.to_string()),
-                ("miners.investment.annual_site_growth", finance.2.to_string()),
+                ("miners.investment.monthly_site_growth", finance.2.to_string()),
+                ("miners.investment.site_lead_days", supply.0.to_string()),
+                ("market.energy.connections_mw_per_year", supply.1.to_string()),
+                ("market.rigs.queue_capacity_growth", supply.2.to_string()),
+                ("miners.investment.idle_departure_rate", supply.3.to_string()),
+                ("miners.appetite.sd_log", supply.4.to_string()),
             ]
         });
     let hosting = (
@@ -107,10 +115,16 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
             vec![
                 ("ai.enabled", enabled.to_string()),
                 ("ai.conversion.rule", rule.to_owned()),
-                ("ai.demand.tenders_per_year", demand.0.to_string()),
+                ("ai.demand.demand_gw_per_year", demand.0.to_string()),
+                ("ai.demand.incumbents_gw_per_year", "1".to_owned()),
+                ("ai.demand.quality_asked", (demand.2 * 0.5).to_string()),
+                ("ai.conversion.build_base_mw", "1000".to_owned()),
+                ("ai.conversion.filling_mw_per_month", (sites.3 * 5.0 + 0.5).to_string()),
+                ("ai.conversion.purse_equity_share", "5".to_owned()),
+                ("ai.conversion.vacant_days", sites.2.to_string()),
                 ("ai.demand.tender_mean_mw", demand.1.to_string()),
                 ("ai.demand.gpu_cloud_share", demand.2.to_string()),
-                ("ai.demand.colocation_rent_musd", demand.3.to_string()),
+                ("ai.demand.market_rent_musd", demand.3.to_string()),
                 ("ai.demand.default_per_year", risk.0.to_string()),
                 ("ai.demand.default_backed_per_year", risk.0.to_string()),
                 ("ai.conversion.failure_probability", risk.1.to_string()),
@@ -120,7 +134,6 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
                 ("ai.conversion.retrofit_months", sites.1.to_string()),
                 ("ai.demand.tenants", sites.2.to_string()),
                 ("ai.demand.tariff_slope", sites.3.to_string()),
-                ("ai.conversion.suitable_share", "0.9".to_owned()),
                 ("ai.conversion.min_hall_mw", "1".to_owned()),
             ]
         });
@@ -231,8 +244,12 @@ fn every_rig_made_is_on_a_site_on_order_in_stock_or_scrapped() {
         balance("rigs", after.made.0, there.0, after.made.0)?;
         balance("order book", after.on_order.0, after.in_book.0, after.made.0)?;
         let sites = site_power(world);
-        for (ordered, (_, _, site)) in ordered_power(world, sites.len()).iter().zip(&sites) {
-            balance("power on order", site.on_order.0, ordered.0, site.capacity.0)?;
+        for (ordered, (_, site)) in ordered_power(world, sites.len()).iter().zip(&sites) {
+            let scale = site.capacity.0 + site.building.0;
+            let [drawn, replaces, hall] = ordered.map(|power| power.0);
+            balance("power on order", site.on_order.0, drawn, scale)?;
+            balance("power of rigs to be replaced", site.replacing.0, replaces, scale)?;
+            balance("power of halls under construction", site.building.0, hall, scale)?;
         }
         Ok(())
     });
@@ -241,13 +258,20 @@ fn every_rig_made_is_on_a_site_on_order_in_stock_or_scrapped() {
 #[test]
 fn no_site_holds_more_than_its_power_and_power_is_built_or_it_was_there() {
     every_day(40, |world, before, after| {
-        for (rigs, hall, site) in site_power(world) {
-            let (held, limit) = ((rigs + hall).0, site.capacity.0 * (1.0 + SLACK) + 1.0);
+        for (rigs, site) in site_power(world) {
+            let (held, limit) = (rigs.0, site.capacity.0 * (1.0 + SLACK) + 1.0);
             prop_assert!(held <= limit, "site {} holds {held} of {limit} W", site.miner);
-            prop_assert!(site.pipeline.0 >= 0.0 && site.on_order.0 >= 0.0);
+            prop_assert!(site.capacity.0 >= 0.0 && site.on_order.0 >= 0.0);
         }
-        let built = after.flows.power_built - before.flows.power_built;
-        balance("power", after.capacity.0, (before.capacity + built).0, after.capacity.0)?;
+        for region in 0..MAX_REGIONS {
+            let connected = after.flows.connected[region] - before.flows.connected[region];
+            let (had, has) = (before.connected[region], after.connected[region]);
+            balance("connected power", has.0, (had + connected).0, 1e6 + has.0)?;
+            let grown = after.flows.developed[region] - before.flows.developed[region];
+            let halls = after.flows.halls_connected[region] - before.flows.halls_connected[region];
+            let (had, has) = (before.developing[region], after.developing[region]);
+            balance("power in development", has.0, (had + grown - halls).0, 1e6 + has.0)?;
+        }
         let records = &world.resource::<Recorder>().records;
         let Some(record) = records.last().filter(|record| record.day % 7 == 0) else {
             return Ok(());
@@ -258,7 +282,11 @@ fn no_site_holds_more_than_its_power_and_power_is_built_or_it_was_there() {
                 + record.converting_power
                 + record.hosting_power
                 + record.vacant_power;
-            balance("power by use", after.capacity.0, by_use.0, after.capacity.0)?;
+            let connected: Power = after.connected.iter().copied().sum();
+            balance("power by use", connected.0, by_use.0, connected.0)?;
+            let waiting: Power = after.developing.iter().copied().sum();
+            let by_use = record.developing_power + record.pipeline_power;
+            balance("pipelines by use", waiting.0, by_use.0, 1e6 + waiting.0)?;
         }
         Ok(())
     });
@@ -290,11 +318,13 @@ fn halls_use_what_is_energised_times_hours_times_load() {
         };
         let carbon: Vec<f64> =
             world.resource::<Market>().regions.iter().map(|r| r.carbon_kg_per_mwh).collect();
-        for (hall, region) in world.query::<(&Hall, &RegionIndex)>().iter(world) {
-            if hall.stage == HallStage::Hosting {
-                let drawn = hall.it.0 / spec.it_over_utility * spec.hall_load_factor * DAY.0;
+        let campuses = world.resource::<Campuses>();
+        for lease in &world.resource::<Leases>().all {
+            if lease.stage == HallStage::Hosting {
+                let drawn = lease.on.0 / spec.it_over_utility * spec.hall_load_factor * DAY.0;
+                let region = campuses.0[lease.campus as usize].region as usize;
                 energy += drawn;
-                emissions += drawn / 3.6e9 * carbon[region.0 as usize] / 1e9;
+                emissions += drawn / 3.6e9 * carbon[region] / 1e9;
                 gross += drawn;
             }
         }
@@ -342,13 +372,13 @@ fn check_market(world: &World) -> Checked {
         prop_assert!(held >= 0.0 && drawn >= 0.0 && held.is_finite());
         prop_assert!(stock.price[bin].0 > 0.0 && stock.efficiency[bin].0 > 0.0);
     }
-    prop_assert!(demand.colocation_musd.is_finite() && demand.offered.0 >= 0.0);
-    prop_assert!(demand.tenders.iter().all(|tender| tender.open.0 >= 0.0));
+    prop_assert!(demand.colocation_musd.is_finite() && demand.lost.0 >= 0.0);
+    prop_assert!(demand.lost.0 <= demand.asked.0 * (1.0 + SLACK));
     Ok(())
 }
 
 fn check_miners(world: &mut World) -> Checked {
-    let owners = world.resource::<Owners>().delivered.len();
+    let owners = world.resource::<Owners>().0.len();
     let mut query = world.query::<(
         (&Cash, &Coins, &Debt, &Arrears, &SpotShare, &Uptime),
         (&OperatingThreshold, &RunningHashRate, &RunningPower, &TariffToday),
@@ -370,7 +400,7 @@ fn check_miners(world: &mut World) -> Checked {
         prop_assert!((site.owner as usize) < owners);
         prop_assert!(rigs.hash_rate.iter().all(|class| class.0 >= 0.0 && class.0.is_finite()));
         prop_assert!(rigs.efficiency.iter().all(|class| class.0 >= 0.0 && class.0.is_finite()));
-        prop_assert!((0.0..=1.0).contains(&site.suitability) && site.optimism > 0.0);
+        prop_assert!(site.optimism > 0.0);
     }
     Ok(())
 }

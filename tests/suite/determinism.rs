@@ -26,13 +26,20 @@ const SEED: u64 = 20_251_001;
 fn eventful() -> Setup {
     small(&[
         ("market.price.shock_day", "120"),
-        ("market.price.shock_log", "-0.7"),
+        ("market.price.shock_log", "-1.2"),
+        ("miners.turnover.grace_days", "10"),
+        ("miners.turnover.entry_hurdle_months", "60"),
+        ("miners.treasury.initial_cash_days", "15"),
         ("miners.turnover.monthly_entry_rate", "0.02"),
-        ("ai.demand.tenders_per_year", "40"),
+        ("ai.demand.demand_gw_per_year", "20"),
+        ("ai.demand.market_rent_musd", "8"),
         ("ai.demand.default_per_year", "0.5"),
+        ("ai.demand.default_backed_per_year", "0.5"),
         ("ai.conversion.retrofit_months", "3"),
+        ("ai.conversion.new_build_months", "3"),
+        ("ai.conversion.firm_power_months", "3"),
         ("ai.conversion.failure_probability", "0.3"),
-        ("ai.conversion.suitable_share", "0.5"),
+        ("ai.conversion.purse_equity_share", "0.5"),
         ("ai.conversion.rule", "logit"),
     ])
 }
@@ -57,7 +64,7 @@ fn the_eventful_year_has_every_event() {
     assert!(flows.ai_signed.0 > 0.0 && flows.ai_cancelled.0 > 0.0, "{flows:?}");
     assert!(flows.written_off.0 > 0.0 && flows.debt_written_off.0 > 0.0, "{flows:?}");
     assert!(flows.recurring[LEASE].0 > 0.0 && flows.rigs_sold.0 > 0.0, "{flows:?}");
-    assert!(flows.power_built.0 > 0.0 && vacated, "{flows:?}");
+    assert!(flows.power_built().0 > 0.0 && vacated, "{flows:?}");
 }
 
 #[test]

@@ -12,8 +12,8 @@ use hashflight::study::experiment::config::Tree;
 use hashflight::world::chain::find_blocks;
 use hashflight::world::market::{ai_demand, energy, fees, price, rigs};
 use hashflight::world::miners::{
-    accounting, beliefs, census, closures, conversion, investment, operation, pools, strategic,
-    turnover,
+    accounting, appetite, beliefs, census, closures, conversion, investment, operation, pools,
+    strategic, turnover,
 };
 use hashflight::world::simulation::column::Column;
 use hashflight::world::simulation::columns::SERIES;
@@ -116,6 +116,7 @@ fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
         system(energy::move_power),
         system(ai_demand::move_ai_demand),
         system(rigs::price_rigs),
+        system(appetite::move_appetite),
         system(closures::begin_closures),
         system(investment::install_deliveries),
         system(beliefs::update_beliefs),
@@ -126,9 +127,9 @@ fn the_steps_name_the_systems_that_run_in_the_order_in_which_they_run() {
         system(accounting::settle_day),
         system(strategic::total_revenues),
         system(investment::review_investment),
-        system(conversion::choose::choose_hosting),
         system(conversion::award::award_tenders),
         system(conversion::projects::advance_projects),
+        system(conversion::pipelines::develop_power),
         system(rigs::scrap_idle),
         system(turnover::close_insolvent),
         system(turnover::reopen_sites),

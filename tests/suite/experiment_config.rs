@@ -89,12 +89,12 @@ const MISTAKES: &[(&str, &str)] = &[
         "mine.toml: miners.treasury.payout_days = 0.5: must be at least 1: ",
     ),
     (
-        "[ai.conversion]\nrank_lead_months = { value = 0, allowed = [0, 9] }",
-        "mine.toml: ai.conversion.rank_lead_months = 0: must be above 0",
+        "[ai.conversion]\ndebt_cover = { value = 0, allowed = [0, 9] }",
+        "mine.toml: ai.conversion.debt_cover = 0: must be above 0",
     ),
     (
-        "[ai.demand]\nrent_tightness_limit_log = { value = -1, allowed = [-9, 9] }",
-        "mine.toml: ai.demand.rent_tightness_limit_log = -1: must not be negative",
+        "[ai.demand]\ndemand_elasticity = 0\nincumbents_elasticity = 0",
+        "mine.toml: ai.demand.demand_elasticity = 0: must be above 0 together with",
     ),
     ("[ai.demand]\nterm_years = [10.0]", "mine.toml: ai.demand.term_probability = "),
     (
@@ -289,9 +289,7 @@ fn a_contract_that_does_not_fit_is_refused_with_what_it_needs_and_what_is_there(
     }
     let fits = "pipeline_mw = 100\nai_energised_mw = 0\nai_contracted_mw = 190";
     assert!(of(fits).is_ok());
-    let message = of("sites = 1\npipeline_mw = 900\nai_energised_mw = 5\nai_contracted_mw = 30")
-        .expect_err("two halls on one site");
-    assert!(message.contains("miners.owners[0].sites = 1: must be at least 2"), "{message}");
+    assert!(of("sites = 1\npipeline_mw = 900\nai_energised_mw = 5\nai_contracted_mw = 30").is_ok());
     let signed = |day: &str| of(&format!("{fits}\nai_signed = \"{day}\""));
     // Whoever starts earlier keeps the list: what was signed later counts as signed on the first day.
     for day in ["2025-10-01", "2024-02-29", "2026-03-01"] {

@@ -16,6 +16,7 @@ mod cli;
 mod closures;
 mod common_random_numbers;
 mod conservation;
+mod cut;
 mod damage;
 mod design;
 mod designed_results;

@@ -1,10 +1,13 @@
 //! What mining must do when something changes, AI hosting apart: signs of paired runs that share
 //! all random numbers, beyond two standard errors, or of one run where nothing is random.
 
-use crate::support::paired::{SEED, effect, effect_of, last_of, mean_of, on_day, series, world};
+use crate::support::paired::{
+    Effect, SEED, effect, effect_of, effects, last_of, mean_of, on_day, series, world,
+};
 use crate::support::{AI_OFF, Change, UNNAMED, setup};
 use hashflight::model::mining::rig_fleet::RigFleet;
 use hashflight::world::market::state::PowerGrid;
+use hashflight::world::miners::appetite::Appetite;
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::state::Site;
 use hashflight::world::simulation::{begin, run, schedule};
@@ -156,8 +159,10 @@ fn a_price_on_carbon_lowers_emissions() {
 
 #[test]
 fn cheaper_rigs_mean_more_hash_rate() {
-    let cheap =
-        [("market.rigs.payback_months_slack", "6"), ("market.rigs.payback_months_tight", "10")];
+    let cheap = [
+        ("market.rigs.production_cost_usd_per_w", "0.18"),
+        ("market.rigs.buyers_payback_months", "10"),
+    ];
     effect(&[AI_OFF], &cheap, last_of("hash_rate_ehs")).must_rise();
     effect(&[AI_OFF], &cheap, mean_of("rig_price_new_usd_per_th")).must_fall();
 }
@@ -168,6 +173,112 @@ fn more_capacity_of_manufacturers_means_more_hash_rate_and_thinner_margins() {
     let control = [AI_OFF, ("market.rigs.capacity_ehs_per_month", "15")];
     effect(&control, &more, last_of("hash_rate_ehs")).must_rise();
     effect(&control, &more, last_of("mining_margin")).must_fall();
+}
+
+/// Two sizes at which signs of the mining side are looked at.
+const SIZES: [Change; 2] = [("miners.population.count", "200"), ("miners.population.count", "600")];
+/// The price rises by four fifths on day 30.
+const BOOM: [Change; 2] = [("market.price.shock_day", "30"), ("market.price.shock_log", "0.6")];
+/// Appetite stands still.
+const STEADY: [Change; 3] = [
+    ("miners.appetite.sd_log", "0"),
+    ("miners.appetite.mean_sd_log", "0"),
+    ("miners.appetite.elasticity_sd_log", "0"),
+];
+
+#[test]
+fn a_fuller_queue_raises_prices_unless_scarcity_is_complete_without_one() {
+    let price = mean_of("rig_price_new_usd_per_th");
+    for size in SIZES {
+        let control = [&[AI_OFF, size], &BOOM[..]].concat();
+        // A longer order book on the first day is a longer queue.
+        let fuller = [("miners.population.pipeline_over_additions", "2.4")];
+        let soon = |run: &_| on_day(run, "rig_price_new_usd_per_th", 56);
+        let short =
+            [&control[..], &[("miners.population.pipeline_over_additions", "0.9")]].concat();
+        effects(&short, &fuller, soon).into_iter().for_each(Effect::must_rise);
+        let full = [("market.rigs.scarcity_without_queue", "1")];
+        effects(&control, &full, &price).into_iter().for_each(Effect::must_rise);
+        let slower = [("market.rigs.queue_capacity_growth", "0")];
+        effects(&control, &slower, &price).into_iter().for_each(Effect::must_rise);
+        // Disconnected: the queue is no part of the price.
+        let deaf = |capacity| {
+            let set = [full[0], ("market.rigs.buyers_payback_months", "0"), capacity];
+            let run = run(&world(&[&control[..], &set].concat()), SEED, 0, false);
+            series(&run, "rig_price_new_usd_per_th")
+        };
+        let capacity = |ehs| ("market.rigs.capacity_ehs_per_month", ehs);
+        assert_eq!(deaf(capacity("15")), deaf(capacity("85")));
+    }
+}
+
+#[test]
+fn faster_connections_raise_the_hash_rate_of_a_boom_unless_no_site_grows() {
+    for size in SIZES {
+        let slow = [&[AI_OFF, size, ("market.energy.connections_mw_per_year", "500")], &BOOM[..]];
+        let faster = [("market.energy.connections_mw_per_year", "10000")];
+        effects(&slow.concat(), &faster, last_of("hash_rate_ehs"))
+            .into_iter()
+            .for_each(Effect::must_rise);
+        let fixed = [
+            ("miners.investment.monthly_site_growth", "0"),
+            ("miners.turnover.monthly_entry_rate", "0"),
+        ];
+        let control = [&slow.concat()[..], &fixed].concat();
+        let [without, with] = [&control[..], &[&control[..], &faster].concat()]
+            .map(|set| run(&world(set), SEED, 1, false).records);
+        assert_eq!(without, with, "nobody asks for connections");
+    }
+}
+
+#[test]
+fn halls_that_take_longer_delay_the_growth_of_a_boom() {
+    for size in SIZES {
+        let quick = ("miners.investment.site_lead_days", "0");
+        let short = ("market.rigs.delivery_lag_days", "60");
+        let control = [&[AI_OFF, size, quick, short], &BOOM[..]].concat();
+        let slow = [("miners.investment.site_lead_days", "270")];
+        let power = |run: &_| on_day(run, "mining_mw", 273);
+        effects(&control, &slow, power).into_iter().for_each(Effect::must_fall);
+    }
+}
+
+#[test]
+fn idle_rigs_that_leave_free_power() {
+    let fall = [("market.price.shock_day", "60"), ("market.price.shock_log", "-0.5")];
+    for size in SIZES {
+        let stay = [&[AI_OFF, size, ("miners.investment.idle_departure_rate", "0")], &fall[..]];
+        let leave = [("miners.investment.idle_departure_rate", "4")];
+        effects(&stay.concat(), &leave, mean_of("idle_mw")).into_iter().for_each(Effect::must_fall);
+        effects(&stay.concat(), &leave, mean_of("vacant_mw"))
+            .into_iter()
+            .for_each(Effect::must_rise);
+    }
+}
+
+#[test]
+fn more_appetite_raises_orders_and_none_of_its_chance_reaches_anything_else() {
+    for size in SIZES {
+        let no_impact = ("market.price.impact_coefficient", "0");
+        let steady = [&[AI_OFF, size, no_impact], &STEADY[..]].concat();
+        let ordered = mean_of("in_delivery_ehs");
+        // With a half-life of centuries appetite stays where the first day draws it.
+        let moved = [
+            ("miners.appetite.mean_sd_log", "0.8"),
+            ("miners.appetite.mean_half_life_days", "36525"),
+        ];
+        let (mut product, mut square) = (0.0, 0.0);
+        for replicate in 0..8 {
+            let [with, without] = [&[&steady[..], &moved].concat()[..], &steady]
+                .map(|set| (world(set), run(&world(set), SEED, replicate, false)));
+            let drawn = begin(&with.0, SEED, replicate).resource::<Appetite>().log_mean;
+            product += drawn * libm::log(ordered(&with.1) / ordered(&without.1));
+            square += drawn * drawn;
+            assert_eq!(on_day(&with.1, "btc_price_usd", 7), on_day(&without.1, "btc_price_usd", 7));
+        }
+        let response = product / square;
+        assert!((0.2..2.0).contains(&response), "orders answer appetite by {response}");
+    }
 }
 
 #[test]
@@ -196,7 +307,10 @@ fn a_longer_delivery_lag_slows_growth() {
 #[test]
 fn a_high_price_attracts_entry() {
     let high = [("market.price.shock_day", "1"), ("market.price.shock_log", "0.5")];
-    effect(&[AI_OFF], &high, last_of("entrants")).must_rise();
+    // Where grids connect as much as is asked for: else incumbents' halls leave newcomers less of it.
+    let plenty = ("market.energy.connections_mw_per_year", "1000000");
+    let control = [&[AI_OFF, plenty], &STEADY[..]].concat();
+    effect(&control, &high, last_of("entrants")).must_rise();
 }
 
 #[test]

@@ -9,6 +9,8 @@ use super::{Change, setup};
 const REPLICATES: u32 = 12;
 /// Seed of all of them.
 pub const SEED: u64 = 20_251_001;
+/// Another seed.
+const OTHER_SEED: u64 = 7;
 
 /// Mean of the paired differences and its standard error.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +50,27 @@ pub fn effect(
     effect_of(&world(control), &world(&[control, treatment].concat()), outcome)
 }
 
+/// The same under two seeds.
+pub fn effects(
+    control: &[Change],
+    treatment: &[Change],
+    outcome: impl Fn(&Trajectory) -> f64,
+) -> [Effect; 2] {
+    let (control, treatment) = (world(control), world(&[control, treatment].concat()));
+    [SEED, OTHER_SEED].map(|seed| effect_under(seed, &control, &treatment, &outcome))
+}
+
 /// What differs between two setups.
 pub fn effect_of(
+    control: &Setup,
+    treatment: &Setup,
+    outcome: impl Fn(&Trajectory) -> f64,
+) -> Effect {
+    effect_under(SEED, control, treatment, outcome)
+}
+
+fn effect_under(
+    seed: u64,
     control: &Setup,
     treatment: &Setup,
     outcome: impl Fn(&Trajectory) -> f64,
@@ -58,7 +79,7 @@ pub fn effect_of(
     let mut level = 0.0;
     for replicate in 0..REPLICATES {
         let [treated, untreated] =
-            [treatment, control].map(|setup| outcome(&run(setup, SEED, replicate, false)));
+            [treatment, control].map(|setup| outcome(&run(setup, seed, replicate, false)));
         differences.push(treated - untreated);
         level += untreated;
     }

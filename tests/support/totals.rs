@@ -3,11 +3,15 @@
 use bevy_ecs::prelude::World;
 use hashflight::units::{Btc, BtcPrice, HashRate, Power, Usd};
 use hashflight::world::chain::{Chain, DayOfBlocks, FeesPerBlock, MAX_POOLS};
-use hashflight::world::market::state::{Bitcoin, IdleStock, MAX_TENANTS, Manufacturers};
+use hashflight::world::market::state::{
+    Bitcoin, IdleStock, MAX_REGIONS, MAX_TENANTS, Manufacturers,
+};
 use hashflight::world::miners::Miners;
+use hashflight::world::miners::campuses::Campuses;
+use hashflight::world::miners::conversion::leases::{HallStage, Leases};
 use hashflight::world::miners::count::CountColumns;
 use hashflight::world::miners::pools::PoolBook;
-use hashflight::world::miners::state::{Cash, Coins, Debt, Flows, Hall, HallStage, Site};
+use hashflight::world::miners::state::{Cash, Coins, Debt, Flows, RegionIndex, Site};
 
 /// The world in numbers, after a day.
 #[derive(Clone, Debug)]
@@ -42,8 +46,12 @@ pub struct Totals {
     pub scrapped: HashRate,
     /// Rigs made since the start.
     pub made: HashRate,
-    /// Utility power of all sites.
+    /// Utility power of all mining sites.
     pub capacity: Power,
+    /// Utility power that is connected, of sites and halls, by region.
+    pub connected: [Power; MAX_REGIONS],
+    /// Utility power under development, promised to halls or not, by region.
+    pub developing: [Power; MAX_REGIONS],
     /// Contracted IT power of halls, by tenant.
     pub contracted: [f64; MAX_TENANTS],
     /// Energised IT power of halls, by tenant.
@@ -78,54 +86,64 @@ impl Totals {
             scrapped: stock.scrapped,
             made: manufacturers.made,
             capacity: Power::ZERO,
+            connected: [Power::ZERO; MAX_REGIONS],
+            developing: [Power::ZERO; MAX_REGIONS],
             contracted: [0.0; MAX_TENANTS],
             energised: [0.0; MAX_TENANTS],
             flows: *world.resource::<Flows>(),
         };
-        for (cash, coins, debt, hall) in world.query::<(&Cash, &Coins, &Debt, &Hall)>().iter(world)
-        {
+        for (cash, coins, debt) in world.query::<(&Cash, &Coins, &Debt)>().iter(world) {
             totals.cash += cash.0;
             totals.coins += coins.0;
             totals.debt += debt.0;
-            totals.add_hall(hall);
         }
         for miner in world.query::<CountColumns>().iter(world) {
             totals.installed += miner.rigs().total();
             totals.capacity += miner.site.capacity;
         }
+        totals.add_sites_and_halls(world);
         totals
     }
 
-    fn add_hall(&mut self, hall: &Hall) {
-        let tenant = hall.tenant as usize;
-        match hall.stage {
-            HallStage::Building => self.contracted[tenant] += hall.it.0,
-            HallStage::Hosting => {
-                self.contracted[tenant] += hall.it.0;
-                self.energised[tenant] += hall.it.0;
+    /// Power of sites, halls and pipelines where it stands, and IT power by tenant, lease by lease.
+    fn add_sites_and_halls(&mut self, world: &mut World) {
+        for (site, region) in world.query::<(&Site, &RegionIndex)>().iter(world) {
+            self.connected[region.0 as usize] += site.capacity;
+        }
+        let campuses = world.resource::<Campuses>();
+        for campus in &campuses.0 {
+            self.developing[campus.region as usize] += campus.pipeline;
+        }
+        for lease in &world.resource::<Leases>().all {
+            let region = campuses.0[lease.campus as usize].region as usize;
+            let power = lease.power();
+            self.connected[region] += power.converting + power.hosting + power.vacant;
+            self.developing[region] += power.developing;
+            if matches!(lease.stage, HallStage::Building | HallStage::Hosting) {
+                self.contracted[lease.tenant as usize] += lease.it.0;
+                self.energised[lease.tenant as usize] += lease.on.0;
             }
-            HallStage::None | HallStage::Vacant => {}
         }
     }
 }
 
-/// Facility power of every site's rigs, of its hall, and of the site, by miner.
-pub fn site_power(world: &mut World) -> Vec<(Power, Power, Site)> {
+/// Facility power of every site's rigs, and the site, by miner.
+pub fn site_power(world: &mut World) -> Vec<(Power, Site)> {
     let pue = world.resource::<Miners>().spec.operation.pue;
-    let sites = world.query::<CountColumns>();
-    let mut sites = sites;
-    sites
-        .iter(world)
-        .map(|miner| (miner.rigs().power() * pue, miner.hall.utility, *miner.site))
-        .collect()
+    let mut sites = world.query::<CountColumns>();
+    sites.iter(world).map(|miner| (miner.rigs().power() * pue, *miner.site)).collect()
 }
 
-/// Facility power of the rigs in the manufacturers' book, by miner.
-pub fn ordered_power(world: &World, miners: usize) -> Vec<Power> {
+/// Facility power of the rigs in the manufacturers' book, of those that they will replace, and of the halls
+/// that are built for them, by miner.
+pub fn ordered_power(world: &World, miners: usize) -> Vec<[Power; 3]> {
     let pue = world.resource::<Miners>().spec.operation.pue;
-    let mut ordered = vec![Power::ZERO; miners];
+    let mut ordered = vec![[Power::ZERO; 3]; miners];
     for (_, delivery) in &world.resource::<Manufacturers>().book {
-        ordered[delivery.miner as usize] += delivery.hash_rate * delivery.efficiency * pue;
+        let of = &mut ordered[delivery.miner as usize];
+        of[0] += delivery.hash_rate * delivery.efficiency * pue;
+        of[1] += delivery.replaces;
+        of[2] += delivery.hall;
     }
     ordered
 }

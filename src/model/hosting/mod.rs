@@ -1,5 +1,6 @@
-//! Hosting AI: what a site asks for, and when it is worth converting.
+//! Hosting AI: what a place offers, the lowest rent at which it would, and how tenders clear.
 
-pub mod ai_hosting;
-pub mod decision_rules;
 pub mod real_option;
+pub mod reservation;
+pub mod site;
+pub mod tenders;

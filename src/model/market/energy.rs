@@ -34,6 +34,17 @@ pub fn weather_availability(depth: f64, age: f64, onset: f64, recovery: f64) -> 
     1.0 - depth_now.clamp(0.0, 1.0)
 }
 
+/// Part of what is asked for that grids connect today: min(1, left/yearly), nothing where nothing is
+/// connected in a year.
+///
+/// With `left` filled at the `yearly` flow and holding a year of it at most, what is asked for beyond the
+/// flow is met in the proportion of the flow to it, whoever asks first (an assumption: queues for power
+/// are served in turn, and every applicant's turn comes equally slowly).
+#[must_use]
+pub fn connected_share(left: Power, yearly: Power) -> f64 {
+    if yearly.0 > 0.0 { (left / yearly).clamp(0.0, 1.0) } else { 0.0 }
+}
+
 /// Relative rise of a region's tariffs: slope · AI load added beyond displaced mining / mining load.
 ///
 /// A linear supply curve around today's load (assumption; the slope is a parameter).
@@ -57,6 +68,24 @@ pub fn emissions_mt(energy: Energy, kg_per_mwh: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flow_that_is_half_of_what_is_asked_meets_half_of_it() {
+        let (yearly, asked) = (Power::from_mw(365.0), Power::from_mw(2.0));
+        let mut left = yearly;
+        let mut met = 0.0;
+        for day in 0..20_000 {
+            left = (left + Power::from_mw(1.0)).min(yearly);
+            let granted = asked * connected_share(left, yearly);
+            left -= granted;
+            if day >= 19_000 {
+                met += granted / asked / 1_000.0;
+            }
+        }
+        assert!((met - 0.5).abs() < 1e-3, "{met}");
+        assert_eq!(connected_share(Power::ZERO, Power::ZERO), 0.0);
+        assert_eq!(connected_share(yearly, yearly), 1.0);
+    }
 
     #[test]
     fn a_storm_bites_at_its_onset_and_is_over_at_its_recovery() {

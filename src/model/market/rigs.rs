@@ -1,6 +1,6 @@
 //! Rigs: frontier, prices of new and used ones, wear.
 
-use crate::units::{Efficiency, HashRate, Hashprice, RigPrice, Seconds};
+use crate::units::{Efficiency, HashRate, Hashprice, RigPrice, Seconds, UsdPerWatt};
 
 /// Efficiency of the best rig on sale: e₀·(1 − a)^t, t in years (Koomey-type learning; fit to
 /// announced flagships 2023–2026).
@@ -34,17 +34,54 @@ pub(crate) fn past_frontier(
     at(whole) * libm::pow(at(whole + 1) / at(whole), rest)
 }
 
-/// Months of gross margin that manufacturers ask for: from `slack` with an empty order book to `tight`
-/// when the queue of orders is as long as the usual lead time (`queue` = queue/lead, clipped to 1).
+/// What buyers would pay for a rig: months·margin, never negative.
 #[must_use]
-pub fn payback_months(slack: f64, tight: f64, queue: f64) -> f64 {
-    slack + (tight - slack) * queue.clamp(0.0, 1.0)
+pub fn buyers_price(margin: Hashprice, months: f64) -> RigPrice {
+    RigPrice((margin.0 * Seconds::from_months(months).0).max(0.0))
 }
 
-/// Price by payback: months·margin, never below `floor`.
+/// What a rig costs its manufacturer: k·e, with `per_watt` k in USD per watt of rig power and `efficiency`
+/// e in J/H. Chips are bought by area, and area goes with power, so a hash costs less as its joules fall
+/// (assumption; among rigs of 2018 to 2025 the lowest prices lie between 0.2 and 0.5 USD/W).
 #[must_use]
-pub fn payback_price(margin: Hashprice, months: f64, floor: RigPrice) -> RigPrice {
-    RigPrice((margin.0 * Seconds::from_months(months).0).max(floor.0))
+pub fn production_cost(per_watt: UsdPerWatt, efficiency: Efficiency) -> RigPrice {
+    RigPrice(per_watt.0 * efficiency.0)
+}
+
+/// Scarcity of new rigs, from 0 (they sell at cost) to 1 (at what buyers would pay):
+/// s₀ + (1 − s₀)·min(1, q), with `queue` q the queue of orders over the usual lead time and
+/// `without_queue` s₀ (an assumption: linear in the queue).
+#[must_use]
+pub fn scarcity(without_queue: f64, queue: f64) -> f64 {
+    without_queue + (1.0 - without_queue) * queue.clamp(0.0, 1.0)
+}
+
+/// Price of a new rig: c + s·max(0, v − c), with `cost` c, what buyers would pay `worth` v and `scarcity` s
+/// in [0, 1]. Never below cost. With c = 0 it is s·v, a price by payback alone.
+#[must_use]
+pub fn new_price(cost: RigPrice, worth: RigPrice, scarcity: f64) -> RigPrice {
+    RigPrice(cost.0 + scarcity * (worth.0 - cost.0).max(0.0))
+}
+
+/// Manufacturers' capacity after `years`: K·(1 + g)^t·e^(a·min(1, q)·t), with `trend` g a year, which needs
+/// no queue, and `response` a a year at a full queue; `queue` q is over the usual lead time.
+#[must_use]
+pub fn expanded_capacity(
+    capacity: HashRate,
+    trend: f64,
+    response: f64,
+    queue: f64,
+    years: f64,
+) -> HashRate {
+    let asked = libm::exp(response * queue.clamp(0.0, 1.0) * years);
+    capacity * (libm::pow(1.0 + trend, years) * asked)
+}
+
+/// Day of the next free production slot with a book of orders B on day 0: max(lead, B/K), since what
+/// exceeds the lead time at the daily capacity K must wait.
+#[must_use]
+pub(crate) fn opening_slot(lead_days: f64, book: HashRate, daily_capacity: HashRate) -> f64 {
+    lead_days.max(book / daily_capacity)
 }
 
 /// Price of a used rig: months·margin·e^(−ψ·idle/fleet), never below scrap.
@@ -76,9 +113,53 @@ mod tests {
     #[test]
     fn ten_months_of_one_dollar_margin_cost_ten_dollars() {
         let margin = Hashprice(1.0 / 1e12 / Seconds::from_months(1.0).0);
-        let price = payback_price(margin, 10.0, RigPrice::ZERO);
+        let price = buyers_price(margin, 10.0);
         assert!((price.usd_per_th() - 10.0).abs() < 1e-9);
         assert!((payback(price, margin) - 10.0).abs() < 1e-9);
+        assert_eq!(buyers_price(Hashprice(-1.0), 10.0), RigPrice::ZERO);
+    }
+
+    #[test]
+    fn rigs_sell_between_cost_and_what_buyers_would_pay_by_the_queue() {
+        let usd = RigPrice::from_usd_per_th;
+        let price = |queue| new_price(usd(5.0), usd(20.0), scarcity(0.2, queue)).usd_per_th();
+        for (queue, expected) in [(0.0, 8.0), (0.5, 14.0), (1.0, 20.0), (7.0, 20.0)] {
+            assert!((price(queue) - expected).abs() < 1e-9, "{queue}: {}", price(queue));
+        }
+        // Nobody sells below cost, whatever buyers would pay.
+        assert_eq!(new_price(usd(5.0), usd(2.0), 0.7), usd(5.0));
+    }
+
+    #[test]
+    fn without_cost_the_price_is_a_payback_that_doubles_with_the_queue() {
+        let months = |queue| {
+            let worth = RigPrice::from_usd_per_th(20.0);
+            new_price(RigPrice::ZERO, worth, scarcity(0.5, queue)).usd_per_th()
+        };
+        assert!((months(0.0) - 10.0).abs() < 1e-9 && (months(1.0) - 20.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_third_of_a_dollar_a_watt_is_five_dollars_a_terahash_at_fifteen_joules() {
+        let cost = production_cost(UsdPerWatt(1.0 / 3.0), Efficiency::from_j_per_th(15.0));
+        assert!((cost.usd_per_th() - 5.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn capacity_follows_its_trend_and_grows_with_the_queue_up_to_a_full_one() {
+        let now = HashRate::from_ehs(2.0);
+        let after = |queue| expanded_capacity(now, 0.3, 1.0, queue, 0.5).ehs();
+        assert!((after(0.0) - 2.0 * 1.3_f64.sqrt()).abs() < 1e-12);
+        assert!((after(1.0) / after(0.0) - libm::exp(0.5)).abs() < 1e-12);
+        assert_eq!(after(1.0), after(9.0));
+        assert_eq!(expanded_capacity(now, 0.0, 0.0, 1.0, 3.0), now);
+    }
+
+    #[test]
+    fn a_book_longer_than_the_lead_time_delays_the_next_order() {
+        let book = HashRate::from_ehs;
+        assert_eq!(opening_slot(100.0, book(90.0), book(1.0)), 100.0);
+        assert_eq!(opening_slot(100.0, book(150.0), book(1.0)), 150.0);
     }
 
     #[test]

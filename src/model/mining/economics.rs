@@ -3,7 +3,7 @@
 /// Present value of 1 a year for `years`, paid continuously, growing at `growth`, discounted at
 /// `rate`: (1 − e^(−(r−g)T)) / (r − g), T when r = g.
 #[must_use]
-pub(crate) fn growing_annuity(rate: f64, growth: f64, years: f64) -> f64 {
+pub fn growing_annuity(rate: f64, growth: f64, years: f64) -> f64 {
     let spread = rate - growth;
     if spread.abs() < 1e-9 { years } else { -libm::expm1(-spread * years) / spread }
 }

@@ -1,6 +1,6 @@
 //! Buying rigs: what one earns, how soon it pays back, how much to order.
 
-use crate::units::{Efficiency, Hashprice, Power, RigPrice, Tariff, UsdPerWatt};
+use crate::units::{DAYS_PER_YEAR, Efficiency, Hashprice, Power, RigPrice, Tariff, UsdPerWatt};
 
 use crate::model::chain::hashprice::margin_per_hash;
 use crate::model::market::rigs::payback;
@@ -87,6 +87,12 @@ pub fn power_to_equip(
     (capacity * (monthly_rate * eagerness)).min(most)
 }
 
+/// Part of a stock that leaves in `days` when it leaves at `rate` a year: 1 − e^(−rate·t); 0 at a rate of 0.
+#[must_use]
+pub fn departed(rate: f64, days: f64) -> f64 {
+    1.0 - libm::exp(-rate * days / DAYS_PER_YEAR)
+}
+
 /// How newcomers answer the payback of a site with rigs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EntryResponse {
@@ -163,6 +169,13 @@ mod tests {
         assert_eq!([18.0, 9.0, 6.0, 1.0].map(mean), [0.0, 20.0, 30.0, 30.0]);
         let weekly = EntryResponse { days: 7.5, ..entry };
         assert_eq!(expected_newcomers(1_000.0, 9.0, &weekly), 5.0);
+    }
+
+    #[test]
+    fn at_two_a_year_half_of_the_idle_leave_in_four_months() {
+        let months = DAYS_PER_YEAR / 12.0;
+        assert!((departed(2.0, 4.0 * months) - (1.0 - libm::exp(-2.0 / 3.0))).abs() < 1e-12);
+        assert_eq!(departed(0.0, 30.0), 0.0);
     }
 
     #[test]

@@ -68,6 +68,39 @@ pub(crate) fn yearly_additions(history: &[f64], retirement: f64) -> f64 {
     }
 }
 
+/// Whole parts of `rows` among entities in proportion to their shares, one at least each, the rest by
+/// largest remainders (Hamilton's method; equal remainders by index).
+///
+/// `shares` ≥ 0, any unit, no more of them than `rows`; the parts add up to `rows`.
+#[must_use]
+pub(crate) fn apportion(shares: &[f64], rows: usize) -> Vec<usize> {
+    let spare = rows.saturating_sub(shares.len());
+    let total: f64 = shares.iter().sum();
+    let quotas: Vec<f64> =
+        shares.iter().map(|share| spare as f64 * share / total.max(f64::MIN_POSITIVE)).collect();
+    let mut parts: Vec<usize> = quotas.iter().map(|quota| 1 + *quota as usize).collect();
+    let given: usize = parts.iter().sum();
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by(|&a, &b| (quotas[b].fract()).total_cmp(&quotas[a].fract()).then(a.cmp(&b)));
+    for &index in order.iter().cycle().take(rows.saturating_sub(given)) {
+        parts[index] += 1;
+    }
+    parts
+}
+
+/// Part of the gross additions of the year before the first day that made good what had retired:
+/// r·H₁ / (H₀ − (1 − r)·H₁), at most 1; the rest made the network grow.
+///
+/// `history`: network hash rate now, one, two, … years ago.
+#[must_use]
+pub(crate) fn replacement_share(history: &[f64], retirement: f64) -> f64 {
+    let additions = yearly_additions(history, retirement);
+    match history {
+        [_, before, ..] if additions > 0.0 => (retirement * before / additions).min(1.0),
+        _ => 1.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,9 +138,27 @@ mod tests {
     }
 
     #[test]
+    fn what_retired_is_replaced_and_the_rest_is_growth() {
+        assert!((replacement_share(&[1060.0, 660.0], 0.25) - 165.0 / 565.0).abs() < 1e-12);
+        // A network that shrank by less than what retired only replaced.
+        assert_eq!(replacement_share(&[90.0, 100.0], 0.25), 1.0);
+        assert_eq!(replacement_share(&[50.0], 0.25), 1.0);
+    }
+
+    #[test]
     fn vintages_add_up_and_a_growing_fleet_is_young() {
         let shares = vintage_shares(&[1060.0, 680.0, 440.0, 260.0, 150.0], 0.25);
         assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         assert!(shares[0] > 0.5 && shares[0] > shares[1] && shares[1] > shares[2]);
+    }
+
+    #[test]
+    fn rows_are_shared_out_by_size_and_none_goes_without() {
+        assert_eq!(apportion(&[6.0, 3.0, 1.0], 13), [7, 4, 2]);
+        assert_eq!(apportion(&[1.0, 1.0, 1.0], 5), [2, 2, 1]);
+        assert_eq!(apportion(&[9.0, 0.0], 2), [1, 1]);
+        assert!(apportion(&[], 0).is_empty());
+        let many = apportion(&[0.3, 0.2, 7.1, 0.01, 2.4], 1_000);
+        assert_eq!(many.iter().sum::<usize>(), 1_000);
     }
 }

@@ -309,8 +309,8 @@ mod tests {
 
     #[test]
     fn an_axis_carries_meaning_and_unit() {
-        let rent = axis_title("ai.demand.colocation_rent_musd");
-        assert_eq!(rent, "Colocation rent (million USD per IT MW and year)");
+        let rent = axis_title("ai.demand.market_rent_musd");
+        assert_eq!(rent, "Market rent (million USD per IT MW and year)");
         assert_eq!(axis_title("market.price.initial_usd"), "Price on the first day (USD/BTC)");
         assert_eq!(axis_title("of.another_model_musd"), "another model");
     }

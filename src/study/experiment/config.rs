@@ -9,7 +9,7 @@ use super::document::Document;
 use super::dotted::put;
 use super::parameter::{Parameter, ParameterKind};
 use super::rows::TableRows;
-use super::{replay, validate};
+use super::{renamed, replay, validate};
 use crate::study::error::ConfigError;
 use crate::study::error::some_of;
 use crate::world::simulation::Setup;
@@ -134,6 +134,10 @@ impl Tree {
         let inside = format!("{key}.");
         let known = self.keys();
         if !known.iter().any(|known| known.starts_with(&inside)) {
+            if let Some(instead) = renamed::gone(key) {
+                let problem = format!("{key} is no parameter any more: {instead}");
+                return Err(ConfigError::file(origin.file, problem));
+            }
             let sections = known.iter().filter_map(|known| known.rsplit_once('.'));
             let sections = sections
                 .flat_map(|(section, _)| [section, section.split('.').next().unwrap_or(section)]);

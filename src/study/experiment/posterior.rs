@@ -62,7 +62,12 @@ fn decode(path: &Path, content: Vec<u8>) -> Result<ParameterSets, ConfigError> {
     let refuse = |problem: String| ConfigError::file(&name, problem);
     let (keys, table) =
         TableReader::numbers(content, path).map_err(|error| refuse(error.to_string()))?;
-    let keys: Vec<String> = keys.into_iter().map(|key| renamed::heed(&name, key)).collect();
+    let (keys, columns): (Vec<String>, Vec<_>) = keys
+        .into_iter()
+        .map(|key| renamed::heed(&name, key))
+        .zip(&table.columns)
+        .filter(|(key, _)| is_still_there(&name, key))
+        .unzip();
     let tree = Tree::baseline()?;
     let known = |key: &String| {
         let parameter = tree.parameters().iter().find(|parameter| parameter.key == *key);
@@ -71,12 +76,21 @@ fn decode(path: &Path, content: Vec<u8>) -> Result<ParameterSets, ConfigError> {
     if let Some(stray) = keys.iter().find(|key| !known(key)) {
         return Err(refuse(format!("column \"{stray}\" is no parameter that is a number")));
     }
-    let set = |row| table.columns.iter().map(|column| column.number(row)).collect();
+    let set = |row| columns.iter().map(|column| column.number(row)).collect();
     let sets: Vec<Vec<f64>> = (0..table.rows()).map(set).collect();
     if keys.is_empty() || sets.is_empty() {
         return Err(refuse("holds no draws".to_owned()));
     }
     Ok(ParameterSets { keys, sets })
+}
+
+/// Whether a column is of a parameter that did not go; says so if it did.
+fn is_still_there(file: &str, key: &str) -> bool {
+    let gone = renamed::gone(key);
+    if let Some(instead) = gone {
+        tracing::debug!("{file}: {key} is left out: {instead}");
+    }
+    gone.is_none()
 }
 
 /// Draws in an order of chance, so that the first few are as good a sample as any.

@@ -7,12 +7,106 @@ use super::dotted::{look_up, put, take};
 use crate::study::error::ConfigError;
 
 /// Old names with the new ones. Each is taken for one version more than the one that renamed it.
-const RENAMED: [(&str, &str); 4] = [
+const RENAMED: [(&str, &str); 5] = [
     ("miners.turnover.exodus_day", "miners.closures.single_day"),
     ("miners.turnover.exodus_share", "miners.closures.single_share"),
     ("miners.turnover.exodus_return_days", "miners.closures.single_return_days"),
     ("market.rigs.maker_shares", "market.rigs.manufacturer_shares"),
+    ("market.rigs.payback_months_tight", "market.rigs.buyers_payback_months"),
 ];
+
+/// Keys that went, and what says now what they said.
+const GONE: [(&str, &str); 19] = [
+    (
+        "market.rigs.payback_months_slack",
+        "the price without a queue follows from market.rigs.scarcity_without_queue, the part of \
+         market.rigs.buyers_payback_months (beyond cost) that it reaches",
+    ),
+    (
+        "market.rigs.price_floor_usd_per_th",
+        "no rig is sold below its cost, market.rigs.production_cost_usd_per_w times its joules a hash",
+    ),
+    (
+        "miners.investment.annual_site_growth",
+        "new halls come with the rigs ordered for them, and miners.investment.monthly_site_growth and \
+         market.energy.connections_mw_per_year limit them",
+    ),
+    (
+        "ai.demand.tenders_per_year",
+        "what incumbents leave comes as tenders: ai.demand.demand_gw_per_year less \
+         ai.demand.incumbents_gw_per_year, times ai.demand.tender_share",
+    ),
+    (
+        "ai.demand.tender_open_days",
+        "a tender is awarded on its day or goes to incumbents, as ai.demand.least_part and \
+         the rents allow",
+    ),
+    (
+        "ai.demand.retry_days",
+        "a tender is awarded on its day or goes to incumbents, as ai.demand.least_part and \
+         the rents allow",
+    ),
+    (
+        "ai.demand.colocation_rent_musd",
+        "the rent is of the first year now and follows demand and supply from \
+         ai.demand.market_rent_musd, an average over a lease is a fifth higher",
+    ),
+    (
+        "ai.demand.rent_sd_log",
+        "rents differ by offers and tenants, see ai.demand.valuation_sd_log and \
+         ai.conversion.capex_sd_log",
+    ),
+    (
+        "ai.demand.rent_tightness_elasticity",
+        "the rent follows demand over supply, see ai.demand.demand_elasticity and \
+         ai.demand.incumbents_elasticity",
+    ),
+    (
+        "ai.demand.rent_tightness_limit_log",
+        "the rent follows demand over supply, see ai.demand.demand_elasticity and \
+         ai.demand.incumbents_elasticity",
+    ),
+    (
+        "ai.conversion.suitable_share",
+        "what can host is an outcome of quality and cost: ai.conversion.quality_ready, \
+         ai.conversion.quality_spread and ai.conversion.capex_sd_log",
+    ),
+    ("ai.conversion.suitable_above_mw", "size enters quality by ai.conversion.quality_size"),
+    ("ai.conversion.large_site_odds", "size enters quality by ai.conversion.quality_size"),
+    (
+        "ai.conversion.gpu_operator_odds",
+        "former operators of graphics cards have better places by \
+         ai.conversion.quality_gpu_operator",
+    ),
+    (
+        "ai.conversion.herding",
+        "imitation takes off the hurdle and no more: ai.conversion.imitation",
+    ),
+    (
+        "ai.conversion.herding_days",
+        "imitation takes off the hurdle and no more: ai.conversion.imitation",
+    ),
+    (
+        "ai.conversion.rank_record_weight",
+        "tenants weigh record and waiting in money: ai.demand.record_value_musd and \
+         ai.demand.month_cost_musd",
+    ),
+    (
+        "ai.conversion.rank_lead_months",
+        "tenants weigh record and waiting in money: ai.demand.record_value_musd and \
+         ai.demand.month_cost_musd",
+    ),
+    (
+        "miners.turnover.entrant_median_mw",
+        "newcomers are as large as the mean campus of the first day, with \
+         miners.turnover.entrant_sd_log around it",
+    ),
+];
+
+/// What says now what a key that went said.
+pub(crate) fn gone(key: &str) -> Option<&'static str> {
+    GONE.iter().find(|(old, _)| *old == key).map(|(_, instead)| *instead)
+}
 
 /// The name of a key today; says so if it had another in `file`.
 pub(crate) fn heed(file: &str, key: String) -> String {
@@ -122,6 +216,17 @@ mod tests {
                    [[design.factor]]\nkey = \"miners.closures.single_share\"\n";
         let (wanted, none) = renamed(new);
         assert_eq!((renamed(old), none), ((wanted, 3), 0));
+    }
+
+    #[test]
+    fn keys_that_went_are_no_parameters_and_what_replaces_them_is() {
+        let tree = crate::study::experiment::config::Tree::baseline().expect("it is sound");
+        let is_key = |key: &str| tree.parameters().iter().any(|parameter| parameter.key == key);
+        for (old, instead) in GONE {
+            assert!(!is_key(old), "{old} is there");
+            let named = instead.split([' ', ',']).filter(|word| word.contains('.'));
+            assert!(named.clone().count() > 0 && named.clone().all(is_key), "{instead}");
+        }
     }
 
     #[test]

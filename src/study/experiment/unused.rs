@@ -217,6 +217,22 @@ fn miners(setup: &Setup, off: &mut Off) {
         operation.strategic_share == 0.0,
         &["miners.operation.strategic_threshold", "miners.operation.strategic_half_life_days"],
     );
+    let appetite = &setup.miners.appetite;
+    off(
+        "miners.appetite.sd_log = 0 and miners.appetite.mean_sd_log = 0",
+        appetite.sd_log == 0.0 && appetite.mean_sd_log == 0.0,
+        &["miners.appetite.half_life_days"],
+    );
+    off(
+        "miners.appetite.mean_sd_log = 0",
+        appetite.mean_sd_log == 0.0,
+        &["miners.appetite.mean_half_life_days"],
+    );
+    off(
+        "miners.appetite.elasticity_sd_log = 0",
+        appetite.elasticity_sd_log == 0.0,
+        &["miners.appetite.elasticity_half_life_days"],
+    );
     off(
         "miners.closures.single_day is below 0",
         setup.miners.closures.single_day < 0.0,
@@ -229,7 +245,6 @@ fn miners(setup: &Setup, off: &mut Off) {
             "miners.turnover.entry_hurdle_months",
             "miners.turnover.entry_eagerness_limit",
             "miners.turnover.entry_days",
-            "miners.turnover.entrant_median_mw",
             "miners.turnover.entrant_sd_log",
         ],
     );
@@ -245,9 +260,19 @@ fn hosting(setup: &Setup, off: &mut Off) {
         &["ai.demand.bust_log", "ai.demand.bust_half_life_days"],
     );
     off(
-        "ai.demand.rent_tightness_elasticity = 0",
-        demand.rent_tightness_elasticity == 0.0,
-        &["ai.demand.rent_tightness_limit_log"],
+        "ai.demand.incumbents_elasticity = 0",
+        demand.incumbents_elasticity == 0.0,
+        &["ai.demand.incumbents_lag_months"],
+    );
+    off(
+        "ai.demand.gpu_cloud_share = 0",
+        demand.gpu_cloud_share == 0.0,
+        &[
+            "ai.demand.gpu_cloud_rent_musd",
+            "ai.demand.gpu_cloud_margin",
+            "ai.demand.gpu_cloud_term_years",
+            "ai.conversion.gpu_capex_musd",
+        ],
     );
     let conversion = &setup.ai.conversion;
     off(
@@ -255,13 +280,17 @@ fn hosting(setup: &Setup, off: &mut Off) {
         conversion.failure_probability == 0.0,
         &["ai.conversion.abandoned_at"],
     );
-    off("ai.conversion.herding = 0", conversion.herding == 0.0, &["ai.conversion.herding_days"]);
-    let npv = rule == DecisionRule::Npv;
-    off("ai.conversion.rule is not \"npv\"", !npv, &["ai.conversion.npv_hurdle"]);
+    off(
+        "ai.conversion.pipeline_growth = 0",
+        conversion.pipeline_growth == 0.0,
+        &["ai.conversion.pipeline_rent_elasticity"],
+    );
     let logit = rule == DecisionRule::Logit;
     off("ai.conversion.rule is not \"logit\"", !logit, &["ai.conversion.logit_scale"]);
     let option = rule == DecisionRule::RealOption;
     off("ai.conversion.rule is not \"real_option\"", !option, &["ai.conversion.correlation"]);
+    let hurdle = ["ai.conversion.npv_hurdle", "ai.conversion.imitation"];
+    off("ai.conversion.rule is \"real_option\"", option, &hurdle);
 }
 
 /// What a valid input does that its author may not expect.

@@ -212,21 +212,10 @@ fn check_contracts(setup: &Setup) -> Result<(), BrokenRule> {
         let rule = "must be a day YYYY-MM-DD, or empty where it is not known";
         ensure(known, &key("ai_signed"), quoted(&owner.ai_signed), rule)?;
         if setup.ai.enabled {
-            check_halls(owner, &key)?;
             check_room(setup, owner, &key)?;
         }
     }
     Ok(())
-}
-
-/// Each site has one hall.
-fn check_halls(owner: &OwnerSpec, key: &dyn Fn(&str) -> String) -> Result<(), BrokenRule> {
-    let (on, due) = (owner.ai_energised_mw, owner.ai_contracted_mw);
-    let rule = format!(
-        "must be at least 2: {} has {on} IT MW energised and {due} contracted, and a site has one hall",
-        owner.name
-    );
-    ensure(on <= 0.0 || due <= 0.0 || owner.sites > 1, &key("sites"), owner.sites, rule)
 }
 
 /// A hall has its power from the owner's pipeline and mining sites.
@@ -243,9 +232,9 @@ fn check_room(
          and {:.1} on mining sites",
         contracted(owner, spec).mw(),
         spec.it_over_utility,
-        room.most(owner).mw(),
+        room.most().mw(),
         room.pipeline.mw(),
-        (room.most(owner) - room.pipeline).mw()
+        (room.most() - room.pipeline).mw()
     );
     ensure(room.fits(owner, spec), &key("ai_contracted_mw"), owner.ai_contracted_mw, rule)
 }
@@ -253,6 +242,8 @@ fn check_room(
 fn check_miners(setup: &Setup) -> Result<(), BrokenRule> {
     let (population, treasury) = (&setup.miners.population, &setup.miners.treasury);
     ensure(population.count >= 1, "miners.population.count", population.count, "at least 1")?;
+    let owners = population.unnamed_owners;
+    ensure(owners >= 1, "miners.population.unnamed_owners", owners, "must be at least 1")?;
     let network = population.hash_rate_ehs;
     ensure(network > 0.0, "miners.population.hash_rate_ehs", network, "must be above 0")?;
     let classes =
@@ -295,18 +286,24 @@ fn check_closures(setup: &Setup) -> Result<(), BrokenRule> {
 fn check_ai(setup: &Setup) -> Result<(), BrokenRule> {
     check_terms(setup)?;
     let (demand, conversion) = (&setup.ai.demand, &setup.ai.conversion);
-    let limit = demand.rent_tightness_limit_log;
-    ensure(limit >= 0.0, "ai.demand.rent_tightness_limit_log", limit, "must not be negative")?;
-    let days = demand.retry_days;
-    ensure(days >= 1, "ai.demand.retry_days", days, "must be at least 1")?;
+    for (key, value) in [
+        ("ai.demand.demand_gw_per_year", demand.demand_gw_per_year),
+        ("ai.demand.incumbents_gw_per_year", demand.incumbents_gw_per_year),
+        ("ai.conversion.filling_mw_per_month", conversion.filling_mw_per_month),
+        ("ai.conversion.debt_cover", conversion.debt_cover),
+    ] {
+        ensure(value > 0.0, key, value, "must be above 0")?;
+    }
+    let (ours, theirs) = (demand.demand_elasticity, demand.incumbents_elasticity);
+    let rule = "must be above 0 together with ai.demand.incumbents_elasticity";
+    ensure(ours + theirs > 0.0, "ai.demand.demand_elasticity", ours, rule)?;
     for (name, share) in
         [("signing_share", conversion.signing_share), ("abandoned_at", conversion.abandoned_at)]
     {
         let within = (0.0..=1.0).contains(&share);
         ensure(within, &format!("ai.conversion.{name}"), share, "must be between 0 and 1")?;
     }
-    let months = conversion.rank_lead_months;
-    ensure(months > 0.0, "ai.conversion.rank_lead_months", months, "must be above 0")
+    Ok(())
 }
 
 /// The terms of leases and their probabilities.

@@ -275,7 +275,8 @@ mod tests {
         assert_eq!(whole.unit_of(39_999), Some((b"on".as_slice(), 3)));
         let mut expected = Table::empty(&series_schema());
         (0..40).for_each(|_| expected.append(some_rows()));
-        assert!(whole == expected);
+        // As texts: a number that is none equals itself there.
+        assert!(format!("{whole:?}") == format!("{expected:?}"));
     }
 
     #[test]

@@ -10,16 +10,18 @@ use crate::random::{Draws, Need};
 use crate::units::DAYS_PER_YEAR;
 
 use super::Market;
-use super::state::{PowerGrid, RegionalLoad};
+use super::state::{GridConnections, PowerGrid, RegionalLoad};
 
-/// Moves tariffs, spot prices and weather by a day.
+/// Moves tariffs, spot prices and weather by a day; grids connect a day's power.
 pub fn move_power(
     market: Res<Market>,
     clock: Res<Clock>,
     draws: Res<Draws>,
     load: Res<RegionalLoad>,
     mut grid: ResMut<PowerGrid>,
+    mut connections: ResMut<GridConnections>,
 ) {
+    connections.add_day();
     move_uptime(&market, *clock, &draws, &mut grid);
     for region in 0..market.regions.len() {
         move_spot(&market, *clock, &draws, region, &mut grid);

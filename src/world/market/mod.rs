@@ -20,12 +20,12 @@ use bevy_ecs::prelude::{Resource, World};
 
 use crate::model::chain::issuance::scheduled_issuance;
 use crate::model::market::energy::carbon_cost;
-use crate::units::{Btc, BtcPrice, Hashprice, RigPrice};
+use crate::units::{Btc, BtcPrice, Hashprice, Power};
 
 use spec::{EnergySpec, FeeSpec, PriceSpec, RegionSpec, RigSpec};
 use state::{
-    AiDemand, Bitcoin, Fees, Fleet, IdleStock, Manufacturers, MinerSales, Outlook, PowerGrid,
-    RegionalLoad,
+    AiDemand, Bitcoin, Fees, Fleet, GridConnections, IdleStock, Manufacturers, MinerSales, Outlook,
+    PowerGrid, RegionalLoad,
 };
 
 /// What the market believes; constant during a run.
@@ -67,10 +67,13 @@ pub fn install(world: &mut World, spec: &MarketSpec, ai: Option<&AiDemandSpec>, 
         ..Fees::default()
     });
     world.insert_resource(initial_grid(&market));
+    let yearly = Power::from_mw(spec.energy.connections_mw_per_year);
+    world.insert_resource(GridConnections { yearly, left: yearly });
     world.insert_resource(initial_manufacturers(&spec.rigs));
     world.insert_resource(AiDemand {
-        colocation_musd: ai.map_or(0.0, |ai| ai.colocation_rent_musd),
+        colocation_musd: ai.map_or(0.0, |ai| ai.market_rent_musd),
         gpu_cloud_musd: ai.map_or(0.0, |ai| ai.gpu_cloud_rent_musd),
+        incumbents_ratio: 1.0,
         ..AiDemand::default()
     });
     world.init_resource::<IdleStock>();
@@ -98,7 +101,7 @@ fn initial_grid(market: &Market) -> PowerGrid {
 fn initial_manufacturers(spec: &RigSpec) -> Manufacturers {
     Manufacturers {
         efficiency: rigs::shipped_efficiency(spec, 0.0),
-        price: RigPrice::from_usd_per_th(spec.price_floor_usd_per_th),
+        daily_capacity: rigs::opening_capacity(spec),
         lead_days: spec.delivery_lag_days,
         ..Manufacturers::default()
     }

@@ -1,4 +1,5 @@
-//! Rigs: manufacturers price new ones by payback and deliver from a queue of production slots; used
+//! Rigs: manufacturers price new ones between cost and what buyers would pay, by their queue of orders,
+//! which also lets them build capacity, and deliver from a queue of production slots; used
 //! ones are priced by what they earn and by how many stand idle.
 
 use bevy_ecs::prelude::{Res, ResMut};
@@ -6,10 +7,13 @@ use bevy_ecs::prelude::{Res, ResMut};
 use crate::clock::Clock;
 use crate::model::chain::hashprice::margin_per_hash;
 use crate::model::market::rigs::{
-    frontier_efficiency, idle_discount, past_frontier, payback_months, payback_price, used_price,
+    buyers_price, expanded_capacity, frontier_efficiency, idle_discount, new_price, past_frontier,
+    production_cost, scarcity, used_price,
 };
 use crate::model::market::stochastic::decay;
-use crate::units::{DAYS_PER_MONTH, Efficiency, HashRate, Hashprice, RigPrice, Tariff};
+use crate::units::{
+    DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, RigPrice, Tariff, UsdPerWatt,
+};
 
 use super::Market;
 use super::spec::RigSpec;
@@ -36,29 +40,37 @@ fn price_new(
     manufacturers: &mut Manufacturers,
 ) {
     let spec = &market.rigs;
+    let queue = manufacturers.queue(clock.day);
     manufacturers.efficiency = shipped_efficiency(spec, clock.years());
-    manufacturers.daily_capacity = daily_capacity(spec, clock.years());
-    let months = payback_months(
-        spec.payback_months_slack,
-        spec.payback_months_tight,
-        manufacturers.queue_days(clock.day) / manufacturers.lead_days.max(1.0),
+    // Day 0 is priced before anything is built on it.
+    let years = f64::from(clock.day.min(1)) / DAYS_PER_YEAR;
+    manufacturers.daily_capacity = expanded_capacity(
+        manufacturers.daily_capacity,
+        spec.annual_capacity_growth,
+        spec.queue_capacity_growth,
+        queue,
+        years,
     );
-    let margin = marginal_margin(market, hashprice, manufacturers.efficiency);
-    let target =
-        payback_price(margin, months, RigPrice::from_usd_per_th(spec.price_floor_usd_per_th));
+    let target = asked_price(market, hashprice, manufacturers.efficiency, queue);
     manufacturers.price =
         target + (manufacturers.price - target) * decay(1.0, spec.price_half_life_days);
 }
 
-/// Price of a new rig on the first day: what payback pricing asks with an empty order book.
+/// Price of a new rig that the manufacturers' cost, their queue over the usual lead time and what buyers
+/// would pay make.
 #[must_use]
-pub(crate) fn opening_price(market: &Market, hashprice: Hashprice) -> RigPrice {
+pub(crate) fn asked_price(
+    market: &Market,
+    hashprice: Hashprice,
+    efficiency: Efficiency,
+    queue: f64,
+) -> RigPrice {
     let spec = &market.rigs;
-    let margin = marginal_margin(market, hashprice, shipped_efficiency(spec, 0.0));
-    payback_price(
-        margin,
-        spec.payback_months_slack,
-        RigPrice::from_usd_per_th(spec.price_floor_usd_per_th),
+    let margin = marginal_margin(market, hashprice, efficiency);
+    new_price(
+        production_cost(UsdPerWatt(spec.production_cost_usd_per_w), efficiency),
+        buyers_price(margin, spec.buyers_payback_months),
+        scarcity(spec.scarcity_without_queue, queue),
     )
 }
 
@@ -97,9 +109,10 @@ pub fn shipped_efficiency(spec: &RigSpec, years: f64) -> Efficiency {
     best * spec.shipped_over_frontier
 }
 
-fn daily_capacity(spec: &RigSpec, years: f64) -> HashRate {
+/// Hash rate that manufacturers build a day at first.
+#[must_use]
+pub(crate) fn opening_capacity(spec: &RigSpec) -> HashRate {
     HashRate::from_ehs(spec.capacity_ehs_per_month / DAYS_PER_MONTH)
-        * libm::pow(1.0 + spec.annual_capacity_growth, years)
 }
 
 impl Manufacturers {
@@ -109,18 +122,25 @@ impl Manufacturers {
         (self.next_slot - f64::from(day) - self.lead_days).max(0.0)
     }
 
-    /// Takes an order: it fills the next free production slots and arrives when they are done.
-    pub fn order(&mut self, day: u32, delivery: Delivery) {
+    /// The same over the usual lead time.
+    #[must_use]
+    pub fn queue(&self, day: u32) -> f64 {
+        self.queue_days(day) / self.lead_days.max(1.0)
+    }
+
+    /// Takes an order: it fills the next free production slots and arrives when they are done, and not
+    /// before the day from which there is room for it.
+    pub fn order(&mut self, day: u32, room_from: u32, delivery: Delivery) {
         let earliest = f64::from(day) + self.lead_days;
         let build_days = delivery.hash_rate / self.daily_capacity;
         self.next_slot = self.next_slot.max(earliest) + build_days;
-        self.deliver_on(libm::ceil(self.next_slot) as u32, delivery);
+        self.deliver_on((libm::ceil(self.next_slot) as u32).max(room_from), delivery);
     }
 
-    /// Enters a delivery in the book; days must not run backwards.
+    /// Enters a delivery in the book, behind those due by then.
     pub(crate) fn deliver_on(&mut self, day: u32, delivery: Delivery) {
-        debug_assert!(self.book.back().is_none_or(|&(last, _)| last <= day));
-        self.book.push_back((day, delivery));
+        let place = self.book.partition_point(|&(due, _)| due <= day);
+        self.book.insert(place, (day, delivery));
         self.on_order += delivery.hash_rate;
         self.made += delivery.hash_rate;
     }

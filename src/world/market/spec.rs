@@ -149,6 +149,8 @@ pub struct EnergySpec {
     pub storm_days: Vec<f64>,
     /// Carbon price, USD per tonne of CO₂.
     pub carbon_price_usd_per_t: f64,
+    /// Utility power that grids connect for miners in a year, all over the world, MW.
+    pub connections_mw_per_year: f64,
 }
 
 /// A power region.
@@ -184,13 +186,13 @@ pub struct RigSpec {
     pub annual_improvement: f64,
     /// Efficiency of the average rig shipped relative to the frontier.
     pub shipped_over_frontier: f64,
-    /// Price of a new rig in months of its gross margin when order books are empty.
-    pub payback_months_slack: f64,
-    /// The same when the manufacturers' capacity is sold out.
-    pub payback_months_tight: f64,
-    /// Lowest price of a new rig, USD/TH.
-    pub price_floor_usd_per_th: f64,
-    /// Adjustment of new prices towards payback pricing: half-life, days.
+    /// What buyers would pay for a new rig, months of its gross margin.
+    pub buyers_payback_months: f64,
+    /// What a new rig costs its manufacturer, USD per watt of its power.
+    pub production_cost_usd_per_w: f64,
+    /// Part of what buyers would pay beyond that cost which manufacturers get with empty order books.
+    pub scarcity_without_queue: f64,
+    /// Adjustment of new prices: half-life, days.
     pub price_half_life_days: f64,
     /// Order to delivery, days.
     pub delivery_lag_days: f64,
@@ -198,8 +200,10 @@ pub struct RigSpec {
     pub manufacturer_shares: Vec<f64>,
     /// Manufacturers' capacity on the first day, EH/s a month.
     pub capacity_ehs_per_month: f64,
-    /// Yearly growth of the capacity.
+    /// Yearly growth of the capacity without a queue.
     pub annual_capacity_growth: f64,
+    /// Log growth of the capacity a year that a queue as long as the lead time adds.
+    pub queue_capacity_growth: f64,
     /// Price of a used rig in months of its gross margin when nothing is idle.
     pub used_payback_months: f64,
     /// Fall of log used prices per unit of idle stock over the installed fleet.
@@ -216,36 +220,60 @@ pub struct RigSpec {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AiDemandSpec {
-    /// Tenders a year on the first day.
-    pub tenders_per_year: f64,
-    /// Mean size of a tender, IT MW.
-    pub tender_mean_mw: f64,
-    /// Standard deviation of log tender size.
-    pub tender_sd_log: f64,
-    /// Days a tender stays open.
-    pub tender_open_days: f64,
-    /// Days between attempts to place an open tender.
-    pub retry_days: u32,
-    /// Share of tenders that ask for GPU cloud.
-    pub gpu_cloud_share: f64,
+    /// Demand for AI halls on the first day, GW of IT a year.
+    pub demand_gw_per_year: f64,
     /// Growth rate of the logistic demand, 1/year.
     pub growth_rate: f64,
     /// Ceiling of the logistic demand as a multiple of the first day's.
     pub ceiling: f64,
-    /// Colocation rent, million USD per IT MW and year.
-    pub colocation_rent_musd: f64,
+    /// Elasticity of demand to the rent.
+    pub demand_elasticity: f64,
+    /// Supply of incumbents on the first day, GW of IT a year.
+    pub incumbents_gw_per_year: f64,
+    /// Its growth a year.
+    pub incumbents_growth: f64,
+    /// Its elasticity to the rent of a building lag ago.
+    pub incumbents_elasticity: f64,
+    /// This lag, months.
+    pub incumbents_lag_months: f64,
+    /// Share of what incumbents leave that is put out to tender among miners.
+    pub tender_share: f64,
+    /// Mean size of a tender, IT MW.
+    pub tender_mean_mw: f64,
+    /// Standard deviation of log tender size.
+    pub tender_sd_log: f64,
+    /// Least part of a tender for which a tenant takes an offer.
+    pub least_part: f64,
+    /// Median time from tender to the day on which power is due, months.
+    pub due_months: f64,
+    /// Standard deviation of its log.
+    pub due_sd_log: f64,
+    /// Highest quality that a tender may ask of a place.
+    pub quality_asked: f64,
+    /// Power of the uniform with which it does; above 1 most ask for little.
+    pub quality_power: f64,
+    /// Standard deviation of the log of a tenant's valuation of the market rent.
+    pub valuation_sd_log: f64,
+    /// What a month of waiting costs a tenant, million USD per IT MW and year.
+    pub month_cost_musd: f64,
+    /// What a place of no quality costs against a perfect one, million USD per IT MW and year.
+    pub quality_cost_musd: f64,
+    /// What a proven landlord is worth against a newcomer, million USD per IT MW and year.
+    pub record_value_musd: f64,
+    /// Months until an incumbent delivers.
+    pub incumbents_months: f64,
+    /// Share of the winner's advantage that it bargains for.
+    pub bargaining_share: f64,
+    /// Share of tenders that ask for GPU cloud.
+    pub gpu_cloud_share: f64,
+    /// First-year rent of the market on the first day, million USD per IT MW and year.
+    pub market_rent_musd: f64,
     /// GPU-cloud revenue, million USD per IT MW and year.
     pub gpu_cloud_rent_musd: f64,
-    /// Standard deviation of log rents between tenders.
-    pub rent_sd_log: f64,
     /// Stationary standard deviation of the log rent level.
     pub rent_level_sd_log: f64,
     /// Half-life of the rent level, days.
     pub rent_half_life_days: f64,
-    /// Elasticity of the rent level to (megawatts asked / megawatts offered).
-    pub rent_tightness_elasticity: f64,
-    /// Largest log of this ratio that counts, up and down.
-    pub rent_tightness_limit_log: f64,
     /// Yearly escalator of a lease.
     pub escalator: f64,
     /// Net operating income over rent, colocation.
@@ -258,7 +286,9 @@ pub struct AiDemandSpec {
     pub term_probability: Vec<f64>,
     /// Term of a GPU-cloud contract, years.
     pub gpu_cloud_term_years: f64,
-    /// Term of contracts signed before the first day, years.
+    /// First-year rent of contracts signed before the first day, million USD per IT MW and year.
+    pub opening_rent_musd: f64,
+    /// Term of these contracts, years.
     pub opening_term_years: f64,
     /// Whether strong backers stand behind the tenants of these.
     pub opening_backed: bool,

@@ -4,11 +4,14 @@ use std::collections::VecDeque;
 
 use bevy_ecs::prelude::Resource;
 
+use crate::model::market::energy::connected_share;
 use crate::model::mining::efficiency_bins::BINS;
-use crate::units::{Btc, BtcPrice, Efficiency, HashRate, Hashprice, Power, RigPrice, Tariff};
+use crate::units::{
+    Btc, BtcPrice, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, RigPrice, Tariff,
+};
 
 /// Most regions a scenario may have.
-pub(crate) const MAX_REGIONS: usize = 16;
+pub const MAX_REGIONS: usize = 16;
 /// Most tenants a scenario may have.
 pub const MAX_TENANTS: usize = 16;
 /// Most manufacturers of rigs.
@@ -89,6 +92,33 @@ impl Default for PowerGrid {
     }
 }
 
+/// Utility power that grids connect for miners, all over the world: what is left of a year's flow.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub struct GridConnections {
+    /// A year's flow, which is also the most that can be left.
+    pub yearly: Power,
+    /// What is left.
+    pub left: Power,
+}
+
+impl GridConnections {
+    /// Part of what is asked for that can be connected today.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        connected_share(self.left, self.yearly)
+    }
+
+    /// Takes power that is to be connected out of what is left.
+    pub fn take(&mut self, power: Power) {
+        self.left = (self.left - power).max(Power::ZERO);
+    }
+
+    /// Adds a day's flow.
+    pub fn add_day(&mut self) {
+        self.left = (self.left + self.yearly / DAYS_PER_YEAR).min(self.yearly);
+    }
+}
+
 /// AI load by region that did not replace mining, and mining load: port filled by miners.
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct RegionalLoad {
@@ -107,6 +137,10 @@ pub struct Delivery {
     pub hash_rate: HashRate,
     /// Efficiency.
     pub efficiency: Efficiency,
+    /// Facility power of the rigs that they replace.
+    pub replaces: Power,
+    /// Utility power of the hall that is built for them.
+    pub hall: Power,
 }
 
 /// Manufacturers of rigs: frontier, price, order book.
@@ -196,41 +230,62 @@ pub enum HostingKind {
 /// A tenant's request for capacity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tender {
-    /// Serial number, the same in every scenario of a replicate.
-    pub id: u32,
+    /// Number among the tenders of its day, the same in every scenario of a replicate.
+    pub number: u16,
     /// Kind of business.
     pub kind: HostingKind,
-    /// IT power still asked for.
-    pub open: Power,
-    /// Rent offered, million USD per IT MW and year.
-    pub rent_musd: f64,
+    /// IT power asked for.
+    pub it: Power,
     /// Lease term, years.
     pub term_years: f64,
     /// Index of the tenant.
     pub tenant: u32,
     /// Whether a strong backer stands behind the tenant.
     pub backed: bool,
-    /// Last day on which it can be awarded.
-    pub closes: u32,
+    /// Months until power is due.
+    pub due_months: f64,
+    /// Least quality of a place.
+    pub quality: f64,
+    /// Valuation of the market rent: 1 = at that rent.
+    pub valuation: f64,
 }
 
-/// AI demand for miners' sites. `None` where AI hosting is switched off.
+/// Demand for AI halls. `None` where AI hosting is switched off.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct AiDemand {
-    /// Log deviation of the rent level from its long-run mean.
+    /// Log deviation of the rent level from what supply and demand make of it.
     pub log_level: f64,
     /// Log effect of a sector bust in force.
     pub log_bust: f64,
     /// Log effect of a scheduled shift in force.
     pub log_shift: f64,
-    /// Colocation rent level, million USD per IT MW and year.
+    /// First-year colocation rent of the market, million USD per IT MW and year.
     pub colocation_musd: f64,
     /// GPU-cloud revenue level, million USD per IT MW and year.
     pub gpu_cloud_musd: f64,
-    /// Tenders that still ask for capacity.
+    /// Market rent over that of the first day, by day.
+    pub rent_ratios: Vec<f64>,
+    /// Demand over supply on the first day.
+    pub opening_ratio: Option<f64>,
+    /// Supply of incumbents over that of the first day.
+    pub incumbents_ratio: f64,
+    /// Tenders of today.
     pub tenders: Vec<Tender>,
-    /// Tenders issued so far.
-    pub issued: u32,
-    /// IT power offered by miners yesterday: filled by miners.
-    pub offered: Power,
+    /// IT power asked for in tenders so far.
+    pub asked: Power,
+    /// IT power that tenants gave to incumbents or gave up.
+    pub lost: Power,
+    /// IT power that miners signed in the last year: filled by miners.
+    pub signed_last_year: Power,
+}
+
+impl AiDemand {
+    /// Market level of a kind of business, million USD per IT MW and year.
+    #[must_use]
+    pub const fn level(&self, kind: HostingKind) -> f64 {
+        match kind {
+            HostingKind::Colocation => self.colocation_musd,
+            HostingKind::GpuCloud => self.gpu_cloud_musd,
+        }
+    }
 }

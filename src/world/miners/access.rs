@@ -7,13 +7,13 @@ use bevy_ecs::prelude::{Mut, Query};
 use bevy_ecs::query::QueryData;
 
 use crate::model::mining::rig_fleet::RigFleet;
-use crate::units::{Power, UsdPerSecond};
+use crate::units::UsdPerSecond;
 
 use super::Miners;
 use super::cash_flows::{self, FLOWS, LEASE, PROJECT_SERVICE, WriteFlows, charge_rigs};
 use super::state::{
-    Arrears, Bid, Cash, Coins, ContractTariff, Debt, Hall, OperatingThreshold, PoolIndex,
-    RegionIndex, RigEfficiency, RigHashRate, RunningPower, Site, TariffToday, Uptime,
+    Arrears, Cash, Coins, ContractTariff, Debt, OperatingThreshold, PoolIndex, RegionIndex,
+    RigEfficiency, RigHashRate, RunningPower, Site, TariffToday, Uptime,
 };
 
 /// All columns of a miner but its outputs.
@@ -40,8 +40,6 @@ pub struct MinerColumns {
     cash: Mut<'static, Cash>,
     coins: Mut<'static, Coins>,
     arrears: Mut<'static, Arrears>,
-    hall: Mut<'static, Hall>,
-    bid: Mut<'static, Bid>,
     site: Mut<'static, Site>,
 }
 
@@ -76,10 +74,6 @@ pub struct Miner<'a> {
     pub coins: &'a mut Coins,
     /// Days in arrears.
     pub arrears: &'a mut Arrears,
-    /// AI hall.
-    pub hall: &'a mut Hall,
-    /// Standing offer to tenants.
-    pub bid: &'a mut Bid,
     /// What changes at reviews only.
     pub site: &'a mut Site,
 }
@@ -100,12 +94,6 @@ impl MinerColumnsContiguousItem<'_, '_> {
     #[must_use]
     pub fn sites(&self) -> &[Site] {
         &self.site
-    }
-
-    /// Standing offers, in order of miners.
-    #[must_use]
-    pub fn bids(&self) -> &[Bid] {
-        &self.bid
     }
 
     /// Row `i`.
@@ -135,8 +123,6 @@ impl MinerColumnsContiguousItem<'_, '_> {
             cash: &mut self.cash.bypass_change_detection()[i],
             coins: &mut self.coins.bypass_change_detection()[i],
             arrears: &mut self.arrears.bypass_change_detection()[i],
-            hall: &mut self.hall.bypass_change_detection()[i],
-            bid: &mut self.bid.bypass_change_detection()[i],
             site: &mut self.site.bypass_change_detection()[i],
         }
     }
@@ -169,11 +155,5 @@ impl Miner<'_> {
     /// Service of project debt.
     pub const fn project_service(&mut self) -> &mut UsdPerSecond {
         self.recurring[PROJECT_SERVICE]
-    }
-
-    /// Facility power that mining may use.
-    #[must_use]
-    pub fn mining_capacity(&self) -> Power {
-        (self.site.capacity - self.hall.utility).max(Power::ZERO)
     }
 }

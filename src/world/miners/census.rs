@@ -7,6 +7,8 @@ use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
 use crate::clock::Clock;
 use crate::world::market::state::{Fleet, RegionalLoad};
 
+use super::campuses::Campuses;
+use super::conversion::leases::Leases;
 use super::count::{Count, CountColumns};
 use super::state::Owners;
 
@@ -21,6 +23,7 @@ pub struct RecordInterval(pub u32);
 /// Counts rigs and load.
 pub fn take_census(
     (clock, owners): (Res<Clock>, Res<Owners>),
+    (campuses, leases): (Res<Campuses>, Res<Leases>),
     (census, records): (Res<CensusInterval>, Res<RecordInterval>),
     mut count: ResMut<Count>,
     mut fleet: ResMut<Fleet>,
@@ -31,12 +34,16 @@ pub fn take_census(
     if !published && !clock.day.is_multiple_of(records.0) {
         return;
     }
-    count.reset(owners.delivered.len());
+    count.reset(owners.0.len());
     for columns in query.contiguous_iter().into_iter().flatten() {
         count.add(&columns);
     }
+    count.add_halls(&campuses, &leases);
     if published {
         *fleet = Fleet { installed: count.installed, idle: count.idle() };
-        *load = RegionalLoad { added_ai: count.added_ai, mining: count.mining_sites };
+        *load = RegionalLoad {
+            added_ai: count.halls.map(|halls| halls.added),
+            mining: count.mining_sites,
+        };
     }
 }

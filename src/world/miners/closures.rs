@@ -19,7 +19,7 @@ use super::Miners;
 use super::access::{Miner, MinerColumns, table};
 use super::reopenings::Reopenings;
 use super::spec::MinersSpec;
-use super::state::{Bid, Flows};
+use super::state::Flows;
 
 /// A phase of closures: who closes is drawn once, when each of them closes and reopens is too.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +138,6 @@ fn close(miners: &Miners, miner: &mut Miner<'_>, flows: &mut Flows) {
     miner.arrears.0 = 0.0;
     miner.site.closed = true;
     miner.uptime.0 = 0.0;
-    *miner.bid = Bid::default();
     let rigs = miner.rigs();
     miner.set_rigs(miners, &rigs);
 }

@@ -3,10 +3,12 @@
 use bevy_ecs::prelude::Resource;
 use bevy_ecs::query::QueryData;
 
+use super::campuses::Campuses;
 use super::cash_flows::{FLOWS, ReadFlows, as_array};
+use super::conversion::leases::{HallPower, HallStage, Leases};
 use super::state::{
-    Coins, Hall, HallStage, OperatingThreshold, RegionIndex, RigEfficiency, RigHashRate,
-    RunningHashRate, RunningPower, Site, TariffToday,
+    Coins, OperatingThreshold, RegionIndex, RigEfficiency, RigHashRate, RunningHashRate,
+    RunningPower, Site, TariffToday,
 };
 use crate::model::mining::efficiency_bins::{BINS, HashRateByBin, bin_of, cost_bin_of};
 use crate::model::mining::rig_fleet::{RigFleet, SLOTS};
@@ -37,8 +39,6 @@ pub struct CountColumns {
     coins: &'static Coins,
     /// See the column's own documentation.
     pub site: &'static Site,
-    /// See the column's own documentation.
-    pub hall: &'static Hall,
 }
 
 impl CountColumnsItem<'_, '_> {
@@ -63,8 +63,12 @@ pub struct Count {
     pub by_region: [HashRate; MAX_REGIONS],
     /// Facility power drawn by region.
     pub power_by_region: [Power; MAX_REGIONS],
-    /// Utility power of energised AI halls that never mined, by region.
-    pub added_ai: [Power; MAX_REGIONS],
+    /// Utility power of AI halls, by region.
+    pub halls: [HallPower; MAX_REGIONS],
+    /// Utility power under development and not promised, by region.
+    pub pipeline: [Power; MAX_REGIONS],
+    /// Leases that earn rent.
+    pub hosts: f64,
     /// Utility power of mining sites, by region.
     pub mining_sites: [Power; MAX_REGIONS],
     /// Rigs switched off on sites, by efficiency.
@@ -85,15 +89,9 @@ pub struct Count {
     pub bill: Usd,
     /// Recurring cash flows of a day, each at its place.
     pub recurring: [Usd; FLOWS],
-    /// Utility power of sites under conversion.
-    pub converting: Power,
-    /// Utility power of energised halls.
-    pub hosting: Power,
-    /// Utility power of all sites.
-    pub capacity: Power,
     /// Coins held.
     pub coins: Btc,
-    /// Miners that mine or host.
+    /// Sites that mine.
     pub active: f64,
 }
 
@@ -104,7 +102,9 @@ impl Default for Count {
             by_manufacturer: [HashRate::ZERO; MAX_MANUFACTURERS],
             by_region: [HashRate::ZERO; MAX_REGIONS],
             power_by_region: [Power::ZERO; MAX_REGIONS],
-            added_ai: [Power::ZERO; MAX_REGIONS],
+            halls: [HallPower::default(); MAX_REGIONS],
+            pipeline: [Power::ZERO; MAX_REGIONS],
+            hosts: 0.0,
             mining_sites: [Power::ZERO; MAX_REGIONS],
             idle_on_site: [HashRate::ZERO; BINS],
             on_by_cost: [HashRate::ZERO; BINS],
@@ -115,9 +115,6 @@ impl Default for Count {
             drawn: Power::ZERO,
             bill: Usd::ZERO,
             recurring: [Usd::ZERO; FLOWS],
-            converting: Power::ZERO,
-            hosting: Power::ZERO,
-            capacity: Power::ZERO,
             coins: Btc::ZERO,
             active: 0.0,
         }
@@ -141,12 +138,12 @@ impl Count {
                 hash_rate: [columns.h0[i].0, columns.h1[i].0, columns.h2[i].0, columns.h3[i].0],
                 efficiency: [columns.e0[i].0, columns.e1[i].0, columns.e2[i].0, columns.e3[i].0],
             };
-            let (site, hall) = (&columns.site[i], &columns.hall[i]);
+            let site = &columns.site[i];
             let limit =
                 if site.closed || site.resting { Efficiency::ZERO } else { columns.threshold[i].0 };
             self.add_rigs(&rigs, limit, columns.tariff[i].0);
             let place = columns.region[i].0 as usize % MAX_REGIONS;
-            self.add_site(site, hall, columns.running[i].0, place);
+            self.add_site(site, columns.running[i].0, place);
             self.by_region[place] += columns.running[i].0;
             self.power_by_region[place] += columns.power[i].0;
             self.drawn += columns.power[i].0;
@@ -173,22 +170,42 @@ impl Count {
         }
     }
 
-    fn add_site(&mut self, site: &Site, hall: &Hall, running: HashRate, place: usize) {
+    fn add_site(&mut self, site: &Site, running: HashRate, place: usize) {
         self.by_owner[site.owner as usize] += running.0;
         self.by_manufacturer[usize::from(site.manufacturer) % MAX_MANUFACTURERS] += running;
-        self.capacity += site.capacity;
-        self.mining_sites[place] += site.capacity - hall.utility;
-        match hall.stage {
-            HallStage::Building => self.converting += hall.utility,
-            HallStage::Hosting => {
-                self.hosting += hall.utility;
-                self.added_ai[place] += hall.utility - hall.displaced;
-            }
-            HallStage::None | HallStage::Vacant => {}
-        }
-        if running.0 > 0.0 || hall.stage == HallStage::Hosting {
+        self.mining_sites[place] += site.capacity;
+        if running.0 > 0.0 {
             self.active += 1.0;
         }
+    }
+
+    /// Counts AI halls and pipelines.
+    pub(crate) fn add_halls(&mut self, campuses: &Campuses, leases: &Leases) {
+        self.halls = leases.power_by_region(campuses);
+        for campus in &campuses.0 {
+            self.pipeline[campus.region as usize % MAX_REGIONS] += campus.pipeline;
+        }
+        let hosts = leases.all.iter().filter(|lease| lease.stage == HallStage::Hosting);
+        self.hosts = hosts.count() as f64;
+    }
+
+    /// Power of all halls.
+    #[must_use]
+    pub fn hall_power(&self) -> HallPower {
+        let mut sum = HallPower::default();
+        for halls in &self.halls {
+            sum += *halls;
+        }
+        sum
+    }
+
+    /// Utility power that is connected: of mining sites and of halls, by region.
+    #[must_use]
+    pub fn connected(&self) -> [Power; MAX_REGIONS] {
+        std::array::from_fn(|region| {
+            let halls = &self.halls[region];
+            self.mining_sites[region] + halls.converting + halls.hosting + halls.vacant
+        })
     }
 
     /// Rigs switched off on sites.

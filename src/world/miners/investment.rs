@@ -6,12 +6,12 @@ use multiversion::multiversion;
 
 use crate::clock::Clock;
 use crate::model::mining::efficiency_bins::{BINS, bin_of};
-use crate::model::mining::investment::{Expectation, power_to_equip};
+use crate::model::mining::investment::{Expectation, departed, power_to_equip};
 use crate::model::mining::rig_fleet::RigFleet;
 use crate::units::{
     DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, HashRate, Power, RigPrice, Usd, UsdPerWatt,
 };
-use crate::world::market::state::{Delivery, IdleStock, Manufacturers};
+use crate::world::market::state::{Delivery, GridConnections, IdleStock, Manufacturers};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, table};
@@ -35,7 +35,9 @@ pub fn install_deliveries(
     }
 }
 
-/// Installs one delivery and displaces the least efficient rigs for which there is no power.
+/// Installs one delivery, in the hall that was built for it if there is one, and displaces the least
+/// efficient rigs for which there is no power: those that it was ordered to replace, since room was kept for
+/// the rest, and those whose power went to something else meanwhile.
 fn receive(
     miners: &Miners,
     miner: &mut Miner<'_>,
@@ -45,7 +47,8 @@ fn receive(
 ) {
     let pue = miners.spec.operation.pue;
     let drawn = delivery.hash_rate * delivery.efficiency * pue;
-    miner.site.on_order = (miner.site.on_order - drawn).max(Power::ZERO);
+    miner.site.receive(&delivery, drawn);
+    flows.connect(miner.region.0, delivery.hall);
     let mut rigs = miner.rigs();
     rigs.install(delivery.hash_rate, delivery.efficiency);
     displace(miners, miner, rigs, stock, flows);
@@ -59,7 +62,7 @@ pub fn displace(
     stock: &mut IdleStock,
     flows: &mut Flows,
 ) {
-    let displaced = rigs.fit(miner.mining_capacity() / miners.spec.operation.pue);
+    let displaced = rigs.fit(miner.site.capacity / miners.spec.operation.pue);
     for (hash_rate, efficiency) in displaced.classes() {
         miner.cash.0 += stock.buy_from_owner(hash_rate, efficiency, flows);
     }
@@ -85,6 +88,7 @@ impl IdleStock {
 pub fn review_investment(
     views: ReviewViews,
     mut manufacturers: ResMut<Manufacturers>,
+    mut connections: ResMut<GridConnections>,
     mut stock: ResMut<IdleStock>,
     mut flows: ResMut<Flows>,
     mut query: Query<MinerColumns>,
@@ -94,7 +98,8 @@ pub fn review_investment(
     for index in day.whose_turn(table.count()) {
         let mut miner = table.miner(index);
         if !miner.site.closed {
-            review(&day, &mut miner, &mut manufacturers, &mut stock, &mut flows);
+            let suppliers = (&mut *manufacturers, &mut *connections);
+            review(&day, &mut miner, suppliers, &mut stock, &mut flows);
         }
     }
 }
@@ -102,7 +107,7 @@ pub fn review_investment(
 fn review(
     day: &ReviewDay<'_>,
     miner: &mut Miner<'_>,
-    manufacturers: &mut Manufacturers,
+    (manufacturers, connections): (&mut Manufacturers, &mut GridConnections),
     stock: &mut IdleStock,
     flows: &mut Flows,
 ) {
@@ -110,10 +115,11 @@ fn review(
     let mut rigs = miner.rigs();
     wear_out(day.miners, &mut rigs, stock, flows);
     sell_hopeless(day.miners, &expectation, miner, &mut rigs, stock, flows);
+    clear_idle(day.miners, miner, &mut rigs, stock, flows);
     let mut plan = ReviewPlan::new(day, miner, &rigs);
-    plan.fill_free_power(&expectation, miner, &mut rigs, manufacturers, stock, flows);
+    let filled = plan.fill_free_power(&expectation, miner, &mut rigs, manufacturers, stock, flows);
     plan.replace(&expectation, miner, &rigs, manufacturers, stock, flows);
-    plan.expand(&expectation, miner, manufacturers, flows);
+    plan.expand(&expectation, miner, filled, (manufacturers, connections), flows);
     miner.set_rigs(day.miners, &rigs);
 }
 
@@ -145,6 +151,36 @@ fn sell_hopeless(
     }
 }
 
+/// Sells part of the rigs that stand idle, whatever they may earn some day: their place is worth more.
+fn clear_idle(
+    miners: &Miners,
+    miner: &mut Miner<'_>,
+    rigs: &mut RigFleet,
+    stock: &mut IdleStock,
+    flows: &mut Flows,
+) {
+    let investment = &miners.spec.investment;
+    let share = departed(investment.idle_departure_rate, f64::from(investment.review_days));
+    for slot in 0..rigs.hash_rate.len() {
+        let efficiency = rigs.efficiency[slot];
+        if share > 0.0 && rigs.hash_rate[slot].0 > 0.0 && efficiency > miner.threshold.0 {
+            let gone = rigs.take_class(slot, share);
+            miner.cash.0 += stock.buy_from_owner(gone, efficiency, flows);
+        }
+    }
+}
+
+/// Where rigs on order will stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    /// On power that is free.
+    Free,
+    /// In place of older rigs.
+    Replaced,
+    /// In a hall that is built for them.
+    Hall,
+}
+
 /// What a miner may still equip and spend at this review.
 struct ReviewPlan<'a> {
     day: &'a ReviewDay<'a>,
@@ -161,8 +197,8 @@ struct ReviewPlan<'a> {
 impl<'a> ReviewPlan<'a> {
     fn new(day: &'a ReviewDay<'a>, miner: &Miner<'_>, rigs: &RigFleet) -> Self {
         let spec = &day.miners.spec;
-        let capacity = miner.mining_capacity();
-        let used = rigs.power() * spec.operation.pue + miner.site.on_order;
+        let capacity = miner.site.capacity;
+        let used = rigs.power() * spec.operation.pue + miner.site.reserved();
         let spent = miner.power.0 * DAY * miner.tariff.0
             + outlays(&miner.recurring) * DAY
             + miner.debt.0 * day.miners.day_terms(day.price).interest;
@@ -180,8 +216,8 @@ impl<'a> ReviewPlan<'a> {
         let investment = &self.day.miners.spec.investment;
         power_to_equip(
             self.capacity,
-            investment.monthly_rate * self.months,
-            investment.payback_elasticity,
+            investment.monthly_rate * self.months * self.day.appetite,
+            investment.payback_elasticity * self.day.elasticity,
             investment.eagerness_limit,
             site.hurdle_months,
             payback,
@@ -200,31 +236,42 @@ impl<'a> ReviewPlan<'a> {
         share
     }
 
-    /// Orders new rigs for `power`.
+    /// Orders new rigs for `power` and what `room` they come with, as far as the purse goes; returns the power
+    /// that is affordable.
     fn order_new(
         &mut self,
         miner: &mut Miner<'_>,
         power: Power,
+        room: Room,
         manufacturers: &mut Manufacturers,
         flows: &mut Flows,
-    ) {
-        let pue = self.day.miners.spec.operation.pue;
-        let wanted = power / pue / manufacturers.efficiency;
+    ) -> Power {
+        let spec = &self.day.miners.spec;
+        let (price, efficiency) = (manufacturers.price, manufacturers.efficiency);
+        let wanted = power / spec.operation.pue / efficiency;
         if wanted.0 <= 0.0 {
-            return;
+            return Power::ZERO;
         }
-        let share = self.pay(miner, wanted * manufacturers.price, flows);
-        let hash_rate = wanted * share;
-        if hash_rate.0 > 0.0 {
-            flows.rigs_bought += hash_rate * manufacturers.price;
-            miner.site.on_order += power * share;
-            let efficiency = manufacturers.efficiency;
-            manufacturers
-                .order(self.day.day, Delivery { miner: miner.site.miner, hash_rate, efficiency });
+        let site_cost = UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
+        let hall_cost = if room == Room::Hall { power * site_cost } else { Usd::ZERO };
+        let share = self.pay(miner, wanted * price + hall_cost, flows);
+        let (hash_rate, power) = (wanted * share, power * share);
+        if hash_rate.0 <= 0.0 {
+            return Power::ZERO;
         }
+        flows.rigs_bought += hash_rate * price;
+        flows.construction += hall_cost * share;
+        let of = |kind| if room == kind { power } else { Power::ZERO };
+        let (replaces, hall) = (of(Room::Replaced), of(Room::Hall));
+        let miner_index = miner.site.miner;
+        let delivery = Delivery { miner: miner_index, hash_rate, efficiency, replaces, hall };
+        miner.site.expect(&delivery, power);
+        let wait = if room == Room::Hall { spec.investment.site_lead_days } else { 0 };
+        manufacturers.order(self.day.day, self.day.day + wait, delivery);
+        power
     }
 
-    /// Fills free power with new or used rigs, whichever pay back sooner.
+    /// Fills free power with new or used rigs, whichever pay back sooner; returns the power that is spoken for.
     fn fill_free_power(
         &mut self,
         expectation: &Expectation,
@@ -233,9 +280,9 @@ impl<'a> ReviewPlan<'a> {
         manufacturers: &mut Manufacturers,
         stock: &mut IdleStock,
         flows: &mut Flows,
-    ) {
+    ) -> Power {
         if self.free.0 <= 0.0 {
-            return;
+            return Power::ZERO;
         }
         let new = expectation.payback(manufacturers.price, manufacturers.efficiency);
         let (bin, used) = best_used(expectation, stock);
@@ -245,9 +292,9 @@ impl<'a> ReviewPlan<'a> {
             let wanted = wanted.min(stock.hash_rate[bin]);
             self.buy_used(miner, wanted, bin, rigs, stock, flows);
         } else {
-            self.order_new(miner, power, manufacturers, flows);
+            self.order_new(miner, power, Room::Free, manufacturers, flows);
         }
-        self.free -= power;
+        power
     }
 
     /// Buys used rigs from the idle stock and installs them.
@@ -290,37 +337,30 @@ impl<'a> ReviewPlan<'a> {
             old,
         );
         let pue = self.day.miners.spec.operation.pue;
-        let held = rigs.hash_rate[slot] * old * pue - miner.site.on_order;
+        let held = rigs.hash_rate[slot] * old * pue - miner.site.replacing;
         let power = self.wish(miner.site, payback, held.max(Power::ZERO));
-        self.order_new(miner, power, manufacturers, flows);
+        self.order_new(miner, power, Room::Replaced, manufacturers, flows);
     }
 
-    /// Builds more mining halls when even they pay back and no power is free.
+    /// Orders rigs with halls for them: as much as pays back with the cost of the hall, less what comes on free
+    /// power, as far as the site can grow and grids connect it.
     fn expand(
         &mut self,
         expectation: &Expectation,
         miner: &mut Miner<'_>,
-        manufacturers: &mut Manufacturers,
+        filled: Power,
+        (manufacturers, connections): (&mut Manufacturers, &mut GridConnections),
         flows: &mut Flows,
     ) {
         let investment = &self.day.miners.spec.investment;
         let cost = UsdPerWatt::from_musd_per_mw(investment.site_cost_musd_per_mw);
         let payback =
             expectation.payback_with_site(manufacturers.price, manufacturers.efficiency, cost);
-        if self.free.0 > 0.0 || payback >= miner.site.hurdle_months {
-            return;
-        }
-        let most = self.capacity * (investment.annual_site_growth / 12.0 * self.months);
-        let power = self.wish(miner.site, payback, most);
-        if power.0 <= 0.0 {
-            return;
-        }
-        let share = self.pay(miner, power * cost, flows);
-        let built = power * share;
-        flows.construction += built * cost;
-        flows.power_built += built;
-        miner.site.capacity += built;
-        self.order_new(miner, built, manufacturers, flows);
+        let most = self.capacity * (investment.monthly_site_growth * self.months);
+        let beyond = self.wish(miner.site, payback, filled + most) - filled;
+        let power = beyond.max(Power::ZERO) * connections.share();
+        let built = self.order_new(miner, power, Room::Hall, manufacturers, flows);
+        connections.take(built);
     }
 }
 

@@ -3,7 +3,9 @@
 
 pub mod access;
 pub mod accounting;
+pub mod appetite;
 pub mod beliefs;
+pub mod campuses;
 pub mod cash_flows;
 pub mod census;
 pub mod closures;
@@ -81,13 +83,14 @@ pub struct TenantLoad {
 pub fn install(world: &mut World, spec: &MinersSpec, ai: Option<&ConversionSpec>, draws: &Draws) {
     world.insert_resource(Miners { spec: spec.clone(), ai: ai.cloned() });
     world.insert_resource(PoolBook::new(&spec.pools));
+    world.insert_resource(appetite::Appetite::opening(&spec.appetite, draws));
     world.init_resource::<SpotHashprice>();
     world.init_resource::<Flows>();
     world.init_resource::<count::Count>();
     world.init_resource::<Owners>();
     world.init_resource::<Headcount>();
     world.init_resource::<TenantLoad>();
-    world.init_resource::<conversion::projects::ProjectBook>();
+    world.init_resource::<conversion::leases::Leases>();
     world.init_resource::<reopenings::Reopenings>();
     world.init_resource::<strategic::Strategists>();
     population::populate(world, draws);

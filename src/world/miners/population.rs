@@ -3,23 +3,30 @@
 use bevy_ecs::prelude::World;
 
 use crate::model::chain::hashprice::{break_even_efficiency, hashprice};
-use crate::model::mining::population::{pareto_bound, vintage_shares, yearly_additions};
+use crate::model::market::rigs::opening_slot;
+use crate::model::mining::population::{
+    apportion, pareto_bound, replacement_share, vintage_shares, yearly_additions,
+};
 use crate::model::mining::rig_fleet::{RigFleet, SLOTS};
 use crate::numerics::sampling::{bounded_pareto, categorical, lognormal, power_law};
 use crate::random::{Draws, Need};
 use crate::units::{
-    Btc, BtcPrice, DAY, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power, Tariff, Usd,
+    Btc, BtcPrice, DAY, DAYS_PER_MONTH, DAYS_PER_YEAR, Efficiency, HashRate, Hashprice, Power,
+    Tariff, Usd,
 };
 use crate::world::market::Market;
-use crate::world::market::rigs::{opening_price, shipped_efficiency};
-use crate::world::market::state::{Bitcoin, Delivery, Fees, Manufacturers, Outlook};
+use crate::world::market::rigs::{asked_price, shipped_efficiency};
+use crate::world::market::state::{
+    Bitcoin, Delivery, Fees, GridConnections, Manufacturers, Outlook,
+};
 
 use super::Miners;
 use super::beliefs::SpotHashprice;
+use super::campuses::{Campus, Campuses, firm_power_wait};
 use super::closures::is_closed_at_first;
 use super::spawn::{Prospect, spawn};
-use super::spec::{Class, MinersSpec, OwnerSpec};
-use super::state::Owners;
+use super::spec::{Class, ConversionSpec, MinersSpec, OwnerSpec};
+use super::state::{OpeningCampuses, Owners, Site};
 
 /// Everything `populate` needs to know about the first day.
 struct FirstDay<'a> {
@@ -43,8 +50,6 @@ pub(crate) fn populate(world: &mut World, draws: &Draws) {
     let spot = hashprice(chain.subsidy() + fees, price, chain.difficulty());
     world.insert_resource(Outlook { hashprice: spot });
     world.insert_resource(SpotHashprice { now: spot, trailing: spot });
-    let opening = opening_price(&market, spot);
-    world.resource_mut::<Manufacturers>().price = opening;
     let day = FirstDay {
         spec: &spec,
         market: &market,
@@ -54,40 +59,95 @@ pub(crate) fn populate(world: &mut World, draws: &Draws) {
         vintages: vintages(&spec, &market),
         pools_left: shares_left(&spec),
     };
-    let mut owners = Owners::default();
-    let named = named_sites(&day, &mut owners);
+    open_manufacturers(world, &day);
+    let (mut owners, mut campuses) = (Owners::default(), Campuses::default());
+    let named = named_sites(&day, &mut owners, &mut campuses);
     let tail = tail_sites(
         &day,
         named.iter().map(|site| site.rigs.total()).sum(),
         named.len(),
         &mut owners,
+        &mut campuses,
     );
     let mut sites = named;
     sites.extend(scaled_to_network(&day, &sites, tail));
+    open_campuses(&day, world.resource::<Miners>().ai.as_ref(), &sites, &mut campuses);
+    let power: Power = sites.iter().map(|site| site.capacity).sum();
+    let number = campuses.0.len().max(1) as f64;
+    world.insert_resource(OpeningCampuses { number, mean: power / number });
+    world.insert_resource(campuses);
     let book = opening_orders(&day, &sites);
-    for (_, delivery) in &book {
-        let drawn = delivery.hash_rate * delivery.efficiency * spec.operation.pue;
-        sites[delivery.miner as usize].on_order += drawn;
-    }
     world.insert_resource(owners);
     for prospect in &sites {
         spawn(world, prospect, draws);
     }
+    keep_room(world, &spec, &book);
     let installed = sites.iter().map(|site| site.rigs.total()).sum();
-    fill_order_book(world, &day, book, installed);
+    fill_order_book(world, book, installed);
+}
+
+/// The manufacturers' queue and price on the first day: orders of the past for which the lead time is too
+/// short wait.
+fn open_manufacturers(world: &mut World, day: &FirstDay<'_>) {
+    let mut manufacturers = world.resource_mut::<Manufacturers>();
+    manufacturers.next_slot =
+        opening_slot(manufacturers.lead_days, order_book(day), manufacturers.daily_capacity);
+    manufacturers.price =
+        asked_price(day.market, day.hashprice, manufacturers.efficiency, manufacturers.queue(0));
 }
 
 /// All sites of the named owners.
-fn named_sites(day: &FirstDay<'_>, owners: &mut Owners) -> Vec<Prospect> {
+fn named_sites(day: &FirstDay<'_>, owners: &mut Owners, campuses: &mut Campuses) -> Vec<Prospect> {
     let mut sites = Vec::new();
     for owner in pinned_owners(day.spec) {
         let index = owners.add();
+        let count = f64::from(owner.sites);
         for _ in 0..owner.sites {
             let miner = sites.len() as u32;
-            sites.push(named_site(day, owner, index, f64::from(owner.sites), miner));
+            sites.push(named_site(day, owner, index, count, miner));
+            let region = sites.last().map_or(0, |site| site.region);
+            let pipeline = Power::from_mw(owner.pipeline_mw / count);
+            campuses.0.push(new_campus(region, owner.class, miner, 1, pipeline));
         }
     }
     sites
+}
+
+/// A campus before its firm day and its power are known.
+const fn new_campus(
+    region: usize,
+    class: Class,
+    first: u32,
+    sites: u32,
+    pipeline: Power,
+) -> Campus {
+    Campus {
+        region: region as u32,
+        class,
+        first,
+        sites,
+        pipeline,
+        opening_pipeline: pipeline,
+        opening_capacity: Power::ZERO,
+        successor: None,
+        firm_day: 0.0,
+    }
+}
+
+/// Fills in what campuses have once sites are scaled: their power, and when their pipelines are firm.
+fn open_campuses(
+    day: &FirstDay<'_>,
+    ai: Option<&ConversionSpec>,
+    sites: &[Prospect],
+    campuses: &mut Campuses,
+) {
+    for (index, campus) in (0..).zip(&mut campuses.0) {
+        let own = &sites[campus.first as usize..(campus.first + campus.sites) as usize];
+        campus.opening_capacity = own.iter().map(|site| site.capacity).sum();
+        if let Some(ai) = ai {
+            campus.firm_day = firm_power_wait(ai, index, day.draws) * DAYS_PER_MONTH;
+        }
+    }
 }
 
 /// The named owners, largest first; their place in the list is their index.
@@ -119,8 +179,8 @@ fn named_site(
         region: place(&owner.region).unwrap_or(0),
         pool: day.spec.pools.iter().position(|pool| pool.name == owner.pool).unwrap_or(0),
         owner: index,
+        campus: miner,
         class: owner.class,
-        pipeline: Power::from_mw(owner.pipeline_mw / count),
         coins: Btc(owner.coins_btc / count),
         cash: Some(Usd(owner.cash_musd * 1e6 / count)),
         debt: Some(Usd(owner.debt_musd * 1e6 / count)),
@@ -142,14 +202,14 @@ fn vintages(spec: &MinersSpec, market: &Market) -> Vec<(f64, Efficiency)> {
         .collect()
 }
 
-/// Rigs of one site: the network's vintages in shares that differ between miners.
-fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
+/// Rigs of one site: the network's vintages in shares that differ between campuses.
+fn draw_rigs(day: &FirstDay<'_>, campus: u32, installed: HashRate) -> RigFleet {
     let population = &day.spec.population;
     let mut weights = [0.0; SLOTS];
     let mut rigs = RigFleet::default();
     for (age, &(share, shipped)) in day.vintages.iter().enumerate() {
         let slot = age.min(SLOTS - 1);
-        let [weight, quality] = day.draws.draw_pair(Need::Vintage(miner, age as u16));
+        let [weight, quality] = day.draws.draw_pair(Need::Vintage(campus, age as u16));
         let own = share * lognormal(weight, 1.0, population.vintage_sd_log);
         let e = shipped * lognormal(quality, 1.0, population.efficiency_sd_log);
         let power = rigs.efficiency[slot] * weights[slot] + e * own;
@@ -162,37 +222,89 @@ fn draw_rigs(day: &FirstDay<'_>, miner: u32, installed: HashRate) -> RigFleet {
 }
 
 /// Sites of everyone else, before they are scaled to the network; none where the named owners are all
-/// of it.
+/// of it. Owners and their campuses are drawn first, however many sites there are; campuses are then cut
+/// into as many sites as are left.
 fn tail_sites(
     day: &FirstDay<'_>,
     named: HashRate,
     already: usize,
     owners: &mut Owners,
+    campuses: &mut Campuses,
 ) -> Vec<Prospect> {
     let population = &day.spec.population;
-    if day.spec.is_closed_list() {
+    let rows = (population.count as usize).saturating_sub(already);
+    if day.spec.is_closed_list() || rows == 0 {
         return Vec::new();
     }
     let network = HashRate::from_ehs(population.hash_rate_ehs);
     let total = network / day.spec.operation.uptime - named;
-    let count = (population.count as usize).saturating_sub(already);
-    let cap = network * population.max_tail_share;
-    let bound = pareto_bound(population.pareto_alpha, count as f64, total, cap);
-    let largest_site = HashRate::from_ehs(population.max_site_mw / fleet_efficiency(day));
-    let mut sites: Vec<Prospect> = Vec::with_capacity(count);
-    while sites.len() < count {
-        let owner = owners.add();
-        let u = day.draws.draw(Need::OwnerSize(owner));
-        let size = cap * (bounded_pareto(u, population.pareto_alpha, bound) / bound);
-        let wanted = libm::ceil(size / largest_site).max(1.0) as usize;
-        let parts = wanted.min(count - sites.len());
-        let class = draw_class(day, owner, size, largest_site);
-        for _ in 0..parts {
-            let miner = (already + sites.len()) as u32;
-            sites.push(tail_site(day, miner, owner, class, size / parts as f64));
+    let largest = HashRate::from_ehs(population.max_site_mw / fleet_efficiency(day));
+    let sizes = owner_sizes(day, rows, total, network * population.max_tail_share, owners);
+    let places = places_of(&sizes, largest, rows);
+    let shares: Vec<f64> = sizes
+        .iter()
+        .zip(&places)
+        .flat_map(|(&(_, size), &n)| std::iter::repeat_n(size.0 / n as f64, n))
+        .collect();
+    let mut slices = apportion(&shares, rows).into_iter();
+    let mut sites = Vec::with_capacity(rows);
+    for (&(owner, size), &count) in sizes.iter().zip(&places) {
+        let class = draw_class(day, owner, size, largest);
+        for slices in slices.by_ref().take(count) {
+            let first = (already + sites.len()) as u32;
+            let campus = campuses.0.len() as u32;
+            let region = draw_region(day.market, day.draws, campus);
+            campuses.0.push(new_campus(region, class, first, slices as u32, Power::ZERO));
+            let part = size / (count * slices) as f64;
+            let place = Place { owner, class, campus, region };
+            sites.extend((0..slices).map(|_| tail_site(day, &place, part)));
         }
     }
     sites
+}
+
+/// Unnamed owners and what they have installed, before it is scaled to the network.
+fn owner_sizes(
+    day: &FirstDay<'_>,
+    rows: usize,
+    total: HashRate,
+    cap: HashRate,
+    owners: &mut Owners,
+) -> Vec<(u32, HashRate)> {
+    let population = &day.spec.population;
+    let alpha = population.pareto_alpha;
+    let count = (population.unnamed_owners as usize).min(rows);
+    let bound = pareto_bound(alpha, count as f64, total, cap);
+    let draw = |_| {
+        let owner = owners.add();
+        let u = day.draws.draw(Need::OwnerSize(owner));
+        (owner, cap * (bounded_pareto(u, alpha, bound) / bound))
+    };
+    (0..count).map(draw).collect()
+}
+
+/// Number of each owner's places: as many as the largest site asks for, the largest owners first where
+/// there are not enough rows for all of them.
+fn places_of(sizes: &[(u32, HashRate)], largest: HashRate, rows: usize) -> Vec<usize> {
+    let mut places = vec![1; sizes.len()];
+    let mut left = rows - sizes.len();
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by(|&a, &b| sizes[b].1.0.total_cmp(&sizes[a].1.0).then(a.cmp(&b)));
+    for owner in order {
+        let wanted = libm::ceil(sizes[owner].1 / largest).max(1.0) as usize;
+        let more = (wanted - 1).min(left);
+        places[owner] += more;
+        left -= more;
+    }
+    places
+}
+
+/// Where a drawn site stands and whose it is.
+struct Place {
+    owner: u32,
+    class: Class,
+    campus: u32,
+    region: usize,
 }
 
 /// J/TH of the initial fleet, before differences between miners.
@@ -216,50 +328,44 @@ fn draw_class(day: &FirstDay<'_>, owner: u32, size: HashRate, largest_site: Hash
     }
 }
 
-fn tail_site(
-    day: &FirstDay<'_>,
-    miner: u32,
-    owner: u32,
-    class: Class,
-    installed: HashRate,
-) -> Prospect {
-    let rigs = draw_rigs(day, miner, installed);
-    let region = draw_region(day.market, day.draws, miner);
+fn tail_site(day: &FirstDay<'_>, place: &Place, installed: HashRate) -> Prospect {
+    let &Place { owner, class, campus, region } = place;
+    let rigs = draw_rigs(day, campus, installed);
     let production = rigs.total() * DAY * (day.hashprice / day.price);
     Prospect {
         capacity: capacity_for(day.spec, &rigs),
         on_order: Power::ZERO,
         rigs,
-        tariff: draw_tariff(day.market, day.draws, miner, region),
+        tariff: draw_tariff(day.market, day.draws, campus, region),
         region,
-        pool: categorical(day.draws.draw(Need::Pool(miner)), &day.pools_left),
+        pool: categorical(day.draws.draw(Need::Pool(campus)), &day.pools_left),
         owner,
+        campus,
         class,
-        pipeline: Power::ZERO,
         coins: production * day.spec.treasury.initial_coin_days,
         cash: None,
         debt: None,
     }
 }
 
-/// Region of an unnamed miner.
+/// Region of an unnamed campus.
 #[must_use]
-pub fn draw_region(market: &Market, draws: &Draws, miner: u32) -> usize {
+pub fn draw_region(market: &Market, draws: &Draws, campus: u32) -> usize {
     let shares: Vec<f64> = market.regions.iter().map(|region| region.hash_share).collect();
-    categorical(draws.draw(Need::MinerRegion(miner)), &shares)
+    categorical(draws.draw(Need::CampusRegion(campus)), &shares)
 }
 
-/// Contract tariff of an unnamed miner: log-normal around the region's level, or around the level of
+/// Contract tariff of an unnamed campus: log-normal around the region's level, or around the level of
 /// stranded power, which is the same everywhere; with a supply elasticity, by its power law instead.
 #[must_use]
-pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) -> Tariff {
+pub fn draw_tariff(market: &Market, draws: &Draws, campus: u32, region: usize) -> Tariff {
     let energy = &market.energy;
-    let u = draws.draw(Need::Tariff(miner));
+    let u = draws.draw(Need::Tariff(campus));
     if energy.supply_elasticity > 0.0 {
         let median = energy.median_tariff_usd_per_mwh * market.regions[region].tariff_factor;
         return Tariff::from_usd_per_mwh(power_law(u, median, energy.supply_elasticity));
     }
-    let stranded = draws.draw(Need::Stranded(miner)) < energy.stranded_share;
+    let stranded = draws.draw(Need::Stranded(campus)) < energy.stranded_share;
     let median = if stranded {
         energy.stranded_tariff_usd_per_mwh
     } else {
@@ -268,10 +374,10 @@ pub fn draw_tariff(market: &Market, draws: &Draws, miner: u32, region: usize) ->
     Tariff::from_usd_per_mwh(lognormal(u, median, energy.tariff_sd_log))
 }
 
-/// Pool of an unnamed miner: in proportion to what the named owners leave of each pool's share.
+/// Pool of an unnamed campus: in proportion to what the named owners leave of each pool's share.
 #[must_use]
-pub fn draw_pool(spec: &MinersSpec, draws: &Draws, miner: u32) -> usize {
-    categorical(draws.draw(Need::Pool(miner)), &shares_left(spec))
+pub fn draw_pool(spec: &MinersSpec, draws: &Draws, campus: u32) -> usize {
+    categorical(draws.draw(Need::Pool(campus)), &shares_left(spec))
 }
 
 /// Share of each pool that named owners do not fill; where they fill all of them, newcomers choose
@@ -347,40 +453,49 @@ fn order_book(day: &FirstDay<'_>) -> HashRate {
 }
 
 /// Rigs ordered before the first day, by day of delivery: spread over the lead time, in
-/// proportion to size. Sites that are closed have none.
+/// proportion to size. Sites that are closed have none. Of them as large a part replaces older ones as of
+/// what was added in the year before; the rest comes on free power and, beyond it, with halls.
 fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)> {
     let lead = day.market.rigs.delivery_lag_days;
     let total = order_book(day);
     let open = || (0..).zip(sites).filter(|&(miner, _)| is_open_at_first(day, miner));
     let installed: HashRate = open().map(|(_, site)| site.rigs.total()).sum();
+    let population = &day.spec.population;
+    let replaced = replacement_share(&population.hash_rates_ehs(), population.annual_retirement);
     let mut book: Vec<(u32, Delivery)> = Vec::with_capacity(sites.len());
     for (miner, site) in open() {
         let when = 1.0 + day.draws.draw(Need::OpeningDelivery(miner)) * lead;
         let age = (lead - when).max(0.0) / DAYS_PER_YEAR;
-        book.push((
-            when as u32,
-            Delivery {
-                miner,
-                hash_rate: total * (site.rigs.total() / installed),
-                efficiency: shipped_efficiency(&day.market.rigs, -age),
-            },
-        ));
+        let hash_rate = total * (site.rigs.total() / installed);
+        let efficiency = shipped_efficiency(&day.market.rigs, -age);
+        let [drawn, held] =
+            [hash_rate * efficiency, site.rigs.power()].map(|power| power * day.spec.operation.pue);
+        let replaces = (drawn * replaced).min(held);
+        let free = (site.capacity - held).max(Power::ZERO);
+        let hall = (drawn - replaces - free).max(Power::ZERO);
+        book.push((when as u32, Delivery { miner, hash_rate, efficiency, replaces, hall }));
     }
     book.sort_by_key(|&(when, _)| when);
     book
 }
 
+/// Sites keep room for what they have on order, and grids have connected what is being built for it.
+fn keep_room(world: &mut World, spec: &MinersSpec, book: &[(u32, Delivery)]) {
+    let mut query = world.query::<&mut Site>();
+    let mut sites: Vec<_> = query.iter_mut(world).collect();
+    for (_, delivery) in book {
+        let drawn = delivery.hash_rate * delivery.efficiency * spec.operation.pue;
+        sites[delivery.miner as usize].expect(delivery, drawn);
+    }
+    let building = book.iter().map(|(_, delivery)| delivery.hall).sum();
+    world.resource_mut::<GridConnections>().take(building);
+}
+
 /// Hands the orders of the past to the manufacturers, who also made the rigs on site.
-fn fill_order_book(
-    world: &mut World,
-    day: &FirstDay<'_>,
-    book: Vec<(u32, Delivery)>,
-    installed: HashRate,
-) {
+fn fill_order_book(world: &mut World, book: Vec<(u32, Delivery)>, installed: HashRate) {
     let mut manufacturers = world.resource_mut::<Manufacturers>();
     for (when, delivery) in book {
         manufacturers.deliver_on(when, delivery);
     }
     manufacturers.made += installed;
-    manufacturers.next_slot = day.market.rigs.delivery_lag_days;
 }

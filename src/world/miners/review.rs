@@ -11,6 +11,7 @@ use crate::world::market::Market;
 use crate::world::market::state::{Bitcoin, Outlook, PowerGrid};
 
 use super::Miners;
+use super::appetite::Appetite;
 use super::cash_flows::cost_per_energy;
 use super::pools::PoolBook;
 use super::state::Site;
@@ -27,6 +28,10 @@ pub struct ReviewDay<'a> {
     pub outlook: &'a Outlook,
     /// Pool fees.
     pub book: &'a PoolBook,
+    /// Factor of appetite on orders.
+    pub appetite: f64,
+    /// Factor on the elasticity of orders.
+    pub elasticity: f64,
     /// Bitcoin price.
     pub price: BtcPrice,
     /// Today.
@@ -42,6 +47,7 @@ pub struct ReviewViews<'w> {
     grid: Res<'w, PowerGrid>,
     outlook: Res<'w, Outlook>,
     book: Res<'w, PoolBook>,
+    appetite: Res<'w, Appetite>,
     bitcoin: Res<'w, Bitcoin>,
 }
 
@@ -55,6 +61,8 @@ impl ReviewViews<'_> {
             grid: &self.grid,
             outlook: &self.outlook,
             book: &self.book,
+            appetite: self.appetite.orders(),
+            elasticity: self.appetite.elasticity(),
             price: self.bitcoin.price,
             day: self.clock.day,
         }

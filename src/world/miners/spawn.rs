@@ -1,6 +1,6 @@
 //! A prospect becomes a miner: its columns are filled and its entity spawned.
 
-use bevy_ecs::prelude::{Bundle, World};
+use bevy_ecs::prelude::{Bundle, Entity, World};
 
 use crate::model::chain::hashprice::break_even_efficiency;
 use crate::model::mining::rig_fleet::RigFleet;
@@ -14,11 +14,11 @@ use crate::world::market::state::Manufacturers;
 use super::beliefs::SpotHashprice;
 use super::spec::{Class, MinersSpec};
 use super::state::{
-    Arrears, Bid, Cash, Coins, ContractTariff, Debt, Hall, Headcount, OperatingThreshold,
-    PoolIndex, RegionIndex, RigEfficiency, RigHashRate, RunningHashRate, RunningPower, SaleShare,
-    Site, SpotShare, TariffToday, Uptime,
+    Arrears, Cash, Coins, ContractTariff, Debt, Headcount, OperatingThreshold, PoolIndex,
+    RegionIndex, RigEfficiency, RigHashRate, RunningHashRate, RunningPower, SaleShare, Site,
+    SpotShare, TariffToday, Uptime,
 };
-use super::{Miners, cash_flows, conversion};
+use super::{Miners, cash_flows};
 
 /// A site before it becomes an entity.
 #[derive(Clone, Debug)]
@@ -35,8 +35,8 @@ pub struct Prospect {
     pub owner: u32,
     /// Class of the owner.
     pub class: Class,
-    /// Power under development.
-    pub pipeline: Power,
+    /// Campus.
+    pub campus: u32,
     /// Coins.
     pub coins: Btc,
     /// Cash; none = policy days of costs.
@@ -50,20 +50,19 @@ pub struct Prospect {
 }
 
 /// Spawns one miner.
-pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) {
+pub fn spawn(world: &mut World, prospect: &Prospect, draws: &Draws) -> Entity {
     let miner = world.resource::<Headcount>().0;
     let miners = world.resource::<Miners>();
     let columns = (
         rigs(&prospect.rigs),
-        operation(&miners.spec, prospect, miner, draws),
+        operation(&miners.spec, prospect, draws),
         OperatingThreshold(opening_threshold(world, &miners.spec, prospect)),
         books(world, &miners.spec, prospect),
         (RunningHashRate::default(), RunningPower::default(), TariffToday(prospect.tariff)),
         new_site(miners, world.resource::<Market>(), prospect, miner, draws),
-        (Hall::default(), Bid::default()),
     );
-    world.spawn(columns);
     world.resource_mut::<Headcount>().0 += 1;
+    world.spawn(columns).id()
 }
 
 fn rigs(rigs: &RigFleet) -> impl Bundle {
@@ -75,10 +74,10 @@ fn rigs(rigs: &RigFleet) -> impl Bundle {
     )
 }
 
-fn operation(spec: &MinersSpec, prospect: &Prospect, miner: u32, draws: &Draws) -> impl Bundle {
+fn operation(spec: &MinersSpec, prospect: &Prospect, draws: &Draws) -> impl Bundle {
     (
         ContractTariff(prospect.tariff),
-        SpotShare(draw_spot_share(spec, draws, miner)),
+        SpotShare(draw_spot_share(spec, draws, prospect.campus)),
         RegionIndex(prospect.region as u32),
         PoolIndex(prospect.pool as u32),
         Uptime(spec.operation.uptime),
@@ -117,17 +116,19 @@ fn new_site(
     draws: &Draws,
 ) -> Site {
     let investment = &miners.spec.investment;
-    let [hurdle, optimism] = draws.draw_pair(Need::Hurdle(miner));
+    let [hurdle, optimism] = draws.draw_pair(Need::Hurdle(prospect.campus));
     let hurdle_months = lognormal(hurdle, investment.hurdle_months, investment.hurdle_sd_log);
     let public = prospect.class == Class::Public;
     Site {
         miner,
         owner: prospect.owner,
         class: prospect.class,
-        manufacturer: draw_manufacturer(&market.rigs, miner, draws),
+        manufacturer: draw_manufacturer(&market.rigs, prospect.campus, draws),
+        campus: prospect.campus,
         capacity: prospect.capacity,
-        pipeline: prospect.pipeline,
         on_order: prospect.on_order,
+        replacing: Power::ZERO,
+        building: Power::ZERO,
         hurdle_months,
         revenue_factor: miners.revenue_factor(hurdle_months),
         optimism: lognormal(optimism, 1.0, investment.optimism_sd_log),
@@ -136,28 +137,19 @@ fn new_site(
         } else {
             investment.external_share_private
         },
-        suitability: miners.ai.as_ref().map_or(0.0, |ai| {
-            conversion::suitability::draw(
-                ai,
-                &market.regions[prospect.region],
-                prospect,
-                miner,
-                draws,
-            )
-        }),
         closed: false,
         resting: false,
-        void_loans: 0,
+        insolvent_on: None,
     }
 }
 
-/// The manufacturer that a site buys from, now and later.
+/// The manufacturer that a campus buys from, now and later.
 #[must_use]
-pub fn draw_manufacturer(rigs: &RigSpec, miner: u32, draws: &Draws) -> u8 {
-    categorical(draws.draw(Need::Manufacturer(miner)), &rigs.manufacturer_shares) as u8
+pub fn draw_manufacturer(rigs: &RigSpec, campus: u32, draws: &Draws) -> u8 {
+    categorical(draws.draw(Need::Manufacturer(campus)), &rigs.manufacturer_shares) as u8
 }
 
 /// Share of power bought at spot: uniform between nothing and twice the mean.
-fn draw_spot_share(spec: &MinersSpec, draws: &Draws, miner: u32) -> f64 {
-    (2.0 * spec.operation.spot_share * draws.draw(Need::SpotShare(miner))).min(1.0)
+fn draw_spot_share(spec: &MinersSpec, draws: &Draws, campus: u32) -> f64 {
+    (2.0 * spec.operation.spot_share * draws.draw(Need::SpotShare(campus))).min(1.0)
 }

@@ -15,6 +15,8 @@ pub struct MinersSpec {
     pub treasury: TreasurySpec,
     /// Buying rigs.
     pub investment: InvestmentSpec,
+    /// How eager all of them are to buy, prices apart.
+    pub appetite: AppetiteSpec,
     /// Failure and entry.
     pub turnover: TurnoverSpec,
     /// Scheduled closures of sites.
@@ -70,6 +72,8 @@ pub struct PopulationSpec {
     pub pipeline_over_additions: f64,
     /// Spread of the log of this ratio between replicates; 0 = it is known.
     pub pipeline_sd_log: f64,
+    /// Number of unnamed owners, however many sites there are.
+    pub unnamed_owners: u32,
     /// Pareto tail index of owners' size.
     pub pareto_alpha: f64,
     /// Largest unnamed owner, share of the network.
@@ -169,8 +173,10 @@ pub struct InvestmentSpec {
     pub optimism_sd_log: f64,
     /// New mining halls, million USD per MW.
     pub site_cost_musd_per_mw: f64,
-    /// Fastest growth of a site's power a year.
-    pub annual_site_growth: f64,
+    /// Fastest growth of a site's power in a month.
+    pub monthly_site_growth: f64,
+    /// Days from order until a new mining hall stands.
+    pub site_lead_days: u32,
     /// Share of a purchase that outside capital pays, listed firms.
     pub external_share_public: f64,
     /// The same for everyone else.
@@ -179,6 +185,26 @@ pub struct InvestmentSpec {
     pub rig_life_years: f64,
     /// Share of rigs without an expected margin that their owner sells at a review.
     pub idle_sale_share: f64,
+    /// Rate at which idle rigs lose their place, a year.
+    pub idle_departure_rate: f64,
+}
+
+/// Appetite for rigs, the same for all miners, which no price explains.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppetiteSpec {
+    /// Stationary standard deviation of log orders around their mean.
+    pub sd_log: f64,
+    /// Half-life of these deviations, days.
+    pub half_life_days: f64,
+    /// Stationary standard deviation of that mean, in logs.
+    pub mean_sd_log: f64,
+    /// Half-life of the mean's deviations, days.
+    pub mean_half_life_days: f64,
+    /// Stationary standard deviation of the log of the elasticity of orders to payback.
+    pub elasticity_sd_log: f64,
+    /// Half-life of its deviations, days.
+    pub elasticity_half_life_days: f64,
 }
 
 /// Failure and entry.
@@ -199,9 +225,7 @@ pub struct TurnoverSpec {
     pub entry_eagerness_limit: f64,
     /// Days between arrivals of entrants.
     pub entry_days: u32,
-    /// Median site of an entrant, MW.
-    pub entrant_median_mw: f64,
-    /// Spread of the log size of entrants' sites.
+    /// Spread of the log size of entrants' sites around the mean site of the first day.
     pub entrant_sd_log: f64,
 }
 
@@ -318,15 +342,7 @@ pub enum DecisionRule {
 pub struct ConversionSpec {
     /// Decision rule.
     pub rule: DecisionRule,
-    /// Share of sites that could host AI.
-    pub suitable_share: f64,
-    /// Size above which a site counts as large, MW.
-    pub suitable_above_mw: f64,
-    /// Odds of a large site of being suitable over those of others.
-    pub large_site_odds: f64,
-    /// Odds of a former GPU operator's site over those of others.
-    pub gpu_operator_odds: f64,
-    /// Largest share of a suitable site that converts.
+    /// Largest share of a campus's mining power that converts.
     pub convertible_share: f64,
     /// Smallest hall, IT MW.
     pub min_hall_mw: f64,
@@ -334,23 +350,51 @@ pub struct ConversionSpec {
     pub it_over_utility: f64,
     /// Mean power that an energised hall draws over its utility power.
     pub hall_load_factor: f64,
-    /// Capital cost of turning a mining hall over, million USD per IT MW.
+    /// Quality of the median place of 100 MW in a region that is fully ready.
+    pub quality_ready: f64,
+    /// Spread of quality between places, normal deviates.
+    pub quality_spread: f64,
+    /// Gain of quality per unit of log size, normal deviates.
+    pub quality_size: f64,
+    /// Loss of quality where a mining hall is turned over, normal deviates.
+    pub quality_mining_site: f64,
+    /// Gain of quality at former GPU operators' places, normal deviates.
+    pub quality_gpu_operator: f64,
+    /// Median capital cost of turning a mining hall over, million USD per IT MW.
     pub retrofit_capex_musd: f64,
-    /// Capital cost of a new hall, million USD per IT MW.
+    /// Median capital cost of a new hall, million USD per IT MW.
     pub new_build_capex_musd: f64,
+    /// Standard deviation of the log of capital cost between places.
+    pub capex_sd_log: f64,
+    /// Rise of capital cost from a perfect place to one of no quality.
+    pub capex_quality_slope: f64,
     /// Capital cost of GPUs, million USD per IT MW.
     pub gpu_capex_musd: f64,
+    /// Fall of capital cost per doubling of an owner's experience.
+    pub learning_rate: f64,
+    /// Part of its cost that a hall is worth once its lease is over.
+    pub residual_share: f64,
     /// Share of halls' capital cost paid by the tenant.
     pub tenant_funded_share: f64,
-    /// Debt over the rest of the cost.
+    /// What warrants for a backer cost the owner, million USD per IT MW.
+    pub backing_cost_musd: f64,
+    /// Debt over cost.
     pub loan_to_cost: f64,
+    /// How much less of the cost is lent where the tenant has no backer.
+    pub unbacked_loan_discount: f64,
     /// Interest on project debt, a year.
     pub debt_rate: f64,
+    /// Interest on top where the tenant has no backer, a year.
+    pub unbacked_debt_spread: f64,
+    /// Interest on top where the owner is not listed, a year.
+    pub private_debt_spread: f64,
+    /// Income over debt service that lenders ask for.
+    pub debt_cover: f64,
     /// Return owners ask of AI equity, a year.
     pub equity_return: f64,
-    /// Discount rate of mining, a year.
+    /// Discount rate of mining before risk, a year.
     pub mining_discount_rate: f64,
-    /// Median discount of log values for risk aversion: coefficient γ.
+    /// Coefficient γ of the premium for variance.
     pub risk_aversion: f64,
     /// Standard deviation of log mining value a year.
     pub mining_volatility: f64,
@@ -358,36 +402,64 @@ pub struct ConversionSpec {
     pub lease_volatility: f64,
     /// Correlation of the two.
     pub correlation: f64,
-    /// Median lead time of a retrofit, months.
+    /// Tariff at which the marginal miner earns nothing in the long run, USD/MWh.
+    pub long_run_tariff_usd_per_mwh: f64,
+    /// Standard deviation of the long-run margin, USD/MWh.
+    pub long_run_margin_sd_usd_per_mwh: f64,
+    /// Life that a running rig has before it, over its whole life.
+    pub remaining_life_share: f64,
+    /// Share of pipeline power that would mine if it did not host.
+    pub pipeline_mining_share: f64,
+    /// Price of powered land, million USD per MW.
+    pub powered_land_musd_per_mw: f64,
+    /// Growth of pipelines a year at the first day's rent, share of the first day's.
+    pub pipeline_growth: f64,
+    /// Elasticity of that growth to the rent.
+    pub pipeline_rent_elasticity: f64,
+    /// Median months from signing to first power of a retrofit.
     pub retrofit_months: f64,
-    /// Median lead time of a new hall, months.
+    /// The same of a new hall where power is firm.
     pub new_build_months: f64,
+    /// Standard deviation of the log of these months between places.
+    pub months_sd_log: f64,
+    /// Median months until pipeline power is firm.
+    pub firm_power_months: f64,
+    /// Standard deviation of their log.
+    pub firm_power_sd_log: f64,
+    /// Elasticity of that wait to what others connect.
+    pub firm_power_congestion: f64,
     /// Probability that a hall is on time.
     pub on_time_probability: f64,
     /// Mean slip of a late hall, months.
     pub slip_months: f64,
+    /// Pace at which a hall fills after its first power, IT MW a month.
+    pub filling_mw_per_month: f64,
     /// Part of a hall's cost that is due at signing; the rest is when it is energised.
     pub signing_share: f64,
     /// Probability that a project is abandoned after its first payment.
     pub failure_probability: f64,
     /// Part of its lead time after which such a project is abandoned.
     pub abandoned_at: f64,
-    /// Fall of capital cost per doubling of an owner's experience.
-    pub learning_rate: f64,
-    /// Scale of noise in the logit rule, relative to capital cost.
+    /// Scale of noise in the logit rule, relative to cost.
     pub logit_scale: f64,
-    /// NPV over capital cost that the npv rule asks for.
+    /// Net value over cost that the npv rule asks for.
     pub npv_hurdle: f64,
+    /// Part of this hurdle that goes once everybody has signed.
+    pub imitation: f64,
+    /// IT MW that any owner may have under construction.
+    pub build_base_mw: f64,
+    /// The same per utility MW of its mining halls.
+    pub build_per_built: f64,
+    /// The same per IT MW that it has delivered.
+    pub build_per_delivered: f64,
+    /// Share of its coins that an owner puts into halls.
+    pub purse_coin_share: f64,
+    /// Share of its equity value that an owner raises for halls.
+    pub purse_equity_share: f64,
     /// Capital cost of re-letting a vacant hall, million USD per IT MW.
     pub relet_capex_musd: f64,
     /// Months from signing until a vacant hall earns again.
     pub relet_months: f64,
-    /// Fall of the log value a miner asks for, per hall signed by peers of late.
-    pub herding: f64,
-    /// Days for which a signing counts in it.
-    pub herding_days: u32,
-    /// Rank of a bidder per doubling of its owner's halls, over that of a suitability of 1.
-    pub rank_record_weight: f64,
-    /// Months until a hall is ready that cost as much rank as a suitability of 1 gives.
-    pub rank_lead_months: f64,
+    /// Days for which a vacant hall waits for a tenant before its power may mine again.
+    pub vacant_days: u32,
 }

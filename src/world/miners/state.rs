@@ -6,8 +6,8 @@
 use bevy_ecs::prelude::{Component, Resource};
 use bytemuck::TransparentWrapper;
 
-use crate::units::{Btc, Efficiency, HashRate, Power, Tariff, Usd, UsdPerSecond};
-use crate::world::market::state::HostingKind;
+use crate::units::{Btc, Efficiency, HashRate, Power, Tariff, Usd};
+use crate::world::market::state::{Delivery, MAX_REGIONS};
 
 use super::cash_flows::FLOWS;
 use super::spec::Class;
@@ -103,12 +103,16 @@ pub struct Site {
     pub class: Class,
     /// Index of the manufacturer of the site's rigs.
     pub manufacturer: u8,
-    /// Utility power of the site.
+    /// Index of the campus.
+    pub campus: u32,
+    /// Utility power that the site has for mining.
     pub capacity: Power,
-    /// Power under development that could host AI.
-    pub pipeline: Power,
     /// Facility power of rigs on order.
     pub on_order: Power,
+    /// Part of it for which older rigs will make room.
+    pub replacing: Power,
+    /// Utility power of halls under construction for another part.
+    pub building: Power,
     /// Payback hurdle, months.
     pub hurdle_months: f64,
     /// Mean share of today's revenue that the miner counts on over its payback horizon.
@@ -117,103 +121,76 @@ pub struct Site {
     pub optimism: f64,
     /// Share of a purchase that outside capital pays.
     pub external_share: f64,
-    /// Suitability for AI, 0 (none) to 1.
-    pub suitability: f64,
     /// Whether the site is closed after an insolvency.
     pub closed: bool,
     /// Whether a strategic miner keeps its rigs off for now.
     pub resting: bool,
-    /// Last contract whose loan an insolvency wrote off.
-    pub void_loans: u32,
+    /// Day of the last insolvency, which wrote off the loans served by then.
+    pub insolvent_on: Option<u32>,
 }
 
-/// Stage of an AI hall.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HallStage {
-    /// No hall.
-    #[default]
-    None,
-    /// Signed and being built.
-    Building,
-    /// Earning rent.
-    Hosting,
-    /// Built, without a tenant.
-    Vacant,
-}
-
-/// An AI hall.
-#[derive(Component, Clone, Copy, Debug, Default)]
-pub struct Hall {
-    /// Stage.
-    pub stage: HallStage,
-    /// Serial number of the contract on this site; events of older contracts are void.
-    pub contract: u32,
-    /// IT power.
-    pub it: Power,
-    /// Utility power.
-    pub utility: Power,
-    /// Part of the utility power that mined before.
-    pub displaced: Power,
-    /// Net operating income once energised.
-    pub income: UsdPerSecond,
-    /// Service of the project debt once energised.
-    pub service: UsdPerSecond,
-    /// Capital cost that the owner and its lenders bear.
-    pub cost: Usd,
-    /// Day on which the lease ends.
-    pub ends: u32,
-    /// Index of the tenant.
-    pub tenant: u32,
-}
-
-/// What a miner would host and at which rent; empty when it does not bid.
-#[derive(Component, Clone, Copy, Debug, Default)]
-pub struct Bid {
-    /// IT power offered; zero = no bid.
-    pub it: Power,
-    /// Part of the offer's utility power that would be taken from mining.
-    pub takes_mining: bool,
-    /// Whether the hall stands already.
-    pub standing: bool,
-    /// Capital cost borne by the miner for a colocation hall, million USD per IT MW.
-    pub capex_musd: f64,
-    /// Months from signing to rent.
-    pub months: f64,
-    /// Lowest acceptable colocation rent, million USD per IT MW and year.
-    pub colocation_musd: f64,
-    /// Lowest acceptable GPU-cloud revenue, million USD per IT MW and year.
-    pub gpu_cloud_musd: f64,
-    /// Rank among bidders.
-    pub score: f64,
-}
-
-impl Bid {
-    /// Lowest acceptable rent for a kind of business.
+impl Site {
+    /// Power that is kept for rigs on order beside what they replace and what is built for them.
     #[must_use]
-    pub const fn reservation(&self, kind: HostingKind) -> f64 {
-        match kind {
-            HostingKind::Colocation => self.colocation_musd,
-            HostingKind::GpuCloud => self.gpu_cloud_musd,
-        }
+    pub fn reserved(&self) -> Power {
+        (self.on_order - self.replacing - self.building).max(Power::ZERO)
     }
+
+    /// Keeps room for rigs on order.
+    pub fn expect(&mut self, delivery: &Delivery, drawn: Power) {
+        self.on_order += drawn;
+        self.replacing += delivery.replaces;
+        self.building += delivery.hall;
+    }
+
+    /// Opens the hall that was built for rigs which arrive, and keeps no more room for them.
+    pub fn receive(&mut self, delivery: &Delivery, drawn: Power) {
+        let less = |power: Power, by: Power| (power - by).max(Power::ZERO);
+        self.on_order = less(self.on_order, drawn);
+        self.replacing = less(self.replacing, delivery.replaces);
+        self.building = less(self.building, delivery.hall);
+        self.capacity += delivery.hall;
+    }
+}
+
+/// Campuses of the first day: newcomers come in proportion to their number and are as large as they on
+/// average, so that what they bring does not depend on how finely the network is cut.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct OpeningCampuses {
+    /// Number.
+    pub number: f64,
+    /// Mean utility power of their mining halls.
+    pub mean: Power,
 }
 
 /// Number of miners spawned; the next one's index.
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct Headcount(pub u32);
 
-/// Owners: what they learned.
-#[derive(Resource, Clone, Debug, Default)]
-pub struct Owners {
-    /// AI halls delivered, by owner.
-    pub delivered: Vec<f64>,
+/// What an owner has to do with AI.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct OwnerRecord {
+    /// AI halls delivered.
+    pub delivered: f64,
+    /// IT power of these.
+    pub delivered_it: Power,
+    /// IT power of halls under construction.
+    pub building_it: Power,
+    /// Own money promised to halls and not yet paid.
+    pub promised: Usd,
+    /// Whether it has signed a lease.
+    pub signed: bool,
 }
+
+/// Owners, by index.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Owners(pub Vec<OwnerRecord>);
 
 impl Owners {
     /// Registers a new owner and returns its index.
     pub fn add(&mut self) -> u32 {
-        self.delivered.push(0.0);
-        self.delivered.len() as u32 - 1
+        self.0.push(OwnerRecord::default());
+        self.0.len() as u32 - 1
     }
 }
 
@@ -254,8 +231,12 @@ pub struct Flows {
     pub ai_energy: crate::units::Energy,
     /// Emissions of AI halls, million tonnes of CO₂.
     pub ai_emissions_mt: f64,
-    /// Power gained by building or connecting sites.
-    pub power_built: Power,
+    /// Power connected by building sites and halls, by region.
+    pub connected: [Power; MAX_REGIONS],
+    /// Part of it that came from pipelines by way of AI halls, by region.
+    pub halls_connected: [Power; MAX_REGIONS],
+    /// Power that pipelines gained, by region.
+    pub developed: [Power; MAX_REGIONS],
     /// Insolvencies.
     pub insolvencies: u32,
     /// Entrants.
@@ -266,4 +247,28 @@ pub struct Flows {
     pub ai_cancelled: Power,
     /// Rigs worn out.
     pub worn_out: HashRate,
+}
+
+impl Flows {
+    /// Books utility power that is connected in a region.
+    pub fn connect(&mut self, region: u32, power: Power) {
+        self.connected[region as usize % MAX_REGIONS] += power;
+    }
+
+    /// Books utility power of an AI hall that leaves the pipeline for the grid.
+    pub fn connect_hall(&mut self, region: u32, power: Power) {
+        self.connect(region, power);
+        self.halls_connected[region as usize % MAX_REGIONS] += power;
+    }
+
+    /// Books utility power by which a region's pipelines grow.
+    pub fn develop(&mut self, region: u32, power: Power) {
+        self.developed[region as usize % MAX_REGIONS] += power;
+    }
+
+    /// Power connected everywhere.
+    #[must_use]
+    pub fn power_built(&self) -> Power {
+        self.connected.iter().copied().sum()
+    }
 }

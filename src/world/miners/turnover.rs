@@ -1,32 +1,38 @@
 //! Turnover: insolvent sites change hands, and newcomers build where mining pays.
 
-use bevy_ecs::prelude::{ParamSet, Query, Res, ResMut, World};
+use bevy_ecs::prelude::{Entity, ParamSet, Query, Res, ResMut, World};
 
 use crate::clock::Clock;
 use crate::model::market::energy::tariff_today;
 use crate::model::mining::investment::{EntryResponse, Expectation, expected_newcomers};
 use crate::model::mining::rig_fleet::RigFleet;
-use crate::numerics::sampling::{lognormal, poisson};
+use crate::numerics::sampling::{lognormal_with_mean, poisson};
 use crate::random::{Draws, Need};
 use crate::units::{Btc, DAY, HashRate, Power, Tariff, Usd, UsdPerWatt};
 use crate::world::market::Market;
-use crate::world::market::state::{Delivery, IdleStock, Manufacturers, Outlook, PowerGrid};
+use crate::world::market::state::{
+    Delivery, GridConnections, IdleStock, Manufacturers, Outlook, PowerGrid,
+};
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, MinerTable, table};
+use super::appetite::Appetite;
+use super::campuses::{Campus, Campuses};
 use super::cash_flows::cost_per_energy;
+use super::conversion::leases::Leases;
 use super::population::{draw_pool, draw_region, draw_tariff};
 use super::reopenings::Reopenings;
 use super::spawn::{Prospect, spawn};
 use super::spec::{Class, MinersSpec, TurnoverSpec};
-use super::state::{Arrears, Bid, Flows, HallStage, Headcount, Owners};
+use super::state::{Arrears, Flows, Headcount, OpeningCampuses, Owners, Site};
 
 /// Closes the sites of miners too long in arrears whose owner cannot help: creditors write off the rest, part of the rigs
-/// goes to the idle stock, and the site waits for its next owner.
+/// goes to the idle stock, and the site waits for its next owner, to whom the leases of a campus go with its first site.
 pub fn close_insolvent(
     (clock, miners): (Res<Clock>, Res<Miners>),
     mut stock: ResMut<IdleStock>,
-    mut owners: ResMut<Owners>,
+    (mut owners, mut campuses): (ResMut<Owners>, ResMut<Campuses>),
+    mut leases: ResMut<Leases>,
     mut flows: ResMut<Flows>,
     mut reopenings: ResMut<Reopenings>,
     mut queries: ParamSet<(Query<&Arrears>, Query<MinerColumns>)>,
@@ -49,7 +55,13 @@ pub fn close_insolvent(
         if rescued_by_owner(&mut table, index) {
             continue;
         }
-        close(&miners, &mut table.miner(index), owners.add(), &mut stock, &mut flows);
+        let mut miner = table.miner(index);
+        let (campus, failed) = (miner.site.campus, miner.site.owner);
+        let next = next_owner(&mut campuses, campus, failed, &mut owners);
+        if campuses.0[campus as usize].first as usize == index {
+            leases.change_hands(campus, (failed, next), &mut owners);
+        }
+        close(&miners, &mut miner, (clock.day, next), &mut stock, &mut flows);
         reopenings.add(clock.day + turnover.vacancy_days, index as u32);
     }
 }
@@ -81,10 +93,19 @@ fn rescued_by_owner(table: &mut MinerTable<'_, '_>, index: usize) -> bool {
     true
 }
 
+/// Who takes the sites of a campus whose owner fails: one newcomer, however many sites it is cut into.
+fn next_owner(campuses: &mut Campuses, campus: u32, failed: u32, owners: &mut Owners) -> u32 {
+    let campus = &mut campuses.0[campus as usize];
+    match campus.successor.filter(|&next| next != failed) {
+        Some(next) => next,
+        None => *campus.successor.insert(owners.add()),
+    }
+}
+
 fn close(
     miners: &Miners,
     miner: &mut Miner<'_>,
-    next_owner: u32,
+    (today, next_owner): (u32, u32),
     stock: &mut IdleStock,
     flows: &mut Flows,
 ) {
@@ -94,8 +115,7 @@ fn close(
     miner.cash.0 = Usd::ZERO;
     miner.debt.0 = Usd::ZERO;
     *miner.project_service() = crate::units::UsdPerSecond::ZERO;
-    let not_yet_served = u32::from(miner.hall.stage == HallStage::Building);
-    miner.site.void_loans = miner.hall.contract - not_yet_served;
+    miner.site.insolvent_on = Some(today);
     miner.arrears.0 = 0.0;
     let mut rigs = miner.rigs();
     let gone = rigs.take_share(1.0 - miners.spec.turnover.takeover_share);
@@ -106,7 +126,6 @@ fn close(
     miner.set_rigs(miners, &rigs);
     miner.uptime.0 = 0.0;
     miner.site.owner = next_owner;
-    *miner.bid = Bid::default();
 }
 
 /// Opens closed sites again under their new owner, who brings working capital.
@@ -123,7 +142,7 @@ pub fn reopen_sites(
         miner.uptime.0 = miners.spec.operation.uptime;
         let rigs = miner.rigs();
         miner.set_rigs(&miners, &rigs);
-        let bill = miner.mining_capacity() * DAY * miner.contract.0;
+        let bill = miner.site.capacity * DAY * miner.contract.0;
         let capital = bill * miners.spec.treasury.initial_cash_days;
         miner.cash.0 += capital;
         flows.external += capital;
@@ -144,7 +163,7 @@ pub fn admit_entrants(world: &mut World) {
     }
 }
 
-/// Poisson number whose mean follows the marginal site's payback.
+/// Poisson number whose mean follows the marginal site's payback, appetite, and what grids connect.
 fn entrants_today(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -> u32 {
     let turnover = &miners.spec.turnover;
     let market = world.resource::<Market>();
@@ -155,9 +174,10 @@ fn entrants_today(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -
         manufacturers.efficiency,
         UsdPerWatt::from_musd_per_mw(miners.spec.investment.site_cost_musd_per_mw),
     );
-    let mean =
-        expected_newcomers(f64::from(miners.spec.population.count), payback, &entry(turnover));
-    poisson(draws.draw(Need::Newcomers(clock.day)), mean)
+    let there = world.resource::<OpeningCampuses>().number;
+    let mean = expected_newcomers(there, payback, &entry(turnover));
+    let eager = world.resource::<Appetite>().orders() * world.resource::<GridConnections>().share();
+    poisson(draws.draw(Need::Newcomers(clock.day)), mean * eager)
 }
 
 /// How newcomers answer payback.
@@ -183,47 +203,73 @@ fn expectation(world: &World, spec: &MinersSpec, contract: Tariff, region: usize
     }
 }
 
-/// Spawns one newcomer: its hall is built and its rigs are ordered, all with outside capital.
+/// Spawns one newcomer: its hall and its rigs are ordered, with outside capital.
 fn enter(world: &mut World, miners: &Miners, clock: Clock, draws: &Draws, k: u32) {
     let market = world.resource::<Market>().clone();
     let miner = world.resource::<Headcount>().0;
     let owner = world.resource_mut::<Owners>().add();
     let size = draws.draw(Need::NewcomerSize(k, clock.day));
     let turnover = &miners.spec.turnover;
-    let capacity =
-        Power::from_mw(lognormal(size, turnover.entrant_median_mw, turnover.entrant_sd_log));
-    let region = draw_region(&market, draws, miner);
-    let tariff = draw_tariff(&market, draws, miner, region);
+    let mean = world.resource::<OpeningCampuses>().mean;
+    let capacity = mean * lognormal_with_mean(size, 1.0, turnover.entrant_sd_log);
+    let campus = world.resource::<Campuses>().0.len() as u32;
+    let region = draw_region(&market, draws, campus);
+    let tariff = draw_tariff(&market, draws, campus, region);
     let working_capital = capacity * DAY * tariff * miners.spec.treasury.initial_cash_days;
     let prospect = Prospect {
         rigs: RigFleet::default(),
         tariff,
         region,
-        pool: draw_pool(&miners.spec, draws, miner),
+        pool: draw_pool(&miners.spec, draws, campus),
         owner,
         class: Class::Small,
-        pipeline: Power::ZERO,
+        campus,
         coins: Btc::ZERO,
         cash: Some(working_capital),
         debt: Some(Usd::ZERO),
         capacity,
         on_order: capacity,
     };
-    spawn(world, &prospect, draws);
-    fund_entrant(world, miners, clock, &prospect, miner);
+    let site = Campus {
+        region: region as u32,
+        class: Class::Small,
+        first: miner,
+        sites: 1,
+        pipeline: Power::ZERO,
+        opening_pipeline: Power::ZERO,
+        opening_capacity: capacity,
+        successor: None,
+        firm_day: 0.0,
+    };
+    world.resource_mut::<Campuses>().0.push(site);
+    let newcomer = spawn(world, &prospect, draws);
+    fund_entrant(world, miners, clock, &prospect, newcomer);
 }
 
-fn fund_entrant(world: &mut World, miners: &Miners, clock: Clock, site: &Prospect, miner: u32) {
+/// Orders a newcomer's rigs and the hall for them, which is its site's power once both are there.
+fn fund_entrant(world: &mut World, miners: &Miners, clock: Clock, site: &Prospect, who: Entity) {
     let spec = &miners.spec;
     let hall = site.capacity * UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
-    let mut manufacturers = world.resource_mut::<Manufacturers>();
+    let manufacturers = world.resource::<Manufacturers>();
     let (price, efficiency) = (manufacturers.price, manufacturers.efficiency);
     let hash_rate: HashRate = site.capacity / spec.operation.pue / efficiency;
-    manufacturers.order(clock.day, Delivery { miner, hash_rate, efficiency });
+    if let Some(mut columns) = world.get_mut::<Site>(who) {
+        let delivery = Delivery {
+            miner: columns.miner,
+            hash_rate,
+            efficiency,
+            replaces: Power::ZERO,
+            hall: site.capacity,
+        };
+        columns.capacity = Power::ZERO;
+        columns.building = site.capacity;
+        let ready = clock.day + spec.investment.site_lead_days;
+        world.resource_mut::<Manufacturers>().order(clock.day, ready, delivery);
+    }
+    world.resource_mut::<GridConnections>().take(site.capacity);
     let mut flows = world.resource_mut::<Flows>();
     flows.entrants += 1;
     flows.rigs_bought += hash_rate * price;
     flows.construction += hall;
-    flows.power_built += site.capacity;
     flows.external += hash_rate * price + hall + site.cash.unwrap_or(Usd::ZERO);
 }

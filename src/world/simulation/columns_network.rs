@@ -49,20 +49,34 @@ pub struct Record {
     pub mining_power: Power,
     /// Facility power of rigs switched off.
     pub idle_power: Power,
-    /// Utility power of sites under conversion.
+    /// Utility power of mining halls under conversion.
     pub converting_power: Power,
     /// Utility power of energised AI halls.
     pub hosting_power: Power,
-    /// Utility power that stands empty.
+    /// Utility power that is connected and stands empty.
     pub vacant_power: Power,
+    /// Utility power not yet connected and promised to AI halls.
+    pub developing_power: Power,
+    /// Utility power under development and not promised.
+    pub pipeline_power: Power,
     /// IT power of energised AI halls.
     pub ai_energised: Power,
     /// IT power under contract, energised or not.
     pub ai_contracted: Power,
+    /// IT power under contract in mining halls turned over.
+    pub ai_retrofit: Power,
+    /// IT power of contracts signed so far, re-lettings included.
+    pub ai_signed: Power,
     /// IT power of contracts abandoned so far.
     pub ai_cancelled: Power,
-    /// AI rent level for colocation, million USD per IT MW and year.
+    /// IT power asked for in tenders so far.
+    pub ai_tendered: Power,
+    /// IT power of tenders that incumbents got or nobody, so far.
+    pub ai_lost: Power,
+    /// First-year rent of the market for colocation, million USD per IT MW and year.
     pub ai_rent_musd: f64,
+    /// Mean first-year rent of colocation leases in force, million USD per IT MW and year; 0 without any.
+    pub ai_lease_rent_musd: f64,
     /// HHI of AI capacity over tenants.
     pub hhi_tenant: f64,
     /// Coins sold by miners since the last record, a day.
@@ -71,7 +85,7 @@ pub struct Record {
     pub treasury: Btc,
     /// Log price impact of miners' sales in force.
     pub price_impact_log: f64,
-    /// Miners that mine or host.
+    /// Sites that mine and leases that earn.
     pub active_miners: f64,
     /// Insolvencies so far.
     pub insolvencies: f64,
@@ -166,13 +180,29 @@ pub(crate) const NETWORK: &[Column<Record>] = &[
     ),
     column("mining_mw", "MW", State, "facility power of running rigs", |r| r.mining_power.mw()),
     column("idle_mw", "MW", State, "facility power of rigs switched off", |r| r.idle_power.mw()),
-    column("converting_mw", "MW", State, "utility power of sites under conversion", |r| {
+    column("converting_mw", "MW", State, "utility power of mining halls under conversion", |r| {
         r.converting_power.mw()
     }),
     column("hosting_mw", "MW", State, "utility power of energised AI halls", |r| {
         r.hosting_power.mw()
     }),
-    column("vacant_mw", "MW", State, "utility power that stands empty", |r| r.vacant_power.mw()),
+    column(
+        "vacant_mw",
+        "MW",
+        State,
+        "utility power that is connected and stands empty, in mining halls and in AI halls without a load",
+        |r| r.vacant_power.mw(),
+    ),
+    column(
+        "developing_mw",
+        "MW",
+        State,
+        "utility power not yet connected and promised to AI halls",
+        |r| r.developing_power.mw(),
+    ),
+    column("pipeline_mw", "MW", State, "utility power under development and not promised", |r| {
+        r.pipeline_power.mw()
+    }),
     column("ai_energised_mw", "MW (IT)", State, "IT power of energised AI halls", |r| {
         r.ai_energised.mw()
     }),
@@ -183,6 +213,30 @@ pub(crate) const NETWORK: &[Column<Record>] = &[
         "IT power under contract, energised or not",
         |r| r.ai_contracted.mw(),
     ),
+    column(
+        "ai_retrofit_mw",
+        "MW (IT)",
+        State,
+        "IT power under contract in mining halls turned over",
+        |r| r.ai_retrofit.mw(),
+    ),
+    column(
+        "ai_signed_mw",
+        "MW (IT)",
+        Total,
+        "IT power of contracts signed so far, those before the first day and re-lettings included",
+        |r| r.ai_signed.mw(),
+    ),
+    column("ai_tendered_mw", "MW (IT)", Total, "IT power asked for in tenders so far", |r| {
+        r.ai_tendered.mw()
+    }),
+    column(
+        "ai_lost_mw",
+        "MW (IT)",
+        Total,
+        "IT power of tenders that went to incumbents or to nobody, so far",
+        |r| r.ai_lost.mw(),
+    ),
     column("ai_cancelled_mw", "MW (IT)", Total, "IT power of contracts abandoned so far", |r| {
         r.ai_cancelled.mw()
     }),
@@ -190,8 +244,15 @@ pub(crate) const NETWORK: &[Column<Record>] = &[
         "ai_rent_musd_per_mw_year",
         "MUSD/(MW year)",
         State,
-        "colocation rent level per IT power",
+        "first-year rent of the market for colocation, per IT power",
         |r| r.ai_rent_musd,
+    ),
+    column(
+        "ai_lease_rent_musd_per_mw_year",
+        "MUSD/(MW year)",
+        State,
+        "mean first-year rent of colocation leases in force, per IT power; 0 without any",
+        |r| r.ai_lease_rent_musd,
     ),
     column(
         "hhi_tenant",
@@ -211,7 +272,9 @@ pub(crate) const NETWORK: &[Column<Record>] = &[
     column("price_impact_log", "1", State, "log price impact of miners' sales in force", |r| {
         r.price_impact_log
     }),
-    column("active_miners", "1", State, "miners that mine or host", |r| r.active_miners),
+    column("active_miners", "1", State, "sites that mine and leases that earn", |r| {
+        r.active_miners
+    }),
     column("insolvencies", "1", Total, "insolvencies so far", |r| r.insolvencies),
     column("entrants", "1", Total, "entrants so far", |r| r.entrants),
     column(

@@ -19,6 +19,7 @@ use crate::world::market::state::{
 use crate::world::miners::beliefs::SpotHashprice;
 use crate::world::miners::cash_flows::{Direction, sum_of};
 use crate::world::miners::census::{CensusInterval, RecordInterval};
+use crate::world::miners::conversion::leases::Leases;
 use crate::world::miners::count::Count;
 use crate::world::miners::state::Flows;
 use crate::world::miners::{Miners, TenantLoad};
@@ -56,6 +57,7 @@ pub struct Views<'w> {
     stock: Res<'w, IdleStock>,
     demand: Res<'w, AiDemand>,
     tenants: Res<'w, TenantLoad>,
+    leases: Res<'w, Leases>,
     network: Res<'w, NetworkHashRate>,
     hashprice: Res<'w, SpotHashprice>,
     flows: Res<'w, Flows>,
@@ -165,14 +167,14 @@ impl Recorder {
         record.mean_tariff = mean_tariff(count);
         record.mining_power = count.on_power * pue;
         record.idle_power = count.off_power * pue;
-        record.converting_power = count.converting;
-        record.hosting_power = count.hosting;
-        record.vacant_power = (count.capacity
-            - record.mining_power
-            - record.idle_power
-            - count.converting
-            - count.hosting)
-            .max(Power::ZERO);
+        let halls = count.hall_power();
+        let sites: Power = count.mining_sites.iter().copied().sum();
+        record.converting_power = halls.converting;
+        record.hosting_power = halls.hosting;
+        record.developing_power = halls.developing;
+        record.pipeline_power = count.pipeline.iter().copied().sum();
+        record.vacant_power =
+            (sites - record.mining_power - record.idle_power).max(Power::ZERO) + halls.vacant;
         record.curtailed_mwh = self.curtailed_mwh;
         record.mining_emissions_mt = self.mining_emissions_mt;
         record.mining_energy_twh = views.flows.energy.mwh() / 1e6;
@@ -183,7 +185,7 @@ impl Recorder {
         record.btc_sold_per_day = (views.flows.coins_sold - self.sold) / days;
         self.sold = views.flows.coins_sold;
         record.treasury = count.coins;
-        record.active_miners = count.active;
+        record.active_miners = count.active + count.hosts;
         record.insolvencies = f64::from(views.flows.insolvencies);
         record.entrants = f64::from(views.flows.entrants);
         let revenue = views.network.total * DAY * views.hashprice.now;
@@ -199,6 +201,12 @@ impl Recorder {
         record.ai_energy_twh = views.flows.ai_energy.mwh() / 1e6;
         record.ai_emissions_mt = views.flows.ai_emissions_mt;
         record.ai_rent_musd = views.demand.colocation_musd;
+        record.ai_tendered = views.demand.asked;
+        record.ai_lost = views.demand.lost;
+        record.ai_signed = views.flows.ai_signed;
+        let let_out = views.leases.let_out();
+        record.ai_lease_rent_musd = let_out.mean_rent_musd();
+        record.ai_retrofit = let_out.retrofit;
         record.hhi_tenant = concentration(load, Control::MAJORITY, &mut self.tenants).hhi;
     }
 

@@ -9,8 +9,8 @@ use crate::world::chain::{FeesPerBlock, find_blocks};
 use crate::world::market::state::{Fees, MinerSales};
 use crate::world::market::{ai_demand, energy, fees, price, rigs};
 use crate::world::miners::{
-    accounting, beliefs, census, closures, conversion, investment, operation, pools, strategic,
-    turnover,
+    accounting, appetite, beliefs, census, closures, conversion, investment, operation, pools,
+    strategic, turnover,
 };
 
 use super::record;
@@ -18,7 +18,7 @@ use super::record;
 /// The phases of a day.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// The world outside moves: price, fees, power and weather, AI demand, prices of rigs.
+    /// The world outside moves: price, fees, power and weather, AI demand, prices of rigs, and appetite for them.
     Environment,
     /// Scheduled closures begin; deliveries arrive; every miner decides which rigs run.
     Operation,
@@ -58,6 +58,7 @@ impl Step {
                 "move_power",
                 "move_ai_demand",
                 "price_rigs",
+                "move_appetite",
             ],
             Self::Operation => &[
                 "begin_closures",
@@ -70,9 +71,9 @@ impl Step {
             Self::Accounting => &["share_rewards", "settle_day", "total_revenues"],
             Self::Decisions => &[
                 "review_investment",
-                "choose_hosting",
                 "award_tenders",
                 "advance_projects",
+                "develop_power",
                 "scrap_idle",
             ],
             Self::Turnover => &["close_insolvent", "reopen_sites", "admit_entrants", "take_census"],
@@ -111,6 +112,7 @@ pub fn day() -> Schedule {
             energy::move_power,
             ai_demand::move_ai_demand,
             rigs::price_rigs,
+            appetite::move_appetite,
         )
             .chain()
             .in_set(Step::Environment),
@@ -129,9 +131,9 @@ pub fn day() -> Schedule {
             .in_set(Step::Accounting),
         (
             investment::review_investment,
-            conversion::choose::choose_hosting,
             conversion::award::award_tenders,
             conversion::projects::advance_projects,
+            conversion::pipelines::develop_power,
             rigs::scrap_idle,
         )
             .chain()

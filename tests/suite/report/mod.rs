@@ -845,9 +845,9 @@ fn has_figure(folder: &Path, name: &str) -> bool {
 #[test]
 fn a_grid_of_two_numbers_is_drawn_as_maps_with_units_and_marks_of_doubt() {
     let grid = [1e5, 2e5, 4e5].iter().flat_map(|price| {
-        [0.5, 1.0, 2.0].map(|rent| {
-            json!({ "market.price.initial_usd": price, "ai.demand.colocation_rent_musd": rent })
-        })
+        [0.5, 1.0, 2.0].map(
+            |rent| json!({ "market.price.initial_usd": price, "ai.demand.market_rent_musd": rent }),
+        )
     });
     let folder = designed(&grid.collect::<Vec<_>>());
     report(folder.path()).unwrap();
@@ -858,7 +858,7 @@ fn a_grid_of_two_numbers_is_drawn_as_maps_with_units_and_marks_of_doubt() {
         "(c) Nakamoto, owners (difference)",
         "(d) Energised for AI (IT GW)",
         "Price on the first day (USD/BTC)",
-        "Colocation rent (million USD per IT MW and year)",
+        "Market rent (million USD per IT MW and year)",
         "200,000",
     ] {
         assert!(svg.contains(label), "no `{label}`");

@@ -68,7 +68,7 @@ pub fn table() -> PosteriorTable {
             Some(0.04),
         ),
         row(
-            "miners.investment.annual_site_growth",
+            "miners.investment.monthly_site_growth",
             "1/year",
             (0.1, 1.5, true),
             [0.12, 0.3, 0.52, 0.8, 1.3],

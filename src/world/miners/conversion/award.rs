@@ -1,61 +1,140 @@
-//! Tenants award their tenders: to the best-ranked bidders whose reservation rent the tender meets.
+//! Tenants award their tenders: to the offer of the least generalised cost, one an owner, if it beats what
+//! incumbents would give them.
 
 use bevy_ecs::prelude::{Query, ResMut};
 
-use crate::model::hosting::decision_rules::rank_of_bidders;
+use crate::model::hosting::tenders::{
+    TenantWeights, awarded_rent, generalised_cost, outside_option,
+};
 use crate::units::Power;
+use crate::world::market::spec::AiDemandSpec;
 use crate::world::market::state::{AiDemand, Tender};
 use crate::world::miners::access::{MinerColumns, MinerTable, table};
-use crate::world::miners::state::Bid;
+use crate::world::miners::campuses::Campuses;
+use crate::world::miners::review::ReviewViews;
 
-use super::projects::{ContractDay, ContractViews};
+use super::leases::Route;
+use super::offers::{Bidders, Offer, OfferDay};
+use super::projects::{ContractDay, ContractViews, Deal};
 
-/// Awards open tenders: on the day they are issued, and once a month or so while they stay open.
+/// Awards the tenders of the day.
 pub fn award_tenders(
+    reviews: ReviewViews,
     mut views: ContractViews,
     mut demand: ResMut<AiDemand>,
     mut query: Query<MinerColumns>,
 ) {
-    let Some(mut today) = views.day() else { return };
-    let (day, retry) = (today.day, today.day.is_multiple_of(today.terms.retry_days));
-    if !demand.tenders.iter().any(|tender| retry || issued_on(tender, day)) {
+    if demand.tenders.is_empty() {
         return;
     }
-    let Some(mut table) = table(&mut query) else { return };
-    let ranking = rank(table.bids());
-    demand.offered = table.bids().iter().map(|bid| bid.it).sum();
-    for tender in &mut demand.tenders {
-        place(&mut today, &mut table, &ranking, tender);
+    let (Some(mut today), Some(mut table)) = (views.day(), table(&mut query)) else { return };
+    let tenders = std::mem::take(&mut demand.tenders);
+    for tender in &tenders {
+        let left = place(&reviews, &demand, &mut today, &mut table, tender);
+        demand.lost += left;
+    }
+    demand.tenders = tenders;
+}
+
+/// Weights of a tenant.
+#[must_use]
+pub fn tenant_weights(terms: &AiDemandSpec) -> TenantWeights {
+    TenantWeights {
+        month: terms.month_cost_musd,
+        quality: terms.quality_cost_musd,
+        record: terms.record_value_musd,
     }
 }
 
-/// Miners with a bid, from the best to the worst.
-fn rank(bids: &[Bid]) -> Vec<usize> {
-    let bidders = bids.iter().enumerate().filter(|(_, bid)| bid.it.0 > 0.0);
-    rank_of_bidders(bidders.map(|(index, bid)| (index, bid.score)))
-}
+/// An offer with its generalised cost.
+type Scored = (f64, Offer);
 
-/// Fills one tender from the ranking until less than the smallest hall is left.
+/// Gives a tender to the best offer, if it beats the outside option; returns what goes elsewhere.
 fn place(
+    reviews: &ReviewViews,
+    demand: &AiDemand,
     today: &mut ContractDay<'_>,
     table: &mut MinerTable<'_, '_>,
-    ranking: &[usize],
-    tender: &mut Tender,
-) {
-    let smallest = Power::from_mw(today.spec.min_hall_mw);
-    for &index in ranking {
-        let bid = &table.bids()[index];
-        let meets = bid.it.0 > 0.0 && bid.reservation(tender.kind) <= tender.rent_musd;
-        if meets && tender.open >= smallest {
-            let taken = today.sign(&mut table.miner(index), tender);
-            tender.open = (tender.open - taken).max(Power::ZERO);
-        }
-    }
-    if tender.open < smallest {
-        tender.open = Power::ZERO;
-    }
+    tender: &Tender,
+) -> Power {
+    let weights = tenant_weights(today.terms);
+    let level = demand.level(tender.kind);
+    let outside = outside_option(level, tender.valuation, today.terms.incumbents_months, &weights);
+    let day = OfferDay {
+        review: reviews.day(),
+        spec: today.spec,
+        terms: today.terms,
+        demand,
+        stock: today.stock,
+        draws: today.draws,
+    };
+    let bidders = day.bidders(table, today.campuses, today.leases, today.owners);
+    let best = best_of_owners(&day, &bidders, today.campuses, tender, &weights);
+    let Some(&(cost, offer)) = best.first().filter(|(cost, _)| *cost <= outside) else {
+        return tender.it;
+    };
+    let next = best.get(1).map_or(outside, |(next, _)| next.min(outside));
+    let rent = awarded_rent(offer.rent_musd, cost, next, today.terms.bargaining_share);
+    // A hall that stands is let whole.
+    let it = match offer.vacant {
+        Some(lease) => today.leases.all[lease as usize].it,
+        None => tender.it.min(Power::from_mw(offer.it_mw)),
+    };
+    today.sign(table, &Deal::of_offer(&offer, tender, it, rent));
+    (tender.it - it).max(Power::ZERO)
 }
 
-const fn issued_on(tender: &Tender, day: u32) -> bool {
-    tender.id >> 8 == day
+/// The best offer of each owner, from the least generalised cost up; of equals the lower campus.
+fn best_of_owners(
+    day: &OfferDay<'_>,
+    bidders: &Bidders,
+    campuses: &Campuses,
+    tender: &Tender,
+    weights: &TenantWeights,
+) -> Vec<Scored> {
+    let mut all: Vec<Scored> = (0..campuses.0.len() as u32)
+        .flat_map(|index| day.offers(bidders, campuses, index, tender))
+        .flatten()
+        .map(|offer| {
+            let delivered = bidders.owners[offer.owner as usize].delivered;
+            let cost =
+                generalised_cost(offer.rent_musd, offer.months, offer.quality, delivered, weights);
+            (cost, offer)
+        })
+        .collect();
+    all.sort_by(|(a, x), (b, y)| a.total_cmp(b).then(x.campus.cmp(&y.campus)));
+    let mut seen = vec![false; bidders.owners.len()];
+    all.retain(|(_, offer)| !std::mem::replace(&mut seen[offer.owner as usize], true));
+    all
+}
+
+/// IT MW offered at a first-year rent or below, each campus once, by its cheapest route, for a tender that
+/// asks for nothing special: the supply curve.
+#[must_use]
+pub fn offered_mw(
+    day: &OfferDay<'_>,
+    bidders: &Bidders,
+    campuses: &Campuses,
+    tender: &Tender,
+    rents_musd: &[f64],
+) -> Vec<f64> {
+    let mut offered = vec![0.0; rents_musd.len()];
+    let mut room: Vec<f64> = bidders.owners.iter().map(|owner| owner.room_mw).collect();
+    let mut offers: Vec<Offer> = (0..campuses.0.len() as u32)
+        .flat_map(|index| day.offers(bidders, campuses, index, tender))
+        .flatten()
+        .filter(|offer| offer.route != Route::Standing)
+        .collect();
+    offers.sort_by(|a, b| a.rent_musd.total_cmp(&b.rent_musd).then(a.campus.cmp(&b.campus)));
+    for offer in offers {
+        let room = &mut room[offer.owner as usize];
+        let it = offer.it_mw.min(*room).max(0.0);
+        *room -= it;
+        for (sum, &rent) in offered.iter_mut().zip(rents_musd) {
+            if offer.rent_musd <= rent {
+                *sum += it;
+            }
+        }
+    }
+    offered
 }

@@ -1,8 +1,9 @@
-//! Choose AI: which sites could host, at which rent they would, who wins a tender, and what becomes
-//! of the hall. Everything here is idle where AI hosting is switched off.
+//! Choose AI: what owners offer at their campuses and at which rent, who wins a tender, what becomes of the
+//! hall, and when its power mines again. Everything here is idle where AI hosting is switched off.
 
 pub mod award;
-pub mod choose;
+pub mod leases;
+pub mod offers;
 pub mod opening;
+pub mod pipelines;
 pub mod projects;
-pub mod suitability;

@@ -5,41 +5,120 @@
 use bevy_ecs::prelude::{Query, Res, ResMut};
 
 use crate::clock::{SECONDS_PER_DAY, unix_day};
+use crate::model::hosting::reservation::{Capital, LeaseTerms, value_of_rent};
+use crate::model::hosting::tenders::largest_loan;
+use crate::model::mining::economics::growing_annuity;
 use crate::units::Power;
 use crate::world::chain::Chain;
-use crate::world::market::state::{HostingKind, Tender};
+use crate::world::market::state::{AiDemand, HostingKind};
 use crate::world::miners::access::{MinerColumns, MinerTable, table};
 use crate::world::miners::population::pinned_owners;
 use crate::world::miners::spec::{ConversionSpec, MinersSpec, OwnerSpec};
-use crate::world::miners::state::{Bid, Owners};
 
-use super::projects::{Contract, ContractDay, ContractViews};
+use super::leases::Route;
+use super::projects::{ContractDay, ContractViews, Deal};
 
 /// Signs them all. Runs once, on day 0.
 pub(crate) fn sign_opening_contracts(
     mut views: ContractViews,
     chain: Res<Chain>,
-    mut owners: ResMut<Owners>,
+    mut demand: ResMut<AiDemand>,
     mut query: Query<MinerColumns>,
 ) {
     let (Some(mut today), Some(mut table)) = (views.day(), table(&mut query)) else { return };
     let first_day = i64::try_from(chain.midnight()).unwrap_or_default() / SECONDS_PER_DAY;
-    let named = pinned_owners(&today.miners.spec);
-    let mut sites = vec![Vec::new(); named.len()];
-    for site in table.sites().iter().filter(|site| (site.owner as usize) < named.len()) {
-        sites[site.owner as usize].push(site.miner);
-    }
-    for (index, owner) in named.iter().enumerate() {
-        let tender = opening_tender(&today, index as u32, owner);
-        let room = HallRoom::from_owner(&today.miners.spec, owner);
-        let Some(opening) = OpeningContracts::from_owner(owner, &room, today.spec) else {
-            continue;
-        };
-        opening.gather_pipeline(&mut table, &sites[index]);
+    let mut first = 0;
+    for (index, owner) in (0..).zip(pinned_owners(&today.miners.spec.clone())) {
         let age = days_since_signature(owner, first_day).unwrap_or(0);
-        opening.sign(&mut today, &mut owners, &mut table, (&sites[index], &tender, age));
+        open_contracts(&mut today, &mut table, owner, (index, first, age));
+        first += owner.sites;
     }
-    today.projects.signed_on.sort_unstable();
+    demand.signed_last_year = today.leases.signed_last_year(today.day);
+}
+
+/// Opens an owner's contracts: the finished hall at its first campus, what is under construction in equal
+/// parts at all of them.
+fn open_contracts(
+    today: &mut ContractDay<'_>,
+    table: &mut MinerTable<'_, '_>,
+    owner: &OwnerSpec,
+    (index, first, age): (u32, u32, u32),
+) {
+    if owner.ai_energised_mw > 0.0 {
+        let it = Power::from_mw(owner.ai_energised_mw);
+        let deal = opening_deal(today, (index, first), it, (0.0, age));
+        let lease = today.sign(table, &Deal { lit: true, ..deal });
+        today.energise(table, lease, true);
+    }
+    let part = Power::from_mw(owner.ai_contracted_mw / f64::from(owner.sites));
+    if part.0 <= 0.0 {
+        return;
+    }
+    for campus in first..first + owner.sites {
+        let utility = part / today.spec.it_over_utility;
+        let new = utility.min(today.campuses.0[campus as usize].pipeline);
+        let mined = ((utility - new) / utility).max(0.0);
+        let deal = opening_deal(today, (index, campus), part, (mined, age));
+        today.sign(table, &deal);
+    }
+}
+
+/// Terms of a contract of the past. Cost and lead time are of a new hall on the pipeline, of a retrofit in
+/// mining halls; of one in both by power, and as slow as the slower.
+fn opening_deal(
+    today: &ContractDay<'_>,
+    (owner, campus): (u32, u32),
+    it: Power,
+    (mined_share, age): (f64, u32),
+) -> Deal {
+    let (spec, terms) = (today.spec, today.terms);
+    let (new, retrofit) = (spec.new_build_capex_musd, spec.retrofit_capex_musd);
+    let months = if mined_share <= 0.0 {
+        spec.new_build_months
+    } else if mined_share >= 1.0 {
+        spec.retrofit_months
+    } else {
+        spec.new_build_months.max(spec.retrofit_months)
+    };
+    let capital = Capital {
+        loan_to_cost: spec.loan_to_cost,
+        debt_rate: spec.debt_rate,
+        equity_return: spec.equity_return,
+    };
+    let lease = LeaseTerms {
+        delay_years: 0.0,
+        term_years: terms.opening_term_years,
+        escalator: terms.escalator,
+        noi_margin: terms.noi_margin,
+        success: 1.0,
+        default_rate: terms.default_backed_per_year,
+        volatility: spec.lease_volatility,
+    };
+    let capex = new * (1.0 - mined_share) + retrofit * mined_share;
+    let cost = capex * (1.0 - 0.5 * spec.tenant_funded_share);
+    let annuity = growing_annuity(capital.debt_rate, 0.0, terms.opening_term_years);
+    let noi = terms.opening_rent_musd * terms.noi_margin;
+    let loan = largest_loan(spec.loan_to_cost, cost, noi, annuity, spec.debt_cover);
+    Deal {
+        campus,
+        owner,
+        route: if mined_share >= 1.0 { Route::Retrofit } else { Route::NewHall },
+        vacant: None,
+        it,
+        mined_share,
+        kind: HostingKind::Colocation,
+        tenant: owner % terms.tenants as u32,
+        backed: terms.opening_backed,
+        term_years: terms.opening_term_years,
+        rent_musd: terms.opening_rent_musd,
+        value_of_rent: value_of_rent(&lease, &capital, spec.risk_aversion),
+        cost_musd: cost,
+        equity_share: if cost > 0.0 { (cost - loan) / cost } else { 1.0 },
+        debt_rate: capital.debt_rate,
+        months,
+        age,
+        lit: false,
+    }
 }
 
 /// Days from the signature of an owner's AI contracts to the first day, 0 where that came before; none
@@ -74,17 +153,16 @@ impl HallRoom {
         }
     }
 
-    /// Most utility power of halls under construction: a finished hall takes one site.
+    /// Most utility power of halls under construction.
     #[must_use]
-    pub(crate) fn most(&self, owner: &OwnerSpec) -> Power {
-        let taken = u32::from(owner.ai_energised_mw > 0.0);
-        self.pipeline + self.mining * f64::from(self.sites.saturating_sub(taken))
+    pub(crate) fn most(&self) -> Power {
+        self.pipeline + self.mining * f64::from(self.sites)
     }
 
     /// Whether the contracts that are not energised fit.
     #[must_use]
     pub(crate) fn fits(&self, owner: &OwnerSpec, spec: &ConversionSpec) -> bool {
-        contracted(owner, spec) <= self.most(owner) * (1.0 + ROUNDING)
+        contracted(owner, spec) <= self.most() * (1.0 + ROUNDING)
     }
 }
 
@@ -94,130 +172,5 @@ pub fn contracted(owner: &OwnerSpec, spec: &ConversionSpec) -> Power {
     Power::from_mw(owner.ai_contracted_mw) / spec.it_over_utility
 }
 
-/// How an owner's opening contracts lie on its sites: finished halls on the first, those under
-/// construction on the others, in equal parts.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct OpeningContracts {
-    /// Sites with a finished hall; the others have one under construction.
-    lit: u32,
-    /// IT power of each finished hall.
-    lit_it: Power,
-    /// IT power of each hall under construction.
-    due_it: Power,
-    /// Utility power of each hall under construction that comes from the pipeline.
-    from_pipeline: Power,
-    /// The rest of it, which comes from mining.
-    from_mining: Power,
-    /// Pipeline that is left on each site with a finished hall once some had to move.
-    left: Option<Power>,
-}
-
-impl OpeningContracts {
-    /// Of an owner with this room; none for an owner without contracts.
-    fn from_owner(owner: &OwnerSpec, room: &HallRoom, spec: &ConversionSpec) -> Option<Self> {
-        let (on, due) = (owner.ai_energised_mw, owner.ai_contracted_mw);
-        if on + due <= 0.0 {
-            return None;
-        }
-        let n = room.sites;
-        let lit = lit_sites(owner, room, spec);
-        let count = n - lit;
-        let each = |total: f64, count: u32| Power::from_mw(total / f64::from(count.max(1)));
-        let due_it = each(due, count);
-        let wanted = due_it / spec.it_over_utility;
-        let share = room.pipeline / f64::from(count.max(1));
-        let from_pipeline = wanted.min(share);
-        // An owner's sites share its pipeline: what one hall lacks, sites without one give.
-        let moves = lit > 0 && from_pipeline > room.pipeline / f64::from(n);
-        let rest = room.pipeline - from_pipeline * f64::from(count);
-        let left = moves.then(|| rest.max(Power::ZERO) / f64::from(lit));
-        Some(Self {
-            lit,
-            lit_it: each(on, lit),
-            due_it,
-            from_pipeline,
-            from_mining: wanted - from_pipeline,
-            left,
-        })
-    }
-
-    /// Moves the owner's pipeline to where it is needed.
-    fn gather_pipeline(&self, table: &mut MinerTable<'_, '_>, sites: &[u32]) {
-        let Some(left) = self.left else { return };
-        for (place, &site) in (0..).zip(sites) {
-            let pipeline = if place < self.lit { left } else { self.from_pipeline };
-            table.miner(site as usize).site.pipeline = pipeline;
-        }
-    }
-
-    /// Opens every hall.
-    fn sign(
-        &self,
-        today: &mut ContractDay<'_>,
-        owners: &mut Owners,
-        table: &mut MinerTable<'_, '_>,
-        (sites, tender, age): (&[u32], &Tender, u32),
-    ) {
-        for (place, &site) in (0..).zip(sites) {
-            let mut miner = table.miner(site as usize);
-            if place < self.lit {
-                let (it, mined) = (self.lit_it, Power::ZERO);
-                let utility = it / today.spec.it_over_utility;
-                miner.site.capacity += utility;
-                miner.hall.utility = utility;
-                today.flows.power_built += utility;
-                *miner.bid = Bid { it, standing: true, ..Bid::default() };
-                today.contract(&mut miner, tender, &Contract { it, mined, age, stands: true });
-                today.energise(&mut miner, owners);
-            } else if self.due_it.0 > 0.0 {
-                let (it, mined) = (self.due_it, self.from_mining);
-                *miner.bid = self.terms(today.spec);
-                today.contract(&mut miner, tender, &Contract { it, mined, age, stands: false });
-            }
-        }
-    }
-
-    /// Cost and lead time of the halls under construction: of a new building on the pipeline, of a
-    /// retrofit in mining halls; of one in both by power, and as slow as the slower.
-    fn terms(&self, spec: &ConversionSpec) -> Bid {
-        let (new, retrofit) = (spec.new_build_capex_musd, spec.retrofit_capex_musd);
-        let (capex_musd, months) = if self.from_mining.0 <= 0.0 {
-            (new, spec.new_build_months)
-        } else if self.from_pipeline.0 <= 0.0 {
-            (retrofit, spec.retrofit_months)
-        } else {
-            let built = self.from_pipeline / (self.from_pipeline + self.from_mining);
-            let slower = spec.new_build_months.max(spec.retrofit_months);
-            (new * built + retrofit * (1.0 - built), slower)
-        };
-        Bid { capex_musd, months, ..Bid::default() }
-    }
-}
-
-/// Sites with a finished hall: in proportion to IT power, but at least one, and so many others that the
-/// halls under construction have room.
-fn lit_sites(owner: &OwnerSpec, room: &HallRoom, spec: &ConversionSpec) -> u32 {
-    let (on, due) = (owner.ai_energised_mw, owner.ai_contracted_mw);
-    let sites = f64::from(room.sites);
-    let beyond = contracted(owner, spec) - room.pipeline;
-    let dark = libm::ceil(beyond / room.mining * (1.0 - ROUNDING));
-    let dark = dark.max(f64::from(u8::from(due > 0.0))).min(sites);
-    let fewest = f64::from(u8::from(on > 0.0));
-    libm::round(sites * on / (on + due)).min(sites - dark).max(fewest) as u32
-}
-
 /// Slack for sums of power: a numerical tolerance.
 const ROUNDING: f64 = 1e-9;
-
-fn opening_tender(today: &ContractDay<'_>, index: u32, owner: &OwnerSpec) -> Tender {
-    Tender {
-        id: 0,
-        kind: HostingKind::Colocation,
-        open: Power::from_mw(owner.ai_contracted_mw + owner.ai_energised_mw),
-        rent_musd: today.terms.colocation_rent_musd,
-        term_years: today.terms.opening_term_years,
-        tenant: index % today.terms.tenants as u32,
-        backed: today.terms.opening_backed,
-        closes: 0,
-    }
-}

@@ -1,10 +1,11 @@
-//! AI halls from signature to the end of the lease: construction, energising or abandonment,
-//! escalators, tenant default, vacancy. Milestones wait in a book by day.
+//! AI halls from signature to the end of the lease: construction, energising in steps or abandonment,
+//! escalators, tenant default, vacancy, and power that mines again. Milestones wait in a book by day.
 
-use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
+use bevy_ecs::prelude::{Query, Res, ResMut};
 use bevy_ecs::system::SystemParam;
 
 use crate::clock::Clock;
+use crate::model::hosting::site::filling_steps;
 use crate::model::market::energy::emissions_mt;
 use crate::model::mining::economics::annuity_payment;
 use crate::numerics::sampling::exponential;
@@ -15,72 +16,21 @@ use crate::units::{
 use crate::world::market::Market;
 use crate::world::market::ai_demand::default_after;
 use crate::world::market::spec::{AiDemandSpec, RegionSpec};
-use crate::world::market::state::{Bitcoin, HostingKind, IdleStock, MAX_REGIONS, Tender};
-use crate::world::miners::access::{Miner, MinerColumns, table};
+use crate::world::market::state::{
+    AiDemand, Bitcoin, GridConnections, HostingKind, IdleStock, Tender,
+};
+use crate::world::miners::access::{MinerColumns, MinerTable, table};
+use crate::world::miners::campuses::Campuses;
 use crate::world::miners::investment::displace;
 use crate::world::miners::spec::ConversionSpec;
-use crate::world::miners::state::{Bid, Flows, Hall, HallStage, Owners};
+use crate::world::miners::state::{Flows, Owners};
 use crate::world::miners::{Miners, TenantLoad};
 
-/// What happens to a hall.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Milestone {
-    /// It earns rent from now on; the rest of its cost is due.
-    Energised,
-    /// It is given up; what was paid at signing is lost.
-    Abandoned,
-    /// Another year of the lease has passed.
-    Escalated,
-    /// The lease ends or the tenant defaults.
-    Vacated,
-    /// A loan is repaid.
-    LoanRepaid(UsdPerSecond),
-}
+use super::leases::{HallStage, Lease, Leases, Milestone, Route};
+use super::offers::Offer;
 
-/// A milestone that waits for its day.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DatedMilestone {
-    /// Index of the miner.
-    pub miner: u32,
-    /// Serial number of the contract on its site.
-    pub contract: u32,
-    /// What happens.
-    pub milestone: Milestone,
-}
-
-/// Milestones by day, and what was signed when.
-#[derive(Resource, Clone, Debug, Default)]
-pub struct ProjectBook {
-    /// Milestones to come, by day.
-    pub by_day: Vec<Vec<DatedMilestone>>,
-    /// Day on which each hall so far was signed, in order; negative before the first day.
-    pub signed_on: Vec<i64>,
-}
-
-/// Milestones from this day on, a century from the first, need no place in the book: a bound of memory.
-const LAST_DAY: f64 = 36_500.0;
 /// Rents rise no longer than this, some 55 years: a bound of memory.
 const LONGEST_LEASE_DAYS: f64 = 20_000.0;
-
-impl ProjectBook {
-    /// Halls signed in the last `days`.
-    #[must_use]
-    pub(crate) fn signed_within(&self, days: u32, day: u32) -> f64 {
-        let (days, day) = (i64::from(days), i64::from(day));
-        self.signed_on.iter().rev().take_while(|&&signed| signed + days > day).count() as f64
-    }
-
-    fn enter(&mut self, day: f64, entry: DatedMilestone) {
-        if day >= LAST_DAY {
-            return;
-        }
-        let day = libm::ceil(day) as usize;
-        if self.by_day.len() <= day {
-            self.by_day.resize_with(day + 1, Vec::new);
-        }
-        self.by_day[day].push(entry);
-    }
-}
 
 /// A day on which contracts are signed and fulfilled: everything that they touch.
 pub struct ContractDay<'a> {
@@ -102,10 +52,16 @@ pub struct ContractDay<'a> {
     pub stock: &'a mut IdleStock,
     /// Load by tenant.
     pub tenants: &'a mut TenantLoad,
-    /// Milestones.
-    pub projects: &'a mut ProjectBook,
+    /// Leases.
+    pub leases: &'a mut Leases,
+    /// Campuses.
+    pub campuses: &'a mut Campuses,
+    /// Owners.
+    pub owners: &'a mut Owners,
     /// Flows.
     pub flows: &'a mut Flows,
+    /// What grids connect, for mining and for these halls.
+    pub connections: &'a mut GridConnections,
 }
 
 /// The resources that a contract touches.
@@ -118,8 +74,11 @@ pub struct ContractViews<'w> {
     market: Res<'w, Market>,
     stock: ResMut<'w, IdleStock>,
     tenants: ResMut<'w, TenantLoad>,
-    projects: ResMut<'w, ProjectBook>,
+    leases: ResMut<'w, Leases>,
+    campuses: ResMut<'w, Campuses>,
+    owners: ResMut<'w, Owners>,
     flows: ResMut<'w, Flows>,
+    connections: ResMut<'w, GridConnections>,
 }
 
 impl ContractViews<'_> {
@@ -135,26 +94,84 @@ impl ContractViews<'_> {
             regions: &self.market.regions,
             stock: &mut self.stock,
             tenants: &mut self.tenants,
-            projects: &mut self.projects,
+            leases: &mut self.leases,
+            campuses: &mut self.campuses,
+            owners: &mut self.owners,
             flows: &mut self.flows,
+            connections: &mut self.connections,
         })
     }
 }
 
-/// What a lease is for and where its power comes from.
-#[derive(Clone, Copy, Debug)]
-pub struct Contract {
+/// What is signed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Deal {
+    /// Index of the campus.
+    pub campus: u32,
+    /// Index of the owner.
+    pub owner: u32,
+    /// What the hall is made of.
+    pub route: Route,
+    /// The vacant hall, where one stands.
+    pub vacant: Option<u32>,
     /// IT power.
     pub it: Power,
-    /// Utility power taken from mining; the rest comes from the pipeline.
-    pub mined: Power,
+    /// Share of its utility power that comes from mining.
+    pub mined_share: f64,
+    /// Kind of business.
+    pub kind: HostingKind,
+    /// Index of the tenant.
+    pub tenant: u32,
+    /// Whether a strong backer stands behind the tenant.
+    pub backed: bool,
+    /// Term, years.
+    pub term_years: f64,
+    /// First-year rent, million USD per IT MW and year.
+    pub rent_musd: f64,
+    /// Value of a dollar of first-year rent.
+    pub value_of_rent: f64,
+    /// Capital cost borne by owner and lenders, million USD per IT MW.
+    pub cost_musd: f64,
+    /// Part of it that is not lent.
+    pub equity_share: f64,
+    /// Interest on the loan, a year.
+    pub debt_rate: f64,
+    /// Months from signature to first power when on time.
+    pub months: f64,
     /// Days since it was signed.
     pub age: u32,
-    /// Whether the hall stands and its tenant is in.
-    pub stands: bool,
+    /// Whether the hall is finished and its tenant in.
+    pub lit: bool,
 }
 
-/// Terms of a hall between signature and energising.
+impl Deal {
+    /// Of an offer that wins a tender today.
+    #[must_use]
+    pub fn of_offer(offer: &Offer, tender: &Tender, it: Power, rent_musd: f64) -> Self {
+        Self {
+            campus: offer.campus,
+            owner: offer.owner,
+            route: offer.route,
+            vacant: offer.vacant,
+            it,
+            mined_share: if offer.route == Route::Retrofit { 1.0 } else { 0.0 },
+            kind: tender.kind,
+            tenant: tender.tenant,
+            backed: tender.backed,
+            term_years: tender.term_years,
+            rent_musd,
+            value_of_rent: offer.value_of_rent,
+            cost_musd: offer.cost_musd,
+            equity_share: offer.equity_share,
+            debt_rate: offer.debt_rate,
+            months: offer.months,
+            age: 0,
+            lit: false,
+        }
+    }
+}
+
+/// Days of a lease to come.
 #[derive(Clone, Copy, Debug)]
 struct Schedule {
     ready: f64,
@@ -165,204 +182,349 @@ struct Schedule {
 }
 
 impl ContractDay<'_> {
-    /// Signs a lease for as much as the tender asks and the bid offers; returns the IT power.
-    pub fn sign(&mut self, miner: &mut Miner<'_>, tender: &Tender) -> Power {
-        let bid = *miner.bid;
-        let it = if bid.standing { bid.it } else { bid.it.min(tender.open) };
-        let utility = it / self.spec.it_over_utility;
-        let mined = if bid.takes_mining { utility } else { Power::ZERO };
-        self.contract(miner, tender, &Contract { it, mined, age: 0, stands: false });
-        it
-    }
-
-    /// Enters a lease on the terms of the miner's bid. What was signed before today has paid its first
-    /// part.
-    pub(crate) fn contract(&mut self, miner: &mut Miner<'_>, tender: &Tender, lease: &Contract) {
-        let (bid, it) = (*miner.bid, lease.it);
-        let schedule = self.schedule(miner.site.miner, &bid, tender, lease.age);
-        self.take_power(miner, &bid, lease);
-        let cost = self.cost(&bid, tender.kind, it);
-        let loan = cost * self.spec.loan_to_cost;
-        let payment = annuity_payment(self.spec.debt_rate, tender.term_years);
-        miner.hall.stage = HallStage::Building;
-        miner.hall.contract += 1;
-        miner.hall.it = it;
-        miner.hall.income = self.income(tender, it);
-        miner.hall.service = UsdPerSecond::from_usd_per_day(loan.0 * payment / DAYS_PER_YEAR);
-        miner.hall.cost = cost;
-        miner.hall.ends = schedule.ends as u32;
-        miner.hall.tenant = tender.tenant;
-        *miner.bid = Bid::default();
-        if lease.age == 0 {
-            self.pay_part(miner, self.spec.signing_share);
+    /// Signs a lease: takes its power, pays its first part, books its milestones. Returns its number.
+    pub fn sign(&mut self, table: &mut MinerTable<'_, '_>, deal: &Deal) -> u32 {
+        let serial = self.leases.all.len() as u32;
+        let schedule = self.schedule(deal);
+        let cost = deal.it * UsdPerWatt::from_musd_per_mw(deal.cost_musd);
+        let loan = cost * (1.0 - deal.equity_share);
+        let (utility, mined) = self.take_power(table, deal);
+        let margin = match deal.kind {
+            HostingKind::Colocation => self.terms.noi_margin,
+            HostingKind::GpuCloud => self.terms.gpu_cloud_margin,
+        };
+        let value = deal.it * UsdPerWatt::from_musd_per_mw(deal.rent_musd * deal.value_of_rent);
+        let payment = annuity_payment(deal.debt_rate, deal.term_years);
+        let lease = Lease {
+            campus: deal.campus,
+            owner: deal.owner,
+            tenant: deal.tenant,
+            kind: deal.kind,
+            route: deal.route,
+            stage: HallStage::Building,
+            it: deal.it,
+            on: Power::ZERO,
+            utility,
+            mined,
+            rent_musd: deal.rent_musd,
+            income: deal.it * RentPerWatt::from_musd_per_mw_year(deal.rent_musd * margin),
+            service: UsdPerSecond::from_usd_per_day(loan.0 * payment / DAYS_PER_YEAR),
+            served_from: None,
+            repaid: false,
+            cost,
+            equity_share: deal.equity_share,
+            promised: Usd::ZERO,
+            worth: (value - loan).max(Usd::ZERO),
+            signed: i64::from(self.day) - i64::from(deal.age),
+            ready: schedule.ready,
+            ends: schedule.ends as u32,
+            vacant_since: 0,
+        };
+        self.leases.all.push(lease);
+        self.flows.ai_signed += deal.it;
+        let owner = &mut self.owners.0[deal.owner as usize];
+        owner.signed = true;
+        if deal.route != Route::Standing {
+            owner.building_it += deal.it;
         }
-        self.tenants.contracted[tender.tenant as usize] += it;
-        self.flows.ai_signed += it;
-        self.projects.signed_on.push(i64::from(self.day) - i64::from(lease.age));
-        self.book_milestones(miner, schedule, lease.stands);
+        if !deal.lit {
+            // What was due at the signing of a contract of the past has been paid.
+            let due = if deal.age == 0 { 1.0 } else { 1.0 - self.spec.signing_share };
+            self.promise(serial, cost * (deal.equity_share * due));
+        }
+        if deal.age == 0 {
+            self.pay_part(table, serial, self.spec.signing_share);
+        }
+        self.book(serial, &schedule, deal.lit);
+        *self.tenants = self.leases.load(self.campuses);
+        serial
     }
 
     /// When the hall is ready, whether it fails, when it empties. The lead time counts from signature. A
     /// hall that is not ready although it is due is late, by a slip without memory that counts from
     /// today; one that is beyond the point of its lead time at which halls fail has not failed.
-    fn schedule(&self, miner: u32, bid: &Bid, tender: &Tender, age: u32) -> Schedule {
-        let [punctual, slip] = self.draws.draw_pair(Need::HallDelay(miner, self.day));
-        let [failure, default] = self.draws.draw_pair(Need::HallEnd(miner, self.day));
+    fn schedule(&self, deal: &Deal) -> Schedule {
+        let [punctual, slip] = self.draws.draw_pair(Need::HallDelay(deal.campus, self.day));
+        let [failure, default] = self.draws.draw_pair(Need::HallEnd(deal.campus, self.day));
         let today = f64::from(self.day);
-        let signed = if bid.standing { today } else { today - f64::from(age) };
-        let overdue = age > 0 && signed + bid.months * DAYS_PER_MONTH <= today;
+        let stands = deal.lit || deal.route == Route::Standing;
+        let signed = today - f64::from(deal.age);
+        let overdue = deal.age > 0 && signed + deal.months * DAYS_PER_MONTH <= today;
         let on_time = self.spec.on_time_probability;
-        let late = !bid.standing && if overdue { on_time < 1.0 } else { punctual >= on_time };
+        let late = !stands && if overdue { on_time < 1.0 } else { punctual >= on_time };
         let slip = if late { exponential(slip, self.spec.slip_months) } else { 0.0 };
-        let ready = if overdue {
+        let ready = if overdue || deal.lit {
             today + slip * DAYS_PER_MONTH
         } else {
-            signed + (bid.months + slip) * DAYS_PER_MONTH
+            signed + (deal.months + slip) * DAYS_PER_MONTH
         };
         let abandoned = signed + self.spec.abandoned_at * (ready - signed);
-        let ends = ready + tender.term_years * DAYS_PER_YEAR;
+        let ends = ready + deal.term_years * DAYS_PER_YEAR;
         Schedule {
             ready,
             fails: failure < self.spec.failure_probability
-                && !bid.standing
-                && (age == 0 || abandoned > today),
+                && !stands
+                && (deal.age == 0 || abandoned > today),
             abandoned,
             ends,
-            vacated: ends.min(ready + default_after(self.terms, tender.backed, default)),
+            vacated: ends.min(ready + default_after(self.terms, deal.backed, default)),
         }
     }
 
-    /// Takes utility power for the hall: from mining, whose rigs go, and from the pipeline.
-    fn take_power(&mut self, miner: &mut Miner<'_>, bid: &Bid, lease: &Contract) {
-        if bid.standing {
+    /// Takes utility power for the hall: from the pipeline, and from mining, whose machines go. Returns all
+    /// of it and the part that mined.
+    fn take_power(&mut self, table: &mut MinerTable<'_, '_>, deal: &Deal) -> (Power, Power) {
+        if let Some(old) = deal.vacant {
+            let old = &mut self.leases.all[old as usize];
+            old.stage = HallStage::Ended;
+            return (old.utility, old.mined);
+        }
+        let utility = deal.it / self.spec.it_over_utility;
+        let mined = self.take_mining(table, deal, utility * deal.mined_share);
+        let campus = &mut self.campuses.0[deal.campus as usize];
+        let new = utility - mined;
+        // A finished hall stands on power of its own, beside what the owner mines on.
+        if !deal.lit {
+            campus.pipeline = (campus.pipeline - new).max(Power::ZERO);
+        }
+        (utility, mined)
+    }
+
+    /// Takes power from the owner's open sites in proportion to what they have.
+    fn take_mining(&mut self, table: &mut MinerTable<'_, '_>, deal: &Deal, wanted: Power) -> Power {
+        if wanted.0 <= 0.0 {
+            return Power::ZERO;
+        }
+        let open: Vec<usize> = self
+            .campuses
+            .sites(deal.campus as usize)
+            .filter(|&index| {
+                let site = &table.sites()[index];
+                !site.closed && site.owner == deal.owner
+            })
+            .collect();
+        let all: Power = open.iter().map(|&index| table.sites()[index].capacity).sum();
+        let share = if all.0 > 0.0 { (wanted / all).min(1.0) } else { 0.0 };
+        let mut taken = Power::ZERO;
+        for index in open {
+            let mut miner = table.miner(index);
+            let given = miner.site.capacity * share;
+            miner.site.capacity = (miner.site.capacity - given).max(Power::ZERO);
+            taken += given;
+            let rigs = miner.rigs();
+            displace(self.miners, &mut miner, rigs, self.stock, self.flows);
+        }
+        taken
+    }
+
+    /// Gives power back to the mining sites of a campus, in equal parts to those that are open.
+    fn give_back(&self, table: &mut MinerTable<'_, '_>, campus: u32, power: Power) {
+        if power.0 <= 0.0 {
             return;
         }
-        let utility = lease.it / self.spec.it_over_utility;
-        miner.hall.utility = utility;
-        miner.hall.displaced = lease.mined;
-        let new = utility - lease.mined;
-        if new.0 > 0.0 {
-            miner.site.pipeline = (miner.site.pipeline - new).max(Power::ZERO);
-            miner.site.capacity += new;
-            self.flows.power_built += new;
-        }
-        if lease.mined.0 > 0.0 {
-            let rigs = miner.rigs();
-            displace(self.miners, miner, rigs, self.stock, self.flows);
+        let sites = self.campuses.sites(campus as usize);
+        let open: Vec<usize> =
+            sites.clone().filter(|&index| !table.sites()[index].closed).collect();
+        let receivers = if open.is_empty() { sites.collect() } else { open };
+        let part = power / receivers.len() as f64;
+        for index in receivers {
+            table.miner(index).site.capacity += part;
         }
     }
 
-    fn cost(&self, bid: &Bid, kind: HostingKind, it: Power) -> Usd {
-        let gpus = match kind {
-            HostingKind::Colocation => 0.0,
-            HostingKind::GpuCloud => self.spec.gpu_capex_musd,
-        };
-        it * UsdPerWatt::from_musd_per_mw(bid.capex_musd + gpus)
+    /// Sets aside or frees equity for a lease.
+    fn promise(&mut self, lease: u32, equity: Usd) {
+        let lease = &mut self.leases.all[lease as usize];
+        let change = equity - lease.promised;
+        lease.promised = equity;
+        self.owners.0[lease.owner as usize].promised += change;
     }
 
-    fn income(&self, tender: &Tender, it: Power) -> UsdPerSecond {
-        let margin = match tender.kind {
-            HostingKind::Colocation => self.terms.noi_margin,
-            HostingKind::GpuCloud => self.terms.gpu_cloud_margin,
+    /// Pays a part of the hall's cost: the owner its share of the equity, as far as its cash and coins at the
+    /// campus go; lenders and outside owners, whom a signed lease attracts, the rest.
+    fn pay_part(&mut self, table: &mut MinerTable<'_, '_>, lease: u32, part: f64) {
+        let (campus, due, equity) = {
+            let lease = &self.leases.all[lease as usize];
+            (lease.campus, lease.cost * part, lease.cost * (part * lease.equity_share))
         };
-        it * RentPerWatt::from_musd_per_mw_year(tender.rent_musd * margin)
-    }
-
-    /// Pays a part of the hall's cost: the miner its share of the equity, as far as its cash and coins
-    /// go; lenders and outside owners, whom a signed lease attracts, the rest.
-    fn pay_part(&mut self, miner: &mut Miner<'_>, part: f64) {
-        let due = miner.hall.cost * part;
-        let share = due * ((1.0 - self.spec.loan_to_cost) * (1.0 - miner.site.external_share));
-        let means = miner.cash.0 + miner.coins.0 * self.price;
-        let own = share.min(means.max(Usd::ZERO));
-        miner.cash.0 -= own;
+        let sites = self.campuses.sites(campus as usize);
+        let each = equity / sites.len() as f64;
+        let mut own = Usd::ZERO;
+        for index in sites {
+            let miner = table.miner(index);
+            let means = miner.cash.0 + miner.coins.0 * self.price;
+            let paid = (each * (1.0 - miner.site.external_share)).min(means.max(Usd::ZERO));
+            miner.cash.0 -= paid;
+            own += paid;
+        }
         self.flows.construction += due;
         self.flows.external += due - own;
+        let left = self.leases.all[lease as usize].promised - own;
+        self.promise(lease, left.max(Usd::ZERO));
     }
 
-    fn book_milestones(&mut self, miner: &Miner<'_>, schedule: Schedule, stands: bool) {
-        let enter = |book: &mut ProjectBook, day: f64, milestone: Milestone| {
-            let (miner, contract) = (miner.site.miner, miner.hall.contract);
-            book.enter(day, DatedMilestone { miner, contract, milestone });
-        };
+    fn book(&mut self, lease: u32, schedule: &Schedule, lit: bool) {
         let today = f64::from(self.day);
         if schedule.fails {
-            enter(self.projects, schedule.abandoned.max(today + 1.0), Milestone::Abandoned);
+            self.leases.enter(schedule.abandoned.max(today + 1.0), lease, Milestone::Abandoned);
             return;
         }
-        if !stands {
-            enter(self.projects, schedule.ready.max(today + 1.0), Milestone::Energised);
+        if !lit {
+            self.leases.enter(schedule.ready.max(today + 1.0), lease, Milestone::Energised);
         }
-        enter(self.projects, schedule.vacated, Milestone::Vacated);
+        self.leases.enter(schedule.vacated.max(today + 1.0), lease, Milestone::Vacated);
         let mut anniversary = schedule.ready + DAYS_PER_YEAR;
         while anniversary < schedule.vacated.min(today + LONGEST_LEASE_DAYS) {
-            enter(self.projects, anniversary, Milestone::Escalated);
+            self.leases.enter(anniversary.max(today + 1.0), lease, Milestone::Escalated);
             anniversary += DAYS_PER_YEAR;
         }
     }
 
     /// Carries out a milestone.
-    fn reach(&mut self, miner: &mut Miner<'_>, entry: DatedMilestone, owners: &mut Owners) {
-        if let Milestone::LoanRepaid(service) = entry.milestone {
-            if entry.contract > miner.site.void_loans {
-                let left = *miner.project_service() - service;
-                *miner.project_service() = left.max(UsdPerSecond::ZERO);
+    fn reach(&mut self, table: &mut MinerTable<'_, '_>, lease: u32, milestone: Milestone) {
+        let (stage, campus) = {
+            let lease = &self.leases.all[lease as usize];
+            (lease.stage, lease.campus)
+        };
+        match (milestone, stage) {
+            (Milestone::Energised, HallStage::Building) => self.energise(table, lease, false),
+            (Milestone::Filled, HallStage::Hosting) => self.fill(lease),
+            (Milestone::Abandoned, HallStage::Building) => self.abandon(table, lease),
+            (Milestone::Escalated, HallStage::Hosting) => {
+                let income = &mut self.leases.all[lease as usize].income;
+                *income = *income * (1.0 + self.terms.escalator);
             }
-            return;
+            (Milestone::Vacated, HallStage::Hosting) => self.vacate(lease),
+            (Milestone::LoanRepaid, _) => self.leases.all[lease as usize].repaid = true,
+            _ => return,
         }
-        if entry.contract != miner.hall.contract {
-            return;
-        }
-        match entry.milestone {
-            Milestone::Energised => self.energise(miner, owners),
-            Milestone::Abandoned => self.abandon(miner),
-            Milestone::Escalated => *miner.lease() = *miner.lease() * (1.0 + self.terms.escalator),
-            Milestone::Vacated | Milestone::LoanRepaid(_) => self.vacate(miner),
+        self.refresh_flows(table, campus);
+    }
+
+    /// Writes what a campus's leases bring and cost into the books of its sites, in equal parts.
+    fn refresh_flows(&self, table: &mut MinerTable<'_, '_>, campus: u32) {
+        let sites = self.campuses.0[campus as usize].sites;
+        for index in self.campuses.sites(campus as usize) {
+            let mut miner = table.miner(index);
+            let (income, service) = self.leases.flows(campus, sites, miner.site.insolvent_on);
+            *miner.lease() = income;
+            *miner.project_service() = service;
         }
     }
 
-    pub(crate) fn energise(&mut self, miner: &mut Miner<'_>, owners: &mut Owners) {
-        self.pay_part(miner, 1.0 - self.spec.signing_share);
-        miner.hall.stage = HallStage::Hosting;
-        *miner.lease() = miner.hall.income;
-        let (service, ends) = (miner.hall.service, f64::from(miner.hall.ends));
-        self.serve_loan(miner, service, ends);
-        self.tenants.energised[miner.hall.tenant as usize] += miner.hall.it;
-        self.tenants.utility_by_region[region_of(miner)] += miner.hall.utility;
-        owners.delivered[miner.site.owner as usize] += 1.0;
+    /// First power: the rest of the cost is paid, the loan is served, the hall fills in monthly steps, or at
+    /// once where it is `whole`.
+    pub(crate) fn energise(&mut self, table: &mut MinerTable<'_, '_>, lease: u32, whole: bool) {
+        if !whole {
+            self.pay_part(table, lease, 1.0 - self.spec.signing_share);
+        }
+        self.promise(lease, Usd::ZERO);
+        self.serve_loan(lease, 1.0);
+        let today = f64::from(self.day);
+        let record = &mut self.leases.all[lease as usize];
+        record.stage = HallStage::Hosting;
+        let steps = self.steps(lease);
+        if whole || steps == 1 {
+            self.light(lease, 1.0);
+        } else {
+            self.light(lease, 1.0 / f64::from(steps));
+            for step in 1..steps {
+                let day = today + f64::from(step) * DAYS_PER_MONTH;
+                self.leases.enter(day, lease, Milestone::Filled);
+            }
+        }
+        let lease = &self.leases.all[lease as usize];
+        if lease.route != Route::Standing {
+            self.owners.0[lease.owner as usize].delivered += 1.0;
+        }
+        let campus = lease.campus;
+        self.refresh_flows(table, campus);
     }
 
-    fn serve_loan(&mut self, miner: &mut Miner<'_>, service: UsdPerSecond, ends: f64) {
-        *miner.project_service() += service;
-        let (miner, contract) = (miner.site.miner, miner.hall.contract);
-        self.projects.enter(
-            ends,
-            DatedMilestone { miner, contract, milestone: Milestone::LoanRepaid(service) },
-        );
+    /// Monthly steps in which a hall fills; a standing one in one.
+    fn steps(&self, lease: u32) -> u32 {
+        let lease = &self.leases.all[lease as usize];
+        match lease.route {
+            Route::Standing => 1,
+            _ => filling_steps(lease.it.mw(), self.spec.filling_mw_per_month),
+        }
+    }
+
+    fn fill(&mut self, lease: u32) {
+        let steps = f64::from(self.steps(lease));
+        let done = libm::round(self.leases.all[lease as usize].lit() * steps);
+        self.light(lease, ((done + 1.0) / steps).min(1.0));
+    }
+
+    /// Energises a hall up to a share of its power.
+    fn light(&mut self, lease: u32, share: f64) {
+        let lease = &mut self.leases.all[lease as usize];
+        let before = lease.on;
+        lease.on = if share >= 1.0 { lease.it } else { lease.it * share };
+        let gained = lease.on - before;
+        if lease.route == Route::Standing {
+            return;
+        }
+        let owner = &mut self.owners.0[lease.owner as usize];
+        owner.building_it = (owner.building_it - gained).max(Power::ZERO);
+        owner.delivered_it += gained;
+        let new = (lease.utility - lease.mined) * (gained / lease.it);
+        let region = self.campuses.0[lease.campus as usize].region;
+        self.flows.connect_hall(region, new);
+        self.connections.take(new);
+    }
+
+    /// From now on the loan, or the part of it that was drawn, is served until the term ends.
+    fn serve_loan(&mut self, lease: u32, drawn: f64) {
+        let record = &mut self.leases.all[lease as usize];
+        record.service = record.service * drawn;
+        record.served_from = Some(self.day);
+        let ends = f64::from(record.ends).max(f64::from(self.day) + 1.0);
+        self.leases.enter(ends, lease, Milestone::LoanRepaid);
     }
 
     /// Gives the hall up: its power mines again or returns to the pipeline, the loan drawn at signing
     /// stays.
-    fn abandon(&mut self, miner: &mut Miner<'_>) {
-        let hall = *miner.hall;
-        let (service, ends) = (hall.service * self.spec.signing_share, f64::from(hall.ends));
-        self.serve_loan(miner, service, ends);
-        self.tenants.contracted[hall.tenant as usize] -= hall.it;
-        self.flows.ai_cancelled += hall.it;
-        let new = hall.utility - hall.displaced;
-        miner.site.capacity -= new;
-        miner.site.pipeline += new;
-        self.flows.power_built -= new;
-        *miner.hall = Hall { contract: hall.contract, ..Hall::default() };
+    fn abandon(&mut self, table: &mut MinerTable<'_, '_>, lease: u32) {
+        self.promise(lease, Usd::ZERO);
+        self.serve_loan(lease, self.spec.signing_share);
+        let record = &mut self.leases.all[lease as usize];
+        record.stage = HallStage::Ended;
+        let record = *record;
+        self.flows.ai_cancelled += record.it;
+        let owner = &mut self.owners.0[record.owner as usize];
+        owner.building_it = (owner.building_it - record.it).max(Power::ZERO);
+        self.campuses.0[record.campus as usize].pipeline += record.utility - record.mined;
+        self.give_back(table, record.campus, record.mined);
     }
 
-    fn vacate(&mut self, miner: &mut Miner<'_>) {
-        let (tenant, it) = (miner.hall.tenant as usize, miner.hall.it);
-        miner.hall.stage = HallStage::Vacant;
-        *miner.lease() = UsdPerSecond::ZERO;
-        self.tenants.contracted[tenant] -= it;
-        self.tenants.energised[tenant] -= it;
-        self.tenants.utility_by_region[region_of(miner)] -= miner.hall.utility;
+    /// The tenant is gone; what was not yet energised of the hall is finished and stands empty as well.
+    fn vacate(&mut self, lease: u32) {
+        self.light(lease, 1.0);
+        let lease = &mut self.leases.all[lease as usize];
+        lease.stage = HallStage::Vacant;
+        lease.vacant_since = self.day;
+    }
+
+    /// Turns a vacant hall back into mining halls, whose cost the owner pays as far as it can.
+    pub(crate) fn mine_again(&mut self, table: &mut MinerTable<'_, '_>, lease: u32) {
+        let record = &mut self.leases.all[lease as usize];
+        record.stage = HallStage::Ended;
+        let (campus, utility) = (record.campus, record.utility);
+        let cost = UsdPerWatt::from_musd_per_mw(self.miners.spec.investment.site_cost_musd_per_mw);
+        let due = utility * cost;
+        let sites = self.campuses.sites(campus as usize);
+        let each = due / sites.len() as f64;
+        let mut own = Usd::ZERO;
+        for index in sites {
+            let miner = table.miner(index);
+            let paid = (each * (1.0 - miner.site.external_share)).min(miner.cash.0.max(Usd::ZERO));
+            miner.cash.0 -= paid;
+            own += paid;
+        }
+        self.flows.construction += due;
+        self.flows.external += due - own;
+        self.give_back(table, campus, utility);
     }
 
     /// A day's energy of the energised halls, and its emissions.
@@ -375,21 +537,18 @@ impl ContractDay<'_> {
     }
 }
 
-fn region_of(miner: &Miner<'_>) -> usize {
-    miner.region.0 as usize % MAX_REGIONS
-}
-
 /// Carries out the day's milestones, and counts what the halls that are lit after them draw.
 pub fn advance_projects(
     mut views: ContractViews,
-    mut owners: ResMut<Owners>,
+    mut demand: ResMut<AiDemand>,
     mut query: Query<MinerColumns>,
 ) {
     let (Some(mut today), Some(mut table)) = (views.day(), table(&mut query)) else { return };
-    let day = today.day as usize;
-    let due = today.projects.by_day.get_mut(day).map(std::mem::take).unwrap_or_default();
-    for entry in due {
-        today.reach(&mut table.miner(entry.miner as usize), entry, &mut owners);
+    let due = today.leases.by_day.get_mut(today.day as usize).map(std::mem::take);
+    for (lease, milestone) in due.into_iter().flatten() {
+        today.reach(&mut table, lease, milestone);
+        *today.tenants = today.leases.load(today.campuses);
     }
     today.draw_power();
+    demand.signed_last_year = today.leases.signed_last_year(today.day);
 }
