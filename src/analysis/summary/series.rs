@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::study::results::load::ResultTable;
 use crate::study::results::report_error::ReportError;
-use crate::study::store::columns::{DataType, DoubleType, Int32Type};
+use crate::study::store::columns::{Absent, DataType, DoubleType, Int32Type};
 
 /// Values of a column held at once: 64 MiB.
 const WINDOW_VALUES: usize = 8 << 20;
@@ -165,7 +165,7 @@ impl SeriesFile {
 
     /// Calls `take` with the index of a block, how far into it, and values, for all values of the
     /// blocks in the order of the file.
-    fn scan<T: DataType>(
+    fn scan<T: DataType<T: Absent>>(
         &self,
         column: &str,
         blocks: &[RowBlock],

@@ -10,7 +10,7 @@ use super::folder::MANIFEST;
 use super::manifest::Manifest;
 use super::report_error::ReportError;
 use crate::study::store::columns::{
-    BoolType, ByteArrayType, ColumnFile, DataType, DoubleType, Int32Type, Type,
+    Absent, BoolType, ByteArrayType, ColumnFile, DataType, DoubleType, Int32Type, Type,
 };
 
 /// An open Parquet file.
@@ -136,7 +136,7 @@ impl ResultTable {
     ///
     /// # Errors
     /// As [`ResultTable::numbers_of`].
-    pub fn stream<T: DataType>(
+    pub fn stream<T: DataType<T: Absent>>(
         &self,
         column: &str,
         rows: Range<usize>,

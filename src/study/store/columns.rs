@@ -7,11 +7,13 @@ use bytes::Bytes;
 pub(crate) use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, get_typed_column_reader};
 pub(crate) use parquet::data_type::{BoolType, DataType};
-pub use parquet::data_type::{ByteArrayType, DoubleType, Int32Type};
+pub use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
 pub(crate) use parquet::errors::ParquetError;
 use parquet::file::metadata::{FileMetaData, ParquetMetaData};
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescPtr;
+
+use super::table::may_be_none;
 
 /// Values decoded at a time.
 const BATCH: usize = 8192;
@@ -79,7 +81,7 @@ impl ColumnFile {
         notes.iter().find(|note| note.key == key)?.value.clone()
     }
 
-    /// Place of a column of a type, all of whose values are there.
+    /// Place of a column of a type, all of whose values are there, but for those that may be none.
     ///
     /// # Errors
     /// What is there instead.
@@ -90,7 +92,10 @@ impl ColumnFile {
             Some((_, column)) if column.physical_type() != expected => {
                 Err(format!("has type {}", column.physical_type()))
             }
-            Some((_, column)) if column.max_def_level() > 0 || column.max_rep_level() > 0 => {
+            Some((_, column))
+                if column.max_rep_level() > 0
+                    || column.max_def_level() > i16::from(may_be_none(name)) =>
+            {
                 Err("is optional or repeated".to_owned())
             }
             Some((position, _)) => Ok(position),
@@ -107,7 +112,7 @@ impl ColumnFile {
     ///
     /// # Errors
     /// If the file is damaged.
-    pub(crate) fn stream<T: DataType>(
+    pub(crate) fn stream<T: DataType<T: Absent>>(
         &self,
         position: usize,
         rows: &Range<usize>,
@@ -132,8 +137,38 @@ impl ColumnFile {
     }
 }
 
+/// What stands in memory for a value that a file lacks.
+pub trait Absent: Sized + Clone {
+    /// It, if there may be one.
+    const ABSENT: Option<Self>;
+}
+
+impl Absent for f64 {
+    const ABSENT: Option<Self> = Some(Self::NAN);
+}
+impl Absent for i32 {
+    const ABSENT: Option<Self> = None;
+}
+impl Absent for bool {
+    const ABSENT: Option<Self> = None;
+}
+impl Absent for ByteArray {
+    const ABSENT: Option<Self> = None;
+}
+
+/// Puts what stands for missing values where the levels from `first` on say that one is missing; `values`
+/// holds those that are there from the same place on.
+pub(crate) fn fill_absent<V: Absent>(values: &mut Vec<V>, levels: &[i16], first: usize) {
+    let Some(absent) = V::ABSENT.filter(|_| values.len() - first < levels.len()) else { return };
+    let there = values.split_off(first);
+    let mut there = there.into_iter();
+    values.extend(levels.iter().map(|&level| {
+        (level > 0).then(|| there.next()).flatten().unwrap_or_else(|| absent.clone())
+    }));
+}
+
 /// Calls `take` with some rows of a row group, batch by batch.
-fn in_batches<T: DataType>(
+fn in_batches<T: DataType<T: Absent>>(
     column: ColumnReader,
     rows: &Range<usize>,
     batch: &mut Vec<T::T>,
@@ -141,10 +176,13 @@ fn in_batches<T: DataType>(
 ) -> Result<(), ParquetError> {
     let mut reader = get_typed_column_reader::<T>(column);
     let mut row = reader.skip_records(rows.start)?;
+    let mut levels = Vec::new();
     while row < rows.end {
         batch.clear();
+        levels.clear();
         let most = BATCH.min(rows.end - row);
-        let (read, _, _) = reader.read_records(most, None, None, batch)?;
+        let (read, _, _) = reader.read_records(most, Some(&mut levels), None, batch)?;
+        fill_absent(batch, &levels, 0);
         if read == 0 {
             break;
         }

@@ -7,7 +7,7 @@ use parquet::basic::Type as Physical;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::schema::types::ColumnDescPtr;
 
-use super::columns::{ColumnFile, DataType, ParquetError};
+use super::columns::{Absent, ColumnFile, DataType, ParquetError, fill_absent};
 use super::table::{CellKind, ColumnCells, Field, Table};
 use super::writer::{CONTENT_DIGEST, content_digest};
 use crate::study::error::Error;
@@ -223,17 +223,19 @@ fn fields(file: &ColumnFile) -> Result<Vec<Field>, String> {
     file.columns().iter().map(field).collect()
 }
 
-/// All values of a column; a missing one is an error.
-fn column<T: DataType>(
+/// All values of a column; a missing one is an error where nothing stands for it.
+fn column<T: DataType<T: Absent>>(
     mut reader: ColumnReaderImpl<T>,
     rows: usize,
     room: usize,
 ) -> Result<Vec<T::T>, ParquetError> {
     let (mut values, mut levels) = (Vec::with_capacity(room), Vec::new());
     loop {
-        let before = levels.len().max(values.len());
+        let before = values.len();
+        levels.clear();
         let wanted = (rows - before.min(rows)).min(room.max(1));
         let (records, ..) = reader.read_records(wanted, Some(&mut levels), None, &mut values)?;
+        fill_absent(&mut values, &levels, before);
         if records == 0 || before + records >= rows {
             break;
         }

@@ -14,7 +14,7 @@ use parquet::schema::types::{ColumnPath, Type};
 use crate::world::simulation::columns::SERIES;
 use crate::world::simulation::retarget_metrics::OUTCOMES;
 
-use super::table::{CellKind, ColumnCells, Field, Table, row_width};
+use super::table::{CellKind, ColumnCells, Field, Table, may_be_none, row_width};
 
 /// How columns are laid out in files, apart from which there are.
 const LAYOUT: u32 = 5;
@@ -114,7 +114,16 @@ impl<W: Write + Send> TableWriter<W> {
                     column.typed::<Int32Type>().write_batch(values, None, None)
                 }
                 ColumnCells::Number(values) => {
-                    column.typed::<DoubleType>().write_batch(values, None, None)
+                    let column = column.typed::<DoubleType>();
+                    if column.get_descriptor().max_def_level() == 0 {
+                        column.write_batch(values, None, None)
+                    } else {
+                        let levels: Vec<i16> =
+                            values.iter().map(|value| i16::from(!value.is_nan())).collect();
+                        let there: Vec<f64> =
+                            values.iter().copied().filter(|value| !value.is_nan()).collect();
+                        column.write_batch(&there, Some(&levels), None)
+                    }
                 }
                 ColumnCells::Boolean(values) => {
                     column.typed::<BoolType>().write_batch(values, None, None)
@@ -188,7 +197,8 @@ pub(crate) fn content_digest(names: &[String], table: &Table) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-/// The Parquet schema: every column required.
+/// The Parquet schema: every column required, but for those whose values may be none, which are missing
+/// in the file where they are NaN in memory.
 fn message(schema: &[Field]) -> Result<Type, ParquetError> {
     let column = |field: &Field| {
         let (physical, logical) = match field.kind {
@@ -198,7 +208,11 @@ fn message(schema: &[Field]) -> Result<Type, ParquetError> {
             CellKind::Boolean => (Physical::BOOLEAN, None),
         };
         Type::primitive_type_builder(&field.name, physical)
-            .with_repetition(Repetition::REQUIRED)
+            .with_repetition(if may_be_none(&field.name) {
+                Repetition::OPTIONAL
+            } else {
+                Repetition::REQUIRED
+            })
             .with_logical_type(logical)
             .build()
             .map(Arc::new)

@@ -39,7 +39,7 @@ impl Nature {
     pub const fn in_words(self) -> &'static str {
         match self {
             Self::State => "state on the day",
-            Self::StateIfAny => "state on the day, NaN where there is none",
+            Self::StateIfAny => "state on the day, missing where there is none",
             Self::Interval => "since the last record",
             Self::Total => "total since the start",
             Self::SampledTotal => "total since the start, from recorded days",
