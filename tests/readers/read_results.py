@@ -37,7 +37,7 @@ def close(left, right):
 
 
 def check_schema(name, file, manifest):
-    """Types, keys first, units in the footer, the plan's digest, no column that may be null."""
+    """Types, keys first, units in the footer, the plan's digest, null only what may not be there."""
     schema, notes = file.schema_arrow, file.schema_arrow.metadata or {}
     columns = schema.names
     assert columns[:len(KEYS[name])] == KEYS[name], f"{name}: keys are {columns[:4]}"
@@ -50,7 +50,8 @@ def check_schema(name, file, manifest):
         wanted = TYPES.get(field.name, pa.bool_() if field.name in switches else pa.float64())
         text = field.name in swept and field.type == pa.string()
         assert field.type == wanted or text, f"{name}.{field.name} is {field.type}"
-        assert not field.nullable, f"{name}.{field.name} may be null"
+        may_be_none = MAY_BE_NONE.fullmatch(field.name) is not None
+        assert field.nullable == may_be_none, f"{name}.{field.name}: may be null: {field.nullable}"
         described = field.name in units or field.name in TYPES or field.name in swept
         assert described, f"{name}.{field.name} has no unit"
     unknown = set(units) - set(columns)
@@ -75,17 +76,16 @@ def check_groups(name, file):
 
 
 def arrow_sums(file):
-    """Sums of all numbers, a row group at a time; nothing may be null, and nothing not finite but what
+    """Sums of all numbers, a row group at a time; nothing may be not finite, and nothing null but what
     may not be there, which is left out."""
     sums = {}
     for batch in file.iter_batches(batch_size=65536):
         for column, field in zip(batch.columns, batch.schema):
-            assert column.null_count == 0, f"{field.name} holds nulls"
+            may_be_none = MAY_BE_NONE.fullmatch(field.name) is not None
+            assert column.null_count == 0 or may_be_none, f"{field.name} holds nulls"
             if pa.types.is_string(field.type) or pa.types.is_boolean(field.type):
                 continue
-            values = column.to_numpy()
-            if MAY_BE_NONE.fullmatch(field.name):
-                values = values[values == values]
+            values = column.drop_null().to_numpy()
             assert math.isfinite(float(abs(values).max(initial=0.0))), f"{field.name} is not finite"
             sums.setdefault(field.name, []).append(float(values.sum(dtype="float64")))
     return {name: math.fsum(parts) for name, parts in sums.items()}
@@ -95,11 +95,12 @@ def duckdb_sums(path, columns):
     """The same sums by a reader that shares no code with the first."""
     quoted = ['"' + name.replace('"', '""') + '"' for name in columns]
     number = "CAST({0} AS DOUBLE)"
-    there = f"coalesce(sum({number}) FILTER (WHERE NOT isnan({number})), 0), count({{0}})"
+    there = f"coalesce(sum({number}), 0), count({{0}})"
     picked = ", ".join(there.format(name) for name in quoted)
     row = duckdb.execute(f"SELECT count(*), {picked} FROM read_parquet(?)", [str(path)]).fetchone()
     rows, values = row[0], row[1:]
-    assert all(count == rows for count in values[1::2]), f"{path}: nulls"
+    for name, count in zip(columns, values[1::2]):
+        assert count == rows or MAY_BE_NONE.fullmatch(name), f"{path}: nulls in {name}"
     return rows, dict(zip(columns, values[0::2]))
 
 
