@@ -23,6 +23,8 @@ pub struct Events {
     pub halls_opened: u32,
     /// Halls that were smaller than wanted because grids connect only so much.
     pub waiting_for_grid: u32,
+    /// Reviews at which power was given up.
+    pub power_given_up: u32,
     /// AI contracts signed.
     pub signed: u32,
     /// Of these, in halls that stood empty.

@@ -50,14 +50,17 @@ impl Model {
         self.sell_hopeless(i, &expected, &mut rigs);
         self.clear_idle(i, &mut rigs);
         let mut budget = self.budget(i, &rigs);
-        let mut filled = Power::ZERO;
+        let (mut filled, mut no_use) = (Power::ZERO, false);
         if budget.free.0 > 0.0 {
-            filled = self.fill_free_power(i, &expected, &mut rigs, &mut budget);
+            (filled, no_use) = self.fill_free_power(i, &expected, &mut rigs, &mut budget);
         }
         if let Some(slot) = rigs.worst() {
             self.replace(i, &expected, &rigs, slot, &mut budget);
         }
         self.expand(i, &expected, filled, &mut budget);
+        if no_use {
+            self.give_up_power(i, budget.free);
+        }
         self.set_rigs(i, &rigs);
     }
 
@@ -198,14 +201,26 @@ impl Model {
         drawn
     }
 
-    /// New or used rigs on free power, whichever pay back sooner.
+    /// Part of the power for which there is no use goes back to the grid, which may connect others with it.
+    fn give_up_power(&mut self, i: usize, unused: Power) {
+        let spec = &self.policy.spec.investment;
+        let gone = unused * departed(spec.power_surrender_rate, f64::from(spec.review_days));
+        let site = &mut self.miners.site[i];
+        site.capacity = site.capacity - gone;
+        let connections = &mut self.connections;
+        connections.left = (connections.left + gone).min(connections.yearly);
+        self.flows.surrendered[self.miners.region[i] as usize] += gone;
+        self.events.power_given_up += u32::from(gone.0 > 0.0);
+    }
+
+    /// New or used rigs on free power, whichever pay back sooner: what they take, and whether none pays back.
     fn fill_free_power(
         &mut self,
         i: usize,
         expected: &Expectation,
         rigs: &mut RigFleet,
         budget: &mut Budget,
-    ) -> Power {
+    ) -> (Power, bool) {
         let new = expected.payback(self.manufacturers.price, self.manufacturers.efficiency);
         let (bin, used) = self.best_used(expected);
         let power = self.wish(i, budget, new.min(used)).min(budget.free);
@@ -214,7 +229,7 @@ impl Model {
         } else {
             self.order_new(i, budget, power, Room::Free);
         }
-        power
+        (power, new.min(used) >= self.miners.site[i].hurdle_months)
     }
 
     /// Class of used rigs with the shortest payback.

@@ -2,7 +2,9 @@
 
 use hashflight::model::chain::hashprice::margin_per_hash;
 use hashflight::model::hosting::tenders::{incumbents_supply, market_rent, tenders_left};
-use hashflight::model::market::energy::{ai_tariff_push, tariff_level, weather_availability};
+use hashflight::model::market::energy::{
+    ConnectionRivals, ai_tariff_push, connections_left, tariff_level, weather_availability,
+};
 use hashflight::model::market::price::{
     daily_volatility, diffusion_log_return, jump_log_return, sales_impact,
 };
@@ -83,9 +85,23 @@ impl Model {
     }
 
     /// Spot power, storms and the push of AI load, region by region.
+    /// What grids connect in a day once other data centres have had theirs.
+    fn connect_a_day(&mut self) {
+        let (spec, years) = (&self.market.energy, self.clock.years());
+        let rivals = ConnectionRivals {
+            shared: spec.connections_shared_part,
+            others: spec.others_connections_part,
+            growth: spec.shared_connections_growth,
+            others_growth: spec.others_connections_growth,
+        };
+        let asked = Power::from_mw(spec.connections_mw_per_year);
+        let yearly = asked * connections_left(&rivals, years);
+        self.connections.yearly = yearly;
+        self.connections.left = (self.connections.left + yearly / DAYS_PER_YEAR).min(yearly);
+    }
+
     pub fn move_power(&mut self) {
-        let (left, yearly) = (self.connections.left, self.connections.yearly);
-        self.connections.left = (left + yearly / DAYS_PER_YEAR).min(yearly);
+        self.connect_a_day();
         let (spec, grid, day) = (&self.market.energy, &mut self.grid, self.clock.day);
         let z = normal(self.draws.draw(Need::Uptime(day)));
         let kept = decay(1.0, spec.uptime_half_life_days);

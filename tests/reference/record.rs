@@ -107,6 +107,7 @@ impl Model {
             idle_power,
             converting_power: halls.converting,
             hosting_power: halls.hosting,
+            surrendered_power: self.flows.surrendered.iter().copied().sum(),
             developing_power: halls.developing,
             pipeline_power: pipeline,
             vacant_power: vacant_sites + halls.vacant,

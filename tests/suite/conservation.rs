@@ -80,8 +80,9 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
         (0.0..0.3_f64, 0.0..1.0_f64, 1..60_u32, 5.0..200.0_f64),
         (0.0..1.0_f64, 0.0..1.0_f64, 0.0..0.5_f64),
         (0..200_u32, 0.0..2e4_f64, 0.0..4.0_f64, 0.0..5.0_f64, 0.0..1.0_f64),
+        (0.0..1.0_f64, 0.0..0.95_f64, 0.0..0.5_f64, 0.0..6.0_f64),
     )
-        .prop_map(|(tariff, power, failure, growth, finance, supply)| {
+        .prop_map(|(tariff, power, failure, growth, finance, supply, rivals)| {
             vec![
                 ("market.energy.median_tariff_usd_per_mwh", tariff.to_string()),
                 ("miners.operation.spot_share", power.0.to_string()),
@@ -102,6 +103,10 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
                 ("market.rigs.queue_capacity_growth", supply.2.to_string()),
                 ("miners.investment.idle_departure_rate", supply.3.to_string()),
                 ("miners.appetite.sd_log", supply.4.to_string()),
+                ("market.energy.connections_shared_part", rivals.0.to_string()),
+                ("market.energy.others_connections_part", rivals.1.to_string()),
+                ("market.energy.others_connections_growth", rivals.2.to_string()),
+                ("miners.investment.power_surrender_rate", rivals.3.to_string()),
             ]
         });
     let hosting = (
@@ -265,8 +270,9 @@ fn no_site_holds_more_than_its_power_and_power_is_built_or_it_was_there() {
         }
         for region in 0..MAX_REGIONS {
             let connected = after.flows.connected[region] - before.flows.connected[region];
+            let given = after.flows.surrendered[region] - before.flows.surrendered[region];
             let (had, has) = (before.connected[region], after.connected[region]);
-            balance("connected power", has.0, (had + connected).0, 1e6 + has.0)?;
+            balance("connected power", has.0, (had + connected - given).0, 1e6 + has.0)?;
             let grown = after.flows.developed[region] - before.flows.developed[region];
             let halls = after.flows.halls_connected[region] - before.flows.halls_connected[region];
             let (had, has) = (before.developing[region], after.developing[region]);

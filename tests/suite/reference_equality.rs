@@ -211,6 +211,7 @@ fn a_boom_with_scarce_connections_slow_halls_and_a_moving_appetite_runs_alike() 
         ("market.price.shock_day", "10"),
         ("market.price.shock_log", "0.6"),
         ("market.energy.connections_mw_per_year", "1500"),
+        ("market.energy.others_connections_growth", "0.4"),
         ("market.rigs.capacity_ehs_per_month", "30"),
         ("market.rigs.queue_capacity_growth", "3"),
         ("market.rigs.delivery_lag_days", "40"),
@@ -227,6 +228,7 @@ fn a_boom_with_scarce_connections_slow_halls_and_a_moving_appetite_runs_alike() 
         events.waiting_for_grid,
         events.entered,
         events.idle_cleared,
+        events.power_given_up,
     ];
     assert!(rare.iter().all(|&count| count > 0), "{events:?}");
 }

@@ -14,7 +14,7 @@ const SIGMAS: f64 = 4.0;
 /// Nothing moves but difficulty and the rigs that it switches on and off: one price step on the
 /// first day, no luck of markets, no purchases, no entry, no failure, no AI, no inertia of operators.
 /// The first block of day 1 opens an epoch, and blocks come every 600 s on day 0.
-const HOMOGENEOUS: [Change<'static>; 32] = [
+const HOMOGENEOUS: [Change<'static>; 33] = [
     UNNAMED,
     crate::support::AI_OFF,
     ("chain.height", "917279"),
@@ -46,6 +46,7 @@ const HOMOGENEOUS: [Change<'static>; 32] = [
     ("market.energy.uptime_sd_log", "0"),
     ("market.energy.annual_tariff_drift", "0"),
     ("miners.investment.idle_departure_rate", "0"),
+    ("miners.investment.power_surrender_rate", "0"),
     // A tariff of its own for every site.
     ("miners.population.unnamed_owners", "100000"),
     // All rigs would run at a hashprice several times that of the first day.

@@ -45,6 +45,34 @@ pub fn connected_share(left: Power, yearly: Power) -> f64 {
     if yearly.0 > 0.0 { (left / yearly).clamp(0.0, 1.0) } else { 0.0 }
 }
 
+/// What grids connect for miners in a year, relative to the first day: (1 − s) + s·max(0, (e^(g·t) − o·e^(h·t))/(1 − o)).
+///
+/// A `shared` part s of it lies in grids in which other data centres queue as well. These connect e^(g·t) times what they did on
+/// the first day, with `growth` g, and the others, who had a part `others` o of it, take e^(h·t) times what they took, with
+/// `others_growth` h: miners get what is left. Growth is a year, t in `years` (an assumption: the others are served first).
+#[must_use]
+pub fn connections_left(rivals: &ConnectionRivals, years: f64) -> f64 {
+    let ConnectionRivals { shared, others, growth, others_growth } = *rivals;
+    if shared <= 0.0 || others >= 1.0 {
+        return 1.0 - shared.clamp(0.0, 1.0);
+    }
+    let left = libm::exp(growth * years) - others * libm::exp(others_growth * years);
+    (1.0 - shared) + shared * (left / (1.0 - others)).max(0.0)
+}
+
+/// Other data centres that ask for the connections that miners ask for; parts and growth a year as [`connections_left`] has them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConnectionRivals {
+    /// Part s of miners' connections in grids in which others queue.
+    pub shared: f64,
+    /// Part o of what these grids connect that the others take on the first day.
+    pub others: f64,
+    /// Growth g of what these grids connect.
+    pub growth: f64,
+    /// Growth h of what the others take.
+    pub others_growth: f64,
+}
+
 /// Relative rise of a region's tariffs: slope · AI load added beyond displaced mining / mining load.
 ///
 /// A linear supply curve around today's load (assumption; the slope is a parameter).
@@ -68,6 +96,21 @@ pub fn emissions_mt(energy: Energy, kg_per_mwh: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_data_centres_that_grow_faster_than_grids_leave_less_to_miners() {
+        let of = |growth, others_growth, years| {
+            let rivals = ConnectionRivals { shared: 0.4, others: 0.8, growth, others_growth };
+            connections_left(&rivals, years)
+        };
+        assert_eq!(of(0.1, 0.3, 0.0), 1.0);
+        // e^0.1 = 1.105171, e^0.2 = 1.221403: (1.105171 - 0.977122) / 0.2 = 0.640243.
+        assert!((of(0.1, 0.2, 1.0) - (0.6 + 0.4 * 0.640_243)).abs() < 1e-6);
+        assert!((of(0.2, 0.2, 2.0) - (0.6 + 0.4 * libm::exp(0.4))).abs() < 1e-12);
+        assert_eq!(of(0.0, 0.5, 5.0), 0.6, "nothing is left where others take all");
+        let alone = ConnectionRivals { shared: 0.0, others: 0.8, growth: 0.1, others_growth: 0.2 };
+        assert_eq!(connections_left(&alone, 3.0), 1.0);
+    }
 
     #[test]
     fn a_flow_that_is_half_of_what_is_asked_meets_half_of_it() {

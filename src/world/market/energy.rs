@@ -3,13 +3,16 @@
 use bevy_ecs::prelude::{Res, ResMut};
 
 use crate::clock::Clock;
-use crate::model::market::energy::{ai_tariff_push, tariff_level, weather_availability};
+use crate::model::market::energy::{
+    ConnectionRivals, ai_tariff_push, connections_left, tariff_level, weather_availability,
+};
 use crate::model::market::stochastic::{decay, mean_reverting_step};
 use crate::numerics::sampling::normal;
 use crate::random::{Draws, Need};
-use crate::units::DAYS_PER_YEAR;
+use crate::units::{DAYS_PER_YEAR, Power};
 
 use super::Market;
+use super::spec::EnergySpec;
 use super::state::{GridConnections, PowerGrid, RegionalLoad};
 
 /// Moves tariffs, spot prices and weather by a day; grids connect a day's power.
@@ -21,7 +24,9 @@ pub fn move_power(
     mut grid: ResMut<PowerGrid>,
     mut connections: ResMut<GridConnections>,
 ) {
-    connections.add_day();
+    let energy = &market.energy;
+    let yearly = Power::from_mw(energy.connections_mw_per_year);
+    connections.add_day(yearly * connections_left(&rivals(energy), clock.years()));
     move_uptime(&market, *clock, &draws, &mut grid);
     for region in 0..market.regions.len() {
         move_spot(&market, *clock, &draws, region, &mut grid);
@@ -30,6 +35,17 @@ pub fn move_power(
             ai_tariff_push(market.ai_tariff_slope, load.added_ai[region], load.mining[region]);
         grid.level[region] = tariff_level(market.energy.annual_tariff_drift, clock.years())
             * (1.0 + grid.ai_push[region]);
+    }
+}
+
+/// Who asks for connections beside miners.
+#[must_use]
+pub fn rivals(spec: &EnergySpec) -> ConnectionRivals {
+    ConnectionRivals {
+        shared: spec.connections_shared_part,
+        others: spec.others_connections_part,
+        growth: spec.shared_connections_growth,
+        others_growth: spec.others_connections_growth,
     }
 }
 

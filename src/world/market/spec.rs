@@ -151,6 +151,14 @@ pub struct EnergySpec {
     pub carbon_price_usd_per_t: f64,
     /// Utility power that grids connect for miners in a year, all over the world, MW.
     pub connections_mw_per_year: f64,
+    /// Part of it in grids in which other data centres queue as well.
+    pub connections_shared_part: f64,
+    /// Part of what these grids connect that the others take on the first day.
+    pub others_connections_part: f64,
+    /// Growth of what these grids connect, a year.
+    pub shared_connections_growth: f64,
+    /// Growth of what the others take, a year.
+    pub others_connections_growth: f64,
 }
 
 /// A power region.

@@ -92,7 +92,8 @@ impl Default for PowerGrid {
     }
 }
 
-/// Utility power that grids connect for miners, all over the world: what is left of a year's flow.
+/// Utility power that grids connect for miners, all over the world: what is left of a year's flow after other
+/// data centres took theirs.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
 pub struct GridConnections {
     /// A year's flow, which is also the most that can be left.
@@ -113,8 +114,14 @@ impl GridConnections {
         self.left = (self.left - power).max(Power::ZERO);
     }
 
-    /// Adds a day's flow.
-    pub fn add_day(&mut self) {
+    /// Takes back power that is given up.
+    pub fn give_back(&mut self, power: Power) {
+        self.left = (self.left + power).min(self.yearly);
+    }
+
+    /// Adds a day of a flow of so much a year.
+    pub fn add_day(&mut self, yearly: Power) {
+        self.yearly = yearly;
         self.left = (self.left + self.yearly / DAYS_PER_YEAR).min(self.yearly);
     }
 }

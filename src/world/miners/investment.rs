@@ -119,7 +119,12 @@ fn review(
     let mut plan = ReviewPlan::new(day, miner, &rigs);
     let filled = plan.fill_free_power(&expectation, miner, &mut rigs, manufacturers, stock, flows);
     plan.replace(&expectation, miner, &rigs, manufacturers, stock, flows);
-    plan.expand(&expectation, miner, filled, (manufacturers, connections), flows);
+    match filled {
+        Some(power) => {
+            plan.expand(&expectation, miner, power, (manufacturers, connections), flows);
+        }
+        None => plan.give_up_power(miner, connections, flows),
+    }
     miner.set_rigs(day.miners, &rigs);
 }
 
@@ -271,7 +276,8 @@ impl<'a> ReviewPlan<'a> {
         power
     }
 
-    /// Fills free power with new or used rigs, whichever pay back sooner; returns the power that is spoken for.
+    /// Fills free power with new or used rigs, whichever pay back sooner; returns the power that is spoken for, or
+    /// nothing where there is free power and no rigs pay back soon enough.
     fn fill_free_power(
         &mut self,
         expectation: &Expectation,
@@ -280,12 +286,15 @@ impl<'a> ReviewPlan<'a> {
         manufacturers: &mut Manufacturers,
         stock: &mut IdleStock,
         flows: &mut Flows,
-    ) -> Power {
+    ) -> Option<Power> {
         if self.free.0 <= 0.0 {
-            return Power::ZERO;
+            return Some(Power::ZERO);
         }
         let new = expectation.payback(manufacturers.price, manufacturers.efficiency);
         let (bin, used) = best_used(expectation, stock);
+        if new.min(used) >= miner.site.hurdle_months {
+            return None;
+        }
         let power = self.wish(miner.site, new.min(used), self.free);
         if used < new {
             let wanted = power / self.day.miners.spec.operation.pue / stock.efficiency[bin];
@@ -294,7 +303,23 @@ impl<'a> ReviewPlan<'a> {
         } else {
             self.order_new(miner, power, Room::Free, manufacturers, flows);
         }
-        power
+        Some(power)
+    }
+
+    /// Gives part of the free power back to the grid: nothing that could stand there pays back, and contracts for
+    /// power and halls end.
+    fn give_up_power(
+        &self,
+        miner: &mut Miner<'_>,
+        connections: &mut GridConnections,
+        flows: &mut Flows,
+    ) {
+        let investment = &self.day.miners.spec.investment;
+        let days = f64::from(investment.review_days);
+        let gone = self.free * departed(investment.power_surrender_rate, days);
+        miner.site.capacity -= gone;
+        connections.give_back(gone);
+        flows.surrender(miner.region.0, gone);
     }
 
     /// Buys used rigs from the idle stock and installs them.

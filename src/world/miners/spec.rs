@@ -187,6 +187,8 @@ pub struct InvestmentSpec {
     pub idle_sale_share: f64,
     /// Rate at which idle rigs lose their place, a year.
     pub idle_departure_rate: f64,
+    /// Rate at which power that no rigs pay back on is given up, a year.
+    pub power_surrender_rate: f64,
 }
 
 /// Appetite for rigs, the same for all miners, which no price explains.

@@ -237,6 +237,8 @@ pub struct Flows {
     pub halls_connected: [Power; MAX_REGIONS],
     /// Power that pipelines gained, by region.
     pub developed: [Power; MAX_REGIONS],
+    /// Power of mining sites that was given up, by region.
+    pub surrendered: [Power; MAX_REGIONS],
     /// Insolvencies.
     pub insolvencies: u32,
     /// Entrants.
@@ -264,6 +266,17 @@ impl Flows {
     /// Books utility power by which a region's pipelines grow.
     pub fn develop(&mut self, region: u32, power: Power) {
         self.developed[region as usize % MAX_REGIONS] += power;
+    }
+
+    /// Books utility power of a mining site that goes back to the grid.
+    pub fn surrender(&mut self, region: u32, power: Power) {
+        self.surrendered[region as usize % MAX_REGIONS] += power;
+    }
+
+    /// Power given up everywhere.
+    #[must_use]
+    pub fn power_given_up(&self) -> Power {
+        self.surrendered.iter().copied().sum()
     }
 
     /// Power connected everywhere.

@@ -55,6 +55,8 @@ pub struct Record {
     pub hosting_power: Power,
     /// Utility power that is connected and stands empty.
     pub vacant_power: Power,
+    /// Utility power of mining sites given up so far.
+    pub surrendered_power: Power,
     /// Utility power not yet connected and promised to AI halls.
     pub developing_power: Power,
     /// Utility power under development and not promised.
@@ -192,6 +194,13 @@ pub(crate) const NETWORK: &[Column<Record>] = &[
         State,
         "utility power that is connected and stands empty, in mining halls and in AI halls without a load",
         |r| r.vacant_power.mw(),
+    ),
+    column(
+        "surrendered_mw",
+        "MW",
+        Total,
+        "utility power of mining sites given up so far, since no rigs paid back on it",
+        |r| r.surrendered_power.mw(),
     ),
     column(
         "developing_mw",

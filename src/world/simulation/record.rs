@@ -175,6 +175,7 @@ impl Recorder {
         record.pipeline_power = count.pipeline.iter().copied().sum();
         record.vacant_power =
             (sites - record.mining_power - record.idle_power).max(Power::ZERO) + halls.vacant;
+        record.surrendered_power = views.flows.power_given_up();
         record.curtailed_mwh = self.curtailed_mwh;
         record.mining_emissions_mt = self.mining_emissions_mt;
         record.mining_energy_twh = views.flows.energy.mwh() / 1e6;
