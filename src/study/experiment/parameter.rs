@@ -17,6 +17,8 @@ pub enum ParameterKind {
     Text,
     /// A list of finite numbers.
     Numbers,
+    /// A list of texts.
+    Texts,
 }
 
 impl ParameterKind {
@@ -41,6 +43,9 @@ impl ParameterKind {
             }
             (Self::Integer, _) => whole(value).map(|number| Value::Integer(i64::from(number))),
             (Self::Number, _) => finite(value).map(Value::Float),
+            (Self::Texts, Value::Array(items)) => {
+                items.iter().all(Value::is_str).then(|| value.clone())
+            }
             (Self::Numbers, Value::Array(items)) => items
                 .iter()
                 .map(|item| finite(item).map(Value::Float))
@@ -59,6 +64,7 @@ impl ParameterKind {
             Self::Boolean => "true or false",
             Self::Text => "a text in quotes",
             Self::Numbers => "a list of finite numbers",
+            Self::Texts => "a list of texts in quotes",
         }
     }
 }

@@ -5,8 +5,26 @@ use toml::{Table, Value};
 use super::parameter::ParameterKind;
 use crate::study::error::{ConfigError, some_of};
 
-/// Fields that a row may leave out, table by table, and what stands for them.
-const OPTIONAL: [(&str, &str, &str); 1] = [("miners.owners", "ai_signed", "")];
+/// A field that a row may leave out: nothing stands for it then.
+struct OptionalField {
+    /// Dotted key of the table.
+    table: &'static str,
+    /// Name.
+    field: &'static str,
+    /// What its value has to be.
+    kind: ParameterKind,
+}
+
+/// All of them.
+const OPTIONAL: [OptionalField; 2] = [
+    OptionalField { table: "miners.owners", field: "ai_signed", kind: ParameterKind::Text },
+    OptionalField { table: "miners.owners", field: "elsewhere", kind: ParameterKind::Texts },
+];
+
+/// The field of a table, if rows may leave it out.
+fn optional(table: &str, field: &str) -> Option<&'static OptionalField> {
+    OPTIONAL.iter().find(|known| known.table == table && known.field == field)
+}
 
 /// A table of rows: regions, owners, pools.
 #[derive(Clone, Debug)]
@@ -34,7 +52,10 @@ impl TableRows {
         let fields = first
             .into_iter()
             .flatten()
-            .map(|(field, value)| (field.clone(), ParameterKind::from_json(value)))
+            .map(|(field, value)| {
+                let known = optional(key, field).map(|field| field.kind);
+                (field.clone(), known.unwrap_or_else(|| ParameterKind::from_json(value)))
+            })
             .collect();
         let mut table = Self { key: key.to_owned(), origin: String::new(), fields, list: None };
         table.accept(file, declaration)?;
@@ -118,8 +139,10 @@ impl TableRows {
 
     /// What stands for a field that a row may leave out.
     fn stand_in(&self, field: &str) -> Option<Value> {
-        let found = OPTIONAL.iter().find(|(table, name, _)| *table == self.key && *name == field);
-        found.map(|(_, _, value)| Value::String((*value).to_owned()))
+        optional(&self.key, field).map(|field| match field.kind {
+            ParameterKind::Texts => Value::Array(Vec::new()),
+            _ => Value::String(String::new()),
+        })
     }
 
     /// One row, every field in the model's form and order.

@@ -154,6 +154,16 @@ fn check_owners(setup: &Setup) -> Result<(), BrokenRule> {
         let rule = format!("the regions are {}", regions.join(", "));
         let known = regions.contains(&&*owner.region);
         ensure(known, &key("region"), quoted(&owner.region), rule)?;
+        let strangers = owner.elsewhere.iter().find(|name| !regions.contains(&&***name));
+        let rule = format!("the regions are {}", regions.join(", "));
+        ensure(strangers.is_none(), &key("elsewhere"), quoted(strangers.map_or("", |s| s)), rule)?;
+        let (away, sites) = (owner.elsewhere.len(), owner.sites);
+        let rule = format!(
+            "must name fewer sites than {} = {sites}: one or more stand in {}",
+            key("sites"),
+            key("region")
+        );
+        ensure(away == 0 || away < sites as usize, &key("elsewhere"), format!("{away} names"), rule)?;
         let rule = format!("the pools are {}", pools.join(", "));
         ensure(pools.contains(&&*owner.pool), &key("pool"), quoted(&owner.pool), rule)?;
         ensure(owner.sites >= 1, &key("sites"), owner.sites, "must be at least 1")?;

@@ -102,9 +102,9 @@ fn named_sites(day: &FirstDay<'_>, owners: &mut Owners, campuses: &mut Campuses)
     for owner in pinned_owners(day.spec) {
         let index = owners.add();
         let count = f64::from(owner.sites);
-        for _ in 0..owner.sites {
+        for number in 0..owner.sites {
             let miner = sites.len() as u32;
-            sites.push(named_site(day, owner, index, count, miner));
+            sites.push(named_site(day, owner, (index, number), count, miner));
             let region = sites.last().map_or(0, |site| site.region);
             let pipeline = Power::from_mw(owner.pipeline_mw / count);
             campuses.0.push(new_campus(region, owner.class, miner, 1, pipeline));
@@ -161,7 +161,7 @@ pub fn pinned_owners(spec: &MinersSpec) -> Vec<&OwnerSpec> {
 fn named_site(
     day: &FirstDay<'_>,
     owner: &OwnerSpec,
-    index: u32,
+    (index, number): (u32, u32),
     count: f64,
     miner: u32,
 ) -> Prospect {
@@ -176,7 +176,7 @@ fn named_site(
         on_order: Power::ZERO,
         rigs,
         tariff: Tariff::from_usd_per_mwh(owner.tariff_usd_per_mwh),
-        region: place(&owner.region).unwrap_or(0),
+        region: place(owner.region_of(number)).unwrap_or(0),
         pool: day.spec.pools.iter().position(|pool| pool.name == owner.pool).unwrap_or(0),
         owner: index,
         campus: miner,

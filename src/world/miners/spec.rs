@@ -277,8 +277,11 @@ pub struct OwnerSpec {
     pub name: String,
     /// Class.
     pub class: Class,
-    /// Region of its sites.
+    /// Region of its sites but for those elsewhere.
     pub region: String,
+    /// Regions of its other sites, one name a site; may be empty.
+    #[serde(default)]
+    pub elsewhere: Vec<String>,
     /// Pool it points its rigs at.
     pub pool: String,
     /// Hash rate, EH/s.
@@ -306,6 +309,16 @@ pub struct OwnerSpec {
     pub ai_signed: String,
     /// Where the row comes from.
     pub source: String,
+}
+
+impl OwnerSpec {
+    /// Region of one of its sites, counted from 0: those elsewhere come last.
+    #[must_use]
+    pub fn region_of(&self, site: u32) -> &str {
+        let at_home = (self.sites as usize).saturating_sub(self.elsewhere.len());
+        let other = (site as usize).checked_sub(at_home).and_then(|n| self.elsewhere.get(n));
+        other.map_or(self.region.as_str(), String::as_str)
+    }
 }
 
 /// A mining pool.
