@@ -86,10 +86,10 @@ pub enum Need {
     Appetite(Day),
     /// Elasticity of orders to payback.
     OrderElasticity(Day),
-    /// Whether a hall signed at a campus on a day is late, and by how much.
-    HallDelay(CampusIndex, Day),
+    /// Whether the n-th hall signed at a campus on a day is late, and by how much.
+    HallDelay(CampusIndex, Day, u16),
     /// Whether it is given up, and when its tenant defaults.
-    HallEnd(CampusIndex, Day),
+    HallEnd(CampusIndex, Day, u16),
     /// How many newcomers come.
     Newcomers(Day),
     /// Size of the day's n-th newcomer.
@@ -147,8 +147,8 @@ impl Need {
             Self::OrderBook => (Stream::OrderBook, 0, 0, 0),
             Self::Appetite(day) => (Stream::Appetite, 0, day, 0),
             Self::OrderElasticity(day) => (Stream::Appetite, 0, day, 1),
-            Self::HallDelay(campus, day) => (Stream::Project, campus, day, 0),
-            Self::HallEnd(campus, day) => (Stream::Project, campus, day, 1),
+            Self::HallDelay(campus, day, n) => (Stream::Project, campus, day, 2 * n),
+            Self::HallEnd(campus, day, n) => (Stream::Project, campus, day, 2 * n + 1),
             Self::Newcomers(day) => (Stream::Entry, 0, day, 0),
             Self::NewcomerSize(n, day) => (Stream::Entry, n + 1, day, 0),
             Self::Closure(miner, phase) => (Stream::Closure, miner, phase, 0),
@@ -206,8 +206,8 @@ mod tests {
             Need::Appetite(b),
             Need::OrderElasticity(b),
             Need::Offer(c, a, b),
-            Need::HallDelay(a, b),
-            Need::HallEnd(a, b),
+            Need::HallDelay(a, b, c),
+            Need::HallEnd(a, b, c),
             Need::Newcomers(b),
             Need::NewcomerSize(a, b),
             Need::Closure(a, b),

@@ -188,8 +188,12 @@ impl Model {
     ) {
         let campus = self.leases[lease].campus;
         let stands = self.leases[lease].route == Route::Standing;
-        let [punctual, slip] = self.draws.draw_pair(Need::HallDelay(campus, self.clock.day));
-        let [failure, default] = self.draws.draw_pair(Need::HallEnd(campus, self.clock.day));
+        let today = i64::from(self.clock.day);
+        let earlier = self.leases[..lease].iter();
+        let earlier = earlier.filter(|other| other.campus == campus && other.signed == today);
+        let (day, number) = (self.clock.day, earlier.count() as u16);
+        let [punctual, slip] = self.draws.draw_pair(Need::HallDelay(campus, day, number));
+        let [failure, default] = self.draws.draw_pair(Need::HallEnd(campus, day, number));
         let late = punctual >= spec.on_time_probability && !stands;
         let slip = if late { exponential(slip, spec.slip_months) } else { 0.0 };
         let today = f64::from(self.clock.day);

@@ -33,6 +33,7 @@ fn another(parameter: &Parameter) -> String {
             list.rotate_left(1);
             toml::Value::Array(list).to_string()
         }
+        ParameterKind::Texts => panic!("no parameter of the AI section is a list of texts"),
         ParameterKind::Integer | ParameterKind::Number => {
             let [low, high] = parameter.range.expect("a number of the AI section has a range");
             let now = value.as_float().unwrap_or_default();

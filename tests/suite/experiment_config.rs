@@ -303,6 +303,37 @@ fn a_contract_that_does_not_fit_is_refused_with_what_it_needs_and_what_is_there(
 }
 
 #[test]
+fn sites_elsewhere_stand_in_their_regions_and_leave_one_at_home() {
+    let of = |row: &str| load(&owners(1, 10.0, row)).map_err(|error| error.to_string());
+    let setup = of("pipeline_mw = 0\nai_energised_mw = 0\nai_contracted_mw = 0\nsites = 3\nelsewhere = [\"canada\", \"gulf\"]").expect("two of three").base;
+    let owner = &setup.miners.owners[0];
+    let regions: Vec<&str> = (0..3).map(|site| owner.region_of(site)).collect();
+    assert_eq!(regions, [owner.region.as_str(), "canada", "gulf"]);
+    let refused = [
+        (
+            "pipeline_mw = 0\nai_energised_mw = 0\nai_contracted_mw = 0\nsites = 2\nelsewhere = [\"canada\", \"gulf\"]",
+            "elsewhere = 2 names: must name fewer",
+        ),
+        (
+            "pipeline_mw = 0\nai_energised_mw = 0\nai_contracted_mw = 0\nsites = 2\nelsewhere = [\"atlantis\"]",
+            "elsewhere = \"atlantis\": the regions are",
+        ),
+        (
+            "pipeline_mw = 0\nai_energised_mw = 0\nai_contracted_mw = 0\nsites = 2\nelsewhere = [1]",
+            "elsewhere = [1]: must be a list of texts in quotes",
+        ),
+        (
+            "pipeline_mw = 0\nai_energised_mw = 0\nai_contracted_mw = 0\nsites = 2\nelsewhere = \"gulf\"",
+            "must be a list of texts in quotes",
+        ),
+    ];
+    for (row, part) in refused {
+        let message = of(row).expect_err(row);
+        assert!(message.contains(part), "{row}: {message}");
+    }
+}
+
+#[test]
 fn all_missing_keys_of_a_table_are_named_at_once_with_the_row_s_number() {
     let pools = "[[miners.pools]]\nname = \"P\"\nshare = 0.5\n[[miners.pools]]\nname = \"Q\"\nfee = 0.1\n\
                  share = 0.5\npays_expected = true\nsource = \"\"";

@@ -203,6 +203,10 @@ fn mistakes_are_named_with_what_is_allowed() {
         ),
         ("[[design]]\nname = \"../d\"\nmethod = \"list\"\npoints = [{}]".to_owned(), "must have 1 to 100 of A-Z"),
         ("[[design]]\nname = \"d\"\nmethod = \"list\"\npoints = [{ \"a.b\" = 1 }]".to_owned(), "no such key"),
+        (
+            design("\"lhs\"\nsamples = 4", &["key = \"ai.conversion.suitable_share\""]),
+            "ai.conversion.suitable_share is no parameter any more: ",
+        ),
         ("[[design]]\nname = \"d\"\nmethod = \"list\"\npoints = []".to_owned(), "must be a list of tables of dotted keys"),
         (
             "[[scenario]]\nname = \"a\"\n[[scenario]]\nname = \"b-2.a\"\n[[design]]\nname = \"d\"\n\

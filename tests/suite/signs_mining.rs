@@ -257,6 +257,43 @@ fn idle_rigs_that_leave_free_power() {
 }
 
 #[test]
+fn power_on_which_nothing_pays_back_goes_back_to_the_grid() {
+    let fall = [("market.price.shock_day", "60"), ("market.price.shock_log", "-0.5")];
+    for size in SIZES {
+        let kept = [&[AI_OFF, size, ("miners.investment.power_surrender_rate", "0")], &fall[..]];
+        let given_up = [("miners.investment.power_surrender_rate", "1")];
+        effects(&kept.concat(), &given_up, last_of("vacant_mw"))
+            .into_iter()
+            .for_each(Effect::must_fall);
+        effects(&kept.concat(), &given_up, last_of("surrendered_mw"))
+            .into_iter()
+            .for_each(Effect::must_rise);
+        // Where everything pays back nobody gives anything up.
+        let patient =
+            [("miners.investment.hurdle_months", "600"), ("market.price.shock_log", "0.5")];
+        let control = [&kept.concat()[..], &patient].concat();
+        let [without, with] = [&control[..], &[&control[..], &given_up].concat()]
+            .map(|set| run(&world(set), SEED, 1, false).records);
+        assert_eq!(without, with, "nothing is given up");
+    }
+}
+
+#[test]
+fn data_centres_that_grow_faster_than_grids_slow_the_boom_unless_they_queue_elsewhere() {
+    for size in SIZES {
+        let scarce = [AI_OFF, size, ("market.energy.connections_mw_per_year", "1000")];
+        let slow = ("market.energy.others_connections_growth", "0");
+        let control = [&scarce[..], &[slow], &BOOM].concat();
+        let fast = [("market.energy.others_connections_growth", "1")];
+        effects(&control, &fast, last_of("hash_rate_ehs")).into_iter().for_each(Effect::must_fall);
+        let apart = [&control[..], &[("market.energy.connections_shared_part", "0")]].concat();
+        let [without, with] = [&apart[..], &[&apart[..], &fast].concat()]
+            .map(|set| run(&world(set), SEED, 1, false).records);
+        assert_eq!(without, with, "nobody queues where miners do");
+    }
+}
+
+#[test]
 fn more_appetite_raises_orders_and_none_of_its_chance_reaches_anything_else() {
     for size in SIZES {
         let no_impact = ("market.price.impact_coefficient", "0");

@@ -134,10 +134,7 @@ impl Tree {
         let inside = format!("{key}.");
         let known = self.keys();
         if !known.iter().any(|known| known.starts_with(&inside)) {
-            if let Some(instead) = renamed::gone(key) {
-                let problem = format!("{key} is no parameter any more: {instead}");
-                return Err(ConfigError::file(origin.file, problem));
-            }
+            renamed::refuse_gone(origin.file, key)?;
             let sections = known.iter().filter_map(|known| known.rsplit_once('.'));
             let sections = sections
                 .flat_map(|(section, _)| [section, section.split('.').next().unwrap_or(section)]);

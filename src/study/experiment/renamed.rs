@@ -108,6 +108,17 @@ pub(crate) fn gone(key: &str) -> Option<&'static str> {
     GONE.iter().find(|(old, _)| *old == key).map(|(_, instead)| *instead)
 }
 
+/// Refuses a key that went, and says what says it now.
+///
+/// # Errors
+/// If it is one.
+pub(crate) fn refuse_gone(file: &str, key: &str) -> Result<(), ConfigError> {
+    let refuse = |instead| {
+        Err(ConfigError::file(file, format!("{key} is no parameter any more: {instead}")))
+    };
+    gone(key).map_or(Ok(()), refuse)
+}
+
 /// The name of a key today; says so if it had another in `file`.
 pub(crate) fn heed(file: &str, key: String) -> String {
     match RENAMED.iter().find(|(old, _)| *old == key) {

@@ -163,7 +163,12 @@ fn check_owners(setup: &Setup) -> Result<(), BrokenRule> {
             key("sites"),
             key("region")
         );
-        ensure(away == 0 || away < sites as usize, &key("elsewhere"), format!("{away} names"), rule)?;
+        ensure(
+            away == 0 || away < sites as usize,
+            &key("elsewhere"),
+            format!("{away} names"),
+            rule,
+        )?;
         let rule = format!("the pools are {}", pools.join(", "));
         ensure(pools.contains(&&*owner.pool), &key("pool"), quoted(&owner.pool), rule)?;
         ensure(owner.sites >= 1, &key("sites"), owner.sites, "must be at least 1")?;

@@ -9,6 +9,7 @@ use crate::study::error::ConfigError;
 use crate::study::experiment::config::Tree;
 use crate::study::experiment::entry::TomlEntry;
 use crate::study::experiment::parameter::{Parameter, ParameterKind};
+use crate::study::experiment::renamed;
 
 /// Keys that `[[design.factor]]` may have.
 pub(crate) const FACTOR_KEYS: [&str; 9] =
@@ -88,6 +89,7 @@ impl SweptFactor {
     fn read(entry: &TomlEntry, placing: &Placing, tree: &Tree) -> Result<Self, ConfigError> {
         let key = entry.required_text("key")?;
         let known = tree.parameters();
+        renamed::refuse_gone(&format!("{}, {}.key", entry.file, entry.place), key)?;
         let parameter = known.iter().find(|parameter| parameter.key == key).ok_or_else(|| {
             let known = known.iter().map(|parameter| parameter.key.as_str());
             ConfigError::unknown(&format!("{}, {}.key", entry.file, entry.place), key, known)

@@ -13,9 +13,9 @@ use crate::world::miners::access::{MinerColumns, MinerTable, table};
 use crate::world::miners::campuses::Campuses;
 use crate::world::miners::review::ReviewViews;
 
+use super::contracts::{ContractDay, ContractViews, Deal};
 use super::leases::Route;
 use super::offers::{Bidders, Offer, OfferDay};
-use super::projects::{ContractDay, ContractViews, Deal};
 
 /// Awards the tenders of the day.
 pub fn award_tenders(
@@ -60,14 +60,7 @@ fn place(
     let weights = tenant_weights(today.terms);
     let level = demand.level(tender.kind);
     let outside = outside_option(level, tender.valuation, today.terms.incumbents_months, &weights);
-    let day = OfferDay {
-        review: reviews.day(),
-        spec: today.spec,
-        terms: today.terms,
-        demand,
-        stock: today.stock,
-        draws: today.draws,
-    };
+    let day = today.offers(reviews, demand);
     let bidders = day.bidders(table, today.campuses, today.leases, today.owners);
     let best = best_of_owners(&day, &bidders, today.campuses, tender, &weights);
     let Some(&(cost, offer)) = best.first().filter(|(cost, _)| *cost <= outside) else {

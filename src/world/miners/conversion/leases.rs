@@ -252,6 +252,14 @@ impl Leases {
         recent.filter(|lease| lease.route != Route::Standing).map(|lease| lease.it).sum()
     }
 
+    /// Number of leases that a campus has signed on a day, or so many days before the first one.
+    #[must_use]
+    pub(crate) fn signed_at(&self, campus: u32, day: u32, age: u32) -> u16 {
+        let signed = i64::from(day) - i64::from(age);
+        let there = |lease: &&Lease| lease.campus == campus && lease.signed == signed;
+        self.all.iter().filter(there).count() as u16
+    }
+
     /// Power of all halls.
     #[must_use]
     pub fn power(&self) -> HallPower {

@@ -15,8 +15,8 @@ use crate::world::miners::access::{MinerColumns, MinerTable, table};
 use crate::world::miners::population::pinned_owners;
 use crate::world::miners::spec::{ConversionSpec, MinersSpec, OwnerSpec};
 
+use super::contracts::{ContractDay, ContractViews, Deal};
 use super::leases::Route;
-use super::projects::{ContractDay, ContractViews, Deal};
 
 /// Signs them all. Runs once, on day 0.
 pub(crate) fn sign_opening_contracts(

@@ -9,9 +9,8 @@ use crate::world::miners::access::{MinerColumns, MinerTable, table};
 use crate::world::miners::campuses::firm_power_wait;
 use crate::world::miners::review::ReviewViews;
 
+use super::contracts::{ContractDay, ContractViews};
 use super::leases::{HallStage, Route};
-use super::offers::OfferDay;
-use super::projects::{ContractDay, ContractViews};
 
 /// Grows pipelines and turns halls back.
 pub fn develop_power(
@@ -70,14 +69,7 @@ fn halls_to_give_up(
     if vacant.is_empty() {
         return vacant;
     }
-    let day = OfferDay {
-        review: reviews.day(),
-        spec: today.spec,
-        terms: today.terms,
-        demand,
-        stock: today.stock,
-        draws: today.draws,
-    };
+    let day = today.offers(reviews, demand);
     let bidders = day.bidders(table, today.campuses, today.leases, today.owners);
     let site_cost = today.miners.spec.investment.site_cost_musd_per_mw;
     let given_up = |&serial: &u32| {
