@@ -52,9 +52,9 @@ pub struct OpenCampus {
 #[derive(Clone, Copy, Debug)]
 pub struct Means {
     /// Million USD.
-    purse: f64,
+    pub purse: f64,
     /// IT MW that it may still begin to build.
-    room: f64,
+    pub room: f64,
     /// Halls it has delivered.
     pub delivered: f64,
     /// Whether its shares are traded.

@@ -33,6 +33,8 @@ impl Model {
         let leases: Leases = get(world);
         let chain: hashflight::world::chain::Chain = get(world);
         let flows: hashflight::world::miners::state::Flows = get(world);
+        let records = world.resource::<Recorder>().records.clone();
+        let offered = records.last().map(|record| record.ai_offered).unwrap_or_default();
         Self {
             market: get(world),
             policy: get(world),
@@ -70,8 +72,8 @@ impl Model {
             reopenings: std::collections::VecDeque::new(),
             usual: None,
             count: get(world),
-            last: LastRecord::opening(&flows, &chain),
-            records: world.resource::<Recorder>().records.clone(),
+            last: LastRecord::opening(&flows, &chain, offered),
+            records,
             events: Events::default(),
             chain,
             flows,

@@ -2,6 +2,7 @@
 //! and changes nothing).
 
 use hashflight::model::concentration::indices::{Control, concentration};
+use hashflight::model::hosting::tenders::affordable;
 use hashflight::model::market::energy::emissions_mt;
 use hashflight::model::mining::efficiency_bins::bin_of;
 use hashflight::numerics::ranking::Ranking;
@@ -9,7 +10,10 @@ use hashflight::units::{Btc, DAY, Efficiency, Power, Seconds, Tariff};
 use hashflight::world::chain::Chain;
 use hashflight::world::market::state::{HostingKind, MAX_REGIONS};
 use hashflight::world::miners::cash_flows::{Direction, sum_of};
-use hashflight::world::miners::conversion::leases::{HallPower, HallStage};
+use hashflight::world::miners::conversion::leases::{HallPower, HallStage, Route};
+use hashflight::world::miners::conversion::supply::{
+    OfferedPower, SUPPLY_CURVE, SURVEY_DAYS, typical_tender,
+};
 use hashflight::world::miners::state::Flows;
 use hashflight::world::security::SecurityRecord;
 use hashflight::world::simulation::trajectory::Record;
@@ -23,18 +27,23 @@ pub struct LastRecord {
     issued_sat: u64,
     mining_emissions_mt: f64,
     curtailed_mwh: f64,
+    /// The supply curve of the last survey.
+    offered: OfferedPower,
 }
 
 impl LastRecord {
     /// As the record of day 0 leaves it.
-    pub fn opening(flows: &Flows, chain: &Chain) -> Self {
-        Self { sold: flows.coins_sold, issued_sat: chain.issued_sat(), ..Self::default() }
+    pub fn opening(flows: &Flows, chain: &Chain, offered: OfferedPower) -> Self {
+        Self { sold: flows.coins_sold, issued_sat: chain.issued_sat(), offered, ..Self::default() }
     }
 }
 
 impl Model {
     /// Writes a record on recorded days.
     pub fn record_day(&mut self) {
+        if self.clock.day.is_multiple_of(SURVEY_DAYS) {
+            self.last.offered = self.offered();
+        }
         if !self.clock.day.is_multiple_of(self.record_every) {
             return;
         }
@@ -120,6 +129,7 @@ impl Model {
             ai_signed: flows.ai_signed,
             ai_lease_rent_musd: lease_rent,
             ai_retrofit: retrofit,
+            ai_offered: self.last.offered,
             hhi_tenant: self.hhi_tenant(),
             btc_sold_per_day: (flows.coins_sold - self.last.sold) / days,
             treasury: count.coins,
@@ -135,6 +145,34 @@ impl Model {
             ai_emissions_mt: flows.ai_emissions_mt,
             security: SecurityRecord::default(),
         }
+    }
+
+    /// IT power that owners offer to a typical tender at each rent of the curve: halls to be built, the
+    /// cheapest first, each as large as its owner's crews and purse still allow.
+    pub fn offered(&self) -> OfferedPower {
+        let mut curve = OfferedPower::default();
+        let (Some(spec), Some(terms)) = (&self.policy.ai, &self.market.ai) else { return curve };
+        let (land, tender) = (self.survey(spec), typical_tender(terms));
+        let mut offers = Vec::new();
+        for campus in 0..self.campuses.len() {
+            for route in [Route::Retrofit, Route::NewHall] {
+                offers.extend(self.offer((spec, terms), &land, campus, &tender, route));
+            }
+        }
+        offers.sort_by(|a, b| a.rent.total_cmp(&b.rent));
+        let mut means = land.means;
+        for offer in offers {
+            let owner = &mut means[offer.owner];
+            let own = offer.cost * offer.equity_share;
+            let bought = affordable(owner.purse, own);
+            let mw = offer.most_mw.min(owner.room.min(bought)).max(0.0);
+            owner.room -= mw;
+            owner.purse -= mw * own;
+            for (point, power) in SUPPLY_CURVE.iter().zip(&mut curve) {
+                *power += if offer.rent <= point.rent_musd { Power::from_mw(mw) } else { Power::ZERO };
+            }
+        }
+        curve
     }
 
     /// IT power in mining halls turned over, and the mean first-year rent of colocation.

@@ -43,5 +43,6 @@ mod signs_hosting;
 mod signs_mining;
 #[cfg(unix)]
 mod submit;
+mod supply_curve;
 #[path = "../support/mod.rs"]
 mod support;

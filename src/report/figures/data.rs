@@ -101,6 +101,23 @@ impl<'f> Data<'f> {
         std::iter::once(&self.treatment).chain(&self.control)
     }
 
+    /// Whether all columns of the treatment are zero on all days, as those of AI halls where there are none.
+    ///
+    /// # Errors
+    /// When a column was not loaded or cannot be read.
+    pub(crate) fn is_zero(&self, columns: &[&str]) -> Result<bool, DrawError> {
+        for name in columns {
+            let mut zero = true;
+            self.treatment.column(name)?.by_day(|_, values| {
+                zero &= values.iter().all(|value| *value == 0.0);
+            })?;
+            if !zero {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Replicates of the treatment.
     #[must_use]
     pub fn replicates(&self) -> usize {

@@ -1,5 +1,6 @@
 //! One file per figure; each is drawn once, as SVG, and converted from that to PNG and PDF.
 
+mod ai_supply_curve;
 mod analyses;
 mod attack_cost_components;
 mod attack_phase_map;
@@ -88,7 +89,7 @@ pub struct Figure {
 }
 
 /// All figures of a report.
-pub const FIGURES: [Figure; 8] = [
+pub const FIGURES: [Figure; 9] = [
     hash_rate_difficulty::FIGURE,
     attack_cost_components::FIGURE,
     attack_waterfall::FIGURE,
@@ -97,6 +98,7 @@ pub const FIGURES: [Figure; 8] = [
     concentration_by_layer::FIGURE,
     miners_map::FIGURE,
     idle_stock::FIGURE,
+    ai_supply_curve::FIGURE,
 ];
 
 /// A figure that compares all scenarios of an experiment at once, from the summary.
@@ -158,7 +160,11 @@ pub(crate) fn draw_all(
             }
             let suffix = if number == 0 { String::new() } else { format!("_{}", number + 1) };
             let name = format!("{}{suffix}", figure.name);
-            let drawn = draw(figure, &name, (&series, view, &miners), manifest)?;
+            let Some(drawn) = draw(figure, &name, (&series, view, &miners), manifest)? else {
+                let scenario = &view.treatment;
+                notes.push(format!("figure {}: left out, it is zero in `{scenario}`", figure.name));
+                continue;
+            };
             write_forms(&format!("figures/{name}"), &drawn, write)?;
         }
     }
@@ -182,25 +188,28 @@ fn left_out(figure: &Figure, view: &View, miners: &MinersView) -> Option<String>
     }
 }
 
-/// Draws one figure of one view.
+/// Draws one figure of one view; nothing if all that it shows of the treatment is zero.
 fn draw(
     figure: &Figure,
     name: &str,
     (series, view, miners): (&SeriesFile, &View, &MinersView),
     manifest: &Manifest,
-) -> Result<Drawn, ReportError> {
+) -> Result<Option<Drawn>, ReportError> {
     let miners = figure.needs_miners.then_some(miners);
     let data = Data::load(series, view, figure.columns, miners)?;
     let failed = |error: DrawError| ReportError::Figure {
         name: name.to_owned(),
         problem: error.to_string(),
     };
+    if data.is_zero(figure.columns).map_err(failed)? {
+        return Ok(None);
+    }
     let source = (figure.source)(&data, figure.columns).map_err(failed)?;
     let origin = origin(figure, view, &data, manifest);
     let below = footnote::lines(&view.left_out);
     let height_mm = figure.height_mm + footnote::height_mm(&below);
     let page = Page { name, height_mm, origin, source };
-    page.render(|area| footnote::with(area, &below, |area| (figure.draw)(area, &data)))
+    page.render(|area| footnote::with(area, &below, |area| (figure.draw)(area, &data))).map(Some)
 }
 
 /// Draws one comparison.

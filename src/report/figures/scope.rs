@@ -10,6 +10,8 @@ pub enum Scope {
     Course,
     /// All replicates of the treatment, or of the only scenario, on all recorded days.
     Treatment,
+    /// All replicates of the treatment, or of the only scenario, on the first and the last recorded day.
+    Ends,
     /// Replicates that both scenarios have, on all recorded days.
     Pairs,
     /// All replicates of both scenarios on the last recorded day.
@@ -23,7 +25,7 @@ impl Scope {
     #[must_use]
     pub fn scenarios(self, data: &Data) -> String {
         match (self, &data.control) {
-            (Self::Treatment | Self::Snapshot, _) | (_, None) => data.treatment.name.clone(),
+            (Self::Treatment | Self::Ends | Self::Snapshot, _) | (_, None) => data.treatment.name.clone(),
             (_, Some(control)) => format!("{} against {}", data.treatment.name, control.name),
         }
     }
@@ -40,6 +42,11 @@ impl Scope {
         match self {
             Self::Course => format!("Shown: {both}, {}.", period(data)),
             Self::Treatment => format!("Shown: {} alone, {}.", runs(treatment), period(data)),
+            Self::Ends => {
+                let first = data.dates().next().map(|(day, date)| format!("day {day} ({date})"));
+                let first = first.unwrap_or_default();
+                format!("Shown: {} alone, {first} and {last}.", runs(treatment))
+            }
             Self::Pairs => {
                 format!("Shown: {both}, replicates of the same number paired, {}.", period(data))
             }

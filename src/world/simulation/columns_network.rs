@@ -4,6 +4,7 @@
 use super::column::Nature::{Interval, SampledTotal, State, Total};
 use super::column::{Column, Nature};
 use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff, Usd};
+use crate::world::miners::conversion::supply::{OfferedPower, SUPPLY_CURVE};
 use crate::world::security::SecurityRecord;
 
 /// State of the world on a recorded day.
@@ -79,6 +80,8 @@ pub struct Record {
     pub ai_rent_musd: f64,
     /// Mean first-year rent of colocation leases in force, million USD per IT MW and year; 0 without any.
     pub ai_lease_rent_musd: f64,
+    /// IT power offered at the rents of the supply curve.
+    pub ai_offered: OfferedPower,
     /// HHI of AI capacity over tenants.
     pub hhi_tenant: f64,
     /// Coins sold by miners since the last record, a day.
@@ -327,6 +330,23 @@ pub(crate) const NETWORK: &[Column<Record>] = &[
         r.ai_emissions_mt
     }),
 ];
+
+/// The columns of the supply curve of AI halls.
+pub(crate) const SUPPLY: &[Column<Record>] = &[
+    offered::<0>(),
+    offered::<1>(),
+    offered::<2>(),
+    offered::<3>(),
+    offered::<4>(),
+    offered::<5>(),
+    offered::<6>(),
+];
+
+/// The column of a point of the supply curve.
+const fn offered<const POINT: usize>() -> Column<Record> {
+    let point = &SUPPLY_CURVE[POINT];
+    column(point.column, "MW (IT)", State, point.meaning, |r| r.ai_offered[POINT].mw())
+}
 
 /// A column of the network.
 const fn column(

@@ -20,6 +20,7 @@ use crate::world::miners::beliefs::SpotHashprice;
 use crate::world::miners::cash_flows::{Direction, sum_of};
 use crate::world::miners::census::{CensusInterval, RecordInterval};
 use crate::world::miners::conversion::leases::Leases;
+use crate::world::miners::conversion::supply::{OfferedPower, SURVEY_DAYS, SupplySurvey};
 use crate::world::miners::count::Count;
 use crate::world::miners::state::Flows;
 use crate::world::miners::{Miners, TenantLoad};
@@ -42,6 +43,7 @@ pub struct Recorder {
     issued_sat: u64,
     mining_emissions_mt: f64,
     curtailed_mwh: f64,
+    offered: OfferedPower,
 }
 
 /// Everything a record reads.
@@ -82,6 +84,7 @@ pub fn install(world: &mut World, setup: &Setup) {
         issued_sat: world.resource::<Chain>().issued_sat(),
         mining_emissions_mt: 0.0,
         curtailed_mwh: 0.0,
+        offered: OfferedPower::default(),
     });
 }
 
@@ -94,8 +97,16 @@ fn template_groups(pools: &[crate::world::miners::spec::PoolSpec]) -> [u8; MAX_P
     })
 }
 
-/// Writes a record on recorded days.
-pub fn record_day(views: Views, mut chain: ResMut<Chain>, mut recorder: ResMut<Recorder>) {
+/// Surveys the supply of AI halls when it is time, and writes a record on recorded days.
+pub fn record_day(
+    views: Views,
+    mut survey: SupplySurvey,
+    mut chain: ResMut<Chain>,
+    mut recorder: ResMut<Recorder>,
+) {
+    if views.clock.day.is_multiple_of(SURVEY_DAYS) {
+        recorder.offered = survey.offered();
+    }
     if views.clock.day.is_multiple_of(views.interval.0) {
         recorder.write(&views, &mut chain);
     }
@@ -104,9 +115,11 @@ pub fn record_day(views: Views, mut chain: ResMut<Chain>, mut recorder: ResMut<R
 /// Writes the record of day 0.
 pub(crate) fn record_opening(
     views: Views,
+    mut survey: SupplySurvey,
     mut chain: ResMut<Chain>,
     mut recorder: ResMut<Recorder>,
 ) {
+    recorder.offered = survey.offered();
     recorder.write(&views, &mut chain);
 }
 
@@ -208,6 +221,7 @@ impl Recorder {
         let let_out = views.leases.let_out();
         record.ai_lease_rent_musd = let_out.mean_rent_musd();
         record.ai_retrofit = let_out.retrofit;
+        record.ai_offered = self.offered;
         record.hhi_tenant = concentration(load, Control::MAJORITY, &mut self.tenants).hhi;
     }
 

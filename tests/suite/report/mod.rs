@@ -127,6 +127,7 @@ fn metadata_name_the_scenarios_replicates_and_days_that_are_drawn() {
         ),
         ("attack_waterfall", "against ai-off (8 replicates), day 1092 (2028-09-27) alone."),
         ("paired_effect", "replicates of the same number paired, 157 recorded days"),
+        ("ai_supply_curve", "alone, day 0 (2025-10-01) and day 1092 (2028-09-27)."),
         ("miners_map", "Shown: replicate 0 of ai-on alone, one run of 8: "),
     ] {
         let svg = read(folder.path(), &format!("figures/{figure}.svg"));
@@ -203,7 +204,7 @@ fn a_report_leaves_nothing_in_the_making_and_writes_through_no_link() {
 fn every_axis_names_its_quantity_and_unit() {
     let folder = made(&PAIR);
     report(folder.path()).unwrap();
-    let expected: [(&str, &[&str]); 8] = [
+    let expected: [(&str, &[&str]); 9] = [
         ("hash_rate_difficulty", &["Hash rate (EH/s)", "Difficulty (10¹²)", "Year"]),
         ("attack_cost_components", &["(billion USD)", "idle rigs", "net of rewards and resale"]),
         ("attack_waterfall", &["Cheapest attack, 2028-", "rigs in use", "means of 8 replicates"]),
@@ -212,6 +213,7 @@ fn every_axis_names_its_quantity_and_unit() {
         ("concentration_by_layer", &["Nakamoto coefficient (entities", "(0–10,000)", "regions"]),
         ("miners_map", &["Tariff (USD/MWh)", "(J/TH)", "break-even e* at ", "hosting ("]),
         ("idle_stock", &["(EH/s)", "(USD per TH/s)", "range of 8 replicates"]),
+        ("ai_supply_curve", &["IT power offered, ai-on (GW)", "per IT MW", "2028-09-27, mean"]),
     ];
     for (figure, labels) in expected {
         let svg = read(folder.path(), &format!("figures/{figure}.svg"));

@@ -131,6 +131,10 @@ pub fn value(series: &str, scenario: usize, replicate: i32, day: i32) -> f64 {
         "hosting_mw" => 4200.0 * own,
         "vacant_mw" => 500.0 + 200.0 * noise(replicate, 5.0, day),
         "ai_energised_mw" => 2900.0 * own,
+        offered if offered.starts_with("ai_offered_") => {
+            let rent: f64 = offered[11..14].parse().unwrap_or(0.0);
+            4400.0 * (1.0 - libm::exp(-(rent - 70.0) / 60.0)) * (1.0 - 0.3 * own)
+        }
         "attack_idle_usd" => idle * 1e6 * used * 0.6,
         "attack_used_usd" => 180e6 * used * growth.sqrt(),
         "attack_new_usd" => (hash - idle) * 1e6 * 13.0,

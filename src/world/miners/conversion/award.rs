@@ -14,7 +14,6 @@ use crate::world::miners::campuses::Campuses;
 use crate::world::miners::review::ReviewViews;
 
 use super::contracts::{ContractDay, ContractViews, Deal};
-use super::leases::Route;
 use super::offers::{Bidders, Offer, OfferDay};
 
 /// Awards the tenders of the day.
@@ -99,35 +98,4 @@ fn best_of_owners(
     let mut seen = vec![false; bidders.owners.len()];
     all.retain(|(_, offer)| !std::mem::replace(&mut seen[offer.owner as usize], true));
     all
-}
-
-/// IT MW offered at a first-year rent or below, each campus once, by its cheapest route, for a tender that
-/// asks for nothing special: the supply curve.
-#[must_use]
-pub fn offered_mw(
-    day: &OfferDay<'_>,
-    bidders: &Bidders,
-    campuses: &Campuses,
-    tender: &Tender,
-    rents_musd: &[f64],
-) -> Vec<f64> {
-    let mut offered = vec![0.0; rents_musd.len()];
-    let mut room: Vec<f64> = bidders.owners.iter().map(|owner| owner.room_mw).collect();
-    let mut offers: Vec<Offer> = (0..campuses.0.len() as u32)
-        .flat_map(|index| day.offers(bidders, campuses, index, tender))
-        .flatten()
-        .filter(|offer| offer.route != Route::Standing)
-        .collect();
-    offers.sort_by(|a, b| a.rent_musd.total_cmp(&b.rent_musd).then(a.campus.cmp(&b.campus)));
-    for offer in offers {
-        let room = &mut room[offer.owner as usize];
-        let it = offer.it_mw.min(*room).max(0.0);
-        *room -= it;
-        for (sum, &rent) in offered.iter_mut().zip(rents_musd) {
-            if offer.rent_musd <= rent {
-                *sum += it;
-            }
-        }
-    }
-    offered
 }

@@ -8,3 +8,4 @@ pub mod offers;
 pub mod opening;
 pub mod pipelines;
 pub mod projects;
+pub mod supply;

@@ -270,14 +270,26 @@ impl OfferDay<'_> {
         tender: &Tender,
     ) -> [Option<Offer>; 3] {
         let Some(state) = &bidders.campuses[index as usize] else { return [None; 3] };
+        let routes = [Route::Standing, Route::Retrofit, Route::NewHall];
+        let rooms = routes.map(|route| self.room(bidders, state, tender, route));
+        // Most places are too small for most tenders, and their traits need not be drawn.
+        if rooms.iter().all(Option::is_none) {
+            return [None; 3];
+        }
         let traits = CampusTraits::draw(self.spec, index, self.draws);
         let place = Candidate { bidders, campuses, index, state, traits, tender };
-        [Route::Standing, Route::Retrofit, Route::NewHall].map(|route| self.offer(&place, route))
+        [0, 1, 2].map(|at| self.offer(&place, routes[at], rooms[at]?))
     }
 
-    fn offer(&self, place: &Candidate<'_>, route: Route) -> Option<Offer> {
-        let (spec, state, tender) = (self.spec, place.state, place.tender);
-        let owner = &place.bidders.owners[state.owner as usize];
+    /// Largest hall before money is counted, IT MW; none where it is less than the tenant would take.
+    fn room(
+        &self,
+        bidders: &Bidders,
+        state: &CampusState,
+        tender: &Tender,
+        route: Route,
+    ) -> Option<f64> {
+        let spec = self.spec;
         let utility = match route {
             Route::Standing => state.vacant.map(|(_, utility)| utility)?,
             Route::Retrofit => {
@@ -285,6 +297,18 @@ impl OfferDay<'_> {
             }
             Route::NewHall => state.pipeline,
         };
+        let room = utility.mw() * spec.it_over_utility;
+        let most = match route {
+            Route::Standing => room,
+            _ => room.min(bidders.owners[state.owner as usize].room_mw),
+        };
+        let least = (self.terms.least_part * tender.it.mw()).max(spec.min_hall_mw);
+        (most >= least).then_some(most)
+    }
+
+    fn offer(&self, place: &Candidate<'_>, route: Route, room: f64) -> Option<Offer> {
+        let (spec, state, tender) = (self.spec, place.state, place.tender);
+        let owner = &place.bidders.owners[state.owner as usize];
         let quality = self.quality(place, route);
         let months = self.months(place, route);
         if quality <= 0.0 || quality < tender.quality || months > tender.due_months {
@@ -312,11 +336,10 @@ impl OfferDay<'_> {
         let noi = rent * lease.noi_margin;
         let loan = largest_loan(capital.loan_to_cost, borne, noi, annuity, spec.debt_cover);
         let equity = borne - loan;
-        let room = utility.mw() * spec.it_over_utility;
         let it_mw = if route == Route::Standing {
             room
         } else {
-            room.min(owner.room_mw).min(affordable(owner.purse_musd, equity))
+            room.min(affordable(owner.purse_musd, equity))
         };
         let (asked, part) = (tender.it.mw(), self.terms.least_part);
         let too_large = route == Route::Standing && it_mw * part > asked;
