@@ -9,7 +9,7 @@ use hashflight::study::experiment::document::Document;
 use hashflight::study::experiment::{Experiment, Overrides};
 use hashflight::study::results::unit_rows::UnitRows;
 use hashflight::study::store::table::{
-    Table, miner_rows, run_row, runs_schema, series_rows, series_schema,
+    Table, miner_rows, region_rows, run_row, runs_schema, series_rows, series_schema,
 };
 use hashflight::study::store::writer::encode;
 use hashflight::world::miners::accounting::settle_day;
@@ -139,9 +139,10 @@ fn add_fixed_costs(rounds: &mut Rounds, effort: Effort) {
     let weekly = setup(SMALL, effort, Some(RECORD_DAYS));
     let trajectory = run(&weekly, SEED, 1, false);
     let unit = || UnitRows {
-        runs: run_row("bench", 1, &trajectory),
         series: series_rows("bench", 1, &trajectory),
+        regions: region_rows("bench", 1, &trajectory),
         miners: miner_rows("bench", 1, &trajectory),
+        runs: run_row("bench", 1, &trajectory),
     };
     let rows: Vec<_> = (0..BATCH).map(|_| unit()).collect();
     rounds.add("parquet", move || {

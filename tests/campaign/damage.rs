@@ -49,9 +49,10 @@ const fn kind(
     Kind { name, state, begins, ends, role }
 }
 
-const KINDS: [Kind; 25] = [
+const KINDS: [Kind; 27] = [
     kind("shard of runs", State::Shards, "shards/", ".runs.parquet", Role::Shard),
     kind("shard of series", State::Shards, "shards/", ".series.parquet", Role::Shard),
+    kind("shard of regions", State::Shards, "shards/", ".regions.parquet", Role::Shard),
     kind("shard of miners", State::Shards, "shards/", ".miners.parquet", Role::Shard),
     kind("seal of a shard", State::Shards, "shards/", ".seal.json", Role::Shard),
     kind("failed runs of a shard", State::Shards, "shards/", ".failed.json", Role::Shard),
@@ -68,6 +69,7 @@ const KINDS: [Kind; 25] = [
     kind("manifest", State::Merged, "manifest.json", "", Role::Result),
     kind("merged runs", State::Merged, "runs.parquet", "", Role::Result),
     kind("merged series", State::Merged, "series.parquet", "", Role::Result),
+    kind("merged regions", State::Merged, "regions.parquet", "", Role::Result),
     kind("merged miners", State::Merged, "miners.parquet", "", Role::Result),
     kind("summary", State::Merged, "summary.", "", Role::Report),
     kind("differences", State::Merged, "differences.csv", "", Role::Report),

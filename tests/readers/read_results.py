@@ -22,10 +22,11 @@ import pyarrow.parquet as pq
 KEYS = {
     "runs": ["scenario", "replicate"],
     "series": ["scenario", "replicate", "day", "height"],
+    "regions": ["scenario", "replicate", "day", "region"],
     "miners": ["scenario", "replicate", "miner", "owner"],
 }
 TYPES = {"scenario": pa.string(), "replicate": pa.int32(), "day": pa.int32(), "height": pa.int32(),
-         "miner": pa.int32(), "owner": pa.string(), "activity": pa.string()}
+         "region": pa.string(), "miner": pa.int32(), "owner": pa.string(), "activity": pa.string()}
 MOST_ROWS, MOST_BYTES = 1 << 17, 128 << 20
 TOLERANCE = 1e-9
 # Costs of attacks that may not be to be had, and their reductions.
@@ -155,6 +156,28 @@ def check_counts(folder, manifest):
     assert runs == series, "runs and series are not of the same runs"
 
 
+def check_regions(folder):
+    """What the power of a region is used for is all of it, and the regions are the world."""
+    by_use = ["mining_mw", "idle_mw", "converting_mw", "hosting_mw", "vacant_mw"]
+    parts = ["hash_rate_ehs", *by_use, "developing_mw", "pipeline_mw"]
+    regions, series = (str(folder / f"{name}.parquet") for name in ("regions", "series"))
+    gap = f"abs({' + '.join(by_use)} - connected_mw) / greatest(1, connected_mw)"
+    rows, most = duckdb.execute(f"SELECT count(*), max({gap}) FROM read_parquet(?)",
+                                [regions]).fetchone()
+    if rows == 0:
+        return
+    assert most <= TOLERANCE, f"regions: power by use differs by {most}"
+    sums = ", ".join(f"sum({name}) AS {name}" for name in parts)
+    gaps = ", ".join(f"max(abs(r.{name} - s.{name}) / greatest(1, abs(s.{name})))" for name in parts)
+    keys = "scenario, replicate, day"
+    query = f"""SELECT count(*), {gaps} FROM
+                (SELECT {keys}, {sums} FROM read_parquet(?) GROUP BY ALL) r
+                JOIN read_parquet(?) s USING ({keys})"""
+    shared, *most = duckdb.execute(query, [regions, series]).fetchone()
+    assert shared > 0 and max(most) <= TOLERANCE, f"regions and series: {dict(zip(parts, most))}"
+    print(f"regions: connected power is the sum of its uses, series that of the regions on {shared} days")
+
+
 def run_guide(guide, folder):
     """Runs the Python blocks of a guide one after the other, in one name space."""
     os.environ["HASHFLIGHT_RESULTS"] = str(folder)
@@ -181,6 +204,8 @@ def main(arguments):
     for name in present:
         check_file(folder, name, manifest)
     check_counts(folder, manifest)
+    if "regions" in present:
+        check_regions(folder)
     for guide in arguments[1:]:
         run_guide(Path(guide).resolve(), folder)
 

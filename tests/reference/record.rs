@@ -169,7 +169,8 @@ impl Model {
             owner.room -= mw;
             owner.purse -= mw * own;
             for (point, power) in SUPPLY_CURVE.iter().zip(&mut curve) {
-                *power += if offer.rent <= point.rent_musd { Power::from_mw(mw) } else { Power::ZERO };
+                *power +=
+                    if offer.rent <= point.rent_musd { Power::from_mw(mw) } else { Power::ZERO };
             }
         }
         curve

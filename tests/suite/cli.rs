@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use hashflight::study::results::folder::KINDS;
 use hashflight::study::results::load::ResultTable;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -86,7 +87,8 @@ fn one_thread_two_threads_and_three_parts_give_the_same_bytes() {
         expect(0, folder.path(), &run_tiny(&["--out", "parts", "--shard", part]));
     }
     expect(0, folder.path(), &["merge", "parts"]);
-    for file in ["runs.parquet", "series.parquet", "miners.parquet", "plan.json"] {
+    let files = KINDS.map(|kind| format!("{kind}.parquet"));
+    for file in files.iter().map(String::as_str).chain(["plan.json"]) {
         let bytes = |name: &str| fs::read(folder.path().join(name).join(file)).unwrap();
         assert!(bytes("one") == bytes("two"), "{file}");
         assert!(bytes("one") == bytes("parts"), "{file}");
@@ -195,7 +197,7 @@ fn a_plan_is_measured_without_leaving_anything() {
     let arguments: Vec<_> = ["plan", "pair.toml", "--json"].iter().chain(&TINY).copied().collect();
     let (out, _) = expect(0, folder.path(), &arguments);
     let cost: Value = serde_json::from_str(&out).expect("nothing but JSON");
-    assert_eq!((&cost["runs"], &cost["shard_files"]), (&4.into(), &10.into()));
+    assert_eq!((&cost["runs"], &cost["shard_files"]), (&4.into(), &14.into()));
     assert!(cost["seconds_per_run"].as_f64().unwrap() > 0.0);
     assert!(!folder.path().join("results").exists());
 }
@@ -278,8 +280,8 @@ fn a_killed_run_is_continued_to_the_same_bytes() {
         child.wait().unwrap();
     }
     expect(0, folder.path(), &run("killed"));
-    for file in ["runs.parquet", "series.parquet"] {
-        let bytes = |name: &str| fs::read(folder.path().join(name).join(file)).unwrap();
+    for file in KINDS.map(|kind| format!("{kind}.parquet")) {
+        let bytes = |name: &str| fs::read(folder.path().join(name).join(&file)).unwrap();
         assert!(bytes("whole") == bytes("killed"), "{file}");
     }
     assert_eq!(fs::read_dir(folder.path().join("killed/shards")).unwrap().count(), 0);

@@ -4,6 +4,7 @@
 use crate::support::setup;
 use crate::support::totals::{Totals, ordered_power, site_power};
 use bevy_ecs::prelude::World;
+use hashflight::clock::Clock;
 use hashflight::model::chain::issuance::supply;
 use hashflight::units::{DAY, Power, Usd};
 use hashflight::world::market::Market;
@@ -21,6 +22,7 @@ use hashflight::world::miners::state::{
 use hashflight::world::miners::{Miners, TenantLoad};
 use hashflight::world::simulation::columns::SERIES;
 use hashflight::world::simulation::record::Recorder;
+use hashflight::world::simulation::regions::REGIONS;
 use hashflight::world::simulation::trajectory::Record;
 use hashflight::world::simulation::{Setup, begin, schedule};
 use proptest::prelude::*;
@@ -50,6 +52,7 @@ fn worlds() -> impl Strategy<Value = Vec<(&'static str, String)>> {
                 ("miners.population.count", count.to_string()),
                 ("simulation.horizon_days", days.to_string()),
                 ("simulation.record_every_days", every.to_string()),
+                ("simulation.regions_every_days", (8 - every).to_string()),
             ];
             if !named {
                 set.push(("miners.owners", "[]".to_owned()));
@@ -278,11 +281,12 @@ fn no_site_holds_more_than_its_power_and_power_is_built_or_it_was_there() {
             let (had, has) = (before.developing[region], after.developing[region]);
             balance("power in development", has.0, (had + grown - halls).0, 1e6 + has.0)?;
         }
+        check_regions(world, after)?;
         let records = &world.resource::<Recorder>().records;
         let Some(record) = records.last().filter(|record| record.day % 7 == 0) else {
             return Ok(());
         };
-        if records.len() > 1 && record.day == world.resource::<hashflight::clock::Clock>().day {
+        if records.len() > 1 && record.day == world.resource::<Clock>().day {
             let by_use = record.mining_power
                 + record.idle_power
                 + record.converting_power
@@ -296,6 +300,52 @@ fn no_site_holds_more_than_its_power_and_power_is_built_or_it_was_there() {
         }
         Ok(())
     });
+}
+
+/// Columns of regions that are parts of the world's column of the same name.
+const PARTS: [&str; 8] = [
+    "hash_rate_ehs",
+    "mining_mw",
+    "idle_mw",
+    "converting_mw",
+    "hosting_mw",
+    "vacant_mw",
+    "developing_mw",
+    "pipeline_mw",
+];
+
+/// The power of every region is used for one thing or another, and the regions are the world.
+fn check_regions(world: &World, after: &Totals) -> Checked {
+    let (recorder, day) = (world.resource::<Recorder>(), world.resource::<Clock>().day);
+    let regions: Vec<_> = recorder.regions.iter().filter(|record| record.day == day).collect();
+    for record in &regions {
+        let value = |name: &str| {
+            let column = REGIONS.iter().find(|column| column.name == name);
+            column.map_or(f64::NAN, |column| (column.value)(record))
+        };
+        let by_use: f64 = PARTS[1..6].iter().map(|name| value(name)).sum();
+        let (place, connected) = (record.region as usize, value("connected_mw"));
+        balance("power of a region by use", connected, by_use, 1.0 + connected)?;
+        balance("a region's power", after.connected[place].mw(), connected, 1.0 + connected)?;
+        let waiting = value("developing_mw") + value("pipeline_mw");
+        balance("a region's pipelines", after.developing[place].mw(), waiting, 1.0 + waiting)?;
+        for column in REGIONS {
+            let value = (column.value)(record);
+            prop_assert!(value.is_finite() && value >= 0.0, "{} = {value}", column.name);
+        }
+    }
+    let Some(whole) = recorder.records.last().filter(|record| record.day == day) else {
+        return Ok(());
+    };
+    for name in PARTS.iter().filter(|_| !regions.is_empty()) {
+        let parts = REGIONS.iter().find(|column| column.name == *name);
+        let parts = parts.map(|column| regions.iter().map(|record| (column.value)(record)).sum());
+        let whole = SERIES.iter().find(|column| column.name == *name).map(|c| (c.value)(whole));
+        let (parts, whole) = (parts.unwrap_or(f64::NAN), whole.unwrap_or(f64::NAN));
+        prop_assert!(parts.is_finite() && whole.is_finite(), "{name} is of both tables");
+        balance(name, whole, parts, 1.0 + whole)?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use crate::support::manifest::change_manifest;
 use crate::support::walk::{TWO, invocation, load, merged_bytes, prepare, run_all, run_with, walk};
 use hashflight::random::{Draws, Stream};
 use hashflight::study::cluster::status::Status;
@@ -14,7 +15,7 @@ use hashflight::study::execution::runner::ShardShare;
 use hashflight::study::execution::verify::verify;
 use hashflight::study::experiment::posterior;
 use hashflight::study::experiment::{Overrides, ParameterSets};
-use hashflight::study::results::folder::Folder;
+use hashflight::study::results::folder::{Folder, KINDS};
 use hashflight::study::results::load::ResultTable;
 use hashflight::study::results::merge::merge;
 use hashflight::study::results::plan::Plan;
@@ -144,7 +145,7 @@ fn merged_results_that_were_damaged_are_refused_by_every_reader_and_made_again()
     run_all(&folder, 1);
     let expected = merged_bytes(&folder);
     for number in 0..18 {
-        let kind = ["runs", "series", "miners"][number as usize % 3];
+        let kind = KINDS[number as usize % KINDS.len()];
         let path = folder.merged(kind);
         if number == 17 {
             fs::remove_file(&path).unwrap();
@@ -311,6 +312,43 @@ fn status_names_a_damaged_shard_before_it_is_merged() {
     let status = Status::read(&folder).unwrap();
     assert_eq!((status.state, status.shards - status.shards_done), ("incomplete", 1));
     assert!(status.damaged[0].contains("000003.runs.parquet: is damaged"), "{status:?}");
+}
+
+/// Results of a layout that knew no regions: what reads rows refuses it by its number, and nobody takes
+/// them for damaged.
+#[test]
+fn results_of_a_layout_without_regions_are_told_from_damaged_ones() {
+    let root = tempfile::tempdir().unwrap();
+    let now = prepare(root.path(), 3);
+    let (mut plan, other) = (now.plan.clone(), tempfile::tempdir().unwrap());
+    plan.schema = 4;
+    let old = Folder::prepare(other.path(), plan, &[], false).unwrap();
+    let refusal = "has files of layout 4; this program writes layout ";
+    run_with(&old, &walk, ShardShare::WHOLE, 1, &|| false).unwrap();
+    assert!(files(&old.shards()).iter().all(|path| !name(path).contains("regions")));
+    let unmerged = merge(&old, &invocation(1), Duration::ZERO).unwrap_err().to_string();
+    assert!(unmerged.contains(refusal), "{unmerged}");
+    // The same as merged results: those of today without the file.
+    run_all(&now, 1);
+    fs::remove_file(now.merged("regions")).unwrap();
+    change_manifest(root.path(), |manifest| {
+        manifest["files"].as_object_mut().unwrap().shift_remove("regions.parquet");
+    });
+    // Of today's layout, a manifest that names no regions contradicts its plan.
+    assert!(now.manifest().unwrap_err().to_string().contains("its `files` is not"));
+    change_manifest(root.path(), |manifest| {
+        manifest["plan_digest"] = old.digest.clone().into();
+    });
+    fs::copy(other.path().join("plan.json"), root.path().join("plan.json")).unwrap();
+    fs::copy(root.path().join("manifest.json"), now.receipts().join("manifest.json")).unwrap();
+    let before = files(root.path());
+    let old = Folder::open(root.path()).unwrap();
+    assert_eq!(old.heal(&|_| true).unwrap(), []);
+    assert_eq!(Status::read(&old).unwrap().state, "merged");
+    assert!(merge(&old, &invocation(1), Duration::ZERO).unwrap().before);
+    let verified = verify(&old, &walk, 1, 1).unwrap_err().to_string();
+    assert!(verified.contains(refusal), "{verified}");
+    assert_eq!(files(root.path()), before);
 }
 
 #[test]

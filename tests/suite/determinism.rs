@@ -14,7 +14,8 @@ use crate::support::totals::Totals;
 use crate::support::{repository, small};
 use hashflight::study::store::column_digest::ColumnHasher;
 use hashflight::study::store::table::{
-    miner_rows, miners_schema, run_row, runs_schema, series_rows, series_schema,
+    miner_rows, miners_schema, region_rows, regions_schema, run_row, runs_schema, series_rows,
+    series_schema,
 };
 use hashflight::world::miners::cash_flows::LEASE;
 use hashflight::world::simulation::columns::SERIES;
@@ -100,6 +101,7 @@ fn recording_changes_nothing() {
     let weekly = eventful();
     let mut daily = weekly.clone();
     daily.simulation.record_every_days = 1;
+    daily.simulation.regions_every_days = 5;
     let (weekly, daily) = (run(&weekly, SEED, 0, true), run(&daily, SEED, 0, true));
     assert_eq!(weekly.miners, daily.miners);
     assert_eq!(daily.records.len(), 366);
@@ -113,6 +115,24 @@ fn recording_changes_nothing() {
     }
 }
 
+/// Whether and how often regions are recorded moves nothing of the world, not even in the last bit, and
+/// a day's records of them are the same whatever days have some.
+#[test]
+fn recording_regions_changes_nothing() {
+    let runs = [28, 0, 1].map(|every| {
+        let mut setup = eventful();
+        setup.simulation.regions_every_days = every;
+        run(&setup, SEED, 0, true)
+    });
+    let places = runs[0].region_names.len();
+    assert_eq!(runs.each_ref().map(|run| run.regions.len()), [14 * places, 0, 366 * places]);
+    for record in &runs[0].regions {
+        assert_eq!(*record, runs[2].regions[record.day as usize * places + record.region as usize]);
+    }
+    let [monthly, never, daily] = runs.map(|run| Trajectory { regions: Vec::new(), ..run });
+    assert!(digest(&monthly) == digest(&never) && digest(&monthly) == digest(&daily));
+}
+
 fn pinned() -> PathBuf {
     repository("tests/pinned/eventful_year.csv")
 }
@@ -123,6 +143,7 @@ fn columns_of(trajectory: &Trajectory) -> List {
     let files = [
         ("runs.parquet", runs_schema(), run_row(name, 0, trajectory)),
         ("series.parquet", series_schema(), series_rows(name, 0, trajectory)),
+        ("regions.parquet", regions_schema(), region_rows(name, 0, trajectory)),
         ("miners.parquet", miners_schema(), miner_rows(name, 0, trajectory)),
     ];
     let lists = files.into_iter().map(|(file, schema, rows)| {

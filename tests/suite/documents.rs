@@ -18,6 +18,7 @@ use hashflight::world::miners::{
 use hashflight::world::simulation::column::Column;
 use hashflight::world::simulation::columns::SERIES;
 use hashflight::world::simulation::record::record_day;
+use hashflight::world::simulation::regions::REGIONS;
 use hashflight::world::simulation::retarget_metrics::OUTCOMES;
 use hashflight::world::simulation::schedule::{self, Step};
 
@@ -86,6 +87,16 @@ const COLUMNS: &str = "docs/columns.md";
 fn every_column_is_explained_as_it_is_declared() {
     assert_generated(COLUMNS, "series", &column_table(SERIES));
     assert_generated(COLUMNS, "outcomes", &column_table(OUTCOMES));
+    assert_generated(COLUMNS, "regions", &region_table());
+}
+
+/// The columns of the regions, all of which are states on the day and reduced nowhere.
+fn region_table() -> String {
+    let mut table = "| column | unit | meaning |\n|---|---|---|\n".to_owned();
+    for Column { name, unit, meaning, .. } in REGIONS {
+        let _ = writeln!(table, "| `{name}` | {unit} | {meaning} |");
+    }
+    table
 }
 
 fn column_table<Row>(columns: &[Column<Row>]) -> String {

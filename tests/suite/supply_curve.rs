@@ -3,7 +3,7 @@
 
 use hashflight::study::experiment::document::Document;
 use hashflight::study::experiment::{Experiment, Overrides};
-use hashflight::world::miners::conversion::supply::{SUPPLY_CURVE, SURVEY_DAYS};
+use hashflight::world::miners::conversion::supply::{OfferedPower, SUPPLY_CURVE, SURVEY_DAYS};
 use hashflight::world::simulation::trajectory::Record;
 use hashflight::world::simulation::{Setup, run};
 
@@ -70,7 +70,7 @@ fn a_survey_holds_until_the_next_however_often_is_recorded() {
 fn nothing_is_offered_without_ai() {
     let off = setup(SURVEY_DAYS, &[("ai.enabled", "false")]);
     let records = run(&off, SEED, 0, false).records;
-    assert!(records.iter().all(|record| record.ai_offered == Default::default()));
+    assert!(records.iter().all(|record| record.ai_offered == OfferedPower::default()));
 }
 
 /// Later surveys are compared with all else that is recorded.

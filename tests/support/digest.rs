@@ -2,8 +2,9 @@
 
 use hashflight::world::simulation::Trajectory;
 use hashflight::world::simulation::columns::SERIES;
+use hashflight::world::simulation::regions::REGIONS;
 
-/// BLAKE3 of every column of every record and of every miner, in order, as hexadecimal digits.
+/// BLAKE3 of every column of every record, of the regions and of every miner, in order, as hexadecimal digits.
 pub fn digest(trajectory: &Trajectory) -> String {
     let mut hasher = blake3::Hasher::new();
     for record in &trajectory.records {
@@ -11,6 +12,13 @@ pub fn digest(trajectory: &Trajectory) -> String {
         hasher.update(&record.height.to_le_bytes());
         for column in SERIES {
             hasher.update(&(column.value)(record).to_bits().to_le_bytes());
+        }
+    }
+    for region in &trajectory.regions {
+        hasher.update(&region.day.to_le_bytes());
+        hasher.update(&region.region.to_le_bytes());
+        for column in REGIONS {
+            hasher.update(&(column.value)(region).to_bits().to_le_bytes());
         }
     }
     for miner in &trajectory.miners {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use hashflight::study::results::folder::KINDS;
 use serde_json::{Value, json};
 
 /// Writes a manifest of these keys, and of made-up ones for the rest.
@@ -35,8 +36,13 @@ fn seal(folder: &Path, mut manifest: Value) {
         let bytes = fs::read(folder.join(name)).unwrap_or_default();
         Value::String(blake3::hash(&bytes).to_hex().to_string())
     };
-    for name in ["runs.parquet", "series.parquet", "miners.parquet"] {
-        manifest["files"][name] = digest(name);
+    for kind in KINDS {
+        let name = format!("{kind}.parquet");
+        // Layouts before it know no regions.
+        if kind == "regions" && !folder.join(&name).exists() {
+            continue;
+        }
+        manifest["files"][&name] = digest(&name);
     }
     if folder.join("design.csv").exists() {
         manifest["design_digest"] = digest("design.csv");

@@ -12,8 +12,8 @@ use hashflight::study::results::folder::Folder;
 use hashflight::study::results::merge::merge;
 use hashflight::study::results::plan::Plan;
 use hashflight::study::results::provenance::Invocation;
-use hashflight::units::{BtcPrice, HashRate, Usd};
-use hashflight::world::simulation::trajectory::Record;
+use hashflight::units::{BtcPrice, HashRate, Power, Usd};
+use hashflight::world::simulation::trajectory::{Record, RegionRecord};
 use hashflight::world::simulation::{Setup, Trajectory};
 
 /// Replicates of two scenarios that share their random numbers, with a record a week.
@@ -23,6 +23,19 @@ pub struct Sweep {
     pub replicates: u32,
     /// Records of each run.
     pub records: u32,
+}
+
+/// Made-up records of two regions, and their names; none if the setup asks for none.
+pub fn regions(setup: &Setup, draws: &Draws) -> (Vec<RegionRecord>, Vec<String>) {
+    let record = |(day, region)| RegionRecord {
+        day,
+        region,
+        connected: Power::from_mw(draws.uniform(Stream::Weather, region, day, 0)),
+        ..RegionRecord::default()
+    };
+    let days = if setup.simulation.regions_every_days == 0 { 0 } else { 4 };
+    let places = (0..days).flat_map(|day| [(28 * day, 0), (28 * day, 1)]);
+    (places.map(record).collect(), vec!["texas".to_owned(), "ethiopia".to_owned()])
 }
 
 impl Sweep {
@@ -41,7 +54,8 @@ impl Sweep {
             record
         };
         let records = (0..self.records).map(record).collect();
-        Trajectory { records, ..Trajectory::default() }
+        let (regions, region_names) = regions(setup, &draws);
+        Trajectory { records, regions, region_names, ..Trajectory::default() }
     }
 
     /// An empty results folder for it.

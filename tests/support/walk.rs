@@ -4,12 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use super::sweep::regions;
 use hashflight::random::{Draws, Stream};
 use hashflight::study::error::Error;
 use hashflight::study::execution::runner::{self, AttemptOutcome, Job, Part, ShardShare};
 use hashflight::study::execution::work::Simulate;
 use hashflight::study::experiment::{Experiment, Overrides};
-use hashflight::study::results::folder::Folder;
+use hashflight::study::results::folder::{Folder, KINDS};
 use hashflight::study::results::merge::merge;
 use hashflight::study::results::plan::Plan;
 use hashflight::study::results::provenance::Invocation;
@@ -39,7 +40,8 @@ pub fn walk(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Traject
     };
     let miners = if snapshot { (0..3).map(miner).collect() } else { Vec::new() };
     let records = (0..10).map(record).collect();
-    Trajectory { records, miners, ..Trajectory::default() }
+    let (regions, region_names) = regions(setup, &draws);
+    Trajectory { records, regions, region_names, miners, ..Trajectory::default() }
 }
 
 /// Two scenarios, on and off.
@@ -88,5 +90,5 @@ pub fn run_all(folder: &Folder, threads: usize) {
 }
 
 pub fn merged_bytes(folder: &Folder) -> Vec<Vec<u8>> {
-    ["runs", "series", "miners"].map(|kind| fs::read(folder.merged(kind)).unwrap()).to_vec()
+    KINDS.map(|kind| fs::read(folder.merged(kind)).unwrap()).to_vec()
 }

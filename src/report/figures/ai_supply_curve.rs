@@ -104,9 +104,9 @@ fn draw(page: &Area, data: &Data) -> DrawResult {
         .collect();
     let rents = SUPPLY_CURVE.map(|point| point.rent_musd);
     let lines = curves.iter().zip(STROKES);
-    let entries = lines.clone().map(|((date, _), stroke)| {
-        (LegendKey::Line(stroke.wide(1.3)), format!("{date}, mean"))
-    });
+    let entries = lines
+        .clone()
+        .map(|((date, _), stroke)| (LegendKey::Line(stroke.wide(1.3)), format!("{date}, mean")));
     let range = (
         LegendKey::Area(TREATMENT.color, OPACITY[0]),
         format!("{} (first day: edges)", outer_range(data.replicates())),

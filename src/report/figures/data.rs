@@ -8,6 +8,7 @@ use super::canvas;
 use super::canvas::DrawError;
 use super::miners::MinersView;
 use super::palette::{CONTROL, Stroke, TREATMENT};
+use super::regions::RegionsView;
 use crate::analysis::summary::series::{Ensemble, SeriesFile};
 use crate::study::results::report_error::ReportError;
 
@@ -62,6 +63,8 @@ pub struct Data<'f> {
     pub days: Vec<f64>,
     /// Snapshot of the treatment's miners, when the figure needs it.
     pub miners: MinersView,
+    /// Regions of the treatment, when the figure needs them.
+    pub regions: RegionsView,
     recorded: Vec<i32>,
     first_day: (Date, String),
 }
@@ -75,7 +78,7 @@ impl<'f> Data<'f> {
         series: &'f SeriesFile,
         view: &View,
         columns: &[&'static str],
-        miners: Option<&MinersView>,
+        (miners, regions): (Option<&MinersView>, Option<&RegionsView>),
     ) -> Result<Self, ReportError> {
         let recorded = series.days(&view.treatment)?;
         let treatment = load_arm(series, &view.treatment, TREATMENT, columns)?;
@@ -91,6 +94,7 @@ impl<'f> Data<'f> {
             control,
             days: recorded.iter().map(|day| f64::from(*day)).collect(),
             miners: miners.cloned().unwrap_or_default(),
+            regions: regions.cloned().unwrap_or_default(),
             recorded,
             first_day: view.first_day.clone(),
         })
@@ -129,15 +133,25 @@ impl<'f> Data<'f> {
     pub fn runs(&self) -> String {
         let mut counts: Vec<usize> = self.arms().map(Arm::replicates).collect();
         counts.dedup();
-        let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
-        let plural = if counts == ["1"] { "" } else { "s" };
-        format!("{} replicate{plural}", counts.join(" | "))
+        in_words(&counts)
+    }
+
+    /// The same of the treatment alone.
+    #[must_use]
+    pub(crate) fn runs_of_treatment(&self) -> String {
+        in_words(&[self.replicates()])
     }
 
     /// The last recorded day, `YYYY-MM-DD`.
     #[must_use]
     pub(crate) fn last_date(&self) -> String {
-        self.first_day.0.after(self.recorded.last().copied().unwrap_or(0))
+        self.date(self.recorded.last().copied().unwrap_or(0))
+    }
+
+    /// The date of a day, `YYYY-MM-DD`.
+    #[must_use]
+    pub(crate) fn date(&self, day: i32) -> String {
+        self.first_day.0.after(day)
     }
 
     /// The recorded days and their dates, `YYYY-MM-DD`.
@@ -150,6 +164,13 @@ impl<'f> Data<'f> {
     pub fn time(&self, most_ticks: usize) -> (Axis, String) {
         time_axis(self.first_day.0, &self.first_day.1, &self.recorded, most_ticks)
     }
+}
+
+/// Numbers of replicates in words.
+fn in_words(counts: &[usize]) -> String {
+    let plural = if counts == [1] { "" } else { "s" };
+    let counts: Vec<String> = counts.iter().map(ToString::to_string).collect();
+    format!("{} replicate{plural}", counts.join(" | "))
 }
 
 fn load_arm<'f>(

@@ -41,7 +41,10 @@ impl MinersView {
 }
 
 /// The first stretch of rows of a scenario.
-fn stretch(table: &ResultTable, scenario: &str) -> Result<Option<Range<usize>>, ReportError> {
+pub(super) fn stretch(
+    table: &ResultTable,
+    scenario: &str,
+) -> Result<Option<Range<usize>>, ReportError> {
     let (mut row, mut found) = (0, None::<Range<usize>>);
     table.strings("scenario", |name| {
         match &mut found {

@@ -30,7 +30,9 @@ pub mod palette;
 mod panel;
 mod phase_diagram;
 mod posterior;
+mod power_by_region;
 mod power_by_use;
+pub mod regions;
 mod retarget_comparison;
 mod rule_comparison;
 mod scenario_discovery;
@@ -53,6 +55,7 @@ use canvas::{DrawError, DrawResult};
 use data::{Data, View};
 use miners::MinersView;
 use page::Page;
+use regions::RegionsView;
 use scope::Scope;
 use views::views;
 
@@ -88,13 +91,22 @@ pub struct Figure {
     draw: fn(&Area, &Data) -> DrawResult,
 }
 
+impl Figure {
+    /// Whether it needs the regions.
+    #[must_use]
+    pub const fn needs_regions(&self) -> bool {
+        matches!(self.scope, Scope::Regions)
+    }
+}
+
 /// All figures of a report.
-pub const FIGURES: [Figure; 9] = [
+pub const FIGURES: [Figure; 10] = [
     hash_rate_difficulty::FIGURE,
     attack_cost_components::FIGURE,
     attack_waterfall::FIGURE,
     paired_effect::FIGURE,
     power_by_use::FIGURE,
+    power_by_region::FIGURE,
     concentration_by_layer::FIGURE,
     miners_map::FIGURE,
     idle_stock::FIGURE,
@@ -150,17 +162,22 @@ pub(crate) fn draw_all(
     let manifest = &summary.manifest;
     let series = SeriesFile::open(&results.join("series.parquet"))?;
     let snapshot = ResultTable::open(&results.join("miners.parquet"))?;
+    // Results of earlier layouts have none.
+    let regions = manifest.has_regions().then(|| results.join("regions.parquet"));
+    let regions = regions.map(|path| ResultTable::open(&path)).transpose()?;
     let mut notes = Vec::new();
     for (number, view) in views(results, manifest, &series, &mut notes)?.iter().enumerate() {
         let miners = MinersView::read(&snapshot, &view.treatment)?;
+        let regions = regions.as_ref().map(|table| RegionsView::read(table, &view.treatment));
+        let state = (miners, regions.transpose()?.unwrap_or_default());
         for figure in &FIGURES {
-            if let Some(reason) = left_out(figure, view, &miners) {
+            if let Some(reason) = left_out(figure, view, &state) {
                 notes.push(format!("figure {}: left out, {reason}", figure.name));
                 continue;
             }
             let suffix = if number == 0 { String::new() } else { format!("_{}", number + 1) };
             let name = format!("{}{suffix}", figure.name);
-            let Some(drawn) = draw(figure, &name, (&series, view, &miners), manifest)? else {
+            let Some(drawn) = draw(figure, &name, (&series, view, &state), manifest)? else {
                 let scenario = &view.treatment;
                 notes.push(format!("figure {}: left out, it is zero in `{scenario}`", figure.name));
                 continue;
@@ -178,25 +195,31 @@ pub(crate) fn draw_all(
     Ok(notes)
 }
 
-fn left_out(figure: &Figure, view: &View, miners: &MinersView) -> Option<String> {
+fn left_out(figure: &Figure, view: &View, (miners, regions): &ViewedState) -> Option<String> {
     if figure.needs_control && view.control.is_none() {
         Some("the experiment has no contrast".to_owned())
     } else if figure.needs_miners && miners.activity.is_empty() {
         Some(format!("miners.parquet has no miners of `{}`", view.treatment))
+    } else if figure.needs_regions() && regions.days.is_empty() {
+        Some(format!("regions of `{}` were not recorded", view.treatment))
     } else {
         None
     }
 }
 
+/// The miners and the regions of a view's treatment.
+type ViewedState = (MinersView, RegionsView);
+
 /// Draws one figure of one view; nothing if all that it shows of the treatment is zero.
 fn draw(
     figure: &Figure,
     name: &str,
-    (series, view, miners): (&SeriesFile, &View, &MinersView),
+    (series, view, (miners, regions)): (&SeriesFile, &View, &ViewedState),
     manifest: &Manifest,
 ) -> Result<Option<Drawn>, ReportError> {
     let miners = figure.needs_miners.then_some(miners);
-    let data = Data::load(series, view, figure.columns, miners)?;
+    let regions = figure.needs_regions().then_some(regions);
+    let data = Data::load(series, view, figure.columns, (miners, regions))?;
     let failed = |error: DrawError| ReportError::Figure {
         name: name.to_owned(),
         problem: error.to_string(),

@@ -16,6 +16,8 @@ pub enum Scope {
     Pairs,
     /// All replicates of both scenarios on the last recorded day.
     LastDay,
+    /// All replicates of the treatment on the first and the last day on which regions are recorded.
+    Regions,
     /// One replicate of the treatment at the end of its last day, which need not be a recorded one.
     Snapshot,
 }
@@ -25,7 +27,9 @@ impl Scope {
     #[must_use]
     pub fn scenarios(self, data: &Data) -> String {
         match (self, &data.control) {
-            (Self::Treatment | Self::Ends | Self::Snapshot, _) | (_, None) => data.treatment.name.clone(),
+            (Self::Treatment | Self::Ends | Self::Regions | Self::Snapshot, _) | (_, None) => {
+                data.treatment.name.clone()
+            }
             (_, Some(control)) => format!("{} against {}", data.treatment.name, control.name),
         }
     }
@@ -51,6 +55,12 @@ impl Scope {
                 format!("Shown: {both}, replicates of the same number paired, {}.", period(data))
             }
             Self::LastDay => format!("Shown: {both}, {last} alone."),
+            Self::Regions => {
+                let days = data.regions.days.iter();
+                let days = days.map(|(day, _)| format!("day {day} ({})", data.date(*day)));
+                let days = days.collect::<Vec<_>>().join(" and ");
+                format!("Shown: {} alone, regions on {days}.", runs(treatment))
+            }
             Self::Snapshot => format!(
                 "Shown: replicate {} of {} alone, one run of {}: {} miners at the end of its last \
                  day, hashprice of {last}.",

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::work::Work;
 use crate::study::error::Error;
 use crate::study::results::folder::Folder;
-use crate::study::results::folder::{failed_name, shard_name};
+use crate::study::results::folder::{KINDS, failed_name, shard_name};
 use crate::study::results::journal::{self, FinishedRun, Journal};
 use crate::study::results::pace::Pace;
 use crate::study::results::plan::Unit;
@@ -23,7 +23,7 @@ use crate::study::results::receipt::{FailedRun, Receipt};
 use crate::study::results::rounds::Rounds;
 use crate::study::results::seal::publish_shard;
 use crate::study::results::unit_rows::{Swept, UnitRows};
-use crate::study::store::table::{Field, Table, miners_schema, series_schema};
+use crate::study::store::table::{Field, Table};
 use crate::study::store::writer::encode;
 
 use super::work::Simulate;
@@ -268,17 +268,17 @@ impl Job<'_> {
                 .map_err(Error::damaged(&folder.join(&name)))?;
             Ok::<_, Error>((name, bytes))
         };
-        let mut files = vec![table("series", rows.series, series_schema())?];
-        if self.folder.plan.has_miners(shard) {
-            files.push(table("miners", rows.miners, miners_schema())?);
-        }
+        let kinds = KINDS.into_iter().zip(rows.into_tables()).zip(swept.schemas());
+        let kinds = kinds.filter(|((kind, _), _)| self.folder.plan.has_file(shard, kind));
+        let mut files = kinds
+            .map(|((kind, rows), schema)| table(kind, rows, schema))
+            .collect::<Result<Vec<_>, _>>()?;
         if !failures.is_empty() {
             let name = failed_name(shard);
             let text = serde_json::to_string_pretty(failures)
                 .map_err(Error::damaged(&folder.join(&name)))?;
-            files.push((name, (text + "\n").into_bytes()));
+            files.insert(files.len() - 1, (name, (text + "\n").into_bytes()));
         }
-        files.push(table("runs", rows.runs, swept.runs_schema())?);
         publish_shard(self.folder, shard, &files)
     }
 }

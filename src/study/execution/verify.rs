@@ -9,8 +9,7 @@ use serde::Serialize;
 use super::work::{Simulate, Work};
 use crate::random::{Draws, Stream};
 use crate::study::error::Error;
-use crate::study::results::folder::Folder;
-use crate::study::results::folder::MANIFEST;
+use crate::study::results::folder::{Folder, KINDS, MANIFEST};
 use crate::study::results::manifest::Manifest;
 use crate::study::results::plan::Unit;
 use crate::study::results::provenance::digest_file;
@@ -18,8 +17,7 @@ use crate::study::results::receipt::ReceiptHistory;
 use crate::study::results::unit_rows::Swept;
 use crate::study::store::column_digest::{ColumnDigest, column_digests};
 use crate::study::store::reader::TableReader;
-use crate::study::store::table::{Field, Table, miners_schema, runs_schema, series_schema};
-use crate::study::store::writer::SCHEMA_VERSION;
+use crate::study::store::table::{Field, Table, runs_schema};
 
 /// Columns that name the unit of a row.
 const KEYS: usize = 2;
@@ -72,11 +70,7 @@ pub fn verify(
     draw: u64,
 ) -> Result<Findings, Error> {
     let manifest = merged(folder)?;
-    if folder.plan.schema != SCHEMA_VERSION {
-        let (there, here) = (folder.plan.schema, SCHEMA_VERSION);
-        let problem = format!("has files of layout {there}; this program writes layout {here}");
-        return Err(Error::NotResults { folder: folder.root().to_owned(), problem });
-    }
+    folder.refuse_another_layout()?;
     let changed_files = changed_files(folder, &manifest)?;
     if manifest.files.keys().any(|name| changed_files.contains(name)) {
         // There is nothing to compare a repeated run with.
@@ -92,10 +86,9 @@ pub fn verify(
         let place = folder.plan.scenarios.iter().position(|planned| planned.name == scenario);
         let computed = match place {
             None => "no scenario of the plan".to_owned(),
-            Some(scenario) => work.run(simulate, Unit { scenario, replicate })?.map_or_else(
-                |problem| problem,
-                |rows| digest_rows(&[&rows.runs, &rows.series, &rows.miners]),
-            ),
+            Some(scenario) => work
+                .run(simulate, Unit { scenario, replicate })?
+                .map_or_else(|problem| problem, |rows| digest_rows(&rows.tables())),
         };
         checks.push(UnitCheck { same: computed == stored, scenario, replicate, stored, computed });
     }
@@ -204,7 +197,7 @@ fn choose(folder: &Folder, sample: u32, draw: u64) -> Result<Vec<(String, u32)>,
     Ok(units)
 }
 
-/// Digests of the stored rows of some units: runs first, then series, then miners.
+/// Digests of the stored rows of some units, of one kind of file after the other.
 fn stored_digests(
     folder: &Folder,
     swept: &Swept,
@@ -214,9 +207,7 @@ fn stored_digests(
     let places: UnitPlaces =
         numbered.map(|(place, (name, replicate))| ((name.as_bytes(), *replicate), place)).collect();
     let mut hashers = vec![blake3::Hasher::new(); units.len()];
-    let kinds =
-        [("runs", swept.runs_schema()), ("series", series_schema()), ("miners", miners_schema())];
-    for (kind, schema) in kinds {
+    for (kind, schema) in KINDS.into_iter().zip(swept.schemas()) {
         digest_stored(folder, kind, &schema, &places, &mut hashers)?;
     }
     Ok(hashers.iter().map(|hasher| hasher.finalize().to_hex().to_string()).collect())

@@ -10,10 +10,11 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::folder::KINDS;
 use super::unit_rows::{Swept, UnitRows};
 use crate::files::{attempt_name, create_appending};
 use crate::study::error::Error;
-use crate::study::store::table::{ColumnCells, Field, Table, miners_schema, series_schema};
+use crate::study::store::table::{ColumnCells, Field, Table};
 
 /// Ending of a journal's name.
 const ENDING: &str = "journal";
@@ -63,9 +64,7 @@ impl Journal {
         match finished {
             Ok(rows) => {
                 entry.push(1);
-                for table in [&rows.runs, &rows.series, &rows.miners] {
-                    write_table(table, &mut entry);
-                }
+                rows.tables().into_iter().for_each(|table| write_table(table, &mut entry));
             }
             Err(message) => {
                 entry.push(0);
@@ -112,7 +111,7 @@ pub(crate) fn is_journal(name: &str) -> bool {
 pub fn read(path: &Path, owner: &str, swept: &Swept, mut take: impl FnMut(usize, FinishedRun)) {
     let Ok(file) = File::open(path) else { return };
     let mut file = std::io::BufReader::new(file);
-    let schemas = [swept.runs_schema(), series_schema(), miners_schema()];
+    let schemas = swept.schemas();
     while let Some((place, finished)) = read_entry(&mut file, owner, &schemas) {
         take(place, finished);
     }
@@ -153,7 +152,7 @@ fn whole_entry(file: &mut impl Read, owner: &str) -> Option<Vec<u8>> {
 fn read_entry(
     file: &mut impl Read,
     owner: &str,
-    schemas: &[Vec<Field>; 3],
+    schemas: &[Vec<Field>; KINDS.len()],
 ) -> Option<(usize, FinishedRun)> {
     let entry = whole_entry(file, owner)?;
     let mut bytes = &entry[..];
@@ -162,10 +161,11 @@ fn read_entry(
     if done == 0 {
         return Some((place, Err(String::from_utf8_lossy(bytes).into_owned())));
     }
-    let mut next = |schema: &Vec<Field>| read_table(schema, &mut bytes);
-    let [runs, series, miners] = schemas;
-    let rows = UnitRows { runs: next(runs)?, series: next(series)?, miners: next(miners)? };
-    Some((place, Ok(rows)))
+    let mut tables = schemas.each_ref().map(|schema| Table::empty(schema));
+    for (table, schema) in tables.iter_mut().zip(schemas) {
+        *table = read_table(schema, &mut bytes)?;
+    }
+    Some((place, Ok(UnitRows::from_tables(tables))))
 }
 
 fn write_table(table: &Table, out: &mut Vec<u8>) {
@@ -217,19 +217,25 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 mod tests {
     use super::*;
     use crate::study::store::reader::TableReader;
-    use crate::study::store::table::{CellKind, miner_rows, run_row, series_rows};
+    use crate::study::store::table::{CellKind, miner_rows, region_rows, run_row, series_rows};
     use crate::study::store::writer::encode;
     use crate::world::simulation::Trajectory;
-    use crate::world::simulation::trajectory::Record;
+    use crate::world::simulation::trajectory::{Record, RegionRecord};
 
     fn some_rows(days: u32) -> UnitRows {
         let record = |day| Record { day, difficulty: f64::from(day) * 1.1, ..Record::default() };
-        let trajectory =
-            Trajectory { records: (0..days).map(record).collect(), ..Trajectory::default() };
+        let region = |day| RegionRecord { day, tariff_level: 1.25, ..RegionRecord::default() };
+        let trajectory = Trajectory {
+            records: (0..days).map(record).collect(),
+            regions: (0..days).map(region).collect(),
+            region_names: vec!["texas".to_owned()],
+            ..Trajectory::default()
+        };
         UnitRows {
-            runs: run_row("on", days, &trajectory),
             series: series_rows("on", days, &trajectory),
+            regions: region_rows("on", days, &trajectory),
             miners: miner_rows("on", days, &trajectory),
+            runs: run_row("on", days, &trajectory),
         }
     }
 
@@ -277,10 +283,7 @@ mod tests {
                 Ok(rows) => {
                     let wanted = some_rows([3, 0, 5][place]);
                     // As texts: a number that is none equals itself there.
-                    let [read, wanted] =
-                        [(&rows.runs, &rows.series), (&wanted.runs, &wanted.series)]
-                            .map(|tables| format!("{tables:?}"));
-                    assert!(read == wanted);
+                    assert!(format!("{rows:?}") == format!("{wanted:?}"));
                 }
                 Err(message) => assert_eq!((place, &*message), (1, "panicked: no luck")),
             }

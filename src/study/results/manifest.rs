@@ -173,7 +173,10 @@ impl Manifest {
             return Err(format!("`contrasts` names `{name}`, which `scenarios` does not"));
         }
         let wanted = KINDS.map(|kind| format!("{kind}.parquet"));
-        if self.files.len() == wanted.len() && wanted.iter().all(|n| self.files.contains_key(n)) {
+        let named = |name: &&String| self.files.contains_key(*name);
+        // Results of layouts before it lack the regions: whether these may, the plan tells.
+        let lacks = wanted.iter().filter(|name| !named(name)).all(|name| name == REGIONS);
+        if lacks && self.files.len() == wanted.iter().filter(named).count() {
             return Ok(());
         }
         Err(format!("`files` has to name {}, and nothing else", wanted.join(", ")))
@@ -194,9 +197,16 @@ impl Manifest {
             ("replicates", self.replicates == u64::from(plan.replicates)),
             ("stopping", self.stopping == plan.stopping),
             ("seed", self.seed == plan.seed),
+            ("files", self.has_regions() == plan.is_of_this_layout()),
             ("first_day", Some(&self.first_day) == first_day(plan).as_ref()),
         ];
         same.into_iter().find(|(_, same)| !same).map(|(key, _)| key)
+    }
+
+    /// Whether there is a file of regions: results of earlier layouts have none.
+    #[must_use]
+    pub fn has_regions(&self) -> bool {
+        self.files.contains_key(REGIONS)
     }
 
     /// Makes sure that a merged file, or `design.csv`, is the one that was published.
@@ -269,6 +279,8 @@ impl Manifest {
     }
 }
 
+/// File of the regions.
+const REGIONS: &str = "regions.parquet";
 /// How often the copy is compared with a manifest that other attempts write, too.
 const TRIES: u32 = 16;
 

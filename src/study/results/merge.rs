@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::time::{Duration, Instant};
 
 use super::folder::shard_name;
-use super::folder::{Folder, SET_ASIDE};
+use super::folder::{Folder, KINDS, SET_ASIDE};
 use super::manifest::{Manifest, Merged};
 use super::merged::retitle_manifest;
 use super::provenance::{Invocation, digest_file};
@@ -17,7 +17,7 @@ use super::unit_order::UnitOrderCheck;
 use super::unit_rows::Swept;
 use crate::study::error::Error;
 use crate::study::store::reader::TableReader;
-use crate::study::store::table::{Field, miners_schema, series_schema};
+use crate::study::store::table::Field;
 use crate::study::store::writer::TableWriter;
 
 /// Missing shards named in a message.
@@ -73,6 +73,7 @@ fn merge_shards(
     wall: Duration,
     damages: &[Damage],
 ) -> Result<(), Error> {
+    folder.refuse_another_layout()?;
     let rounds = folder.rounds()?;
     let missing = folder.missing_of(&rounds)?;
     if !missing.is_empty() {
@@ -82,10 +83,9 @@ fn merge_shards(
         return Err(Error::Incomplete { folder: folder.root().to_owned(), problem });
     }
     let failures = folder.failures()?;
-    let runs = Swept::from_plan(&folder.plan).runs_schema();
-    let kinds = [("series", series_schema()), ("miners", miners_schema()), ("runs", runs)];
+    let schemas = Swept::from_plan(&folder.plan).schemas();
     let mut merged = Merged::default();
-    for (kind, schema) in kinds {
+    for (kind, schema) in KINDS.into_iter().zip(schemas) {
         let digests = merge_kind(folder, &rounds, &failures, kind, &schema)?;
         let digest = digest_file(&folder.merged(kind))?;
         merged.files.insert(format!("{kind}.parquet"), digest);
@@ -115,11 +115,9 @@ fn merge_kind(
         let sink = BufWriter::new(file);
         let mut writer = TableWriter::new(sink, schema.to_vec(), &folder.digest)
             .map_err(Error::writing(&path))?;
-        if kind != "miners" {
-            writer.explain();
-        }
+        writer.explain(kind);
         for shard in rounds.shards(&folder.plan) {
-            if kind == "miners" && !folder.plan.has_miners(shard) {
+            if !folder.plan.has_file(shard, kind) {
                 continue;
             }
             let (seal, name) = (Seal::read(folder, shard)?, shard_name(shard, kind));
@@ -149,8 +147,9 @@ fn wanted<'a>(
         .collect();
     rounds
         .units(&folder.plan, shard)
+        .filter(move |unit| folder.plan.has_rows(*unit, kind))
         .map(|unit| (folder.plan.name_of(unit), unit.replicate))
-        .filter(move |unit| !failed.contains(unit) && (kind != "miners" || unit.1 == 0))
+        .filter(move |unit| !failed.contains(unit))
 }
 
 /// Copies the rows of a shard, row group by row group, and makes certain that they are those of its

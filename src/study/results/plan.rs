@@ -22,6 +22,10 @@ use crate::study::store::writer::SCHEMA_VERSION;
 const SHARDS: u32 = 64;
 /// Most recorded days of a shard, which it holds in memory.
 const MAX_SHARD_RECORDS: u64 = 1 << 16;
+/// Records of regions that take as much memory as one of the world, about.
+const REGIONS_OF_RECORD: u64 = 8;
+/// The parameter that says how often regions are recorded.
+const REGIONS_EVERY: &str = "simulation.regions_every_days";
 /// Most units of a shard.
 const MAX_SHARD_UNITS: u32 = 1 << 12;
 /// Miner-days of a shard: about two minutes of one core.
@@ -227,6 +231,39 @@ impl Plan {
         &self.scenarios[unit.scenario].name
     }
 
+    /// Whether a unit's regions are recorded.
+    #[must_use]
+    pub(crate) fn keeps_regions(&self, unit: Unit) -> bool {
+        self.value_in(unit, REGIONS_EVERY).as_u64() != Some(0)
+    }
+
+    /// Whether a unit leaves rows of a kind of file.
+    #[must_use]
+    pub(crate) fn has_rows(&self, unit: Unit, kind: &str) -> bool {
+        match kind {
+            "miners" => unit.replicate == 0,
+            "regions" => self.keeps_regions(unit),
+            _ => true,
+        }
+    }
+
+    /// Whether a shard has a file of a kind: of miners, only with a first replicate; of regions, not in
+    /// layouts that knew none.
+    #[must_use]
+    pub(crate) fn has_file(&self, shard: u32, kind: &str) -> bool {
+        match kind {
+            "miners" => self.has_miners(shard),
+            "regions" => self.is_of_this_layout(),
+            _ => true,
+        }
+    }
+
+    /// Whether its files are laid out as this program writes them.
+    #[must_use]
+    pub(crate) const fn is_of_this_layout(&self) -> bool {
+        self.schema == SCHEMA_VERSION
+    }
+
     /// Whether a shard may hold a first replicate, whose miners are kept.
     #[must_use]
     pub(crate) fn has_miners(&self, shard: u32) -> bool {
@@ -238,11 +275,18 @@ impl Plan {
     fn largest_shard(&self) -> u32 {
         let largest = |keys: [&str; 3]| {
             let number = |scenario: usize, key: &str| {
-                self.value_of(scenario, key).and_then(Value::as_u64).unwrap_or(1).max(1)
+                self.value_of(scenario, key).and_then(Value::as_u64).unwrap_or(1)
+            };
+            let regions = |scenario: usize| {
+                let regions = self.value_of(scenario, "market.regions").and_then(Value::as_array);
+                regions.map_or(0, Vec::len) as u64
             };
             let sizes = (0..self.scenarios.len()).map(|scenario| {
-                let [days, interval, miners] = keys.map(|key| number(scenario, key));
-                (days.div_ceil(interval) + 1, days.saturating_mul(miners))
+                let [days, interval, miners] = keys.map(|key| number(scenario, key).max(1));
+                let region_days = days.checked_div(number(scenario, REGIONS_EVERY));
+                let rows = region_days.map_or(0, |days| (days + 1) * regions(scenario));
+                let records = days.div_ceil(interval) + 1 + rows.div_ceil(REGIONS_OF_RECORD);
+                (records, days.saturating_mul(miners))
             });
             sizes.fold((1, 1), |most: (u64, u64), size| (most.0.max(size.0), most.1.max(size.1)))
         };

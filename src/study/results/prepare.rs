@@ -4,17 +4,18 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::folder::{DESIGN, Folder, MANIFEST, PLAN, SET_ASIDE, refuse_file, shard_of};
+use super::folder::{DESIGN, Folder, KINDS, MANIFEST, PLAN, SET_ASIDE, refuse_file, shard_of};
 use super::journal::is_journal;
 use super::plan::{Input, Plan};
 use super::shard::clear_abandoned;
 use crate::study::error::Error;
 
 /// What a results folder may hold besides the plan; `--fresh` removes these and nothing else.
-const CONTENT: [&str; 17] = [
+const CONTENT: [&str; 18] = [
     MANIFEST,
     "runs.parquet",
     "series.parquet",
+    "regions.parquet",
     "miners.parquet",
     "summary.json",
     "summary.csv",
@@ -101,9 +102,11 @@ impl Folder {
 
     /// Refuses a folder that holds results nobody can name.
     fn refuse_orphans(&self) -> Result<(), Error> {
-        let results = ["runs.parquet", "series.parquet", "miners.parquet", MANIFEST];
-        let found = results.iter().find(|name| self.root().join(name).exists()).copied();
-        let shards = self.names()?.iter().any(|name| is_kept(name)).then_some("shards");
+        let results = KINDS.iter().rev().map(|kind| format!("{kind}.parquet"));
+        let mut results = results.chain([MANIFEST.to_owned()]);
+        let found = results.find(|name| self.root().join(name).exists());
+        let is_there = self.names()?.iter().any(|name| is_kept(name));
+        let shards = is_there.then(|| "shards".to_owned());
         match found.or(shards) {
             // Another attempt may have begun in the meantime.
             Some(_) if self.root().join(PLAN).exists() => Ok(()),

@@ -4,42 +4,60 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::folder::KINDS;
 use super::plan::{Plan, Unit};
 use crate::study::experiment::config::Tree;
 use crate::study::experiment::sweep::written;
 use crate::study::store::table::{
-    CellKind, ColumnCells, Field, Table, may_be_none, miner_rows, miners_schema, run_row,
-    runs_schema, series_rows, series_schema,
+    CellKind, ColumnCells, Field, Table, may_be_none, miner_rows, miners_schema, region_rows,
+    regions_schema, run_row, runs_schema, series_rows, series_schema,
 };
 use crate::world::simulation::Trajectory;
 
-/// The rows of some units.
+/// The rows of some units: a table for each of the [`KINDS`] of files.
 #[derive(Debug)]
 pub struct UnitRows {
-    /// Outcome rows.
-    pub runs: Table,
     /// Recorded days.
     pub series: Table,
+    /// Regions on the days on which they are recorded.
+    pub regions: Table,
     /// Miners of first replicates.
     pub miners: Table,
+    /// Outcome rows.
+    pub runs: Table,
 }
 
 impl UnitRows {
     /// None, with the columns of a plan.
     #[must_use]
     pub fn none(swept: &Swept) -> Self {
-        Self {
-            runs: Table::empty(&swept.runs_schema()),
-            series: Table::empty(&series_schema()),
-            miners: Table::empty(&miners_schema()),
-        }
+        Self::from_tables(swept.schemas().map(|schema| Table::empty(&schema)))
+    }
+
+    /// The tables, in the order of [`KINDS`].
+    #[must_use]
+    pub fn from_tables([series, regions, miners, runs]: [Table; KINDS.len()]) -> Self {
+        Self { series, regions, miners, runs }
+    }
+
+    /// The tables, in the order of [`KINDS`].
+    #[must_use]
+    pub fn into_tables(self) -> [Table; KINDS.len()] {
+        [self.series, self.regions, self.miners, self.runs]
+    }
+
+    /// The same, on loan.
+    #[must_use]
+    pub const fn tables(&self) -> [&Table; KINDS.len()] {
+        [&self.series, &self.regions, &self.miners, &self.runs]
     }
 
     /// Appends the rows of further units.
     pub fn append(&mut self, other: Self) {
-        self.runs.append(other.runs);
-        self.series.append(other.series);
-        self.miners.append(other.miners);
+        let Self { series, regions, miners, runs } = self;
+        for (table, more) in [series, regions, miners, runs].into_iter().zip(other.into_tables()) {
+            table.append(more);
+        }
     }
 }
 
@@ -88,6 +106,12 @@ impl Swept {
         schema
     }
 
+    /// Columns of all files, in the order of [`KINDS`].
+    #[must_use]
+    pub fn schemas(&self) -> [Vec<Field>; KINDS.len()] {
+        [series_schema(), regions_schema(), miners_schema(), self.runs_schema()]
+    }
+
     /// The cells of a unit.
     fn cells(&self, plan: &Plan, unit: Unit) -> impl Iterator<Item = ColumnCells> {
         self.fields.iter().map(move |field| {
@@ -132,18 +156,17 @@ pub(crate) fn rows(
     if trajectory.records.is_empty() {
         return Err("left no records".to_owned());
     }
+    if trajectory.regions.is_empty() == plan.keeps_regions(unit) {
+        return Err("left no records of regions, or some that were not asked for".to_owned());
+    }
     let (scenario, replicate) = (plan.name_of(unit), unit.replicate);
     let rows = UnitRows {
-        runs: run_row(scenario, replicate, trajectory),
         series: series_rows(scenario, replicate, trajectory),
+        regions: region_rows(scenario, replicate, trajectory),
         miners: miner_rows(scenario, replicate, trajectory),
+        runs: run_row(scenario, replicate, trajectory),
     };
-    for (table, schema) in [
-        (&rows.series, series_schema as fn() -> Vec<Field>),
-        (&rows.runs, runs_schema),
-        (&rows.miners, miners_schema),
-    ] {
-        let schema = schema();
+    for (table, schema) in rows.tables().into_iter().zip(Swept::none().schemas()) {
         let none = |column: usize| may_be_none(&schema[column].name);
         if let Some((row, column)) = table.first_not_finite(none) {
             return Err(format!("{} is not a finite number in row {row}", schema[column].name));

@@ -5,6 +5,7 @@ use parquet::data_type::ByteArray;
 use crate::world::simulation::Trajectory;
 use crate::world::simulation::column::Reduction;
 use crate::world::simulation::columns::SERIES;
+use crate::world::simulation::regions::REGIONS;
 use crate::world::simulation::retarget_metrics::OUTCOMES;
 use crate::world::simulation::trajectory::{Activity, MinerSnapshot};
 
@@ -291,6 +292,15 @@ pub fn series_schema() -> Vec<Field> {
     keys().into_iter().chain(place).chain(series).collect()
 }
 
+/// Columns of `regions.parquet`.
+#[must_use]
+pub fn regions_schema() -> Vec<Field> {
+    let place =
+        [Field::new("day", "day", CellKind::Integer), Field::new("region", "", CellKind::Text)];
+    let state = REGIONS.iter().map(|column| Field::new(column.name, column.unit, CellKind::Number));
+    keys().into_iter().chain(place).chain(state).collect()
+}
+
 /// Columns of `miners.parquet`.
 #[must_use]
 pub fn miners_schema() -> Vec<Field> {
@@ -334,6 +344,22 @@ pub fn series_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> T
     let series = SERIES.iter().map(|column| ColumnCells::Number(trajectory.series(column)));
     let keys = keys_of(scenario, replicate, records.len());
     Table { columns: keys.into_iter().chain(place).chain(series).collect() }
+}
+
+/// The regions of one replicate on the days on which they are recorded.
+#[must_use]
+pub fn region_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
+    let regions = &trajectory.regions;
+    let name = |record| ByteArray::from(trajectory.region_name(record));
+    let place = [
+        ColumnCells::Integer(regions.iter().map(|record| record.day.cast_signed()).collect()),
+        ColumnCells::Text(regions.iter().map(name).collect()),
+    ];
+    let state = REGIONS
+        .iter()
+        .map(|column| ColumnCells::Number(regions.iter().map(column.value).collect()));
+    let keys = keys_of(scenario, replicate, regions.len());
+    Table { columns: keys.into_iter().chain(place).chain(state).collect() }
 }
 
 /// The miners of one replicate on the last day.

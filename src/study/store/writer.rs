@@ -11,31 +11,32 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 
+use crate::world::simulation::column::Column;
 use crate::world::simulation::columns::SERIES;
+use crate::world::simulation::regions::REGIONS;
 use crate::world::simulation::retarget_metrics::OUTCOMES;
 
 use super::table::{CellKind, ColumnCells, Field, Table, may_be_none, row_width};
 
 /// How columns are laid out in files, apart from which there are.
-const LAYOUT: u32 = 5;
+const LAYOUT: u32 = 6;
 /// Version of the files' layout: another one for other columns, so that files of two layouts are never
 /// mixed. FNV-1a of names and units (Fowler, Noll and Vo 1991), begun with the layout.
 pub(crate) const SCHEMA_VERSION: u32 = {
-    let mut hash = 0x811c_9dc5 ^ LAYOUT;
+    let hash = 0x811c_9dc5 ^ LAYOUT;
+    fnv_of_columns(fnv_of_columns(fnv_of_columns(hash, SERIES), OUTCOMES), REGIONS)
+};
+
+/// Goes on with a hash over names and units of columns.
+const fn fnv_of_columns<Row>(mut hash: u32, columns: &[Column<Row>]) -> u32 {
     let mut column = 0;
-    while column < SERIES.len() {
-        hash = fnv(hash, SERIES[column].name.as_bytes());
-        hash = fnv(hash, SERIES[column].unit.as_bytes());
-        column += 1;
-    }
-    column = 0;
-    while column < OUTCOMES.len() {
-        hash = fnv(hash, OUTCOMES[column].name.as_bytes());
-        hash = fnv(hash, OUTCOMES[column].unit.as_bytes());
+    while column < columns.len() {
+        hash = fnv(hash, columns[column].name.as_bytes());
+        hash = fnv(hash, columns[column].unit.as_bytes());
         column += 1;
     }
     hash
-};
+}
 
 /// Goes on with a hash over bytes and an end mark.
 const fn fnv(mut hash: u32, bytes: &[u8]) -> u32 {
@@ -136,9 +137,11 @@ impl<W: Write + Send> TableWriter<W> {
         Ok(())
     }
 
-    /// Adds what its columns mean to the footer.
-    pub(crate) fn explain(&mut self) {
-        self.inner.append_key_value_metadata(KeyValue::new(MEANINGS.to_owned(), meanings()));
+    /// Adds what the columns of a kind of file mean to the footer, where they are declared.
+    pub(crate) fn explain(&mut self, kind: &str) {
+        if let Some(meanings) = meanings(kind) {
+            self.inner.append_key_value_metadata(KeyValue::new(MEANINGS.to_owned(), meanings));
+        }
     }
 
     /// Ends the file and returns the sink.
@@ -221,13 +224,19 @@ fn message(schema: &[Field]) -> Result<Type, ParquetError> {
     Type::group_type_builder("hashflight").with_fields(columns).build()
 }
 
-/// Meanings of all columns, as JSON: a note of the merged series and runs.
+/// Meanings of the declared columns of a kind of file, as JSON: a note of the merged series, runs and
+/// regions.
 #[must_use]
-pub(crate) fn meanings() -> String {
-    let series = SERIES.iter().map(|column| (column.name, column.meaning));
-    let more = OUTCOMES.iter().map(|column| (column.name, column.meaning));
-    let all = series.chain(more).map(|(name, meaning)| (name.to_owned(), meaning.into()));
-    serde_json::Value::Object(all.collect()).to_string()
+pub(crate) fn meanings(kind: &str) -> Option<String> {
+    fn of<Row>(columns: &[Column<Row>]) -> impl Iterator<Item = (String, serde_json::Value)> {
+        columns.iter().map(|column| (column.name.to_owned(), column.meaning.into()))
+    }
+    let all = match kind {
+        "series" | "runs" => of(SERIES).chain(of(OUTCOMES)).collect(),
+        "regions" => of(REGIONS).collect(),
+        _ => return None,
+    };
+    Some(serde_json::Value::Object(all).to_string())
 }
 
 /// How files are written; part of what makes equal rows equal bytes.
@@ -342,7 +351,7 @@ mod tests {
     fn an_explained_file_says_what_every_column_means() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut writer = TableWriter::new(file.reopen().unwrap(), series_schema(), "abc").unwrap();
-        writer.explain();
+        writer.explain("series");
         writer.finish().unwrap();
         let reader = SerializedFileReader::new(file.reopen().unwrap()).unwrap();
         let notes = reader.metadata().file_metadata().key_value_metadata().unwrap();

@@ -20,18 +20,32 @@ pub struct CensusInterval(pub u32);
 #[derive(Resource, Clone, Copy, Debug)]
 pub struct RecordInterval(pub u32);
 
+/// Days between records of regions, on which the miners are counted as well; 0 for none.
+#[derive(Resource, Clone, Copy, Debug)]
+pub struct RegionInterval(pub u32);
+
+impl RegionInterval {
+    /// Whether regions are recorded on a day.
+    #[must_use]
+    pub fn has(self, day: u32) -> bool {
+        self.0 > 0 && day.is_multiple_of(self.0)
+    }
+}
+
 /// Counts rigs and load.
 pub fn take_census(
     (clock, owners): (Res<Clock>, Res<Owners>),
     (campuses, leases): (Res<Campuses>, Res<Leases>),
     (census, records): (Res<CensusInterval>, Res<RecordInterval>),
+    regions: Res<RegionInterval>,
     mut count: ResMut<Count>,
     mut fleet: ResMut<Fleet>,
     mut load: ResMut<RegionalLoad>,
     query: Query<CountColumns>,
 ) {
     let published = clock.day.is_multiple_of(census.0);
-    if !published && !clock.day.is_multiple_of(records.0) {
+    let recorded = clock.day.is_multiple_of(records.0) || regions.has(clock.day);
+    if !published && !recorded {
         return;
     }
     count.reset(owners.0.len());

@@ -83,6 +83,8 @@ pub struct Count {
     pub on_power: Power,
     /// Rig power of those switched off.
     pub off_power: Power,
+    /// Both of them by region: of rigs switched on, and of those switched off.
+    pub rig_power_by_region: [[Power; 2]; MAX_REGIONS],
     /// Facility power drawn.
     pub drawn: Power,
     /// Power bills of a day.
@@ -112,6 +114,7 @@ impl Default for Count {
             on: HashRate::ZERO,
             on_power: Power::ZERO,
             off_power: Power::ZERO,
+            rig_power_by_region: [[Power::ZERO; 2]; MAX_REGIONS],
             drawn: Power::ZERO,
             bill: Usd::ZERO,
             recurring: [Usd::ZERO; FLOWS],
@@ -141,8 +144,8 @@ impl Count {
             let site = &columns.site[i];
             let limit =
                 if site.closed || site.resting { Efficiency::ZERO } else { columns.threshold[i].0 };
-            self.add_rigs(&rigs, limit, columns.tariff[i].0);
             let place = columns.region[i].0 as usize % MAX_REGIONS;
+            self.add_rigs(&rigs, limit, columns.tariff[i].0, place);
             self.add_site(site, columns.running[i].0, place);
             self.by_region[place] += columns.running[i].0;
             self.power_by_region[place] += columns.power[i].0;
@@ -155,19 +158,24 @@ impl Count {
         }
     }
 
-    fn add_rigs(&mut self, rigs: &RigFleet, limit: Efficiency, tariff: Tariff) {
+    fn add_rigs(&mut self, rigs: &RigFleet, limit: Efficiency, tariff: Tariff, place: usize) {
+        let (mut on, mut off) = (Power::ZERO, Power::ZERO);
         for slot in 0..SLOTS {
             let (hash_rate, efficiency) = (rigs.hash_rate[slot], rigs.efficiency[slot]);
             self.installed += hash_rate;
             if efficiency <= limit {
                 self.on += hash_rate;
                 self.on_power += hash_rate * efficiency;
+                on += hash_rate * efficiency;
                 self.on_by_cost[cost_bin_of(efficiency * tariff)] += hash_rate;
             } else if hash_rate.0 > 0.0 {
                 self.off_power += hash_rate * efficiency;
+                off += hash_rate * efficiency;
                 self.idle_on_site[bin_of(efficiency)] += hash_rate;
             }
         }
+        self.rig_power_by_region[place][0] += on;
+        self.rig_power_by_region[place][1] += off;
     }
 
     fn add_site(&mut self, site: &Site, running: HashRate, place: usize) {

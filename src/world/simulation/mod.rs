@@ -6,6 +6,7 @@ pub(crate) mod columns_network;
 mod columns_security;
 pub mod outcomes;
 pub mod record;
+pub mod regions;
 pub mod retarget_metrics;
 pub mod schedule;
 pub mod setup;
@@ -60,9 +61,18 @@ pub fn run(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajecto
     }
     let miners = if snapshot { snapshot::miners(&mut world) } else { Vec::new() };
     let named_owners = if snapshot { snapshot::named_owners(setup) } else { Vec::new() };
-    let records = std::mem::take(&mut world.resource_mut::<Recorder>().records);
-    let strategic = world.resource::<Strategists>().outcome();
-    Trajectory { records, miners, named_owners, shock_day: setup.first_shock(), strategic }
+    let mut recorder = world.resource_mut::<Recorder>();
+    let records = std::mem::take(&mut recorder.records);
+    let regions = std::mem::take(&mut recorder.regions);
+    Trajectory {
+        records,
+        regions,
+        region_names: setup.market.regions.iter().map(|region| region.name.clone()).collect(),
+        miners,
+        named_owners,
+        shock_day: setup.first_shock(),
+        strategic: world.resource::<Strategists>().outcome(),
+    }
 }
 
 /// The world on day 0, its first record written.

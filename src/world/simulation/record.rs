@@ -18,7 +18,7 @@ use crate::world::market::state::{
 };
 use crate::world::miners::beliefs::SpotHashprice;
 use crate::world::miners::cash_flows::{Direction, sum_of};
-use crate::world::miners::census::{CensusInterval, RecordInterval};
+use crate::world::miners::census::{CensusInterval, RecordInterval, RegionInterval};
 use crate::world::miners::conversion::leases::Leases;
 use crate::world::miners::conversion::supply::{OfferedPower, SURVEY_DAYS, SupplySurvey};
 use crate::world::miners::count::Count;
@@ -27,13 +27,15 @@ use crate::world::miners::{Miners, TenantLoad};
 use crate::world::security::{self, NetworkView, Scratch, SecurityRecord};
 
 use super::Setup;
-use super::trajectory::Record;
+use super::trajectory::{Record, RegionRecord};
 
 /// Records so far, and what the next one needs to know of the last.
 #[derive(Resource, Debug)]
 pub struct Recorder {
     /// Records so far.
     pub records: Vec<Record>,
+    /// Records of regions so far.
+    pub regions: Vec<RegionRecord>,
     spec: security::SecuritySpec,
     scratch: Scratch,
     tenants: Ranking,
@@ -65,16 +67,21 @@ pub struct Views<'w> {
     flows: Res<'w, Flows>,
     count: Res<'w, Count>,
     interval: Res<'w, RecordInterval>,
+    region_interval: Res<'w, RegionInterval>,
 }
 
 /// Puts the recorder into the world.
 pub fn install(world: &mut World, setup: &Setup) {
     let every = setup.simulation.record_every_days.max(1);
     let days = setup.simulation.horizon_days / every;
+    let regions_every = setup.simulation.regions_every_days;
+    let region_days = setup.simulation.horizon_days.checked_div(regions_every).map_or(0, |n| n + 1);
     world.insert_resource(RecordInterval(every));
+    world.insert_resource(RegionInterval(regions_every));
     world.insert_resource(CensusInterval(setup.simulation.census_days.max(1)));
     world.insert_resource(Recorder {
         records: Vec::with_capacity(days as usize + 2),
+        regions: Vec::with_capacity(region_days as usize * setup.market.regions.len()),
         spec: setup.security.clone(),
         scratch: Scratch::with_capacity(2 * setup.miners.population.count as usize),
         tenants: Ranking::with_capacity(MAX_TENANTS),
@@ -97,7 +104,8 @@ fn template_groups(pools: &[crate::world::miners::spec::PoolSpec]) -> [u8; MAX_P
     })
 }
 
-/// Surveys the supply of AI halls when it is time, and writes a record on recorded days.
+/// Surveys the supply of AI halls when it is time, and writes a record on recorded days, and those of regions on
+/// theirs.
 pub fn record_day(
     views: Views,
     mut survey: SupplySurvey,
@@ -110,6 +118,7 @@ pub fn record_day(
     if views.clock.day.is_multiple_of(views.interval.0) {
         recorder.write(&views, &mut chain);
     }
+    recorder.write_regions(&views);
 }
 
 /// Writes the record of day 0.
@@ -121,6 +130,7 @@ pub(crate) fn record_opening(
 ) {
     recorder.offered = survey.offered();
     recorder.write(&views, &mut chain);
+    recorder.write_regions(&views);
 }
 
 impl Recorder {
@@ -135,6 +145,17 @@ impl Recorder {
         self.record_ai(views, &mut record);
         record.security = self.observe(views, chain, &record);
         self.records.push(record);
+    }
+
+    /// Records of all regions, if this is one of their days.
+    fn write_regions(&mut self, views: &Views) {
+        let (day, pue) = (views.clock.day, views.miners.spec.operation.pue);
+        if views.region_interval.has(day) {
+            let places = 0..views.market.regions.len();
+            self.regions.extend(
+                places.map(|place| RegionRecord::of(&views.count, &views.grid, pue, day, place)),
+            );
+        }
     }
 
     /// Emissions and curtailment of mining at today's rates over the days since the last record.

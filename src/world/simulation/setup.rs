@@ -42,6 +42,8 @@ pub struct SimulationSpec {
     pub horizon_days: u32,
     /// Days between records.
     pub record_every_days: u32,
+    /// Days between records of regions; 0 for none.
+    pub regions_every_days: u32,
     /// Days between counts of rigs and load that the markets see.
     pub census_days: u32,
 }

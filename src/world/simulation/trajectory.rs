@@ -3,6 +3,7 @@
 
 use super::column::Column;
 pub use super::columns_network::Record;
+pub use super::regions::RegionRecord;
 use crate::units::{HashRate, Power, Tariff};
 use crate::world::miners::strategic::StrategicOutcome;
 
@@ -46,6 +47,10 @@ pub struct MinerSnapshot {
 pub struct Trajectory {
     /// A record per recorded day, in order of days.
     pub records: Vec<Record>,
+    /// A record per region and day on which regions are recorded, in order of days, then regions.
+    pub regions: Vec<RegionRecord>,
+    /// Names of the regions, in order of their index.
+    pub region_names: Vec<String>,
     /// The miners on the last day; empty unless asked for.
     pub miners: Vec<MinerSnapshot>,
     /// Names of the owners that have one in the experiment, in order of their index; empty unless the
@@ -64,6 +69,12 @@ impl Trajectory {
     pub(crate) fn owner_name(&self, owner: u32) -> String {
         let named = self.named_owners.get(owner as usize);
         named.cloned().unwrap_or_else(|| format!("owner-{owner:04}"))
+    }
+
+    /// Name of the region of a record; empty for an index that no region has.
+    #[must_use]
+    pub(crate) fn region_name(&self, record: &RegionRecord) -> &str {
+        self.region_names.get(record.region as usize).map_or("", String::as_str)
     }
 
     /// The values of one series column over the records.

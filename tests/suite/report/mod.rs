@@ -204,12 +204,13 @@ fn a_report_leaves_nothing_in_the_making_and_writes_through_no_link() {
 fn every_axis_names_its_quantity_and_unit() {
     let folder = made(&PAIR);
     report(folder.path()).unwrap();
-    let expected: [(&str, &[&str]); 9] = [
+    let expected: [(&str, &[&str]); 10] = [
         ("hash_rate_difficulty", &["Hash rate (EH/s)", "Difficulty (10¹²)", "Year"]),
         ("attack_cost_components", &["(billion USD)", "idle rigs", "net of rewards and resale"]),
         ("attack_waterfall", &["Cheapest attack, 2028-", "rigs in use", "means of 8 replicates"]),
         ("paired_effect", &["Hash rate (%)", "Attack cost, gross (%)", "φ, idle/honest", "2027"]),
         ("power_by_use", &["(GW)", "hosting AI", "mining, ai-off"]),
+        ("power_by_region", &["Connected power (GW), means of 8", "hosting AI", "texas"]),
         ("concentration_by_layer", &["Nakamoto coefficient (entities", "(0–10,000)", "regions"]),
         ("miners_map", &["Tariff (USD/MWh)", "(J/TH)", "break-even e* at ", "hosting ("]),
         ("idle_stock", &["(EH/s)", "(USD per TH/s)", "range of 8 replicates"]),
@@ -362,6 +363,39 @@ fn one_scenario_is_drawn_alone_and_the_effect_is_left_out() {
     assert_eq!(report.notes, [alone]);
     assert!(!report.headline_text.contains("95 %"));
     assert!(read(folder.path(), "figures/idle_stock.svg").contains("Days since 2025-10-01"));
+}
+
+/// Results of a layout that knew no regions are drawn without them.
+#[test]
+fn results_without_regions_are_drawn_without_their_figure() {
+    let folder = made(&Plan { replicates: 2, horizon: 70, ..PAIR });
+    fs::remove_file(folder.path().join("regions.parquet")).unwrap();
+    change_manifest(folder.path(), |manifest| {
+        manifest["files"].as_object_mut().unwrap().shift_remove("regions.parquet");
+    });
+    let report = report(folder.path()).unwrap();
+    assert_whole(&report, TABLES + 4 * (FIGURES.len() - 1));
+    let left = "figure power_by_region: left out, regions of `ai-on` were not recorded";
+    assert_eq!(report.notes, [left]);
+}
+
+/// The figure's numbers are means over replicates, on the first and on the last day.
+#[test]
+fn regions_are_drawn_on_the_first_and_the_last_of_their_days() {
+    let folder = made(&PAIR);
+    report(folder.path()).unwrap();
+    let rows = assert_sourced(folder.path(), "power_by_region");
+    let place = |row: &csv::StringRecord| [row[2].to_owned(), row[4].to_owned()];
+    let last = (PAIR.horizon / 28 * 28).to_string();
+    let days = ["0", &last].map(str::to_owned);
+    let names = ["texas", "ethiopia", "us_north"];
+    let wanted: Vec<_> =
+        days.iter().flat_map(|day| names.map(|name| [day.clone(), name.to_owned()])).collect();
+    assert_eq!(rows.iter().map(place).collect::<Vec<_>>(), wanted);
+    let of = |replicate| 0.5 * value("hosting_mw", 0, replicate, PAIR.horizon / 28 * 28);
+    let mean = (0..PAIR.replicates).map(of).sum::<f64>() / f64::from(PAIR.replicates);
+    let shown: f64 = rows[3][8].parse().unwrap();
+    assert!((shown - mean).abs() < 1e-9 * mean, "{shown} against {mean}");
 }
 
 /// Puts into the manifest what each scenario sets.
@@ -697,7 +731,7 @@ fn missing_results_ask_for_a_run() {
         "{error}"
     );
     write_results(folder.path(), &Plan { replicates: 1, horizon: 70, ..PAIR });
-    for name in ["miners.parquet", "series.parquet", "runs.parquet"] {
+    for name in ["regions.parquet", "miners.parquet", "series.parquet", "runs.parquet"] {
         fs::remove_file(folder.path().join(name)).unwrap();
         let error = report(folder.path()).unwrap_err().to_string();
         assert!(error.contains(&format!("{name}: no such file")), "{error}");

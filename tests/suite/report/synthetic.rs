@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::support::manifest::write_manifest;
 use hashflight::world::simulation::column::Reduction;
 use hashflight::world::simulation::columns::SERIES;
+use hashflight::world::simulation::regions::REGIONS;
 use hashflight::world::simulation::retarget_metrics::OUTCOMES;
 
 /// A column to write.
@@ -161,7 +162,7 @@ pub fn value(series: &str, scenario: usize, replicate: i32, day: i32) -> f64 {
     }
 }
 
-/// Writes `manifest.json`, `runs.parquet`, `series.parquet` and `miners.parquet`.
+/// Writes `manifest.json`, `runs.parquet`, `series.parquet`, `regions.parquet` and `miners.parquet`.
 pub fn write_results(folder: &Path, plan: &Plan) {
     let contrasts = if plan.contrast {
         json!([{ "treatment": plan.scenarios[0], "control": plan.scenarios[1] }])
@@ -180,6 +181,7 @@ pub fn write_results(folder: &Path, plan: &Plan) {
         "first_day": "2025-10-01",
     });
     write_series(folder, plan);
+    write_regions(folder, plan);
     write_miners(folder, plan);
     write_manifest(folder, &manifest);
 }
@@ -223,6 +225,31 @@ fn write_series(folder: &Path, plan: &Plan) {
     }
     write_parquet(&folder.join("series.parquet"), &series);
     write_parquet(&folder.join("runs.parquet"), &runs);
+}
+
+/// Every use of power in unequal parts of the world's, which add up to it.
+fn write_regions(folder: &Path, plan: &Plan) {
+    const NAMES: [(&str, f64); 3] = [("texas", 0.5), ("ethiopia", 0.2), ("us_north", 0.3)];
+    let scenarios = 0..plan.scenarios.len();
+    let units = scenarios.flat_map(|s| (0..plan.replicates).map(move |replicate| (s, replicate)));
+    let days = units.flat_map(|(s, r)| (0..=plan.horizon).step_by(28).map(move |day| (s, r, day)));
+    let rows: Vec<_> = days.flat_map(|(s, r, day)| NAMES.map(|name| (s, r, day, name))).collect();
+    let text = |of: &dyn Fn(&(usize, i32, i32, (&str, f64))) -> String| {
+        Values::Text(rows.iter().map(of).collect())
+    };
+    let mut columns = vec![
+        ("scenario".to_owned(), text(&|row| plan.scenarios[row.0].to_owned())),
+        ("replicate".to_owned(), Values::Whole(rows.iter().map(|row| row.1).collect())),
+        ("day".to_owned(), Values::Whole(rows.iter().map(|row| row.2).collect())),
+        ("region".to_owned(), text(&|row| row.3.0.to_owned())),
+    ];
+    for column in REGIONS {
+        let value = |(s, r, day, (_, share)): &(usize, i32, i32, (&str, f64))| {
+            share * value(column.name, *s, *r, *day)
+        };
+        columns.push((column.name.to_owned(), Values::Real(rows.iter().map(value).collect())));
+    }
+    write_parquet(&folder.join("regions.parquet"), &columns);
 }
 
 fn write_miners(folder: &Path, plan: &Plan) {

@@ -9,16 +9,17 @@ use serde::Serialize;
 
 use super::work::{Simulate, Work};
 use crate::study::error::Error;
+use crate::study::results::folder::KINDS;
 use crate::study::results::plan::Plan;
 use crate::study::results::plan::{Input, Unit};
 use crate::study::results::unit_rows::{Swept, UnitRows};
-use crate::study::store::table::{Table, miners_schema, series_schema};
+use crate::study::store::table::Table;
 use crate::study::store::writer::meanings;
 use process::{ThreadTime, forget_peak, memory_mb, peak_memory_mb};
-use size::{FileSize, file_size, size_of_row};
+use size::{file_size, size_of_row};
 
 /// Files of a finished experiment apart from figures and tables.
-const FILES: u32 = 6;
+const FILES: u32 = 7;
 /// Runs that are measured, as far as there are so many.
 const MEASURED: u32 = 4;
 /// Processor time after which no further run is measured, s, once there are two.
@@ -44,7 +45,7 @@ const REPORT_RUN_BYTES: f64 = 150.0;
 const REPORT_SCENARIO_BYTES: f64 = 8_000.0;
 /// Bytes of a figure in its three forms, and figures of a pair of scenarios, or of many points.
 const FIGURE_BYTES: u64 = 350_000;
-const FIGURES: u64 = 8;
+const FIGURES: u64 = 9;
 /// Bytes of a scenario and of a contrast in the summary files, and in those of very many scenarios.
 const SUMMARY_BYTES: [u64; 2] = [330_000, 180_000];
 const BRIEF_BYTES: [u64; 2] = [8_000, 8_000];
@@ -125,9 +126,7 @@ struct MeasuredRuns {
     seconds: f64,
     process_mb: Option<f64>,
     run_mb: Option<f64>,
-    runs: Vec<Table>,
-    series: Vec<Table>,
-    miners: Vec<Table>,
+    runs: Vec<UnitRows>,
 }
 
 /// Measures a few runs of scenarios from the first to the last.
@@ -143,7 +142,7 @@ pub fn measure(
     let swept = Swept::from_plan(plan);
     let measured = run_some(plan, &swept, inputs, simulate)?;
     let seconds = measured.seconds / measured.runs.len() as f64;
-    let days = measured.series.iter().map(Table::rows).max().unwrap_or(1).max(1);
+    let days = measured.runs.iter().map(|rows| rows.series.rows()).max().unwrap_or(1).max(1);
     let fit = MOST_SIZED.min((MOST_DAYS / days) as u32);
     let count = ((SIZING / seconds).min(f64::from(fit)) as u32).min(plan.units);
     let row = if count < FEWEST_SIZED.min(plan.units) {
@@ -184,7 +183,7 @@ pub fn measure(
         minutes_per_shard: seconds * f64::from(plan.shard_units) / 60.0,
         tasks,
         minutes_per_task: core_hours * 60.0 / f64::from(tasks),
-        shard_files: 2 * plan.shards + shards_with_miners(plan),
+        shard_files: 3 * plan.shards + shards_with_miners(plan),
         files: FILES,
     })
 }
@@ -213,10 +212,9 @@ fn run_some(
     simulate: &Simulate,
 ) -> Result<MeasuredRuns, Error> {
     let mut work = Work::ahead(plan, swept, inputs);
-    let (runs, series, miners) = (Vec::new(), Vec::new(), Vec::new());
     forget_peak();
     let process_mb = memory_mb();
-    let mut all = MeasuredRuns { seconds: 0.0, process_mb, run_mb: None, runs, series, miners };
+    let mut all = MeasuredRuns { seconds: 0.0, process_mb, run_mb: None, runs: Vec::new() };
     let mut failed = None;
     let wanted = MEASURED.min(plan.units);
     for run in 0..wanted {
@@ -230,11 +228,9 @@ fn run_some(
         work.setup(unit)?;
         let stretch = ThreadTime::start();
         match work.run(simulate, unit)? {
-            Ok(UnitRows { runs, series, miners }) => {
+            Ok(rows) => {
                 all.seconds += stretch.seconds();
-                all.runs.push(runs);
-                all.series.push(series);
-                all.miners.extend(Some(miners).filter(|miners| miners.rows() > 0));
+                all.runs.push(rows);
             }
             Err(problem) => failed = Some(format!("{}: {problem}", plan.name_of(unit))),
         }
@@ -250,7 +246,8 @@ impl MeasuredRuns {
     /// Cells that a run leaves.
     fn cells_per_run(&self) -> f64 {
         let cells = |table: &Table| table.rows() * table.columns.len();
-        let all: usize = [&self.runs, &self.series].into_iter().flatten().map(cells).sum();
+        let tables = self.runs.iter().flat_map(|rows| [&rows.runs, &rows.series, &rows.regions]);
+        let all: usize = tables.map(cells).sum();
         all as f64 / self.runs.len() as f64
     }
 }
@@ -268,41 +265,29 @@ impl Sizes {
         plan: &Plan,
         swept: &Swept,
     ) -> Result<Self, Error> {
-        let [runs, series, miners] = match row {
-            Some(row) => {
-                let tables = |table: fn(&UnitRows) -> &Table| row.iter().map(table);
-                let with_rows = |table: &&Table| table.rows() > 0;
-                let miners = tables(|rows| &rows.miners).filter(with_rows);
-                [
-                    size_of_row(
-                        &tables(|rows| &rows.runs).collect::<Vec<_>>(),
-                        &swept.runs_schema(),
-                    )?,
-                    size_of_row(
-                        &tables(|rows| &rows.series).collect::<Vec<_>>(),
-                        &series_schema(),
-                    )?,
-                    size_of_row(&miners.collect::<Vec<_>>(), &miners_schema())?,
-                ]
-            }
-            None => [
-                file_size(&measured.runs, &swept.runs_schema())?,
-                file_size(&measured.series, &series_schema())?,
-                file_size(&measured.miners, &miners_schema())?,
-            ],
-        };
-        let [scenarios, with_miners] = [plan.scenarios.len() as u32, shards_with_miners(plan)];
-        let merged = runs.of(plan.units) + series.of(plan.units) + miners.of(scenarios);
-        // A shard costs its files' fixed part once more.
-        let more = |size: FileSize, shards: u32| size.fixed * f64::from(shards.saturating_sub(1));
-        let shards = merged
-            + more(runs, plan.shards)
-            + more(series, plan.shards)
-            + more(miners, with_miners);
+        let (mut merged, mut more) = (0.0, 0.0);
+        let with_miners = shards_with_miners(plan);
+        for (place, (kind, schema)) in KINDS.into_iter().zip(swept.schemas()).enumerate() {
+            let rows = row.unwrap_or(&measured.runs);
+            let tables = rows.iter().map(|rows| rows.tables()[place]);
+            let tables: Vec<&Table> =
+                tables.filter(|table| kind != "miners" || table.rows() > 0).collect();
+            let size = if row.is_some() { size_of_row } else { file_size }(&tables, &schema)?;
+            let (units, shards) = match kind {
+                "miners" => (plan.scenarios.len() as u32, with_miners),
+                _ => (plan.units, plan.shards),
+            };
+            merged += size.of(units);
+            // A shard costs its files' fixed part once more.
+            more += size.fixed * f64::from(shards.saturating_sub(1));
+        }
+        let shards = merged + more;
         let plan_bytes = serde_json::to_string_pretty(plan).map_or(0, |text| text.len()) as f64;
         // The manifest lists scenarios and contrasts as the plan does, and a digest of every shard.
-        let digests = MANIFEST_SHARD_BYTES * f64::from(2 * plan.shards + with_miners);
-        let explained = 2.0 * meanings().len() as f64;
+        let digests = MANIFEST_SHARD_BYTES * f64::from(3 * plan.shards + with_miners);
+        let explained =
+            KINDS.iter().filter_map(|kind| meanings(kind)).map(|note| note.len() as f64);
+        let explained: f64 = explained.sum();
         Ok(Self { merged: merged + explained + 2.0 * plan_bytes + digests, shards })
     }
 }

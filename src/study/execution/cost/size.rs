@@ -40,8 +40,8 @@ impl FileSize {
 ///
 /// # Errors
 /// Never for tables of the schema.
-pub(crate) fn file_size(runs: &[Table], schema: &[Field]) -> Result<FileSize, Error> {
-    let rows: usize = runs.iter().map(Table::rows).sum();
+pub(crate) fn file_size(runs: &[&Table], schema: &[Field]) -> Result<FileSize, Error> {
+    let rows: usize = runs.iter().map(|table| table.rows()).sum();
     if rows == 0 {
         return Ok(FileSize::default());
     }
@@ -79,7 +79,7 @@ fn from_halves(
 
 /// Which columns hold broken numbers that are not the same in all runs; of a single run, in all its
 /// rows.
-fn varying(runs: &[Table]) -> Vec<bool> {
+fn varying(runs: &[&Table]) -> Vec<bool> {
     let differs = |column: usize| {
         let ColumnCells::Number(first) = &runs[0].columns[column] else { return false };
         let broken = first.iter().any(|value| value.fract() != 0.0);
@@ -144,6 +144,7 @@ mod tests {
             for (rows, schema) in kinds {
                 let table = |number| rows(name(number), number, &run(number, records));
                 let few: Vec<Table> = (0..4).map(table).collect();
+                let few: Vec<&Table> = few.iter().collect();
                 let foreseen = file_size(&few, &schema).unwrap().of(many);
                 let mut all = Table::empty(&schema);
                 (0..many).for_each(|number| all.append(table(number)));

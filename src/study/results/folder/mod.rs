@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::plan::{Input, Plan};
 use crate::study::error::Error;
+use crate::study::store::writer::SCHEMA_VERSION;
 
 pub(crate) use names::FAILED;
 pub use names::KINDS;
@@ -55,7 +56,7 @@ impl Folder {
         self.root.join("receipts")
     }
 
-    /// A merged file: `runs`, `series` or `miners`.
+    /// A merged file of one of the [`KINDS`].
     #[must_use]
     pub fn merged(&self, kind: &str) -> PathBuf {
         self.root.join(format!("{kind}.parquet"))
@@ -113,8 +114,21 @@ impl Folder {
     /// Files that every published shard has; the one that marks it as done comes first.
     fn files_of(&self, shard: u32) -> impl Iterator<Item = String> {
         let kinds = KINDS.into_iter().rev();
-        let kinds = kinds.filter(move |kind| *kind != "miners" || self.plan.has_miners(shard));
+        let kinds = kinds.filter(move |kind| self.plan.has_file(shard, kind));
         kinds.map(move |kind| shard_name(shard, kind)).chain([seal_name(shard)])
+    }
+
+    /// Refuses files of another layout, where rows are to be read as this program writes them.
+    ///
+    /// # Errors
+    /// [`Error::NotResults`].
+    pub(crate) fn refuse_another_layout(&self) -> Result<(), Error> {
+        if self.plan.is_of_this_layout() {
+            return Ok(());
+        }
+        let (there, here) = (self.plan.schema, SCHEMA_VERSION);
+        let problem = format!("has files of layout {there}; this program writes layout {here}");
+        Err(Error::NotResults { folder: self.root().to_owned(), problem })
     }
 
     /// Whether the results are merged, as far as the names of files tell.

@@ -6,8 +6,8 @@ pub(crate) const FAILED: &str = ".failed.json";
 pub(crate) const SEAL: &str = ".seal.json";
 /// Ending of the name of a file that was set aside.
 pub(crate) const SET_ASIDE: &str = ".damaged";
-/// Kinds of the files of rows.
-pub const KINDS: [&str; 3] = ["series", "miners", "runs"];
+/// Kinds of the files of rows, in the order in which those of a shard are published.
+pub const KINDS: [&str; 4] = ["series", "regions", "miners", "runs"];
 
 /// File name of the list of a shard's failed runs.
 #[must_use]
