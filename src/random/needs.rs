@@ -65,7 +65,7 @@ pub enum Need {
     /// Manufacturer of its rigs.
     Manufacturer(CampusIndex),
     /// Day on which what it had on order before the start arrives.
-    OpeningDelivery(MinerIndex),
+    OpeningDelivery(CampusIndex),
     /// Quality of a campus for AI, and what halls cost there.
     CampusQuality(CampusIndex),
     /// How long halls take there, and how long its pipeline waits for firm power.
@@ -136,7 +136,7 @@ impl Need {
             Self::Hurdle(campus) => (Stream::Population, campus, 2, 0),
             Self::SpotShare(campus) => (Stream::Population, campus, 2, 1),
             Self::Manufacturer(campus) => (Stream::Population, campus, 2, 2),
-            Self::OpeningDelivery(miner) => (Stream::Population, miner, 3, 0),
+            Self::OpeningDelivery(campus) => (Stream::Population, campus, 3, 0),
             Self::CampusQuality(campus) => (Stream::Campus, campus, 0, 0),
             Self::CampusTimes(campus) => (Stream::Campus, campus, 0, 1),
             Self::Offer(tender, campus, day) => (Stream::Offer, campus, day, tender),

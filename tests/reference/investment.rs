@@ -32,12 +32,12 @@ struct Budget {
 }
 
 impl Model {
-    /// A thirtieth of the miners review their plans (if they do so every 30 days).
+    /// The sites at a thirtieth of the campuses review their plans (if they do so every 30 days).
     pub fn review_investment(&mut self) {
-        let every = self.policy.spec.investment.review_days as usize;
-        let first = self.clock.day as usize % every;
-        for i in (first..self.miners.count()).step_by(every) {
-            if !self.miners.site[i].closed {
+        let every = self.policy.spec.investment.review_days;
+        for i in 0..self.miners.count() {
+            let in_turn = self.miners.site[i].campus % every == self.clock.day % every;
+            if in_turn && !self.miners.site[i].closed {
                 self.review(i);
             }
         }

@@ -129,7 +129,6 @@ impl Model {
         self.set_rigs(i, &rigs);
         let m = &mut self.miners;
         m.site[i].insolvent_on = Some(self.clock.day);
-        self.flows.insolvencies += 1;
         self.flows.written_off += Usd::ZERO - m.cash[i];
         self.flows.debt_written_off += m.debt[i];
         m.cash[i] = Usd::ZERO;
@@ -172,6 +171,7 @@ impl Model {
             return next;
         }
         let next = self.owners.len() as u32;
+        self.flows.insolvencies += 1;
         self.owners.push(OwnerRecord::default());
         self.campuses[campus].successor = Some(next);
         next

@@ -49,7 +49,7 @@ fn a_halved_price_idles_the_least_efficient_first() {
     }
     let uptime = setup.miners.operation.uptime;
     // Rigs of sites whose review fell on this day have changed since they were switched.
-    let reviewed = |site: &Site| site.miner.is_multiple_of(setup.miners.investment.review_days);
+    let reviewed = |site: &Site| site.campus.is_multiple_of(setup.miners.investment.review_days);
     for miner in world.query::<CountColumns>().iter(&world) {
         if miner.site.closed || reviewed(miner.site) {
             continue;

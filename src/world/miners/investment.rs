@@ -15,6 +15,7 @@ use crate::world::market::state::{Delivery, GridConnections, IdleStock, Manufact
 
 use super::Miners;
 use super::access::{Miner, MinerColumns, table};
+use super::campuses::Campuses;
 use super::cash_flows::outlays;
 use super::review::{ReviewDay, ReviewViews};
 use super::state::{Flows, Site};
@@ -84,9 +85,9 @@ impl IdleStock {
     }
 }
 
-/// Reviews the plans of the miners whose turn it is.
+/// Reviews the plans of the sites whose turn it is.
 pub fn review_investment(
-    views: ReviewViews,
+    (views, campuses): (ReviewViews, Res<Campuses>),
     mut manufacturers: ResMut<Manufacturers>,
     mut connections: ResMut<GridConnections>,
     mut stock: ResMut<IdleStock>,
@@ -95,7 +96,7 @@ pub fn review_investment(
 ) {
     let day = views.day();
     let Some(mut table) = table(&mut query) else { return };
-    for index in day.whose_turn(table.count()) {
+    for index in day.whose_turn(&campuses) {
         let mut miner = table.miner(index);
         if !miner.site.closed {
             let suppliers = (&mut *manufacturers, &mut *connections);

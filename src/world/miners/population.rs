@@ -464,7 +464,7 @@ fn opening_orders(day: &FirstDay<'_>, sites: &[Prospect]) -> Vec<(u32, Delivery)
     let replaced = replacement_share(&population.hash_rates_ehs(), population.annual_retirement);
     let mut book: Vec<(u32, Delivery)> = Vec::with_capacity(sites.len());
     for (miner, site) in open() {
-        let when = 1.0 + day.draws.draw(Need::OpeningDelivery(miner)) * lead;
+        let when = 1.0 + day.draws.draw(Need::OpeningDelivery(site.campus)) * lead;
         let age = (lead - when).max(0.0) / DAYS_PER_YEAR;
         let hash_rate = total * (site.rigs.total() / installed);
         let efficiency = shipped_efficiency(&day.market.rigs, -age);

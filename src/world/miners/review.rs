@@ -12,6 +12,7 @@ use crate::world::market::state::{Bitcoin, Outlook, PowerGrid};
 
 use super::Miners;
 use super::appetite::Appetite;
+use super::campuses::Campuses;
 use super::cash_flows::cost_per_energy;
 use super::pools::PoolBook;
 use super::state::Site;
@@ -70,10 +71,15 @@ impl ReviewViews<'_> {
 }
 
 impl ReviewDay<'_> {
-    /// Miners whose review falls on this day: every n-th, so that the load is even.
-    pub(crate) fn whose_turn(&self, count: usize) -> impl Iterator<Item = usize> + use<> {
+    /// Sites whose review falls on this day: those of every n-th campus, so that the load is even and an owner
+    /// plans for a place at once, however many sites it is cut into.
+    pub(crate) fn whose_turn<'c>(
+        &self,
+        campuses: &'c Campuses,
+    ) -> impl Iterator<Item = usize> + use<'c> {
         let every = self.miners.spec.investment.review_days as usize;
-        (self.day as usize % every..count).step_by(every)
+        let turn = (self.day as usize % every..campuses.0.len()).step_by(every);
+        turn.flat_map(|campus| campuses.sites(campus))
     }
 
     /// What the miner expects rigs to earn and cost.

@@ -239,7 +239,7 @@ pub struct Flows {
     pub developed: [Power; MAX_REGIONS],
     /// Power of mining sites that was given up, by region.
     pub surrendered: [Power; MAX_REGIONS],
-    /// Insolvencies.
+    /// Places at which an owner has failed.
     pub insolvencies: u32,
     /// Entrants.
     pub entrants: u32,

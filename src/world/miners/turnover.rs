@@ -57,7 +57,7 @@ pub fn close_insolvent(
         }
         let mut miner = table.miner(index);
         let (campus, failed) = (miner.site.campus, miner.site.owner);
-        let next = next_owner(&mut campuses, campus, failed, &mut owners);
+        let next = next_owner(&mut campuses, campus, failed, (&mut owners, &mut flows));
         if campuses.0[campus as usize].first as usize == index {
             leases.change_hands(campus, (failed, next), &mut owners);
         }
@@ -93,12 +93,21 @@ fn rescued_by_owner(table: &mut MinerTable<'_, '_>, index: usize) -> bool {
     true
 }
 
-/// Who takes the sites of a campus whose owner fails: one newcomer, however many sites it is cut into.
-fn next_owner(campuses: &mut Campuses, campus: u32, failed: u32, owners: &mut Owners) -> u32 {
+/// Who takes the sites of a campus whose owner fails: one newcomer, however many sites it is cut into. It is one
+/// insolvency.
+fn next_owner(
+    campuses: &mut Campuses,
+    campus: u32,
+    failed: u32,
+    (owners, flows): (&mut Owners, &mut Flows),
+) -> u32 {
     let campus = &mut campuses.0[campus as usize];
     match campus.successor.filter(|&next| next != failed) {
         Some(next) => next,
-        None => *campus.successor.insert(owners.add()),
+        None => {
+            flows.insolvencies += 1;
+            *campus.successor.insert(owners.add())
+        }
     }
 }
 
@@ -109,7 +118,6 @@ fn close(
     stock: &mut IdleStock,
     flows: &mut Flows,
 ) {
-    flows.insolvencies += 1;
     flows.written_off += Usd::ZERO - miner.cash.0;
     flows.debt_written_off += miner.debt.0;
     miner.cash.0 = Usd::ZERO;

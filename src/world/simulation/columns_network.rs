@@ -287,7 +287,9 @@ pub(crate) const NETWORK: &[Column<Record>] = &[
     column("active_miners", "1", State, "sites that mine and leases that earn", |r| {
         r.active_miners
     }),
-    column("insolvencies", "1", Total, "insolvencies so far", |r| r.insolvencies),
+    column("insolvencies", "1", Total, "places at which an owner has failed so far", |r| {
+        r.insolvencies
+    }),
     column("entrants", "1", Total, "entrants so far", |r| r.entrants),
     column(
         "mining_margin",
