@@ -43,7 +43,7 @@ fn words(bytes: &[u8]) -> String {
 }
 
 /// The one JSON object that a call prints.
-fn object(arguments: &str) -> Value {
+pub(crate) fn object(arguments: &str) -> Value {
     let output = calc(arguments, &["--json"]);
     assert!(output.status.success(), "{arguments}: {}", words(&output.stderr));
     assert!(output.stderr.is_empty(), "{arguments}");

@@ -29,6 +29,7 @@ mod experiment_runner;
 mod experiment_scale;
 mod hindcast;
 mod import;
+mod investment_theory;
 mod measure;
 mod null_models;
 #[path = "../reference/mod.rs"]

@@ -247,7 +247,7 @@ fn offers(setup: &Setup) -> Vec<(f64, Offer)> {
 }
 
 /// Offers of all campuses for a tender that asks for nothing special.
-fn ask_for_offers(world: &mut World) -> Vec<(f64, Offer)> {
+pub(crate) fn ask_for_offers(world: &mut World) -> Vec<(f64, Offer)> {
     let asked = world.run_system_once(
         |reviews: ReviewViews,
          (miners, market, demand): (Res<Miners>, Res<Market>, Res<AiDemand>),
