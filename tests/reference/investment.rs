@@ -288,7 +288,8 @@ impl Model {
     /// Orders rigs with halls for them, as far as even the halls pay back.
     fn expand(&mut self, i: usize, expected: &Expectation, filled: Power, budget: &mut Budget) {
         let spec = &self.policy.spec.investment;
-        let cost = UsdPerWatt::from_musd_per_mw(spec.site_cost_musd_per_mw);
+        let cost = UsdPerWatt::from_musd_per_mw(spec.site_cost_musd_per_mw)
+            * self.policy.spec.operation.pue;
         let (price, new) = (self.manufacturers.price, self.manufacturers.efficiency);
         let payback = expected.payback_with_site(price, new, cost);
         let most = budget.capacity * (spec.monthly_site_growth * self.review_months());

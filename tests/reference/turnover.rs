@@ -206,6 +206,7 @@ impl Model {
                 + cost_beside_power(spec),
         };
         let hall = UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
+        let hall = hall * spec.operation.pue;
         let payback = expected.payback_with_site(
             self.manufacturers.price,
             self.manufacturers.efficiency,

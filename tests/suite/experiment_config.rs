@@ -303,6 +303,21 @@ fn a_contract_that_does_not_fit_is_refused_with_what_it_needs_and_what_is_there(
 }
 
 #[test]
+fn a_network_that_shrank_has_no_rigs_of_the_last_year_and_runs() {
+    // 400 EH/s after 660 with a quarter retired: nothing was added.
+    let set = vec![("simulation.horizon_days".to_owned(), "28".to_owned())];
+    let overrides = Overrides { miners: Some(300), set, ..Overrides::default() };
+    let text =
+        "[miners.population]\nhash_rate_ehs = 400\n[market.rigs]\ncapacity_ehs_per_month = 55";
+    let document = Document::parse("mine.toml", &format!("extends = \"baseline\"\n{text}"));
+    let setup = Experiment::resolve(document.expect("TOML"), &overrides).expect("valid").base;
+    let rates = run(&setup, 7, 0, false).records;
+    assert!(rates.iter().all(|record| record.hash_rate.ehs() > 100.0
+        && record.fleet_efficiency_j_per_th > 5.0
+        && record.mining_margin.is_finite()));
+}
+
+#[test]
 fn sites_elsewhere_stand_in_their_regions_and_leave_one_at_home() {
     let of = |row: &str| load(&owners(1, 10.0, row)).map_err(|error| error.to_string());
     let setup = of("pipeline_mw = 0\nai_energised_mw = 0\nai_contracted_mw = 0\nsites = 3\nelsewhere = [\"canada\", \"gulf\"]").expect("two of three").base;

@@ -29,7 +29,7 @@ impl Expectation {
         payback(price, self.margin(efficiency))
     }
 
-    /// Payback of a rig and the hall for it, months.
+    /// Payback of a rig and the hall for it, months; `site` is the cost of a hall for a watt of rigs.
     #[must_use]
     pub fn payback_with_site(
         &self,

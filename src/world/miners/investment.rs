@@ -18,6 +18,7 @@ use super::access::{Miner, MinerColumns, table};
 use super::campuses::Campuses;
 use super::cash_flows::outlays;
 use super::review::{ReviewDay, ReviewViews};
+use super::spec::MinersSpec;
 use super::state::{Flows, Site};
 
 /// Takes in the rigs that arrive today; what does not fit goes to the idle stock.
@@ -174,6 +175,13 @@ fn clear_idle(
             miner.cash.0 += stock.buy_from_owner(gone, efficiency, flows);
         }
     }
+}
+
+/// What a hall costs for a watt of rigs: their cooling needs room as well.
+#[must_use]
+pub fn hall_for_rigs(spec: &MinersSpec) -> UsdPerWatt {
+    let cost = UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
+    cost * spec.operation.pue
 }
 
 /// Where rigs on order will stand.
@@ -379,9 +387,11 @@ impl<'a> ReviewPlan<'a> {
         flows: &mut Flows,
     ) {
         let investment = &self.day.miners.spec.investment;
-        let cost = UsdPerWatt::from_musd_per_mw(investment.site_cost_musd_per_mw);
-        let payback =
-            expectation.payback_with_site(manufacturers.price, manufacturers.efficiency, cost);
+        let payback = expectation.payback_with_site(
+            manufacturers.price,
+            manufacturers.efficiency,
+            hall_for_rigs(&self.day.miners.spec),
+        );
         let most = self.capacity * (investment.monthly_site_growth * self.months);
         let beyond = self.wish(miner.site, payback, filled + most) - filled;
         let power = beyond.max(Power::ZERO) * connections.share();

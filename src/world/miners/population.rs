@@ -211,6 +211,9 @@ fn draw_rigs(day: &FirstDay<'_>, campus: u32, installed: HashRate) -> RigFleet {
         let slot = age.min(SLOTS - 1);
         let [weight, quality] = day.draws.draw_pair(Need::Vintage(campus, age as u16));
         let own = share * lognormal(weight, 1.0, population.vintage_sd_log);
+        if own <= 0.0 {
+            continue;
+        }
         let e = shipped * lognormal(quality, 1.0, population.efficiency_sd_log);
         let power = rigs.efficiency[slot] * weights[slot] + e * own;
         weights[slot] += own;

@@ -20,6 +20,7 @@ use super::appetite::Appetite;
 use super::campuses::{Campus, Campuses};
 use super::cash_flows::cost_per_energy;
 use super::conversion::leases::Leases;
+use super::investment::hall_for_rigs;
 use super::population::{draw_pool, draw_region, draw_tariff};
 use super::reopenings::Reopenings;
 use super::spawn::{Prospect, spawn};
@@ -180,7 +181,7 @@ fn entrants_today(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -
     let payback = expectation(world, &miners.spec, tariff, 0).payback_with_site(
         manufacturers.price,
         manufacturers.efficiency,
-        UsdPerWatt::from_musd_per_mw(miners.spec.investment.site_cost_musd_per_mw),
+        hall_for_rigs(&miners.spec),
     );
     let there = world.resource::<OpeningCampuses>().number;
     let mean = expected_newcomers(there, payback, &entry(turnover));

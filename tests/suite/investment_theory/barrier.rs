@@ -114,14 +114,14 @@ struct Barriers {
     grow: f64,
 }
 
-/// From prices and the hurdle: cost over the days of the hurdle, and power. A PH of 15 J/TH is 15 kW. The world counts
-/// the hall at the power of the rig here, though its bill is at the facility's, PUE times that.
+/// From prices and the hurdle: cost over the days of the hurdle, and power. A PH of 15 J/TH is 15 kW, and its hall
+/// holds PUE times that.
 fn barriers(setup: &Setup) -> Barriers {
     let kw = setup.market.rigs.frontier_efficiency_j_per_th;
     let days = setup.miners.investment.hurdle_months * 365.25 / 12.0;
     let rig = setup.market.rigs.production_cost_usd_per_w * kw * 1e3;
-    let hall = setup.miners.investment.site_cost_musd_per_mw * kw * 1e3;
     let operation = &setup.miners.operation;
+    let hall = setup.miners.investment.site_cost_musd_per_mw * kw * operation.pue * 1e3;
     let tariff = setup.market.energy.median_tariff_usd_per_mwh;
     let energy = kw * 24.0 / 1e3 * (tariff * operation.pue + operation.fixed_opex_usd_per_mwh);
     Barriers { fill: rig / days + energy, grow: (rig + hall) / days + energy }
