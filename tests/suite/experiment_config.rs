@@ -12,8 +12,8 @@ use hashflight::study::experiment::plausible::{OutOfRange, lines};
 use hashflight::study::experiment::posterior;
 use hashflight::study::experiment::{Experiment, Overrides, ParameterSets};
 use hashflight::world::miners::state::Site;
-use hashflight::world::simulation::begin;
 use hashflight::world::simulation::record::Recorder;
+use hashflight::world::simulation::{begin, run};
 
 /// Loads a file of this text that extends the built-in baseline.
 fn load(text: &str) -> Result<Experiment, ConfigError> {
@@ -307,10 +307,8 @@ fn a_network_that_shrank_has_no_rigs_of_the_last_year_and_runs() {
     // 400 EH/s after 660 with a quarter retired: nothing was added.
     let set = vec![("simulation.horizon_days".to_owned(), "28".to_owned())];
     let overrides = Overrides { miners: Some(300), set, ..Overrides::default() };
-    let text =
-        "[miners.population]\nhash_rate_ehs = 400\n[market.rigs]\ncapacity_ehs_per_month = 55";
-    let document = Document::parse("mine.toml", &format!("extends = \"baseline\"\n{text}"));
-    let setup = Experiment::resolve(document.expect("TOML"), &overrides).expect("valid").base;
+    let setup =
+        load_with("[miners.population]\nhash_rate_ehs = 400", &overrides).expect("valid").base;
     let rates = run(&setup, 7, 0, false).records;
     assert!(rates.iter().all(|record| record.hash_rate.ehs() > 100.0
         && record.fleet_efficiency_j_per_th > 5.0
