@@ -12,7 +12,7 @@ use hashflight::world::market::state::{HostingKind, MAX_REGIONS};
 use hashflight::world::miners::cash_flows::{Direction, sum_of};
 use hashflight::world::miners::conversion::leases::{HallPower, HallStage, Route};
 use hashflight::world::miners::conversion::supply::{
-    OfferedPower, SUPPLY_CURVE, SURVEY_DAYS, typical_tender,
+    OfferedPower, SUPPLY_CURVE, SURVEY_DAYS, any_tender,
 };
 use hashflight::world::miners::state::Flows;
 use hashflight::world::security::SecurityRecord;
@@ -147,12 +147,12 @@ impl Model {
         }
     }
 
-    /// IT power that owners offer to a typical tender at each rent of the curve: halls to be built, the
+    /// IT power that owners offer to a plain tender at each rent of the curve: halls to be built, the
     /// cheapest first, each as large as its owner's crews and purse still allow.
     pub fn offered(&self) -> OfferedPower {
         let mut curve = OfferedPower::default();
         let (Some(spec), Some(terms)) = (&self.policy.ai, &self.market.ai) else { return curve };
-        let (land, tender) = (self.survey(spec), typical_tender(terms));
+        let (land, tender) = (self.survey(spec), any_tender(terms));
         let mut offers = Vec::new();
         for campus in 0..self.campuses.len() {
             for route in [Route::Retrofit, Route::NewHall] {

@@ -34,8 +34,8 @@ const MW_PER_GW: f64 = 1e3;
 pub(crate) const FIGURE: Figure = Figure {
     name: "ai_supply_curve",
     title: "Supply of AI halls by miners",
-    about: "IT power that miners offer to a typical tender at a first-year rent or below, on the first and \
-            on the last recorded day, as the survey of the day or the last one before it found it: mean over \
+    about: "IT power that miners offer at a first-year rent or below to a backed tenant who takes halls of any \
+            size, on the first and on the last recorded day, as the survey of the day or the last one before it found it: mean over \
             replicates (lines), 5-95 % of replicates (band of the last day, thin edges of the first; of fewer \
             than 20 replicates their whole range).",
     height_mm: 62.0,

@@ -1,4 +1,4 @@
-//! The supply curve of AI halls: how much IT power miners offer to a typical tender at a first-year rent or
+//! The supply curve of AI halls: how much IT power miners offer to a plain tender at a first-year rent or
 //! below. It is surveyed for the record alone: nothing in the simulation reads it.
 
 use bevy_ecs::prelude::{Query, Res};
@@ -39,7 +39,7 @@ pub const SUPPLY_CURVE: [SupplyPoint; 7] = [
     point(
         0.8,
         "ai_offered_080_mw",
-        "IT power offered to a typical tender at a first-year rent of 0.8 MUSD per IT MW or less, surveyed on the first day and every 91 days",
+        "IT power offered at a first-year rent of 0.8 MUSD per IT MW or less to a backed tenant who takes halls of any size and asks for no quality, surveyed on the first day and every 91 days",
     ),
     point(1.0, "ai_offered_100_mw", "the same at 1.0 MUSD or less"),
     point(1.2, "ai_offered_120_mw", "the same at 1.2 MUSD or less"),
@@ -88,20 +88,21 @@ impl SupplySurvey<'_, '_> {
             draws: &self.draws,
         };
         let bidders = day.bidders(&mut table, &self.campuses, &self.leases, &self.owners);
-        offered(&day, &bidders, &self.campuses, &typical_tender(terms))
+        offered(&day, &bidders, &self.campuses, &any_tender(terms))
     }
 }
 
-/// A colocation tender of mean size, from a tenant with a backer, due after the median time, over the most
-/// likely term, that asks for no quality.
+/// A colocation tender from a tenant with a backer, due after the median time, over the most likely term, that
+/// asks for no quality and takes halls of any size: offers that add up go to tenders of all sizes, and one of
+/// mean size would leave out all places of less than half of it.
 #[must_use]
-pub fn typical_tender(terms: &AiDemandSpec) -> Tender {
+pub fn any_tender(terms: &AiDemandSpec) -> Tender {
     let terms_by_probability = terms.term_years.iter().zip(&terms.term_probability);
     let likeliest = terms_by_probability.max_by(|(_, a), (_, b)| a.total_cmp(b));
     Tender {
         number: 0,
         kind: HostingKind::Colocation,
-        it: Power::from_mw(terms.tender_mean_mw),
+        it: Power::ZERO,
         term_years: likeliest.map_or(terms.opening_term_years, |(&years, _)| years),
         tenant: 0,
         backed: true,
