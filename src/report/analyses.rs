@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::calibration::{PosteriorTable, posterior_table};
 use super::discovery::export as discovery;
-use super::figures::{self, draw_hindcast, draw_measured, draw_posterior, write_forms};
+use super::figures::{self, draw_ai_history, draw_hindcast, draw_measured, draw_posterior, write_forms};
 use super::files::write_whole;
-use super::hindcast;
+use super::hindcast::{self, AiHistory};
 use super::measure::table;
 use super::record::ReportRecord;
 use super::sensitivity::export as sensitivity;
@@ -19,9 +19,11 @@ use crate::files::{digest, same_file};
 use crate::history::calibration::CalibrationSpec;
 use crate::history::calibration::method::Population;
 use crate::history::hindcast::Hindcast;
+use crate::history::hindcast::ai_history;
 use crate::history::hindcast::nulls::forecasts;
 use crate::history::hindcast::paths::{epoch_paths, spans};
 use crate::history::hindcast::scores::{MissingScore, Scoreboard};
+use crate::history::hindcast::state::Days;
 use crate::study::experiment::{ParameterSets, posterior};
 use crate::study::results::report_error::ReportError;
 
@@ -111,6 +113,13 @@ pub(crate) fn hindcast_score(
     write("tables/hindcast.csv", hindcast::csv(&board).as_bytes())?;
     write("tables/hindcast.tex", hindcast::latex(&board).as_bytes())?;
     write_forms("figures/hindcast", &draw_hindcast(&board, command)?, &mut write)?;
+    if let Some(record) = &of.ai_record {
+        let days = Days::from_history(&of.spec, &of.history).map_err(ReportError::input)?;
+        let (rows, paths) = ai_history::compare(&results.join("series.parquet"), days, record)?;
+        let history = AiHistory { title: &of.experiment.title, start: days.start, rows, paths };
+        write("tables/ai_history.csv", history.csv().text.as_bytes())?;
+        write_forms("figures/ai_history", &draw_ai_history(&history, command)?, &mut write)?;
+    }
     ReportRecord::of_analysis(results, "hindcast", digests)?;
     Ok(board)
 }

@@ -14,7 +14,7 @@ use hashflight::world::miners::conversion::leases::{HallPower, HallStage, Route}
 use hashflight::world::miners::conversion::supply::{
     OfferedPower, SUPPLY_CURVE, SURVEY_DAYS, any_tender,
 };
-use hashflight::world::miners::state::Flows;
+use hashflight::world::miners::state::{Flows, LARGE_OWNER, SMALL_OWNER};
 use hashflight::world::security::SecurityRecord;
 use hashflight::world::simulation::trajectory::Record;
 
@@ -88,6 +88,7 @@ impl Model {
         }
         let vacant_sites = (sites - mining_power - idle_power).max(Power::ZERO);
         let (retrofit, lease_rent) = self.leases_in_force();
+        let [in_us, of_large, of_small] = self.contracted_of();
         let running = count.on.0 > 0.0;
         let efficiency = if running { count.on_power / count.on } else { Efficiency::ZERO };
         let drawn = count.drawn * DAY;
@@ -130,6 +131,9 @@ impl Model {
             ai_lease_rent_musd: lease_rent,
             ai_retrofit: retrofit,
             ai_offered: self.last.offered,
+            ai_in_us: in_us,
+            ai_of_large: of_large,
+            ai_of_small: of_small,
             hhi_tenant: self.hhi_tenant(),
             btc_sold_per_day: (flows.coins_sold - self.last.sold) / days,
             treasury: count.coins,
@@ -145,6 +149,29 @@ impl Model {
             ai_emissions_mt: flows.ai_emissions_mt,
             security: SecurityRecord::default(),
         }
+    }
+
+    /// IT power under contract in the United States, of large owners, and of small ones.
+    fn contracted_of(&self) -> [Power; 3] {
+        let mut sums = [Power::ZERO; 3];
+        for lease in &self.leases {
+            if !matches!(lease.stage, HallStage::Building | HallStage::Hosting) {
+                continue;
+            }
+            let region = self.campuses[lease.campus as usize].region as usize;
+            let size = self.owners[lease.owner as usize].opening_power;
+            let counts = [
+                self.market.regions[region].country == "US",
+                size >= LARGE_OWNER,
+                size < SMALL_OWNER,
+            ];
+            for (sum, counts) in sums.iter_mut().zip(counts) {
+                if counts {
+                    *sum += lease.it;
+                }
+            }
+        }
+        sums
     }
 
     /// IT power that owners offer to a plain tender at each rent of the curve: halls to be built, the

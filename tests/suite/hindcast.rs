@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::support::made_up::chain_with_made_up_price;
 use crate::support::repository;
 use hashflight::clock::unix_day;
+use hashflight::history::hindcast::ai_deals::Quarter;
 use hashflight::history::hindcast::{Hindcast, WindowRequest};
 use hashflight::history::series::History;
 use hashflight::study::experiment::{Experiment, Overrides};
@@ -21,6 +22,13 @@ fn load(name: &str, data: &Path, from: Option<u32>, to: Option<u32>) -> Hindcast
     let path = repository(&format!("experiments/{name}.toml"));
     let overrides = Overrides { miners: Some(200), ..Overrides::default() };
     Hindcast::load(&path, &window, &overrides).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A hindcast with as many miners as its file says.
+fn load_whole(name: &str, data: &Path) -> Hindcast {
+    let window = WindowRequest { data: Some(data.to_owned()), ..WindowRequest::default() };
+    let path = repository(&format!("experiments/{name}.toml"));
+    Hindcast::load(&path, &window, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// An experiment's input as JSON, apart from what names the file and the length of the window.
@@ -297,4 +305,62 @@ fn the_model_beats_all_null_models_but_the_merit_order_in_four_windows_and_that_
     assert!(beaten >= 2, "better than all null models in {beaten} windows");
     let coverage = covered / epochs;
     assert!((0.80..=0.97).contains(&coverage), "{coverage:.2} of {epochs} epochs in the 90 % band");
+}
+
+/// What was let by mid-2024 and nothing later describes the first day, and the files agree with each other.
+#[test]
+fn the_market_for_halls_starts_with_the_deals_of_its_first_day() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let hindcast = load_whole("ai-history-2024", &data);
+    let base = &hindcast.experiment.base;
+    assert_eq!(base.chain.first_day, "2024-07-06");
+    let record = hindcast.ai_record.as_ref().expect("the experiment names its deals");
+    let until = |quarter: &str| {
+        let quarter = Quarter::parse(quarter).expect("a quarter");
+        record.until(quarter).map(|deal| deal.it_mw).sum::<f64>()
+    };
+    let day_zero = run(base, 1, 0, false).records[0];
+    assert!((day_zero.ai_contracted.mw() - until("2024Q2")).abs() < 1e-6);
+    assert_eq!(day_zero.ai_in_us, day_zero.ai_contracted);
+    assert_eq!(day_zero.ai_of_large, day_zero.ai_contracted);
+    assert_eq!(day_zero.ai_of_small.mw(), 0.0);
+    // The file of quarters has the sums of the file of deals.
+    let quarters = std::fs::read_to_string(repository("experiments/data/ai_quarters.csv"));
+    let quarters = quarters.expect("shipped");
+    let rows: Vec<Vec<&str>> =
+        quarters.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), record.energised.len());
+    for row in rows {
+        assert_eq!(until(row[0]).to_string(), row[1], "{}", row[0]);
+    }
+}
+
+#[test]
+fn a_file_of_deals_needs_that_of_quarters_and_cells_that_say_something() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let shipped = std::fs::read_to_string(repository("experiments/data/ai_deals.csv"));
+    let shipped = shipped.expect("shipped");
+    let refusal = |keys: &str, deals: &str| {
+        std::fs::write(folder.path().join("deals.csv"), deals).expect("written");
+        let file = folder.path().join("mine.toml");
+        std::fs::write(&file, format!("extends = \"hindcast\"\n[hindcast]\n{keys}")).expect("written");
+        let window = WindowRequest { data: Some(data.clone()), ..WindowRequest::default() };
+        let loaded = Hindcast::load(&file, &window, &Overrides::default());
+        loaded.expect_err("refused").to_string()
+    };
+    let alone = refusal("ai_deals = \"deals.csv\"", &shipped);
+    assert!(alone.contains("hindcast.ai_quarters"), "{alone}");
+    let quarters = repository("experiments/data/ai_quarters.csv");
+    let both = format!("ai_deals = \"deals.csv\"\nai_quarters = \"{}\"", quarters.display());
+    for (from, to, said) in [
+        ("2024-06,", "June 2024,", "`June 2024` is not a month, such as 2024-06, or a date"),
+        (",retrofit,", ",both,", "`both` is not new, retrofit or empty"),
+        (",yes,", ",maybe,", "`maybe` is not yes or no"),
+        (",200,", ",-200,", "column `it_mw`: `-200` is not a number above zero"),
+    ] {
+        let message = refusal(&both, &shipped.replacen(from, to, 1));
+        assert!(message.contains("deals.csv: line 2") && message.contains(said), "{message}");
+    }
 }

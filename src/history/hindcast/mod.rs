@@ -3,6 +3,8 @@
 //!
 //! `[hindcast]` in an experiment file names the window and what was decided outside the model.
 
+pub mod ai_deals;
+pub mod ai_history;
 pub mod closure_schedule;
 pub mod forecast_scores;
 pub mod null_models;
@@ -22,6 +24,7 @@ use crate::study::experiment::config::Tree;
 use crate::study::experiment::document::Document;
 use crate::study::experiment::{Experiment, Overrides};
 
+use ai_deals::AiRecord;
 pub use spec::Closure;
 pub use spec::HindcastSpec;
 pub(crate) use together::OneStep;
@@ -47,6 +50,8 @@ pub struct Hindcast {
     pub history: History,
     /// Window and outside events.
     pub spec: HindcastSpec,
+    /// Deals for AI halls that its paths are compared with, if the experiment names them.
+    pub ai_record: Option<AiRecord>,
 }
 
 impl Hindcast {
@@ -68,11 +73,13 @@ impl Hindcast {
         let history = History::read(&file)?;
         let retirement = retirement(&document.file, &chain, overrides)?;
         let state = state::document(&spec, &history, &file, retirement)?;
+        let read = |[deals, quarters]: &[PathBuf; 2]| AiRecord::read(deals, quarters);
+        let ai_record = spec.ai_record.as_ref().map(read).transpose()?;
         let mut experiment = Experiment::resolve_from(document, Some(&state), overrides)?;
         if own != (spec.from, spec.to) {
             experiment.name = format!("{}-{}-{}", experiment.name, spec.from, spec.to);
         }
-        Ok(Self { experiment, history, spec })
+        Ok(Self { experiment, history, spec, ai_record })
     }
 }
 

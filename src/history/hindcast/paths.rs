@@ -105,7 +105,7 @@ fn path(scenario: String, replicate: u32, chain: &[ChainDay], spans: &[EpochSpan
 }
 
 /// Scenario, first row and end of each replicate's rows, which follow one another in the file.
-fn stretches(
+pub(super) fn stretches(
     table: &ResultTable,
     replicates: &[i32],
 ) -> Result<Vec<(String, usize, usize)>, ReportError> {

@@ -12,8 +12,10 @@ use crate::study::experiment::document::Document;
 use crate::study::experiment::entry::TomlEntry;
 use crate::units::{DAY, Efficiency};
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "history",
+    "ai_deals",
+    "ai_quarters",
     "from",
     "to",
     "training_epochs",
@@ -56,6 +58,8 @@ pub struct HindcastSpec {
     pub file: String,
     /// History in the HISTORY layout, unless the command line names one.
     pub history: Option<PathBuf>,
+    /// Deals for AI halls, and what is energised by quarter.
+    pub ai_record: Option<[PathBuf; 2]>,
     /// First difficulty epoch.
     pub from: u32,
     /// Last difficulty epoch.
@@ -134,6 +138,8 @@ impl HindcastSpec {
 #[derive(Default)]
 struct Draft {
     history: Option<PathBuf>,
+    ai_deals: Option<PathBuf>,
+    ai_quarters: Option<PathBuf>,
     from: Option<i64>,
     to: Option<i64>,
     training_epochs: Option<i64>,
@@ -157,8 +163,14 @@ impl Draft {
     }
 
     fn overlay(&mut self, document: &Document, section: &TomlEntry) -> Result<(), ConfigError> {
-        let history = section.text("history")?;
-        self.history = history.map(|name| document.folder.join(name)).or(self.history.take());
+        for (key, path) in [
+            ("history", &mut self.history),
+            ("ai_deals", &mut self.ai_deals),
+            ("ai_quarters", &mut self.ai_quarters),
+        ] {
+            let named = section.text(key)?.map(|name| document.folder.join(name));
+            *path = named.or(path.take());
+        }
         self.from = section.whole("from", 1, MOST_EPOCHS)?.or(self.from);
         self.to = section.whole("to", 1, MOST_EPOCHS)?.or(self.to);
         let training = section.whole("training_epochs", 20, MOST_EPOCHS)?;
@@ -201,10 +213,17 @@ impl Draft {
         let fall = number(self.annual_fall, "frontier_annual_fall")?;
         let twice = || ConfigError::file(&last.file, "hindcast.frontier has a date twice");
         let frontier = Frontier::new(&self.frontier, fall).ok_or_else(twice)?;
+        let ai_record = match (self.ai_deals, self.ai_quarters) {
+            (Some(deals), Some(quarters)) => Some([deals, quarters]),
+            (None, None) => None,
+            (Some(_), None) => return Err(missing("ai_quarters")),
+            (None, Some(_)) => return Err(missing("ai_deals")),
+        };
         let epoch = |value: Option<i64>, key| value.map(|e| e as u32).ok_or_else(|| missing(key));
         Ok(HindcastSpec {
             file: last.file.clone(),
             history: self.history,
+            ai_record,
             from: epoch(self.from, "from")?,
             to: epoch(self.to, "to")?,
             training_epochs: epoch(self.training_epochs, "training_epochs")?,

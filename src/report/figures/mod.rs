@@ -1,5 +1,6 @@
 //! One file per figure; each is drawn once, as SVG, and converted from that to PNG and PDF.
 
+mod ai_history;
 mod ai_supply_curve;
 mod analyses;
 mod attack_cost_components;
@@ -60,6 +61,7 @@ use scope::Scope;
 use views::views;
 
 use super::source::FigureData;
+pub use ai_history::draw_ai_history;
 pub(crate) use analyses::draw_measured;
 pub(crate) use analyses::{draw_discovery, draw_sensitivity};
 pub use hindcast::draw_hindcast;

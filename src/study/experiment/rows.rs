@@ -16,8 +16,9 @@ struct OptionalField {
 }
 
 /// All of them.
-const OPTIONAL: [OptionalField; 2] = [
+const OPTIONAL: [OptionalField; 3] = [
     OptionalField { table: "miners.owners", field: "ai_signed", kind: ParameterKind::Text },
+    OptionalField { table: "market.regions", field: "country", kind: ParameterKind::Text },
     OptionalField { table: "miners.owners", field: "elsewhere", kind: ParameterKind::Texts },
 ];
 

@@ -177,6 +177,9 @@ pub struct RegionSpec {
     pub weather_exposure: f64,
     /// Readiness for AI halls (fibre, grid, law), 0 (not permitted) to 1.
     pub ai_readiness: f64,
+    /// Country, two letters of ISO 3166; empty where it is none or several.
+    #[serde(default)]
+    pub country: String,
     /// Where the row comes from.
     pub source: String,
 }

@@ -72,6 +72,10 @@ pub(crate) fn populate(world: &mut World, draws: &Draws) {
     let mut sites = named;
     sites.extend(scaled_to_network(&day, &sites, tail));
     open_campuses(&day, world.resource::<Miners>().ai.as_ref(), &sites, &mut campuses);
+    for campus in &campuses.0 {
+        let owner = &mut owners.0[sites[campus.first as usize].owner as usize];
+        owner.opening_power += campus.opening_capacity + campus.opening_pipeline;
+    }
     let power: Power = sites.iter().map(|site| site.capacity).sum();
     let number = campuses.0.len().max(1) as f64;
     world.insert_resource(OpeningCampuses { number, mean: power / number });

@@ -180,7 +180,14 @@ pub struct OwnerRecord {
     pub promised: Usd,
     /// Whether it has signed a lease.
     pub signed: bool,
+    /// Utility power of its mining halls and pipelines on the first day; none of who comes later.
+    pub opening_power: Power,
 }
+
+/// From this utility power on the first day on, pipelines included, an owner counts as large.
+pub const LARGE_OWNER: Power = Power(400e6);
+/// Below this one it counts as small.
+pub const SMALL_OWNER: Power = Power(20e6);
 
 /// Owners, by index.
 #[derive(Resource, Clone, Debug, Default)]

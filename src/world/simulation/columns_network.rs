@@ -68,6 +68,12 @@ pub struct Record {
     pub ai_contracted: Power,
     /// IT power under contract in mining halls turned over.
     pub ai_retrofit: Power,
+    /// IT power under contract in the United States.
+    pub ai_in_us: Power,
+    /// IT power under contract of large owners.
+    pub ai_of_large: Power,
+    /// IT power under contract of small owners and of newcomers.
+    pub ai_of_small: Power,
     /// IT power of contracts signed so far, re-lettings included.
     pub ai_signed: Power,
     /// IT power of contracts abandoned so far.
@@ -231,6 +237,27 @@ pub(crate) const NETWORK: &[Column<Record>] = &[
         State,
         "IT power under contract in mining halls turned over",
         |r| r.ai_retrofit.mw(),
+    ),
+    column(
+        "ai_contracted_us_mw",
+        "MW (IT)",
+        State,
+        "IT power under contract in regions of the United States",
+        |r| r.ai_in_us.mw(),
+    ),
+    column(
+        "ai_contracted_large_mw",
+        "MW (IT)",
+        State,
+        "IT power under contract of owners with 400 MW or more on the first day, pipelines included",
+        |r| r.ai_of_large.mw(),
+    ),
+    column(
+        "ai_contracted_small_mw",
+        "MW (IT)",
+        State,
+        "IT power under contract of owners with less than 20 MW on the first day, and of newcomers",
+        |r| r.ai_of_small.mw(),
     ),
     column(
         "ai_signed_mw",

@@ -18,11 +18,12 @@ use crate::world::market::state::{
 };
 use crate::world::miners::beliefs::SpotHashprice;
 use crate::world::miners::cash_flows::{Direction, sum_of};
+use crate::world::miners::campuses::Campuses;
 use crate::world::miners::census::{CensusInterval, RecordInterval, RegionInterval};
-use crate::world::miners::conversion::leases::Leases;
+use crate::world::miners::conversion::leases::{Lease, Leases};
 use crate::world::miners::conversion::supply::{OfferedPower, SURVEY_DAYS, SupplySurvey};
 use crate::world::miners::count::Count;
-use crate::world::miners::state::Flows;
+use crate::world::miners::state::{Flows, LARGE_OWNER, Owners, SMALL_OWNER};
 use crate::world::miners::{Miners, TenantLoad};
 use crate::world::security::{self, NetworkView, Scratch, SecurityRecord};
 
@@ -62,6 +63,8 @@ pub struct Views<'w> {
     demand: Res<'w, AiDemand>,
     tenants: Res<'w, TenantLoad>,
     leases: Res<'w, Leases>,
+    campuses: Res<'w, Campuses>,
+    owners: Res<'w, Owners>,
     network: Res<'w, NetworkHashRate>,
     hashprice: Res<'w, SpotHashprice>,
     flows: Res<'w, Flows>,
@@ -243,6 +246,12 @@ impl Recorder {
         record.ai_lease_rent_musd = let_out.mean_rent_musd();
         record.ai_retrofit = let_out.retrofit;
         record.ai_offered = self.offered;
+        let place = |lease: &Lease| views.campuses.0[lease.campus as usize].region as usize;
+        let size = |lease: &Lease| views.owners.0[lease.owner as usize].opening_power;
+        let country = |lease: &Lease| views.market.regions[place(lease)].country.as_str();
+        record.ai_in_us = views.leases.let_power(|lease| country(lease) == "US");
+        record.ai_of_large = views.leases.let_power(|lease| size(lease) >= LARGE_OWNER);
+        record.ai_of_small = views.leases.let_power(|lease| size(lease) < SMALL_OWNER);
         record.hhi_tenant = concentration(load, Control::MAJORITY, &mut self.tenants).hhi;
     }
 

@@ -1,7 +1,10 @@
 //! The figure of a hindcast on made-up forecasts of real epochs.
 
+use hashflight::history::hindcast::ai_deals::Quarter;
+use hashflight::history::hindcast::ai_history::AiHistoryRow;
 use hashflight::history::hindcast::scores::{EpochRow, ModelScores, NullScores, Scoreboard};
-use hashflight::report::figures::draw_hindcast;
+use hashflight::report::figures::{draw_ai_history, draw_hindcast};
+use hashflight::report::hindcast::AiHistory;
 
 /// First block (Unix time), hash rate (EH/s) and difficulty of epochs 268 to 276, from the Bitcoin
 /// chain.
@@ -254,4 +257,44 @@ fn a_window_of_a_factor_of_forty_has_a_logarithmic_axis() {
     assert_eq!(heights.len(), 3);
     // Equal ratios are equal steps, to the grid of the drawing.
     assert!((heights[0] - 2.0 * heights[1] + heights[2]).abs() <= 2.0, "{heights:?}");
+}
+
+#[test]
+fn what_was_let_for_ai_stands_beside_the_deals_on_record() {
+    let quantities = [
+        ("contracted", "MW (IT)", 400.0),
+        ("contracted_by_miners", "MW (IT)", 300.0),
+        ("energised", "MW (IT)", 20.0),
+        ("first_year_rent", "MUSD/(MW year)", 1.4),
+    ];
+    let row = |name, unit, fact: f64, place: i32| AiHistoryRow {
+        quarter: Quarter::parse(&format!("2024Q{place}")).unwrap(),
+        day: 91 * place - 180,
+        name,
+        unit,
+        fact: (place > 3 || name == "contracted").then_some(fact),
+        model: Some([1.1 * fact, 0.7 * fact, 1.6 * fact]),
+    };
+    let rows = quantities.iter().flat_map(|&(name, unit, fact)| {
+        (3..5).map(move |place| row(name, unit, fact * f64::from(place), place))
+    });
+    let start = 1_720_224_000;
+    let history = AiHistory { title: "Halls", start, rows: rows.collect(), paths: 40 };
+    let svg = draw_ai_history(&history, "hashflight hindcast x.toml").unwrap().svg;
+    for text in [
+        "<title>Halls</title>",
+        "command: hashflight hindcast x.toml</metadata>",
+        "(a) Under contract (MW of IT power)",
+        "(b) Energised (MW of IT power)",
+        "(c) Mean first-year rent (MUSD per IT MW and year)",
+        "90 % of 40 paths",
+        "of owners that mine",
+        "Date (year-month)",
+    ] {
+        assert!(svg.contains(text), "no `{text}`");
+    }
+    assert!(!svg.contains("NaN"));
+    // Two quarters of all owners, and one each of energised power and rent, beside the legend's.
+    let discs = svg.lines().filter(|line| line.starts_with("<circle") && line.contains("#000000"));
+    assert_eq!(discs.count(), 5);
 }

@@ -297,6 +297,12 @@ impl Leases {
         sum
     }
 
+    /// IT power under contract of the leases that count.
+    #[must_use]
+    pub fn let_power(&self, counts: impl Fn(&Lease) -> bool) -> Power {
+        self.all.iter().filter(|lease| lease.is_let() && counts(lease)).map(|lease| lease.it).sum()
+    }
+
     /// Load by tenant and region.
     #[must_use]
     pub fn load(&self, campuses: &Campuses) -> TenantLoad {

@@ -1,0 +1,185 @@
+//! What miners and other owners of powered sites have let for AI: deals, and what is energised by quarter.
+
+use std::path::Path;
+
+use crate::clock::unix_day;
+use crate::files::error::FileError;
+use crate::files::sheet::{Row, Sheet, SheetColumn};
+use crate::history::series::sheet;
+use crate::units::Power;
+
+/// Columns of the file of deals that are read; others may stand beside them.
+const DEALS: [&str; 8] =
+    ["signed", "it_mw", "mines", "owner_mw", "country", "kind", "route", "first_year_rent_musd"];
+/// Columns of the file of quarters that are read.
+const QUARTERS: [&str; 2] = ["quarter", "energised_it_mw"];
+
+/// A quarter of a year, counted from the year 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quarter(i64);
+
+impl Quarter {
+    /// Of a month, `YYYY-MM` with anything behind it.
+    #[must_use]
+    pub fn of_date(date: &str) -> Option<Self> {
+        let day = unix_day(&format!("{}-01", date.get(..7)?))?;
+        Self::of_day(day)
+    }
+
+    /// Of a day, counted from 1970-01-01.
+    #[must_use]
+    pub fn of_day(day: i64) -> Option<Self> {
+        let date = crate::clock::iso_date(day);
+        let (year, month) = (date.get(..4)?.parse::<i64>().ok()?, date.get(5..7)?.parse().ok()?);
+        let month: i64 = month;
+        Some(Self(4 * year + (month - 1) / 3))
+    }
+
+    /// Reads `YYYYQn`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, number) = text.split_once('Q')?;
+        let (year, number) = (year.parse::<i64>().ok()?, number.parse::<i64>().ok()?);
+        ((1..=9999).contains(&year) && (1..=4).contains(&number)).then_some(Self(4 * year + number - 1))
+    }
+
+    /// Its last day, counted from 1970-01-01.
+    #[must_use]
+    pub fn last_day(self) -> Option<i64> {
+        let next = self.0 + 1;
+        let first = format!("{:04}-{:02}-01", next.div_euclid(4), 3 * next.rem_euclid(4) + 1);
+        unix_day(&first).map(|day| day - 1)
+    }
+
+    /// The next one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl std::fmt::Display for Quarter {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{:04}Q{}", self.0.div_euclid(4), self.0.rem_euclid(4) + 1)
+    }
+}
+
+/// A deal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AiDeal {
+    /// Quarter in which it was signed.
+    pub signed: Quarter,
+    /// IT power, MW.
+    pub it_mw: f64,
+    /// Whether its owner mined bitcoin itself.
+    pub mines: bool,
+    /// Utility power of its owner, pipelines included.
+    pub owner: Power,
+    /// Whether it is in the United States.
+    pub in_us: bool,
+    /// Whether it is built new, on pipeline power, and not in a mining hall; none where that is not known.
+    pub new_hall: Option<bool>,
+    /// First-year rent of colocation, million USD per IT MW and year; none where it does not follow from what is known.
+    pub rent_musd: Option<f64>,
+}
+
+/// What is known of deals.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AiRecord {
+    /// Deals.
+    pub deals: Vec<AiDeal>,
+    /// IT power energised at the end of quarters, MW.
+    pub energised: Vec<(Quarter, f64)>,
+}
+
+impl AiRecord {
+    /// Reads the file of deals and that of quarters.
+    ///
+    /// # Errors
+    /// A file cannot be read, lacks a column, or says something impossible.
+    pub fn read(deals: &Path, quarters: &Path) -> Result<Self, FileError> {
+        Ok(Self { deals: rows(deals, DEALS, deal)?, energised: rows(quarters, QUARTERS, energised)? })
+    }
+
+    /// Deals signed up to the end of a quarter.
+    pub fn until(&self, quarter: Quarter) -> impl Iterator<Item = &AiDeal> {
+        self.deals.iter().filter(move |deal| deal.signed <= quarter)
+    }
+
+    /// IT power energised at the end of a quarter, MW.
+    #[must_use]
+    pub fn energised_mw(&self, quarter: Quarter) -> Option<f64> {
+        self.energised.iter().find(|(at, _)| *at == quarter).map(|(_, mw)| *mw)
+    }
+}
+
+/// All rows of a file with these columns.
+fn rows<const N: usize, T>(
+    path: &Path,
+    names: [&str; N],
+    read: impl Fn(&Row, &[SheetColumn; N]) -> Result<T, FileError>,
+) -> Result<Vec<T>, FileError> {
+    let mut sheet: Sheet = sheet::open(path)?;
+    let layout = names.join(",");
+    let mut columns = Vec::with_capacity(N);
+    for name in names {
+        columns.push(sheet.needed(name, &layout)?);
+    }
+    let Ok(columns) = <[SheetColumn; N]>::try_from(columns) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    while let Some(row) = sheet.needed_row()? {
+        found.push(read(&row, &columns)?);
+    }
+    Ok(found)
+}
+
+fn deal(row: &Row, columns: &[SheetColumn; DEALS.len()]) -> Result<AiDeal, FileError> {
+    let [signed, it, mines, owner, country, kind, route, rent] = columns;
+    let refused = |column: &SheetColumn, allowed: &str| row.refused(column, allowed);
+    let known_rent = !row.text(rent).is_empty() && row.text(kind) == "colocation";
+    Ok(AiDeal {
+        signed: Quarter::of_date(row.text(signed))
+            .ok_or_else(|| refused(signed, "a month, such as 2024-06, or a date"))?,
+        it_mw: row.positive(it)?,
+        mines: match row.text(mines) {
+            "yes" => true,
+            "no" => false,
+            _ => return Err(refused(mines, "yes or no")),
+        },
+        owner: Power::from_mw(row.positive(owner)?),
+        in_us: row.text(country) == "US",
+        new_hall: match row.text(route) {
+            "new" => Some(true),
+            "retrofit" => Some(false),
+            "" => None,
+            _ => return Err(refused(route, "new, retrofit or empty")),
+        },
+        rent_musd: if known_rent { Some(row.positive(rent)?) } else { None },
+    })
+}
+
+fn energised(
+    row: &Row,
+    [quarter, power]: &[SheetColumn; QUARTERS.len()],
+) -> Result<(Quarter, f64), FileError> {
+    let at = Quarter::parse(row.text(quarter));
+    let at = at.ok_or_else(|| row.refused(quarter, "a quarter, such as 2024Q3"))?;
+    Ok((at, row.number(power, "a number, 0 or more", |mw| mw >= 0.0)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quarters_are_read_written_and_end_on_their_last_day() {
+        let quarter = Quarter::parse("2024Q2").unwrap();
+        assert_eq!(Quarter::of_date("2024-06"), Some(quarter));
+        assert_eq!(Quarter::of_date("2024-04-30"), Some(quarter));
+        assert_eq!(quarter.last_day(), unix_day("2024-06-30"));
+        assert_eq!(Quarter::parse("2024Q4").unwrap().last_day(), unix_day("2024-12-31"));
+        assert_eq!(quarter.next().to_string(), "2024Q3");
+        let none = [Quarter::parse("2024Q5"), Quarter::parse("2024"), Quarter::of_date("2024-13")];
+        assert_eq!(none, [None; 3]);
+    }
+}
