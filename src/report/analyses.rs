@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::calibration::{PosteriorTable, posterior_table};
 use super::discovery::export as discovery;
-use super::figures::{self, draw_ai_history, draw_hindcast, draw_measured, draw_posterior, write_forms};
+use super::figures::{
+    self, draw_ai_history, draw_hindcast, draw_measured, draw_posterior, write_forms,
+};
 use super::files::write_whole;
 use super::hindcast::{self, AiHistory};
 use super::measure::table;

@@ -345,7 +345,8 @@ fn a_file_of_deals_needs_that_of_quarters_and_cells_that_say_something() {
     let refusal = |keys: &str, deals: &str| {
         std::fs::write(folder.path().join("deals.csv"), deals).expect("written");
         let file = folder.path().join("mine.toml");
-        std::fs::write(&file, format!("extends = \"hindcast\"\n[hindcast]\n{keys}")).expect("written");
+        std::fs::write(&file, format!("extends = \"hindcast\"\n[hindcast]\n{keys}"))
+            .expect("written");
         let window = WindowRequest { data: Some(data.clone()), ..WindowRequest::default() };
         let loaded = Hindcast::load(&file, &window, &Overrides::default());
         loaded.expect_err("refused").to_string()

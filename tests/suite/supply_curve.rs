@@ -76,6 +76,6 @@ fn nothing_is_offered_without_ai() {
 /// Later surveys are compared with all else that is recorded.
 #[test]
 fn the_plain_loop_finds_the_same_on_the_first_day() {
-    let model = Model::begin(&setup(1, &[]), SEED, 1);
+    let model = Model::begin(&setup(7, &[]), SEED, 1);
     assert_eq!(model.offered(), model.records[0].ai_offered);
 }

@@ -40,7 +40,8 @@ impl Quarter {
     pub fn parse(text: &str) -> Option<Self> {
         let (year, number) = text.split_once('Q')?;
         let (year, number) = (year.parse::<i64>().ok()?, number.parse::<i64>().ok()?);
-        ((1..=9999).contains(&year) && (1..=4).contains(&number)).then_some(Self(4 * year + number - 1))
+        ((1..=9999).contains(&year) && (1..=4).contains(&number))
+            .then_some(Self(4 * year + number - 1))
     }
 
     /// Its last day, counted from 1970-01-01.
@@ -98,7 +99,10 @@ impl AiRecord {
     /// # Errors
     /// A file cannot be read, lacks a column, or says something impossible.
     pub fn read(deals: &Path, quarters: &Path) -> Result<Self, FileError> {
-        Ok(Self { deals: rows(deals, DEALS, deal)?, energised: rows(quarters, QUARTERS, energised)? })
+        Ok(Self {
+            deals: rows(deals, DEALS, deal)?,
+            energised: rows(quarters, QUARTERS, energised)?,
+        })
     }
 
     /// Deals signed up to the end of a quarter.

@@ -158,7 +158,14 @@ pub fn compare(
             let average = mean(&values);
             let model = quantiles(values).map(|[low, .., high]| [average, low, high]);
             let fact = (measure.fact)(record, quarter);
-            rows.push(AiHistoryRow { quarter, day, name: measure.name, unit: measure.unit, fact, model });
+            rows.push(AiHistoryRow {
+                quarter,
+                day,
+                name: measure.name,
+                unit: measure.unit,
+                fact,
+                model,
+            });
         }
     }
     Ok((rows, paths.len()))
@@ -210,7 +217,8 @@ mod tests {
     fn only_quarters_that_end_in_the_window_are_compared() {
         let day = |date| unix_day(date).unwrap();
         let ends = quarter_ends(day("2024-07-06"), day("2025-03-30"));
-        let ends: Vec<_> = ends.into_iter().map(|(quarter, day)| (quarter.to_string(), day)).collect();
+        let ends: Vec<_> =
+            ends.into_iter().map(|(quarter, day)| (quarter.to_string(), day)).collect();
         assert_eq!(ends, [("2024Q3".to_owned(), 86), ("2024Q4".to_owned(), 178)]);
     }
 }

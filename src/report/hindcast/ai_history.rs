@@ -17,17 +17,8 @@ pub struct AiHistory<'t> {
 }
 
 /// Columns of the table.
-const COLUMNS: [&str; 9] = [
-    "quantity",
-    "unit",
-    "quarter",
-    "day",
-    "fact",
-    "model_mean",
-    "model_05",
-    "model_95",
-    "paths",
-];
+const COLUMNS: [&str; 9] =
+    ["quantity", "unit", "quarter", "day", "fact", "model_mean", "model_05", "model_95", "paths"];
 
 impl AiHistory<'_> {
     /// One row a quantity and quarter; a cell is empty where there is nothing.

@@ -17,8 +17,8 @@ use crate::world::market::state::{
     AiDemand, Bitcoin, Fees, IdleStock, MAX_TENANTS, Manufacturers, PowerGrid,
 };
 use crate::world::miners::beliefs::SpotHashprice;
-use crate::world::miners::cash_flows::{Direction, sum_of};
 use crate::world::miners::campuses::Campuses;
+use crate::world::miners::cash_flows::{Direction, sum_of};
 use crate::world::miners::census::{CensusInterval, RecordInterval, RegionInterval};
 use crate::world::miners::conversion::leases::{Lease, Leases};
 use crate::world::miners::conversion::supply::{OfferedPower, SURVEY_DAYS, SupplySurvey};
