@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::support::walk::{
-    experiment, invocation, merged_bytes, prepare, run_all, run_with, walk,
+    experiment, invocation, load, merged_bytes, prepare, run_all, run_with, walk,
 };
 use hashflight::study::cluster::status::Status;
 use hashflight::study::error::Error;
@@ -17,13 +17,14 @@ use hashflight::study::execution::verify::verify;
 use hashflight::study::execution::work::Work;
 use hashflight::study::experiment::{Experiment, Overrides};
 use hashflight::study::results::folder::Folder;
+use hashflight::study::results::load::ResultTable;
 use hashflight::study::results::merge::{await_announced, merge};
 use hashflight::study::results::plan::Plan;
 use hashflight::study::results::plan::Unit;
 use hashflight::study::results::unit_rows::Swept;
 use hashflight::study::store::reader::TableReader;
 use hashflight::study::store::table::{runs_schema, series_schema};
-use hashflight::world::simulation::Setup;
+use hashflight::world::simulation::{Setup, Trajectory};
 use tempfile::TempDir;
 
 /// What a whole, undisturbed run of 40 replicates leaves.
@@ -237,6 +238,33 @@ fn failures_that_are_forgotten_are_run_again() {
     assert_eq!(Status::read(&folder).unwrap().missing, 2 * folder.plan.shard_units);
     run_all(&folder, 1);
     assert!(merged_bytes(&folder) == reference().1);
+}
+
+/// A scenario that records no regions leaves none and is not missed in their file; a run that leaves
+/// none although it should is a failure.
+#[test]
+fn regions_are_of_the_runs_that_record_them() {
+    let never = "[[scenario]]\nname = \"on\"\n[[scenario]]\nname = \"never\"\n\
+                 set = { \"simulation.regions_every_days\" = 0 }\n";
+    let overrides = Overrides { replicates: Some(3), ..Overrides::default() };
+    let (plan, inputs) = Plan::from_experiment(&load(never, &overrides)).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let folder = Folder::prepare(root.path(), plan, &inputs, false).unwrap();
+    run_all(&folder, 2);
+    let mut scenarios = Vec::new();
+    let table = ResultTable::open(&folder.merged("regions")).unwrap();
+    table.strings("scenario", |name| scenarios.push(name.to_owned())).unwrap();
+    assert_eq!(scenarios, vec!["on"; 3 * 8]);
+    assert!(verify(&folder, &walk, 6, 1).unwrap().agree());
+    let forgetful = |setup: &Setup, seed, replicate, snapshot| Trajectory {
+        regions: Vec::new(),
+        ..walk(setup, seed, replicate, snapshot)
+    };
+    let root = tempfile::tempdir().unwrap();
+    let folder = prepare(root.path(), 1);
+    let attempt = run_with(&folder, &forgetful, ShardShare::WHOLE, 1, &|| false).unwrap();
+    assert_eq!(attempt.failures.len(), 2);
+    assert!(attempt.failures[0].message.starts_with("left no records of regions"));
 }
 
 #[test]
