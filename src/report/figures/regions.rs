@@ -26,8 +26,8 @@ pub struct RegionsView {
     pub days: Vec<(i32, Vec<PowerByUse>)>,
 }
 
-/// Sums over replicates: rows, and power by use.
-type Sums = Vec<(u32, PowerByUse)>;
+/// RegionSums over replicates: rows, and power by use.
+type RegionSums = Vec<(u32, PowerByUse)>;
 
 impl RegionsView {
     /// Reads the means over all replicates of a scenario; empty when it has no rows.
@@ -36,11 +36,11 @@ impl RegionsView {
     /// When a column is missing or the file damaged.
     pub(crate) fn read(table: &ResultTable, scenario: &str) -> Result<Self, ReportError> {
         let rows = stretch(table, scenario)?.unwrap_or(0..0);
-        let (mut names, mut sums) = (Vec::new(), BTreeMap::<i32, Sums>::new());
+        let (mut names, mut sums) = (Vec::new(), BTreeMap::<i32, RegionSums>::new());
         for start in rows.clone().step_by(ROWS) {
             add(table, start..rows.end.min(start + ROWS), &mut names, &mut sums)?;
         }
-        let mean = |sums: Sums| {
+        let mean = |sums: RegionSums| {
             let mean = |(rows, sum): (u32, PowerByUse)| sum.map(|mw| mw / f64::from(rows.max(1)));
             sums.into_iter().map(mean).collect()
         };
@@ -54,7 +54,7 @@ fn add(
     table: &ResultTable,
     rows: Range<usize>,
     names: &mut Vec<String>,
-    sums: &mut BTreeMap<i32, Sums>,
+    sums: &mut BTreeMap<i32, RegionSums>,
 ) -> Result<(), ReportError> {
     let mut places = Vec::with_capacity(rows.len());
     table.strings_of("region", rows.clone(), |name| {
