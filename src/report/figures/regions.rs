@@ -26,7 +26,7 @@ pub struct RegionsView {
     pub days: Vec<(i32, Vec<PowerByUse>)>,
 }
 
-/// RegionSums over replicates: rows, and power by use.
+/// Sums over replicates: rows, and power by use.
 type RegionSums = Vec<(u32, PowerByUse)>;
 
 impl RegionsView {
