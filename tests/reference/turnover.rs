@@ -206,11 +206,10 @@ impl Model {
                 + cost_beside_power(spec),
         };
         let hall = UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
-        let hall = hall * spec.operation.pue;
         let payback = expected.payback_with_site(
             self.manufacturers.price,
             self.manufacturers.efficiency,
-            hall,
+            hall * spec.operation.pue,
         );
         let there = self.opening_campuses.number;
         let mean = expected_newcomers(there, payback, &entry(&spec.turnover));

@@ -392,7 +392,7 @@ fn a_report_that_is_not_whole_is_finished_by_the_next_run() {
     for broken in ["report.json", "figures/idle_stock.pdf", "summary.csv", "tables/headline.tex"] {
         fs::remove_file(results.join(broken)).unwrap();
         let (out, _) = expect(0, folder.path(), &run);
-        assert!(out.contains("8 figures in results/pair/figures; 8 tables"), "{broken}: {out}");
+        assert!(out.contains("10 figures in results/pair/figures; 8 tables"), "{broken}: {out}");
         assert!(figure.exists() && fs::read(results.join("report.json")).unwrap() == record);
     }
     fs::write(&figure, "%PDF").unwrap();
@@ -453,7 +453,7 @@ fn implausible_values_are_pointed_out_kept_and_refused_by_strict() {
     let few = ["--replicates", "1", "--set", "simulation.horizon_days=28", "--set", tariff];
     let run: Vec<_> = ["run", "pair.toml", "--no-report"].iter().chain(&few).copied().collect();
     let line = "--set: market.energy.median_tariff_usd_per_mwh = 0.05 USD/MWh is outside its \
-                plausible range, 37.1 to 62 USD/MWh";
+                plausible range, 37.2 to 62.4 USD/MWh";
     for verb in ["run", "plan"] {
         let mut strict = run.clone();
         strict[0] = verb;

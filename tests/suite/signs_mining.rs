@@ -274,6 +274,7 @@ fn power_on_which_nothing_pays_back_goes_back_to_the_grid() {
             ("market.energy.median_tariff_usd_per_mwh", "3"),
             ("market.energy.tariff_sd_log", "0"),
             ("miners.investment.hurdle_months", "600"),
+            ("miners.investment.expected_annual_decline", "0"),
         ];
         let control = [&kept.concat()[..], &cheap].concat();
         let [without, with] = [&control[..], &[&control[..], &given_up].concat()]

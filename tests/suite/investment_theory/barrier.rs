@@ -27,7 +27,7 @@ const LUCK: f64 = 0.0223;
 
 /// Miners alike, one kind of rig that never improves, sold at cost and from one day to the next, paid for by outside
 /// capital; tariffs so low that everything runs; orders that hang on payback alone.
-const COMPETITION: [Change<'static>; 54] = [
+const COMPETITION: [Change<'static>; 55] = [
     UNNAMED,
     AI_OFF,
     ("miners.population.count", "40"),
@@ -55,6 +55,7 @@ const COMPETITION: [Change<'static>; 54] = [
     ("miners.investment.rig_life_years", "50"),
     ("miners.investment.idle_sale_share", "0"),
     ("miners.investment.idle_departure_rate", "0"),
+    ("miners.investment.power_surrender_rate", "0"),
     ("miners.appetite.sd_log", "0"),
     ("miners.appetite.mean_sd_log", "0"),
     ("miners.appetite.elasticity_sd_log", "0"),
