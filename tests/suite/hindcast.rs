@@ -321,9 +321,9 @@ fn the_market_for_halls_starts_with_the_deals_of_its_first_day() {
         record.until(quarter).map(|deal| deal.it_mw).sum::<f64>()
     };
     let day_zero = run(base, 1, 0, false).records[0];
-    assert!((day_zero.ai_contracted.mw() - until("2024Q2")).abs() < 1e-6);
-    assert_eq!(day_zero.ai_in_us, day_zero.ai_contracted);
-    assert_eq!(day_zero.ai_of_large, day_zero.ai_contracted);
+    for power in [day_zero.ai_contracted, day_zero.ai_in_us, day_zero.ai_of_large] {
+        assert!((power.mw() - until("2024Q2")).abs() < 1e-6, "{power:?}");
+    }
     assert_eq!(day_zero.ai_of_small.mw(), 0.0);
     // The file of quarters has the sums of the file of deals.
     let quarters = std::fs::read_to_string(repository("experiments/data/ai_quarters.csv"));
