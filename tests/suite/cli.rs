@@ -453,7 +453,7 @@ fn implausible_values_are_pointed_out_kept_and_refused_by_strict() {
     let few = ["--replicates", "1", "--set", "simulation.horizon_days=28", "--set", tariff];
     let run: Vec<_> = ["run", "pair.toml", "--no-report"].iter().chain(&few).copied().collect();
     let line = "--set: market.energy.median_tariff_usd_per_mwh = 0.05 USD/MWh is outside its \
-                plausible range, 37.2 to 62.4 USD/MWh";
+                plausible range, 36.5 to 62.6 USD/MWh";
     for verb in ["run", "plan"] {
         let mut strict = run.clone();
         strict[0] = verb;
@@ -475,7 +475,7 @@ fn implausible_values_are_pointed_out_kept_and_refused_by_strict() {
     let list = manifest["out_of_range"].as_array().expect("a list");
     let noted = list.iter().find(|noted| noted["where"] == "--set").expect("the tariff");
     assert_eq!(noted["key"], "market.energy.median_tariff_usd_per_mwh");
-    assert_eq!((&noted["value"], &noted["range"][1]), (&0.05.into(), &62.4.into()));
+    assert_eq!((&noted["value"], &noted["range"][1]), (&0.05.into(), &62.6.into()));
     // What is plausible runs without a word, and a changed range is no other plan.
     let fine =
         ["run", "pair.toml", "--no-report", "--strict", "--replicates", "1", "--out", "fine"];
