@@ -206,7 +206,7 @@ impl Model {
         let spec = &self.policy.spec.investment;
         let gone = unused * departed(spec.power_surrender_rate, f64::from(spec.review_days));
         let site = &mut self.miners.site[i];
-        site.capacity = site.capacity - gone;
+        site.capacity -= gone;
         let connections = &mut self.connections;
         connections.left = (connections.left + gone).min(connections.yearly);
         self.flows.surrendered[self.miners.region[i] as usize] += gone;

@@ -44,6 +44,7 @@ pub(crate) const FIGURE: Figure = Figure {
 };
 
 /// A line for each day and region.
+#[expect(clippy::unnecessary_wraps, reason = "figures share the form of the function")]
 fn source(data: &Data, _: &[&str]) -> Result<FigureData, DrawError> {
     let keys = ["scenario", "replicates", "day", "date", "region"].map(str::to_owned);
     let uses = USES.map(|column| format!("{column}_mean"));

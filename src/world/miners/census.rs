@@ -36,8 +36,7 @@ impl RegionInterval {
 pub fn take_census(
     (clock, owners): (Res<Clock>, Res<Owners>),
     (campuses, leases): (Res<Campuses>, Res<Leases>),
-    (census, records): (Res<CensusInterval>, Res<RecordInterval>),
-    regions: Res<RegionInterval>,
+    (census, records, regions): (Res<CensusInterval>, Res<RecordInterval>, Res<RegionInterval>),
     mut count: ResMut<Count>,
     mut fleet: ResMut<Fleet>,
     mut load: ResMut<RegionalLoad>,

@@ -103,13 +103,11 @@ fn next_owner(
     (owners, flows): (&mut Owners, &mut Flows),
 ) -> u32 {
     let campus = &mut campuses.0[campus as usize];
-    match campus.successor.filter(|&next| next != failed) {
-        Some(next) => next,
-        None => {
-            flows.insolvencies += 1;
-            *campus.successor.insert(owners.add())
-        }
+    if let Some(next) = campus.successor.filter(|&next| next != failed) {
+        return next;
     }
+    flows.insolvencies += 1;
+    *campus.successor.insert(owners.add())
 }
 
 fn close(
