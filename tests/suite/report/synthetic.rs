@@ -227,6 +227,9 @@ fn write_series(folder: &Path, plan: &Plan) {
     write_parquet(&folder.join("runs.parquet"), &runs);
 }
 
+/// A row of regions: scenario, replicate, day, and the region with its part of the world.
+type RegionRow = (usize, i32, i32, (&'static str, f64));
+
 /// Every use of power in unequal parts of the world's, which add up to it.
 fn write_regions(folder: &Path, plan: &Plan) {
     const NAMES: [(&str, f64); 3] = [("texas", 0.5), ("ethiopia", 0.2), ("us_north", 0.3)];
@@ -234,9 +237,7 @@ fn write_regions(folder: &Path, plan: &Plan) {
     let units = scenarios.flat_map(|s| (0..plan.replicates).map(move |replicate| (s, replicate)));
     let days = units.flat_map(|(s, r)| (0..=plan.horizon).step_by(28).map(move |day| (s, r, day)));
     let rows: Vec<_> = days.flat_map(|(s, r, day)| NAMES.map(|name| (s, r, day, name))).collect();
-    let text = |of: &dyn Fn(&(usize, i32, i32, (&str, f64))) -> String| {
-        Values::Text(rows.iter().map(of).collect())
-    };
+    let text = |of: &dyn Fn(&RegionRow) -> String| Values::Text(rows.iter().map(of).collect());
     let mut columns = vec![
         ("scenario".to_owned(), text(&|row| plan.scenarios[row.0].to_owned())),
         ("replicate".to_owned(), Values::Whole(rows.iter().map(|row| row.1).collect())),
@@ -244,9 +245,7 @@ fn write_regions(folder: &Path, plan: &Plan) {
         ("region".to_owned(), text(&|row| row.3.0.to_owned())),
     ];
     for column in REGIONS {
-        let value = |(s, r, day, (_, share)): &(usize, i32, i32, (&str, f64))| {
-            share * value(column.name, *s, *r, *day)
-        };
+        let value = |(s, r, day, (_, share)): &RegionRow| share * value(column.name, *s, *r, *day);
         columns.push((column.name.to_owned(), Values::Real(rows.iter().map(value).collect())));
     }
     write_parquet(&folder.join("regions.parquet"), &columns);
