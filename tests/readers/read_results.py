@@ -98,7 +98,7 @@ def duckdb_sums(path, columns):
     number = "CAST({0} AS DOUBLE)"
     there = f"coalesce(sum({number}), 0), count({{0}})"
     picked = ", ".join(there.format(name) for name in quoted)
-    row = duckdb.execute(f"SELECT count(*), {picked} FROM read_parquet(?)", [str(path)]).fetchone()
+    row = duckdb.execute(f"SELECT count(*), {picked} FROM read_parquet(?)", [str(path)]).fetchall()[0]
     rows, values = row[0], row[1:]
     for name, count in zip(columns, values[1::2]):
         assert count == rows or MAY_BE_NONE.fullmatch(name), f"{path}: nulls in {name}"
@@ -163,7 +163,7 @@ def check_regions(folder):
     regions, series = (str(folder / f"{name}.parquet") for name in ("regions", "series"))
     gap = f"abs({' + '.join(by_use)} - connected_mw) / greatest(1, connected_mw)"
     rows, most = duckdb.execute(f"SELECT count(*), max({gap}) FROM read_parquet(?)",
-                                [regions]).fetchone()
+                                [regions]).fetchall()[0]
     if rows == 0:
         return
     assert most <= TOLERANCE, f"regions: power by use differs by {most}"
@@ -173,7 +173,7 @@ def check_regions(folder):
     query = f"""SELECT count(*), {gaps} FROM
                 (SELECT {keys}, {sums} FROM read_parquet(?) GROUP BY ALL) r
                 JOIN read_parquet(?) s USING ({keys})"""
-    shared, *most = duckdb.execute(query, [regions, series]).fetchone()
+    shared, *most = duckdb.execute(query, [regions, series]).fetchall()[0]
     assert shared > 0 and max(most) <= TOLERANCE, f"regions and series: {dict(zip(parts, most))}"
     print(f"regions: connected power is the sum of its uses, series that of the regions on {shared} days")
 
