@@ -14,8 +14,9 @@ use hashflight::world::market::state::{AiDemand, HostingKind, IdleStock, Tender}
 use hashflight::world::miners::Miners;
 use hashflight::world::miners::access::{MinerColumns, table};
 use hashflight::world::miners::campuses::Campuses;
+use hashflight::world::miners::conversion::bidders::OfferDay;
 use hashflight::world::miners::conversion::leases::{HallStage, Lease, Leases, Milestone, Route};
-use hashflight::world::miners::conversion::offers::{Offer, OfferDay};
+use hashflight::world::miners::conversion::offers::Offer;
 use hashflight::world::miners::population::pinned_owners;
 use hashflight::world::miners::review::ReviewViews;
 use hashflight::world::miners::state::Owners;

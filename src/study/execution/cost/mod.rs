@@ -45,7 +45,7 @@ const REPORT_RUN_BYTES: f64 = 150.0;
 const REPORT_SCENARIO_BYTES: f64 = 8_000.0;
 /// Bytes of a figure in its three forms, and figures of a pair of scenarios, or of many points.
 const FIGURE_BYTES: u64 = 350_000;
-const FIGURES: u64 = 9;
+const FIGURES: u64 = 10;
 /// Bytes of a scenario and of a contrast in the summary files, and in those of very many scenarios.
 const SUMMARY_BYTES: [u64; 2] = [330_000, 180_000];
 const BRIEF_BYTES: [u64; 2] = [8_000, 8_000];

@@ -13,8 +13,9 @@ use crate::world::miners::access::{MinerColumns, MinerTable, table};
 use crate::world::miners::campuses::Campuses;
 use crate::world::miners::review::ReviewViews;
 
+use super::bidders::{Bidders, OfferDay};
 use super::contracts::{ContractDay, ContractViews, Deal};
-use super::offers::{Bidders, Offer, OfferDay};
+use super::offers::Offer;
 
 /// Awards the tenders of the day.
 pub fn award_tenders(

@@ -24,8 +24,9 @@ use crate::world::miners::spec::ConversionSpec;
 use crate::world::miners::state::{Flows, Owners};
 use crate::world::miners::{Miners, TenantLoad};
 
+use super::bidders::OfferDay;
 use super::leases::{HallStage, Lease, Leases, Milestone, Route};
-use super::offers::{Offer, OfferDay};
+use super::offers::Offer;
 
 /// Rents rise no longer than this, some 55 years: a bound of memory.
 const LONGEST_LEASE_DAYS: f64 = 20_000.0;

@@ -2,6 +2,7 @@
 //! hall, and when its power mines again. Everything here is idle where AI hosting is switched off.
 
 pub mod award;
+pub mod bidders;
 pub mod contracts;
 pub mod leases;
 pub mod offers;

@@ -16,8 +16,9 @@ use crate::world::miners::campuses::Campuses;
 use crate::world::miners::review::ReviewViews;
 use crate::world::miners::state::Owners;
 
+use super::bidders::{Bidders, OfferDay};
 use super::leases::{Leases, Route};
-use super::offers::{Bidders, Offer, OfferDay};
+use super::offers::Offer;
 
 /// Days between surveys: thirteen weeks, so that weekly records hold every survey.
 pub const SURVEY_DAYS: u32 = 91;
