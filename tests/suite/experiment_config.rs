@@ -316,6 +316,26 @@ fn a_network_that_shrank_has_no_rigs_of_the_last_year_and_runs() {
 }
 
 #[test]
+fn a_country_is_two_capital_letters_or_left_out() {
+    let region = |country: &str| {
+        format!(
+            "[[market.regions]]\nname = \"here\"\n{country}hash_share = 1\ntariff_factor = 1\n\
+             carbon_kg_per_mwh = 1\nweather_exposure = 0\nai_readiness = 0\nsource = \"\"\n"
+        )
+    };
+    for wrong in ["USA", "us", "U"] {
+        let message = complaint(&region(&format!("country = \"{wrong}\"\n")));
+        let start =
+            format!("mine.toml: market.regions[0].country = \"{wrong}\": must be two capital");
+        assert!(message.starts_with(&start), "{message}");
+    }
+    // Good ones get as far as the owners, who stand in other regions.
+    for good in ["country = \"US\"\n", ""] {
+        assert!(complaint(&region(good)).contains("the regions are here"));
+    }
+}
+
+#[test]
 fn sites_elsewhere_stand_in_their_regions_and_leave_one_at_home() {
     let of = |row: &str| load(&owners(1, 10.0, row)).map_err(|error| error.to_string());
     let setup = of("pipeline_mw = 0\nai_energised_mw = 0\nai_contracted_mw = 0\nsites = 3\nelsewhere = [\"canada\", \"gulf\"]").expect("two of three").base;

@@ -7,6 +7,7 @@ use crate::files::error::FileError;
 use crate::files::sheet::{Row, Sheet, SheetColumn};
 use crate::history::series::sheet;
 use crate::units::Power;
+use crate::world::market::spec::{COUNTRY_CODE, is_country};
 
 /// Columns of the file of deals that are read; others may stand beside them.
 const DEALS: [&str; 8] =
@@ -19,11 +20,10 @@ const QUARTERS: [&str; 2] = ["quarter", "energised_it_mw"];
 pub struct Quarter(i64);
 
 impl Quarter {
-    /// Of a month, `YYYY-MM` with anything behind it.
+    /// Of a month, `YYYY-MM`, or a day, `YYYY-MM-DD`.
     #[must_use]
     pub fn of_date(date: &str) -> Option<Self> {
-        let day = unix_day(&format!("{}-01", date.get(..7)?))?;
-        Self::of_day(day)
+        Self::of_day(unix_day(date).or_else(|| unix_day(&format!("{date}-01")))?)
     }
 
     /// Of a day, counted from 1970-01-01.
@@ -99,10 +99,8 @@ impl AiRecord {
     /// # Errors
     /// A file cannot be read, lacks a column, or says something impossible.
     pub fn read(deals: &Path, quarters: &Path) -> Result<Self, FileError> {
-        Ok(Self {
-            deals: rows(deals, DEALS, deal)?,
-            energised: rows(quarters, QUARTERS, energised)?,
-        })
+        let deals = rows(deals, DEALS, |row, columns, _| deal(row, columns))?;
+        Ok(Self { deals, energised: rows(quarters, QUARTERS, energised)? })
     }
 
     /// Deals signed up to the end of a quarter.
@@ -117,11 +115,11 @@ impl AiRecord {
     }
 }
 
-/// All rows of a file with these columns.
+/// All rows of a file with these columns; each is read in sight of those before it.
 fn rows<const N: usize, T>(
     path: &Path,
     names: [&str; N],
-    read: impl Fn(&Row, &[SheetColumn; N]) -> Result<T, FileError>,
+    read: impl Fn(&Row, &[SheetColumn; N], &[T]) -> Result<T, FileError>,
 ) -> Result<Vec<T>, FileError> {
     let mut sheet: Sheet = sheet::open(path)?;
     let layout = names.join(",");
@@ -132,7 +130,8 @@ fn rows<const N: usize, T>(
     let Ok(columns) = <[SheetColumn; N]>::try_from(columns) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     while let Some(row) = sheet.needed_row()? {
-        found.push(read(&row, &columns)?);
+        let next = read(&row, &columns, &found)?;
+        found.push(next);
     }
     Ok(found)
 }
@@ -140,7 +139,15 @@ fn rows<const N: usize, T>(
 fn deal(row: &Row, columns: &[SheetColumn; DEALS.len()]) -> Result<AiDeal, FileError> {
     let [signed, it, mines, owner, country, kind, route, rent] = columns;
     let refused = |column: &SheetColumn, allowed: &str| row.refused(column, allowed);
-    let known_rent = !row.text(rent).is_empty() && row.text(kind) == "colocation";
+    let colocation = match row.text(kind) {
+        "colocation" => true,
+        "gpu_cloud" => false,
+        _ => return Err(refused(kind, "colocation or gpu_cloud")),
+    };
+    let known_rent = !row.text(rent).is_empty() && colocation;
+    if !is_country(row.text(country)) {
+        return Err(refused(country, COUNTRY_CODE));
+    }
     Ok(AiDeal {
         signed: Quarter::of_date(row.text(signed))
             .ok_or_else(|| refused(signed, "a month, such as 2024-06, or a date"))?,
@@ -165,15 +172,50 @@ fn deal(row: &Row, columns: &[SheetColumn; DEALS.len()]) -> Result<AiDeal, FileE
 fn energised(
     row: &Row,
     [quarter, power]: &[SheetColumn; QUARTERS.len()],
+    before: &[(Quarter, f64)],
 ) -> Result<(Quarter, f64), FileError> {
     let at = Quarter::parse(row.text(quarter));
     let at = at.ok_or_else(|| row.refused(quarter, "a quarter, such as 2024Q3"))?;
+    if before.iter().any(|(earlier, _)| *earlier == at) {
+        return Err(row.refused(quarter, "a quarter that does not stand above"));
+    }
     Ok((at, row.number(power, "a number, 0 or more", |mw| mw >= 0.0)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_would_be_counted_wrong_is_refused_by_line_and_column() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let good = "2024-06,200,yes,900,US,colocation,new,1.2";
+        let read = |deal: &str, quarters: &str| {
+            let deals = write("deals.csv", &format!("{}\n{good}\n{deal}\n", DEALS.join(",")));
+            let quarters = write("quarters.csv", &format!("{}\n{quarters}", QUARTERS.join(",")));
+            AiRecord::read(&deals, &quarters).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(good, "2024Q2,5\n2024Q3,6\n").unwrap().deals.len(), 2);
+        let wrong = [
+            (good.replace("US", "USA"), "capital letters"),
+            (good.replace("colocation", "Colocation"), "colocation or gpu_cloud"),
+            (good.replace("2024-06", "2024-06-99"), "a month"),
+            (good.replace("2024-06", "2024-06x"), "a month"),
+            (good.replace("yes", "Yes"), "yes or no"),
+            (good.replace("200", "-200"), "it_mw"),
+        ];
+        for (row, part) in wrong {
+            let message = read(&row, "2024Q2,5\n").unwrap_err();
+            assert!(message.contains(part) && message.contains('3'), "{row}: {message}");
+        }
+        let message = read(good, "2024Q2,5\n2024Q2,6\n").unwrap_err();
+        assert!(message.contains("does not stand above"), "{message}");
+    }
 
     #[test]
     fn quarters_are_read_written_and_end_on_their_last_day() {

@@ -3,6 +3,7 @@
 use super::owner_numbers::{OWNER_NUMBERS, OwnerNumber};
 use crate::clock::SECONDS_PER_DAY;
 use crate::world::chain::{Chain, MAX_POOLS};
+use crate::world::market::spec::{COUNTRY_CODE, is_country};
 use crate::world::market::state::{MAX_MANUFACTURERS, MAX_REGIONS};
 use crate::world::miners::conversion::opening::{HallRoom, contracted, days_since_signature};
 use crate::world::miners::spec::OwnerSpec;
@@ -98,6 +99,10 @@ fn check_regions(setup: &Setup) -> Result<(), BrokenRule> {
         let (exposure, readiness) = (region.weather_exposure, region.ai_readiness);
         ensure(exposure <= 1.0, &key("weather_exposure"), exposure, "must be between 0 and 1")?;
         ensure(readiness <= 1.0, &key("ai_readiness"), readiness, "must be between 0 and 1")?;
+        let country = &region.country;
+        let rule = format!("must be {COUNTRY_CODE}, or left out");
+        let known = country.is_empty() || is_country(country);
+        ensure(known, &key("country"), quoted(country), rule)?;
         let factor = region.tariff_factor;
         ensure(factor > 0.0, &key("tariff_factor"), factor, "must be above 0")?;
     }

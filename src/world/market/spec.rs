@@ -161,6 +161,15 @@ pub struct EnergySpec {
     pub others_connections_growth: f64,
 }
 
+/// What stands for a country.
+pub const COUNTRY_CODE: &str = "two capital letters of ISO 3166, such as US";
+
+/// Whether a text can stand for a country.
+#[must_use]
+pub fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|letter| letter.is_ascii_uppercase())
+}
+
 /// A power region.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

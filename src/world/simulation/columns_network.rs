@@ -242,7 +242,7 @@ pub(crate) const NETWORK: &[Column<Record>] = &[
         "ai_contracted_us_mw",
         "MW (IT)",
         State,
-        "IT power under contract in regions of the United States",
+        "IT power under contract in regions whose country is US; 0 where none says so",
         |r| r.ai_in_us.mw(),
     ),
     column(
