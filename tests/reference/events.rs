@@ -11,6 +11,8 @@ pub struct Events {
     pub orders: u32,
     /// Purchases from the idle stock.
     pub used_bought: u32,
+    /// Purchases on free power after the best class of used rigs was sold out.
+    pub next_class: u32,
     /// Sales of rigs without a future.
     pub hopeless_sold: u32,
     /// Sales of idle rigs for the sake of their place.

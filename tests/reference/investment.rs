@@ -50,7 +50,7 @@ impl Model {
         self.sell_hopeless(i, &expected, &mut rigs);
         self.clear_idle(i, &mut rigs);
         let mut budget = self.budget(i, &rigs);
-        let (mut filled, mut no_use) = (Power::ZERO, false);
+        let (mut filled, mut no_use) = (Power::ZERO, 0.0);
         if budget.free.0 > 0.0 {
             (filled, no_use) = self.fill_free_power(i, &expected, &mut rigs, &mut budget);
         }
@@ -58,8 +58,8 @@ impl Model {
             self.replace(i, &expected, &rigs, slot, &mut budget);
         }
         self.expand(i, &expected, filled, &mut budget);
-        if no_use {
-            self.give_up_power(i, budget.free);
+        if no_use > 0.0 {
+            self.give_up_power(i, budget.free * no_use);
         }
         self.set_rigs(i, &rigs);
     }
@@ -213,23 +213,39 @@ impl Model {
         self.events.power_given_up += u32::from(gone.0 > 0.0);
     }
 
-    /// New or used rigs on free power, whichever pay back sooner: what they take, and whether none pays back.
+    /// New or used rigs on free power, whichever pay back sooner, class after class while they are sold out: the power
+    /// that is spoken for, and the part of the free power for which nothing pays back.
     fn fill_free_power(
         &mut self,
         i: usize,
         expected: &Expectation,
         rigs: &mut RigFleet,
         budget: &mut Budget,
-    ) -> (Power, bool) {
+    ) -> (Power, f64) {
         let new = expected.payback(self.manufacturers.price, self.manufacturers.efficiency);
-        let (bin, used) = self.best_used(expected);
-        let power = self.wish(i, budget, new.min(used)).min(budget.free);
-        if used < new {
-            self.buy_used(i, budget, rigs, bin, power);
-        } else {
-            self.order_new(i, budget, power, Room::Free);
+        let hurdle = self.miners.site[i].hurdle_months;
+        let (mut spoken_for, mut undecided) = (Power::ZERO, 1.0);
+        for class in 0.. {
+            let (bin, used) = self.best_used(expected);
+            let payback = new.min(used);
+            if payback >= hurdle {
+                break;
+            }
+            let power = self.wish(i, budget, payback).min(budget.free) * undecided;
+            let mut part = 1.0;
+            if used < new {
+                part = self.buy_used(i, budget, rigs, bin, power);
+            } else {
+                self.order_new(i, budget, power, Room::Free);
+            }
+            self.events.next_class += u32::from(class > 0);
+            spoken_for += power * part;
+            undecided *= 1.0 - part;
+            if part == 1.0 {
+                break;
+            }
         }
-        (power, new.min(used) >= self.miners.site[i].hurdle_months)
+        (spoken_for, undecided)
     }
 
     /// Class of used rigs with the shortest payback.
@@ -245,6 +261,8 @@ impl Model {
         (best, shortest)
     }
 
+    /// Buys used rigs for this power; returns the part of the site that has chosen: all of it unless the class is
+    /// sold out and there is money left.
     fn buy_used(
         &mut self,
         i: usize,
@@ -252,18 +270,19 @@ impl Model {
         rigs: &mut RigFleet,
         bin: usize,
         power: Power,
-    ) {
+    ) -> f64 {
         let (price, efficiency) = (self.stock.price[bin], self.stock.efficiency[bin]);
         let wanted = power / self.policy.spec.operation.pue / efficiency;
-        let wanted = wanted.min(self.stock.hash_rate[bin]);
+        let there = self.stock.hash_rate[bin];
         if wanted.0 <= 0.0 {
-            return;
+            return 1.0;
         }
-        let share = self.pay(i, budget, wanted * price);
-        let bought = self.stock.take(bin, wanted * share);
+        let share = self.pay(i, budget, wanted.min(there) * price);
+        let bought = self.stock.take(bin, wanted.min(there) * share);
         self.flows.rigs_bought += bought * price;
         rigs.install(bought, efficiency);
         self.events.used_bought += 1;
+        if wanted > there && bought == there { there / wanted } else { 1.0 }
     }
 
     /// Orders new rigs in place of the least efficient class.

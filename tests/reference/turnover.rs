@@ -12,7 +12,7 @@ use hashflight::units::{
 use hashflight::world::market::state::Delivery;
 use hashflight::world::miners::campuses::Campus;
 use hashflight::world::miners::conversion::leases::{HallStage, Route};
-use hashflight::world::miners::population::{draw_pool, draw_region, draw_tariff};
+use hashflight::world::miners::population::{draw_pool, draw_region, draw_tariff, shares_left};
 use hashflight::world::miners::spawn::draw_manufacturer;
 use hashflight::world::miners::spec::Class;
 use hashflight::world::miners::state::{OwnerRecord, Site};
@@ -197,13 +197,23 @@ impl Model {
             return;
         }
         let spec = &self.policy.spec;
-        let median = Tariff::from_usd_per_mwh(self.market.energy.median_tariff_usd_per_mwh);
-        let (level, carbon) = (self.grid.level[0], self.grid.carbon[0]);
-        let hurdle = spec.turnover.entry_hurdle_months;
+        let median = self.market.energy.median_tariff_usd_per_mwh;
+        let (mut tariff, mut shares) = (0.0, 0.0);
+        for (r, region) in self.market.regions.iter().enumerate() {
+            let contract = Tariff::from_usd_per_mwh(median * region.tariff_factor);
+            let today = tariff_today(contract, self.grid.level[r], 0.0, 1.0, self.grid.carbon[r]);
+            tariff += region.hash_share * today.0;
+            shares += region.hash_share;
+        }
+        let (mut kept, mut open) = (0.0, 0.0);
+        for (pool, share) in shares_left(spec).into_iter().enumerate() {
+            kept += share * self.kept[pool];
+            open += share;
+        }
+        let factor = self.policy.revenue_factor(spec.turnover.entry_hurdle_months);
         let expected = Expectation {
-            net_hashprice: self.outlook * self.policy.revenue_factor(hurdle),
-            cost: tariff_today(median, level, 0.0, 1.0, carbon) * spec.operation.pue
-                + cost_beside_power(spec),
+            net_hashprice: self.outlook * (factor * (kept / open)),
+            cost: Tariff(tariff / shares) * spec.operation.pue + cost_beside_power(spec),
         };
         let hall = UsdPerWatt::from_musd_per_mw(spec.investment.site_cost_musd_per_mw);
         let payback = expected.payback_with_site(

@@ -229,6 +229,7 @@ fn a_boom_with_scarce_connections_slow_halls_and_a_moving_appetite_runs_alike() 
         events.entered,
         events.idle_cleared,
         events.power_given_up,
+        events.next_class,
     ];
     assert!(rare.iter().all(|&count| count > 0), "{events:?}");
 }

@@ -119,14 +119,10 @@ fn review(
     sell_hopeless(day.miners, &expectation, miner, &mut rigs, stock, flows);
     clear_idle(day.miners, miner, &mut rigs, stock, flows);
     let mut plan = ReviewPlan::new(day, miner, &rigs);
-    let filled = plan.fill_free_power(&expectation, miner, &mut rigs, manufacturers, stock, flows);
+    let free = plan.fill_free_power(&expectation, miner, &mut rigs, manufacturers, stock, flows);
     plan.replace(&expectation, miner, &rigs, manufacturers, stock, flows);
-    match filled {
-        Some(power) => {
-            plan.expand(&expectation, miner, power, (manufacturers, connections), flows);
-        }
-        None => plan.give_up_power(miner, connections, flows),
-    }
+    plan.expand(&expectation, miner, free.spoken_for, (manufacturers, connections), flows);
+    plan.give_up_power(free.useless, miner, connections, flows);
     miner.set_rigs(day.miners, &rigs);
 }
 
@@ -193,6 +189,14 @@ enum Room {
     Replaced,
     /// In a hall that is built for them.
     Hall,
+}
+
+/// Free power of a site after its review.
+struct FreePower {
+    /// Power that rigs are bought for, as far as the purse goes.
+    spoken_for: Power,
+    /// Power on which no rigs pay back soon enough.
+    useless: Power,
 }
 
 /// What a miner may still equip and spend at this review.
@@ -285,8 +289,9 @@ impl<'a> ReviewPlan<'a> {
         power
     }
 
-    /// Fills free power with new or used rigs, whichever pay back sooner; returns the power that is spoken for, or
-    /// nothing where there is free power and no rigs pay back soon enough.
+    /// Fills free power with the rigs that pay back soonest, new ones or a class of used ones. Where a class is sold
+    /// out before the site has what it wants of it, the rest of the site takes the next: as it would if it were
+    /// several sites.
     fn fill_free_power(
         &mut self,
         expectation: &Expectation,
@@ -295,43 +300,60 @@ impl<'a> ReviewPlan<'a> {
         manufacturers: &mut Manufacturers,
         stock: &mut IdleStock,
         flows: &mut Flows,
-    ) -> Option<Power> {
+    ) -> FreePower {
+        let mut free = FreePower { spoken_for: Power::ZERO, useless: Power::ZERO };
         if self.free.0 <= 0.0 {
-            return Some(Power::ZERO);
+            return free;
         }
         let new = expectation.payback(manufacturers.price, manufacturers.efficiency);
-        let (bin, used) = best_used(expectation, stock);
-        if new.min(used) >= miner.site.hurdle_months {
-            return None;
+        let pue = self.day.miners.spec.operation.pue;
+        // Part of the site that has not chosen yet.
+        let mut rest = 1.0;
+        loop {
+            let (bin, used) = best_used(expectation, stock);
+            let payback = new.min(used);
+            if payback >= miner.site.hurdle_months {
+                free.useless = self.free * rest;
+                return free;
+            }
+            let power = self.wish(miner.site, payback, self.free) * rest;
+            if new <= used {
+                self.order_new(miner, power, Room::Free, manufacturers, flows);
+                free.spoken_for += power;
+                return free;
+            }
+            let wanted = power / pue / stock.efficiency[bin];
+            let there = wanted.min(stock.hash_rate[bin]);
+            let bought = self.buy_used(miner, there, bin, rigs, stock, flows);
+            if there == wanted || bought < there {
+                // It has what it wants, or its purse is empty.
+                free.spoken_for += power;
+                return free;
+            }
+            let found = there / wanted;
+            free.spoken_for += power * found;
+            rest *= 1.0 - found;
         }
-        let power = self.wish(miner.site, new.min(used), self.free);
-        if used < new {
-            let wanted = power / self.day.miners.spec.operation.pue / stock.efficiency[bin];
-            let wanted = wanted.min(stock.hash_rate[bin]);
-            self.buy_used(miner, wanted, bin, rigs, stock, flows);
-        } else {
-            self.order_new(miner, power, Room::Free, manufacturers, flows);
-        }
-        Some(power)
     }
 
-    /// Gives part of the free power back to the grid: nothing that could stand there pays back, and contracts for
-    /// power and halls end.
+    /// Gives part of the `useless` power back to the grid: nothing that could stand there pays back, and contracts
+    /// for power and halls end.
     fn give_up_power(
         &self,
+        useless: Power,
         miner: &mut Miner<'_>,
         connections: &mut GridConnections,
         flows: &mut Flows,
     ) {
         let investment = &self.day.miners.spec.investment;
         let days = f64::from(investment.review_days);
-        let gone = self.free * departed(investment.power_surrender_rate, days);
+        let gone = useless * departed(investment.power_surrender_rate, days);
         miner.site.capacity -= gone;
         connections.give_back(gone);
         flows.surrender(miner.region.0, gone);
     }
 
-    /// Buys used rigs from the idle stock and installs them.
+    /// Buys used rigs from the idle stock and installs them; returns what was bought.
     fn buy_used(
         &mut self,
         miner: &mut Miner<'_>,
@@ -340,15 +362,16 @@ impl<'a> ReviewPlan<'a> {
         rigs: &mut RigFleet,
         stock: &mut IdleStock,
         flows: &mut Flows,
-    ) {
+    ) -> HashRate {
         if wanted.0 <= 0.0 {
-            return;
+            return HashRate::ZERO;
         }
         let (price, efficiency) = (stock.price[bin], stock.efficiency[bin]);
         let share = self.pay(miner, wanted * price, flows);
         let bought = stock.take(bin, wanted * share);
         flows.rigs_bought += bought * price;
         rigs.install(bought, efficiency);
+        bought
     }
 
     /// Orders new rigs in place of the least efficient ones.

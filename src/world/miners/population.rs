@@ -389,7 +389,8 @@ pub fn draw_pool(spec: &MinersSpec, draws: &Draws, campus: u32) -> usize {
 
 /// Share of each pool that named owners do not fill; where they fill all of them, newcomers choose
 /// between the pools by size.
-fn shares_left(spec: &MinersSpec) -> Vec<f64> {
+#[must_use]
+pub fn shares_left(spec: &MinersSpec) -> Vec<f64> {
     let left: Vec<f64> = spec
         .pools
         .iter()

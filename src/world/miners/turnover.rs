@@ -21,7 +21,8 @@ use super::campuses::{Campus, Campuses};
 use super::cash_flows::cost_per_energy;
 use super::conversion::leases::Leases;
 use super::investment::hall_for_rigs;
-use super::population::{draw_pool, draw_region, draw_tariff};
+use super::pools::PoolBook;
+use super::population::{draw_pool, draw_region, draw_tariff, shares_left};
 use super::reopenings::Reopenings;
 use super::spawn::{Prospect, spawn};
 use super::spec::{Class, MinersSpec, TurnoverSpec};
@@ -175,8 +176,7 @@ fn entrants_today(world: &World, miners: &Miners, clock: Clock, draws: &Draws) -
     let turnover = &miners.spec.turnover;
     let market = world.resource::<Market>();
     let manufacturers = world.resource::<Manufacturers>();
-    let tariff = Tariff::from_usd_per_mwh(market.energy.median_tariff_usd_per_mwh);
-    let payback = expectation(world, &miners.spec, tariff, 0).payback_with_site(
+    let payback = expectation(world, market, &miners.spec).payback_with_site(
         manufacturers.price,
         manufacturers.efficiency,
         hall_for_rigs(&miners.spec),
@@ -198,16 +198,30 @@ pub fn entry(spec: &TurnoverSpec) -> EntryResponse {
     }
 }
 
-/// What a newcomer without particular optimism expects.
-fn expectation(world: &World, spec: &MinersSpec, contract: Tariff, region: usize) -> Expectation {
+/// What a newcomer without particular optimism expects, who does not know yet in which region and pool: means over
+/// what newcomers draw from.
+fn expectation(world: &World, market: &Market, spec: &MinersSpec) -> Expectation {
     let grid = world.resource::<PowerGrid>();
-    let miners = world.resource::<Miners>();
-    let tariff = tariff_today(contract, grid.level[region], 0.0, 1.0, grid.carbon[region]);
-    let factor = miners.revenue_factor(spec.turnover.entry_hurdle_months);
+    let book = world.resource::<PoolBook>();
+    let median = market.energy.median_tariff_usd_per_mwh;
+    let tariff = mean(market.regions.iter().enumerate().map(|(index, region)| {
+        let contract = Tariff::from_usd_per_mwh(median * region.tariff_factor);
+        let today = tariff_today(contract, grid.level[index], 0.0, 1.0, grid.carbon[index]);
+        (region.hash_share, today.0)
+    }));
+    let kept = mean(shares_left(spec).into_iter().zip(book.kept));
+    let factor = world.resource::<Miners>().revenue_factor(spec.turnover.entry_hurdle_months);
     Expectation {
-        net_hashprice: world.resource::<Outlook>().hashprice * factor,
-        cost: tariff * spec.operation.pue + cost_per_energy(spec),
+        net_hashprice: world.resource::<Outlook>().hashprice * (factor * kept),
+        cost: Tariff(tariff) * spec.operation.pue + cost_per_energy(spec),
     }
+}
+
+/// Mean of values by their weights: Σ w·x / Σ w.
+fn mean(weighted: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (weight, sum) =
+        weighted.fold((0.0, 0.0), |(w, s), (weight, value)| (w + weight, s + weight * value));
+    sum / weight
 }
 
 /// Spawns one newcomer: its hall and its rigs are ordered, with outside capital.
