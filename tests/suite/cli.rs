@@ -453,7 +453,7 @@ fn implausible_values_are_pointed_out_kept_and_refused_by_strict() {
     let few = ["--replicates", "1", "--set", "simulation.horizon_days=28", "--set", tariff];
     let run: Vec<_> = ["run", "pair.toml", "--no-report"].iter().chain(&few).copied().collect();
     let line = "--set: market.energy.median_tariff_usd_per_mwh = 0.05 USD/MWh is outside its \
-                plausible range, 36.5 to 62.6 USD/MWh";
+                plausible range, 37.7 to 63.5 USD/MWh";
     for verb in ["run", "plan"] {
         let mut strict = run.clone();
         strict[0] = verb;
