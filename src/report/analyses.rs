@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use super::calibration::{PosteriorTable, posterior_table};
 use super::discovery::export as discovery;
 use super::figures::{
-    self, draw_ai_history, draw_hindcast, draw_measured, draw_posterior, write_forms,
+    self, draw_ai_history, draw_hindcast, draw_measured, draw_posterior, draw_skill_by_horizon,
+    write_forms,
 };
 use super::files::write_whole;
-use super::hindcast::{self, AiHistory};
+use super::hindcast::{self, AiHistory, rolling};
 use super::measure::table;
 use super::record::ReportRecord;
 use super::sensitivity::export as sensitivity;
@@ -24,6 +25,9 @@ use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::ai_history;
 use crate::history::hindcast::nulls::forecasts;
 use crate::history::hindcast::paths::{epoch_paths, spans};
+use crate::history::hindcast::rolling::Rolling;
+use crate::history::hindcast::rolling::ensembles::origin_forecasts;
+use crate::history::hindcast::rolling::scores::RollingBoard;
 use crate::history::hindcast::scores::{MissingScore, Scoreboard};
 use crate::history::hindcast::state::Days;
 use crate::study::experiment::{ParameterSets, posterior};
@@ -123,6 +127,33 @@ pub(crate) fn hindcast_score(
         write_forms("figures/ai_history", &draw_ai_history(&history, command)?, &mut write)?;
     }
     ReportRecord::of_analysis(results, "hindcast", digests)?;
+    Ok(board)
+}
+
+/// Scores the forecasts of many beginnings whose runs are merged in a folder, and writes there `rolling.json`, tables of
+/// scores, forecasts and weights, and the figure; `command` made it.
+///
+/// # Errors
+/// As [`hindcast_score`].
+pub(crate) fn rolling_score(
+    of: &Rolling,
+    results: &Path,
+    command: &str,
+) -> Result<RollingBoard, ReportError> {
+    let forecasts = origin_forecasts(of, results)?;
+    let board = RollingBoard::from_forecasts(of, &forecasts)?;
+    let mut digests = BTreeMap::new();
+    let mut write = |name: &str, bytes: &[u8]| {
+        digests.insert(name.to_owned(), digest(bytes));
+        write_whole(&results.join(name), bytes)
+    };
+    write("rolling.json", format!("{:#}\n", hindcast::rolling_json(&board)).as_bytes())?;
+    write("tables/rolling.csv", rolling::rolling_csv(&board).text.as_bytes())?;
+    write("tables/rolling.tex", rolling::rolling_latex(&board).as_bytes())?;
+    write("tables/rolling_forecasts.csv", rolling::forecasts_csv(&forecasts).text.as_bytes())?;
+    write("tables/rolling_weights.csv", rolling::weights_csv(&forecasts).text.as_bytes())?;
+    write_forms("figures/skill_by_horizon", &draw_skill_by_horizon(&board, command)?, &mut write)?;
+    ReportRecord::of_analysis(results, "rolling", digests)?;
     Ok(board)
 }
 

@@ -21,7 +21,7 @@ const ANALYSIS: &str = ".record.json";
 /// Files of a report beside its tables and figures.
 const SUMMARIES: [&str; 4] = ["summary.json", "summary.csv", "differences.csv", "interactions.csv"];
 /// What the names of analyses' files begin with.
-const ANALYSES: [&str; 3] = ["sensitivity", "discovery", "hindcast"];
+const ANALYSES: [&str; 4] = ["sensitivity", "discovery", "hindcast", "rolling"];
 /// Layout of the file.
 pub(crate) const REPORT_VERSION: u32 = 1;
 

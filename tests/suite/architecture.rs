@@ -65,7 +65,10 @@ const PLACES: [(&str, &[&str]); 20] = [
     ("csv", &["files"]),
     ("rand", &[]),
     ("rand_distr", &[]),
-    ("statrs", &["statistics/samples", "study/experiment/stopping"]),
+    (
+        "statrs",
+        &["statistics/samples", "statistics/forecast_comparison", "study/experiment/stopping"],
+    ),
     ("rayon", &["study/execution/runner"]),
     ("parquet", &["study/store"]),
     ("blake3", &["files", "study", "report", "analysis"]),

@@ -65,7 +65,10 @@ fn outcomes_and_effects_agree_however_finely_the_network_is_cut() {
         let (a, b): (Vec<f64>, Vec<f64>) = (effects(&a, &a_off), effects(&b, &b_off));
         let (gap, error, level) = between(&a, &b);
         println!("effect on {name}: {level:+.4}, {gap:+.4} ± {error:.4}");
-        assert!(gap.abs() <= 3.0 * error + ROUNDING, "effect on {name}: {gap} ± {error} of {level}");
+        assert!(
+            gap.abs() <= 3.0 * error + ROUNDING,
+            "effect on {name}: {gap} ± {error} of {level}"
+        );
     }
 }
 

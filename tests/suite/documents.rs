@@ -25,11 +25,11 @@ use hashflight::world::simulation::schedule::{self, Step};
 const PROTOCOL: &str = "docs/ODD.md";
 const MECHANISMS: &str = "docs/MECHANISMS.md";
 
-fn path(relative: &str) -> PathBuf {
+pub(crate) fn path(relative: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
 }
 
-fn read(relative: &str) -> String {
+pub(crate) fn read(relative: &str) -> String {
     fs::read_to_string(path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
 }
 
@@ -285,7 +285,7 @@ fn the_picture_of_the_house_has_every_folder_and_fits_150_lines() {
 }
 
 /// Cells of the rows of all tables, header and rule left out.
-fn rows(text: &str) -> Vec<Vec<&str>> {
+pub(crate) fn rows(text: &str) -> Vec<Vec<&str>> {
     let lines: Vec<&str> = text.lines().collect();
     let rule = |line: &str| line.starts_with("|-") || line.starts_with("| -");
     let header = |place: usize| lines.get(place + 1).is_some_and(|next| rule(next));
@@ -311,7 +311,7 @@ fn there_is_one_row_for_each_of_58_mechanisms() {
 }
 
 /// Parts of a text in backticks.
-fn quoted(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
@@ -347,35 +347,6 @@ fn every_test_that_a_document_names_exists() {
     assert!(named.len() >= 20, "only {named:?}");
     for name in named {
         assert!(sources.contains(&format!("fn {name}(")), "there is no test {name}");
-    }
-}
-
-#[test]
-fn every_key_that_the_assumptions_name_exists() {
-    let tree = Tree::baseline().expect("the built-in baseline is valid, as other tests show");
-    let text = read("docs/ASSUMPTIONS.md");
-    let mut checked = 0;
-    for row in rows(&text).into_iter().filter(|row| row.len() == 5) {
-        let mut section = String::new();
-        for name in quoted(row[3]) {
-            let key = if name.contains('.') { name.to_owned() } else { format!("{section}{name}") };
-            section =
-                key.rsplit_once('.').map_or(String::new(), |(section, _)| format!("{section}."));
-            let parameter = tree.parameters().iter().any(|known| matches(&known.key, &key));
-            assert!(parameter || tree.json(&key).is_some(), "{}: no parameter {key}", row[0]);
-            checked += 1;
-        }
-    }
-    assert!(checked >= 60, "only {checked} keys");
-}
-
-/// Whether a key fits a pattern with at most one `*`.
-fn matches(key: &str, pattern: &str) -> bool {
-    match pattern.split_once('*') {
-        None => key == pattern,
-        Some((start, end)) => {
-            key.len() >= start.len() + end.len() && key.starts_with(start) && key.ends_with(end)
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! count all memory, pin bits or need a real scheduler are programs of their own.
 
 mod architecture;
+mod assumptions;
 mod attack_assumptions;
 mod attack_published;
 mod attack_theory;
@@ -38,6 +39,7 @@ mod reference_equality;
 mod report;
 mod retarget_laboratory;
 mod retarget_theory;
+mod rolling;
 mod security_theory;
 mod sensitivity;
 mod signs_hosting;

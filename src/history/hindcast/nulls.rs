@@ -5,8 +5,8 @@ use super::forecast_scores::rmse;
 use super::null_models::hashprice_regression::Regression;
 use super::null_models::merit_order::{Inputs, MeritOrder};
 use super::null_models::{
-    EpochFacts, Forecast, NullModelError, drift, hashprice_regression, mean_reward, merit_order,
-    random_walk,
+    EpochFacts, Forecast, NAMES, NullModelError, drift, hashprice_regression, mean_reward,
+    merit_order, random_walk,
 };
 use super::state::{end_of, window};
 use crate::study::error::ConfigError;
@@ -40,6 +40,85 @@ pub fn facts(hindcast: &Hindcast) -> Vec<EpochFacts> {
         .collect()
 }
 
+/// The null models on one history; each is named by its place in [`NAMES`].
+#[derive(Clone, Debug)]
+pub struct NullModels<'h> {
+    hindcast: &'h Hindcast,
+    history: Vec<EpochFacts>,
+    closed: Vec<f64>,
+    with_trend: Regression,
+    without_trend: Regression,
+    assumptions: MeritOrder,
+}
+
+impl<'h> NullModels<'h> {
+    /// On the history of a hindcast, with its training span, frontier and closures.
+    #[must_use]
+    pub fn new(hindcast: &'h Hindcast) -> Self {
+        let training = hindcast.spec.training_epochs as usize;
+        let [with_trend, without_trend] = [Regression::STANDARD, Regression::TRENDLESS]
+            .map(|standard| Regression { training, ..standard });
+        Self {
+            hindcast,
+            history: facts(hindcast),
+            closed: closed_shares(hindcast),
+            with_trend,
+            without_trend,
+            assumptions: MeritOrder::STANDARD,
+        }
+    }
+
+    fn inputs(&self) -> Inputs<'_> {
+        Inputs {
+            history: &self.history,
+            frontier: &self.hindcast.spec.frontier,
+            assumptions: &self.assumptions,
+            closed: &self.closed,
+        }
+    }
+
+    /// Forecasts of the epochs `from..=to` (places in the history) of one null model from the end of the epoch before
+    /// `from` on.
+    ///
+    /// # Errors
+    /// If the history does not hold the window, or too little before it to estimate from.
+    pub fn free_run(
+        &self,
+        null: usize,
+        from: usize,
+        to: usize,
+    ) -> Result<Forecast, NullModelError> {
+        let (history, training) = (&self.history, self.with_trend.training);
+        match null {
+            0 => random_walk::free_run(history, from, to),
+            1 => drift::free_run(history, training, from, to),
+            2 => hashprice_regression::free_run(history, self.with_trend, from, to),
+            3 => hashprice_regression::free_run(history, self.without_trend, from, to),
+            _ => merit_order::free_run(&self.inputs(), from, to),
+        }
+    }
+
+    /// The same, each epoch from the end of the one before it.
+    ///
+    /// # Errors
+    /// As [`Self::free_run`].
+    pub fn one_step(
+        &self,
+        null: usize,
+        from: usize,
+        to: usize,
+    ) -> Result<Forecast, NullModelError> {
+        let (history, training) = (&self.history, self.with_trend.training);
+        match null {
+            0 => random_walk::one_step(history, from, to),
+            1 => drift::one_step(history, training, from, to),
+            2 => hashprice_regression::one_step(history, self.with_trend, from, to),
+            3 => hashprice_regression::one_step(history, self.without_trend, from, to),
+            _ => merit_order::one_step(&self.inputs(), from, to),
+        }
+    }
+}
+
 /// One-step and free-run forecasts of every null model.
 ///
 /// # Errors
@@ -47,50 +126,16 @@ pub fn facts(hindcast: &Hindcast) -> Vec<EpochFacts> {
 pub fn forecasts(hindcast: &Hindcast) -> Result<Vec<NullForecast>, ConfigError> {
     let spec = &hindcast.spec;
     let (from, to) = window(spec, &hindcast.history)?;
-    let history = facts(hindcast);
-    let training = spec.training_epochs as usize;
-    let [with_trend, without] = [Regression::STANDARD, Regression::TRENDLESS]
-        .map(|standard| Regression { training, ..standard });
-    let closed = closed_shares(hindcast);
-    let assumptions = MeritOrder::STANDARD;
-    let inputs = Inputs {
-        history: &history,
-        frontier: &spec.frontier,
-        assumptions: &assumptions,
-        closed: &closed,
-    };
+    let models = NullModels::new(hindcast);
     let refuse = |error: NullModelError| spec.refuse("from", spec.from, error.to_string());
-    let null = |name, one_step: Result<_, _>, free_run: Result<_, _>| {
-        let (one_step, free_run) = (one_step.map_err(refuse)?, free_run.map_err(refuse)?);
-        Ok(NullForecast { name, one_step, free_run })
+    let null = |(place, &name): (usize, &&'static str)| {
+        Ok(NullForecast {
+            name,
+            one_step: models.one_step(place, from, to).map_err(refuse)?,
+            free_run: models.free_run(place, from, to).map_err(refuse)?,
+        })
     };
-    Ok(vec![
-        null(
-            "random_walk",
-            random_walk::one_step(&history, from, to),
-            random_walk::free_run(&history, from, to),
-        )?,
-        null(
-            "drift",
-            drift::one_step(&history, training, from, to),
-            drift::free_run(&history, training, from, to),
-        )?,
-        null(
-            "hashprice",
-            hashprice_regression::one_step(&history, with_trend, from, to),
-            hashprice_regression::free_run(&history, with_trend, from, to),
-        )?,
-        null(
-            "hashprice_no_trend",
-            hashprice_regression::one_step(&history, without, from, to),
-            hashprice_regression::free_run(&history, without, from, to),
-        )?,
-        null(
-            "merit_order",
-            merit_order::one_step(&inputs, from, to),
-            merit_order::free_run(&inputs, from, to),
-        )?,
-    ])
+    NAMES.iter().enumerate().map(null).collect()
 }
 
 /// Error of log hash rate of the best free run among the null models of these names; infinite without

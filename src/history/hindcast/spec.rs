@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use toml::Value;
 
 use super::closure_schedule::{ScheduledClosure, closed_share};
+use super::matching::MatchingSpec;
 use super::null_models::rig_frontier::Frontier;
 use crate::clock::unix_day;
 use crate::study::error::ConfigError;
@@ -12,7 +13,7 @@ use crate::study::experiment::document::Document;
 use crate::study::experiment::entry::TomlEntry;
 use crate::units::{DAY, Efficiency};
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 17] = [
     "history",
     "ai_deals",
     "ai_quarters",
@@ -21,6 +22,9 @@ const KEYS: [&str; 14] = [
     "training_epochs",
     "recent_epochs",
     "past_years",
+    "matching_effective_share",
+    "matching_last_counts",
+    "matching_residual_carried",
     "capacity_over_additions",
     "least_capacity_share",
     "frontier",
@@ -70,6 +74,8 @@ pub struct HindcastSpec {
     pub recent_epochs: usize,
     /// Years of past hash rates and rigs that the fleet is made of, at most.
     pub past_years: usize,
+    /// How paths that began before an origin are matched to what was measured.
+    pub matching: MatchingSpec,
     /// Manufacturers' capacity over the mean gross additions of the year before the window.
     pub capacity_over_additions: f64,
     /// Manufacturers' least monthly capacity over the network's hash rate.
@@ -145,6 +151,9 @@ struct Draft {
     training_epochs: Option<i64>,
     recent_epochs: Option<i64>,
     past_years: Option<i64>,
+    effective_share: Option<f64>,
+    last_counts: Option<f64>,
+    residual_carried: Option<f64>,
     capacity: Option<f64>,
     least_capacity: Option<f64>,
     frontier: Vec<(f64, Efficiency)>,
@@ -159,6 +168,17 @@ impl Draft {
         let recent = section.whole("recent_epochs", 1, EPOCHS_A_YEAR)?;
         self.recent_epochs = recent.or(self.recent_epochs);
         self.past_years = section.whole("past_years", 1, MOST_YEARS)?.or(self.past_years);
+        let part = "above 0, at most 1";
+        let effective = section
+            .number("matching_effective_share", part, |number| number > 0.0 && number <= 1.0)?;
+        self.effective_share = effective.or(self.effective_share);
+        let counts =
+            section.number("matching_last_counts", "at least 1", |number| number >= 1.0)?;
+        self.last_counts = counts.or(self.last_counts);
+        let carried = section.number("matching_residual_carried", "from 0 to 1", |number| {
+            (0.0..=1.0).contains(&number)
+        })?;
+        self.residual_carried = carried.or(self.residual_carried);
         Ok(())
     }
 
@@ -229,6 +249,11 @@ impl Draft {
             training_epochs: epoch(self.training_epochs, "training_epochs")?,
             recent_epochs: epoch(self.recent_epochs, "recent_epochs")? as usize,
             past_years: epoch(self.past_years, "past_years")? as usize,
+            matching: MatchingSpec {
+                effective_share: number(self.effective_share, "matching_effective_share")?,
+                last_counts: number(self.last_counts, "matching_last_counts")?,
+                residual_carried: number(self.residual_carried, "matching_residual_carried")?,
+            },
             capacity_over_additions: number(self.capacity, "capacity_over_additions")?,
             least_capacity_share: number(self.least_capacity, "least_capacity_share")?,
             frontier,

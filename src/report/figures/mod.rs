@@ -39,6 +39,7 @@ mod rule_comparison;
 mod scenario_discovery;
 pub mod scope;
 mod sensitivity_convergence;
+mod skill_by_horizon;
 mod sobol_indices;
 mod stack;
 mod tabulate;
@@ -68,6 +69,7 @@ pub use hindcast::draw_hindcast;
 pub use page::Drawn;
 pub(crate) use page::write_forms;
 pub use posterior::draw_posterior;
+pub(crate) use skill_by_horizon::draw_skill_by_horizon;
 
 /// A figure of the report.
 pub struct Figure {

@@ -1,7 +1,10 @@
-//! The scoreboard of a hindcast, as text, JSON, CSV and LaTeX, and what it let for AI.
+//! The scoreboard of a hindcast, as text, JSON, CSV and LaTeX, what it let for AI, and
+//! scores by horizon from many beginnings.
 
 mod ai_history;
 pub(crate) mod export;
+pub(crate) mod rolling;
 
 pub use ai_history::AiHistory;
 pub use export::{csv, json, latex, table, text};
+pub use rolling::{rolling_json, rolling_text};

@@ -1,0 +1,166 @@
+//! Many beginnings: the model and the null models forecast from each of them, and are scored by horizon.
+//!
+//! A window of horizon h are the h epochs after a beginning; a score of a horizon is over all epochs of all its windows.
+//! With a spin-up, paths begin so many epochs before, and count by how well they kept to what was measured since then
+//! ([`super::matching`]).
+
+pub mod ensembles;
+pub mod null_bands;
+pub mod perfect;
+pub mod scores;
+
+use std::path::Path;
+
+use super::{Hindcast, WindowRequest, scenarios};
+use crate::study::error::Error;
+use crate::study::experiment::{Experiment, Overrides};
+
+/// What is asked of many beginnings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RollingRequest {
+    /// First beginning: an epoch that is known, the next is forecast.
+    pub from: u32,
+    /// Last beginning, at most.
+    pub to: u32,
+    /// Epochs between beginnings, at least 1.
+    pub step: u32,
+    /// Horizons in epochs, rising.
+    pub horizons: Vec<u32>,
+    /// Epochs before each beginning from which paths start.
+    pub spin_up: u32,
+    /// Paths of each beginning; none for the experiment's replicates.
+    pub paths: Option<u32>,
+}
+
+impl RollingRequest {
+    /// The beginnings in order.
+    pub fn beginnings(&self) -> impl Iterator<Item = u32> {
+        (self.from..=self.to).step_by(self.step.max(1) as usize)
+    }
+
+    /// Beginnings between which windows of a horizon still overlap: those of neighbours count as one.
+    #[must_use]
+    pub fn overlap(&self, horizon: u32) -> usize {
+        horizon.div_ceil(self.step.max(1)).max(1) as usize
+    }
+
+    fn longest(&self) -> u32 {
+        self.horizons.last().copied().unwrap_or(0)
+    }
+}
+
+/// A beginning and the window that its paths run through, spin-up included.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Last epoch that is known.
+    pub beginning: u32,
+    /// From the spin-up's first epoch to the longest horizon, or to the end of history.
+    pub window: Hindcast,
+}
+
+/// Many beginnings of one hindcast, and the experiment that runs them.
+#[derive(Clone, Debug)]
+pub struct Rolling {
+    /// What was asked.
+    pub request: RollingRequest,
+    /// The beginnings in order.
+    pub origins: Vec<Origin>,
+    /// A scenario an origin, a replicate a path.
+    pub experiment: Experiment,
+}
+
+/// Days between records of a path where nothing else is set: epochs are some two weeks, and work is linear in between.
+pub const RECORD_EVERY_DAYS: u32 = 7;
+/// Key of the pace of records.
+const PACE: &str = "simulation.record_every_days";
+
+impl Rolling {
+    /// The beginnings of a hindcast's file.
+    ///
+    /// # Errors
+    /// As [`Hindcast::load`]; if no beginning has an epoch behind it that is known, or none has as many as a horizon.
+    pub fn load(
+        path: &Path,
+        window: &WindowRequest,
+        overrides: &Overrides,
+        request: &RollingRequest,
+    ) -> Result<Self, Error> {
+        let overrides = paced(overrides, request);
+        let load = |from: u32, to: u32| {
+            let window =
+                WindowRequest { data: window.data.clone(), from: Some(from), to: Some(to) };
+            Hindcast::load(path, &window, &overrides)
+        };
+        let begins = |beginning: u32| beginning.saturating_sub(request.spin_up);
+        let first = load(begins(request.from), request.from + 1)?;
+        let known = first.history.epochs.last().map_or(0, |epoch| epoch.epoch);
+        check_horizons(&first, request, known)?;
+        let origin = |beginning: u32| {
+            let to = (beginning + request.longest()).min(known);
+            load(begins(beginning), to).map(|window| Origin { beginning, window })
+        };
+        let origins: Vec<Origin> = request
+            .beginnings()
+            .filter(|beginning| beginning + request.horizons[0] <= known)
+            .map(origin)
+            .collect::<Result<_, _>>()?;
+        let windows: Vec<Hindcast> = origins.iter().map(|origin| origin.window.clone()).collect();
+        let whole = Hindcast::load(path, window, &overrides)?.experiment;
+        let experiment = Experiment {
+            name: format!("{}-rolling", whole.name),
+            title: format!("{}, from many beginnings", whole.title),
+            stopping: None,
+            base: windows[0].experiment.base.clone(),
+            scenarios: scenarios(&windows),
+            designs: Vec::new(),
+            contrasts: Vec::new(),
+            ..whole
+        };
+        Ok(Self { request: request.clone(), origins, experiment })
+    }
+}
+
+/// The overrides with the number of paths, and with a pace of records unless they set one.
+fn paced(overrides: &Overrides, request: &RollingRequest) -> Overrides {
+    let mut overrides = overrides.clone();
+    overrides.replicates = request.paths.or(overrides.replicates);
+    if !overrides.set.iter().any(|(key, _)| key == PACE) {
+        overrides.set.push((PACE.to_owned(), RECORD_EVERY_DAYS.to_string()));
+    }
+    overrides
+}
+
+/// Refuses horizons that no beginning has behind it: a row without a window would read as one that was tried.
+fn check_horizons(
+    first: &Hindcast,
+    request: &RollingRequest,
+    known: u32,
+) -> Result<(), crate::study::error::ConfigError> {
+    let wrong = request.horizons.iter().find(|&&horizon| request.from + horizon > known);
+    let Some(&horizon) = wrong else { return Ok(()) };
+    let allowed = format!(
+        "a beginning of --rolling, with a horizon of {horizon} epochs, needs the history to go on to epoch {}; \
+         it ends with {known}",
+        request.from + horizon
+    );
+    Err(first.spec.refuse("from", request.from, allowed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beginnings_and_overlaps_follow_from_the_step() {
+        let request = RollingRequest {
+            from: 262,
+            to: 300,
+            step: 12,
+            horizons: vec![1, 12, 26],
+            spin_up: 0,
+            paths: None,
+        };
+        assert_eq!(request.beginnings().collect::<Vec<_>>(), [262, 274, 286, 298]);
+        assert_eq!([1, 12, 13, 26].map(|horizon| request.overlap(horizon)), [1, 1, 2, 3]);
+    }
+}
