@@ -10,7 +10,7 @@ use crate::statistics::samples::{Interval, mean, quantile};
 pub struct Skill {
     /// From all windows: 1 is perfect, 0 as good as the rival, below 0 worse.
     pub value: f64,
-    /// 95 % interval; none where all windows fit into one block, which cannot be resampled.
+    /// 95 % interval; none where windows do not make two blocks: resamples would hardly differ.
     pub interval: Option<Interval>,
 }
 
@@ -42,7 +42,7 @@ impl Skill {
         let mut chosen: Vec<usize> = (0..windows).collect();
         let value = of(&chosen)?;
         let block = overlap.max(1);
-        if block >= windows {
+        if 2 * block > windows {
             return Some(Self { value, interval: None });
         }
         let draws = Draws::new(seed, 0);
@@ -128,8 +128,9 @@ mod tests {
     }
 
     #[test]
-    fn one_block_has_no_interval_and_nothing_no_skill() {
-        assert_eq!(Skill::from_losses(&[1.0; 4], &[2.0; 4], 4, 50, 1).unwrap().interval, None);
+    fn less_than_two_blocks_have_no_interval_and_nothing_no_skill() {
+        assert_eq!(Skill::from_losses(&[1.0; 7], &[2.0; 7], 4, 50, 1).unwrap().interval, None);
+        assert!(Skill::from_losses(&[1.0; 8], &[2.0; 8], 4, 50, 1).unwrap().interval.is_some());
         assert_eq!(Skill::from_losses(&[], &[], 1, 50, 1), None);
         assert_eq!(Skill::from_losses(&[1.0], &[0.0], 1, 50, 1), None);
     }

@@ -78,8 +78,8 @@ fn with_values(text: &str) -> (String, usize) {
         let number = last_number(&done).to_owned();
         assert!(!number.is_empty(), "{ASSUMPTIONS}: no number before the note {note}");
         done.truncate(done.len() - number.len());
-        done +=
-            &format!("{}{}{note}{}{rest}", written_like(&number, scale * value), NOTE.0, NOTE.1);
+        done += &written_like(&number, scale * value);
+        done += &[NOTE.0, note, NOTE.1, rest].concat();
         noted += 1;
     }
     (done, noted)

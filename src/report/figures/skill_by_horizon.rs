@@ -45,7 +45,7 @@ pub(crate) fn draw_skill_by_horizon(
         description: format!(
             "{}. (a) Mean continuous ranked probability score of log hash rate over all epochs of all windows, by horizon; null \
              models have bands of their own past errors. (b) Skill of the model over each null model, 1 - CRPS/CRPS, with \
-             95 % intervals of moving blocks, where windows make more than one block. (c) Share of epochs in the central \
+             95 % intervals of moving blocks, where windows make two blocks or more; cut at -100 %. (c) Share of epochs in the central \
              90 % band; grey: where 90 % of worlds lie in which the model is true.",
             beginnings(board)
         ),
@@ -57,7 +57,7 @@ pub(crate) fn draw_skill_by_horizon(
 }
 
 fn draw(page: &Area, board: &RollingBoard) -> DrawResult {
-    let title = board.title.chars().map(printable).collect();
+    let title = format!("Skill by horizon: {}", board.name).chars().map(printable).collect();
     let rest = heading(page, &[title, beginnings(board)])?;
     let key = |(color, sign): (RGBColor, Marker)| LegendKey::Marked(Stroke::solid(color), sign);
     let names = board.horizons.first().map_or(&[][..], |row| &row.nulls);
@@ -87,7 +87,7 @@ fn horizontal(rows: &[HorizonRow]) -> Axis {
     Axis { low: -0.5, high: rows.len() as f64 - 0.5, ticks: ticks.collect() }
 }
 
-fn all<'b>(board: &'b RollingBoard) -> impl Iterator<Item = &'b HorizonScores> {
+fn all(board: &RollingBoard) -> impl Iterator<Item = &HorizonScores> {
     board.horizons.iter().flat_map(|row| {
         std::iter::once(&row.model).chain(row.nulls.iter().map(|null| &null.scores))
     })

@@ -4,6 +4,7 @@ use super::Rolling;
 use super::ensembles::OriginForecast;
 use super::null_bands::{NullLaws, null_laws};
 use super::perfect::{CoverageRange, coverage_ranges};
+use crate::history::hindcast::null_models::EpochFacts;
 use crate::history::hindcast::nulls::{NullModels, facts};
 use crate::history::hindcast::predictive::{PointScore, Predictive};
 use crate::statistics::forecast_comparison::{DieboldMariano, Skill};
@@ -150,7 +151,7 @@ fn null_courses(
 ) -> Result<Vec<(&'static str, Vec<Course>)>, ReportError> {
     let Some(first) = rolling.origins.first() else { return Ok(Vec::new()) };
     let window = &first.window;
-    let observed: Vec<f64> = facts(window).iter().map(|facts| facts.log_hash_rate()).collect();
+    let observed: Vec<f64> = facts(window).iter().map(EpochFacts::log_hash_rate).collect();
     let place = |forecast: &OriginForecast| window.history.position(forecast.beginning);
     let places: Vec<usize> = forecasts.iter().filter_map(place).collect();
     let leads = forecasts.iter().map(|forecast| forecast.observed.len()).max().unwrap_or(0);
