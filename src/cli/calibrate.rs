@@ -13,6 +13,7 @@ use super::watch::Watch;
 use crate::history::calibration::method::Population;
 use crate::history::calibration::run::{Calibrated, Calibration};
 use crate::history::calibration::{CalibrationSpec, generation};
+use crate::history::hindcast::rolling::Rolling;
 use crate::history::hindcast::{Hindcast, WindowRequest};
 use crate::report::analyses::write_posterior;
 use crate::study::execution::runner::ShardShare;
@@ -75,6 +76,10 @@ fn windows(arguments: &Arguments, spec: &CalibrationSpec) -> Result<Vec<Hindcast
     let set = std::iter::once(every).chain(spec.set.iter().cloned()).collect();
     let overrides = Overrides { miners: arguments.miners, set, ..Overrides::default() };
     let window = WindowRequest { data: arguments.data.clone(), ..WindowRequest::default() };
+    if let (Some(rolling), [file]) = (&spec.rolling, &spec.windows[..]) {
+        let origins = Rolling::load(file, &window, &overrides, rolling)?.origins;
+        return Ok(origins.into_iter().map(|origin| origin.window).collect());
+    }
     let load = |path: &PathBuf| Ok(Hindcast::load(path, &window, &overrides)?);
     spec.windows.iter().map(load).collect()
 }

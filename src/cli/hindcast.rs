@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::output::{say, say_json};
 use super::run::{complete, parse_threads};
 use crate::history::hindcast::one_step::one_step_error;
-use crate::history::hindcast::rolling::{Rolling, RollingRequest};
+use crate::history::hindcast::rolling::{Beginnings, LATEST, Rolling, RollingRequest};
 use crate::history::hindcast::{Hindcast, OneStep, WindowRequest};
 use crate::report::analyses::{hindcast_score, rolling_score};
 use crate::report::hindcast::{json, rolling_json, rolling_text, text};
@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "shard")]
     one_step: bool,
     /// Forecasts from many epochs, FROM, FROM + STEP, … up to TO, and scores by horizon
-    #[arg(long, value_name = "FROM:TO:STEP", value_parser = parse_beginnings, conflicts_with_all = ["from", "to", "one_step"])]
+    #[arg(long, value_name = "FROM:TO:STEP", value_parser = Beginnings::parse, conflicts_with_all = ["from", "to", "one_step"])]
     rolling: Option<Beginnings>,
     /// Horizons of --rolling in epochs [default: 1,12,26,52,78]
     #[arg(long, value_name = "H,…", value_delimiter = ',', requires = "rolling", value_parser = clap::value_parser!(u32).range(1..=LONGEST))]
@@ -61,35 +61,12 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// Longest horizon and spin-up, epochs: all there will be until the subsidy ends, and no sum of two overflows.
-const LONGEST: i64 = 3_440;
+/// Longest horizon and spin-up, epochs.
+const LONGEST: i64 = LATEST as i64;
 /// Most paths of a beginning.
 const MOST_PATHS: i64 = 1_000_000;
 /// Horizons where none are named.
 const HORIZONS: [u32; 5] = [1, 12, 26, 52, 78];
-
-/// Epochs from which many forecasts begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Beginnings {
-    from: u32,
-    to: u32,
-    step: u32,
-}
-
-/// Reads `FROM:TO:STEP`.
-fn parse_beginnings(text: &str) -> Result<Beginnings, String> {
-    let usage = || "expected FROM:TO:STEP in epochs, such as 262:442:12".to_owned();
-    let parts: Vec<u32> =
-        text.split(':').map(|part| part.parse().map_err(|_| usage())).collect::<Result<_, _>>()?;
-    let [from, to, step] = parts[..] else { return Err(usage()) };
-    let latest = u32::try_from(LONGEST).unwrap_or(u32::MAX);
-    match () {
-        () if step == 0 => Err("STEP must be at least 1 epoch".to_owned()),
-        () if to < from => Err(format!("TO must not be before FROM = {from}")),
-        () if to > latest => Err(format!("TO must be at most {latest}")),
-        () => Ok(Beginnings { from, to, step }),
-    }
-}
 
 /// Runs a hindcast and prints its scores.
 pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
@@ -123,12 +100,11 @@ fn roll(
     window: &WindowRequest,
     beginnings: Beginnings,
 ) -> Result<(), Failure> {
-    let Beginnings { from, to, step } = beginnings;
     let mut horizons = arguments.horizons.clone().unwrap_or_else(|| HORIZONS.to_vec());
     horizons.sort_unstable();
     horizons.dedup();
     let (spin_up, paths) = (arguments.spin_up, arguments.paths);
-    let request = RollingRequest { from, to, step, horizons, spin_up, paths };
+    let request = RollingRequest { beginnings, horizons, spin_up, paths };
     let (file, overrides) = (&arguments.experiment.experiment, arguments.experiment.overrides());
     let rolling = Rolling::load(file, window, &overrides, &request)?;
     heed(&rolling.experiment.warnings, arguments.experiment.strict)?;
@@ -138,25 +114,4 @@ fn roll(
     complete(&rolling.experiment, &root, arguments.shard, arguments.fresh, &invocation)?;
     let board = rolling_score(&rolling, &root, &invocation.command)?;
     if arguments.json { say_json(&rolling_json(&board)) } else { say(&rolling_text(&board)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn beginnings_are_three_numbers_and_wrong_ones_say_what_is_allowed() {
-        assert_eq!(parse_beginnings("262:442:12"), Ok(Beginnings { from: 262, to: 442, step: 12 }));
-        for (text, words) in [
-            ("262:442", "FROM:TO:STEP"),
-            ("262:442:12:1", "FROM:TO:STEP"),
-            ("a:442:12", "FROM:TO:STEP"),
-            ("262:442:0", "at least 1"),
-            ("442:262:12", "before FROM = 442"),
-            ("262:99999:12", "at most 3440"),
-        ] {
-            let error = parse_beginnings(text).expect_err(text);
-            assert!(error.contains(words), "{text}: {error}");
-        }
-    }
 }

@@ -584,7 +584,7 @@ fn all_experiments_of_the_repository_are_valid() {
     let data = Some(chain_with_made_up_price(made_up.path()));
     for file in files {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        if name == "calibration" {
+        if name.starts_with("calibration") {
             CalibrationSpec::load(&file).unwrap_or_else(|error| panic!("{error}"));
         } else if name.starts_with("hindcast") || name == "ai-history-2024" {
             let window = WindowRequest { data: data.clone(), ..WindowRequest::default() };

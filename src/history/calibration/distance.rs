@@ -2,11 +2,47 @@
 
 use std::path::Path;
 
+use super::CalibrationSpec;
+use super::horizons::HorizonTarget;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::forecast_scores::rmse;
 use crate::history::hindcast::nulls::{best_null_rmse, facts_of};
 use crate::history::hindcast::paths::{EpochPath, EpochSpan, paths_of, spans};
 use crate::study::results::report_error::ReportError;
+
+/// What runs are held against.
+#[derive(Clone, Debug)]
+pub enum CalibrationTarget {
+    /// Windows, each scored whole by the error of single runs.
+    Windows(Vec<WindowTarget>),
+    /// Many beginnings, scored by horizon by ensembles.
+    Horizons(HorizonTarget),
+}
+
+impl CalibrationTarget {
+    /// The target of a calibration; `windows` are its windows, or its beginnings'.
+    ///
+    /// # Errors
+    /// If the history does not hold a window, or too little before it.
+    pub fn from_spec(spec: &CalibrationSpec, windows: &[Hindcast]) -> Result<Self, ReportError> {
+        let Some(rolling) = &spec.rolling else {
+            let target = |window| WindowTarget::from_window(window, &spec.reference);
+            return Ok(Self::Windows(windows.iter().map(target).collect::<Result<_, _>>()?));
+        };
+        HorizonTarget::new(rolling, windows, &spec.reference).map(Self::Horizons)
+    }
+
+    /// Distance of every point of a generation, in the order of the points.
+    ///
+    /// # Errors
+    /// When the results are missing or damaged.
+    pub fn distances(&self, results: &Path, points: usize) -> Result<Vec<f64>, ReportError> {
+        match self {
+            Self::Windows(targets) => distances(results, targets, points),
+            Self::Horizons(target) => target.distances(results, points),
+        }
+    }
+}
 
 /// What a window was, and by how much a fair rival misses it.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::distance::{WindowTarget, distances};
+use super::distance::CalibrationTarget;
 use super::generation;
 use super::method::{MethodError, Population};
 use super::spec::{CalibrationSpec, USUAL_REFERENCE};
@@ -46,8 +46,8 @@ pub enum CalibrationError {
     },
     /// The folder holds other results.
     #[error(
-        "{}: another calibration owns these results (its windows, reference, priors, settings or size \
-         differ); name another folder with --out", .0.display()
+        "{}: another calibration owns these results (its windows, reference, horizons, priors, settings or \
+         size differ); name another folder with --out", .0.display()
     )]
     Another(PathBuf),
 }
@@ -73,6 +73,9 @@ struct KeptPopulation {
     /// Null models of which the best is the unit of distances.
     #[serde(default = "usual_reference")]
     reference: Vec<String>,
+    /// Horizons by which ensembles are scored; none where runs are scored by window.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    horizons: Vec<u32>,
     population: Population,
 }
 
@@ -85,7 +88,7 @@ fn usual_reference() -> Vec<String> {
 pub struct Calibration<'a> {
     spec: &'a CalibrationSpec,
     windows: &'a [Hindcast],
-    targets: Vec<WindowTarget>,
+    target: CalibrationTarget,
     /// Names it: the digest of its first generation's plan.
     pub digest: String,
 }
@@ -99,13 +102,11 @@ impl<'a> Calibration<'a> {
         spec: &'a CalibrationSpec,
         windows: &'a [Hindcast],
     ) -> Result<Self, CalibrationError> {
-        let targets =
-            windows.iter().map(|window| WindowTarget::from_window(window, &spec.reference));
-        let targets = targets.collect::<Result<Vec<_>, _>>()?;
+        let target = CalibrationTarget::from_spec(spec, windows)?;
         let first = spec.method.points(&[]).map_err(method(spec))?;
         let first = generation::experiment(spec, windows, 0, &first);
         let digest = Plan::from_experiment(&first).map_err(Error::from)?.0.digest();
-        Ok(Self { spec, windows, targets, digest })
+        Ok(Self { spec, windows, target, digest })
     }
 
     /// Runs what is missing in a folder, or a share of it; `on_generation` is told of every new
@@ -134,7 +135,7 @@ impl<'a> Calibration<'a> {
             if !matches!(&outcome, Outcome::Merged { failures, .. } if failures.is_empty()) {
                 return Ok(Calibrated::Unfinished { folder, outcome });
             }
-            let distances = distances(&folder, &self.targets, points.len())?;
+            let distances = self.target.distances(&folder, points.len())?;
             let next = self.spec.method.advance(&history, &distances).map_err(method(self.spec))?;
             on_generation(&next);
             history.push(self.keep(root, number, next)?);
@@ -144,12 +145,24 @@ impl<'a> Calibration<'a> {
     /// Writes a population, and gives it back.
     fn keep(&self, root: &Path, number: u32, next: Population) -> Result<Population, Error> {
         let (calibration, reference) = (self.digest.clone(), self.spec.reference.clone());
-        let kept = KeptPopulation { calibration, reference, population: next };
+        let horizons = self.horizons().to_vec();
+        let kept = KeptPopulation { calibration, reference, horizons, population: next };
         let name = population_name(number);
         let path = root.join(&name);
         let text = sealed::text(&kept).map_err(Error::damaged(&path))?;
         replace(root, &name, |file| file.write_all(text.as_bytes()).map_err(Error::disk(&path)))?;
         Ok(kept.population)
+    }
+
+    fn horizons(&self) -> &[u32] {
+        self.spec.rolling.as_ref().map_or(&[], |rolling| &rolling.horizons)
+    }
+
+    /// Whether a population on disk is of this calibration.
+    fn owns(&self, kept: &KeptPopulation) -> bool {
+        kept.calibration == self.digest
+            && kept.reference == self.spec.reference
+            && kept.horizons == self.horizons()
     }
 
     /// The populations of all finished generations.
@@ -166,11 +179,7 @@ impl<'a> Calibration<'a> {
         });
         match kept {
             Err(problem) => Err(CalibrationError::Damaged { file, problem }),
-            Ok(kept)
-                if kept.calibration == self.digest && kept.reference == self.spec.reference =>
-            {
-                Ok(kept.population)
-            }
+            Ok(kept) if self.owns(&kept) => Ok(kept.population),
             Ok(_) => Err(CalibrationError::Another(root.to_owned())),
         }
     }

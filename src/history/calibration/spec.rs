@@ -6,6 +6,7 @@ use toml::Value;
 
 use super::method::{CalibrationMethod, CalibrationSettings, Prior};
 use crate::history::hindcast::null_models::NAMES;
+use crate::history::hindcast::rolling::{Beginnings, LATEST, RollingRequest};
 use crate::statistics::distribution::Distribution;
 use crate::study::error::ConfigError;
 use crate::study::experiment::check_name;
@@ -14,8 +15,11 @@ use crate::study::experiment::document::Document;
 use crate::study::experiment::entry::TomlEntry;
 use crate::study::experiment::parameter::{Parameter, ParameterKind};
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 13] = [
     "windows",
+    "beginnings",
+    "horizons",
+    "paths",
     "reference",
     "particles",
     "kept_share",
@@ -57,6 +61,8 @@ pub struct CalibrationSpec {
     pub file: String,
     /// Hindcast experiments whose windows are matched.
     pub windows: Vec<PathBuf>,
+    /// Many beginnings of the only window's file, scored by horizon, in place of windows that are scored whole.
+    pub rolling: Option<RollingRequest>,
     /// Null models of which the best sets the unit of a window's error.
     pub reference: Vec<String>,
     /// Days between records of a run.
@@ -70,6 +76,12 @@ pub struct CalibrationSpec {
 }
 
 impl CalibrationSpec {
+    /// Runs of a point in each window.
+    #[must_use]
+    pub fn paths(&self) -> u32 {
+        self.rolling.as_ref().and_then(|rolling| rolling.paths).unwrap_or(1)
+    }
+
     /// Reads a file with a `[calibration]` section.
     ///
     /// # Errors
@@ -103,6 +115,7 @@ impl CalibrationSpec {
         Ok(Self {
             title: header.text("title")?.unwrap_or(&name).to_owned(),
             name,
+            rolling: rolling(&section)?,
             windows: windows(&document, &section)?,
             reference: reference(&section)?,
             record_every_days: whole("record_every_days", 1, 14)?,
@@ -116,6 +129,49 @@ impl CalibrationSpec {
 
 fn missing(document: &Document, key: &str) -> ConfigError {
     ConfigError::Missing { file: document.file.clone(), key: key.to_owned() }
+}
+
+/// Paths of a point from a beginning, where none are stated.
+const PATHS: u32 = 8;
+/// Fewest and most of them: a spread takes two.
+const PATHS_ALLOWED: [i64; 2] = [2, 1_000];
+
+/// The beginnings, if the section names them: then it has horizons, and one window.
+fn rolling(section: &TomlEntry) -> Result<Option<RollingRequest>, ConfigError> {
+    let paths = section.whole("paths", PATHS_ALLOWED[0], PATHS_ALLOWED[1])?;
+    let Some(text) = section.text("beginnings")? else {
+        let stray = ["horizons", "paths"].into_iter().find(|key| section.table.contains_key(*key));
+        return match stray.and_then(|key| section.table.get(key).map(|value| (key, value))) {
+            Some((key, value)) => Err(section.refuse(key, value, "needs calibration.beginnings")),
+            None => Ok(None),
+        };
+    };
+    let value = Value::String(text.to_owned());
+    let refuse = |why: String| section.refuse("beginnings", &value, why);
+    let beginnings = Beginnings::parse(text).map_err(refuse)?;
+    let list = section.table.get("horizons").ok_or_else(|| section.missing("horizons"))?;
+    let refuse = || {
+        let allowed = format!("must be a rising list of epochs from 1 to {LATEST}");
+        section.refuse("horizons", list, allowed)
+    };
+    let epochs = |value: &Value| {
+        let epochs = value.as_integer().and_then(|number| u32::try_from(number).ok());
+        epochs.filter(|epochs| (1..=LATEST).contains(epochs)).ok_or_else(refuse)
+    };
+    let horizons: Vec<u32> =
+        list.as_array().ok_or_else(refuse)?.iter().map(epochs).collect::<Result<_, _>>()?;
+    if horizons.is_empty() || !horizons.is_sorted_by(|a, b| a < b) {
+        return Err(refuse());
+    }
+    if section.table.get("windows").and_then(Value::as_array).is_some_and(|list| list.len() != 1) {
+        return Err(section.refuse(
+            "beginnings",
+            &value,
+            "needs one window, whose file they are of",
+        ));
+    }
+    let paths = Some(paths.map_or(PATHS, |paths| paths as u32));
+    Ok(Some(RollingRequest { beginnings, horizons, spin_up: 0, paths }))
 }
 
 /// Files of the windows, seen from the calibration's folder.

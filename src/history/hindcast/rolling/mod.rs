@@ -15,15 +15,51 @@ use super::{Hindcast, WindowRequest, scenarios};
 use crate::study::error::Error;
 use crate::study::experiment::{Experiment, Overrides};
 
+/// Latest epoch that may be named: all there will be until the subsidy ends, and no sum of two overflows.
+pub const LATEST: u32 = 3_440;
+
+/// Epochs after which forecasts begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beginnings {
+    /// First: an epoch that is known, the next is forecast.
+    pub from: u32,
+    /// Last, at most.
+    pub to: u32,
+    /// Epochs between them, at least 1.
+    pub step: u32,
+}
+
+impl Beginnings {
+    /// Reads `FROM:TO:STEP`.
+    ///
+    /// # Errors
+    /// What is allowed, for whatever else.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let usage = || "expected FROM:TO:STEP in epochs, such as 262:442:12".to_owned();
+        let parts: Vec<u32> = text
+            .split(':')
+            .map(|part| part.parse().map_err(|_| usage()))
+            .collect::<Result<_, _>>()?;
+        let [from, to, step] = parts[..] else { return Err(usage()) };
+        match () {
+            () if step == 0 => Err("STEP must be at least 1 epoch".to_owned()),
+            () if to < from => Err(format!("TO must not be before FROM = {from}")),
+            () if to > LATEST => Err(format!("TO must be at most {LATEST}")),
+            () => Ok(Self { from, to, step }),
+        }
+    }
+
+    /// All of them, in order.
+    pub fn all(&self) -> impl Iterator<Item = u32> + use<> {
+        (self.from..=self.to).step_by(self.step.max(1) as usize)
+    }
+}
+
 /// What is asked of many beginnings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollingRequest {
-    /// First beginning: an epoch that is known, the next is forecast.
-    pub from: u32,
-    /// Last beginning, at most.
-    pub to: u32,
-    /// Epochs between beginnings, at least 1.
-    pub step: u32,
+    /// Epochs after which forecasts begin.
+    pub beginnings: Beginnings,
     /// Horizons in epochs, rising.
     pub horizons: Vec<u32>,
     /// Epochs before each beginning from which paths start.
@@ -33,15 +69,10 @@ pub struct RollingRequest {
 }
 
 impl RollingRequest {
-    /// The beginnings in order.
-    pub fn beginnings(&self) -> impl Iterator<Item = u32> {
-        (self.from..=self.to).step_by(self.step.max(1) as usize)
-    }
-
     /// Beginnings between which windows of a horizon still overlap: those of neighbours count as one.
     #[must_use]
     pub fn overlap(&self, horizon: u32) -> usize {
-        horizon.div_ceil(self.step.max(1)).max(1) as usize
+        horizon.div_ceil(self.beginnings.step.max(1)).max(1) as usize
     }
 
     fn longest(&self) -> u32 {
@@ -92,7 +123,8 @@ impl Rolling {
             Hindcast::load(path, &window, &overrides)
         };
         let begins = |beginning: u32| beginning.saturating_sub(request.spin_up);
-        let first = load(begins(request.from), request.from + 1)?;
+        let from = request.beginnings.from;
+        let first = load(begins(from), from + 1)?;
         let known = first.history.epochs.last().map_or(0, |epoch| epoch.epoch);
         check_horizons(&first, request, known)?;
         let origin = |beginning: u32| {
@@ -100,7 +132,8 @@ impl Rolling {
             load(begins(beginning), to).map(|window| Origin { beginning, window })
         };
         let origins: Vec<Origin> = request
-            .beginnings()
+            .beginnings
+            .all()
             .filter(|beginning| beginning + request.horizons[0] <= known)
             .map(origin)
             .collect::<Result<_, _>>()?;
@@ -136,14 +169,15 @@ fn check_horizons(
     request: &RollingRequest,
     known: u32,
 ) -> Result<(), crate::study::error::ConfigError> {
-    let wrong = request.horizons.iter().find(|&&horizon| request.from + horizon > known);
+    let from = request.beginnings.from;
+    let wrong = request.horizons.iter().find(|&&horizon| from + horizon > known);
     let Some(&horizon) = wrong else { return Ok(()) };
     let allowed = format!(
         "a beginning of --rolling, with a horizon of {horizon} epochs, needs the history to go on to epoch {}; \
          it ends with {known}",
-        request.from + horizon
+        from + horizon
     );
-    Err(first.spec.refuse("from", request.from, allowed))
+    Err(first.spec.refuse("from", from, allowed))
 }
 
 #[cfg(test)]
@@ -152,15 +186,28 @@ mod tests {
 
     #[test]
     fn beginnings_and_overlaps_follow_from_the_step() {
-        let request = RollingRequest {
-            from: 262,
-            to: 300,
-            step: 12,
-            horizons: vec![1, 12, 26],
-            spin_up: 0,
-            paths: None,
-        };
-        assert_eq!(request.beginnings().collect::<Vec<_>>(), [262, 274, 286, 298]);
+        let beginnings = Beginnings { from: 262, to: 300, step: 12 };
+        let request =
+            RollingRequest { beginnings, horizons: vec![1, 12, 26], spin_up: 0, paths: None };
+        assert_eq!(beginnings.all().collect::<Vec<_>>(), [262, 274, 286, 298]);
         assert_eq!([1, 12, 13, 26].map(|horizon| request.overlap(horizon)), [1, 1, 2, 3]);
+    }
+    #[test]
+    fn beginnings_are_three_numbers_and_wrong_ones_say_what_is_allowed() {
+        assert_eq!(
+            Beginnings::parse("262:442:12"),
+            Ok(Beginnings { from: 262, to: 442, step: 12 })
+        );
+        for (text, words) in [
+            ("262:442", "FROM:TO:STEP"),
+            ("262:442:12:1", "FROM:TO:STEP"),
+            ("a:442:12", "FROM:TO:STEP"),
+            ("262:442:0", "at least 1"),
+            ("442:262:12", "before FROM = 442"),
+            ("262:99999:12", "at most 3440"),
+        ] {
+            let error = Beginnings::parse(text).expect_err(text);
+            assert!(error.contains(words), "{text}: {error}");
+        }
     }
 }

@@ -123,7 +123,7 @@ impl RollingBoard {
                 independent: own.len().div_ceil(overlap),
                 model: scores,
                 nulls: nulls.collect(),
-                perfect: coverage_ranges(&there, long, request.step as usize, seed),
+                perfect: coverage_ranges(&there, long, request.beginnings.step as usize, seed),
             })
         };
         Ok(Self {
