@@ -118,7 +118,7 @@ fn beside(at: usize, place: usize, of: usize) -> f64 {
 }
 
 /// A quantity of each forecast by horizon: its value and interval.
-type Curve = Vec<(f64, f64, Option<[f64; 2]>)>;
+type ForecastCurve = Vec<(f64, f64, Option<[f64; 2]>)>;
 
 fn scores(area: &Area, board: &RollingBoard, frame: &Frame) -> DrawResult {
     let mut chart = panel(area, frame)?;
@@ -147,7 +147,7 @@ fn courses(
     of: impl Fn(&HorizonScores) -> f64,
 ) -> DrawResult {
     let nulls = board.horizons.first().map_or(0, |row| row.nulls.len());
-    let course = |place: Option<usize>| -> Curve {
+    let course = |place: Option<usize>| -> ForecastCurve {
         let rows = board.horizons.iter().enumerate();
         rows.map(|(at, row)| {
             let scores = place.map_or(&row.model, |place| &row.nulls[place].scores);
@@ -173,7 +173,7 @@ fn skills(area: &Area, board: &RollingBoard, frame: &Frame) -> DrawResult {
             let interval = skill.interval.map(|i| [i.low, i.high].map(percent));
             Some((beside(at, place, nulls), percent(skill.value), interval))
         };
-        let course: Curve = board.horizons.iter().enumerate().filter_map(point).collect();
+        let course: ForecastCurve = board.horizons.iter().enumerate().filter_map(point).collect();
         curve(area, &mut chart, &course, NULLS[place % NULLS.len()])?;
     }
     Ok(())
@@ -182,7 +182,7 @@ fn skills(area: &Area, board: &RollingBoard, frame: &Frame) -> DrawResult {
 fn curve(
     area: &Area,
     chart: &mut Chart,
-    course: &Curve,
+    course: &ForecastCurve,
     (color, sign): (RGBColor, Marker),
 ) -> DrawResult {
     let (xs, ys): (Vec<f64>, Vec<f64>) = course.iter().map(|&(x, y, _)| (x, y)).unzip();
