@@ -15,6 +15,11 @@ use crate::report::hindcast::rolling::{beginnings, rolling_csv};
 use crate::study::results::report_error::ReportError;
 
 const HEIGHT_MM: f64 = 148.0;
+/// What the figure says about itself.
+const ABOUT: &str = "(a) Mean continuous ranked probability score of log hash rate over all epochs of all windows, by \
+     horizon; null models have bands of their own past errors. (b) Skill of the model over each null model, 1 - CRPS/CRPS, with \
+     95 % intervals of moving blocks, where windows make two blocks or more; cut at -100 %. (c) Share of epochs in the central \
+     90 % band; grey: where 90 % of worlds lie in which the model is true.";
 /// Ticks of an axis, about.
 const TICKS: usize = 5;
 /// The model's sign.
@@ -42,13 +47,7 @@ pub(crate) fn draw_skill_by_horizon(
 ) -> Result<Drawn, ReportError> {
     let origin = FigureOrigin {
         title: board.title.clone(),
-        description: format!(
-            "{}. (a) Mean continuous ranked probability score of log hash rate over all epochs of all windows, by horizon; null \
-             models have bands of their own past errors. (b) Skill of the model over each null model, 1 - CRPS/CRPS, with \
-             95 % intervals of moving blocks, where windows make two blocks or more; cut at -100 %. (c) Share of epochs in the central \
-             90 % band; grey: where 90 % of worlds lie in which the model is true.",
-            beginnings(board)
-        ),
+        description: format!("{}. {ABOUT}", beginnings(board)),
         provenance: format!("command: {command}"),
     };
     let source = rolling_csv(board);
