@@ -8,7 +8,7 @@ use crate::support::made_up::chain_with_made_up_price;
 use crate::support::repository;
 use hashflight::history::calibration::distance::WindowTarget;
 use hashflight::history::calibration::{CalibrationSpec, USUAL_REFERENCE};
-use hashflight::history::hindcast::null_models::NAMES;
+use hashflight::history::hindcast::null_models::NullModel;
 use hashflight::history::hindcast::{Hindcast, WindowRequest};
 use hashflight::study::experiment::config::Tree;
 use hashflight::study::experiment::posterior;
@@ -70,6 +70,21 @@ impl CalibrationSetup {
             .expect("the program starts")
     }
 
+    /// Two shares take turns until the posterior is there; returns how often what is not there yet was said, by exit
+    /// code 75.
+    fn by_turns(&self, out: &str) -> u32 {
+        let mut left = 0;
+        for turn in 0..20 {
+            let code = self.calibrate(out, &["--shard", &format!("{}/2", turn % 2)]).status.code();
+            assert!(matches!(code, Some(0 | 75)), "exit code {code:?}");
+            left += u32::from(code == Some(75));
+            if self.path(out).join("posterior.parquet").exists() {
+                return left;
+            }
+        }
+        panic!("no end");
+    }
+
     fn posterior(&self, out: &str) -> Vec<u8> {
         std::fs::read(self.folder.path().join(out).join("posterior.parquet")).expect("it is there")
     }
@@ -93,16 +108,7 @@ fn threads_shares_and_interruptions_do_not_change_the_posterior() {
     assert!(succeeds(&setup.calibrate("two", &["--threads", "2"])));
     assert_eq!(setup.posterior("one"), setup.posterior("two"));
 
-    // Two shares take turns; what is not there yet is said by exit code 75.
-    let (mut turns, mut left) = (0, 0);
-    while !setup.path("shared/posterior.parquet").exists() {
-        let share = format!("{}/2", turns % 2);
-        let code = setup.calibrate("shared", &["--shard", &share]).status.code();
-        assert!(matches!(code, Some(0 | 75)), "exit code {code:?}");
-        left += i32::from(code == Some(75));
-        turns += 1;
-        assert!(turns < 20, "no end");
-    }
+    let left = setup.by_turns("shared");
     assert!(left >= 3, "every generation waits for the other share");
     assert_eq!(setup.posterior("one"), setup.posterior("shared"));
 
@@ -161,7 +167,7 @@ fn the_reference_stands_in_the_file_and_a_new_null_model_moves_nothing() {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
     let unit =
         |list: &[&str]| WindowTarget::from_window(&window, &names(list)).expect("a target").unit;
-    let alone = NAMES.map(|name| unit(&[name]));
+    let alone = NullModel::ALL.map(|null| unit(&[null.name()]));
     assert!(alone.iter().all(|unit| unit.is_finite() && *unit > 0.0), "{alone:?}");
     let best = alone.into_iter().fold(f64::INFINITY, f64::min);
     assert_eq!(unit(&USUAL_REFERENCE).to_bits(), best.to_bits());
@@ -322,14 +328,7 @@ fn a_calibration_on_many_beginnings_is_the_same_however_it_is_shared_out_and_own
     let setup = CalibrationSetup::new();
     on_beginnings(&setup, "[1, 3]");
     assert!(succeeds(&setup.calibrate("one", &["--threads", "2"])));
-    let mut turns = 0;
-    while !setup.path("shared/posterior.parquet").exists() {
-        let share = format!("{}/2", turns % 2);
-        let code = setup.calibrate("shared", &["--shard", &share]).status.code();
-        assert!(matches!(code, Some(0 | 75)), "exit code {code:?}");
-        turns += 1;
-        assert!(turns < 20, "no end");
-    }
+    setup.by_turns("shared");
     assert_eq!(setup.posterior("one"), setup.posterior("shared"));
     let plan = std::fs::read_to_string(setup.path("one/generation-00/plan.json")).expect("there");
     // Twenty points of three paths each, from three beginnings.

@@ -12,6 +12,7 @@ use hashflight::history::hindcast::null_models::merit_order::{self, Inputs, Meri
 use hashflight::history::hindcast::null_models::rig_frontier::Frontier;
 use hashflight::history::hindcast::null_models::{
     EPOCH, EpochFacts, Forecast, NullModelError, TRAINING_EPOCHS, drift, mean_reward, random_walk,
+    step_by_step,
 };
 use hashflight::model::chain::difficulty::CompactTarget;
 use hashflight::units::{BtcPrice, Efficiency, HashRate};
@@ -127,16 +128,17 @@ type Run = Result<Forecast, NullModelError>;
 /// Free run and one-step forecasts of every model over one window.
 fn forecasts(inputs: &Inputs, from: usize, to: usize) -> [[Run; 2]; 5] {
     let history = inputs.history;
-    let regression = |kind| {
-        [hashprice_regression::free_run, hashprice_regression::one_step]
-            .map(|run| run(history, kind, from, to))
+    let both = |run: &dyn Fn(usize, usize) -> Run| {
+        [run(from, to), step_by_step(history, from, to, |epoch| run(epoch, epoch))]
     };
+    let regression =
+        |kind| both(&|from, to| hashprice_regression::free_run(history, kind, from, to));
     [
-        [random_walk::free_run, random_walk::one_step].map(|run| run(history, from, to)),
-        [drift::free_run, drift::one_step].map(|run| run(history, TRAINING_EPOCHS, from, to)),
+        both(&|from, to| random_walk::free_run(history, from, to)),
+        both(&|from, to| drift::free_run(history, TRAINING_EPOCHS, from, to)),
         regression(Regression::STANDARD),
         regression(Regression::TRENDLESS),
-        [merit_order::free_run, merit_order::one_step].map(|run| run(inputs, from, to)),
+        both(&|from, to| merit_order::free_run(inputs, from, to)),
     ]
 }
 

@@ -14,9 +14,13 @@ const LAST: u32 = 308;
 const ROLLING: [&str; 6] = ["--rolling", "300:308:4", "--horizons", "1,3", "--spin-up", "6"];
 
 fn hindcast(data: &Path, out: &Path, more: &[&str]) -> Output {
+    hindcast_of(&repository("experiments/hindcast.toml"), data, out, more)
+}
+
+fn hindcast_of(experiment: &Path, data: &Path, out: &Path, more: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_hashflight"))
         .arg("hindcast")
-        .arg(repository("experiments/hindcast.toml"))
+        .arg(experiment)
         .args(["--miners", "80", "--json", "--data"])
         .arg(data)
         .arg("--out")
@@ -150,4 +154,49 @@ fn beginnings_that_cannot_be_are_refused_with_what_is_allowed() {
         assert!(!error.contains("panicked"), "{more:?}: {error}");
     }
     assert!(!out.exists(), "nothing was begun");
+}
+
+#[test]
+fn a_history_that_ends_before_the_file_s_own_window_will_do() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let mut history = History::read(&data).expect("sound");
+    let end = history.position(LAST + 3).expect("in the history");
+    history.epochs.truncate(end + 1);
+    let short = folder.path().join("short.csv");
+    let mut file = std::fs::File::create(&short).expect("created");
+    history.write(&mut file).expect("written");
+    let board = roll(&short, &folder.path().join("out"), &[]);
+    assert_eq!(board["experiment"], "hindcast-rolling");
+    assert_eq!(board["horizons"]["3"]["windows"], 3);
+}
+
+#[test]
+fn each_setting_of_matching_moves_the_forecasts() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let forecasts = |name: &str, setting: &str| {
+        let file = folder.path().join(format!("{name}.toml"));
+        let text = format!(
+            "extends = \"hindcast\"\n[experiment]\nname = \"{name}\"\n[hindcast]\n{setting}\n"
+        );
+        std::fs::write(&file, text).expect("written");
+        let out = folder.path().join(name);
+        let output = hindcast_of(&file, &data, &out, &[&ROLLING[..], &["--paths", "12"]].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        ["tables/rolling_weights.csv", "tables/rolling_forecasts.csv"].map(|file| read(&out, file))
+    };
+    let [weights, as_shipped] = forecasts("shipped", "");
+    for (name, setting, weighs) in [
+        ("many", "matching_effective_share = 0.9", true),
+        ("evenly", "matching_effective_share = 0.5\nmatching_last_counts = 1.0", true),
+        ("forgotten", "matching_residual_carried = 0.0", false),
+    ] {
+        let [other, moved] = forecasts(name, setting);
+        assert_eq!(other != weights, weighs, "{name}");
+        assert_ne!(moved, as_shipped, "{name}");
+    }
+    let [half, _] = forecasts("half", "matching_effective_share = 0.5");
+    let evenly = read(&folder.path().join("evenly"), "tables/rolling_weights.csv");
+    assert_ne!(half, evenly, "how often the last epoch counts");
 }

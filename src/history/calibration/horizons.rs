@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::history::hindcast::Hindcast;
-use crate::history::hindcast::null_models::{EpochFacts, NAMES};
-use crate::history::hindcast::nulls::{NullModels, facts, facts_of};
+use crate::history::hindcast::forecast_scores::fair_crps;
+use crate::history::hindcast::nulls::{NullModels, facts_of};
 use crate::history::hindcast::paths::{EpochSpan, paths_of, spans};
 use crate::history::hindcast::rolling::RollingRequest;
 use crate::history::hindcast::rolling::null_bands::null_laws;
@@ -86,8 +86,8 @@ impl HorizonTarget {
         }
         let scores = |(origin, paths): (&OriginTarget, &Vec<Vec<f64>>)| -> Vec<f64> {
             let score = |(lead, &measured): (usize, &f64)| {
-                let mut members: Vec<f64> = paths.iter().map(|path| path[lead]).collect();
-                fair_crps(&mut members, measured)
+                let members: Vec<f64> = paths.iter().map(|path| path[lead]).collect();
+                fair_crps(&members, measured).unwrap_or(f64::INFINITY)
             };
             origin.observed.iter().enumerate().map(score).collect()
         };
@@ -112,57 +112,25 @@ fn rival_scores(
     reference: &[String],
 ) -> Result<Vec<Vec<Vec<f64>>>, ReportError> {
     let Some(first) = windows.first() else { return Ok(Vec::new()) };
-    let observed: Vec<f64> = facts(first).iter().map(EpochFacts::log_hash_rate).collect();
     let beginnings: Vec<usize> =
         windows.iter().filter_map(|window| first.history.position(window.spec.from)).collect();
     let leads = origins.iter().map(|origin| origin.observed.len()).max().unwrap_or(0);
-    let laws = null_laws(&NullModels::new(first), &observed, &beginnings, leads)
+    let laws = null_laws(&NullModels::new(first), &beginnings, leads)
         .map_err(|error| ReportError::Input(error.to_string()))?;
-    let named = laws.into_iter().filter(|laws| reference.iter().any(|name| name == laws.name));
+    let named =
+        laws.into_iter().filter(|laws| reference.iter().any(|name| name == laws.null.name()));
     let scores = named.map(|null| {
         let window = null.laws.iter().zip(origins).map(|(laws, origin)| {
             laws.iter().zip(&origin.observed).map(|(law, &y)| law.score(y).crps).collect()
         });
         window.collect()
     });
-    debug_assert!(reference.iter().all(|name| NAMES.contains(&name.as_str())));
     Ok(scores.collect())
-}
-
-/// Continuous ranked probability score of the law of which m members are a sample: mean|x − y| −
-/// Σ_{i,j}|xᵢ − xⱼ|/(2m(m − 1)), whose expectation does not depend on m (Ferro 2014, Quarterly Journal of the Royal
-/// Meteorological Society 140:1917). Sorts the members; the absolute error where there is one.
-#[must_use]
-pub fn fair_crps(members: &mut [f64], observed: f64) -> f64 {
-    members.sort_by(f64::total_cmp);
-    let m = members.len() as f64;
-    let distance: f64 = members.iter().map(|x| (x - observed).abs()).sum();
-    let weight = |index: usize| 2.0 * index as f64 + 1.0 - m;
-    let spread: f64 = members.iter().enumerate().map(|(index, x)| weight(index) * x).sum();
-    distance / m - if members.len() > 1 { spread / (m * (m - 1.0)) } else { 0.0 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::numerics::sampling::normal;
-    use crate::random::{Draws, Stream};
-
-    #[test]
-    fn the_fair_score_of_few_members_is_on_average_that_of_many() {
-        let draws = Draws::new(5, 0);
-        let sample = |count: u32, number: u32| -> Vec<f64> {
-            let draw = |at| normal(draws.uniform(Stream::Analysis, number, at, count as u16));
-            (0..count).map(draw).collect()
-        };
-        let mean = |count: u32, samples: u32| {
-            let scores = (0..samples).map(|number| fair_crps(&mut sample(count, number), 0.7));
-            scores.sum::<f64>() / f64::from(samples)
-        };
-        let (few, many) = (mean(4, 20_000), mean(2_000, 20));
-        assert!((few - many).abs() < 0.01, "{few} {many}");
-        assert_eq!(fair_crps(&mut [2.5], 4.0), 1.5);
-    }
 
     #[test]
     fn a_point_as_good_as_its_rival_at_every_horizon_is_at_distance_one() {

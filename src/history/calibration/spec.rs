@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 
 use super::method::{CalibrationMethod, CalibrationSettings, Prior};
-use crate::history::hindcast::null_models::NAMES;
+use crate::history::hindcast::null_models::NullModel;
 use crate::history::hindcast::rolling::{Beginnings, LATEST, RollingRequest};
 use crate::statistics::distribution::Distribution;
 use crate::study::error::ConfigError;
@@ -192,13 +192,14 @@ fn reference(section: &TomlEntry) -> Result<Vec<String>, ConfigError> {
     let Some(value) = section.table.get("reference") else {
         return Ok(USUAL_REFERENCE.map(str::to_owned).to_vec());
     };
-    let allowed = format!("must be one or some of {}, each once", NAMES.join(", "));
+    let known = NullModel::ALL.map(NullModel::name);
+    let allowed = format!("must be one or some of {}, each once", known.join(", "));
     let refuse = || section.refuse("reference", value, allowed.clone());
     let one = std::slice::from_ref(value);
     let list = value.as_array().map_or(one, Vec::as_slice);
     let mut names: Vec<String> = Vec::with_capacity(list.len());
     for name in list {
-        let name = name.as_str().filter(|name| NAMES.contains(name)).ok_or_else(refuse)?;
+        let name = name.as_str().filter(|name| known.contains(name)).ok_or_else(refuse)?;
         if names.iter().any(|earlier| earlier == name) {
             return Err(refuse());
         }

@@ -36,13 +36,31 @@ fn mean_of(forecast: &[f64], observed: &[f64], score: impl Fn(f64) -> f64) -> Op
 /// None for an empty ensemble.
 #[must_use]
 pub fn crps(members: &[f64], observed: f64) -> Option<f64> {
+    let m = members.len() as f64;
+    let (distance, spread) = distance_and_spread(members, observed);
+    (!members.is_empty()).then(|| distance / m - spread / (m * m))
+}
+
+/// The same of the law of which the m members are a sample, with the divisor m(m − 1) of the spread: its expectation does not
+/// depend on m (Ferro 2014, Quarterly Journal of the Royal Meteorological Society 140:1917). The absolute error for one
+/// member.
+#[must_use]
+pub fn fair_crps(members: &[f64], observed: f64) -> Option<f64> {
+    let m = members.len() as f64;
+    let (distance, spread) = distance_and_spread(members, observed);
+    let spread = if members.len() > 1 { spread / (m * (m - 1.0)) } else { 0.0 };
+    (!members.is_empty()).then(|| distance / m - spread)
+}
+
+/// Σ|xᵢ − y| and ½·Σ|xᵢ − xⱼ| = Σ(2i − m − 1)·x₍ᵢ₎.
+fn distance_and_spread(members: &[f64], observed: f64) -> (f64, f64) {
     let sorted = sorted(members);
     let m = sorted.len() as f64;
     let distance: f64 = sorted.iter().map(|x| (x - observed).abs()).sum();
     // 2i − m − 1 for i = 1, 2, …
     let weights = (0..sorted.len()).map(|index| 2.0 * index as f64 + 1.0 - m);
     let spread: f64 = sorted.iter().zip(weights).map(|(x, weight)| weight * x).sum();
-    (!sorted.is_empty()).then(|| distance / m - spread / (m * m))
+    (distance, spread)
 }
 
 /// Quantile at `probability` (held within 0 and 1) of the members, linear between order statistics
@@ -104,6 +122,7 @@ mod tests {
 
     use super::*;
     use crate::numerics::sampling::normal;
+    use crate::random::{Draws, Stream};
 
     /// Equally likely members: quantiles at the middles of `count` equal parts.
     fn stratified(count: usize, quantile: impl Fn(f64) -> f64) -> Vec<f64> {
@@ -144,6 +163,24 @@ mod tests {
         let twice_phi = 2.0 * 0.841_344_746_068_542_9 - 1.0;
         let want = 0.1 * (twice_phi + 2.0 * density - 1.0 / core::f64::consts::PI.sqrt());
         near(crps(&members, 0.1), want, 1e-5);
+    }
+
+    #[test]
+    fn the_fair_score_of_few_members_is_on_average_that_of_many() {
+        let draws = Draws::new(5, 0);
+        let sample = |count: u32, number: u32| -> Vec<f64> {
+            let draw = |at| normal(draws.uniform(Stream::Analysis, number, at, count as u16));
+            (0..count).map(draw).collect()
+        };
+        let mean = |count: u32, samples: u32, score: fn(&[f64], f64) -> Option<f64>| {
+            let scores = (0..samples).map(|number| score(&sample(count, number), 0.7).unwrap());
+            scores.sum::<f64>() / f64::from(samples)
+        };
+        let many = mean(2_000, 20, crps);
+        assert!((mean(4, 20_000, fair_crps) - many).abs() < 0.01);
+        assert!(mean(4, 20_000, crps) - many > 0.1, "the other one punishes small ensembles");
+        near(fair_crps(&[2.5], 4.0), 1.5, 1e-15);
+        assert_eq!(fair_crps(&[], 1.0), None);
     }
 
     #[test]

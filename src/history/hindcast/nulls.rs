@@ -5,8 +5,8 @@ use super::forecast_scores::rmse;
 use super::null_models::hashprice_regression::Regression;
 use super::null_models::merit_order::{Inputs, MeritOrder};
 use super::null_models::{
-    EpochFacts, Forecast, NAMES, NullModelError, drift, hashprice_regression, mean_reward,
-    merit_order, random_walk,
+    EpochFacts, Forecast, NullModel, NullModelError, drift, hashprice_regression, mean_reward,
+    merit_order, random_walk, step_by_step,
 };
 use super::state::{end_of, window};
 use crate::study::error::ConfigError;
@@ -40,61 +40,57 @@ pub fn facts(hindcast: &Hindcast) -> Vec<EpochFacts> {
         .collect()
 }
 
-/// The null models on one history; each is named by its place in [`NAMES`].
+/// The null models on one history.
 #[derive(Clone, Debug)]
 pub struct NullModels<'h> {
     hindcast: &'h Hindcast,
     history: Vec<EpochFacts>,
     closed: Vec<f64>,
-    with_trend: Regression,
-    without_trend: Regression,
-    assumptions: MeritOrder,
 }
 
 impl<'h> NullModels<'h> {
     /// On the history of a hindcast, with its training span, frontier and closures.
     #[must_use]
     pub fn new(hindcast: &'h Hindcast) -> Self {
-        let training = hindcast.spec.training_epochs as usize;
-        let [with_trend, without_trend] = [Regression::STANDARD, Regression::TRENDLESS]
-            .map(|standard| Regression { training, ..standard });
-        Self {
-            hindcast,
-            history: facts(hindcast),
-            closed: closed_shares(hindcast),
-            with_trend,
-            without_trend,
-            assumptions: MeritOrder::STANDARD,
-        }
+        Self { hindcast, history: facts(hindcast), closed: closed_shares(hindcast) }
     }
 
-    fn inputs(&self) -> Inputs<'_> {
-        Inputs {
-            history: &self.history,
-            frontier: &self.hindcast.spec.frontier,
-            assumptions: &self.assumptions,
-            closed: &self.closed,
-        }
+    /// The history that they know.
+    #[must_use]
+    pub fn history(&self) -> &[EpochFacts] {
+        &self.history
     }
 
-    /// Forecasts of the epochs `from..=to` (places in the history) of one null model from the end of the epoch before
-    /// `from` on.
+    /// Forecasts of the epochs `from..=to` (places in the history) of a null model from the end of the epoch before `from`
+    /// on.
     ///
     /// # Errors
     /// If the history does not hold the window, or too little before it to estimate from.
     pub fn free_run(
         &self,
-        null: usize,
+        null: NullModel,
         from: usize,
         to: usize,
     ) -> Result<Forecast, NullModelError> {
-        let (history, training) = (&self.history, self.with_trend.training);
+        let history = &self.history;
+        let training = self.hindcast.spec.training_epochs as usize;
+        let regression = |standard: Regression| {
+            hashprice_regression::free_run(history, Regression { training, ..standard }, from, to)
+        };
         match null {
-            0 => random_walk::free_run(history, from, to),
-            1 => drift::free_run(history, training, from, to),
-            2 => hashprice_regression::free_run(history, self.with_trend, from, to),
-            3 => hashprice_regression::free_run(history, self.without_trend, from, to),
-            _ => merit_order::free_run(&self.inputs(), from, to),
+            NullModel::RandomWalk => random_walk::free_run(history, from, to),
+            NullModel::Drift => drift::free_run(history, training, from, to),
+            NullModel::Hashprice => regression(Regression::STANDARD),
+            NullModel::HashpriceNoTrend => regression(Regression::TRENDLESS),
+            NullModel::MeritOrder => {
+                let inputs = Inputs {
+                    history,
+                    frontier: &self.hindcast.spec.frontier,
+                    assumptions: &MeritOrder::STANDARD,
+                    closed: &self.closed,
+                };
+                merit_order::free_run(&inputs, from, to)
+            }
         }
     }
 
@@ -104,18 +100,11 @@ impl<'h> NullModels<'h> {
     /// As [`Self::free_run`].
     pub fn one_step(
         &self,
-        null: usize,
+        null: NullModel,
         from: usize,
         to: usize,
     ) -> Result<Forecast, NullModelError> {
-        let (history, training) = (&self.history, self.with_trend.training);
-        match null {
-            0 => random_walk::one_step(history, from, to),
-            1 => drift::one_step(history, training, from, to),
-            2 => hashprice_regression::one_step(history, self.with_trend, from, to),
-            3 => hashprice_regression::one_step(history, self.without_trend, from, to),
-            _ => merit_order::one_step(&self.inputs(), from, to),
-        }
+        step_by_step(&self.history, from, to, |epoch| self.free_run(null, epoch, epoch))
     }
 }
 
@@ -128,14 +117,14 @@ pub fn forecasts(hindcast: &Hindcast) -> Result<Vec<NullForecast>, ConfigError> 
     let (from, to) = window(spec, &hindcast.history)?;
     let models = NullModels::new(hindcast);
     let refuse = |error: NullModelError| spec.refuse("from", spec.from, error.to_string());
-    let null = |(place, &name): (usize, &&'static str)| {
+    let forecast = |null: NullModel| {
         Ok(NullForecast {
-            name,
-            one_step: models.one_step(place, from, to).map_err(refuse)?,
-            free_run: models.free_run(place, from, to).map_err(refuse)?,
+            name: null.name(),
+            one_step: models.one_step(null, from, to).map_err(refuse)?,
+            free_run: models.free_run(null, from, to).map_err(refuse)?,
         })
     };
-    NAMES.iter().enumerate().map(null).collect()
+    NullModel::ALL.into_iter().map(forecast).collect()
 }
 
 /// Error of log hash rate of the best free run among the null models of these names; infinite without

@@ -1,7 +1,7 @@
 //! A random walk with drift: log hash rate grows by its mean change over the training span, which
 //! is (ln H(from − 1) − ln H(from − 1 − s))/s for a span of s epochs.
 
-use super::{EpochFacts, Forecast, NullModelError, roll, step_by_step, training_span, window};
+use super::{EpochFacts, Forecast, NullModelError, roll, training_span, window};
 
 /// Forecast of `from..=to` from the end of `from − 1`, the drift being that of at most `training`
 /// epochs.
@@ -19,17 +19,4 @@ pub fn free_run(
     let [begin, end] = [from - 1 - span, from - 1].map(|epoch| history[epoch].log_hash_rate());
     let drift = (end - begin) / span as f64;
     roll(history, from, to, |step| step.last_log_hash_rate + drift)
-}
-
-/// Forecasts of `from..=to`, each from the end of the epoch before with the drift up to there.
-///
-/// # Errors
-/// When the window is not in the history or too early in it.
-pub fn one_step(
-    history: &[EpochFacts],
-    training: usize,
-    from: usize,
-    to: usize,
-) -> Result<Forecast, NullModelError> {
-    step_by_step(history, from, to, |epoch| free_run(history, training, epoch, epoch))
 }

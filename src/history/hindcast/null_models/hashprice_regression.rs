@@ -10,10 +10,7 @@
 //! With `a` (a trend) the model extrapolates the growth of the training span; without, hash rate
 //! rises only while hashprice is above its mean. Neither is better throughout the history.
 
-use super::{
-    EpochFacts, Forecast, NullModelError, TRAINING_EPOCHS, roll, step_by_step, training_span,
-    window,
-};
+use super::{EpochFacts, Forecast, NullModelError, TRAINING_EPOCHS, roll, training_span, window};
 
 /// How the regression is estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,17 +137,4 @@ pub fn free_run(
         last_difficulty = step.difficulty;
         step.last_log_hash_rate + coefficients.change(log_hashprice, price_change)
     })
-}
-
-/// Forecasts of `from..=to`, each from the end of the epoch before, re-estimated up to there.
-///
-/// # Errors
-/// As for [`free_run`].
-pub fn one_step(
-    history: &[EpochFacts],
-    regression: Regression,
-    from: usize,
-    to: usize,
-) -> Result<Forecast, NullModelError> {
-    step_by_step(history, from, to, |epoch| free_run(history, regression, epoch, epoch))
 }

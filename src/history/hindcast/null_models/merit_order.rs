@@ -19,9 +19,7 @@
 use super::fleet_history::{FleetState, reconstruct};
 use super::rig_frontier::Frontier;
 pub use super::supply::MeritOrder;
-use super::{
-    EPOCH, EpochFacts, Forecast, NullModelError, roll, step_by_step, training_span, window,
-};
+use super::{EPOCH, EpochFacts, Forecast, NullModelError, roll, training_span, window};
 use crate::units::HashRate;
 
 /// What a run of the merit order is given.
@@ -87,13 +85,4 @@ fn next_epoch(
     let incentive = assumptions.incentive(facts, hash_rate, inputs.frontier, time);
     fleet.pipeline.push(fleet.orders_per_incentive * incentive);
     hash_rate
-}
-
-/// Forecasts of `from..=to`, each from the end of the epoch before, the fleet being reconstructed
-/// up to there.
-///
-/// # Errors
-/// As for [`free_run`].
-pub fn one_step(inputs: &Inputs<'_>, from: usize, to: usize) -> Result<Forecast, NullModelError> {
-    step_by_step(inputs.history, from, to, |epoch| free_run(inputs, epoch, epoch))
 }

@@ -11,7 +11,7 @@
 //!
 //! A free run (`free_run`) forecasts the window from this one origin; where a model needs D it
 //! follows from the predicted H by Bitcoin's rule ([`next_difficulty`]). One-step forecasts
-//! (`one_step`) move the origin with every epoch. H and later D of the window are never read.
+//! ([`step_by_step`]) move the origin with every epoch. H and later D of the window are never read.
 //!
 //! | model | next log H | estimated |
 //! |---|---|---|
@@ -43,9 +43,38 @@ use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Seconds};
 pub const TRAINING_EPOCHS: usize = 104;
 /// Fewer epochs before a window than this estimate nothing.
 pub(crate) const FEWEST_EPOCHS: usize = 20;
-/// Names of the null models in scoreboards and files.
-pub const NAMES: [&str; 5] =
-    ["random_walk", "drift", "hashprice", "hashprice_no_trend", "merit_order"];
+/// The null models, in the order of scoreboards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NullModel {
+    /// [`random_walk`].
+    RandomWalk,
+    /// [`drift`].
+    Drift,
+    /// [`hashprice_regression`], with a trend.
+    Hashprice,
+    /// The same without one.
+    HashpriceNoTrend,
+    /// [`merit_order`].
+    MeritOrder,
+}
+
+impl NullModel {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::RandomWalk, Self::Drift, Self::Hashprice, Self::HashpriceNoTrend, Self::MeritOrder];
+
+    /// Name in scoreboards and files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RandomWalk => "random_walk",
+            Self::Drift => "drift",
+            Self::Hashprice => "hashprice",
+            Self::HashpriceNoTrend => "hashprice_no_trend",
+            Self::MeritOrder => "merit_order",
+        }
+    }
+}
 /// How long an epoch should take.
 pub const EPOCH: Seconds = Seconds(EPOCH_TIMESPAN_S as f64);
 
@@ -195,8 +224,11 @@ fn window(history: &[EpochFacts], from: usize, to: usize) -> Result<&[EpochFacts
     inside.then(|| &history[from..=to]).ok_or(wrong)
 }
 
-/// One forecast per epoch of the window, each a free run of that epoch alone.
-fn step_by_step(
+/// One-step forecasts of the window `from..=to`: one per epoch, each the free run `run` of that epoch alone.
+///
+/// # Errors
+/// When the window is not in the history, or `run` fails.
+pub fn step_by_step(
     history: &[EpochFacts],
     from: usize,
     to: usize,
@@ -275,7 +307,8 @@ mod tests {
         // −g·(1 + … + 10)/10 and g·√(mean of 1² … 10²).
         assert!((bias(&free, &want).expect("ten epochs") + 0.03 * 5.5).abs() < 1e-12);
         assert!((rmse(&free, &want).expect("ten epochs") - 0.03 * 38.5_f64.sqrt()).abs() < 1e-12);
-        let one = random_walk::one_step(&growing, 40, 49).expect("a window").log_hash_rate;
+        let one = step_by_step(&growing, 40, 49, |at| random_walk::free_run(&growing, at, at));
+        let one = one.expect("a window").log_hash_rate;
         assert!((rmse(&one, &want).expect("ten epochs") - 0.03).abs() < 1e-12);
     }
 
@@ -283,7 +316,10 @@ mod tests {
     fn the_drift_foresees_constant_growth_and_its_difficulty() {
         let growing = history(160, |n| 0.03 * n as f64, |_| 11.0);
         let free = drift::free_run(&growing, TRAINING_EPOCHS, 140, 159).expect("a window");
-        let one = drift::one_step(&growing, TRAINING_EPOCHS, 140, 159).expect("a window");
+        let one = step_by_step(&growing, 140, 159, |at| {
+            drift::free_run(&growing, TRAINING_EPOCHS, at, at)
+        });
+        let one = one.expect("a window");
         let want = observed(&growing, 140, 159);
         assert!(rmse(&free.log_hash_rate, &want).expect("twenty epochs") < 1e-12);
         assert!(rmse(&one.log_hash_rate, &want).expect("twenty epochs") < 1e-12);
@@ -354,11 +390,7 @@ mod tests {
         for (from, to) in [(0, 10), (30, 29), (50, 60)] {
             let want = Err(NullModelError::Window { from, to, epochs: 60 });
             assert_eq!(random_walk::free_run(&short, from, to), want);
-            assert_eq!(random_walk::one_step(&short, from, to), want);
-            assert_eq!(
-                hashprice_regression::one_step(&short, Regression::STANDARD, from, to),
-                want
-            );
+            assert_eq!(step_by_step(&short, from, to, |_| unreachable!("no window")), want);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Hash rate stays where it was: H(from − 1) in a free run, H(n − 1) one step ahead.
 
-use super::{EpochFacts, Forecast, NullModelError, roll, step_by_step};
+use super::{EpochFacts, Forecast, NullModelError, roll};
 
 /// Forecast of `from..=to` from the end of `from − 1`.
 ///
@@ -12,16 +12,4 @@ pub fn free_run(
     to: usize,
 ) -> Result<Forecast, NullModelError> {
     roll(history, from, to, |step| step.last_log_hash_rate)
-}
-
-/// Forecasts of `from..=to`, each from the end of the epoch before.
-///
-/// # Errors
-/// When the window is not in the history.
-pub fn one_step(
-    history: &[EpochFacts],
-    from: usize,
-    to: usize,
-) -> Result<Forecast, NullModelError> {
-    step_by_step(history, from, to, |epoch| free_run(history, epoch, epoch))
 }

@@ -138,16 +138,18 @@ impl Rolling {
             .map(origin)
             .collect::<Result<_, _>>()?;
         let windows: Vec<Hindcast> = origins.iter().map(|origin| origin.window.clone()).collect();
-        let whole = Hindcast::load(path, window, &overrides)?.experiment;
+        // The file's own window need not be in this history: only what holds for all windows is taken from one.
+        let one = windows[0].experiment.clone();
+        let suffix = format!("-{}-{}", windows[0].spec.from, windows[0].spec.to);
+        let name = one.name.strip_suffix(&suffix).unwrap_or(&one.name);
         let experiment = Experiment {
-            name: format!("{}-rolling", whole.name),
-            title: format!("{}, from many beginnings", whole.title),
+            name: format!("{name}-rolling"),
+            title: format!("{}, from many beginnings", one.title),
             stopping: None,
-            base: windows[0].experiment.base.clone(),
             scenarios: scenarios(&windows),
             designs: Vec::new(),
             contrasts: Vec::new(),
-            ..whole
+            ..one
         };
         Ok(Self { request: request.clone(), origins, experiment })
     }
@@ -192,6 +194,7 @@ mod tests {
         assert_eq!(beginnings.all().collect::<Vec<_>>(), [262, 274, 286, 298]);
         assert_eq!([1, 12, 13, 26].map(|horizon| request.overlap(horizon)), [1, 1, 2, 3]);
     }
+
     #[test]
     fn beginnings_are_three_numbers_and_wrong_ones_say_what_is_allowed() {
         assert_eq!(

@@ -1,6 +1,6 @@
 //! Null models with bands of their own past errors: else the comparison of bands is unfair.
 
-use crate::history::hindcast::null_models::{NAMES, NullModelError};
+use crate::history::hindcast::null_models::{EpochFacts, NullModel, NullModelError};
 use crate::history::hindcast::nulls::NullModels;
 use crate::history::hindcast::predictive::Predictive;
 use crate::model::chain::block_time::epoch_sampling_sd;
@@ -9,14 +9,12 @@ use crate::model::chain::block_time::epoch_sampling_sd;
 const ERRORS_FROM: usize = 104;
 /// Fewer errors than this make no band: that of the longest lead that has as many grows with the root of time.
 const FEWEST_ERRORS: usize = 12;
-/// Epochs before the first past forecast: as few as a null model is estimated from.
-const BEFORE: usize = 21;
 
 /// The laws of one null model at some beginnings: `laws[origin][lead − 1]`.
 #[derive(Clone, Debug)]
 pub struct NullLaws {
-    /// Name of the null model.
-    pub name: &'static str,
+    /// The null model.
+    pub null: NullModel,
     /// Normal laws around its free run.
     pub laws: Vec<Vec<Predictive>>,
 }
@@ -28,20 +26,24 @@ struct PastRuns {
 }
 
 impl PastRuns {
+    /// Up to the last of some beginnings. Where a null model cannot be estimated before them there is no past forecast; at
+    /// a beginning there has to be one.
     fn of(
         models: &NullModels,
-        null: usize,
-        observed: &[f64],
+        null: NullModel,
+        beginnings: &[usize],
         leads: usize,
-        upto: usize,
     ) -> Result<Self, NullModelError> {
+        let last = models.history().len() - 1;
         let run = |place: usize| {
-            let to = (place + leads).min(observed.len() - 1);
-            if place + 1 < BEFORE || place >= to {
-                return Ok(Vec::new());
+            let to = (place + leads).min(last);
+            match models.free_run(null, place + 1, to) {
+                Ok(forecast) => Ok(forecast.log_hash_rate),
+                Err(error) if beginnings.contains(&place) => Err(error),
+                Err(_) => Ok(Vec::new()),
             }
-            models.free_run(null, place + 1, to).map(|forecast| forecast.log_hash_rate)
         };
+        let upto = beginnings.iter().copied().max().unwrap_or(0);
         Ok(Self { runs: (0..=upto).map(run).collect::<Result<_, _>>()? })
     }
 
@@ -73,28 +75,27 @@ impl PastRuns {
 }
 
 /// Laws of all null models at beginnings (places of the last known epoch in the history), up to `leads` epochs ahead or to
-/// the end of the history. `observed` is ln hash rate of all its epochs.
+/// the end of the history.
 ///
 /// # Errors
-/// If too little comes before a beginning to estimate from.
+/// If too little comes before a beginning to estimate from, or nothing after it.
 pub fn null_laws(
     models: &NullModels,
-    observed: &[f64],
     beginnings: &[usize],
     leads: usize,
 ) -> Result<Vec<NullLaws>, NullModelError> {
-    let upto = beginnings.iter().copied().max().unwrap_or(0);
-    let laws = |(null, &name): (usize, &&'static str)| {
-        let past = PastRuns::of(models, null, observed, leads, upto)?;
+    let observed: Vec<f64> = models.history().iter().map(EpochFacts::log_hash_rate).collect();
+    let laws = |null: NullModel| {
+        let past = PastRuns::of(models, null, beginnings, leads)?;
         let laws = beginnings.iter().map(|&place| {
             let forecast = &past.runs[place];
-            let bands = past.bands(observed, place, forecast.len());
+            let bands = past.bands(&observed, place, forecast.len());
             let law = |(&mean, sd): (&f64, f64)| Predictive::Normal { mean, sd };
             forecast.iter().zip(bands).map(law).collect()
         });
-        Ok(NullLaws { name, laws: laws.collect() })
+        Ok(NullLaws { null, laws: laws.collect() })
     };
-    NAMES.iter().enumerate().map(laws).collect()
+    NullModel::ALL.into_iter().map(laws).collect()
 }
 
 #[cfg(test)]

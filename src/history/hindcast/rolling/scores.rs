@@ -4,8 +4,7 @@ use super::Rolling;
 use super::ensembles::OriginForecast;
 use super::null_bands::{NullLaws, null_laws};
 use super::perfect::{CoverageRange, coverage_ranges};
-use crate::history::hindcast::null_models::EpochFacts;
-use crate::history::hindcast::nulls::{NullModels, facts};
+use crate::history::hindcast::nulls::NullModels;
 use crate::history::hindcast::predictive::{PointScore, Predictive};
 use crate::statistics::forecast_comparison::{DieboldMariano, Skill};
 use crate::statistics::samples::{mean, variance};
@@ -13,8 +12,7 @@ use crate::study::results::report_error::ReportError;
 
 /// Resamples of blocks for the interval of a skill.
 const RESAMPLES: u32 = 2_000;
-/// Horizon in epochs, one year, up to half of which a test of Diebold and Mariano is lawful here: beyond, windows that
-/// overlap leave too few that do not.
+/// Longest horizon in epochs, a year, at which forecasts are tested: beyond, too few windows do not overlap.
 const LAWFUL: u32 = 26;
 
 /// Scores of one forecast over all windows of a horizon.
@@ -101,28 +99,35 @@ impl RollingBoard {
             let there: Vec<&OriginForecast> =
                 forecasts.iter().filter(|forecast| forecast.observed.len() >= long).collect();
             let own = windows(&model, long);
-            let scores = HorizonScores::of(&own)
-                .ok_or_else(|| ReportError::Input(format!("no window has {horizon} epochs")))?;
             let overlap = request.overlap(horizon);
             let seed = rolling.experiment.seed;
+            let known = |name: &str, windows: &[&[PointScore]]| {
+                let whole = windows.len() == own.len();
+                let scores = HorizonScores::of(windows).filter(|_| whole);
+                scores.ok_or_else(|| {
+                    let problem =
+                        format!("{name} has no forecast of {horizon} epochs from every beginning");
+                    ReportError::Input(problem)
+                })
+            };
             let nulls = nulls.iter().map(|(name, courses)| {
                 let theirs = windows(courses, long);
                 let losses = [&own, &theirs].map(|of| losses(of));
-                RivalScores {
+                Ok(RivalScores {
                     name,
-                    scores: HorizonScores::of(&theirs).unwrap_or(scores),
+                    scores: known(name, &theirs)?,
                     skill: Skill::from_losses(&losses[0], &losses[1], overlap, RESAMPLES, seed),
                     test: (horizon <= LAWFUL)
                         .then(|| DieboldMariano::from_losses(&losses[0], &losses[1], overlap))
                         .flatten(),
-                }
+                })
             });
             Ok(HorizonRow {
                 horizon,
                 windows: own.len(),
                 independent: own.len().div_ceil(overlap),
-                model: scores,
-                nulls: nulls.collect(),
+                model: known("the model", &own)?,
+                nulls: nulls.collect::<Result<_, ReportError>>()?,
                 perfect: coverage_ranges(&there, long, request.beginnings.step as usize, seed),
             })
         };
@@ -151,18 +156,17 @@ fn null_courses(
 ) -> Result<Vec<(&'static str, Vec<Course>)>, ReportError> {
     let Some(first) = rolling.origins.first() else { return Ok(Vec::new()) };
     let window = &first.window;
-    let observed: Vec<f64> = facts(window).iter().map(EpochFacts::log_hash_rate).collect();
     let place = |forecast: &OriginForecast| window.history.position(forecast.beginning);
     let places: Vec<usize> = forecasts.iter().filter_map(place).collect();
     let leads = forecasts.iter().map(|forecast| forecast.observed.len()).max().unwrap_or(0);
-    let laws = null_laws(&NullModels::new(window), &observed, &places, leads)
+    let laws = null_laws(&NullModels::new(window), &places, leads)
         .map_err(|error| ReportError::Input(error.to_string()))?;
-    let courses = laws.into_iter().map(|NullLaws { name, laws }| {
+    let courses = laws.into_iter().map(|NullLaws { null, laws }| {
         let course = |(laws, forecast): (Vec<Predictive>, &OriginForecast)| {
             let pairs = laws.into_iter().zip(&forecast.observed);
             pairs.map(|(law, &measured)| law.score(measured)).collect()
         };
-        (name, laws.into_iter().zip(forecasts).map(course).collect())
+        (null.name(), laws.into_iter().zip(forecasts).map(course).collect())
     });
     Ok(courses.collect())
 }
