@@ -163,6 +163,16 @@ pub enum NullModelError {
         /// Epochs of the training span.
         epochs: usize,
     },
+    /// Too few past forecasts have come true or not.
+    #[error(
+        "only {found} past forecasts can be held against what came, too few for a band; at least {needed} are needed"
+    )]
+    FewErrors {
+        /// Errors one epoch ahead.
+        found: usize,
+        /// Fewest that make a band.
+        needed: usize,
+    },
     /// A closed share is none.
     #[error(
         "the share of capacity closed in epoch {epoch} of the history must be at least 0 and below 1"

@@ -7,7 +7,8 @@ use crate::model::chain::block_time::epoch_sampling_sd;
 
 /// Epochs before a beginning whose errors make a band: four years, as null models are estimated on.
 const ERRORS_FROM: usize = 104;
-/// Fewer errors than this make no band: that of the longest lead that has as many grows with the root of time.
+/// Fewer errors than this make no band: that of the longest lead that has as many grows with the root of time. One epoch
+/// ahead there have to be as many, else bands would be made of nothing.
 const FEWEST_ERRORS: usize = 12;
 
 /// The laws of one null model at some beginnings: `laws[origin][lead − 1]`.
@@ -39,6 +40,7 @@ impl PastRuns {
             let to = (place + leads).min(last);
             match models.free_run(null, place + 1, to) {
                 Ok(forecast) => Ok(forecast.log_hash_rate),
+                Err(error @ NullModelError::Closure { .. }) => Err(error),
                 Err(error) if beginnings.contains(&place) => Err(error),
                 Err(_) => Ok(Vec::new()),
             }
@@ -47,30 +49,39 @@ impl PastRuns {
         Ok(Self { runs: (0..=upto).map(run).collect::<Result<_, _>>()? })
     }
 
-    /// Root mean square of the errors at a lead whose targets are the last [`ERRORS_FROM`] epochs up to a place; none
-    /// where these are too few.
-    fn error(&self, observed: &[f64], place: usize, lead: usize) -> Option<f64> {
+    /// Errors at a lead whose targets are the last [`ERRORS_FROM`] epochs up to a place.
+    fn errors(&self, observed: &[f64], place: usize, lead: usize) -> Vec<f64> {
         let targets = (place + 1).saturating_sub(ERRORS_FROM).max(lead)..=place;
         let error = |target: usize| {
             let forecast = self.runs.get(target - lead)?.get(lead - 1)?;
             Some(forecast - observed[target])
         };
-        let errors: Vec<f64> = targets.filter_map(error).collect();
-        let square: f64 = errors.iter().map(|error| error * error).sum();
-        (errors.len() >= FEWEST_ERRORS).then(|| (square / errors.len() as f64).sqrt())
+        targets.filter_map(error).collect()
     }
 
-    /// Standard deviations at leads 1, 2, … from a place on.
-    fn bands(&self, observed: &[f64], place: usize, leads: usize) -> Vec<f64> {
+    /// Standard deviations at leads 1, 2, … from a place on: root mean squares of errors, no less than luck makes.
+    fn bands(
+        &self,
+        observed: &[f64],
+        place: usize,
+        leads: usize,
+    ) -> Result<Vec<f64>, NullModelError> {
+        let (found, needed) = (self.errors(observed, place, 1).len(), FEWEST_ERRORS);
+        if found < needed {
+            return Err(NullModelError::FewErrors { found, needed });
+        }
         let mut last = (1, epoch_sampling_sd());
         let band = |lead: usize| {
-            match self.error(observed, place, lead) {
-                Some(error) => last = (lead, error.max(epoch_sampling_sd())),
-                None => return last.1 * (lead as f64 / last.0 as f64).sqrt(),
+            let errors = self.errors(observed, place, lead);
+            if errors.len() < needed {
+                return last.1 * (lead as f64 / last.0 as f64).sqrt();
             }
+            let square: f64 = errors.iter().map(|error| error * error).sum();
+            let rms = (square / errors.len() as f64).sqrt();
+            last = (lead, rms.max(epoch_sampling_sd()));
             last.1
         };
-        (1..=leads).map(band).collect()
+        Ok((1..=leads).map(band).collect())
     }
 }
 
@@ -78,7 +89,7 @@ impl PastRuns {
 /// the end of the history.
 ///
 /// # Errors
-/// If too little comes before a beginning to estimate from, or nothing after it.
+/// If too little comes before a beginning to estimate from or to make a band of, or nothing after it.
 pub fn null_laws(
     models: &NullModels,
     beginnings: &[usize],
@@ -89,11 +100,11 @@ pub fn null_laws(
         let past = PastRuns::of(models, null, beginnings, leads)?;
         let laws = beginnings.iter().map(|&place| {
             let forecast = &past.runs[place];
-            let bands = past.bands(&observed, place, forecast.len());
+            let bands = past.bands(&observed, place, forecast.len())?;
             let law = |(&mean, sd): (&f64, f64)| Predictive::Normal { mean, sd };
-            forecast.iter().zip(bands).map(law).collect()
+            Ok(forecast.iter().zip(bands).map(law).collect())
         });
-        Ok(NullLaws { null, laws: laws.collect() })
+        Ok(NullLaws { null, laws: laws.collect::<Result<_, NullModelError>>()? })
     };
     NullModel::ALL.into_iter().map(laws).collect()
 }
@@ -113,12 +124,21 @@ mod tests {
     #[test]
     fn a_band_is_the_root_mean_square_of_errors_that_were_known() {
         let (observed, runs) = walk(60, 30);
-        let bands = runs.bands(&observed, 40, 30);
+        let bands = runs.bands(&observed, 40, 30).expect("enough errors");
         for (lead, band) in (1..).zip(&bands).take(29) {
             assert!((band - 0.1 * f64::from(lead)).abs() < 1e-12, "{lead}: {band}");
         }
         // At lead 30 the targets 30 to 40 are eleven errors, one too few: the band of 29 grows with the root.
         assert!((bands[29] - 2.9 * (30.0_f64 / 29.0).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_band_is_not_made_of_too_few_errors() {
+        let (observed, runs) = walk(60, 5);
+        // Errors of one epoch ahead up to place 11 are eleven.
+        let few = Err(NullModelError::FewErrors { found: 11, needed: FEWEST_ERRORS });
+        assert_eq!(runs.bands(&observed, 11, 5), few);
+        assert!(runs.bands(&observed, 12, 5).is_ok());
     }
 
     #[test]
