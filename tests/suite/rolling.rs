@@ -145,6 +145,7 @@ fn beginnings_that_cannot_be_are_refused_with_what_is_allowed() {
         (&["--horizons", "3"], "--rolling"),
         (&["--rolling", "300:308:4", "--horizons", "3000"], "the history to go on to epoch 3300"),
         (&["--rolling", "180:184:4", "--spin-up", "40"], "at least 28 epochs before"),
+        (&["--rolling", "168:168:1", "--horizons", "1"], "too few for a band"),
         (&["--rolling", "9000:9000:1"], "at most 3440"),
         (&["--rolling", "3000:3000:1"], "hindcast.from = 3000"),
     ] {

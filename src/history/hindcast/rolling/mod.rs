@@ -11,9 +11,12 @@ pub mod scores;
 
 use std::path::Path;
 
+use super::null_models::NullModelError;
+use super::nulls::NullModels;
 use super::{Hindcast, WindowRequest, scenarios};
 use crate::study::error::Error;
 use crate::study::experiment::{Experiment, Overrides};
+use null_bands::null_laws;
 
 /// Latest epoch that may be named: all there will be until the subsidy ends, and no sum of two overflows.
 pub const LATEST: u32 = 3_440;
@@ -137,6 +140,7 @@ impl Rolling {
             .filter(|beginning| beginning + request.horizons[0] <= known)
             .map(origin)
             .collect::<Result<_, _>>()?;
+        check_rivals(&origins[0])?;
         let windows: Vec<Hindcast> = origins.iter().map(|origin| origin.window.clone()).collect();
         // The file's own window need not be in this history: only what holds for all windows is taken from one.
         let one = windows[0].experiment.clone();
@@ -180,6 +184,18 @@ fn check_horizons(
         from + horizon
     );
     Err(first.spec.refuse("from", from, allowed))
+}
+
+/// Refuses a first beginning before which null models cannot be estimated or have no bands: sooner than after the runs.
+fn check_rivals(first: &Origin) -> Result<(), crate::study::error::ConfigError> {
+    let Origin { beginning, window } = first;
+    let places: Vec<usize> = window.history.position(*beginning).into_iter().collect();
+    let laws = null_laws(&NullModels::new(window), &places, 1);
+    let refuse = |error: NullModelError| {
+        let allowed = format!("a beginning of --rolling must come later: {error}");
+        window.spec.refuse("from", *beginning, allowed)
+    };
+    laws.map(drop).map_err(refuse)
 }
 
 #[cfg(test)]
