@@ -216,9 +216,10 @@ pub(crate) fn write_report(root: &Path) -> Result<(), Failure> {
     let tables = written.files.iter().filter(others).count();
     let place = root.display();
     say(&format!(
-        "{}\n{}{drawn} figures in {}; {tables} tables and summaries in {place}",
+        "{}\n{}{}{drawn} figures in {}; {tables} tables and summaries in {place}",
         written.headline_text.trim_end(),
         apart(&written.attack_costs_text),
+        apart(&written.variance_text),
         figures.display()
     ))
 }

@@ -21,9 +21,11 @@ pub mod tables;
 
 use std::path::{Path, PathBuf};
 
+use crate::analysis::sensitivity::variance::{EffectVariance, effect_variances};
 use crate::analysis::summary::runs::Runs;
 use export::{Export, brief_bytes};
 use files::Publisher;
+use tables::variance::VarianceTable;
 
 use crate::files::digest_file;
 use crate::study::results::folder::Folder;
@@ -53,6 +55,8 @@ pub struct ReportSummary {
     pub headline_text: String,
     /// Attack costs by assumption as text; empty where the results lack them.
     pub attack_costs_text: String,
+    /// What the effects vary by as text; empty where no parameter was drawn for two paths or more.
+    pub variance_text: String,
     /// Files written.
     pub files: Vec<PathBuf>,
     /// What was left out and why.
@@ -87,7 +91,8 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
         let before = ReportRecord::read(results).ok().flatten();
         ReportRecord::retire(results, &manifest)?;
         let mut publisher = Publisher::new(results);
-        let ([headline_text, attack_costs_text], notes) = publish(results, &mut publisher)?;
+        let ([headline_text, attack_costs_text, variance_text], notes) =
+            publish(results, &mut publisher)?;
         // Another program may have merged again, or given the results another title, in the
         // meantime.
         if digest()? != manifest && tries < TRIES {
@@ -103,7 +108,7 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
         }
         ReportRecord::new(manifest, digests).write(results)?;
         files.push(results.join(REPORT));
-        return Ok(ReportSummary { headline_text, attack_costs_text, files, notes });
+        return Ok(ReportSummary { headline_text, attack_costs_text, variance_text, files, notes });
     }
 }
 
@@ -111,17 +116,22 @@ pub fn report(results: &Path) -> Result<ReportSummary, ReportError> {
 fn publish(
     results: &Path,
     publisher: &mut Publisher,
-) -> Result<([String; 2], Vec<String>), ReportError> {
+) -> Result<([String; 3], Vec<String>), ReportError> {
     let manifest = Manifest::read(&results.join("manifest.json"))?;
-    let (summary, export) = summarise(results, &manifest, publisher)?;
+    let (summary, variances, export) = summarise(results, &manifest, publisher)?;
     let tables = [MetricTable::headline(&summary), MetricTable::attack_costs(&summary)];
     let mut notes = notes(&summary);
     export.finish(publisher, &[notes.as_slice(), &tables[0].notes].concat())?;
-    let mut texts = [String::new(), String::new()];
+    let mut texts = [const { String::new() }; 3];
     for (table, text) in tables.iter().zip(&mut texts).filter(|(table, _)| table.is_shown()) {
         publisher.write(&format!("tables/{}.csv", table.name), table.csv().as_bytes())?;
         publisher.write(&format!("tables/{}.tex", table.name), table.latex().as_bytes())?;
         *text = table.text();
+    }
+    if let Some(table) = VarianceTable::new(variances, &summary) {
+        publisher.write("tables/variance.csv", table.csv().as_bytes())?;
+        publisher.write("tables/variance.tex", table.latex().as_bytes())?;
+        texts[2] = table.text();
     }
     let mut write = |name: &str, bytes: &[u8]| publisher.write(name, bytes);
     notes.extend(figures::draw_all(results, &summary, &mut write)?);
@@ -133,7 +143,7 @@ fn summarise<'m>(
     results: &Path,
     manifest: &'m Manifest,
     publisher: &Publisher,
-) -> Result<(Summary, Export<'m>), ReportError> {
+) -> Result<(Summary, Vec<EffectVariance>, Export<'m>), ReportError> {
     let table = ResultTable::open(&results.join("runs.parquet"))?;
     let mut runs = Runs::index(manifest, &table)?;
     let (digest, finished) = (runs.digest()?, runs.finished());
@@ -156,7 +166,12 @@ fn summarise<'m>(
         _ => 0,
     };
     let summary = Summary::scan(manifest, &runs, digest, keep, &mut export)?;
-    Ok((summary, export))
+    let variances = if many {
+        Vec::new()
+    } else {
+        effect_variances(manifest, &runs, tables::variance::metrics())?
+    };
+    Ok((summary, variances, export))
 }
 
 /// The metrics with which a summary is no larger than the data: the first that fit.

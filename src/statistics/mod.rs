@@ -12,3 +12,4 @@ pub(crate) mod rare_entities;
 pub mod samples;
 pub mod sobol;
 pub(crate) mod sobol_indices;
+pub mod variance_parts;

@@ -1,10 +1,11 @@
 //! Sensitivity of a model's output to its factors, from a design and the outputs at its points:
-//! Sobol indices of Saltelli designs, elementary effects of Morris designs.
+//! Sobol indices of Saltelli designs, elementary effects of Morris designs; and what effects vary by.
 
 mod bootstrap;
 mod dropped;
 mod morris;
 mod saltelli;
+pub mod variance;
 
 use super::points::{
     AnalysedResults, DesignTable, Failed, Outputs, PointsError, PointsSource, Purpose, title,

@@ -25,6 +25,9 @@ const AT_ONCE: usize = 256;
 /// Scenarios named in a message.
 const NAMED: usize = 12;
 
+/// Values of parameters in a pair of runs, and a metric with the treatment and without it.
+pub type DrawnPair = (Vec<f64>, [f64; 2]);
+
 /// The runs of a results folder.
 pub struct Runs<'t> {
     table: &'t ResultTable,
@@ -187,6 +190,43 @@ impl<'t> Runs<'t> {
         let groups = squares.iter().map(four).collect::<Result<Vec<_>, _>>()?;
         let mut ranks = Ranks::default();
         self.matched(&groups, |paths: &[[f64; 4]]| interaction(paths, &mut ranks), take)
+    }
+
+    /// Columns of parameters: those of drawn ones, and of the factors of designs.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<String> {
+        let dotted = |name: &String| name.contains('.');
+        self.table.number_columns().into_iter().filter(dotted).collect()
+    }
+
+    /// Values of a column in the treatment and the control of a contrast, for the replicates that both have, after the
+    /// treatment's values of the columns `also`.
+    ///
+    /// # Errors
+    /// When the file is damaged, or a scenario has no runs.
+    pub fn pairs(
+        &self,
+        contrast: &Contrast,
+        column: &str,
+        also: &[String],
+    ) -> Result<Vec<DrawnPair>, ReportError> {
+        let [treatment, control] = self.places().pair(contrast)?;
+        let stretches = |scenario: usize| &self.stretches[scenario][..];
+        let of = |name: &str, scenario: usize| -> Result<Vec<f64>, ReportError> {
+            Ok(self.values(name, &[scenario])?.pop().unwrap_or_default())
+        };
+        let (with, without) = (of(column, treatment)?, of(column, control)?);
+        let arms = [(stretches(treatment), &with[..]), (stretches(control), &without[..])];
+        let mut pairs: Vec<DrawnPair> =
+            matched(arms).into_iter().map(|pair| (Vec::with_capacity(also.len()), pair)).collect();
+        for name in also {
+            let own = of(name, treatment)?;
+            let arms = [(stretches(treatment), &own[..]), (stretches(control), &without[..])];
+            for ((values, _), [value, _]) in pairs.iter_mut().zip(matched(arms)) {
+                values.push(value);
+            }
+        }
+        Ok(pairs)
     }
 
     fn places(&self) -> ScenarioPlaces<'t> {

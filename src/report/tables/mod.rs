@@ -7,6 +7,7 @@ pub mod estimate;
 mod latex;
 mod notes;
 mod text;
+pub mod variance;
 
 use super::numbers::{decimals_for, fixed};
 use crate::analysis::summary::Summary;
@@ -243,15 +244,20 @@ fn row(summary: &Summary, headline: &Headline, shown: &Shown) -> Option<Headline
 }
 
 fn origin(summary: &Summary) -> String {
-    let manifest = &summary.manifest;
     let least = summary.finished.iter().min().copied().unwrap_or(0);
     let most = summary.finished.iter().max().copied().unwrap_or(0);
     let runs = if least == most { least.to_string() } else { format!("{least} to {most}") };
-    let line = format!(
-        "{}: means (Monte Carlo standard errors) over {runs} replicates per scenario, seed {}; plan {}; {}",
+    let what = format!("means (Monte Carlo standard errors) over {runs} replicates per scenario");
+    printable(&origin_line(summary, &what))
+}
+
+/// What a table of the results is, and where they come from.
+fn origin_line(summary: &Summary, what: &str) -> String {
+    let manifest = &summary.manifest;
+    format!(
+        "{}: {what}, seed {}; plan {}; {}",
         manifest.experiment, manifest.seed, manifest.plan_digest, manifest.command
-    );
-    printable(&line)
+    )
 }
 
 /// Control characters become spaces.

@@ -1,0 +1,154 @@
+//! What the effects of an experiment vary by: paths, parameters that were drawn, and what its contrasts assume.
+
+use std::collections::BTreeMap;
+
+use super::bootstrap::{IndexBootstrap, IndexEstimate};
+use crate::analysis::summary::runs::{DrawnPair, Runs};
+use crate::statistics::samples::mean;
+use crate::statistics::variance_parts::variance_parts;
+use crate::study::results::manifest::Manifest;
+use crate::study::results::report_error::ReportError;
+
+/// Resamples of draws for intervals.
+const RESAMPLES: u32 = 1_000;
+
+/// Parts of the variance of the relative effect on one metric, over contrasts that count the same, draws of the parameters and
+/// paths.
+#[derive(Clone, Debug)]
+pub struct EffectVariance {
+    /// Column of `runs.parquet`.
+    pub metric: String,
+    /// Contrasts.
+    pub contrasts: usize,
+    /// Draws of the parameters.
+    pub draws: usize,
+    /// Pairs of runs, of all contrasts.
+    pub pairs: usize,
+    /// Mean of the relative change of a pair, %.
+    pub mean: f64,
+    /// Standard deviation over contrasts, draws and paths, %, and its parts of the variance that come from contrasts, drawn
+    /// parameters and paths, each with an interval of 95 % from resampled draws.
+    pub estimates: [IndexEstimate; 4],
+}
+
+/// Changes of the pairs of one contrast, %, by draw.
+type ByDraw = Vec<Vec<f64>>;
+
+/// Parts for the `metrics` that the results have; none where no parameter was drawn, or no draw has two paths.
+///
+/// # Errors
+/// When the results are damaged.
+pub fn effect_variances(
+    manifest: &Manifest,
+    runs: &Runs,
+    metrics: impl Iterator<Item = &'static str>,
+) -> Result<Vec<EffectVariance>, ReportError> {
+    let parameters = runs.parameters();
+    let mut found = Vec::new();
+    if parameters.is_empty() || manifest.contrasts.is_empty() {
+        return Ok(found);
+    }
+    let known = |name: &&str| runs.metrics.iter().any(|metric| metric.name == *name);
+    for metric in metrics.filter(known) {
+        let mut draws = BTreeMap::new();
+        let mut changes = Vec::with_capacity(manifest.contrasts.len());
+        for contrast in &manifest.contrasts {
+            let pairs = runs.pairs(contrast, metric, &parameters)?;
+            changes.push(by_draw(&pairs, &mut draws));
+        }
+        found.extend(parts_of(metric, &changes, draws.len(), manifest.seed));
+    }
+    Ok(found)
+}
+
+/// Sorts the relative changes of pairs by the draw that they share; `draws` knows those of all contrasts.
+fn by_draw(pairs: &[DrawnPair], draws: &mut BTreeMap<Vec<u64>, usize>) -> ByDraw {
+    let mut changes: ByDraw = vec![Vec::new(); draws.len()];
+    for (drawn, [treatment, control]) in pairs {
+        let bits = drawn.iter().map(|value| value.to_bits()).collect();
+        let next = draws.len();
+        let draw = *draws.entry(bits).or_insert(next);
+        changes.resize(changes.len().max(draw + 1), Vec::new());
+        let change = 100.0 * (treatment / control - 1.0);
+        if change.is_finite() {
+            changes[draw].push(change);
+        }
+    }
+    changes
+}
+
+fn parts_of(metric: &str, changes: &[ByDraw], draws: usize, seed: u64) -> Option<EffectVariance> {
+    let pairs = changes.iter().flatten().map(Vec::len).sum();
+    let estimates = IndexBootstrap::new(seed, RESAMPLES)
+        .estimates(draws, |chosen| statistics(changes, chosen))?;
+    let estimates: [IndexEstimate; 5] = estimates.try_into().ok()?;
+    let [mean, rest @ ..] = estimates;
+    Some(EffectVariance {
+        metric: metric.to_owned(),
+        contrasts: changes.len(),
+        draws,
+        pairs,
+        mean: mean.value,
+        estimates: rest,
+    })
+}
+
+/// Mean, standard deviation, and the parts of the variance, by the law of total variance: of the contrasts' means, and the
+/// means over contrasts of the variance between draws and within them.
+fn statistics(changes: &[ByDraw], chosen: &[usize]) -> Option<Vec<f64>> {
+    let (mut means, mut between, mut within) = (Vec::new(), 0.0, 0.0);
+    for by_draw in changes {
+        let draws: Vec<Vec<f64>> =
+            chosen.iter().filter_map(|&draw| by_draw.get(draw)).cloned().collect();
+        let parts = variance_parts(&draws)?;
+        means.push(mean(&draws.concat()));
+        between += parts.between.max(0.0) / changes.len() as f64;
+        within += parts.within / changes.len() as f64;
+    }
+    let centre = mean(&means);
+    let squares = means.iter().map(|mean| (mean - centre) * (mean - centre)).sum::<f64>();
+    let assumed = squares / means.len() as f64;
+    let total = assumed + between + within;
+    (total > 0.0)
+        .then(|| vec![centre, total.sqrt(), assumed / total, between / total, within / total])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_of_one_draw_come_together_in_all_contrasts() {
+        let mut draws = BTreeMap::new();
+        let pairs = [(vec![1.0], [1.1, 1.0]), (vec![2.0], [0.9, 1.0]), (vec![1.0], [2.0, 2.0])];
+        let first = by_draw(&pairs, &mut draws);
+        let sizes = |of: &ByDraw| of.iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(sizes(&first), [2, 1]);
+        let second = by_draw(&[(vec![2.0], [1.0, 0.0]), (vec![3.0], [3.0, 2.0])], &mut draws);
+        // A change of nothing is no change; the new draw is the third.
+        assert_eq!((sizes(&second), draws.len()), (vec![0, 0, 1], 3));
+        assert!((second[2][0] - 50.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn parts_are_of_contrasts_draws_and_paths_and_add_up() {
+        // Two contrasts whose means differ by 2, draws at -1 and 1, paths at -0.5 and 0.5.
+        let of = |shift: f64| -> ByDraw {
+            [-1.0, 1.0].map(|draw| vec![shift + draw - 0.5, shift + draw + 0.5]).to_vec()
+        };
+        let found = statistics(&[of(-1.0), of(1.0)], &[0, 1]).expect("parts");
+        // Within 0.5; between (4 - 0.5)/2 = 1.75, of contrasts 1.
+        let total = 1.0 + 1.75 + 0.5;
+        let expected = [0.0, f64::sqrt(total), 1.0 / total, 1.75 / total, 0.5 / total];
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{found} is not {expected}");
+        }
+        assert!((found[2..].iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn draws_of_one_path_each_have_no_parts() {
+        let single: ByDraw = vec![vec![1.0], vec![2.0]];
+        assert!(parts_of("x", &[single], 2, 1).is_none());
+    }
+}
