@@ -15,7 +15,8 @@ use crate::history::calibration::run::{Calibrated, Calibration};
 use crate::history::calibration::{CalibrationSpec, generation};
 use crate::history::hindcast::rolling::Rolling;
 use crate::history::hindcast::{Hindcast, WindowRequest};
-use crate::report::analyses::write_posterior;
+use crate::report::analyses::{left_out_score, write_posterior};
+use crate::report::hindcast::rolling_text;
 use crate::study::execution::runner::ShardShare;
 use crate::study::experiment::Overrides;
 
@@ -48,7 +49,7 @@ pub(super) struct Arguments {
 /// Runs generation after generation, or continues, and writes the posterior.
 pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let spec = CalibrationSpec::load(&arguments.calibration)?;
-    let windows = windows(arguments, &spec)?;
+    let (rolling, windows) = windows(arguments, &spec)?;
     heed(&generation::warnings(&windows), arguments.strict)?;
     let root = arguments.out.clone();
     let root = root.unwrap_or_else(|| Path::new("results").join(&spec.name));
@@ -65,23 +66,42 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
             let place = (&*root, &*calibration.digest);
             let (table, draws) = write_posterior(&spec, &last, place, &invocation.command)?;
             let file = root.join("posterior.parquet");
-            say(&format!("{}\n{draws} draws in {}", table.text(), file.display()))
+            say(&format!("{}\n{draws} draws in {}", table.text(), file.display()))?;
+            let Some(rolling) = rolling.as_ref() else { return Ok(()) };
+            for (from, forecasts) in calibration.left_out(&root, rolling)? {
+                if forecasts.is_empty() {
+                    say(&format!("\n{}: no window is left for any", from.title()))?;
+                    continue;
+                }
+                let board =
+                    left_out_score(rolling, (from, &forecasts), &root, &invocation.command)?;
+                say(&format!("\n{}", rolling_text(&board)))?;
+            }
+            Ok(())
         }
     }
 }
 
-/// The windows with the calibration's size and pace of records.
-fn windows(arguments: &Arguments, spec: &CalibrationSpec) -> Result<Vec<Hindcast>, Failure> {
+/// The beginnings, if there are any, and all windows, those of the beginnings first, with the calibration's size and pace of
+/// records.
+fn windows(
+    arguments: &Arguments,
+    spec: &CalibrationSpec,
+) -> Result<(Option<Rolling>, Vec<Hindcast>), Failure> {
     let every = ("simulation.record_every_days".to_owned(), spec.record_every_days.to_string());
     let set = std::iter::once(every).chain(spec.set.iter().cloned()).collect();
     let overrides = Overrides { miners: arguments.miners, set, ..Overrides::default() };
     let window = WindowRequest { data: arguments.data.clone(), ..WindowRequest::default() };
-    if let (Some(rolling), [file]) = (&spec.rolling, &spec.windows[..]) {
-        let origins = Rolling::load(file, &window, &overrides, rolling)?.origins;
-        return Ok(origins.into_iter().map(|origin| origin.window).collect());
+    let rolling = match &spec.rolling {
+        Some(request) => Some(Rolling::load(&spec.windows[0], &window, &overrides, request)?),
+        None => None,
+    };
+    let origins = rolling.iter().flat_map(|rolling| &rolling.origins);
+    let mut windows: Vec<Hindcast> = origins.map(|origin| origin.window.clone()).collect();
+    for path in spec.whole() {
+        windows.push(Hindcast::load(path, &window, &overrides)?);
     }
-    let load = |path: &PathBuf| Ok(Hindcast::load(path, &window, &overrides)?);
-    spec.windows.iter().map(load).collect()
+    Ok((rolling, windows))
 }
 
 fn progress(population: &Population) -> String {

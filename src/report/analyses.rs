@@ -20,13 +20,14 @@ use crate::analysis::measure::Measurement;
 use crate::analysis::sensitivity::Sensitivity;
 use crate::files::{digest, same_file};
 use crate::history::calibration::CalibrationSpec;
+use crate::history::calibration::left_out::LearntFrom;
 use crate::history::calibration::method::Population;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::ai_history;
 use crate::history::hindcast::nulls::forecasts;
 use crate::history::hindcast::paths::{epoch_paths, spans};
 use crate::history::hindcast::rolling::Rolling;
-use crate::history::hindcast::rolling::ensembles::origin_forecasts;
+use crate::history::hindcast::rolling::ensembles::{OriginForecast, origin_forecasts};
 use crate::history::hindcast::rolling::scores::RollingBoard;
 use crate::history::hindcast::scores::{MissingScore, Scoreboard};
 use crate::history::hindcast::state::Days;
@@ -147,14 +148,48 @@ pub(crate) fn rolling_score(
         digests.insert(name.to_owned(), digest(bytes));
         write_whole(&results.join(name), bytes)
     };
-    write("rolling.json", format!("{:#}\n", hindcast::rolling_json(&board)).as_bytes())?;
-    write("tables/rolling.csv", rolling::rolling_csv(&board).text.as_bytes())?;
-    write("tables/rolling.tex", rolling::rolling_latex(&board).as_bytes())?;
-    write("tables/rolling_forecasts.csv", rolling::forecasts_csv(&forecasts).text.as_bytes())?;
+    board_files(&board, &forecasts, ["rolling", "skill_by_horizon"], command, &mut write)?;
     write("tables/rolling_weights.csv", rolling::weights_csv(&forecasts).text.as_bytes())?;
-    write_forms("figures/skill_by_horizon", &draw_skill_by_horizon(&board, command)?, &mut write)?;
     ReportRecord::of_analysis(results, "rolling", digests)?;
     Ok(board)
+}
+
+/// Scores the forecasts that a calibration makes where it has not looked, and writes them into its folder as
+/// [`rolling_score`] does, under the name of what they were learnt from.
+///
+/// # Errors
+/// As [`hindcast_score`].
+pub(crate) fn left_out_score(
+    of: &Rolling,
+    (from, forecasts): (LearntFrom, &[OriginForecast]),
+    root: &Path,
+    command: &str,
+) -> Result<RollingBoard, ReportError> {
+    let mut board = RollingBoard::from_forecasts(of, forecasts)?;
+    board.title = format!("{}, {}", board.title, from.title());
+    let mut write = |name: &str, bytes: &[u8]| write_whole(&root.join(name), bytes);
+    board_files(&board, forecasts, [from.name(); 2], command, &mut write)?;
+    Ok(board)
+}
+
+/// The numbers, tables and figure of a board, under the names of the numbers and of the figure.
+fn board_files(
+    board: &RollingBoard,
+    forecasts: &[OriginForecast],
+    [name, figure]: [&str; 2],
+    command: &str,
+    write: &mut impl FnMut(&str, &[u8]) -> Result<(), ReportError>,
+) -> Result<(), ReportError> {
+    write(&format!("{name}.json"), format!("{:#}\n", hindcast::rolling_json(board)).as_bytes())?;
+    let table = format!("tables/{name}");
+    write(&format!("{table}.csv"), rolling::rolling_csv(board).text.as_bytes())?;
+    write(&format!("{table}.tex"), rolling::rolling_latex(board, name).as_bytes())?;
+    write(&format!("{table}_forecasts.csv"), rolling::forecasts_csv(forecasts).text.as_bytes())?;
+    write_forms(
+        &format!("figures/{figure}"),
+        &draw_skill_by_horizon(board, figure, command)?,
+        write,
+    )
 }
 
 /// Writes the posterior of a calibration into its folder: equally weighted draws, a table of quantiles

@@ -233,7 +233,7 @@ impl Model {
 
         let efficiency = shipped_efficiency(spec, years);
         manufacturers.efficiency = efficiency;
-        let waiting = manufacturers.next_slot - f64::from(self.clock.day) - manufacturers.lead_days;
+        let waiting = manufacturers.unmade / manufacturers.daily_capacity - manufacturers.lead_days;
         let queue = waiting.max(0.0) / manufacturers.lead_days.max(1.0);
         let (trend, response) = (spec.annual_capacity_growth, spec.queue_capacity_growth);
         let built = manufacturers.daily_capacity;

@@ -56,6 +56,8 @@ pub struct Model {
     pub policy: Policy,
     /// Days between records; constant.
     pub record_every: u32,
+    /// Days between surveys of the supply of AI halls, 0 for none; constant.
+    pub survey_every: u32,
     /// Days between counts that the markets see; constant.
     pub census_every: u32,
     /// Random numbers; constant.

@@ -40,6 +40,7 @@ impl Model {
             policy: get(world),
             record_every: get::<RecordInterval>(world).0,
             census_every: get::<CensusInterval>(world).0,
+            survey_every: world.resource::<Recorder>().survey_every,
             draws: get(world),
             clock: get(world),
             blocks: get(world),

@@ -16,9 +16,34 @@ use super::Model;
 const LANES: usize = 8;
 
 impl Model {
+    /// The day's production goes to orders in turn, from the day on which each can be made.
+    fn make_rigs(&mut self) {
+        let (day, manufacturers) = (self.clock.day, &mut self.manufacturers);
+        let mut left = manufacturers.daily_capacity;
+        while manufacturers.book.front().is_some_and(|order| order.from <= day) {
+            let Some(mut order) = manufacturers.book.pop_front() else { break };
+            let made = if order.unmade < left { order.unmade } else { left };
+            manufacturers.unmade -= made;
+            order.unmade -= made;
+            left -= made;
+            if order.unmade.0 > 0.0 {
+                manufacturers.book.push_front(order);
+                break;
+            }
+            let arrives = if order.room_from > day { order.room_from } else { day };
+            let place =
+                manufacturers.shipped.iter().take_while(|&&(due, _)| due <= arrives).count();
+            manufacturers.shipped.insert(place, (arrives, order.delivery));
+        }
+        if manufacturers.book.is_empty() {
+            manufacturers.unmade = HashRate::ZERO;
+        }
+    }
+
     /// Rigs that are due arrive; the least efficient ones make room.
     pub fn install_deliveries(&mut self) {
         let pue = self.policy.spec.operation.pue;
+        self.make_rigs();
         while let Some(delivery) = self.manufacturers.next_delivery(self.clock.day) {
             let i = delivery.miner as usize;
             let drawn = delivery.hash_rate * delivery.efficiency * pue;

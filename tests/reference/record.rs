@@ -11,9 +11,7 @@ use hashflight::world::chain::Chain;
 use hashflight::world::market::state::{HostingKind, MAX_REGIONS};
 use hashflight::world::miners::cash_flows::{Direction, sum_of};
 use hashflight::world::miners::conversion::leases::{HallPower, HallStage, Route};
-use hashflight::world::miners::conversion::supply::{
-    OfferedPower, SUPPLY_CURVE, SURVEY_DAYS, any_tender,
-};
+use hashflight::world::miners::conversion::supply::{OfferedPower, SUPPLY_CURVE, any_tender};
 use hashflight::world::miners::state::{Flows, LARGE_OWNER, SMALL_OWNER};
 use hashflight::world::security::SecurityRecord;
 use hashflight::world::simulation::trajectory::Record;
@@ -41,7 +39,7 @@ impl LastRecord {
 impl Model {
     /// Writes a record on recorded days.
     pub fn record_day(&mut self) {
-        if self.clock.day.is_multiple_of(SURVEY_DAYS) {
+        if self.survey_every > 0 && self.clock.day.is_multiple_of(self.survey_every) {
             self.last.offered = self.offered();
         }
         if !self.clock.day.is_multiple_of(self.record_every) {

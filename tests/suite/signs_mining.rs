@@ -24,6 +24,9 @@ const CALM: [Change; 9] = [
     ("market.energy.uptime_sd_log", "0"),
     ("simulation.record_every_days", "1"),
 ];
+/// Manufacturers have next to no orders, so that their capacity is what is stated: they can always make what they took orders
+/// for.
+const SMALL_BOOK: Change = ("miners.population.pipeline_over_additions", "0.05");
 /// Uptime moves.
 const WANDERING: [Change; 2] =
     [("market.energy.uptime_sd_log", "0.05"), ("market.energy.uptime_half_life_days", "45")];
@@ -170,7 +173,7 @@ fn cheaper_rigs_mean_more_hash_rate() {
 #[test]
 fn more_capacity_of_manufacturers_means_more_hash_rate_and_thinner_margins() {
     let more = [("market.rigs.capacity_ehs_per_month", "85")];
-    let control = [AI_OFF, ("market.rigs.capacity_ehs_per_month", "15")];
+    let control = [AI_OFF, SMALL_BOOK, ("market.rigs.capacity_ehs_per_month", "15")];
     effect(&control, &more, last_of("hash_rate_ehs")).must_rise();
     effect(&control, &more, last_of("mining_margin")).must_fall();
 }
@@ -187,27 +190,27 @@ const STEADY: [Change; 3] = [
 ];
 
 #[test]
-fn a_fuller_queue_raises_prices_unless_scarcity_is_complete_without_one() {
+fn a_longer_queue_raises_prices_unless_scarcity_is_complete_without_one() {
     let price = mean_of("rig_price_new_usd_per_th");
     for size in SIZES {
         let control = [&[AI_OFF, size], &BOOM[..]].concat();
-        // A longer order book on the first day is a longer queue.
-        let fuller = [("miners.population.pipeline_over_additions", "2.4")];
-        let soon = |run: &_| on_day(run, "rig_price_new_usd_per_th", 56);
-        let short =
-            [&control[..], &[("miners.population.pipeline_over_additions", "0.9")]].concat();
-        effects(&short, &fuller, soon).into_iter().for_each(Effect::must_rise);
+        // The queue of a small capacity is longer.
+        let soon = |run: &_| on_day(run, "rig_price_new_usd_per_th", 126);
+        let scarce =
+            [&control[..], &[SMALL_BOOK, ("market.rigs.capacity_ehs_per_month", "15")]].concat();
+        let ample = [("market.rigs.capacity_ehs_per_month", "85")];
+        effects(&scarce, &ample, soon).into_iter().for_each(Effect::must_fall);
         let full = [("market.rigs.scarcity_without_queue", "1")];
         effects(&control, &full, &price).into_iter().for_each(Effect::must_rise);
         let slower = [("market.rigs.queue_capacity_growth", "0")];
         effects(&control, &slower, &price).into_iter().for_each(Effect::must_rise);
         // Disconnected: the queue is no part of the price.
-        let deaf = |capacity| {
-            let set = [full[0], ("market.rigs.buyers_payback_months", "0"), capacity];
-            let run = run(&world(&[&control[..], &set].concat()), SEED, 0, false);
+        let deaf = |capacity: [Change; 2]| {
+            let set = [full[0], ("market.rigs.buyers_payback_months", "0")];
+            let run = run(&world(&[&control[..], &set, &capacity].concat()), SEED, 0, false);
             series(&run, "rig_price_new_usd_per_th")
         };
-        let capacity = |ehs| ("market.rigs.capacity_ehs_per_month", ehs);
+        let capacity = |ehs| [SMALL_BOOK, ("market.rigs.capacity_ehs_per_month", ehs)];
         assert_eq!(deaf(capacity("15")), deaf(capacity("85")));
     }
 }

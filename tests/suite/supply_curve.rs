@@ -3,7 +3,7 @@
 
 use hashflight::study::experiment::document::Document;
 use hashflight::study::experiment::{Experiment, Overrides};
-use hashflight::world::miners::conversion::supply::{OfferedPower, SUPPLY_CURVE, SURVEY_DAYS};
+use hashflight::world::miners::conversion::supply::{OfferedPower, SUPPLY_CURVE};
 use hashflight::world::simulation::trajectory::Record;
 use hashflight::world::simulation::{Setup, run};
 
@@ -24,6 +24,9 @@ fn setup(days: u32, changes: &[(&str, &str)]) -> Setup {
         .base
 }
 
+/// Days between surveys here.
+const SURVEYED_EVERY: u32 = 91;
+
 fn offered_gw(record: &Record) -> Vec<f64> {
     record.ai_offered.iter().map(|power| power.mw() / 1e3).collect()
 }
@@ -32,7 +35,8 @@ fn offered_gw(record: &Record) -> Vec<f64> {
 fn more_is_offered_at_a_higher_rent_and_next_to_nothing_at_the_lowest() {
     let rising = SUPPLY_CURVE.windows(2).all(|pair| pair[0].rent_musd < pair[1].rent_musd);
     assert!(rising, "{SUPPLY_CURVE:?}");
-    let setup = setup(2 * SURVEY_DAYS, &[]);
+    let surveyed = ("simulation.supply_survey_days", "91");
+    let setup = setup(2 * SURVEYED_EVERY, &[surveyed]);
     let mut mean = [0.0; SUPPLY_CURVE.len()];
     for replicate in 0..REPLICATES {
         for record in run(&setup, SEED, replicate, false).records {
@@ -54,21 +58,25 @@ fn more_is_offered_at_a_higher_rent_and_next_to_nothing_at_the_lowest() {
 
 #[test]
 fn a_survey_holds_until_the_next_however_often_is_recorded() {
-    let days = SURVEY_DAYS + 20;
-    let weekly = run(&setup(days, &[]), SEED, 0, false).records;
-    let every_tenth = [("simulation.record_every_days", "10")];
+    let days = SURVEYED_EVERY + 20;
+    let surveyed = ("simulation.supply_survey_days", "91");
+    let weekly = run(&setup(days, &[surveyed]), SEED, 0, false).records;
+    let every_tenth = [surveyed, ("simulation.record_every_days", "10")];
     let rarely = run(&setup(days, &every_tenth), SEED, 0, false).records;
     let at = |records: &[Record], day: u32| {
         records.iter().rfind(|record| record.day <= day).map(offered_gw)
     };
-    assert_eq!(at(&weekly, SURVEY_DAYS - 1), at(&weekly, 0));
-    assert_ne!(at(&weekly, SURVEY_DAYS), at(&weekly, 0));
+    assert_eq!(at(&weekly, SURVEYED_EVERY - 1), at(&weekly, 0));
+    assert_ne!(at(&weekly, SURVEYED_EVERY), at(&weekly, 0));
     assert_eq!(at(&rarely, days), at(&weekly, days));
+    let once = [("simulation.supply_survey_days", "0")];
+    let once = run(&setup(days, &once), SEED, 0, false).records;
+    assert_eq!(at(&once, days), at(&weekly, 0));
 }
 
 #[test]
 fn nothing_is_offered_without_ai() {
-    let off = setup(SURVEY_DAYS, &[("ai.enabled", "false")]);
+    let off = setup(SURVEYED_EVERY, &[("ai.enabled", "false")]);
     let records = run(&off, SEED, 0, false).records;
     assert!(records.iter().all(|record| record.ai_offered == OfferedPower::default()));
 }

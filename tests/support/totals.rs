@@ -4,7 +4,7 @@ use bevy_ecs::prelude::World;
 use hashflight::units::{Btc, BtcPrice, HashRate, Power, Usd};
 use hashflight::world::chain::{Chain, DayOfBlocks, FeesPerBlock, MAX_POOLS};
 use hashflight::world::market::state::{
-    Bitcoin, IdleStock, MAX_REGIONS, MAX_TENANTS, Manufacturers,
+    Bitcoin, Delivery, IdleStock, MAX_REGIONS, MAX_TENANTS, Manufacturers,
 };
 use hashflight::world::miners::Miners;
 use hashflight::world::miners::campuses::Campuses;
@@ -80,7 +80,7 @@ impl Totals {
             debt: Usd::ZERO,
             price: world.resource::<Bitcoin>().price,
             installed: HashRate::ZERO,
-            in_book: manufacturers.book.iter().map(|(_, delivery)| delivery.hash_rate).sum(),
+            in_book: underway(manufacturers).map(|delivery| delivery.hash_rate).sum(),
             on_order: manufacturers.on_order,
             stock: stock.total(),
             scrapped: stock.scrapped,
@@ -139,11 +139,17 @@ pub fn site_power(world: &mut World) -> Vec<(Power, Site)> {
 pub fn ordered_power(world: &World, miners: usize) -> Vec<[Power; 3]> {
     let pue = world.resource::<Miners>().spec.operation.pue;
     let mut ordered = vec![[Power::ZERO; 3]; miners];
-    for (_, delivery) in &world.resource::<Manufacturers>().book {
+    for delivery in underway(world.resource::<Manufacturers>()) {
         let of = &mut ordered[delivery.miner as usize];
         of[0] += delivery.hash_rate * delivery.efficiency * pue;
         of[1] += delivery.replaces;
         of[2] += delivery.hall;
     }
     ordered
+}
+
+/// What is ordered, made or not, and has not arrived.
+fn underway(manufacturers: &Manufacturers) -> impl Iterator<Item = &Delivery> {
+    let waiting = manufacturers.book.iter().map(|order| &order.delivery);
+    waiting.chain(manufacturers.shipped.iter().map(|(_, delivery)| delivery))
 }

@@ -15,12 +15,13 @@ use crate::study::results::report_error::ReportError;
 pub enum CalibrationTarget {
     /// Windows, each scored whole by the error of single runs.
     Windows(Vec<WindowTarget>),
-    /// Many beginnings, scored by horizon by ensembles.
+    /// Many beginnings, scored by horizon by ensembles, and windows beside them.
     Horizons(HorizonTarget),
 }
 
 impl CalibrationTarget {
-    /// The target of a calibration; `windows` are its windows, or its beginnings'.
+    /// The target of a calibration; `windows` are its windows, or its beginnings' and those that
+    /// are scored whole beside them.
     ///
     /// # Errors
     /// If the history does not hold a window, or too little before it.
@@ -29,7 +30,8 @@ impl CalibrationTarget {
             let target = |window| WindowTarget::from_window(window, &spec.reference);
             return Ok(Self::Windows(windows.iter().map(target).collect::<Result<_, _>>()?));
         };
-        HorizonTarget::new(rolling, windows, &spec.reference).map(Self::Horizons)
+        let split = windows.split_at(windows.len() - spec.whole().len());
+        HorizonTarget::new(rolling, split, &spec.reference).map(Self::Horizons)
     }
 
     /// Distance of every point of a generation, in the order of the points.

@@ -8,6 +8,7 @@
 pub mod distance;
 pub mod generation;
 pub mod horizons;
+pub mod left_out;
 pub mod method;
 pub mod run;
 mod spec;

@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::distance::CalibrationTarget;
 use super::generation;
+use super::left_out::{LearntFrom, left_out};
 use super::method::{MethodError, Population};
 use super::spec::{CalibrationSpec, USUAL_REFERENCE};
 use crate::files::sealed;
 use crate::history::hindcast::Hindcast;
+use crate::history::hindcast::rolling::Rolling;
+use crate::history::hindcast::rolling::ensembles::OriginForecast;
 use crate::study::error::Error;
 use crate::study::execution::complete::{Observer, Outcome, complete};
 use crate::study::execution::runner::ShardShare;
@@ -130,7 +133,7 @@ impl<'a> Calibration<'a> {
             let points = self.spec.method.points(&history).map_err(method(self.spec))?;
             let number = history.len() as u32;
             let experiment = generation::experiment(self.spec, self.windows, number, &points);
-            let folder = root.join(format!("generation-{number:02}"));
+            let folder = root.join(generation_name(number));
             let outcome = complete(&experiment, &folder, share, invocation, observer)?;
             if !matches!(&outcome, Outcome::Merged { failures, .. } if failures.is_empty()) {
                 return Ok(Calibrated::Unfinished { folder, outcome });
@@ -140,6 +143,29 @@ impl<'a> Calibration<'a> {
             on_generation(&next);
             history.push(self.keep(root, number, next)?);
         }
+    }
+
+    /// Forecasts from the beginnings, each learnt only in windows apart from its own; none where runs are scored
+    /// by window, or points were moved towards all windows by further generations.
+    ///
+    /// # Errors
+    /// When the results of the first generation are missing or damaged.
+    pub fn left_out(
+        &self,
+        root: &Path,
+        rolling: &Rolling,
+    ) -> Result<Vec<(LearntFrom, Vec<OriginForecast>)>, ReportError> {
+        let settings = self.spec.method.settings();
+        let (CalibrationTarget::Horizons(target), 0) = (&self.target, settings.maximum_generations)
+        else {
+            return Ok(Vec::new());
+        };
+        let folder = root.join(generation_name(0));
+        let ensembles = target.ensembles(&folder, settings.particles as usize)?;
+        let beginnings: Vec<u32> = rolling.origins.iter().map(|origin| origin.beginning).collect();
+        let kept = settings.kept() as usize;
+        let of = |from| (from, left_out(target, &beginnings, &ensembles, (kept, from)));
+        Ok(LearntFrom::ALL.into_iter().map(of).collect())
     }
 
     /// Writes a population, and gives it back.
@@ -188,6 +214,10 @@ impl<'a> Calibration<'a> {
 fn method(spec: &CalibrationSpec) -> impl Fn(MethodError) -> CalibrationError {
     let file = spec.file.clone();
     move |problem| CalibrationError::Method { file: file.clone(), problem }
+}
+
+fn generation_name(number: u32) -> String {
+    format!("generation-{number:02}")
 }
 
 fn population_name(number: u32) -> String {

@@ -59,9 +59,10 @@ pub struct CalibrationSpec {
     pub title: String,
     /// The file, for messages.
     pub file: String,
-    /// Hindcast experiments whose windows are matched.
+    /// Hindcast experiments whose windows are matched; with beginnings, the first is that whose file they are of, and the
+    /// others are scored whole beside them.
     pub windows: Vec<PathBuf>,
-    /// Many beginnings of the only window's file, scored by horizon, in place of windows that are scored whole.
+    /// Many beginnings of the first window's file, scored by horizon.
     pub rolling: Option<RollingRequest>,
     /// Null models of which the best sets the unit of a window's error.
     pub reference: Vec<String>,
@@ -80,6 +81,12 @@ impl CalibrationSpec {
     #[must_use]
     pub fn paths(&self) -> u32 {
         self.rolling.as_ref().and_then(|rolling| rolling.paths).unwrap_or(1)
+    }
+
+    /// The windows that are scored whole.
+    #[must_use]
+    pub fn whole(&self) -> &[PathBuf] {
+        if self.rolling.is_some() { &self.windows[1..] } else { &self.windows }
     }
 
     /// Reads a file with a `[calibration]` section.
@@ -136,7 +143,7 @@ const PATHS: u32 = 8;
 /// Fewest and most of them: a spread takes two.
 const PATHS_ALLOWED: [i64; 2] = [2, 1_000];
 
-/// The beginnings, if the section names them: then it has horizons, and one window.
+/// The beginnings, if the section names them: then it has horizons.
 fn rolling(section: &TomlEntry) -> Result<Option<RollingRequest>, ConfigError> {
     let paths = section.whole("paths", PATHS_ALLOWED[0], PATHS_ALLOWED[1])?;
     let Some(text) = section.text("beginnings")? else {
@@ -162,13 +169,6 @@ fn rolling(section: &TomlEntry) -> Result<Option<RollingRequest>, ConfigError> {
         list.as_array().ok_or_else(refuse)?.iter().map(epochs).collect::<Result<_, _>>()?;
     if horizons.is_empty() || !horizons.is_sorted_by(|a, b| a < b) {
         return Err(refuse());
-    }
-    if section.table.get("windows").and_then(Value::as_array).is_some_and(|list| list.len() != 1) {
-        return Err(section.refuse(
-            "beginnings",
-            &value,
-            "needs one window, whose file they are of",
-        ));
     }
     let paths = Some(paths.map_or(PATHS, |paths| paths as u32));
     Ok(Some(RollingRequest { beginnings, horizons, spin_up: 0, paths }))

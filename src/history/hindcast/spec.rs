@@ -76,7 +76,7 @@ pub struct HindcastSpec {
     pub past_years: usize,
     /// How paths that began before an origin are matched to what was measured.
     pub matching: MatchingSpec,
-    /// Manufacturers' capacity over the mean gross additions of the year before the window.
+    /// Manufacturers' capacity over the mean gross additions of the best year before the window.
     pub capacity_over_additions: f64,
     /// Manufacturers' least monthly capacity over the network's hash rate.
     pub least_capacity_share: f64,

@@ -132,7 +132,7 @@ fn keys(
     let (now, past) = hash_rates(spec, history, first, days.start);
     keys.push(("miners.population.hash_rate_ehs", number(now)));
     keys.push(("miners.population.past_hash_rate_ehs", numbers(past.iter().copied())));
-    let monthly = yearly_additions(&[&[now], &*past].concat(), retirement) / 12.0;
+    let monthly = most_added(&[&[now], &*past].concat(), retirement) / 12.0;
     let capacity = (monthly * spec.capacity_over_additions).max(now * spec.least_capacity_share);
     keys.push(("market.rigs.capacity_ehs_per_month", number(capacity)));
     keys.extend(closures(spec, days.start / DAY));
@@ -196,6 +196,14 @@ fn hash_rates(spec: &HindcastSpec, history: &History, first: usize, start: i64) 
     let times: Vec<f64> = epochs.iter().map(|epoch| epoch.first_time as f64).collect();
     let now = geometric_mean(&ehs[ehs.len() - spec.recent_epochs..]);
     (now, yearly_hash_rates(&times, &ehs, start as f64, spec.past_years))
+}
+
+/// Gross additions of the year of the past in which they were most, EH/s; `ehs` are the hash rates now, one, two, …
+/// years ago. What manufacturers could make once they can make again: a bad year is a year of few orders.
+fn most_added(ehs: &[f64], retirement: f64) -> f64 {
+    (0..ehs.len().saturating_sub(1))
+        .map(|year| yearly_additions(&ehs[year..], retirement))
+        .fold(0.0, f64::max)
 }
 
 fn closures(spec: &HindcastSpec, start_day: i64) -> [(&'static str, Value); 5] {

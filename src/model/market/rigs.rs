@@ -77,11 +77,22 @@ pub fn expanded_capacity(
     capacity * (libm::pow(1.0 + trend, years) * asked)
 }
 
-/// Day of the next free production slot with a book of orders B on day 0: max(lead, B/K), since what
-/// exceeds the lead time at the daily capacity K must wait.
+/// Days that an order waits for its turn beyond the usual lead time L: max(0, U/K − L), with U `unmade` in
+/// front of it and K made a day (Little 1961). With orders of K a day U is L·K, and nobody waits.
 #[must_use]
-pub(crate) fn opening_slot(lead_days: f64, book: HashRate, daily_capacity: HashRate) -> f64 {
-    lead_days.max(book / daily_capacity)
+pub(crate) fn queue_days(unmade: HashRate, daily_capacity: HashRate, lead_days: f64) -> f64 {
+    (unmade / daily_capacity - lead_days).max(0.0)
+}
+
+/// Capacity a day of manufacturers who took a book B of orders: at least B/L, since they can make in their
+/// usual lead time L what they promised for it.
+#[must_use]
+pub(crate) fn able_to_deliver(
+    daily_capacity: HashRate,
+    book: HashRate,
+    lead_days: f64,
+) -> HashRate {
+    daily_capacity.max(book / lead_days.max(1.0))
 }
 
 /// Price of a used rig: months·margin·e^(−ψ·idle/fleet), never below scrap.
@@ -156,10 +167,17 @@ mod tests {
     }
 
     #[test]
-    fn a_book_longer_than_the_lead_time_delays_the_next_order() {
-        let book = HashRate::from_ehs;
-        assert_eq!(opening_slot(100.0, book(90.0), book(1.0)), 100.0);
-        assert_eq!(opening_slot(100.0, book(150.0), book(1.0)), 150.0);
+    fn an_order_waits_as_long_as_what_is_unmade_before_it_takes_beyond_the_lead_time() {
+        let rate = HashRate::from_ehs;
+        assert_eq!(queue_days(rate(90.0), rate(1.0), 100.0), 0.0);
+        assert_eq!(queue_days(rate(300.0), rate(2.0), 100.0), 50.0);
+    }
+
+    #[test]
+    fn manufacturers_can_make_what_they_promised_in_their_lead_time() {
+        let rate = HashRate::from_ehs;
+        assert_eq!(able_to_deliver(rate(1.0), rate(150.0), 100.0).ehs(), 1.5);
+        assert_eq!(able_to_deliver(rate(2.0), rate(150.0), 100.0).ehs(), 2.0);
     }
 
     #[test]

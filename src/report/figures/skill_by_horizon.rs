@@ -37,12 +37,13 @@ const SPREAD: f64 = 0.5;
 /// Least skill that is drawn, %: a null model that is far better is cut there.
 const LEAST_SKILL: f64 = -100.0;
 
-/// Draws the scores; `command` made them.
+/// Draws the scores under the figure's name; `command` made them.
 ///
 /// # Errors
 /// When the figure cannot be drawn or converted.
 pub(crate) fn draw_skill_by_horizon(
     board: &RollingBoard,
+    name: &str,
     command: &str,
 ) -> Result<Drawn, ReportError> {
     let origin = FigureOrigin {
@@ -51,7 +52,7 @@ pub(crate) fn draw_skill_by_horizon(
         provenance: format!("command: {command}"),
     };
     let source = rolling_csv(board);
-    let page = Page { name: "skill_by_horizon", height_mm: HEIGHT_MM, origin, source };
+    let page = Page { name, height_mm: HEIGHT_MM, origin, source };
     page.render(|page| draw(page, board))
 }
 

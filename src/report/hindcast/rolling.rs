@@ -235,9 +235,9 @@ fn skill_text(null: &RivalScores) -> String {
     }
 }
 
-/// The table of scores for LaTeX (booktabs).
+/// The table of scores for LaTeX (booktabs); `name` is that of the same numbers as CSV.
 #[must_use]
-pub(crate) fn rolling_latex(board: &RollingBoard) -> String {
+pub(crate) fn rolling_latex(board: &RollingBoard, name: &str) -> String {
     let line = |row: Vec<String>| {
         let cells: Vec<_> = row.iter().map(|cell| escape(cell)).collect();
         cells.join(" & ") + " \\\\"
@@ -245,7 +245,7 @@ pub(crate) fn rolling_latex(board: &RollingBoard) -> String {
     let mut lines: Vec<String> = rows(board).into_iter().map(line).collect();
     lines.insert(1, "\\midrule".to_owned());
     let origin = format!(
-        "{}: scores by horizon, {}; data blake3 {} (rolling.csv)",
+        "{}: scores by horizon, {}; data blake3 {} ({name}.csv)",
         board.title,
         beginnings(board),
         digest(rolling_csv(board).text.as_bytes())

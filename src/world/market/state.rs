@@ -150,6 +150,19 @@ pub struct Delivery {
     pub hall: Power,
 }
 
+/// Rigs that manufacturers have an order for and have not made yet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RigOrder {
+    /// First day on which they can be made: the usual lead time after the order.
+    pub from: u32,
+    /// First day on which there is room for them.
+    pub room_from: u32,
+    /// Hash rate of them that is still to be made.
+    pub unmade: HashRate,
+    /// What is delivered once all of them are made.
+    pub delivery: Delivery,
+}
+
 /// Manufacturers of rigs: frontier, price, order book.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Manufacturers {
@@ -159,12 +172,14 @@ pub struct Manufacturers {
     pub price: RigPrice,
     /// Hash rate built a day.
     pub daily_capacity: HashRate,
-    /// Day on which the next free production slot is delivered.
-    pub next_slot: f64,
     /// Order to delivery when the book is empty, days.
     pub lead_days: f64,
-    /// Deliveries to come and their days, in order of days.
-    pub book: VecDeque<(u32, Delivery)>,
+    /// Orders in the turn in which they are made.
+    pub book: VecDeque<RigOrder>,
+    /// Hash rate in the book that is still to be made.
+    pub unmade: HashRate,
+    /// Rigs that are made and the days on which they arrive, in order of days.
+    pub shipped: VecDeque<(u32, Delivery)>,
     /// Hash rate ordered and not delivered.
     pub on_order: HashRate,
     /// Hash rate of rigs made since the start (initial fleet and order book included).

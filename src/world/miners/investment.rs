@@ -31,6 +31,7 @@ pub fn install_deliveries(
     mut query: Query<MinerColumns>,
 ) {
     let Some(mut table) = table(&mut query) else { return };
+    manufacturers.make(clock.day);
     while let Some(delivery) = manufacturers.next_delivery(clock.day) {
         let mut miner = table.miner(delivery.miner as usize);
         receive(&miners, &mut miner, delivery, &mut stock, &mut flows);

@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::World;
 
 use crate::model::chain::hashprice::{break_even_efficiency, hashprice};
-use crate::model::market::rigs::opening_slot;
+use crate::model::market::rigs::able_to_deliver;
 use crate::model::mining::population::{
     apportion, pareto_bound, replacement_share, vintage_shares, yearly_additions,
 };
@@ -17,7 +17,7 @@ use crate::units::{
 use crate::world::market::Market;
 use crate::world::market::rigs::{asked_price, shipped_efficiency};
 use crate::world::market::state::{
-    Bitcoin, Delivery, Fees, GridConnections, Manufacturers, Outlook,
+    Bitcoin, Delivery, Fees, GridConnections, Manufacturers, Outlook, RigOrder,
 };
 
 use super::Miners;
@@ -90,14 +90,14 @@ pub(crate) fn populate(world: &mut World, draws: &Draws) {
     fill_order_book(world, book, installed);
 }
 
-/// The manufacturers' queue and price on the first day: orders of the past for which the lead time is too
-/// short wait.
+/// The manufacturers' capacity and price on the first day: they can make in time what they took orders for, so that
+/// nobody waits.
 fn open_manufacturers(world: &mut World, day: &FirstDay<'_>) {
     let mut manufacturers = world.resource_mut::<Manufacturers>();
-    manufacturers.next_slot =
-        opening_slot(manufacturers.lead_days, order_book(day), manufacturers.daily_capacity);
-    manufacturers.price =
-        asked_price(day.market, day.hashprice, manufacturers.efficiency, manufacturers.queue(0));
+    let book = order_book(day);
+    manufacturers.daily_capacity =
+        able_to_deliver(manufacturers.daily_capacity, book, manufacturers.lead_days);
+    manufacturers.price = asked_price(day.market, day.hashprice, manufacturers.efficiency, 0.0);
 }
 
 /// All sites of the named owners.
@@ -503,7 +503,8 @@ fn keep_room(world: &mut World, spec: &MinersSpec, book: &[(u32, Delivery)]) {
 fn fill_order_book(world: &mut World, book: Vec<(u32, Delivery)>, installed: HashRate) {
     let mut manufacturers = world.resource_mut::<Manufacturers>();
     for (when, delivery) in book {
-        manufacturers.deliver_on(when, delivery);
+        let unmade = delivery.hash_rate;
+        manufacturers.enter(RigOrder { from: when, room_from: when, unmade, delivery });
     }
     manufacturers.made += installed;
 }

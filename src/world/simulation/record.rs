@@ -21,7 +21,7 @@ use crate::world::miners::campuses::Campuses;
 use crate::world::miners::cash_flows::{Direction, sum_of};
 use crate::world::miners::census::{CensusInterval, RecordInterval, RegionInterval};
 use crate::world::miners::conversion::leases::{Lease, Leases};
-use crate::world::miners::conversion::supply::{OfferedPower, SURVEY_DAYS, SupplySurvey};
+use crate::world::miners::conversion::supply::{OfferedPower, SupplySurvey};
 use crate::world::miners::count::Count;
 use crate::world::miners::state::{Flows, LARGE_OWNER, Owners, SMALL_OWNER};
 use crate::world::miners::{Miners, TenantLoad};
@@ -46,6 +46,8 @@ pub struct Recorder {
     issued_sat: u64,
     mining_emissions_mt: f64,
     curtailed_mwh: f64,
+    /// Days between surveys of supply; 0 for none after the first.
+    pub survey_every: u32,
     offered: OfferedPower,
 }
 
@@ -94,6 +96,7 @@ pub fn install(world: &mut World, setup: &Setup) {
         issued_sat: world.resource::<Chain>().issued_sat(),
         mining_emissions_mt: 0.0,
         curtailed_mwh: 0.0,
+        survey_every: setup.simulation.supply_survey_days,
         offered: OfferedPower::default(),
     });
 }
@@ -115,7 +118,7 @@ pub fn record_day(
     mut chain: ResMut<Chain>,
     mut recorder: ResMut<Recorder>,
 ) {
-    if views.clock.day.is_multiple_of(SURVEY_DAYS) {
+    if recorder.survey_every > 0 && views.clock.day.is_multiple_of(recorder.survey_every) {
         recorder.offered = survey.offered();
     }
     if views.clock.day.is_multiple_of(views.interval.0) {

@@ -44,6 +44,8 @@ pub struct SimulationSpec {
     pub record_every_days: u32,
     /// Days between records of regions; 0 for none.
     pub regions_every_days: u32,
+    /// Days between surveys of the supply of AI halls; 0 for one on the first day alone.
+    pub supply_survey_days: u32,
     /// Days between counts of rigs and load that the markets see.
     pub census_days: u32,
 }

@@ -15,7 +15,8 @@ const MOST: u32 = 20_000;
 pub struct CalibrationSettings {
     /// N: points of generation 0. The bias of the method falls as 1/N, see tests/suite/calibration_theory.rs.
     pub particles: u32,
-    /// α: share of N that is kept from one generation to the next; 0.5 is the source's advice.
+    /// α: share of N that is kept from one generation to the next; 0.5 is the source's advice. With generation 0 alone it is
+    /// rejection sampling, of which the posterior is what is kept.
     pub kept_share: f64,
     /// Seed of all draws of the method.
     pub seed: u64,
@@ -50,8 +51,10 @@ impl CalibrationSettings {
             let allowed = format!("must be from {FEWEST} to {MOST}");
             return wrong("particles", self.particles.to_string(), allowed);
         }
-        if !(0.1..=0.9).contains(&self.kept_share) {
-            let allowed = "must be from 0.1 to 0.9".to_owned();
+        // Without a second generation nothing is proposed around what is kept, which may be little.
+        let least = if self.maximum_generations == 0 { 0.01 } else { 0.1 };
+        if !(least..=0.9).contains(&self.kept_share) {
+            let allowed = format!("must be from {least} to 0.9");
             return wrong("kept_share", self.kept_share.to_string(), allowed);
         }
         if !(0.0..1.0).contains(&self.minimum_acceptance) {

@@ -83,7 +83,7 @@ pub struct RollingBoard {
 type Course = Vec<PointScore>;
 
 impl RollingBoard {
-    /// Scores the forecasts of all beginnings.
+    /// Scores the forecasts of all beginnings, at the horizons that one of them has.
     ///
     /// # Errors
     /// When a null model cannot be estimated, or there is nothing to score.
@@ -139,7 +139,14 @@ impl RollingBoard {
                 .map(|of| (of.beginning, of.paths.len(), of.weights.effective))
                 .collect(),
             spin_up: request.spin_up,
-            horizons: request.horizons.iter().map(row).collect::<Result<_, ReportError>>()?,
+            horizons: request
+                .horizons
+                .iter()
+                .filter(|&&horizon| {
+                    forecasts.iter().any(|forecast| forecast.observed.len() >= horizon as usize)
+                })
+                .map(row)
+                .collect::<Result<_, ReportError>>()?,
         })
     }
 }

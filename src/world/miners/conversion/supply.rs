@@ -20,9 +20,6 @@ use super::bidders::{Bidders, OfferDay};
 use super::leases::{Leases, Route};
 use super::offers::Offer;
 
-/// Days between surveys: thirteen weeks, so that weekly records hold every survey.
-pub const SURVEY_DAYS: u32 = 91;
-
 /// A point of the supply curve.
 #[derive(Clone, Copy, Debug)]
 pub struct SupplyPoint {
@@ -40,7 +37,7 @@ pub const SUPPLY_CURVE: [SupplyPoint; 7] = [
     point(
         0.8,
         "ai_offered_080_mw",
-        "IT power offered at a first-year rent of 0.8 MUSD per IT MW or less to a backed tenant who takes halls of any size and asks for no quality, surveyed on the first day and every 91 days",
+        "IT power offered at a first-year rent of 0.8 MUSD per IT MW or less to a backed tenant who takes halls of any size and asks for no quality, surveyed on the first day and every simulation.supply_survey_days",
     ),
     point(1.0, "ai_offered_100_mw", "the same at 1.0 MUSD or less"),
     point(1.2, "ai_offered_120_mw", "the same at 1.2 MUSD or less"),
