@@ -43,13 +43,15 @@ pub fn effect_variances(
     runs: &Runs,
     metrics: impl Iterator<Item = &'static str>,
 ) -> Result<Vec<EffectVariance>, ReportError> {
-    let parameters = runs.parameters();
     let mut found = Vec::new();
-    if parameters.is_empty() || manifest.contrasts.is_empty() {
+    let known = |name: &&str| runs.metrics.iter().any(|metric| metric.name == *name);
+    let mut metrics = metrics.filter(known).peekable();
+    let Some(first) = metrics.peek() else { return Ok(found) };
+    let parameters = drawn(manifest, runs, first)?;
+    if parameters.is_empty() {
         return Ok(found);
     }
-    let known = |name: &&str| runs.metrics.iter().any(|metric| metric.name == *name);
-    for metric in metrics.filter(known) {
+    for metric in metrics {
         let mut draws = BTreeMap::new();
         let mut changes = Vec::with_capacity(manifest.contrasts.len());
         for contrast in &manifest.contrasts {
@@ -59,6 +61,18 @@ pub fn effect_variances(
         found.extend(parts_of(metric, &changes, draws.len(), manifest.seed));
     }
     Ok(found)
+}
+
+/// Parameters that differ between the pairs of every contrast: what is the same in all pairs of one was set and not drawn.
+fn drawn(manifest: &Manifest, runs: &Runs, metric: &str) -> Result<Vec<String>, ReportError> {
+    let mut parameters = if manifest.contrasts.is_empty() { Vec::new() } else { runs.parameters() };
+    for contrast in &manifest.contrasts {
+        let pairs = runs.pairs(contrast, metric, &parameters)?;
+        let differs = |at: usize| pairs.iter().any(|(values, _)| values[at] != pairs[0].0[at]);
+        let mut place = 0..;
+        parameters.retain(|_| place.next().is_some_and(differs));
+    }
+    Ok(parameters)
 }
 
 /// Sorts the relative changes of pairs by the draw that they share; `draws` knows those of all contrasts.
