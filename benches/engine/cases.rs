@@ -112,17 +112,29 @@ fn times(passes: u32, mut pass: impl FnMut(), work: f64) -> Sample {
     Sample { time: start.elapsed(), work }
 }
 
-/// Writing a record, and the security observers that are part of it, on day 0.
+/// Writing a record on day 0, without and with a survey of the supply of AI halls, of which a replicate has far fewer, and the
+/// security observers that are part of it.
 fn add_recording(rounds: &mut Rounds, setup: &Setup) {
     let (miners, passes) = (setup.miners.population.count, f64::from(PASSES));
     let mut network = observing::network(setup);
     rounds.add(format!("security {miners}"), move || times(PASSES, || network.observe(), passes));
-    let mut world = begin(setup, SEED, 0);
-    let mut day = Schedule::default();
-    day.set_executor(SingleThreadedExecutor::new());
-    day.add_systems(record_day);
-    day.run(&mut world);
-    rounds.add(format!("record {miners}"), move || times(PASSES, || day.run(&mut world), passes));
+    for (what, survey_days) in [("record", 0), ("surveyed record", 1)] {
+        let mut setup = setup.clone();
+        setup.simulation.supply_survey_days = survey_days;
+        let mut world = begin(&setup, SEED, 0);
+        let mut day = Schedule::default();
+        day.set_executor(SingleThreadedExecutor::new());
+        day.add_systems(record_day);
+        day.run(&mut world);
+        let name = format!("{what} {miners}");
+        rounds.add(name, move || times(PASSES, || day.run(&mut world), passes));
+    }
+}
+
+/// Surveys of the supply of AI halls in a replicate: on the first day and as often as the baseline has them after it.
+pub fn surveys(effort: Effort) -> f64 {
+    let every = setup(SMALL, effort, None).simulation.supply_survey_days;
+    f64::from(1 + effort.days().checked_div(every).unwrap_or(0))
 }
 
 fn add_fixed_costs(rounds: &mut Rounds, effort: Effort) {

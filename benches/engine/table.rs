@@ -2,7 +2,7 @@
 
 use hashflight::world::simulation::columns::SERIES;
 
-use super::cases::{FEWEST, LARGE, MEDIUM, RECORD_DAYS, SMALL};
+use super::cases::{FEWEST, LARGE, MEDIUM, RECORD_DAYS, SMALL, surveys};
 use super::rounds::{Effort, Rounds};
 
 /// One line of the table.
@@ -72,7 +72,10 @@ fn add_shares(rounds: &Rounds, effort: Effort, miners: u32, lines: &mut Vec<Line
     let weekly = rounds.best(&format!("weekly {miners}")) * miner_days;
     let schedule = rounds.best("empty day") * days;
     let records = days / f64::from(RECORD_DAYS);
-    let recording = rounds.best(&format!("record {miners}")) * records;
+    let record = rounds.best(&format!("record {miners}"));
+    let surveyed = rounds.best(&format!("surveyed record {miners}"));
+    let surveying = (surveyed - record).max(0.0) * surveys(effort);
+    let recording = record * records + surveying;
     let security = rounds.best(&format!("security {miners}")) * records;
     // Rows are written for the days of the set-up they were made with, the same for all sizes.
     let parquet = rounds.best("parquet");
@@ -85,6 +88,7 @@ fn add_shares(rounds: &Rounds, effort: Effort, miners: u32, lines: &mut Vec<Line
         line(title("  schedule (as many empty systems)"), percent(schedule, whole), ""),
         line(title("  weekly records"), percent(recording, whole), ""),
         line(title("    of these, security"), percent(security, whole), ""),
+        line(title("    of these, surveys of supply"), percent(surveying, whole), ""),
         line(title(&format!("  Parquet, {} columns", SERIES.len())), percent(parquet, whole), ""),
         line(title("  schedule, records and Parquet"), percent(together, whole), "at most 15 %"),
         line(title("  world without miners"), percent(fewest, whole), ""),
