@@ -51,12 +51,15 @@ pub fn effect_variances(
     if parameters.is_empty() {
         return Ok(found);
     }
+    let mut draws = BTreeMap::new();
+    let mut owners = Vec::with_capacity(manifest.contrasts.len());
+    for contrast in &manifest.contrasts {
+        owners.push(draws_of(&runs.pairs(contrast, first, &parameters)?, &mut draws));
+    }
     for metric in metrics {
-        let mut draws = BTreeMap::new();
-        let mut changes = Vec::with_capacity(manifest.contrasts.len());
-        for contrast in &manifest.contrasts {
-            let pairs = runs.pairs(contrast, metric, &parameters)?;
-            changes.push(by_draw(&pairs, &mut draws));
+        let mut changes = Vec::with_capacity(owners.len());
+        for (contrast, owners) in manifest.contrasts.iter().zip(&owners) {
+            changes.push(by_draw(&runs.pairs(contrast, metric, &[])?, owners, draws.len()));
         }
         found.extend(parts_of(metric, &changes, draws.len(), manifest.seed));
     }
@@ -75,14 +78,19 @@ fn drawn(manifest: &Manifest, runs: &Runs, metric: &str) -> Result<Vec<String>, 
     Ok(parameters)
 }
 
-/// Sorts the relative changes of pairs by the draw that they share; `draws` knows those of all contrasts.
-fn by_draw(pairs: &[DrawnPair], draws: &mut BTreeMap<Vec<u64>, usize>) -> ByDraw {
-    let mut changes: ByDraw = vec![Vec::new(); draws.len()];
-    for (drawn, [treatment, control]) in pairs {
-        let bits = drawn.iter().map(|value| value.to_bits()).collect();
+/// The draw of each pair, by number; `draws` knows those of all contrasts.
+fn draws_of(pairs: &[DrawnPair], draws: &mut BTreeMap<Vec<u64>, usize>) -> Vec<usize> {
+    let number = |(drawn, _): &DrawnPair| {
         let next = draws.len();
-        let draw = *draws.entry(bits).or_insert(next);
-        changes.resize(changes.len().max(draw + 1), Vec::new());
+        *draws.entry(drawn.iter().map(|value| value.to_bits()).collect()).or_insert(next)
+    };
+    pairs.iter().map(number).collect()
+}
+
+/// The relative changes of pairs, of which `owners` are the draws, by draw.
+fn by_draw(pairs: &[DrawnPair], owners: &[usize], draws: usize) -> ByDraw {
+    let mut changes: ByDraw = vec![Vec::new(); draws];
+    for ((_, [treatment, control]), &draw) in pairs.iter().zip(owners) {
         let change = 100.0 * (treatment / control - 1.0);
         if change.is_finite() {
             changes[draw].push(change);
@@ -135,13 +143,17 @@ mod tests {
     fn pairs_of_one_draw_come_together_in_all_contrasts() {
         let mut draws = BTreeMap::new();
         let pairs = [(vec![1.0], [1.1, 1.0]), (vec![2.0], [0.9, 1.0]), (vec![1.0], [2.0, 2.0])];
-        let first = by_draw(&pairs, &mut draws);
+        let first = draws_of(&pairs, &mut draws);
+        assert_eq!(first, [0, 1, 0]);
+        let more = [(vec![2.0], [1.0, 0.0]), (vec![3.0], [3.0, 2.0])];
+        let second = draws_of(&more, &mut draws);
+        assert_eq!((&second[..], draws.len()), (&[1, 2][..], 3));
         let sizes = |of: &ByDraw| of.iter().map(Vec::len).collect::<Vec<_>>();
-        assert_eq!(sizes(&first), [2, 1]);
-        let second = by_draw(&[(vec![2.0], [1.0, 0.0]), (vec![3.0], [3.0, 2.0])], &mut draws);
-        // A change of nothing is no change; the new draw is the third.
-        assert_eq!((sizes(&second), draws.len()), (vec![0, 0, 1], 3));
-        assert!((second[2][0] - 50.0).abs() < 1e-12);
+        assert_eq!(sizes(&by_draw(&pairs, &first, 3)), [2, 1, 0]);
+        // A change of nothing is no change.
+        let changes = by_draw(&more, &second, 3);
+        assert_eq!(sizes(&changes), [0, 0, 1]);
+        assert!((changes[2][0] - 50.0).abs() < 1e-12);
     }
 
     #[test]
