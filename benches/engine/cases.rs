@@ -9,7 +9,7 @@ use hashflight::study::experiment::document::Document;
 use hashflight::study::experiment::{Experiment, Overrides};
 use hashflight::study::results::unit_rows::UnitRows;
 use hashflight::study::store::table::{
-    Table, miner_rows, region_rows, run_row, runs_schema, series_rows, series_schema,
+    Table, lease_rows, miner_rows, region_rows, run_row, runs_schema, series_rows, series_schema,
 };
 use hashflight::study::store::writer::encode;
 use hashflight::world::miners::accounting::settle_day;
@@ -153,6 +153,7 @@ fn add_fixed_costs(rounds: &mut Rounds, effort: Effort) {
     let unit = || UnitRows {
         series: series_rows("bench", 1, &trajectory),
         regions: region_rows("bench", 1, &trajectory),
+        leases: lease_rows("bench", 1, &trajectory),
         miners: miner_rows("bench", 1, &trajectory),
         runs: run_row("bench", 1, &trajectory),
     };

@@ -24,6 +24,7 @@ use crate::history::calibration::left_out::LearntFrom;
 use crate::history::calibration::method::Population;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::ai_history;
+use crate::history::hindcast::deal_scores;
 use crate::history::hindcast::nulls::forecasts;
 use crate::history::hindcast::paths::{epoch_paths, spans};
 use crate::history::hindcast::rolling::Rolling;
@@ -122,9 +123,13 @@ pub(crate) fn hindcast_score(
     write_forms("figures/hindcast", &draw_hindcast(&board, command)?, &mut write)?;
     if let Some(record) = &of.ai_record {
         let days = Days::from_history(&of.spec, &of.history).map_err(ReportError::input)?;
-        let (rows, paths) = ai_history::compare(&results.join("series.parquet"), days, record)?;
+        let simulated = i64::from(of.experiment.base.simulation.horizon_days);
+        let series = results.join("series.parquet");
+        let (rows, paths) = ai_history::compare(&series, (days.start, simulated), record)?;
         let history = AiHistory { title: &of.experiment.title, start: days.start, rows, paths };
         write("tables/ai_history.csv", history.csv().text.as_bytes())?;
+        let deals = deal_scores::of_hindcast(of, record, results)?;
+        write("tables/ai_deals.csv", hindcast::deals_csv(&deals).text.as_bytes())?;
         write_forms("figures/ai_history", &draw_ai_history(&history, command)?, &mut write)?;
     }
     ReportRecord::of_analysis(results, "hindcast", digests)?;

@@ -4,6 +4,7 @@
 pub(crate) mod count_estimates;
 pub mod distribution;
 pub(crate) mod elementary_effects;
+pub(crate) mod event_scores;
 pub mod forecast_comparison;
 pub(crate) mod particle_population;
 pub(crate) mod path_statistics;

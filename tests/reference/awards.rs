@@ -109,6 +109,7 @@ impl Model {
         self.leases.push(Lease {
             campus: offer.campus as u32,
             owner: offer.owner as u32,
+            signer: offer.owner as u32,
             tenant: tender.tenant,
             kind: tender.kind,
             route: offer.route,

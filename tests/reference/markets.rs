@@ -59,9 +59,8 @@ impl Model {
                 diffused + jump_log_return(spec.jumps_per_year, mean, sd, n, size)
             }
             PriceProcess::Replay => {
-                let series = &spec.replay_usd;
-                let at = |day: u32| series.get(day as usize).unwrap_or(&series[series.len() - 1]);
-                libm::log(at(day) / at(day - 1))
+                let at = |day: u32| spec.replay_usd.get(day as usize);
+                at(day).zip(at(day - 1)).map_or(diffused, |(now, then)| libm::log(now / then))
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::support::totals::Totals;
 use crate::support::{repository, small};
 use hashflight::study::store::column_digest::ColumnHasher;
 use hashflight::study::store::table::{
-    miner_rows, miners_schema, region_rows, regions_schema, run_row, runs_schema, series_rows,
+    lease_rows, leases_schema, miner_rows, miners_schema, region_rows, regions_schema, run_row, runs_schema, series_rows,
     series_schema,
 };
 use hashflight::world::miners::cash_flows::LEASE;
@@ -144,6 +144,7 @@ fn columns_of(trajectory: &Trajectory) -> List {
         ("runs.parquet", runs_schema(), run_row(name, 0, trajectory)),
         ("series.parquet", series_schema(), series_rows(name, 0, trajectory)),
         ("regions.parquet", regions_schema(), region_rows(name, 0, trajectory)),
+        ("leases.parquet", leases_schema(), lease_rows(name, 0, trajectory)),
         ("miners.parquet", miners_schema(), miner_rows(name, 0, trajectory)),
     ];
     let lists = files.into_iter().map(|(file, schema, rows)| {

@@ -6,12 +6,22 @@ use crate::clock::unix_day;
 use crate::files::error::FileError;
 use crate::files::sheet::{Row, Sheet, SheetColumn};
 use crate::history::series::sheet;
-use crate::units::Power;
+use crate::units::{DAYS_PER_MONTH, Power};
 use crate::world::market::spec::{COUNTRY_CODE, is_country};
 
 /// Columns of the file of deals that are read; others may stand beside them.
-const DEALS: [&str; 8] =
-    ["signed", "it_mw", "mines", "owner_mw", "country", "kind", "route", "first_year_rent_musd"];
+const DEALS: [&str; 10] = [
+    "owner",
+    "signed",
+    "it_mw",
+    "mines",
+    "owner_mw",
+    "country",
+    "kind",
+    "route",
+    "first_power",
+    "first_year_rent_musd",
+];
 /// Columns of the file of quarters that are read.
 const QUARTERS: [&str; 2] = ["quarter", "energised_it_mw"];
 
@@ -68,6 +78,8 @@ impl std::fmt::Display for Quarter {
 /// A deal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AiDeal {
+    /// Name of the owner.
+    pub name: String,
     /// Quarter in which it was signed.
     pub signed: Quarter,
     /// IT power, MW.
@@ -80,6 +92,8 @@ pub struct AiDeal {
     pub in_us: bool,
     /// Whether it is built new, on pipeline power, and not in a mining hall; none where that is not known.
     pub new_hall: Option<bool>,
+    /// Least and most months from signing to first power, as far as both dates are known; none where one is not.
+    pub months: Option<[f64; 2]>,
     /// First-year rent of colocation, million USD per IT MW and year; none where it does not follow from what is known.
     pub rent_musd: Option<f64>,
 }
@@ -137,7 +151,7 @@ fn rows<const N: usize, T>(
 }
 
 fn deal(row: &Row, columns: &[SheetColumn; DEALS.len()]) -> Result<AiDeal, FileError> {
-    let [signed, it, mines, owner, country, kind, route, rent] = columns;
+    let [name, signed, it, mines, owner, country, kind, route, power, rent] = columns;
     let refused = |column: &SheetColumn, allowed: &str| row.refused(column, allowed);
     let colocation = match row.text(kind) {
         "colocation" => true,
@@ -148,9 +162,26 @@ fn deal(row: &Row, columns: &[SheetColumn; DEALS.len()]) -> Result<AiDeal, FileE
     if !is_country(row.text(country)) {
         return Err(refused(country, COUNTRY_CODE));
     }
+    if row.text(name).is_empty() {
+        return Err(refused(name, "a name"));
+    }
+    let month_or_day = || refused(signed, "a month, such as 2024-06, or a date");
+    let on = days_of(row.text(signed)).filter(|_| row.text(signed).len() > YEAR);
+    let on = on.ok_or_else(month_or_day)?;
+    let powered = match row.text(power) {
+        "" => None,
+        text => Some(
+            days_of(text)
+                .filter(|days| days[1] >= on[0])
+                .ok_or_else(|| refused(power, "a year, a month or a date, not before signing"))?,
+        ),
+    };
     Ok(AiDeal {
-        signed: Quarter::of_date(row.text(signed))
-            .ok_or_else(|| refused(signed, "a month, such as 2024-06, or a date"))?,
+        name: row.text(name).to_owned(),
+        signed: Quarter::of_day(on[0]).ok_or_else(month_or_day)?,
+        months: powered.map(|[first, last]| {
+            [first - on[1], last + 1 - on[0]].map(|days| (days.max(1)) as f64 / DAYS_PER_MONTH)
+        }),
         it_mw: row.positive(it)?,
         mines: match row.text(mines) {
             "yes" => true,
@@ -167,6 +198,24 @@ fn deal(row: &Row, columns: &[SheetColumn; DEALS.len()]) -> Result<AiDeal, FileE
         },
         rent_musd: if known_rent { Some(row.positive(rent)?) } else { None },
     })
+}
+
+/// Characters of a year.
+const YEAR: usize = 4;
+
+/// First and last day, counted from 1970-01-01, of a year, a month or a date.
+fn days_of(text: &str) -> Option<[i64; 2]> {
+    if let Some(day) = unix_day(text) {
+        return Some([day, day]);
+    }
+    let number = |text: &str| text.parse::<u32>().ok();
+    let after = match text.split_once('-') {
+        Some((year, month)) if number(month)? >= 12 => format!("{:04}-01-01", number(year)? + 1),
+        Some((year, month)) => format!("{year}-{:02}-01", number(month)? + 1),
+        None => format!("{:04}-01-01", number(text)? + 1),
+    };
+    let from = if text.len() == YEAR { format!("{text}-01-01") } else { format!("{text}-01") };
+    Some([unix_day(&from)?, unix_day(&after)? - 1])
 }
 
 fn energised(
@@ -194,7 +243,7 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
-        let good = "2024-06,200,yes,900,US,colocation,new,1.2";
+        let good = "Core Scientific,2024-06,200,yes,900,US,colocation,new,2025,1.2";
         let read = |deal: &str, quarters: &str| {
             let deals = write("deals.csv", &format!("{}\n{good}\n{deal}\n", DEALS.join(",")));
             let quarters = write("quarters.csv", &format!("{}\n{quarters}", QUARTERS.join(",")));
@@ -208,6 +257,9 @@ mod tests {
             (good.replace("2024-06", "2024-06x"), "a month"),
             (good.replace("yes", "Yes"), "yes or no"),
             (good.replace("200", "-200"), "it_mw"),
+            (good.replace("Core Scientific", ""), "owner"),
+            (good.replace("2025", "2023"), "not before signing"),
+            (good.replace("2025", "soon"), "a year, a month"),
         ];
         for (row, part) in wrong {
             let message = read(&row, "2024Q2,5\n").unwrap_err();
@@ -215,6 +267,17 @@ mod tests {
         }
         let message = read(good, "2024Q2,5\n2024Q2,6\n").unwrap_err();
         assert!(message.contains("does not stand above"), "{message}");
+    }
+
+    #[test]
+    fn months_to_first_power_span_what_the_dates_leave_open() {
+        let day = |date| unix_day(date).unwrap();
+        assert_eq!(days_of("2024-12"), Some([day("2024-12-01"), day("2024-12-31")]));
+        assert_eq!(days_of("2024"), Some([day("2024-01-01"), day("2024-12-31")]));
+        assert_eq!(days_of("2024-02-29"), Some([day("2024-02-29"); 2]));
+        for none in ["", "2024-13", "2024-00", "24", "2024-2-1", "2024-02-30", "20245"] {
+            assert_eq!(days_of(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use super::ai_deals::{AiDeal, AiRecord, Quarter};
 use super::paths::stretches;
-use super::state::Days;
 use crate::clock::SECONDS_PER_DAY;
 use crate::statistics::samples::{mean, quantiles};
 use crate::study::results::load::ResultTable;
@@ -125,13 +124,13 @@ pub struct AiHistoryRow {
 }
 
 /// Compares the paths of `series.parquet` with the record, at the ends of all quarters between the first
-/// and the last simulated day; gives the number of paths, too.
+/// (first midnight `start`, s since 1970-01-01) and the last of the simulated `days`; gives the number of paths, too.
 ///
 /// # Errors
 /// When the file is missing or damaged, or holds no path.
 pub fn compare(
     series: &Path,
-    days: Days,
+    (start, days): (i64, i64),
     record: &AiRecord,
 ) -> Result<(Vec<AiHistoryRow>, usize), ReportError> {
     let table = ResultTable::open(series)?;
@@ -139,8 +138,8 @@ pub fn compare(
     let recorded = table.integers_of("day", 0..table.rows())?;
     let paths = stretches(&table, &replicates)?;
     let column = |name: &str| table.numbers_of(name, 0..table.rows());
-    let first = days.start.div_euclid(SECONDS_PER_DAY);
-    let ends = quarter_ends(first, first + days.horizon());
+    let first = start.div_euclid(SECONDS_PER_DAY);
+    let ends = quarter_ends(first, first + days);
     let mut rows = Vec::new();
     for measure in &MEASURES {
         let (above, below) = measure.column;
@@ -191,7 +190,10 @@ mod tests {
     fn deal(signed: &str, it_mw: f64, new_hall: Option<bool>, rent_musd: Option<f64>) -> AiDeal {
         let signed = Quarter::parse(signed).unwrap();
         let owner = LARGE_OWNER;
-        AiDeal { signed, it_mw, mines: it_mw < 150.0, owner, in_us: true, new_hall, rent_musd }
+        let mines = it_mw < 150.0;
+        let name = String::new();
+        let months = None;
+        AiDeal { name, signed, it_mw, mines, owner, in_us: true, new_hall, months, rent_musd }
     }
 
     #[test]

@@ -13,12 +13,13 @@ use crate::study::experiment::document::Document;
 use crate::study::experiment::entry::TomlEntry;
 use crate::units::{DAY, Efficiency};
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "history",
     "ai_deals",
     "ai_quarters",
     "from",
     "to",
+    "until",
     "training_epochs",
     "recent_epochs",
     "past_years",
@@ -68,6 +69,9 @@ pub struct HindcastSpec {
     pub from: u32,
     /// Last difficulty epoch.
     pub to: u32,
+    /// Last day that is simulated, if that is after the last epoch: days since 1970-01-01. Price and fees are drawn from that
+    /// epoch on.
+    pub until: Option<i64>,
     /// Epochs before the window on which null models are estimated.
     pub training_epochs: u32,
     /// Epochs whose mean hash rate stands for the first day.
@@ -148,6 +152,7 @@ struct Draft {
     ai_quarters: Option<PathBuf>,
     from: Option<i64>,
     to: Option<i64>,
+    until: Option<i64>,
     training_epochs: Option<i64>,
     recent_epochs: Option<i64>,
     past_years: Option<i64>,
@@ -193,6 +198,9 @@ impl Draft {
         }
         self.from = section.whole("from", 1, MOST_EPOCHS)?.or(self.from);
         self.to = section.whole("to", 1, MOST_EPOCHS)?.or(self.to);
+        if section.table.contains_key("until") {
+            self.until = Some(date(section, "until")?);
+        }
         let training = section.whole("training_epochs", 20, MOST_EPOCHS)?;
         self.training_epochs = training.or(self.training_epochs);
         self.estimate(section)?;
@@ -246,6 +254,7 @@ impl Draft {
             ai_record,
             from: epoch(self.from, "from")?,
             to: epoch(self.to, "to")?,
+            until: self.until,
             training_epochs: epoch(self.training_epochs, "training_epochs")?,
             recent_epochs: epoch(self.recent_epochs, "recent_epochs")? as usize,
             past_years: epoch(self.past_years, "past_years")? as usize,

@@ -125,7 +125,11 @@ fn keys(
 ) -> Vec<(&'static str, Value)> {
     let number = Value::Float;
     let whole = |number: i64| Value::Integer(number);
-    let mut keys = vec![("simulation.horizon_days", whole(days.horizon()))];
+    let beyond = spec.until.map(|day| day - days.start / DAY).filter(|&day| day > days.horizon());
+    let mut keys = vec![("simulation.horizon_days", whole(beyond.unwrap_or(days.horizon())))];
+    if beyond.is_some() {
+        keys.push(("market.price.replay_days", whole(days.horizon())));
+    }
     keys.extend(chain(history, first, days.start));
     keys.extend(market(history, first, file));
     keys.extend(rigs(spec, days.start / DAY));

@@ -167,7 +167,7 @@ pub(crate) fn draw_all(
     let series = SeriesFile::open(&results.join("series.parquet"))?;
     let snapshot = ResultTable::open(&results.join("miners.parquet"))?;
     // Results of earlier layouts have none.
-    let regions = manifest.has_regions().then(|| results.join("regions.parquet"));
+    let regions = manifest.has("regions").then(|| results.join("regions.parquet"));
     let regions = regions.map(|path| ResultTable::open(&path)).transpose()?;
     let mut notes = Vec::new();
     for (number, view) in views(results, manifest, &series, &mut notes)?.iter().enumerate() {

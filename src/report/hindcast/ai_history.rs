@@ -1,6 +1,7 @@
 //! What a hindcast let for AI, against the deals on record, as a table.
 
 use crate::history::hindcast::ai_history::AiHistoryRow;
+use crate::history::hindcast::deal_scores::DealRow;
 use crate::report::source::FigureData;
 
 /// Halls for AI by quarter: of the paths, and on record.
@@ -19,6 +20,33 @@ pub struct AiHistory<'t> {
 /// Columns of the table.
 const COLUMNS: [&str; 9] =
     ["quantity", "unit", "quarter", "day", "fact", "model_mean", "model_05", "model_95", "paths"];
+
+/// Columns of the table of deals.
+const DEALS: [&str; 10] = [
+    "period",
+    "quantity",
+    "unit",
+    "deals",
+    "fact",
+    "model_mean",
+    "model_05",
+    "model_95",
+    "log_score",
+    "log_score_by_power",
+];
+
+/// One row a period and quantity; a cell is empty where there is nothing.
+#[must_use]
+pub(crate) fn deals_csv(rows: &[DealRow]) -> FigureData {
+    let mut table = FigureData::new(DEALS);
+    for row in rows {
+        let keys = [row.period.clone().into(), row.name.into(), row.unit.into(), row.deals.into()];
+        let model = [0, 1, 2].map(|place| row.model.map(|model| model[place]).into());
+        let scores = [row.log_score.into(), row.log_score_by_power.into()];
+        table.row(keys.into_iter().chain([row.fact.into()]).chain(model).chain(scores));
+    }
+    table
+}
 
 impl AiHistory<'_> {
     /// One row a quantity and quarter; a cell is empty where there is nothing.

@@ -6,5 +6,6 @@ pub(crate) mod export;
 pub(crate) mod rolling;
 
 pub use ai_history::AiHistory;
+pub(crate) use ai_history::deals_csv;
 pub use export::{csv, json, latex, table, text};
 pub use rolling::{rolling_json, rolling_text};

@@ -108,9 +108,10 @@ impl<'a> Work<'a> {
         let window = |setup: &Setup| {
             let file = setup.market.price.replay_file.clone();
             let price = &setup.market.price;
+            let days = (setup.simulation.horizon_days, price.replay_days);
             let gaps = (price.replay_gaps, price.replay_gap_days);
             let fees = (setup.market.fees.replay_gaps, setup.market.fees.replay_gap_days);
-            (file, setup.chain.unix_time, setup.simulation.horizon_days, gaps, fees)
+            (file, setup.chain.unix_time, days, gaps, fees)
         };
         let replays = |setup: &Setup| setup.market.price.process == PriceProcess::Replay;
         match self.last.take() {

@@ -128,6 +128,7 @@ fn price(price: &PriceSpec, off: &mut Off) {
             REPLAY_FILE,
             "market.price.replay_gaps",
             "market.price.replay_gap_days",
+            "market.price.replay_days",
             "market.fees.replay_gaps",
             "market.fees.replay_gap_days",
         ],

@@ -217,7 +217,9 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 mod tests {
     use super::*;
     use crate::study::store::reader::TableReader;
-    use crate::study::store::table::{CellKind, miner_rows, region_rows, run_row, series_rows};
+    use crate::study::store::table::{
+        CellKind, lease_rows, miner_rows, region_rows, run_row, series_rows,
+    };
     use crate::study::store::writer::encode;
     use crate::world::simulation::Trajectory;
     use crate::world::simulation::trajectory::{Record, RegionRecord};
@@ -234,6 +236,7 @@ mod tests {
         UnitRows {
             series: series_rows("on", days, &trajectory),
             regions: region_rows("on", days, &trajectory),
+            leases: lease_rows("on", days, &trajectory),
             miners: miner_rows("on", days, &trajectory),
             runs: run_row("on", days, &trajectory),
         }

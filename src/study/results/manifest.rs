@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::folder::Folder;
-use super::folder::{DESIGN, KINDS, MANIFEST};
+use super::folder::{DESIGN, KINDS, LATER_KINDS, MANIFEST};
 use super::plan::Plan;
 use super::provenance::{Build, Invocation, build, digest_file, unix_seconds};
 use super::receipt::FailedRun;
@@ -174,8 +174,9 @@ impl Manifest {
         }
         let wanted = KINDS.map(|kind| format!("{kind}.parquet"));
         let named = |name: &&String| self.files.contains_key(*name);
-        // Results of layouts before it lack the regions: whether these may, the plan tells.
-        let lacks = wanted.iter().filter(|name| !named(name)).all(|name| name == REGIONS);
+        // Results of earlier layouts lack regions or leases: whether these may, the plan tells.
+        let later = LATER_KINDS.map(|kind| format!("{kind}.parquet"));
+        let lacks = wanted.iter().filter(|name| !named(name)).all(|name| later.contains(name));
         if lacks && self.files.len() == wanted.iter().filter(named).count() {
             return Ok(());
         }
@@ -197,16 +198,20 @@ impl Manifest {
             ("replicates", self.replicates == u64::from(plan.replicates)),
             ("stopping", self.stopping == plan.stopping),
             ("seed", self.seed == plan.seed),
-            ("files", self.has_regions() == plan.is_of_this_layout()),
+            ("files", self.has_all() == plan.is_of_this_layout()),
             ("first_day", Some(&self.first_day) == first_day(plan).as_ref()),
         ];
         same.into_iter().find(|(_, same)| !same).map(|(key, _)| key)
     }
 
-    /// Whether there is a file of regions: results of earlier layouts have none.
+    /// Whether there is a file of a kind: results of earlier layouts have none of regions or of leases.
     #[must_use]
-    pub fn has_regions(&self) -> bool {
-        self.files.contains_key(REGIONS)
+    pub fn has(&self, kind: &str) -> bool {
+        self.files.contains_key(&format!("{kind}.parquet"))
+    }
+
+    fn has_all(&self) -> bool {
+        KINDS.iter().all(|kind| self.has(kind))
     }
 
     /// Makes sure that a merged file, or `design.csv`, is the one that was published.
@@ -279,8 +284,6 @@ impl Manifest {
     }
 }
 
-/// File of the regions.
-const REGIONS: &str = "regions.parquet";
 /// How often the copy is compared with a manifest that other attempts write, too.
 const TRIES: u32 = 16;
 

@@ -13,7 +13,7 @@ use super::receipt::{FailedRun, ReceiptHistory};
 use super::rounds::Rounds;
 use super::seal::{Damage, Seal};
 use super::shard::replace;
-use super::unit_order::UnitOrderCheck;
+use super::unit_order::{RowsEach, UnitOrderCheck};
 use super::unit_rows::Swept;
 use crate::study::error::Error;
 use crate::study::store::reader::TableReader;
@@ -167,7 +167,7 @@ fn copy_shard<'a, W: Write + Send>(
     if reader.plan_digest().as_deref() != Some(&folder.digest) {
         return Err(Error::damaged(&path)("belongs to another plan"));
     }
-    let mut check = UnitOrderCheck::new(wanted, kind == "runs");
+    let mut check = UnitOrderCheck::new(wanted, RowsEach::of(kind));
     for table in reader.tables() {
         let table = table?;
         if !check.accepts(&table) {

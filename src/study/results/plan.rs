@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::differences::compare;
+use super::folder::LATER_KINDS;
 use crate::files::sheet::csv_line;
 use crate::study::error::ConfigError;
 use crate::study::experiment::config::{REPLAY_FILE, pointer};
@@ -247,13 +248,13 @@ impl Plan {
         }
     }
 
-    /// Whether a shard has a file of a kind: of miners, only with a first replicate; of regions, not in
-    /// layouts that knew none.
+    /// Whether a shard has a file of a kind: of miners, only with a first replicate; of regions and leases,
+    /// not in other layouts.
     #[must_use]
     pub(crate) fn has_file(&self, shard: u32, kind: &str) -> bool {
         match kind {
             "miners" => self.has_miners(shard),
-            "regions" => self.is_of_this_layout(),
+            kind if LATER_KINDS.contains(&kind) => self.is_of_this_layout(),
             _ => true,
         }
     }

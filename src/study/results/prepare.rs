@@ -11,11 +11,12 @@ use super::shard::clear_abandoned;
 use crate::study::error::Error;
 
 /// What a results folder may hold besides the plan; `--fresh` removes these and nothing else.
-const CONTENT: [&str; 18] = [
+const CONTENT: [&str; 19] = [
     MANIFEST,
     "runs.parquet",
     "series.parquet",
     "regions.parquet",
+    "leases.parquet",
     "miners.parquet",
     "summary.json",
     "summary.csv",

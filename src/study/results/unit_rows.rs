@@ -9,8 +9,8 @@ use super::plan::{Plan, Unit};
 use crate::study::experiment::config::Tree;
 use crate::study::experiment::sweep::written;
 use crate::study::store::table::{
-    CellKind, ColumnCells, Field, Table, may_be_none, miner_rows, miners_schema, region_rows,
-    regions_schema, run_row, runs_schema, series_rows, series_schema,
+    CellKind, ColumnCells, Field, Table, lease_rows, leases_schema, may_be_none, miner_rows,
+    miners_schema, region_rows, regions_schema, run_row, runs_schema, series_rows, series_schema,
 };
 use crate::world::simulation::Trajectory;
 
@@ -21,6 +21,8 @@ pub struct UnitRows {
     pub series: Table,
     /// Regions on the days on which they are recorded.
     pub regions: Table,
+    /// Leases of AI halls.
+    pub leases: Table,
     /// Miners of first replicates.
     pub miners: Table,
     /// Outcome rows.
@@ -36,26 +38,27 @@ impl UnitRows {
 
     /// The tables, in the order of [`KINDS`].
     #[must_use]
-    pub fn from_tables([series, regions, miners, runs]: [Table; KINDS.len()]) -> Self {
-        Self { series, regions, miners, runs }
+    pub fn from_tables([series, regions, leases, miners, runs]: [Table; KINDS.len()]) -> Self {
+        Self { series, regions, leases, miners, runs }
     }
 
     /// The tables, in the order of [`KINDS`].
     #[must_use]
     pub fn into_tables(self) -> [Table; KINDS.len()] {
-        [self.series, self.regions, self.miners, self.runs]
+        [self.series, self.regions, self.leases, self.miners, self.runs]
     }
 
     /// The same, on loan.
     #[must_use]
     pub const fn tables(&self) -> [&Table; KINDS.len()] {
-        [&self.series, &self.regions, &self.miners, &self.runs]
+        [&self.series, &self.regions, &self.leases, &self.miners, &self.runs]
     }
 
     /// Appends the rows of further units.
     pub fn append(&mut self, other: Self) {
-        let Self { series, regions, miners, runs } = self;
-        for (table, more) in [series, regions, miners, runs].into_iter().zip(other.into_tables()) {
+        let Self { series, regions, leases, miners, runs } = self;
+        let tables = [series, regions, leases, miners, runs];
+        for (table, more) in tables.into_iter().zip(other.into_tables()) {
             table.append(more);
         }
     }
@@ -109,7 +112,8 @@ impl Swept {
     /// Columns of all files, in the order of [`KINDS`].
     #[must_use]
     pub fn schemas(&self) -> [Vec<Field>; KINDS.len()] {
-        [series_schema(), regions_schema(), miners_schema(), self.runs_schema()]
+        let runs = self.runs_schema();
+        [series_schema(), regions_schema(), leases_schema(), miners_schema(), runs]
     }
 
     /// The cells of a unit.
@@ -163,6 +167,7 @@ pub(crate) fn rows(
     let rows = UnitRows {
         series: series_rows(scenario, replicate, trajectory),
         regions: region_rows(scenario, replicate, trajectory),
+        leases: lease_rows(scenario, replicate, trajectory),
         miners: miner_rows(scenario, replicate, trajectory),
         runs: run_row(scenario, replicate, trajectory),
     };

@@ -5,9 +5,12 @@ use parquet::data_type::ByteArray;
 use crate::world::simulation::Trajectory;
 use crate::world::simulation::column::Reduction;
 use crate::world::simulation::columns::SERIES;
+use crate::world::simulation::leases::LEASES;
 use crate::world::simulation::regions::REGIONS;
 use crate::world::simulation::retarget_metrics::OUTCOMES;
-use crate::world::simulation::trajectory::{Activity, MinerSnapshot};
+use crate::world::simulation::trajectory::{
+    Activity, LeaseRecord, MinerSnapshot, RegionRecord,
+};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -301,6 +304,16 @@ pub fn regions_schema() -> Vec<Field> {
     keys().into_iter().chain(place).chain(state).collect()
 }
 
+/// Columns of `leases.parquet`.
+#[must_use]
+pub fn leases_schema() -> Vec<Field> {
+    let lease = Field::new("lease", "", CellKind::Integer);
+    let texts = ["owner", "region", "kind", "route", "stage"];
+    let texts = texts.map(|name| Field::new(name, "", CellKind::Text));
+    let numbers = LEASES.iter().map(|column| Field::new(column.name, column.unit, CellKind::Number));
+    keys().into_iter().chain([lease]).chain(texts).chain(numbers).collect()
+}
+
 /// Columns of `miners.parquet`.
 #[must_use]
 pub fn miners_schema() -> Vec<Field> {
@@ -350,7 +363,7 @@ pub fn series_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> T
 #[must_use]
 pub fn region_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
     let regions = &trajectory.regions;
-    let name = |record| ByteArray::from(trajectory.region_name(record));
+    let name = |record: &RegionRecord| ByteArray::from(trajectory.region_name(record.region));
     let place = [
         ColumnCells::Integer(regions.iter().map(|record| record.day.cast_signed()).collect()),
         ColumnCells::Text(regions.iter().map(name).collect()),
@@ -362,6 +375,28 @@ pub fn region_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> T
     Table { columns: keys.into_iter().chain(place).chain(state).collect() }
 }
 
+/// The leases of one replicate as they stand on the last day.
+#[must_use]
+pub fn lease_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
+    let leases = &trajectory.leases;
+    let text = |value: &dyn Fn(&LeaseRecord) -> ByteArray| {
+        ColumnCells::Text(leases.iter().map(value).collect())
+    };
+    let names = [
+        ColumnCells::Integer(leases.iter().map(|lease| lease.lease.cast_signed()).collect()),
+        text(&|lease| owner_name(trajectory, lease.owner)),
+        text(&|lease| ByteArray::from(trajectory.region_name(lease.region))),
+        text(&|lease| ByteArray::from(lease.kind_name())),
+        text(&|lease| ByteArray::from(lease.route_name())),
+        text(&|lease| ByteArray::from(lease.stage_name())),
+    ];
+    let numbers = LEASES
+        .iter()
+        .map(|column| ColumnCells::Number(leases.iter().map(column.value).collect()));
+    let keys = keys_of(scenario, replicate, leases.len());
+    Table { columns: keys.into_iter().chain(names).chain(numbers).collect() }
+}
+
 /// The miners of one replicate on the last day.
 #[must_use]
 pub fn miner_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Table {
@@ -370,7 +405,7 @@ pub fn miner_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Ta
         |value: fn(&MinerSnapshot) -> f64| ColumnCells::Number(miners.iter().map(value).collect());
     let columns = [
         ColumnCells::Integer(miners.iter().map(|miner| miner.miner.cast_signed()).collect()),
-        ColumnCells::Text(miners.iter().map(|miner| owner(trajectory, miner)).collect()),
+        ColumnCells::Text(miners.iter().map(|miner| owner_name(trajectory, miner.owner)).collect()),
         number(|miner| miner.tariff.usd_per_mwh()),
         number(|miner| miner.efficiency_j_per_th),
         number(|miner| miner.power.mw()),
@@ -383,8 +418,8 @@ pub fn miner_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Ta
     Table { columns: keys.into_iter().chain(columns).collect() }
 }
 
-fn owner(trajectory: &Trajectory, miner: &MinerSnapshot) -> ByteArray {
-    ByteArray::from(trajectory.owner_name(miner.owner).into_bytes())
+fn owner_name(trajectory: &Trajectory, owner: u32) -> ByteArray {
+    ByteArray::from(trajectory.owner_name(owner).into_bytes())
 }
 
 /// How an activity is written in files.

@@ -13,6 +13,7 @@ use parquet::schema::types::{ColumnPath, Type};
 
 use crate::world::simulation::column::Column;
 use crate::world::simulation::columns::SERIES;
+use crate::world::simulation::leases::LEASES;
 use crate::world::simulation::regions::REGIONS;
 use crate::world::simulation::retarget_metrics::OUTCOMES;
 
@@ -24,7 +25,8 @@ const LAYOUT: u32 = 6;
 /// mixed. FNV-1a of names and units (Fowler, Noll and Vo 1991), begun with the layout.
 pub(crate) const SCHEMA_VERSION: u32 = {
     let hash = 0x811c_9dc5 ^ LAYOUT;
-    fnv_of_columns(fnv_of_columns(fnv_of_columns(hash, SERIES), OUTCOMES), REGIONS)
+    let hash = fnv_of_columns(fnv_of_columns(fnv_of_columns(hash, SERIES), OUTCOMES), REGIONS);
+    fnv_of_columns(hash, LEASES)
 };
 
 /// Goes on with a hash over names and units of columns.
@@ -224,8 +226,8 @@ fn message(schema: &[Field]) -> Result<Type, ParquetError> {
     Type::group_type_builder("hashflight").with_fields(columns).build()
 }
 
-/// Meanings of the declared columns of a kind of file, as JSON: a note of the merged series, runs and
-/// regions.
+/// Meanings of the declared columns of a kind of file, as JSON: a note of the merged series, runs,
+/// regions and leases.
 #[must_use]
 pub(crate) fn meanings(kind: &str) -> Option<String> {
     fn of<Row>(columns: &[Column<Row>]) -> impl Iterator<Item = (String, serde_json::Value)> {
@@ -234,6 +236,7 @@ pub(crate) fn meanings(kind: &str) -> Option<String> {
     let all = match kind {
         "series" | "runs" => of(SERIES).chain(of(OUTCOMES)).collect(),
         "regions" => of(REGIONS).collect(),
+        "leases" => of(LEASES).collect(),
         _ => return None,
     };
     Some(serde_json::Value::Object(all).to_string())

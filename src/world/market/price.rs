@@ -38,7 +38,9 @@ fn exogenous_log_return(spec: &PriceSpec, clock: Clock, draws: &Draws) -> f64 {
         + match spec.process {
             PriceProcess::Gbm => diffusion(),
             PriceProcess::JumpDiffusion => diffusion() + jump_today(spec, clock, draws),
-            PriceProcess::Replay => replayed_log_return(&spec.replay_usd, clock.day),
+            PriceProcess::Replay => {
+                replayed_log_return(&spec.replay_usd, clock.day).unwrap_or_else(diffusion)
+            }
         }
 }
 
@@ -47,10 +49,10 @@ fn jump_today(spec: &PriceSpec, clock: Clock, draws: &Draws) -> f64 {
     jump_log_return(spec.jumps_per_year, spec.jump_mean_log, spec.jump_sd_log, count, size)
 }
 
-/// Log return between two days of a replayed series, which has every day of the run.
-fn replayed_log_return(series: &[f64], day: u32) -> f64 {
-    let at = |day: usize| series.get(day).or(series.last()).copied().unwrap_or(1.0);
-    libm::log(at(day as usize) / at(day as usize - 1))
+/// Log return between two days of a replayed series; none after its end.
+fn replayed_log_return(series: &[f64], day: u32) -> Option<f64> {
+    let (now, then) = (series.get(day as usize)?, series.get(day as usize - 1)?);
+    Some(libm::log(now / then))
 }
 
 /// Yesterday's impact, faded, plus that of yesterday's sales.

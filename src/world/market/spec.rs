@@ -72,13 +72,15 @@ pub struct PriceSpec {
     pub replay_gaps: GapRule,
     /// Longest stretch of such days, days.
     pub replay_gap_days: u32,
+    /// Days that are replayed, after which prices and fees are drawn; 0 for all.
+    pub replay_days: u32,
     /// Coefficient Y of the square-root impact law.
     pub impact_coefficient: f64,
     /// Daily traded volume, USD.
     pub daily_volume_usd: f64,
     /// Half-life of the impact, days.
     pub impact_half_life_days: f64,
-    /// Daily prices from the first day on, read from `replay_file`; empty unless replayed.
+    /// Daily prices of the replayed days, read from `replay_file`; empty unless replayed.
     #[serde(skip)]
     pub replay_usd: Vec<f64>,
 }

@@ -4,6 +4,7 @@ pub mod column;
 pub mod columns;
 pub(crate) mod columns_network;
 mod columns_security;
+pub mod leases;
 pub mod outcomes;
 pub mod record;
 pub mod regions;
@@ -60,7 +61,7 @@ pub fn run(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajecto
         day.run(&mut world);
     }
     let miners = if snapshot { snapshot::miners(&mut world) } else { Vec::new() };
-    let named_owners = if snapshot { snapshot::named_owners(setup) } else { Vec::new() };
+    let leases = leases::leases(&world);
     let mut recorder = world.resource_mut::<Recorder>();
     let records = std::mem::take(&mut recorder.records);
     let regions = std::mem::take(&mut recorder.regions);
@@ -68,8 +69,9 @@ pub fn run(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Trajecto
         records,
         regions,
         region_names: setup.market.regions.iter().map(|region| region.name.clone()).collect(),
+        leases,
         miners,
-        named_owners,
+        named_owners: snapshot::named_owners(setup),
         shock_day: setup.first_shock(),
         strategic: world.resource::<Strategists>().outcome(),
     }

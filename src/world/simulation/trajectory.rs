@@ -3,6 +3,7 @@
 
 use super::column::Column;
 pub use super::columns_network::Record;
+pub use super::leases::LeaseRecord;
 pub use super::regions::RegionRecord;
 use crate::units::{HashRate, Power, Tariff};
 use crate::world::miners::strategic::StrategicOutcome;
@@ -49,12 +50,13 @@ pub struct Trajectory {
     pub records: Vec<Record>,
     /// A record per region and day on which regions are recorded, in order of days, then regions.
     pub regions: Vec<RegionRecord>,
+    /// Leases of AI halls as they stand on the last day, in order of signing.
+    pub leases: Vec<LeaseRecord>,
     /// Names of the regions, in order of their index.
     pub region_names: Vec<String>,
     /// The miners on the last day; empty unless asked for.
     pub miners: Vec<MinerSnapshot>,
-    /// Names of the owners that have one in the experiment, in order of their index; empty unless the
-    /// miners are asked for.
+    /// Names of the owners that have one in the experiment, in order of their index.
     pub named_owners: Vec<String>,
     /// Day of the first scheduled shock, if there is any.
     pub shock_day: Option<u32>,
@@ -71,10 +73,10 @@ impl Trajectory {
         named.cloned().unwrap_or_else(|| format!("owner-{owner:04}"))
     }
 
-    /// Name of the region of a record; empty for an index that no region has.
+    /// Name of a region by its index; empty for an index that no region has.
     #[must_use]
-    pub(crate) fn region_name(&self, record: &RegionRecord) -> &str {
-        self.region_names.get(record.region as usize).map_or("", String::as_str)
+    pub(crate) fn region_name(&self, region: u32) -> &str {
+        self.region_names.get(region as usize).map_or("", String::as_str)
     }
 
     /// The values of one series column over the records.

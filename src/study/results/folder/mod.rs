@@ -12,7 +12,7 @@ use crate::study::error::Error;
 use crate::study::store::writer::SCHEMA_VERSION;
 
 pub(crate) use names::FAILED;
-pub use names::KINDS;
+pub use names::{KINDS, LATER_KINDS};
 use names::SEAL;
 pub(crate) use names::{SET_ASIDE, failed_name, seal_name, shard_name, shard_of};
 

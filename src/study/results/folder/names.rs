@@ -7,7 +7,9 @@ pub(crate) const SEAL: &str = ".seal.json";
 /// Ending of the name of a file that was set aside.
 pub(crate) const SET_ASIDE: &str = ".damaged";
 /// Kinds of the files of rows, in the order in which those of a shard are published.
-pub const KINDS: [&str; 4] = ["series", "regions", "miners", "runs"];
+pub const KINDS: [&str; 5] = ["series", "regions", "leases", "miners", "runs"];
+/// Kinds of which earlier layouts have no files.
+pub const LATER_KINDS: [&str; 2] = ["regions", "leases"];
 
 /// File name of the list of a shard's failed runs.
 #[must_use]

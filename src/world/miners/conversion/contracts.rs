@@ -214,6 +214,7 @@ impl ContractDay<'_> {
         let lease = Lease {
             campus: deal.campus,
             owner: deal.owner,
+            signer: deal.owner,
             tenant: deal.tenant,
             kind: deal.kind,
             route: deal.route,

@@ -37,8 +37,10 @@ pub enum Route {
 pub struct Lease {
     /// Index of the campus.
     pub campus: u32,
-    /// Index of the owner who signed.
+    /// Index of the owner who holds it.
     pub owner: u32,
+    /// Index of the owner who signed.
+    pub signer: u32,
     /// Index of the tenant.
     pub tenant: u32,
     /// Kind of business.
@@ -347,6 +349,7 @@ mod tests {
     const LEASE: Lease = Lease {
         campus: 0,
         owner: 0,
+        signer: 0,
         tenant: 0,
         kind: HostingKind::Colocation,
         route: Route::NewHall,
