@@ -10,12 +10,14 @@ use super::failure::Failure;
 use super::output::say;
 use super::run::parse_threads;
 use super::watch::Watch;
+use crate::history::calibration::deals::WITHOUT;
 use crate::history::calibration::method::Population;
 use crate::history::calibration::run::{Calibrated, Calibration};
 use crate::history::calibration::{CalibrationSpec, generation};
 use crate::history::hindcast::rolling::Rolling;
 use crate::history::hindcast::{Hindcast, WindowRequest};
-use crate::report::analyses::{left_out_score, write_posterior};
+use crate::report::analyses::{left_out_score, write_identified, write_posterior};
+use crate::report::calibration::identified_text;
 use crate::report::hindcast::rolling_text;
 use crate::study::execution::runner::ShardShare;
 use crate::study::experiment::Overrides;
@@ -64,9 +66,15 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
         Calibrated::Unfinished { folder, outcome } => finished(outcome, &folder, &watch),
         Calibrated::Finished(last) => {
             let place = (&*root, &*calibration.digest);
-            let (table, draws) = write_posterior(&spec, &last, place, &invocation.command)?;
+            let deals = calibration.deals(&root, &last)?;
+            let posterior = deals.as_ref().map_or(&*last, |(_, both)| both);
+            let (table, draws) = write_posterior(&spec, posterior, place, &invocation.command)?;
             let file = root.join("posterior.parquet");
             say(&format!("{}\n{draws} draws in {}", table.text(), file.display()))?;
+            if let Some((fit, _)) = &deals {
+                write_identified(fit, &root)?;
+                say(&format!("\n{}", identified_text(fit)))?;
+            }
             let Some(rolling) = rolling.as_ref() else { return Ok(()) };
             for (from, forecasts) in calibration.left_out(&root, rolling)? {
                 if forecasts.is_empty() {
@@ -91,17 +99,40 @@ fn windows(
     let every = ("simulation.record_every_days".to_owned(), spec.record_every_days.to_string());
     let set = std::iter::once(every).chain(spec.set.iter().cloned()).collect();
     let overrides = Overrides { miners: arguments.miners, set, ..Overrides::default() };
-    let window = WindowRequest { data: arguments.data.clone(), ..WindowRequest::default() };
+    let data = arguments.data.clone();
+    let window = WindowRequest { data, within_history: true, ..WindowRequest::default() };
     let rolling = match &spec.rolling {
         Some(request) => Some(Rolling::load(&spec.windows[0], &window, &overrides, request)?),
         None => None,
     };
     let origins = rolling.iter().flat_map(|rolling| &rolling.origins);
     let mut windows: Vec<Hindcast> = origins.map(|origin| origin.window.clone()).collect();
-    for path in spec.whole() {
-        windows.push(Hindcast::load(path, &window, &overrides)?);
+    for path in spec.whole().iter().chain(spec.deals.iter().flat_map(|deals| &deals.placebos)) {
+        if spec.deals.is_none() {
+            windows.push(Hindcast::load(path, &window, &overrides)?);
+            continue;
+        }
+        for enabled in [true, false] {
+            windows.push(with_ai(enabled, path, &window, &overrides)?);
+        }
     }
     Ok((rolling, windows))
+}
+
+/// A window with AI hosting, or under a name of its own without it.
+fn with_ai(
+    enabled: bool,
+    path: &Path,
+    window: &WindowRequest,
+    overrides: &Overrides,
+) -> Result<Hindcast, Failure> {
+    let mut overrides = overrides.clone();
+    overrides.set.push(("ai.enabled".to_owned(), enabled.to_string()));
+    let mut hindcast = Hindcast::load(path, window, &overrides)?;
+    if !enabled {
+        hindcast.experiment.name += WITHOUT;
+    }
+    Ok(hindcast)
 }
 
 fn progress(population: &Population) -> String {

@@ -8,11 +8,12 @@ use super::arguments::{ExperimentArguments, heed, invocation, parse_share, threa
 use super::failure::Failure;
 use super::output::{say, say_json};
 use super::run::{complete, parse_threads};
+use crate::history::hindcast::matched_start::MatchedStart;
 use crate::history::hindcast::one_step::one_step_error;
 use crate::history::hindcast::rolling::{Beginnings, LATEST, Rolling, RollingRequest};
 use crate::history::hindcast::{Hindcast, OneStep, WindowRequest};
-use crate::report::analyses::{hindcast_score, rolling_score};
-use crate::report::hindcast::{json, rolling_json, rolling_text, text};
+use crate::report::analyses::{hindcast_score, rolling_score, write_matched};
+use crate::report::hindcast::{json, matched_text, rolling_json, rolling_text, text};
 use crate::study::execution::runner::ShardShare;
 
 /// Arguments of `hindcast`.
@@ -53,6 +54,9 @@ pub(super) struct Arguments {
     /// Paths of each beginning of --rolling [default: the experiment's replicates]
     #[arg(long, value_name = "N", requires = "rolling", conflicts_with = "replicates", value_parser = clap::value_parser!(u32).range(1..=MOST_PATHS))]
     paths: Option<u32>,
+    /// Writes so many draws of the state in which the paths that kept to history end, from which an experiment can start
+    #[arg(long, value_name = "DRAWS", conflicts_with = "rolling", value_parser = clap::value_parser!(u32).range(1..=MOST_DRAWS))]
+    r#match: Option<u32>,
     /// Starts over: removes the results that are there
     #[arg(long)]
     fresh: bool,
@@ -65,13 +69,15 @@ pub(super) struct Arguments {
 const LONGEST: i64 = LATEST as i64;
 /// Most paths of a beginning.
 const MOST_PATHS: i64 = 1_000_000;
+/// Most draws of --match.
+const MOST_DRAWS: i64 = 100_000;
 /// Horizons where none are named.
 const HORIZONS: [u32; 5] = [1, 12, 26, 52, 78];
 
 /// Runs a hindcast and prints its scores.
 pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
-    let window =
-        WindowRequest { data: arguments.data.clone(), from: arguments.from, to: arguments.to };
+    let (data, from, to) = (arguments.data.clone(), arguments.from, arguments.to);
+    let window = WindowRequest { data, from, to, within_history: arguments.rolling.is_some() };
     if let Some(beginnings) = arguments.rolling {
         return roll(arguments, &window, beginnings);
     }
@@ -91,7 +97,18 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
         None
     };
     let board = hindcast_score(&hindcast, &root, one_step, &invocation.command)?;
-    if arguments.json { say_json(&json(&board)) } else { say(&text(&board)) }
+    if arguments.json {
+        say_json(&json(&board))?;
+    } else {
+        say(&text(&board))?;
+    }
+    let Some(draws) = arguments.r#match else { return Ok(()) };
+    let start = MatchedStart::from_results(&hindcast, &root)?;
+    let file = write_matched(&hindcast, &start, draws as usize, &root)?;
+    if arguments.json {
+        return Ok(());
+    }
+    say(&format!("\n{}\n{draws} draws in {}", matched_text(&start), file.display()))
 }
 
 /// Runs a hindcast from many beginnings and prints its scores by horizon.

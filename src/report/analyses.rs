@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::calibration::{PosteriorTable, posterior_table};
+use super::calibration::{PosteriorTable, identified_csv, posterior_table};
 use super::discovery::export as discovery;
 use super::figures::{
     self, draw_ai_history, draw_hindcast, draw_measured, draw_posterior, draw_skill_by_horizon,
@@ -20,11 +20,13 @@ use crate::analysis::measure::Measurement;
 use crate::analysis::sensitivity::Sensitivity;
 use crate::files::{digest, same_file};
 use crate::history::calibration::CalibrationSpec;
+use crate::history::calibration::deals::DealFit;
 use crate::history::calibration::left_out::LearntFrom;
 use crate::history::calibration::method::Population;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::ai_history;
 use crate::history::hindcast::deal_scores;
+use crate::history::hindcast::matched_start::MatchedStart;
 use crate::history::hindcast::nulls::forecasts;
 use crate::history::hindcast::paths::{epoch_paths, spans};
 use crate::history::hindcast::rolling::Rolling;
@@ -220,6 +222,32 @@ pub(crate) fn write_posterior(
     let mut write = |name: &str, bytes: &[u8]| write_whole(&root.join(name), bytes);
     write_forms("figures/posterior", &drawn, &mut write)?;
     Ok((table, sets.sets.len()))
+}
+
+/// Writes what deals and hash rate tell into a calibration's folder, as a table.
+///
+/// # Errors
+/// When the disk refuses.
+pub(crate) fn write_identified(fit: &DealFit, root: &Path) -> Result<(), ReportError> {
+    write_whole(&root.join("tables/identified.csv"), identified_csv(fit).text.as_bytes())
+}
+
+/// Writes the state in which matched paths end into a hindcast's folder: draws from which an experiment can start, and the
+/// misfit, weight and state of each path. Gives the file of draws.
+///
+/// # Errors
+/// When the disk refuses.
+pub(crate) fn write_matched(
+    of: &Hindcast,
+    start: &MatchedStart,
+    draws: usize,
+    root: &Path,
+) -> Result<PathBuf, ReportError> {
+    let sets = start.draws(draws, of.experiment.seed);
+    let file = root.join("matched.parquet");
+    write_whole(&file, &posterior::bytes(&sets, &of.experiment.name)?)?;
+    write_whole(&root.join("tables/matched.csv"), hindcast::matched_csv(start).text.as_bytes())?;
+    Ok(file)
 }
 
 /// Where an analysis of points leaves its files: in their places below results, or side by side in a

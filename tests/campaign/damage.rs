@@ -49,10 +49,11 @@ const fn kind(
     Kind { name, state, begins, ends, role }
 }
 
-const KINDS: [Kind; 27] = [
+const KINDS: [Kind; 29] = [
     kind("shard of runs", State::Shards, "shards/", ".runs.parquet", Role::Shard),
     kind("shard of series", State::Shards, "shards/", ".series.parquet", Role::Shard),
     kind("shard of regions", State::Shards, "shards/", ".regions.parquet", Role::Shard),
+    kind("shard of leases", State::Shards, "shards/", ".leases.parquet", Role::Shard),
     kind("shard of miners", State::Shards, "shards/", ".miners.parquet", Role::Shard),
     kind("seal of a shard", State::Shards, "shards/", ".seal.json", Role::Shard),
     kind("failed runs of a shard", State::Shards, "shards/", ".failed.json", Role::Shard),
@@ -70,6 +71,7 @@ const KINDS: [Kind; 27] = [
     kind("merged runs", State::Merged, "runs.parquet", "", Role::Result),
     kind("merged series", State::Merged, "series.parquet", "", Role::Result),
     kind("merged regions", State::Merged, "regions.parquet", "", Role::Result),
+    kind("merged leases", State::Merged, "leases.parquet", "", Role::Result),
     kind("merged miners", State::Merged, "miners.parquet", "", Role::Result),
     kind("summary", State::Merged, "summary.", "", Role::Report),
     kind("differences", State::Merged, "differences.csv", "", Role::Report),

@@ -23,10 +23,12 @@ KEYS = {
     "runs": ["scenario", "replicate"],
     "series": ["scenario", "replicate", "day", "height"],
     "regions": ["scenario", "replicate", "day", "region"],
+    "leases": ["scenario", "replicate", "lease", "owner", "region", "kind", "route", "stage"],
     "miners": ["scenario", "replicate", "miner", "owner"],
 }
 TYPES = {"scenario": pa.string(), "replicate": pa.int32(), "day": pa.int32(), "height": pa.int32(),
-         "region": pa.string(), "miner": pa.int32(), "owner": pa.string(), "activity": pa.string()}
+         "region": pa.string(), "miner": pa.int32(), "owner": pa.string(), "activity": pa.string(),
+         "lease": pa.int32(), "kind": pa.string(), "route": pa.string(), "stage": pa.string()}
 MOST_ROWS, MOST_BYTES = 1 << 17, 128 << 20
 TOLERANCE = 1e-9
 # Costs of attacks that may not be to be had, and their reductions.

@@ -107,6 +107,8 @@ impl Model {
             idle_on_site: count.idle(),
             idle_stock: self.stock.total(),
             in_delivery: self.manufacturers.on_order,
+            makers_capacity: self.manufacturers.daily_capacity,
+            appetite: self.appetite,
             fleet_efficiency_j_per_th: efficiency.j_per_th(),
             rig_price_new: self.manufacturers.price,
             rig_price_used: self.stock.price[bin_of(efficiency)],

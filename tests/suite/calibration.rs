@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use crate::support::made_up::chain_with_made_up_price;
 use crate::support::repository;
+use hashflight::clock::{iso_date, unix_day};
 use hashflight::history::calibration::distance::WindowTarget;
 use hashflight::history::calibration::{CalibrationSpec, USUAL_REFERENCE};
 use hashflight::history::hindcast::null_models::NullModel;
@@ -13,6 +14,7 @@ use hashflight::history::hindcast::{Hindcast, WindowRequest};
 use hashflight::study::experiment::config::Tree;
 use hashflight::study::experiment::posterior;
 use hashflight::study::experiment::{Experiment, Overrides};
+use hashflight::study::results::load::ResultTable;
 use tempfile::TempDir;
 
 const CALIBRATION: &str = r#"
@@ -448,5 +450,100 @@ fn beginnings_need_horizons() {
         assert_eq!(output.status.code(), Some(2), "{right}: {message}");
         assert!(message.contains(said), "{right}: {message}");
         assert!(!setup.path("refused").exists(), "{right}");
+    }
+}
+
+/// Deals that were simulated with large tenders are told from those of small ones, a window without AI adds its own rows, and the
+/// deals' posterior does not depend on threads or shares.
+#[test]
+fn deals_tell_the_size_of_tenders_that_made_them() {
+    let setup = CalibrationSetup::new();
+    let window = repository("experiments/hindcast-ai-2024.toml");
+    let program = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_hashflight"))
+            .current_dir(setup.folder.path())
+            .args(arguments)
+            .arg("--data")
+            .arg(&setup.history)
+            .output()
+            .expect("the program starts");
+        assert!(succeeds(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let file = window.to_string_lossy();
+    let large = "ai.demand.tender_mean_mw=380";
+    let arguments = ["hindcast", &*file, "--miners", "200", "--replicates", "1", "--seed", "5"];
+    program(&[&arguments[..], &["--set", large, "--out", "truth"]].concat());
+    let leases = ResultTable::open(&setup.path("truth/leases.parquet")).expect("leases");
+    let numbers = |name: &str| leases.numbers_of(name, 0..leases.rows()).expect(name);
+    let (signed, it, rent) =
+        (numbers("signed_day"), numbers("it_mw"), numbers("first_year_rent_musd"));
+    let mut owners = Vec::new();
+    leases.strings("owner", |owner| owners.push(owner.to_owned())).expect("owners");
+    let header =
+        "owner,signed,it_mw,mines,owner_mw,country,kind,route,first_power,first_year_rent_musd";
+    let first = unix_day("2024-07-06").expect("a date");
+    let rows = (0..leases.rows()).filter(|&row| signed[row] > 0.0).map(|row| {
+        let date = iso_date(first + signed[row] as i64);
+        format!("{},{date},{},yes,500,US,colocation,new,,{}", owners[row], it[row], rent[row])
+    });
+    let rows: Vec<String> = rows.collect();
+    assert!(rows.len() > 3, "the true world signs too little to tell: {rows:?}");
+    std::fs::write(setup.path("deals.csv"), format!("{header}\n{}\n", rows.join("\n")))
+        .expect("written");
+    let text = std::fs::read_to_string(&window).expect("shipped");
+    let quarters = repository("experiments/data/ai_quarters.csv");
+    let text = text
+        .replace(
+            "extends = \"hindcast\"",
+            &format!("extends = {:?}", repository("experiments/hindcast.toml")),
+        )
+        .replace("\"data/ai_deals.csv\"", "\"deals.csv\"")
+        .replace("\"data/ai_quarters.csv\"", &format!("{quarters:?}"));
+    std::fs::write(setup.path("window.toml"), text).expect("written");
+    let placebo = repository("experiments/hindcast-2018.toml");
+    let text = CALIBRATION
+        .replace(
+            "WINDOW\"]",
+            &format!("window.toml\"]\ndeals = true\nplacebos = [{placebo:?}]\npaths = 2"),
+        )
+        .replace("maximum_generations = 2", "maximum_generations = 0")
+        .replace("market.energy.median_tariff_usd_per_mwh", "ai.demand.tender_mean_mw")
+        .replace("low = 20.0\nhigh = 90.0", "low = 60.0\nhigh = 400.0")
+        .replace("particles = 20", "particles = 40");
+    std::fs::write(setup.path("small.toml"), &text).expect("written");
+    let calibrate = ["calibrate", "small.toml", "--miners", "200", "--out"];
+    let told = program(&[&calibrate[..], &["one", "--threads", "2"]].concat());
+    program(&[&calibrate[..], &["two", "--threads", "1"]].concat());
+    assert!(told.contains("effect_log_hash_rate"), "{told}");
+    assert_eq!(setup.posterior("one"), setup.posterior("two"));
+    let read = |out: &str| {
+        let file = setup.path(out).join("tables/identified.csv");
+        std::fs::read_to_string(file).expect("a table")
+    };
+    assert_eq!(read("one"), read("two"));
+    let table = read("one");
+    let row = |start: &str| {
+        let line = table.lines().find(|line| line.starts_with(start)).expect(start);
+        line.split(',').skip(3).map(|cell| cell.parse().unwrap_or(f64::NAN)).collect::<Vec<f64>>()
+    };
+    let [prior, deals] = ["prior", "deals"]
+        .map(|of| row(&format!("hindcast-ai-2024,{of},ai.demand.tender_mean_mw")));
+    // Mean, and shift in standard deviations of the prior.
+    assert!(deals[1] > prior[1] && deals[7] > 0.4, "{deals:?} against {prior:?}");
+    // The rate at which miners order rigs shows in no deal.
+    let orders = row("hindcast-ai-2024,deals,miners.investment.monthly_rate");
+    assert!(orders[7].abs() < deals[7], "{orders:?}");
+    let placebo = |of: &str| row(&format!("hindcast-2018,{of},effect_log_hash_rate"));
+    assert!((placebo("prior")[0] - 40.0).abs() < 1e-9 && placebo("hash_rate")[1].is_finite());
+    assert!(!table.contains("hindcast-2018,deals"), "a placebo has no deals");
+    for (key, problem) in [("deals = true", "needs calibration.deals = true"), ("paths = 2", "")] {
+        let broken = text.replace(&format!("{key}\n"), "");
+        std::fs::write(setup.path("small.toml"), broken).expect("written");
+        let loaded = CalibrationSpec::load(&setup.path("small.toml"));
+        match problem {
+            "" => assert_eq!(loaded.expect("a default").paths(), 8),
+            problem => assert!(loaded.expect_err("refused").to_string().contains(problem)),
+        }
     }
 }

@@ -6,6 +6,8 @@ use crate::support::totals::{Totals, ordered_power, site_power};
 use bevy_ecs::prelude::World;
 use hashflight::clock::Clock;
 use hashflight::model::chain::issuance::supply;
+use hashflight::study::experiment::document::Document;
+use hashflight::study::experiment::{Experiment, Overrides};
 use hashflight::units::{DAY, Power, Usd};
 use hashflight::world::market::Market;
 use hashflight::world::market::state::{
@@ -23,8 +25,8 @@ use hashflight::world::miners::{Miners, TenantLoad};
 use hashflight::world::simulation::columns::SERIES;
 use hashflight::world::simulation::record::Recorder;
 use hashflight::world::simulation::regions::REGIONS;
-use hashflight::world::simulation::trajectory::Record;
-use hashflight::world::simulation::{Setup, begin, schedule};
+use hashflight::world::simulation::trajectory::{LeaseRecord, Record};
+use hashflight::world::simulation::{Setup, begin, run, schedule};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 
@@ -346,6 +348,47 @@ fn check_regions(world: &World, after: &Totals) -> Checked {
         balance(name, whole, parts, 1.0 + whole)?;
     }
     Ok(())
+}
+
+/// What is written down of leases adds up to what the last record says, in another unit: worlds with and without AI hosting.
+#[test]
+fn leases_that_are_written_down_are_what_is_under_contract() {
+    let change = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    for (enabled, seed) in [("true", 3), ("true", 4), ("false", 3)] {
+        let days = change("simulation.horizon_days", "560");
+        let set = vec![days, change("ai.enabled", enabled)];
+        let overrides = Overrides { miners: Some(400), set, ..Overrides::default() };
+        let setup = Experiment::resolve(Document::baseline().unwrap(), &overrides).unwrap().base;
+        let trajectory = run(&setup, seed, 0, false);
+        let last = trajectory.records.last().unwrap();
+        let sum = |of: fn(&LeaseRecord) -> Power, stages: &[HallStage]| -> f64 {
+            let there = trajectory.leases.iter().filter(|lease| stages.contains(&lease.stage));
+            there.map(|lease| of(lease).mw()).sum()
+        };
+        let bound = sum(|lease| lease.it, &[HallStage::Building, HallStage::Hosting]);
+        let lit = sum(|lease| lease.on, &[HallStage::Building, HallStage::Hosting]);
+        assert!((bound - last.ai_contracted.mw()).abs() < 1e-6 * (1.0 + bound), "{bound}");
+        assert!((lit - last.ai_energised.mw()).abs() < 1e-6 * (1.0 + lit), "{lit}");
+        assert_eq!(trajectory.leases.is_empty(), enabled == "false");
+        let new: f64 = trajectory
+            .leases
+            .iter()
+            .filter(|lease| lease.signed > 0)
+            .map(|lease| lease.it.mw())
+            .sum();
+        let signed = last.ai_signed.mw() - trajectory.records[0].ai_signed.mw();
+        assert!((new - signed).abs() < 1e-6 * (1.0 + new), "{new} and {signed}");
+        for lease in &trajectory.leases {
+            assert!(
+                lease.ready > lease.signed as f64 && f64::from(lease.ends) > lease.ready,
+                "{lease:?}"
+            );
+            assert!(lease.on.0 <= lease.it.0 * (1.0 + SLACK) && lease.rent_musd > 0.0, "{lease:?}");
+            assert!(!trajectory.region_names[lease.region as usize].is_empty());
+        }
+        let named = |name: &str| trajectory.named_owners.iter().any(|owner| owner == name);
+        assert!(named("Core Scientific"));
+    }
 }
 
 #[test]

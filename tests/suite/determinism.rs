@@ -14,8 +14,8 @@ use crate::support::totals::Totals;
 use crate::support::{repository, small};
 use hashflight::study::store::column_digest::ColumnHasher;
 use hashflight::study::store::table::{
-    lease_rows, leases_schema, miner_rows, miners_schema, region_rows, regions_schema, run_row, runs_schema, series_rows,
-    series_schema,
+    lease_rows, leases_schema, miner_rows, miners_schema, region_rows, regions_schema, run_row,
+    runs_schema, series_rows, series_schema,
 };
 use hashflight::world::miners::cash_flows::LEASE;
 use hashflight::world::simulation::columns::SERIES;

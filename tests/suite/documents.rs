@@ -17,6 +17,7 @@ use hashflight::world::miners::{
 };
 use hashflight::world::simulation::column::Column;
 use hashflight::world::simulation::columns::SERIES;
+use hashflight::world::simulation::leases::LEASES;
 use hashflight::world::simulation::record::record_day;
 use hashflight::world::simulation::regions::REGIONS;
 use hashflight::world::simulation::retarget_metrics::OUTCOMES;
@@ -87,13 +88,14 @@ const COLUMNS: &str = "docs/columns.md";
 fn every_column_is_explained_as_it_is_declared() {
     assert_generated(COLUMNS, "series", &column_table(SERIES));
     assert_generated(COLUMNS, "outcomes", &column_table(OUTCOMES));
-    assert_generated(COLUMNS, "regions", &region_table());
+    assert_generated(COLUMNS, "regions", &state_table(REGIONS));
+    assert_generated(COLUMNS, "leases", &state_table(LEASES));
 }
 
-/// The columns of the regions, all of which are states on the day and reduced nowhere.
-fn region_table() -> String {
+/// Columns all of which are states on the day and reduced nowhere.
+fn state_table<Row>(columns: &[Column<Row>]) -> String {
     let mut table = "| column | unit | meaning |\n|---|---|---|\n".to_owned();
-    for Column { name, unit, meaning, .. } in REGIONS {
+    for Column { name, unit, meaning, .. } in columns {
         let _ = writeln!(table, "| `{name}` | {unit} | {meaning} |");
     }
     table

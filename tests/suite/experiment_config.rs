@@ -586,7 +586,7 @@ fn all_experiments_of_the_repository_are_valid() {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         if name.starts_with("calibration") {
             CalibrationSpec::load(&file).unwrap_or_else(|error| panic!("{error}"));
-        } else if name.starts_with("hindcast") || name == "ai-history-2024" {
+        } else if name.starts_with("hindcast") || name.starts_with("placebo") {
             let window = WindowRequest { data: data.clone(), ..WindowRequest::default() };
             let hindcast = Hindcast::load(&file, &window, &Overrides::default());
             let hindcast = hindcast.unwrap_or_else(|error| panic!("{error}"));

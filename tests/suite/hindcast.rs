@@ -18,7 +18,8 @@ use hashflight::world::simulation::run;
 use tempfile::TempDir;
 
 fn load(name: &str, data: &Path, from: Option<u32>, to: Option<u32>) -> Hindcast {
-    let window = WindowRequest { data: Some(data.to_owned()), from, to };
+    let window =
+        WindowRequest { data: Some(data.to_owned()), from, to, ..WindowRequest::default() };
     let path = repository(&format!("experiments/{name}.toml"));
     let overrides = Overrides { miners: Some(200), ..Overrides::default() };
     Hindcast::load(&path, &window, &overrides).unwrap_or_else(|error| panic!("{error}"))
@@ -176,7 +177,12 @@ fn the_manufacturers_capacity_follows_the_fleet_s_retirement() {
     let folder = TempDir::new().expect("a folder");
     let data = chain_with_made_up_price(folder.path());
     let capacity = |retirement: &str| {
-        let window = WindowRequest { data: Some(data.clone()), from: Some(400), to: Some(402) };
+        let window = WindowRequest {
+            data: Some(data.clone()),
+            from: Some(400),
+            to: Some(402),
+            ..WindowRequest::default()
+        };
         let set = vec![("miners.population.annual_retirement".to_owned(), retirement.to_owned())];
         let overrides = Overrides { miners: Some(200), set, ..Overrides::default() };
         let path = repository("experiments/hindcast.toml");
@@ -236,7 +242,12 @@ fn a_window_that_history_does_not_hold_is_refused_with_what_it_holds() {
     let data = chain_with_made_up_price(folder.path());
     let last = History::read(&data).expect("sound").epochs.last().expect("not empty").epoch;
     let attempt = |from, to| {
-        let window = WindowRequest { data: Some(data.clone()), from: Some(from), to: Some(to) };
+        let window = WindowRequest {
+            data: Some(data.clone()),
+            from: Some(from),
+            to: Some(to),
+            ..WindowRequest::default()
+        };
         let path = repository("experiments/hindcast.toml");
         Hindcast::load(&path, &window, &Overrides::default()).expect_err("refused").to_string()
     };
@@ -319,7 +330,7 @@ fn the_model_beats_all_null_models_but_the_merit_order_in_four_windows_and_is_le
 fn the_market_for_halls_starts_with_the_deals_of_its_first_day() {
     let folder = TempDir::new().expect("a folder");
     let data = chain_with_made_up_price(folder.path());
-    let hindcast = load_whole("ai-history-2024", &data);
+    let hindcast = load_whole("hindcast-ai-2024", &data);
     let base = &hindcast.experiment.base;
     assert_eq!(base.chain.first_day, "2024-07-06");
     let record = hindcast.ai_record.as_ref().expect("the experiment names its deals");
@@ -371,4 +382,86 @@ fn a_file_of_deals_needs_that_of_quarters_and_cells_that_say_something() {
         let message = refusal(&both, &shipped.replacen(from, to, 1));
         assert!(message.contains("deals.csv: line 2") && message.contains(said), "{message}");
     }
+}
+
+/// Beyond the last epoch price and fees are each path's own; until then they are history's.
+#[test]
+fn a_hindcast_may_go_on_beyond_history_with_prices_that_are_drawn() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let mut base = load("hindcast-ai-2024", &data, None, None).experiment.base;
+    let replayed = base.market.price.replay_days;
+    let horizon = base.simulation.horizon_days;
+    let until = unix_day("2026-06-30").expect("a date") - unix_day("2024-07-06").expect("a date");
+    assert_eq!(i64::from(horizon), until);
+    assert!((400..horizon).contains(&replayed), "{replayed}");
+    // Without sales of miners the price is the one from outside.
+    base.market.price.impact_coefficient = 0.0;
+    let paths = [0, 1].map(|replicate| run(&base, 3, replicate, false).records);
+    for (one, other) in paths[0].iter().zip(&paths[1]) {
+        let same = one.btc_price == other.btc_price;
+        assert_eq!(same, one.day <= replayed, "day {}", one.day);
+    }
+    // A window without a day until which it goes on ends with history.
+    let alone = load("hindcast-halving-2024", &data, None, None).experiment.base;
+    assert_eq!(alone.market.price.replay_days, 0);
+}
+
+/// The draws that a matched hindcast leaves are of paths that ended so, and an experiment that starts from them has on its
+/// first day what they hold.
+#[test]
+fn an_experiment_starts_from_the_state_in_which_matched_paths_end() {
+    let folder = TempDir::new().expect("a folder");
+    let data = chain_with_made_up_price(folder.path());
+    let out = folder.path().join("matched");
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_hashflight"))
+        .arg("hindcast")
+        .arg(repository("experiments/hindcast-history.toml"))
+        .args(["--from", "440", "--to", "446", "--match", "8", "--replicates", "12"])
+        .args(["--miners", "60", "--data"])
+        .arg(&data)
+        .arg("--out")
+        .arg(&out)
+        .status()
+        .expect("the program starts");
+    assert!(status.success());
+    let table = std::fs::read_to_string(out.join("tables/matched.csv")).expect("a table");
+    let rows: Vec<Vec<String>> = table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split(',').map(str::to_owned).collect())
+        .collect();
+    let column = |name: &str| rows[0].iter().position(|own| own == name).expect(name);
+    let number = |row: &[String], name: &str| row[column(name)].parse::<f64>().expect("a number");
+    assert_eq!(rows.len(), 13);
+    let weights: f64 = rows[1..].iter().map(|row| number(row, "weight")).sum();
+    assert!((weights - 1.0).abs() < 1e-9, "{weights}");
+    let by_misfit = |row: &&Vec<String>| (number(row, "misfit") * 1e9) as i64;
+    let best = rows[1..].iter().min_by_key(by_misfit).expect("paths");
+    let heaviest = rows[1..].iter().max_by_key(|row| (number(row, "weight") * 1e9) as i64);
+    assert_eq!(Some(best), heaviest);
+
+    let file = folder.path().join("from.toml");
+    let text = "extends = \"baseline\"\n[experiment]\nparameters = \"posterior\"\nposterior = \"matched/matched.parquet\"\n";
+    std::fs::write(&file, text).expect("written");
+    let overrides = Overrides { miners: Some(200), ..Overrides::default() };
+    let experiment = Experiment::load(&file, &overrides).expect("an experiment");
+    let sets = experiment.parameter_sets.as_ref().expect("draws");
+    assert_eq!(sets.sets.len(), 8);
+    let set: Vec<(&str, f64)> =
+        sets.of(0).map(|(key, value)| (key, value.as_f64().expect("a number"))).collect();
+    let held = |key: &str| set.iter().find(|(own, _)| *own == key).expect(key).1;
+    let book = held("miners.population.order_book_ehs");
+    assert!(rows[1..].iter().any(|row| number(row, "miners.population.order_book_ehs") == book));
+    let stated: Vec<(String, String)> =
+        set.iter().map(|(key, value)| ((*key).to_owned(), value.to_string())).collect();
+    let mut one = Overrides { miners: Some(200), set: stated, ..Overrides::default() };
+    one.set.push(("simulation.horizon_days".to_owned(), "7".to_owned()));
+    let base =
+        Experiment::load(&repository("experiments/baseline.toml"), &one).expect("valid").base;
+    let first = run(&base, 1, 0, false).records[0];
+    assert!((first.in_delivery.ehs() / book - 1.0).abs() < 1e-9, "{:?}", first.in_delivery);
+    assert_eq!(first.appetite.log_orders, held("miners.appetite.opening_log"));
+    assert_eq!(first.appetite.log_mean, held("miners.appetite.opening_mean_log"));
+    assert_eq!(first.appetite.log_elasticity, held("miners.appetite.opening_elasticity_log"));
 }

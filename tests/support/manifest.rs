@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use hashflight::study::results::folder::KINDS;
+use hashflight::study::results::folder::{KINDS, LATER_KINDS};
 use serde_json::{Value, json};
 
 /// Writes a manifest of these keys, and of made-up ones for the rest.
@@ -38,8 +38,8 @@ fn seal(folder: &Path, mut manifest: Value) {
     };
     for kind in KINDS {
         let name = format!("{kind}.parquet");
-        // Layouts before it know no regions.
-        if kind == "regions" && !folder.join(&name).exists() {
+        // Earlier layouts know neither regions nor leases.
+        if LATER_KINDS.contains(&kind) && !folder.join(&name).exists() {
             continue;
         }
         manifest["files"][&name] = digest(&name);

@@ -15,7 +15,9 @@ use hashflight::study::results::merge::merge;
 use hashflight::study::results::plan::Plan;
 use hashflight::study::results::provenance::Invocation;
 use hashflight::units::{HashRate, Power, Tariff};
-use hashflight::world::simulation::trajectory::{Activity, MinerSnapshot, Record};
+use hashflight::world::market::state::HostingKind;
+use hashflight::world::miners::conversion::leases::{HallStage, Route};
+use hashflight::world::simulation::trajectory::{Activity, LeaseRecord, MinerSnapshot, Record};
 use hashflight::world::simulation::{Setup, Trajectory};
 
 /// A stand-in for the model: numbers that depend on setup, seed and replicate alone.
@@ -38,10 +40,29 @@ pub fn walk(setup: &Setup, seed: u64, replicate: u32, snapshot: bool) -> Traject
         hash_rate: HashRate::from_ehs(0.1),
         activity: Activity::Hosting,
     };
+    // Contracts are signed in some runs, and in others not.
+    let lease = |lease| LeaseRecord {
+        lease,
+        owner: lease,
+        region: 0,
+        kind: HostingKind::Colocation,
+        route: Route::NewHall,
+        stage: HallStage::Building,
+        signed: 3,
+        ready: 400.0,
+        ends: 4000,
+        it: Power::from_mw(100.0),
+        on: Power::ZERO,
+        mined: Power::ZERO,
+        owner_power: Power::from_mw(500.0),
+        rent_musd: draws.uniform(Stream::Price, 1, lease, 0),
+    };
+    let signed = if setup.ai.enabled { replicate % 3 } else { 0 };
+    let leases = (0..signed).map(lease).collect();
     let miners = if snapshot { (0..3).map(miner).collect() } else { Vec::new() };
     let records = (0..10).map(record).collect();
     let (regions, region_names) = regions(setup, &draws);
-    Trajectory { records, regions, region_names, miners, ..Trajectory::default() }
+    Trajectory { records, regions, leases, region_names, miners, ..Trajectory::default() }
 }
 
 /// Two scenarios, on and off.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::CalibrationSpec;
+use super::deals::DealTarget;
 use super::horizons::HorizonTarget;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::forecast_scores::rmse;
@@ -17,6 +18,8 @@ pub enum CalibrationTarget {
     Windows(Vec<WindowTarget>),
     /// Many beginnings, scored by horizon by ensembles, and windows beside them.
     Horizons(HorizonTarget),
+    /// A window with deals on record, and placebo windows, with AI hosting and without it.
+    Deals(DealTarget),
 }
 
 impl CalibrationTarget {
@@ -26,12 +29,16 @@ impl CalibrationTarget {
     /// # Errors
     /// If the history does not hold a window, or too little before it.
     pub fn from_spec(spec: &CalibrationSpec, windows: &[Hindcast]) -> Result<Self, ReportError> {
+        if spec.deals.is_some() {
+            return DealTarget::new(spec, windows).map(Self::Deals);
+        }
         let Some(rolling) = &spec.rolling else {
             let target = |window| WindowTarget::from_window(window, &spec.reference);
             return Ok(Self::Windows(windows.iter().map(target).collect::<Result<_, _>>()?));
         };
         let split = windows.split_at(windows.len() - spec.whole().len());
-        HorizonTarget::new(rolling, split, &spec.reference).map(Self::Horizons)
+        let horizons = (rolling.horizons.as_slice(), spec.paths());
+        HorizonTarget::new(horizons, split, &spec.reference).map(Self::Horizons)
     }
 
     /// Distance of every point of a generation, in the order of the points.
@@ -42,6 +49,7 @@ impl CalibrationTarget {
         match self {
             Self::Windows(targets) => distances(results, targets, points),
             Self::Horizons(target) => target.distances(results, points),
+            Self::Deals(target) => target.distances(results, points),
         }
     }
 }

@@ -7,7 +7,6 @@ use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::forecast_scores::fair_crps;
 use crate::history::hindcast::nulls::{NullModels, facts_of};
 use crate::history::hindcast::paths::{EpochSpan, paths_of, spans};
-use crate::history::hindcast::rolling::RollingRequest;
 use crate::history::hindcast::rolling::null_bands::null_laws;
 use crate::study::results::report_error::ReportError;
 
@@ -58,7 +57,7 @@ impl HorizonTarget {
     /// # Errors
     /// If the history does not hold a window, or too little before it.
     pub(super) fn new(
-        request: &RollingRequest,
+        (horizons, paths): (&[u32], u32),
         (beginnings, whole): (&[Hindcast], &[Hindcast]),
         reference: &[String],
     ) -> Result<Self, ReportError> {
@@ -80,7 +79,7 @@ impl HorizonTarget {
             };
             Term { rivals: scores.iter().map(mean).collect(), windows: there, epochs }
         };
-        let mut terms: Vec<Term> = request.horizons.iter().map(horizon).collect();
+        let mut terms: Vec<Term> = horizons.iter().map(horizon).collect();
         for (at, window) in whole.iter().enumerate() {
             let one = std::slice::from_ref(&others[at]);
             let scores = rival_scores(std::slice::from_ref(window), one, reference)?;
@@ -89,7 +88,7 @@ impl HorizonTarget {
             let rivals = scores.iter().map(mean).collect();
             terms.push(Term { windows: vec![rolling.len() + at], epochs, rivals });
         }
-        Ok(Self { windows, terms, paths: request.paths.unwrap_or(1) as usize })
+        Ok(Self { windows, terms, paths: paths as usize })
     }
 
     /// Distance of every point of a generation, in the order of the points:

@@ -5,6 +5,7 @@
 //! decide the next ([`run`]). The end is a file of equally weighted draws
 //! ([`crate::study::experiment::posterior`]).
 
+pub mod deals;
 pub mod distance;
 pub mod generation;
 pub mod horizons;
@@ -13,4 +14,4 @@ pub mod method;
 pub mod run;
 mod spec;
 
-pub use spec::{CalibrationSpec, USUAL_REFERENCE};
+pub use spec::{CalibrationSpec, DealRuns, USUAL_REFERENCE};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::deals::DealFit;
 use super::distance::CalibrationTarget;
 use super::generation;
 use super::left_out::{LearntFrom, left_out};
@@ -166,6 +167,22 @@ impl<'a> Calibration<'a> {
         let kept = settings.kept() as usize;
         let of = |from| (from, left_out(target, &beginnings, &ensembles, (kept, from)));
         Ok(LearntFrom::ALL.into_iter().map(of).collect())
+    }
+
+    /// What deals and hash rate tell, and the population that both leave; none where no deals are fitted.
+    ///
+    /// # Errors
+    /// When the results of the first generation are missing or damaged, or the method refuses.
+    pub fn deals(
+        &self,
+        root: &Path,
+        last: &Population,
+    ) -> Result<Option<(DealFit, Population)>, CalibrationError> {
+        let CalibrationTarget::Deals(target) = &self.target else { return Ok(None) };
+        let points = self.spec.method.points(&[]).map_err(method(self.spec))?;
+        let fit = target.fit(self.spec, &root.join(generation_name(0)), &points)?;
+        let both = fit.reweighed(last, &points);
+        Ok(Some((fit, both)))
     }
 
     /// Writes a population, and gives it back.

@@ -15,8 +15,10 @@ use crate::study::experiment::document::Document;
 use crate::study::experiment::entry::TomlEntry;
 use crate::study::experiment::parameter::{Parameter, ParameterKind};
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "windows",
+    "deals",
+    "placebos",
     "beginnings",
     "horizons",
     "paths",
@@ -50,6 +52,15 @@ pub const USUAL_REFERENCE: [&str; 5] =
 /// Most draws of the posterior that are kept.
 const MOST_DRAWS: i64 = 100_000;
 
+/// How the deals of a window are fitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DealRuns {
+    /// Windows without AI in which the same is looked for.
+    pub placebos: Vec<PathBuf>,
+    /// Runs of a point with AI hosting, and without it, in each window.
+    pub paths: u32,
+}
+
 /// What a calibration is of.
 #[derive(Clone, Debug)]
 pub struct CalibrationSpec {
@@ -64,6 +75,8 @@ pub struct CalibrationSpec {
     pub windows: Vec<PathBuf>,
     /// Many beginnings of the first window's file, scored by horizon.
     pub rolling: Option<RollingRequest>,
+    /// How deals for AI halls are fitted, if they are.
+    pub deals: Option<DealRuns>,
     /// Null models of which the best sets the unit of a window's error.
     pub reference: Vec<String>,
     /// Days between records of a run.
@@ -80,7 +93,8 @@ impl CalibrationSpec {
     /// Runs of a point in each window.
     #[must_use]
     pub fn paths(&self) -> u32 {
-        self.rolling.as_ref().and_then(|rolling| rolling.paths).unwrap_or(1)
+        let of_deals = self.deals.as_ref().map(|deals| deals.paths);
+        self.rolling.as_ref().and_then(|rolling| rolling.paths).or(of_deals).unwrap_or(1)
     }
 
     /// The windows that are scored whole.
@@ -123,7 +137,8 @@ impl CalibrationSpec {
             title: header.text("title")?.unwrap_or(&name).to_owned(),
             name,
             rolling: rolling(&section)?,
-            windows: windows(&document, &section)?,
+            windows: windows(&document, &section, "windows")?,
+            deals: deals(&document, &section)?,
             reference: reference(&section)?,
             record_every_days: whole("record_every_days", 1, 14)?,
             set: held(&document, &section)?,
@@ -147,7 +162,9 @@ const PATHS_ALLOWED: [i64; 2] = [2, 1_000];
 fn rolling(section: &TomlEntry) -> Result<Option<RollingRequest>, ConfigError> {
     let paths = section.whole("paths", PATHS_ALLOWED[0], PATHS_ALLOWED[1])?;
     let Some(text) = section.text("beginnings")? else {
-        let stray = ["horizons", "paths"].into_iter().find(|key| section.table.contains_key(*key));
+        let of_deals = section.table.get("deals") == Some(&Value::Boolean(true));
+        let strays = if of_deals { &["horizons"][..] } else { &["horizons", "paths"] };
+        let stray = strays.iter().copied().find(|key| section.table.contains_key(*key));
         return match stray.and_then(|key| section.table.get(key).map(|value| (key, value))) {
             Some((key, value)) => Err(section.refuse(key, value, "needs calibration.beginnings")),
             None => Ok(None),
@@ -174,15 +191,52 @@ fn rolling(section: &TomlEntry) -> Result<Option<RollingRequest>, ConfigError> {
     Ok(Some(RollingRequest { beginnings, horizons, spin_up: 0, paths }))
 }
 
+/// How deals are fitted, if the section asks for it: of one window, all points from the priors.
+fn deals(document: &Document, section: &TomlEntry) -> Result<Option<DealRuns>, ConfigError> {
+    let value = match section.table.get("deals") {
+        None | Some(Value::Boolean(false)) => {
+            let stray = section.table.get("placebos");
+            return stray.map_or(Ok(None), |value| {
+                Err(section.refuse("placebos", value, "needs calibration.deals = true"))
+            });
+        }
+        Some(value) => value,
+    };
+    if *value != Value::Boolean(true) {
+        return Err(section.refuse("deals", value, "must be true or false"));
+    }
+    let one = section.table.get("windows").and_then(Value::as_array).is_some_and(|w| w.len() == 1);
+    if !one || section.table.contains_key("beginnings") {
+        return Err(section.refuse("deals", value, "needs one window, and no beginnings"));
+    }
+    if let Some(more) =
+        section.table.get("maximum_generations").filter(|n| n.as_integer() != Some(0))
+    {
+        let allowed = "must be 0 where deals are fitted, so that all points come from the priors";
+        return Err(section.refuse("maximum_generations", more, allowed));
+    }
+    let placebos = if section.table.contains_key("placebos") {
+        windows(document, section, "placebos")?
+    } else {
+        Vec::new()
+    };
+    let paths = section.whole("paths", PATHS_ALLOWED[0], PATHS_ALLOWED[1])?;
+    Ok(Some(DealRuns { placebos, paths: paths.map_or(PATHS, |paths| paths as u32) }))
+}
+
 /// Files of the windows, seen from the calibration's folder.
-fn windows(document: &Document, section: &TomlEntry) -> Result<Vec<PathBuf>, ConfigError> {
-    let value = section.table.get("windows").ok_or_else(|| section.missing("windows"))?;
-    let refuse = || section.refuse("windows", value, "must be a list of experiment files");
+fn windows(
+    document: &Document,
+    section: &TomlEntry,
+    key: &str,
+) -> Result<Vec<PathBuf>, ConfigError> {
+    let value = section.table.get(key).ok_or_else(|| section.missing(key))?;
+    let refuse = || section.refuse(key, value, "must be a list of experiment files");
     let list = value.as_array().filter(|list| !list.is_empty()).ok_or_else(refuse)?;
     let path = |value: &Value| {
         let path = document.folder.join(value.as_str().ok_or_else(refuse)?);
         let absent = format!("there is no file {}", path.display());
-        if path.is_file() { Ok(path) } else { Err(section.refuse("windows", value, absent)) }
+        if path.is_file() { Ok(path) } else { Err(section.refuse(key, value, absent)) }
     };
     list.iter().map(path).collect()
 }

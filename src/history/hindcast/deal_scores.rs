@@ -21,6 +21,9 @@ use crate::world::miners::spec::MinersSpec;
 
 /// Deals that the law of all ensembles together counts for in the law of one, whose own are few.
 const PSEUDO_DEALS: f64 = 5.0;
+/// The same in the shares of owners, of which there are many and a point says little: some fifty deals tell fifteen shares badly, and
+/// a likelihood of noise would leave the luckiest point alone.
+const PSEUDO_OWNERS: f64 = 100.0;
 /// Paths that it counts for in the numbers of deals a quarter.
 const PSEUDO_PATHS: f64 = 1.0;
 /// Under every law this share of all deals goes to any owner alike.
@@ -92,8 +95,9 @@ pub fn simulated_deals(
 /// Number of deals by path and quarter.
 fn counts(deals: &[&SimulatedDeal], paths: &[u32], quarters: &[Quarter]) -> Vec<Vec<f64>> {
     let of = |&path: &u32| {
-        let there =
-            |&quarter: &Quarter| deals.iter().filter(move |d| d.replicate == path && d.signed == quarter);
+        let there = |&quarter: &Quarter| {
+            deals.iter().filter(move |d| d.replicate == path && d.signed == quarter)
+        };
         quarters.iter().map(|quarter| there(quarter).count() as f64).collect()
     };
     paths.iter().map(of).collect()
@@ -216,7 +220,8 @@ impl DealLaw {
             let found = there().filter(|deal| deal.signed == *quarter).count() as u32;
             log_count(found, *mean, mean * self.dispersion)
         };
-        let density = |law: Option<NormalLaw>, value: f64| law.map_or(0.0, |law| law.log_density(value));
+        let density =
+            |law: Option<NormalLaw>, value: f64| law.map_or(0.0, |law| law.log_density(value));
         let months = |[low, high]: [f64; 2]| {
             let law = self.log_months;
             law.map_or(0.0, |law| law.log_within([libm::log(low), libm::log(high)]))
@@ -248,7 +253,7 @@ fn owner_shares(
     let names = || named.iter().map(String::as_str).chain([OTHERS]);
     let anybody = ANYBODY / (named.len() + 1) as f64;
     let all = |name: &str| towards.map_or(0.0, |law| law.owners.get(name).copied().unwrap_or(0.0));
-    let pseudo = towards.map_or(0.0, |_| PSEUDO_DEALS);
+    let pseudo = towards.map_or(0.0, |_| PSEUDO_OWNERS);
     let own = |name: &str| {
         let is_it = |deal: &&&SimulatedDeal| {
             if name == OTHERS { !named.contains(&deal.owner) } else { deal.owner == name }
@@ -257,7 +262,11 @@ fn owner_shares(
     };
     let sum = pseudo + deals.len() as f64;
     let share = |name: &str| {
-        if sum > 0.0 { (pseudo * all(name) + own(name)) / sum } else { 1.0 / (named.len() + 1) as f64 }
+        if sum > 0.0 {
+            (pseudo * all(name) + own(name)) / sum
+        } else {
+            1.0 / (named.len() + 1) as f64
+        }
     };
     names().map(|name| (name.to_owned(), (1.0 - ANYBODY) * share(name) + anybody)).collect()
 }
@@ -473,7 +482,8 @@ fn rank_of_owners(
     let fact = |name: &String| -> f64 {
         facts.iter().filter(|deal| deal.name == *name).map(|deal| deal.it_mw).sum()
     };
-    let (model, fact): (Vec<f64>, Vec<f64>) = named.iter().map(|name| (model(name), fact(name))).unzip();
+    let (model, fact): (Vec<f64>, Vec<f64>) =
+        named.iter().map(|name| (model(name), fact(name))).unzip();
     rank_correlation(&model, &fact)
 }
 
@@ -533,7 +543,10 @@ mod tests {
         let (right, wrong) = (law(&right).score(&record), law(&wrong).score(&record));
         assert!(right.counts > wrong.counts + 1.0 && right.owners > wrong.owners + 1.0);
         assert!(right.routes > wrong.routes + 0.5);
-        assert_eq!((right.sizes, right.rents, right.months), (wrong.sizes, wrong.rents, wrong.months));
+        assert_eq!(
+            (right.sizes, right.rents, right.months),
+            (wrong.sizes, wrong.rents, wrong.months)
+        );
         assert!(right.sum() > wrong.sum());
     }
 
@@ -560,7 +573,10 @@ mod tests {
         let deals: Vec<_> = deals.iter().collect();
         let all = DealLaw::estimate((&deals, &[0, 1]), &quarters, &named, 1.2, None);
         let none = DealLaw::estimate((&[], &[]), &quarters, &named, 1.2, Some(&all));
-        assert_eq!((none.expected, none.log_size, none.rent), (all.expected, all.log_size, all.rent));
+        assert_eq!(
+            (none.expected, none.log_size, none.rent),
+            (all.expected, all.log_size, all.rent)
+        );
         assert!((none.new_share - all.new_share).abs() < 1e-12);
     }
 

@@ -8,6 +8,7 @@ pub mod ai_history;
 pub mod closure_schedule;
 pub mod deal_scores;
 pub mod forecast_scores;
+pub mod matched_start;
 pub mod matching;
 pub mod null_models;
 pub mod nulls;
@@ -43,6 +44,8 @@ pub struct WindowRequest {
     pub from: Option<u32>,
     /// `--to`: last epoch.
     pub to: Option<u32>,
+    /// Not to go on beyond the last epoch, whatever the file says.
+    pub within_history: bool,
 }
 
 /// An experiment that starts from history.
@@ -72,6 +75,7 @@ impl Hindcast {
         let mut spec = HindcastSpec::read(&chain)?;
         let own = (spec.from, spec.to);
         (spec.from, spec.to) = (window.from.unwrap_or(own.0), window.to.unwrap_or(own.1));
+        spec.until = spec.until.filter(|_| !window.within_history);
         let file = window.data.clone().or_else(|| spec.history.clone());
         let file = file.ok_or_else(|| spec.no_history())?;
         let history = History::read(&file)?;

@@ -48,7 +48,12 @@ impl OneStep {
         overrides: &Overrides,
     ) -> Result<Self, Error> {
         let step = |from: u32| {
-            let window = WindowRequest { from: Some(from), to: Some(from + 1), ..window.clone() };
+            let window = WindowRequest {
+                from: Some(from),
+                to: Some(from + 1),
+                within_history: true,
+                ..window.clone()
+            };
             Hindcast::load(path, &window, overrides)
         };
         let windows: Vec<Hindcast> =

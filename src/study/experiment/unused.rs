@@ -218,20 +218,25 @@ fn miners(setup: &Setup, off: &mut Off) {
         operation.strategic_share == 0.0,
         &["miners.operation.strategic_threshold", "miners.operation.strategic_half_life_days"],
     );
+    off(
+        "miners.population.order_book_ehs is above 0",
+        setup.miners.population.order_book_ehs > 0.0,
+        &["miners.population.pipeline_over_additions", "miners.population.pipeline_sd_log"],
+    );
     let appetite = &setup.miners.appetite;
     off(
         "miners.appetite.sd_log = 0 and miners.appetite.mean_sd_log = 0",
-        appetite.sd_log == 0.0 && appetite.mean_sd_log == 0.0,
+        appetite.sd_log == 0.0 && appetite.mean_sd_log == 0.0 && appetite.opening_log == 0.0,
         &["miners.appetite.half_life_days"],
     );
     off(
         "miners.appetite.mean_sd_log = 0",
-        appetite.mean_sd_log == 0.0,
+        appetite.mean_sd_log == 0.0 && appetite.opening_mean_log == 0.0,
         &["miners.appetite.mean_half_life_days"],
     );
     off(
         "miners.appetite.elasticity_sd_log = 0",
-        appetite.elasticity_sd_log == 0.0,
+        appetite.elasticity_sd_log == 0.0 && appetite.opening_elasticity_log == 0.0,
         &["miners.appetite.elasticity_half_life_days"],
     );
     off(

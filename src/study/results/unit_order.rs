@@ -57,7 +57,8 @@ impl<'p, I: Iterator<Item = (&'p str, u32)>> UnitOrderCheck<I> {
         let (name, number) = self.last.get_or_insert_default();
         scenario.clone_into(name);
         *number = replicate;
-        let is_it = |(name, number): (&str, u32)| name.as_bytes() == scenario && number == replicate;
+        let is_it =
+            |(name, number): (&str, u32)| name.as_bytes() == scenario && number == replicate;
         match self.rows {
             RowsEach::Any => self.wanted.any(is_it),
             RowsEach::One | RowsEach::Some => self.wanted.next().is_some_and(is_it),

@@ -8,9 +8,7 @@ use crate::world::simulation::columns::SERIES;
 use crate::world::simulation::leases::LEASES;
 use crate::world::simulation::regions::REGIONS;
 use crate::world::simulation::retarget_metrics::OUTCOMES;
-use crate::world::simulation::trajectory::{
-    Activity, LeaseRecord, MinerSnapshot, RegionRecord,
-};
+use crate::world::simulation::trajectory::{Activity, LeaseRecord, MinerSnapshot, RegionRecord};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -310,7 +308,8 @@ pub fn leases_schema() -> Vec<Field> {
     let lease = Field::new("lease", "", CellKind::Integer);
     let texts = ["owner", "region", "kind", "route", "stage"];
     let texts = texts.map(|name| Field::new(name, "", CellKind::Text));
-    let numbers = LEASES.iter().map(|column| Field::new(column.name, column.unit, CellKind::Number));
+    let numbers =
+        LEASES.iter().map(|column| Field::new(column.name, column.unit, CellKind::Number));
     keys().into_iter().chain([lease]).chain(texts).chain(numbers).collect()
 }
 
@@ -390,9 +389,8 @@ pub fn lease_rows(scenario: &str, replicate: u32, trajectory: &Trajectory) -> Ta
         text(&|lease| ByteArray::from(lease.route_name())),
         text(&|lease| ByteArray::from(lease.stage_name())),
     ];
-    let numbers = LEASES
-        .iter()
-        .map(|column| ColumnCells::Number(leases.iter().map(column.value).collect()));
+    let numbers =
+        LEASES.iter().map(|column| ColumnCells::Number(leases.iter().map(column.value).collect()));
     let keys = keys_of(scenario, replicate, leases.len());
     Table { columns: keys.into_iter().chain(names).chain(numbers).collect() }
 }

@@ -24,10 +24,16 @@ pub struct Appetite {
 }
 
 impl Appetite {
-    /// Appetite of the first day, drawn from the law to which it tends.
+    /// Appetite of the first day: what is known of it, and what is not drawn from the law to which it tends.
     #[must_use]
     pub fn opening(spec: &AppetiteSpec, draws: &Draws) -> Self {
-        Self::default().moved(spec, draws, 0, |_| 0.0)
+        let drawn = Self::default().moved(spec, draws, 0, |_| 0.0);
+        Self {
+            log_orders: spec.opening_log + spec.opening_spread * drawn.log_orders,
+            log_mean: spec.opening_mean_log + spec.opening_spread * drawn.log_mean,
+            log_elasticity: spec.opening_elasticity_log
+                + spec.opening_spread * drawn.log_elasticity,
+        }
     }
 
     /// Factor on orders and on newcomers.

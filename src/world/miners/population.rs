@@ -449,10 +449,13 @@ fn is_open_at_first(day: &FirstDay<'_>, miner: u32) -> bool {
     !is_closed_at_first(day.spec, miner, day.draws)
 }
 
-/// All rigs on order on the first day: a replicate's own log-normal multiple of what was added in
+/// All rigs on order on the first day: what is known of them, else a replicate's own log-normal multiple of what was added in
 /// as long a time of the year before.
 fn order_book(day: &FirstDay<'_>) -> HashRate {
     let population = &day.spec.population;
+    if population.order_book_ehs > 0.0 {
+        return HashRate::from_ehs(population.order_book_ehs);
+    }
     let additions = yearly_additions(&population.hash_rates_ehs(), population.annual_retirement);
     let usual = additions * day.market.rigs.delivery_lag_days / DAYS_PER_YEAR;
     let u = day.draws.draw(Need::OrderBook);

@@ -72,6 +72,8 @@ pub struct PopulationSpec {
     pub pipeline_over_additions: f64,
     /// Spread of the log of this ratio between replicates; 0 = it is known.
     pub pipeline_sd_log: f64,
+    /// Rigs already ordered on the first day, EH/s, where they are known; 0 = by the ratio above.
+    pub order_book_ehs: f64,
     /// Number of unnamed owners, however many sites there are.
     pub unnamed_owners: u32,
     /// Pareto tail index of owners' size.
@@ -207,6 +209,14 @@ pub struct AppetiteSpec {
     pub elasticity_sd_log: f64,
     /// Half-life of its deviations, days.
     pub elasticity_half_life_days: f64,
+    /// Log orders on the first day, their mean and the log of the elasticity, where they are known.
+    pub opening_log: f64,
+    /// The mean of log orders on the first day.
+    pub opening_mean_log: f64,
+    /// The log of the elasticity on the first day.
+    pub opening_elasticity_log: f64,
+    /// Part of the stationary laws' spread that is added to these: 1 where nothing is known, 0 where all is.
+    pub opening_spread: f64,
 }
 
 /// Failure and entry.

@@ -3,7 +3,10 @@
 
 use super::column::Nature::{Interval, SampledTotal, State, Total};
 use super::column::{Column, Nature};
-use crate::units::{Btc, BtcPrice, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff, Usd};
+use crate::units::{
+    Btc, BtcPrice, DAYS_PER_MONTH, HashRate, Hashprice, Power, RigPrice, Seconds, Tariff, Usd,
+};
+use crate::world::miners::appetite::Appetite;
 use crate::world::miners::conversion::supply::{OfferedPower, SUPPLY_CURVE};
 use crate::world::security::SecurityRecord;
 
@@ -38,6 +41,10 @@ pub struct Record {
     pub idle_stock: HashRate,
     /// Rigs ordered and not yet delivered.
     pub in_delivery: HashRate,
+    /// Hash rate that manufacturers can build a day.
+    pub makers_capacity: HashRate,
+    /// Appetite for rigs.
+    pub appetite: Appetite,
     /// Mean efficiency of running rigs, J/TH as a number.
     pub fleet_efficiency_j_per_th: f64,
     /// Price of a new rig.
@@ -169,6 +176,26 @@ pub(crate) const NETWORK: &[Column<Record>] = &[
     column("in_delivery_ehs", "EH/s", State, "rigs ordered and not yet delivered", |r| {
         r.in_delivery.ehs()
     }),
+    column(
+        "makers_capacity_ehs_per_month",
+        "EH/s per month",
+        State,
+        "hash rate that manufacturers can build a month",
+        |r| r.makers_capacity.ehs() * DAYS_PER_MONTH,
+    ),
+    column("appetite_log", "1", State, "log of orders over what paybacks explain", |r| {
+        r.appetite.log_orders
+    }),
+    column("appetite_mean_log", "1", State, "mean around which the log of orders moves", |r| {
+        r.appetite.log_mean
+    }),
+    column(
+        "appetite_elasticity_log",
+        "1",
+        State,
+        "log of the elasticity of orders to payback over its usual value",
+        |r| r.appetite.log_elasticity,
+    ),
     column("fleet_efficiency_j_per_th", "J/TH", State, "mean efficiency of running rigs", |r| {
         r.fleet_efficiency_j_per_th
     }),

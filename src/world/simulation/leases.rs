@@ -106,9 +106,12 @@ pub(super) fn leases(world: &World) -> Vec<LeaseRecord> {
 /// Columns of `leases.parquet` after the keys `scenario`, `replicate`, `lease` and the texts `owner`, `region`, `kind`,
 /// `route` and `stage`.
 pub const LEASES: &[Column<LeaseRecord>] = &[
-    column("signed_day", "day", "day of signature; 0 or negative for contracts signed before the first day", |l| {
-        l.signed as f64
-    }),
+    column(
+        "signed_day",
+        "day",
+        "day of signature; 0 or negative for contracts signed before the first day",
+        |l| l.signed as f64,
+    ),
     column(
         "first_power_day",
         "day",

@@ -16,6 +16,7 @@ use crate::world::market::Market;
 use crate::world::market::state::{
     AiDemand, Bitcoin, Fees, IdleStock, MAX_TENANTS, Manufacturers, PowerGrid,
 };
+use crate::world::miners::appetite::Appetite;
 use crate::world::miners::beliefs::SpotHashprice;
 use crate::world::miners::campuses::Campuses;
 use crate::world::miners::cash_flows::{Direction, sum_of};
@@ -61,6 +62,7 @@ pub struct Views<'w> {
     fees: Res<'w, Fees>,
     grid: Res<'w, PowerGrid>,
     manufacturers: Res<'w, Manufacturers>,
+    appetite: Res<'w, Appetite>,
     stock: Res<'w, IdleStock>,
     demand: Res<'w, AiDemand>,
     tenants: Res<'w, TenantLoad>,
@@ -201,6 +203,8 @@ impl Recorder {
         record.idle_on_site = count.idle();
         record.idle_stock = views.stock.total();
         record.in_delivery = views.manufacturers.on_order;
+        record.makers_capacity = views.manufacturers.daily_capacity;
+        record.appetite = *views.appetite;
         record.fleet_efficiency_j_per_th = fleet_efficiency(count).j_per_th();
         record.rig_price_new = views.manufacturers.price;
         record.rig_price_used = views.stock.price[bin_of(fleet_efficiency(count))];

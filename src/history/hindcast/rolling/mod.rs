@@ -121,8 +121,7 @@ impl Rolling {
     ) -> Result<Self, Error> {
         let overrides = paced(overrides, request);
         let load = |from: u32, to: u32| {
-            let window =
-                WindowRequest { data: window.data.clone(), from: Some(from), to: Some(to) };
+            let window = WindowRequest { from: Some(from), to: Some(to), ..window.clone() };
             Hindcast::load(path, &window, &overrides)
         };
         let begins = |beginning: u32| beginning.saturating_sub(request.spin_up);

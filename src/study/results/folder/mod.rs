@@ -12,8 +12,8 @@ use crate::study::error::Error;
 use crate::study::store::writer::SCHEMA_VERSION;
 
 pub(crate) use names::FAILED;
-pub use names::{KINDS, LATER_KINDS};
 use names::SEAL;
+pub use names::{KINDS, LATER_KINDS};
 pub(crate) use names::{SET_ASIDE, failed_name, seal_name, shard_name, shard_of};
 
 /// Name of the plan's file.
