@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::Command;
 
 use hashflight::study::execution::verify;
-use hashflight::study::results::folder::Folder;
+use hashflight::study::results::folder::{Folder, KINDS};
 use support::columns::{Changes, Key, List, assert_pinned, from_csv, read, repin, to_csv};
 use support::repository;
 
@@ -48,7 +48,7 @@ fn run(experiment: &str, results: &Path) -> List {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let folder = Folder::open(results).expect("a run leaves results");
     let found = verify::columns(&folder).expect("they are merged");
-    assert_eq!((found.files.len(), found.changed_files.len()), (4, 0));
+    assert_eq!((found.files.len(), found.changed_files.len()), (KINDS.len(), 0));
     let list = found.files.into_iter().flat_map(|(file, digests)| {
         let key = move |column| [experiment.to_owned(), file.clone(), column];
         digests.into_iter().map(move |found| (key(found.column), found.digest))
