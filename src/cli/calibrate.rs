@@ -17,8 +17,7 @@ use crate::history::calibration::{CalibrationSpec, generation};
 use crate::history::hindcast::rolling::Rolling;
 use crate::history::hindcast::{Hindcast, WindowRequest};
 use crate::report::analyses::{left_out_score, write_identified, write_posterior};
-use crate::report::calibration::identified_text;
-use crate::report::hindcast::rolling_text;
+use crate::report::hindcast::{identified_text, rolling_text};
 use crate::study::execution::runner::ShardShare;
 use crate::study::experiment::Overrides;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::calibration::{PosteriorTable, identified_csv, posterior_table};
+use super::calibration::{PosteriorTable, posterior_table};
 use super::discovery::export as discovery;
 use super::figures::{
     self, draw_ai_history, draw_hindcast, draw_measured, draw_posterior, draw_skill_by_horizon,
@@ -229,7 +229,7 @@ pub(crate) fn write_posterior(
 /// # Errors
 /// When the disk refuses.
 pub(crate) fn write_identified(fit: &DealFit, root: &Path) -> Result<(), ReportError> {
-    write_whole(&root.join("tables/identified.csv"), identified_csv(fit).text.as_bytes())
+    write_whole(&root.join("tables/identified.csv"), hindcast::identified_csv(fit).text.as_bytes())
 }
 
 /// Writes the state in which matched paths end into a hindcast's folder: draws from which an experiment can start, and the

@@ -13,6 +13,7 @@ use crate::history::hindcast::ai_deals::{AiDeal, Quarter};
 use crate::history::hindcast::deal_scores::{
     DealLaw, DealPeriod, SimulatedDeal, dispersion, owners_and_power, simulated_deals,
 };
+use crate::history::hindcast::matching::PathWeights;
 use crate::history::hindcast::state::Days;
 use crate::statistics::particle_population::{effective_size, mean, quantile};
 use crate::study::results::report_error::ReportError;
@@ -35,6 +36,8 @@ pub struct DealTarget {
     deals: Vec<AiDeal>,
     owners: Vec<String>,
     paths: usize,
+    /// Least part of their number that the points are worth by deals.
+    effective_share: f64,
 }
 
 /// From what is learnt.
@@ -89,8 +92,10 @@ pub struct IdentifiedRow {
 /// What is known of all points, in their order.
 #[derive(Clone, Debug)]
 pub struct DealFit {
-    /// ln of the probability of the deals on record; minus infinity where a run is missing.
-    pub log_likelihood: Vec<f64>,
+    /// Weights of the points by the probability of the deals on record.
+    pub by_deals: Vec<f64>,
+    /// How many equal weights they would be worth were they not tempered.
+    pub untempered: f64,
     /// Rows of all windows.
     pub rows: Vec<IdentifiedRow>,
 }
@@ -117,6 +122,7 @@ impl DealTarget {
             deals: record.deals.clone(),
             owners: owners_and_power(miners).into_iter().map(|(name, _)| name).collect(),
             paths: spec.paths() as usize,
+            effective_share: fitted.spec.matching.effective_share,
         })
     }
 
@@ -177,7 +183,8 @@ impl DealTarget {
         let deals = simulated_deals(&results.join("leases.parquet"), &self.names[0], self.start)?;
         let log_likelihood = self.log_likelihood(&deals, points.len());
         let equal = vec![1.0 / points.len() as f64; points.len()];
-        let by_deals = likelihood_weights(&log_likelihood);
+        let by_deals = likelihood_weights(&log_likelihood, self.effective_share).weights;
+        let untempered = likelihood_weights(&log_likelihood, 0.0).effective;
         let mut rows = Vec::new();
         for at in (0..self.names.len()).step_by(2) {
             let with = self.distances_in(&ensembles, at);
@@ -207,7 +214,7 @@ impl DealTarget {
                 rows.extend(learnt.iter().map(of));
             }
         }
-        Ok(DealFit { log_likelihood, rows })
+        Ok(DealFit { by_deals, untempered, rows })
     }
 
     /// IT power signed in the quarters that are fitted, MW, mean of the paths of each point.
@@ -226,12 +233,11 @@ impl DealFit {
     /// The population that hash rate left, each particle by the probability of the deals on record.
     #[must_use]
     pub(super) fn reweighed(&self, population: &Population, points: &[Proposal]) -> Population {
-        let log = |particle: &Particle| {
+        let own = |particle: &Particle| {
             let there = points.iter().position(|point| point.point == particle.point);
-            there.map_or(f64::NEG_INFINITY, |at| self.log_likelihood[at])
+            there.map_or(0.0, |at| self.by_deals[at])
         };
-        let logs: Vec<f64> = population.particles.iter().map(log).collect();
-        let weights = likelihood_weights(&logs);
+        let weights = normalised(population.particles.iter().map(own).collect());
         let weigh =
             |(particle, &weight): (&Particle, &f64)| Particle { weight, ..particle.clone() };
         Population {
@@ -242,13 +248,20 @@ impl DealFit {
     }
 }
 
-/// Weights in proportion to likelihoods, one on the whole; equal where none is finite.
-fn likelihood_weights(logs: &[f64]) -> Vec<f64> {
+/// Weights by likelihood, one on the whole, tempered so that the points are worth a share of their number:
+///
+/// w ∝ exp(γ·ln L), γ ≤ 1 as large as the share allows.
+///
+/// A likelihood that rests on a few paths has noise of its own; untempered the luckiest points alone would be left.
+fn likelihood_weights(logs: &[f64], share: f64) -> PathWeights {
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if !most.is_finite() {
-        return vec![1.0 / logs.len() as f64; logs.len()];
+    let misfits: Vec<f64> = logs.iter().map(|log| most - log).collect();
+    let exact = normalised(misfits.iter().map(|misfit| libm::exp(-misfit)).collect());
+    let effective = effective_size(&exact);
+    if effective >= share * logs.len() as f64 {
+        return PathWeights { weights: exact, effective };
     }
-    normalised(logs.iter().map(|log| libm::exp(log - most)).collect())
+    PathWeights::from_misfits(&misfits, share)
 }
 
 /// Equal weights of the nearest points, one on the whole.
@@ -317,15 +330,19 @@ mod tests {
 
     #[test]
     fn points_count_by_what_they_are_learnt_from() {
-        let logs = [0.0, libm::log(3.0), f64::NEG_INFINITY];
-        let by_deals = likelihood_weights(&logs);
+        let logs = [0.0, libm::log(3.0), -800.0];
+        let by_deals = likelihood_weights(&logs, 0.0).weights;
         assert!((by_deals[0] - 0.25).abs() < 1e-12 && (by_deals[1] - 0.75).abs() < 1e-12);
         assert_eq!(by_deals[2], 0.0);
+        // They are worth 1.6 of three: half of these are not tempered, nine tenths are.
+        assert_eq!(likelihood_weights(&logs, 0.5).weights, by_deals);
+        let tempered = likelihood_weights(&logs, 0.9);
+        let [middle, best, worst] = tempered.weights[..] else { panic!("three points") };
+        assert!((tempered.effective - 2.7).abs() < 1e-6);
+        assert!(best > middle && middle > worst && worst > 0.0);
         let by_hash_rate = nearest(&[0.3, f64::INFINITY, 0.1], 2);
         assert_eq!(by_hash_rate, [0.5, 0.0, 0.5]);
         assert_eq!(product(&by_deals, &by_hash_rate), [1.0, 0.0, 0.0]);
-        let none = likelihood_weights(&[f64::NEG_INFINITY; 2]);
-        assert_eq!(none, [0.5, 0.5]);
     }
 
     #[test]

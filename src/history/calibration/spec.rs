@@ -166,7 +166,9 @@ fn rolling(section: &TomlEntry) -> Result<Option<RollingRequest>, ConfigError> {
         let strays = if of_deals { &["horizons"][..] } else { &["horizons", "paths"] };
         let stray = strays.iter().copied().find(|key| section.table.contains_key(*key));
         return match stray.and_then(|key| section.table.get(key).map(|value| (key, value))) {
-            Some((key, value)) => Err(section.refuse(key, value, "needs calibration.beginnings")),
+            Some((key, value)) => {
+                Err(section.refuse(key, value, "needs calibration.beginnings or calibration.deals"))
+            }
             None => Ok(None),
         };
     };

@@ -61,6 +61,9 @@ pub fn lines(list: &[OutOfRange]) -> Vec<String> {
     lines
 }
 
+/// Share of draws that may lie outside a range: twice what lies outside the middle nine tenths.
+const MAY_LIE_OUTSIDE: f64 = 0.2;
+
 /// Collects what is outside, each key once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RangeWatch {
@@ -78,7 +81,8 @@ impl RangeWatch {
         }
     }
 
-    /// Looks at draws of some parameters.
+    /// Looks at draws of some parameters: a range is the middle nine tenths of what is plausible, so that a few draws
+    /// outside of it say nothing.
     ///
     /// # Errors
     /// If a value is not allowed.
@@ -92,13 +96,20 @@ impl RangeWatch {
             let Some(parameter) = parameters.iter().find(|known| known.key == *key) else {
                 continue;
             };
+            let mut outside = Vec::new();
             for draw in sets.sets.iter().filter_map(|set| set.get(column)) {
                 let value = toml::Value::Float(*draw);
                 parameter
                     .check(&value)
                     .map_err(|allowed| ConfigError::value(place, key, &value, allowed))?;
-                if let (Some(range), false) = (parameter.range, parameter.is_plausible(&value)) {
-                    self.note(parameter, range, Value::from(*draw), place);
+                if !parameter.is_plausible(&value) {
+                    outside.push(*draw);
+                }
+            }
+            let many = outside.len() as f64 > MAY_LIE_OUTSIDE * sets.sets.len() as f64;
+            if let (Some(range), true) = (parameter.range, many) {
+                for draw in outside {
+                    self.note(parameter, range, Value::from(draw), place);
                 }
             }
         }

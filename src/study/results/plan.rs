@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::differences::compare;
-use super::folder::LATER_KINDS;
 use crate::files::sheet::csv_line;
 use crate::study::error::ConfigError;
 use crate::study::experiment::config::{REPLAY_FILE, pointer};
@@ -254,7 +253,7 @@ impl Plan {
     pub(crate) fn has_file(&self, shard: u32, kind: &str) -> bool {
         match kind {
             "miners" => self.has_miners(shard),
-            kind if LATER_KINDS.contains(&kind) => self.is_of_this_layout(),
+            "regions" | "leases" => self.is_of_this_layout(),
             _ => true,
         }
     }
