@@ -75,7 +75,7 @@ impl NormalLaw {
 pub(crate) fn rank_correlation(one: &[f64], other: &[f64]) -> Option<f64> {
     let (one, other) = (ranks(one), ranks(other));
     let n = one.len() as f64;
-    let middle = (n + 1.0) / 2.0;
+    let middle = f64::midpoint(n, 1.0);
     let sum = |a: &[f64], b: &[f64]| {
         a.iter().zip(b).map(|(x, y)| (x - middle) * (y - middle)).sum::<f64>()
     };
@@ -87,7 +87,7 @@ pub(crate) fn rank_correlation(one: &[f64], other: &[f64]) -> Option<f64> {
 fn ranks(values: &[f64]) -> Vec<f64> {
     let below = |value: f64| values.iter().filter(|&&other| other < value).count() as f64;
     let alike = |value: f64| values.iter().filter(|&&other| other == value).count() as f64;
-    values.iter().map(|&value| below(value) + (alike(value) + 1.0) / 2.0).collect()
+    values.iter().map(|&value| below(value) + f64::midpoint(alike(value), 1.0)).collect()
 }
 
 #[cfg(test)]
