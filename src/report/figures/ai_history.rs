@@ -77,13 +77,16 @@ fn draw(page: &Area, history: &AiHistory) -> DrawResult {
     Ok(())
 }
 
+/// Days after the last quarter, so that the label of a tick at its end is not cut.
+const ROOM_DAYS: i32 = 42;
+
 /// The time axis, from the first day to the end of the last quarter.
 fn calendar(history: &AiHistory) -> Result<(Axis, String), DrawError> {
     let none = || DrawError("the window holds no end of a quarter".to_owned());
     let last = history.rows.iter().map(|row| row.day).max().ok_or_else(none)?;
     let text = iso_date(history.start.div_euclid(SECONDS_PER_DAY));
     let date = Date::parse(&text).ok_or_else(|| DrawError(format!("{text} is no date")))?;
-    Ok(time_axis(date, &text, &[0, last + 7], TICKS))
+    Ok(time_axis(date, &text, &[0, last + ROOM_DAYS], TICKS))
 }
 
 fn vertical(history: &AiHistory, name: &str) -> Axis {

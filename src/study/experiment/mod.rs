@@ -213,7 +213,16 @@ fn parameter_sets(
         Parameters::Posterior(Some(file)) => posterior::read(file)?,
     };
     let baseline = Tree::baseline()?;
-    let sets = sets.without(|key| tree.json(key) != baseline.json(key));
+    let stated = |key: &str| tree.json(key) != baseline.json(key);
+    if let Parameters::Posterior(Some(file)) = parameters {
+        let left_out: Vec<&str> =
+            sets.keys.iter().map(String::as_str).filter(|key| stated(key)).collect();
+        if !left_out.is_empty() {
+            let (file, keys) = (file.display(), left_out.join(", "));
+            tracing::warn!("{file}: draws of {keys} are left out: the experiment states a value");
+        }
+    }
+    let sets = sets.without(stated);
     // The baseline's ranges are the middle 90 % of the shipped draws: that the rest lies outside says
     // nothing.
     if let (Parameters::Posterior(Some(file)), Some(sets)) = (parameters, &sets) {
