@@ -335,6 +335,47 @@ pub struct DealRow {
     pub log_score_by_power: Option<f64>,
 }
 
+/// A mark of deals: of those on record, of simulated ones, and its part of the score.
+struct Mark {
+    name: &'static str,
+    unit: &'static str,
+    fact: fn(&AiDeal) -> Option<f64>,
+    model: fn(&SimulatedDeal) -> Option<f64>,
+    score: fn(&DealScore) -> f64,
+}
+
+/// What is compared deal by deal.
+const MARKS: [Mark; 4] = [
+    Mark {
+        name: "mean_log_size",
+        unit: "ln MW (IT)",
+        fact: |deal| Some(libm::log(deal.it_mw)),
+        model: |deal| Some(libm::log(deal.it_mw)),
+        score: |score| score.sizes,
+    },
+    Mark {
+        name: "first_year_rent",
+        unit: "MUSD/(MW year)",
+        fact: |deal| deal.rent_musd,
+        model: |deal| deal.rent_musd,
+        score: |score| score.rents,
+    },
+    Mark {
+        name: "months_to_first_power",
+        unit: "months",
+        fact: |deal| deal.months.map(|[low, high]| f64::midpoint(low, high)),
+        model: |deal| Some(deal.months),
+        score: |score| score.months,
+    },
+    Mark {
+        name: "share_new_halls",
+        unit: "1",
+        fact: |deal| deal.new_hall.map(|new| f64::from(u8::from(new))),
+        model: |deal| deal.new_hall.map(|new| f64::from(u8::from(new))),
+        score: |score| score.routes,
+    },
+];
+
 /// Compares simulated deals with those on record in a period; `owners` are the names of the experiment's owners and their power.
 #[must_use]
 pub fn compare(
@@ -344,100 +385,77 @@ pub fn compare(
     owners: &[(String, f64)],
 ) -> Vec<DealRow> {
     let named: Vec<String> = owners.iter().map(|(name, _)| name.clone()).collect();
-    let all: Vec<&SimulatedDeal> = deals.iter().collect();
     let quarters = &period.quarters;
-    let dispersion = dispersion(&[(all.clone(), paths.to_vec())], quarters);
-    let law = DealLaw::estimate((&all, paths), quarters, &named, dispersion, None);
+    let all: Vec<&SimulatedDeal> =
+        deals.iter().filter(|deal| quarters.contains(&deal.signed)).collect();
+    let spread = dispersion(&[(all.clone(), paths.to_vec())], quarters);
+    let law = DealLaw::estimate((&all, paths), quarters, &named, spread, None);
     let facts: Vec<&AiDeal> =
         record.iter().filter(|deal| quarters.contains(&deal.signed)).collect();
     let score = law.score(record);
     let by_path = |of: &dyn Fn(&[&SimulatedDeal]) -> Option<f64>| {
-        let value = |path: &u32| {
-            let there = all.iter().filter(|d| d.replicate == *path && quarters.contains(&d.signed));
-            of(&there.copied().collect::<Vec<_>>())
+        let own = |path: &u32| -> Vec<&SimulatedDeal> {
+            all.iter().copied().filter(|deal| deal.replicate == *path).collect()
         };
-        let values: Vec<f64> = paths.iter().filter_map(value).collect();
+        let values: Vec<f64> = paths.iter().filter_map(|path| of(&own(path))).collect();
         let average = mean(&values);
         quantiles(values).map(|[low, .., high]| [average, low, high])
     };
-    let average = |values: Vec<f64>| (!values.is_empty()).then(|| mean(&values));
-    let row = |name, unit, values: Vec<f64>, model, score: Option<f64>| DealRow {
+    let row = |name, unit, fact, model| DealRow {
         period: period.name(),
         name,
         unit,
-        deals: values.len(),
-        fact: average(values),
+        deals: facts.len(),
+        fact,
         model,
-        log_score: score,
+        log_score: None,
         log_score_by_power: None,
     };
-    let known = |of: &dyn Fn(&AiDeal) -> Option<f64>| -> Vec<f64> {
-        facts.iter().filter_map(|deal| of(deal)).collect()
-    };
-    let simulated = |of: &'static dyn Fn(&SimulatedDeal) -> Option<f64>| {
-        by_path(&|deals| average(deals.iter().filter_map(|deal| of(deal)).collect()))
-    };
-    let total = facts.iter().map(|deal| deal.it_mw).sum::<f64>();
+    let (number, power) = (facts.len() as f64, sum(facts.iter().map(|deal| deal.it_mw)));
+    let signed = by_path(&|deals| Some(sum(deals.iter().map(|deal| deal.it_mw))));
+    let counted = by_path(&|deals| Some(deals.len() as f64));
     let mut rows = vec![
-        DealRow {
-            deals: facts.len(),
-            fact: Some(facts.len() as f64),
-            ..row("deals", "1", vec![], by_path(&|d| Some(d.len() as f64)), Some(score.counts))
-        },
-        DealRow {
-            deals: facts.len(),
-            fact: Some(total),
-            ..row(
-                "signed",
-                "MW (IT)",
-                vec![],
-                by_path(&|deals| Some(deals.iter().map(|deal| deal.it_mw).fold(0.0, |a, b| a + b))),
-                None,
-            )
-        },
-        row(
-            "mean_log_size",
-            "ln MW (IT)",
-            known(&|deal| Some(libm::log(deal.it_mw))),
-            simulated(&|deal| Some(libm::log(deal.it_mw))),
-            Some(score.sizes),
-        ),
-        row(
-            "first_year_rent",
-            "MUSD/(MW year)",
-            known(&|deal| deal.rent_musd),
-            simulated(&|deal| deal.rent_musd),
-            Some(score.rents),
-        ),
-        row(
-            "months_to_first_power",
-            "months",
-            known(&|deal| deal.months.map(|[low, high]| f64::midpoint(low, high))),
-            simulated(&|deal| Some(deal.months)),
-            Some(score.months),
-        ),
-        row(
-            "share_new_halls",
-            "1",
-            known(&|deal| deal.new_hall.map(|new| f64::from(u8::from(new)))),
-            simulated(&|deal| deal.new_hall.map(|new| f64::from(u8::from(new)))),
-            Some(score.routes),
-        ),
+        DealRow { log_score: Some(score.counts), ..row("deals", "1", Some(number), counted) },
+        row("signed", "MW (IT)", Some(power), signed),
     ];
-    let order = rank_of_owners(&all, quarters, &facts, &named);
-    let power: f64 = owners.iter().map(|(_, power)| power).sum();
-    let by_power = |deal: &&AiDeal| {
-        let own = owners.iter().find(|(name, _)| *name == deal.name);
-        let share = own.map(|(_, own)| (1.0 - ANYBODY) * own / power);
-        libm::log(share.unwrap_or(0.0) + ANYBODY / (named.len() + 1) as f64)
-    };
+    for mark in &MARKS {
+        let values: Vec<f64> = facts.iter().filter_map(|deal| (mark.fact)(deal)).collect();
+        let model = by_path(&|deals| average(deals.iter().filter_map(|deal| (mark.model)(deal))));
+        rows.push(DealRow {
+            deals: values.len(),
+            log_score: Some((mark.score)(&score)),
+            ..row(mark.name, mark.unit, average(values.iter().copied()), model)
+        });
+    }
+    let order = rank_of_owners(&all, quarters, &facts, &named).map(|order| [order; 3]);
     rows.push(DealRow {
-        deals: facts.len(),
-        model: order.map(|order| [order; 3]),
-        log_score_by_power: Some(facts.iter().map(by_power).sum()),
-        ..row("owners_rank_correlation", "1", vec![], None, Some(score.owners))
+        log_score: Some(score.owners),
+        log_score_by_power: Some(score_by_power(&facts, owners)),
+        ..row("owners_rank_correlation", "1", None, order)
     });
     rows
+}
+
+/// Sum; 0 of nothing.
+fn sum(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, |a, b| a + b)
+}
+
+/// Mean; none of nothing.
+fn average(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let values: Vec<f64> = values.collect();
+    (!values.is_empty()).then(|| mean(&values))
+}
+
+/// ln of the probability of who signed, if deals went to named owners in proportion to their power.
+fn score_by_power(facts: &[&AiDeal], owners: &[(String, f64)]) -> f64 {
+    let power: f64 = owners.iter().map(|(_, power)| power).sum();
+    let log = |deal: &&AiDeal| {
+        let own = owners.iter().find(|(name, _)| *name == deal.name);
+        let share = own.map(|(_, own)| (1.0 - ANYBODY) * own / power);
+        libm::log(share.unwrap_or(0.0) + ANYBODY / (owners.len() + 1) as f64)
+    };
+    facts.iter().map(log).sum()
 }
 
 /// The rows of a hindcast whose runs are merged in a folder, by period.
