@@ -77,7 +77,9 @@ const HORIZONS: [u32; 5] = [1, 12, 26, 52, 78];
 /// Runs a hindcast and prints its scores.
 pub(crate) fn execute(arguments: &Arguments) -> Result<(), Failure> {
     let (data, from, to) = (arguments.data.clone(), arguments.from, arguments.to);
-    let window = WindowRequest { data, from, to, within_history: arguments.rolling.is_some() };
+    // The state is that of the last epoch's end, and forecasts are scored by epochs.
+    let within_history = arguments.rolling.is_some() || arguments.r#match.is_some();
+    let window = WindowRequest { data, from, to, within_history };
     if let Some(beginnings) = arguments.rolling {
         return roll(arguments, &window, beginnings);
     }

@@ -25,7 +25,7 @@ use crate::history::calibration::left_out::LearntFrom;
 use crate::history::calibration::method::Population;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::ai_history;
-use crate::history::hindcast::deal_scores;
+use crate::history::hindcast::deals;
 use crate::history::hindcast::matched_start::MatchedStart;
 use crate::history::hindcast::nulls::forecasts;
 use crate::history::hindcast::paths::{epoch_paths, spans};
@@ -130,8 +130,8 @@ pub(crate) fn hindcast_score(
         let (rows, paths) = ai_history::compare(&series, (days.start, simulated), record)?;
         let history = AiHistory { title: &of.experiment.title, start: days.start, rows, paths };
         write("tables/ai_history.csv", history.csv().text.as_bytes())?;
-        let deals = deal_scores::of_hindcast(of, record, results)?;
-        write("tables/ai_deals.csv", hindcast::deals_csv(&deals).text.as_bytes())?;
+        let rows = deals::scores::of_hindcast(of, record, results)?;
+        write("tables/ai_deals.csv", hindcast::deals_csv(&rows).text.as_bytes())?;
         write_forms("figures/ai_history", &draw_ai_history(&history, command)?, &mut write)?;
     }
     ReportRecord::of_analysis(results, "hindcast", digests)?;

@@ -478,3 +478,54 @@ fn the_last_height_that_is_allowed_runs() {
     }
     assert_eq!(run.records[0].subsidy.0, 0.0);
 }
+
+/// A year without AI hosting at the two sizes of the baseline's claims.
+const BASELINE_SIZES: [[Change; 3]; 2] = [
+    [AI_OFF, ("miners.population.count", "1000"), ("simulation.horizon_days", "364")],
+    [AI_OFF, ("miners.population.count", "5000"), ("simulation.horizon_days", "364")],
+];
+
+#[test]
+fn an_order_book_that_is_known_is_delivered_and_takes_the_place_of_the_ratio() {
+    let book = |ehs| ("miners.population.order_book_ehs", ehs);
+    for size in BASELINE_SIZES {
+        let small = [&size[..], &[book("200")]].concat();
+        let more = effects(&small, &[book("600")], last_of("hash_rate_ehs"));
+        for effect in more {
+            effect.must_rise();
+            // Not all of 400 EH/s stay: prices of rigs rise, orders and old rigs fall.
+            assert!(effect.mean > 20.0 && effect.mean < 400.0, "{effect:?}");
+        }
+        let ratio = [("miners.population.pipeline_over_additions", "0.2")];
+        for effect in effects(&small, &ratio, last_of("hash_rate_ehs")) {
+            assert_eq!((effect.mean, effect.standard_error), (0.0, 0.0), "the ratio is not read");
+        }
+        for effect in effects(&size, &ratio, last_of("hash_rate_ehs")) {
+            effect.must_fall();
+        }
+    }
+}
+
+#[test]
+fn appetite_that_is_known_on_the_first_day_means_orders_for_as_long_as_it_lasts() {
+    let known = ("miners.appetite.opening_spread", "0");
+    for size in BASELINE_SIZES {
+        let control = [&size[..], &[known]].concat();
+        let hash_rate = last_of("hash_rate_ehs");
+        for key in ["miners.appetite.opening_log", "miners.appetite.opening_mean_log"] {
+            for effect in effects(&control, &[(key, "0.8")], &hash_rate) {
+                effect.must_rise();
+                assert!(effect.mean < 0.3 * effect.control, "{key}: {effect:?}");
+            }
+        }
+        // In a boom orders that answer paybacks more strongly are more.
+        let boom = [&control[..], &BOOM].concat();
+        let elastic = [("miners.appetite.opening_elasticity_log", "0.8")];
+        effects(&boom, &elastic, &hash_rate).into_iter().for_each(Effect::must_rise);
+        // Appetite that is forgotten at once is as if it had not been known.
+        let forgotten = [&control[..], &[("miners.appetite.half_life_days", "0")]].concat();
+        for effect in effects(&forgotten, &[("miners.appetite.opening_log", "0.8")], &hash_rate) {
+            assert_eq!((effect.mean, effect.standard_error), (0.0, 0.0), "{effect:?}");
+        }
+    }
+}

@@ -8,11 +8,12 @@ use std::path::Path;
 use super::CalibrationSpec;
 use super::horizons::{HorizonTarget, PointEnsembles};
 use super::method::{Particle, Population, Proposal};
+use crate::clock::SECONDS_PER_DAY;
 use crate::history::hindcast::Hindcast;
 use crate::history::hindcast::ai_deals::{AiDeal, Quarter};
-use crate::history::hindcast::deal_scores::{
-    DealLaw, DealPeriod, SimulatedDeal, dispersion, owners_and_power, simulated_deals,
-};
+use crate::history::hindcast::deals::law::DealLaw;
+use crate::history::hindcast::deals::scores::owners_and_power;
+use crate::history::hindcast::deals::{SimulatedDeal, dispersion, simulated_deals};
 use crate::history::hindcast::matching::PathWeights;
 use crate::history::hindcast::state::Days;
 use crate::statistics::particle_population::{effective_size, mean, quantile};
@@ -107,19 +108,38 @@ impl DealTarget {
     /// If the history does not hold a window, or the first has no record of deals.
     pub(super) fn new(spec: &CalibrationSpec, windows: &[Hindcast]) -> Result<Self, ReportError> {
         let fitted = &windows[0];
-        let record = fitted.ai_record.as_ref().ok_or_else(|| {
-            let problem = "calibration.deals: its window names no hindcast.ai_deals";
-            ReportError::Input(format!("{}: {problem}", spec.file))
-        })?;
+        let refuse = |problem: &str| {
+            ReportError::Input(format!("{}: calibration.deals: {problem}", spec.file))
+        };
+        let record = fitted
+            .ai_record
+            .as_ref()
+            .ok_or_else(|| refuse("its window names no hindcast.ai_deals"))?;
         let days = Days::from_history(&fitted.spec, &fitted.history).map_err(ReportError::input)?;
-        let periods = DealPeriod::of_hindcast(fitted, days);
+        let first = days.start.div_euclid(SECONDS_PER_DAY);
+        let quarters: Vec<Quarter> = Quarter::ends_between(first, first + days.horizon())
+            .into_iter()
+            .map(|(quarter, _)| quarter)
+            .collect();
+        let deals = record.after(first);
+        if !deals.iter().any(|deal| quarters.contains(&deal.signed)) {
+            return Err(refuse(
+                "no deal of its file was signed in a quarter that ends in the window",
+            ));
+        }
+        let names: Vec<String> =
+            windows.iter().map(|window| window.experiment.name.clone()).collect();
+        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name))
+        {
+            return Err(refuse(&format!("two windows have the name {}", twice.1)));
+        }
         let miners = &fitted.experiment.base.miners;
         Ok(Self {
             windows: HorizonTarget::new((&[], spec.paths()), (&[], windows), &spec.reference)?,
-            names: windows.iter().map(|window| window.experiment.name.clone()).collect(),
+            names,
             start: days.start,
-            quarters: periods.into_iter().next().map_or_else(Vec::new, |period| period.quarters),
-            deals: record.deals.clone(),
+            quarters,
+            deals,
             owners: owners_and_power(miners).into_iter().map(|(name, _)| name).collect(),
             paths: spec.paths() as usize,
             effective_share: fitted.spec.matching.effective_share,
@@ -131,14 +151,17 @@ impl DealTarget {
     /// # Errors
     /// When the results are missing or damaged.
     pub(super) fn distances(&self, results: &Path, points: usize) -> Result<Vec<f64>, ReportError> {
-        Ok(self.distances_in(&self.windows.ensembles(results, points)?, 0))
+        Ok(self.distances_in(&self.scores(&self.windows.ensembles(results, points)?), 0))
     }
 
-    fn distances_in(&self, ensembles: &[PointEnsembles], window: usize) -> Vec<f64> {
-        let distance = |point: &PointEnsembles| {
-            self.windows.distance(self.windows.scores(point).as_ref(), |at| at == window)
-        };
-        ensembles.iter().map(distance).collect()
+    /// Scores of hash rate of each point by window and epoch.
+    fn scores(&self, ensembles: &[PointEnsembles]) -> Vec<Option<Vec<Vec<f64>>>> {
+        ensembles.iter().map(|point| self.windows.scores(point)).collect()
+    }
+
+    fn distances_in(&self, scores: &[Option<Vec<Vec<f64>>>], window: usize) -> Vec<f64> {
+        let distance = |own: &Option<_>| self.windows.distance(own.as_ref(), |at| at == window);
+        scores.iter().map(distance).collect()
     }
 
     /// ln of the probability of the deals on record for each point.
@@ -180,14 +203,20 @@ impl DealTarget {
     ) -> Result<DealFit, ReportError> {
         let kept = spec.method.settings().kept() as usize;
         let ensembles = self.windows.ensembles(results, points.len())?;
+        let scores = self.scores(&ensembles);
         let deals = simulated_deals(&results.join("leases.parquet"), &self.names[0], self.start)?;
         let log_likelihood = self.log_likelihood(&deals, points.len());
+        if log_likelihood.iter().any(|log| log.is_nan()) {
+            let problem =
+                "no path signs a deal with all that those on record have: nothing can be fitted";
+            return Err(ReportError::Input(format!("{}: {problem}", spec.file)));
+        }
         let equal = vec![1.0 / points.len() as f64; points.len()];
         let by_deals = likelihood_weights(&log_likelihood, self.effective_share).weights;
         let untempered = likelihood_weights(&log_likelihood, 0.0).effective;
         let mut rows = Vec::new();
         for at in (0..self.names.len()).step_by(2) {
-            let with = self.distances_in(&ensembles, at);
+            let with = self.distances_in(&scores, at);
             let by_hash_rate = nearest(&with, kept);
             let mut learnt =
                 vec![(LearntBy::Prior, equal.clone()), (LearntBy::HashRate, by_hash_rate.clone())];
@@ -198,7 +227,7 @@ impl DealTarget {
             let mut quantities: Vec<(String, Vec<f64>)> = vec![
                 ("effect_log_hash_rate".to_owned(), effects(&ensembles, at)),
                 ("distance_with_ai".to_owned(), with),
-                ("distance_without_ai".to_owned(), self.distances_in(&ensembles, at + 1)),
+                ("distance_without_ai".to_owned(), self.distances_in(&scores, at + 1)),
             ];
             if at == 0 {
                 quantities.push(("signed_it_mw".to_owned(), self.signed(&deals, points.len())));

@@ -62,6 +62,21 @@ impl Quarter {
         unix_day(&first).map(|day| day - 1)
     }
 
+    /// Quarters that end between two days, counted from 1970-01-01, and the days on which they do.
+    #[must_use]
+    pub fn ends_between(first: i64, last: i64) -> Vec<(Self, i64)> {
+        let mut ends = Vec::new();
+        let mut next = Self::of_day(first);
+        while let Some((quarter, day)) = next.and_then(|own| Some((own, own.last_day()?))) {
+            if day > last {
+                break;
+            }
+            ends.push((quarter, day));
+            next = Some(quarter.next());
+        }
+        ends
+    }
+
     /// The next one.
     #[must_use]
     pub const fn next(self) -> Self {
@@ -82,6 +97,8 @@ pub struct AiDeal {
     pub name: String,
     /// Quarter in which it was signed.
     pub signed: Quarter,
+    /// Last day on which it may have been signed, counted from 1970-01-01.
+    pub signed_by: i64,
     /// IT power, MW.
     pub it_mw: f64,
     /// Whether its owner mined bitcoin itself.
@@ -120,6 +137,12 @@ impl AiRecord {
     /// Deals signed up to the end of a quarter.
     pub fn until(&self, quarter: Quarter) -> impl Iterator<Item = &AiDeal> {
         self.deals.iter().filter(move |deal| deal.signed <= quarter)
+    }
+
+    /// Deals that may have been signed after a day: those of before stand among the contracts of a first day.
+    #[must_use]
+    pub fn after(&self, day: i64) -> Vec<AiDeal> {
+        self.deals.iter().filter(|deal| deal.signed_by > day).cloned().collect()
     }
 
     /// IT power energised at the end of a quarter, MW.
@@ -179,6 +202,7 @@ fn deal(row: &Row, columns: &[SheetColumn; DEALS.len()]) -> Result<AiDeal, FileE
     Ok(AiDeal {
         name: row.text(name).to_owned(),
         signed: Quarter::of_day(on[0]).ok_or_else(month_or_day)?,
+        signed_by: on[1],
         months: powered.map(|[first, last]| {
             [first - on[1], last + 1 - on[0]].map(|days| (days.max(1)) as f64 / DAYS_PER_MONTH)
         }),
@@ -290,5 +314,15 @@ mod tests {
         assert_eq!(quarter.next().to_string(), "2024Q3");
         let none = [Quarter::parse("2024Q5"), Quarter::parse("2024"), Quarter::of_date("2024-13")];
         assert_eq!(none, [None; 3]);
+    }
+
+    #[test]
+    fn only_quarters_that_end_between_two_days_are_told() {
+        let day = |date| unix_day(date).unwrap();
+        let ends = Quarter::ends_between(day("2024-07-06"), day("2025-03-30"));
+        let ends: Vec<_> =
+            ends.into_iter().map(|(quarter, day)| (quarter.to_string(), day)).collect();
+        let wanted = [("2024Q3", day("2024-09-30")), ("2024Q4", day("2024-12-31"))];
+        assert_eq!(ends, wanted.map(|(name, day)| (name.to_owned(), day)));
     }
 }

@@ -6,7 +6,7 @@
 pub mod ai_deals;
 pub mod ai_history;
 pub mod closure_schedule;
-pub mod deal_scores;
+pub mod deals;
 pub mod forecast_scores;
 pub mod matched_start;
 pub mod matching;

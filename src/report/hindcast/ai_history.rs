@@ -1,7 +1,7 @@
 //! What a hindcast let for AI, against the deals on record, as a table.
 
 use crate::history::hindcast::ai_history::AiHistoryRow;
-use crate::history::hindcast::deal_scores::DealRow;
+use crate::history::hindcast::deals::scores::DealRow;
 use crate::report::source::FigureData;
 
 /// Halls for AI by quarter: of the paths, and on record.

@@ -16,6 +16,19 @@ pub struct Column<Row> {
     pub value: fn(&Row) -> f64,
 }
 
+impl<Row> Column<Row> {
+    /// A column whose number is a state.
+    #[must_use]
+    pub const fn state(
+        name: &'static str,
+        unit: &'static str,
+        meaning: &'static str,
+        value: fn(&Row) -> f64,
+    ) -> Self {
+        Self { name, unit, meaning, nature: Nature::State, value }
+    }
+}
+
 /// What the number of a column stands for; it decides which reductions over a run say something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nature {

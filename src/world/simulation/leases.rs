@@ -3,7 +3,7 @@
 
 use bevy_ecs::prelude::World;
 
-use super::column::{Column, Nature};
+use super::column::Column;
 use crate::units::Power;
 use crate::world::market::state::HostingKind;
 use crate::world::miners::campuses::Campuses;
@@ -106,43 +106,37 @@ pub(super) fn leases(world: &World) -> Vec<LeaseRecord> {
 /// Columns of `leases.parquet` after the keys `scenario`, `replicate`, `lease` and the texts `owner`, `region`, `kind`,
 /// `route` and `stage`.
 pub const LEASES: &[Column<LeaseRecord>] = &[
-    column(
+    Column::state(
         "signed_day",
         "day",
         "day of signature; 0 or negative for contracts signed before the first day",
         |l| l.signed as f64,
     ),
-    column(
+    Column::state(
         "first_power_day",
         "day",
         "day of first power with all delays known, which may lie beyond the last day; of a project that was given up, \
          the day on which it was to come",
         |l| l.ready,
     ),
-    column("end_day", "day", "day on which the term ends", |l| f64::from(l.ends)),
-    column("it_mw", "MW", "IT power under the lease", |l| l.it.mw()),
-    column("energised_mw", "MW", "IT power of it that is energised on the last day", |l| l.on.mw()),
-    column("mined_mw", "MW", "utility power of the hall that mined before", |l| l.mined.mw()),
-    column(
+    Column::state("end_day", "day", "day on which the term ends", |l| f64::from(l.ends)),
+    Column::state("it_mw", "MW", "IT power under the lease", |l| l.it.mw()),
+    Column::state("energised_mw", "MW", "IT power of it that is energised on the last day", |l| {
+        l.on.mw()
+    }),
+    Column::state("mined_mw", "MW", "utility power of the hall that mined before", |l| {
+        l.mined.mw()
+    }),
+    Column::state(
         "owner_mw",
         "MW",
         "utility power of the owner who signed on the first day, pipelines included; 0 of owners who came later",
         |l| l.owner_power.mw(),
     ),
-    column(
+    Column::state(
         "first_year_rent_musd",
         "MUSD/(MW year)",
         "first-year rent per IT power; of GPU clouds the price of the computers' time",
         |l| l.rent_musd,
     ),
 ];
-
-/// A column of the leases: all of them are states on the last day.
-const fn column(
-    name: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-    value: fn(&LeaseRecord) -> f64,
-) -> Column<LeaseRecord> {
-    Column { name, unit, meaning, nature: Nature::State, value }
-}

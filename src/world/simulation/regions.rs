@@ -1,7 +1,7 @@
 //! What is written down of each region, on days of its own: the fields of the record, and the columns
 //! that are read off it.
 
-use super::column::{Column, Nature};
+use super::column::Column;
 use crate::units::{HashRate, Power};
 use crate::world::market::state::PowerGrid;
 use crate::world::miners::count::Count;
@@ -62,45 +62,38 @@ impl RegionRecord {
 
 /// Columns of `regions.parquet` after the keys `scenario`, `replicate`, `day`, `region`.
 pub const REGIONS: &[Column<RegionRecord>] = &[
-    column("hash_rate_ehs", "EH/s", "hash rate of running rigs", |r| r.hash_rate.ehs()),
-    column("mining_mw", "MW", "facility power of running rigs", |r| r.mining.mw()),
-    column("idle_mw", "MW", "facility power of rigs switched off", |r| r.idle.mw()),
-    column("converting_mw", "MW", "utility power of mining halls under conversion", |r| {
+    Column::state("hash_rate_ehs", "EH/s", "hash rate of running rigs", |r| r.hash_rate.ehs()),
+    Column::state("mining_mw", "MW", "facility power of running rigs", |r| r.mining.mw()),
+    Column::state("idle_mw", "MW", "facility power of rigs switched off", |r| r.idle.mw()),
+    Column::state("converting_mw", "MW", "utility power of mining halls under conversion", |r| {
         r.converting.mw()
     }),
-    column("hosting_mw", "MW", "utility power of energised AI halls", |r| r.hosting.mw()),
-    column(
+    Column::state("hosting_mw", "MW", "utility power of energised AI halls", |r| r.hosting.mw()),
+    Column::state(
         "vacant_mw",
         "MW",
         "utility power that is connected and stands empty, in mining halls and in AI halls without a load",
         |r| r.vacant.mw(),
     ),
-    column(
+    Column::state(
         "developing_mw",
         "MW",
         "utility power not yet connected and promised to AI halls",
         |r| r.developing.mw(),
     ),
-    column("pipeline_mw", "MW", "utility power under development and not promised", |r| {
+    Column::state("pipeline_mw", "MW", "utility power under development and not promised", |r| {
         r.pipeline.mw()
     }),
-    column(
+    Column::state(
         "connected_mw",
         "MW",
         "utility power that is connected: mining, idle, converting, hosting and vacant together",
         |r| r.connected.mw(),
     ),
-    column("tariff_level", "1", "long-run level of tariffs relative to the first day", |r| {
-        r.tariff_level
-    }),
+    Column::state(
+        "tariff_level",
+        "1",
+        "long-run level of tariffs relative to the first day",
+        |r| r.tariff_level,
+    ),
 ];
-
-/// A column of the regions: all of them are states on the day.
-const fn column(
-    name: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-    value: fn(&RegionRecord) -> f64,
-) -> Column<RegionRecord> {
-    Column { name, unit, meaning, nature: Nature::State, value }
-}

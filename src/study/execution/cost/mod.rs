@@ -246,8 +246,9 @@ impl MeasuredRuns {
     /// Cells that a run leaves.
     fn cells_per_run(&self) -> f64 {
         let cells = |table: &Table| table.rows() * table.columns.len();
-        let tables = self.runs.iter().flat_map(|rows| [&rows.runs, &rows.series, &rows.regions]);
-        let all: usize = tables.map(cells).sum();
+        let kept =
+            |rows: &'_ UnitRows| [&rows.runs, &rows.series, &rows.regions, &rows.leases].map(cells);
+        let all: usize = self.runs.iter().flat_map(kept).sum();
         all as f64 / self.runs.len() as f64
     }
 }
@@ -284,7 +285,7 @@ impl Sizes {
         let shards = merged + more;
         let plan_bytes = serde_json::to_string_pretty(plan).map_or(0, |text| text.len()) as f64;
         // The manifest lists scenarios and contrasts as the plan does, and a digest of every shard.
-        let digests = MANIFEST_SHARD_BYTES * f64::from(3 * plan.shards + with_miners);
+        let digests = MANIFEST_SHARD_BYTES * f64::from(KINDS_OF_ALL * plan.shards + with_miners);
         let explained =
             KINDS.iter().filter_map(|kind| meanings(kind)).map(|note| note.len() as f64);
         let explained: f64 = explained.sum();
@@ -302,6 +303,9 @@ fn report_bytes(plan: &Plan, merged: u64) -> u64 {
     let summaries = if many { summaries.min(merged) } else { summaries };
     FIGURE_BYTES * FIGURES * pictured + summaries
 }
+
+/// Kinds of files that every shard has: all but miners.
+const KINDS_OF_ALL: u32 = KINDS.len() as u32 - 1;
 
 /// Shards that have a file of miners.
 fn shards_with_miners(plan: &Plan) -> u32 {
